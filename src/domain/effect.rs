@@ -1,0 +1,51 @@
+//! Changes outside: announced before they happen, probed before they are repeated, closed by a receipt.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{EffectId, TaskId};
+use super::payload::Payload;
+
+/// What kind of change it is. The kind says which guarantee holds, see the table in README.md.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EffectKind {
+    /// A comment is made or edited. Exactly one stays visible: found again by its marker.
+    Comment,
+    /// Labels are added or removed one by one. Idempotent by itself.
+    Labels,
+    /// People are assigned. Idempotent by itself.
+    Assignees,
+    /// A branch is pushed. A deterministic commit and compare-and-swap.
+    Branch,
+    /// A pull request is opened. GitHub allows one for each head and base.
+    PullRequest,
+    /// An assistant is asked. Its answer is journalled before use.
+    Assistant,
+}
+
+/// What is about to happen outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// Its id: the task and the step.
+    pub effect: EffectId,
+    /// The task it belongs to.
+    pub task: TaskId,
+    /// The lease under which it was announced.
+    pub lease: u64,
+    /// What kind of change.
+    pub kind: EffectKind,
+    /// What it changes: `issue/42`, `refs/heads/automata/issue-42-crash`.
+    pub target: String,
+    /// What exactly is to happen there, short: the labels, the commit, a digest of the text.
+    pub detail: String,
+}
+
+/// How far an effect has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// What was announced.
+    pub intent: Intent,
+    /// What came of it: ids to find it by, and whether it was done or found done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Payload>,
+}

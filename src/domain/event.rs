@@ -1,0 +1,198 @@
+//! What happened, for ever: the events of the log. Their wire names stand in `log::wire`.
+
+use serde::{Deserialize, Serialize};
+
+use super::actor::Actor;
+use super::effect::Intent;
+use super::failure::Failure;
+use super::id::{EffectId, RunId, Sequence, TaskId};
+use super::payload::Payload;
+use super::subject::Subject;
+use super::task::TaskSpec;
+use super::time::Timestamp;
+use super::trigger::Trigger;
+
+/// Something that happened. Past tense; never changed once written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Something happened outside and was recorded before anything else.
+    TriggerReceived(Box<Trigger>),
+    /// Something arrived that could not be understood; this is what could be saved of it.
+    TriggerRefused(TriggerRefused),
+    /// A task came to be.
+    TaskEnqueued(Box<TaskEnqueued>),
+    /// A run took a task.
+    TaskClaimed(TaskClaimed),
+    /// A task is done.
+    TaskCompleted(TaskCompleted),
+    /// An attempt failed, and another will follow.
+    TaskRetried(TaskRetried),
+    /// A task is given up.
+    TaskFailed(TaskFailed),
+    /// The run that held a task is gone; the task is pending again.
+    TaskReleased(TaskReleased),
+    /// A task was called off.
+    TaskCancelled(TaskCancelled),
+    /// A dead letter gets another chance.
+    TaskRevived(TaskRevived),
+    /// An outcome came from somebody who no longer held the task; it changes nothing.
+    OutcomeIgnored(OutcomeIgnored),
+    /// A change outside is about to happen.
+    EffectIntended(Intent),
+    /// A change outside has happened.
+    EffectCompleted(EffectCompleted),
+}
+
+/// See [`Event::TriggerRefused`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TriggerRefused {
+    /// The event's name as the environment gave it.
+    pub event: String,
+    /// What was wrong with it.
+    pub reason: String,
+    /// How large it was.
+    pub bytes: u64,
+    /// SHA-256 of what arrived, to recognise it by.
+    pub digest: String,
+}
+
+/// See [`Event::TaskEnqueued`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskEnqueued {
+    /// Its id.
+    pub task: TaskId,
+    /// What to do.
+    #[serde(flatten)]
+    pub spec: TaskSpec,
+}
+
+/// See [`Event::TaskClaimed`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskClaimed {
+    /// Which task.
+    pub task: TaskId,
+    /// The fencing number of this claim.
+    pub lease: u64,
+    /// When the claim ends by itself.
+    pub until: Timestamp,
+}
+
+/// See [`Event::TaskCompleted`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskCompleted {
+    /// Which task.
+    pub task: TaskId,
+    /// Under which lease.
+    pub lease: u64,
+    /// What it left behind.
+    #[serde(default)]
+    pub output: Payload,
+}
+
+/// See [`Event::TaskRetried`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskRetried {
+    /// Which task.
+    pub task: TaskId,
+    /// Under which lease.
+    pub lease: u64,
+    /// Why the attempt failed.
+    pub failure: Failure,
+    /// When the next attempt may begin.
+    pub not_before: Timestamp,
+}
+
+/// See [`Event::TaskFailed`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskFailed {
+    /// Which task.
+    pub task: TaskId,
+    /// Under which lease; none when it never ran because something it needs failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<u64>,
+    /// Why.
+    pub failure: Failure,
+}
+
+/// See [`Event::TaskReleased`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskReleased {
+    /// Which task.
+    pub task: TaskId,
+    /// Which lease was ended.
+    pub lease: u64,
+    /// The evidence that its run is gone.
+    pub reason: String,
+}
+
+/// See [`Event::TaskCancelled`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskCancelled {
+    /// Which task.
+    pub task: TaskId,
+    /// Why.
+    pub reason: String,
+}
+
+/// See [`Event::TaskRevived`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskRevived {
+    /// Which task.
+    pub task: TaskId,
+    /// Why.
+    pub reason: String,
+}
+
+/// See [`Event::OutcomeIgnored`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutcomeIgnored {
+    /// Which task.
+    pub task: TaskId,
+    /// The lease it came under.
+    pub lease: u64,
+    /// What it would have been: `completed`, `failed`.
+    pub outcome: String,
+}
+
+/// See [`Event::EffectCompleted`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EffectCompleted {
+    /// Which effect.
+    pub effect: EffectId,
+    /// Ids to find it by.
+    #[serde(default)]
+    pub receipt: Payload,
+    /// Whether it was found done by a probe instead of being done now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
+}
+
+/// Where and when an event stands, and who is behind it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Its place in the log.
+    pub sequence: Sequence,
+    /// What it is about.
+    pub subject: Subject,
+    /// When it was decided, by the clock of the run that did.
+    pub at: Timestamp,
+    /// Who is behind it.
+    pub actor: Actor,
+    /// The run that recorded it.
+    pub run: RunId,
+    /// The event that led to it directly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Sequence>,
+    /// The trigger with which the whole chain began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation: Option<Sequence>,
+}
+
+/// An event with its place: what `decide` hands out and `evolve` folds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Where, when, who.
+    pub stamp: Stamp,
+    /// What.
+    pub event: Event,
+}

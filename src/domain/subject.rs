@@ -1,0 +1,73 @@
+//! What an event is about. Events of one subject are read together; the log itself is one stream.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::IssueNumber;
+
+/// What an event is about, written `issue/42`, `pull/7` or `repository`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Subject {
+    /// One issue.
+    Issue(IssueNumber),
+    /// One pull request.
+    Pull(IssueNumber),
+    /// The repository as a whole: schedules, pushes, labels.
+    Repository,
+}
+
+/// The text names no subject.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a subject: write issue/42, pull/7 or repository")]
+pub struct NotASubject(String);
+
+impl Subject {
+    /// The number of the issue or pull request.
+    #[must_use]
+    pub const fn number(self) -> Option<IssueNumber> {
+        match self {
+            Self::Issue(number) | Self::Pull(number) => Some(number),
+            Self::Repository => None,
+        }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Issue(number) => write!(f, "issue/{number}"),
+            Self::Pull(number) => write!(f, "pull/{number}"),
+            Self::Repository => f.write_str("repository"),
+        }
+    }
+}
+
+impl FromStr for Subject {
+    type Err = NotASubject;
+
+    fn from_str(text: &str) -> Result<Self, NotASubject> {
+        let number = |digits: &str| digits.parse().map(IssueNumber).map_err(|_| NotASubject(text.to_owned()));
+        match text.split_once('/') {
+            None if text == "repository" => Ok(Self::Repository),
+            Some(("issue", digits)) => number(digits).map(Self::Issue),
+            Some(("pull", digits)) => number(digits).map(Self::Pull),
+            _ => Err(NotASubject(text.to_owned())),
+        }
+    }
+}
+
+impl TryFrom<String> for Subject {
+    type Error = NotASubject;
+    fn try_from(text: String) -> Result<Self, NotASubject> {
+        text.parse()
+    }
+}
+
+impl From<Subject> for String {
+    fn from(subject: Subject) -> Self {
+        subject.to_string()
+    }
+}

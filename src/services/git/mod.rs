@@ -1,0 +1,117 @@
+//! The port to the repository's code: read the default branch, make a commit of a patch, push a branch.
+
+use async_trait::async_trait;
+
+use crate::domain::failure::Failure;
+use crate::domain::id::CommitId;
+use crate::domain::time::Timestamp;
+
+/// The commit at the end of a branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tip {
+    /// The branch's short name: `main`.
+    pub branch: String,
+    /// Its commit.
+    pub commit: CommitId,
+}
+
+/// A file in a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEntry {
+    /// Path from the root, `/` between the parts. Paths that are not UTF-8 are left out.
+    pub path: String,
+    /// Git's object id of the content.
+    pub blob: String,
+    /// Whether it is a regular file (executable or not): no symlink, no submodule.
+    pub is_regular: bool,
+}
+
+/// What a patch may touch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatchLimits {
+    /// Globs of paths that no patch may touch: `.github/**`.
+    pub protected: Vec<String>,
+    /// Files it may touch.
+    pub files: usize,
+    /// Lines it may add and remove, together.
+    pub lines: usize,
+    /// Bytes the patch may have.
+    pub bytes: usize,
+}
+
+/// Who and what a commit says. The same base, patch and sheet give the same commit id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommitSheet {
+    /// The message, subject line first.
+    pub message: String,
+    /// `Name <mail>` of the author, split.
+    pub author: (String, String),
+    /// Author and committer date, in UTC; whole seconds count.
+    pub at: Timestamp,
+}
+
+/// A commit made of a patch: in the local object store, not pushed yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProposedCommit {
+    /// The commit.
+    pub commit: CommitId,
+    /// The commit it stands on.
+    pub base: CommitId,
+    /// The files it changes, sorted.
+    pub files: Vec<String>,
+    /// Lines added.
+    pub added: usize,
+    /// Lines removed.
+    pub removed: usize,
+    /// Whether some file needed a three-way merge because the patch was made for an older version.
+    pub merged: bool,
+}
+
+/// What came of pushing a branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// The branch is at our commit now.
+    Done,
+    /// The branch was somewhere else; it is at this commit (none: it does not exist).
+    Conflict(Option<CommitId>),
+}
+
+/// The repository's code.
+#[async_trait]
+pub trait Code: Send + Sync {
+    /// The tip of the default branch. Asked of the remote once in a run; later calls answer the same, so
+    /// that a whole run sees one state of the code.
+    async fn default_tip(&self) -> Result<Tip, Failure>;
+
+    /// The files of the default branch's tip, sorted by path.
+    async fn files(&self) -> Result<Vec<FileEntry>, Failure>;
+
+    /// The contents of some files of the default branch's tip, in the order asked; `None` where there is
+    /// no such regular file. Missing contents are fetched together in one request.
+    async fn read(&self, paths: &[&str]) -> Result<Vec<Option<Vec<u8>>>, Failure>;
+
+    /// Makes a commit on the default branch's tip out of a unified diff.
+    ///
+    /// # Errors
+    /// Permanent failures with the codes `patch_unreadable`, `patch_does_not_apply`,
+    /// `patch_protected_path`, `patch_escapes_tree`, `patch_too_large`, `patch_changes_nothing`, each with
+    /// the file and the reason in its message.
+    async fn commit_patch(
+        &self,
+        patch: &str,
+        limits: &PatchLimits,
+        sheet: &CommitSheet,
+    ) -> Result<ProposedCommit, Failure>;
+
+    /// Where a branch is on the remote now; `None` when it does not exist.
+    async fn branch(&self, name: &str) -> Result<Option<CommitId>, Failure>;
+
+    /// Moves a branch on the remote from `expected` (none: it must not exist) to `commit`, by
+    /// compare-and-swap. A lost answer is settled by asking where the branch is.
+    async fn push_branch(
+        &self,
+        name: &str,
+        expected: Option<&CommitId>,
+        commit: &CommitId,
+    ) -> Result<Pushed, Failure>;
+}

@@ -1,0 +1,199 @@
+//! The port to GitHub: what Automata asks of a forge, in plain types. One file for each adapter.
+
+use async_trait::async_trait;
+
+use crate::domain::actor::{Actor, Permission};
+use crate::domain::failure::Failure;
+use crate::domain::id::{IssueNumber, Login};
+use crate::domain::time::Timestamp;
+use crate::domain::trigger::OpenState;
+
+/// An issue, whole: its text is not cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// Its number.
+    pub number: IssueNumber,
+    /// Its title.
+    pub title: String,
+    /// Its text; empty when there is none.
+    pub body: String,
+    /// Who opened it.
+    pub author: Actor,
+    /// Open or closed.
+    pub state: OpenState,
+    /// The names of its labels.
+    pub labels: Vec<String>,
+    /// Who is assigned.
+    pub assignees: Vec<Login>,
+    /// Whether the number belongs to a pull request.
+    pub is_pull: bool,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// The page a person looks at.
+    pub url: String,
+}
+
+/// A comment on an issue or a pull request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// GitHub's id.
+    pub id: u64,
+    /// Who wrote it.
+    pub author: Actor,
+    /// What it says.
+    pub body: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// The page a person looks at.
+    pub url: String,
+}
+
+/// A label of the repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Its name; GitHub compares names without case.
+    pub name: String,
+    /// Six hexadecimal digits without `#`.
+    pub color: String,
+    /// What it means; empty when nobody said.
+    pub description: String,
+}
+
+/// A pull request to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPullRequest {
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: String,
+    /// The branch it comes from, in this repository.
+    pub head: String,
+    /// The branch it goes to.
+    pub base: String,
+    /// Whether it is a draft.
+    pub draft: bool,
+}
+
+/// A pull request that exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullRequest {
+    /// Its number.
+    pub number: IssueNumber,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub body: String,
+    /// The branch it comes from.
+    pub head: String,
+    /// The branch it goes to.
+    pub base: String,
+    /// Whether it is a draft.
+    pub draft: bool,
+    /// Open or closed.
+    pub state: OpenState,
+    /// Whether it was merged.
+    pub merged: bool,
+    /// The page a person looks at.
+    pub url: String,
+}
+
+/// What came of asking for a pull request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// It is new.
+    Created(PullRequest),
+    /// There is one for this head and base already (GitHub's 422): adopt it.
+    Exists(PullRequest),
+}
+
+/// The repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repository {
+    /// The branch that counts.
+    pub default_branch: String,
+    /// The page a person looks at.
+    pub url: String,
+}
+
+/// How another run of ours is doing: the evidence by which a lease ends early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// It is queued or works.
+    Alive,
+    /// It has ended, one way or another.
+    Ended,
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// Which issues to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IssueQuery {
+    /// Only those that changed at or after this time.
+    pub since: Option<Timestamp>,
+    /// Only the open ones; otherwise all.
+    pub open_only: bool,
+}
+
+/// A forge. Failures are classed at this boundary: [`Failure`] says whether to try again and when.
+///
+/// A missing permission is a permanent failure with the code `missing_permission` and a hint that names
+/// the line to add under `permissions:`.
+#[async_trait]
+pub trait GitHub: Send + Sync {
+    /// The account behind the token, as it shows up as the author of what we write.
+    async fn myself(&self) -> Result<Actor, Failure>;
+
+    /// The repository.
+    async fn repository(&self) -> Result<Repository, Failure>;
+
+    /// What `login` may do. Somebody who is no user (an App) or no collaborator has [`Permission::None`]
+    /// or, in a public repository, [`Permission::Read`].
+    async fn permission(&self, login: &Login) -> Result<Permission, Failure>;
+
+    /// One issue or pull request, as an issue; `None` when it is gone.
+    async fn issue(&self, number: IssueNumber) -> Result<Option<Issue>, Failure>;
+
+    /// Issues (and pull requests), least recently changed first.
+    async fn issues(&self, query: &IssueQuery) -> Result<Vec<Issue>, Failure>;
+
+    /// Comments of one issue, oldest first; with `since`, those changed at or after it.
+    async fn comments(&self, issue: IssueNumber, since: Option<Timestamp>) -> Result<Vec<Comment>, Failure>;
+
+    /// Writes a comment.
+    async fn create_comment(&self, issue: IssueNumber, body: &str) -> Result<Comment, Failure>;
+
+    /// Replaces a comment's text; `None` when the comment is gone.
+    async fn update_comment(&self, comment: u64, body: &str) -> Result<Option<Comment>, Failure>;
+
+    /// Deletes a comment; deleting one that is gone is no failure.
+    async fn delete_comment(&self, comment: u64) -> Result<(), Failure>;
+
+    /// The labels that the repository has.
+    async fn labels(&self) -> Result<Vec<Label>, Failure>;
+
+    /// Makes a label; making one that exists is no failure.
+    async fn create_label(&self, label: &Label) -> Result<(), Failure>;
+
+    /// Adds labels to an issue, leaving the others; the answer is the whole set afterwards.
+    async fn add_labels(&self, issue: IssueNumber, names: &[String]) -> Result<Vec<String>, Failure>;
+
+    /// Takes one label off an issue; taking off one that is not there is no failure.
+    async fn remove_label(&self, issue: IssueNumber, name: &str) -> Result<(), Failure>;
+
+    /// Assigns people, leaving the others; the answer is everybody assigned afterwards. GitHub passes
+    /// over people who cannot be assigned without a word, so compare.
+    async fn add_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<Vec<Login>, Failure>;
+
+    /// Opens a pull request, or finds the one that is open for the same head and base.
+    async fn open_pull_request(&self, new: &NewPullRequest) -> Result<Opened, Failure>;
+
+    /// Pull requests (open or not) that come from `head` in this repository, newest first.
+    async fn pull_requests_from(&self, head: &str) -> Result<Vec<PullRequest>, Failure>;
+
+    /// How a workflow run of this repository is doing. A local process is asked of the machine by the
+    /// local forge; elsewhere it is [`RunState::Unknown`].
+    async fn run_state(&self, run: &crate::domain::id::RunId) -> Result<RunState, Failure>;
+}

@@ -1,0 +1,7 @@
+//! Everything that touches the world: each folder has a port (a trait and plain types) and one file per adapter.
+
+pub mod assistant;
+pub mod clock;
+pub mod entropy;
+pub mod git;
+pub mod github;

@@ -1,0 +1,1 @@
+//! What every forge does, whoever runs it.

@@ -1,0 +1,4 @@
+//! One suite for each port; every adapter passes it.
+
+mod github;
+mod log;

@@ -1,0 +1,4 @@
+//! All integration tests, in one binary: linking is the slow part.
+
+mod contract;
+mod world;
