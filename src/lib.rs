@@ -2,4 +2,6 @@
 
 pub mod domain;
 pub mod log;
+pub mod queue;
 pub mod services;
+pub mod views;

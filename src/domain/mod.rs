@@ -1,12 +1,18 @@
 //! The core: what can happen, what may follow, what is so. Values in, values out; no clock, no I/O, no async.
 
 pub mod actor;
+pub mod command;
+pub mod decide;
 pub mod effect;
 pub mod event;
+pub mod evolve;
 pub mod failure;
 pub mod id;
+pub mod input;
 pub mod payload;
+pub mod receipt;
 pub mod retry;
+pub mod state;
 pub mod subject;
 pub mod task;
 pub mod time;

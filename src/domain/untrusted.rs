@@ -131,7 +131,7 @@ mod tests {
         let hostile = "Fix\u{202E}gnp.exe\n@everyone closes #1 <!-- automata:status --> `rm -rf` [x](http://evil.example)";
         assert_eq!(
             markdown_line(hostile, 200),
-            "Fixgnp.exe &#64;everyone closes &#35;1 &lt;!-- automata:status --&gt; \\`rm -rf\\` \\[x\\]\\(http:\u{2060}//evil.example\\)"
+            "Fixgnp.exe &#64;everyone closes &#35;1 &lt;\\!-- automata:status --&gt; \\`rm -rf\\` \\[x\\]\\(http:\u{2060}//evil.example\\)"
         );
     }
 

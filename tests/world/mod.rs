@@ -1,4 +1,4 @@
 //! The simulated outside: real git behind real HTTP, and stateful fakes of services on loopback.
 
-pub mod git_server;
-pub mod github;
+pub(crate) mod git_server;
+pub(crate) mod github;

@@ -162,6 +162,9 @@ pub trait GitHub: Send + Sync {
     /// Comments of one issue, oldest first; with `since`, those changed at or after it.
     async fn comments(&self, issue: IssueNumber, since: Option<Timestamp>) -> Result<Vec<Comment>, Failure>;
 
+    /// One comment; `None` when it is gone.
+    async fn comment(&self, comment: u64) -> Result<Option<Comment>, Failure>;
+
     /// Writes a comment.
     async fn create_comment(&self, issue: IssueNumber, body: &str) -> Result<Comment, Failure>;
 

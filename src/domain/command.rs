@@ -1,0 +1,163 @@
+//! What somebody wants: commands, which may be refused, and the reasons for refusing.
+
+use super::effect::EffectKind;
+use super::event::TriggerRefused;
+use super::failure::Failure;
+use super::id::{CommandId, EffectId, RunId, Sequence, TaskId};
+use super::payload::Payload;
+use super::task::TaskRequest;
+use super::time::Timestamp;
+use super::trigger::Trigger;
+
+/// Something that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Record what happened outside, and enqueue what the rules make of it.
+    RecordTrigger {
+        /// What happened.
+        trigger: Box<Trigger>,
+        /// What the rules make of it.
+        requests: Vec<TaskRequest>,
+    },
+    /// Record that something arrived which could not be understood.
+    RefuseTrigger(TriggerRefused),
+    /// Take a task.
+    Claim {
+        /// Which.
+        task: TaskId,
+        /// When the claim is to end by itself.
+        until: Timestamp,
+    },
+    /// Announce a change outside.
+    Intend {
+        /// The task it belongs to.
+        task: TaskId,
+        /// Under which lease.
+        lease: u64,
+        /// The step inside the task; names the effect.
+        step: String,
+        /// What kind of change.
+        kind: EffectKind,
+        /// What it changes.
+        target: String,
+        /// What exactly is to happen there.
+        detail: String,
+    },
+    /// Record that a change outside has happened. Taken even from a run that lost its lease: it is a fact.
+    CompleteEffect {
+        /// Which.
+        effect: EffectId,
+        /// Ids to find it by.
+        receipt: Payload,
+        /// Whether a probe found it done.
+        adopted: bool,
+    },
+    /// Record what came of an attempt.
+    RecordOutcome {
+        /// Which task.
+        task: TaskId,
+        /// Under which lease.
+        lease: u64,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// Take a task from a run that is gone.
+    Release {
+        /// Which task.
+        task: TaskId,
+        /// The lease to end.
+        lease: u64,
+        /// The evidence that its run is gone.
+        reason: String,
+    },
+    /// Call a task off.
+    Cancel {
+        /// Which.
+        task: TaskId,
+        /// Why.
+        reason: String,
+    },
+    /// Give a dead letter another chance.
+    Revive {
+        /// Which.
+        task: TaskId,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Completed {
+        /// What it leaves behind.
+        output: Payload,
+        /// What to do next.
+        follow_ups: Vec<TaskRequest>,
+    },
+    /// It did not work.
+    Failed {
+        /// Why.
+        failure: Failure,
+        /// What to do if this was the last attempt: tell somebody.
+        if_final: Vec<TaskRequest>,
+    },
+}
+
+/// What a decision needs to know besides the state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Context {
+    /// The command's identity.
+    pub command: CommandId,
+    /// The run that asks.
+    pub run: RunId,
+    /// The time.
+    pub now: Timestamp,
+    /// A number in `[0, 1)` that spreads retries.
+    pub jitter: f64,
+}
+
+/// Why a command was refused. Nothing was recorded.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// The log has it already.
+    #[error("this was recorded before, as event {0}")]
+    Duplicate(Sequence),
+    /// There is no such task in view.
+    #[error("there is no task {0}")]
+    UnknownTask(TaskId),
+    /// There is no such effect in view.
+    #[error("there is no effect {0}")]
+    UnknownEffect(EffectId),
+    /// The task is not in a state in which this can happen.
+    #[error("task {task} is {status}")]
+    WrongStatus {
+        /// Which.
+        task: TaskId,
+        /// Its status's name.
+        status: &'static str,
+    },
+    /// The task cannot run yet.
+    #[error("task {0} cannot run yet")]
+    NotReady(TaskId),
+    /// The lease is not the task's present one.
+    #[error("lease {lease} of task {task} is over")]
+    StaleLease {
+        /// Which task.
+        task: TaskId,
+        /// The lease named.
+        lease: u64,
+    },
+    /// A request waits for one that does not stand before it in the same list.
+    #[error("request {request} waits for request {waits_for}, which does not stand before it")]
+    BadDependency {
+        /// Place of the request.
+        request: usize,
+        /// Place it names.
+        waits_for: usize,
+    },
+    /// A request depends on a task that is not there or failed.
+    #[error("a task cannot depend on {0}, which is not there")]
+    UnknownDependency(TaskId),
+}

@@ -1,0 +1,282 @@
+//! What follows from a command: pure, so that it can be decided again whenever the log has moved on.
+
+use super::actor::Actor;
+use super::command::{Command, Context, Outcome, Rejection};
+use super::effect::Intent;
+use super::event::{
+    EffectCompleted, Event, OutcomeIgnored, Recorded, Stamp, TaskCancelled, TaskClaimed, TaskCompleted,
+    TaskEnqueued, TaskFailed, TaskReleased, TaskRetried, TaskRevived,
+};
+use super::failure::Failure;
+use super::id::{EffectId, Sequence, TaskId};
+use super::retry;
+use super::state::State;
+use super::subject::Subject;
+use super::task::{Status, Task, TaskRequest};
+
+/// Decides what happens when `command` meets `state`. The same values give the same events.
+///
+/// # Errors
+/// [`Rejection`] with the reason; nothing is to be recorded then.
+pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec<Recorded>, Rejection> {
+    let mut decision = Decision { state, context, events: Vec::new() };
+    match command {
+        Command::RecordTrigger { trigger, requests } => {
+            if let Some(seen) = state.triggers.get(&trigger.identity) {
+                return Err(Rejection::Duplicate(seen.sequence));
+            }
+            let at = decision.next();
+            let event = Event::TriggerReceived(trigger.clone());
+            decision.push(trigger.subject, trigger.actor.clone(), None, Some(at), event);
+            decision.enqueue(requests, Some(at), Some(at))?;
+        }
+        Command::RefuseTrigger(refused) => {
+            let event = Event::TriggerRefused(refused.clone());
+            decision.push(Subject::Repository, Actor::system(), None, None, event);
+        }
+        Command::Claim { task, until } => {
+            let task = decision.task(task)?;
+            decision.expect_pending(task)?;
+            if state.waits(task, context.now).is_some() {
+                return Err(Rejection::NotReady(task.id.clone()));
+            }
+            let claimed = TaskClaimed { task: task.id.clone(), lease: task.leases + 1, until: *until };
+            decision.about(task, Event::TaskClaimed(claimed));
+        }
+        Command::Intend { task, lease, step, kind, target, detail } => {
+            let task = decision.held(task, *lease)?;
+            let intent = Intent {
+                effect: EffectId::of(&task.id, step),
+                task: task.id.clone(),
+                lease: *lease,
+                kind: *kind,
+                target: target.clone(),
+                detail: detail.clone(),
+            };
+            let announced = state.effects.get(&intent.effect);
+            let same = |intent: &Intent, before: &Intent| {
+                (intent.kind, &intent.target, &intent.detail) == (before.kind, &before.target, &before.detail)
+            };
+            if !announced.is_some_and(|before| same(&intent, &before.intent)) {
+                decision.about(task, Event::EffectIntended(intent));
+            }
+        }
+        Command::CompleteEffect { effect, receipt, adopted } => {
+            let known = state.effects.get(effect).ok_or_else(|| Rejection::UnknownEffect(effect.clone()))?;
+            let task = decision.task(&known.intent.task)?;
+            let completed =
+                EffectCompleted { effect: effect.clone(), receipt: receipt.clone(), adopted: *adopted };
+            if known.receipt.as_ref() != Some(receipt) {
+                decision.about(task, Event::EffectCompleted(completed));
+            }
+        }
+        Command::RecordOutcome { task, lease, outcome } => decision.outcome(task, *lease, outcome)?,
+        Command::Release { task, lease, reason } => {
+            let task = decision.task(task)?;
+            if task.lease().is_none_or(|held| held.number != *lease) {
+                return Err(Rejection::StaleLease { task: task.id.clone(), lease: *lease });
+            }
+            if task.attempts >= task.spec.max_attempts {
+                let failure = Failure::permanent(
+                    "crashed_too_often",
+                    format!("{} attempts began and none reported back; the last: {reason}", task.attempts),
+                )
+                .hint("Look at the log of the run that held it, then `automata revive` the task.");
+                decision.give_up(task, Some(*lease), failure, &[])?;
+            } else {
+                let (task_id, reason) = (task.id.clone(), reason.clone());
+                decision
+                    .about(task, Event::TaskReleased(TaskReleased { task: task_id, lease: *lease, reason }));
+            }
+        }
+        Command::Cancel { task, reason } => {
+            let task = decision.task(task)?;
+            if task.status.is_final() {
+                return Err(wrong_status(task));
+            }
+            let cancelled = TaskCancelled { task: task.id.clone(), reason: reason.clone() };
+            decision.about(task, Event::TaskCancelled(cancelled));
+            decision.fail_dependants(&task.id, "was cancelled");
+        }
+        Command::Revive { task, reason } => {
+            let task = decision.task(task)?;
+            if !matches!(task.status, Status::Failed { .. }) {
+                return Err(wrong_status(task));
+            }
+            let revived = TaskRevived { task: task.id.clone(), reason: reason.clone() };
+            decision.about(task, Event::TaskRevived(revived));
+        }
+    }
+    Ok(decision.events)
+}
+
+fn wrong_status(task: &Task) -> Rejection {
+    Rejection::WrongStatus { task: task.id.clone(), status: task.status.name() }
+}
+
+/// The events decided so far.
+struct Decision<'a> {
+    state: &'a State,
+    context: &'a Context,
+    events: Vec<Recorded>,
+}
+
+impl<'a> Decision<'a> {
+    fn next(&self) -> Sequence {
+        self.state.sequence.plus(self.events.len() as u64 + 1)
+    }
+
+    fn push(
+        &mut self,
+        subject: Subject,
+        actor: Actor,
+        cause: Option<Sequence>,
+        correlation: Option<Sequence>,
+        event: Event,
+    ) {
+        let (at, run) = (self.context.now, self.context.run.clone());
+        let stamp = Stamp { sequence: self.next(), subject, at, actor, run, cause, correlation };
+        self.events.push(Recorded { stamp, event });
+    }
+
+    /// Adds an event of ours about a task.
+    fn about(&mut self, task: &Task, event: Event) {
+        self.push(task.spec.subject, Actor::automata(), Some(task.enqueued), task.correlation, event);
+    }
+
+    fn task(&self, id: &TaskId) -> Result<&'a Task, Rejection> {
+        self.state.tasks.get(id).ok_or_else(|| Rejection::UnknownTask(id.clone()))
+    }
+
+    fn expect_pending(&self, task: &Task) -> Result<(), Rejection> {
+        if matches!(task.status, Status::Pending { .. }) { Ok(()) } else { Err(wrong_status(task)) }
+    }
+
+    fn held(&self, id: &TaskId, lease: u64) -> Result<&'a Task, Rejection> {
+        let task = self.task(id)?;
+        if task.is_held_by(&self.context.run, lease) {
+            Ok(task)
+        } else {
+            Err(Rejection::StaleLease { task: id.clone(), lease })
+        }
+    }
+
+    /// Enqueues requests. One whose unique key a pending task has already stands for that task.
+    fn enqueue(
+        &mut self,
+        requests: &[TaskRequest],
+        cause: Option<Sequence>,
+        correlation: Option<Sequence>,
+    ) -> Result<(), Rejection> {
+        let mut ids: Vec<TaskId> = Vec::with_capacity(requests.len());
+        for (place, request) in requests.iter().enumerate() {
+            if let Some(existing) = self.pending_with_key(request.spec.unique.as_deref()) {
+                ids.push(existing);
+                continue;
+            }
+            let mut spec = request.spec.clone();
+            for id in &spec.depends_on {
+                match self.state.tasks.get(id).map(|task| &task.status) {
+                    None | Some(Status::Failed { .. } | Status::Cancelled { .. }) => {
+                        return Err(Rejection::UnknownDependency(id.clone()));
+                    }
+                    Some(_) => {}
+                }
+            }
+            for waits_for in &request.after {
+                // Only what stands before can be named, so no circle can close.
+                let bad = Rejection::BadDependency { request: place, waits_for: *waits_for };
+                spec.depends_on.push(ids.get(*waits_for).cloned().ok_or(bad)?);
+            }
+            let id = TaskId::of(&self.context.command, place + 1);
+            ids.push(id.clone());
+            let subject = spec.subject;
+            let event = Event::TaskEnqueued(Box::new(TaskEnqueued { task: id, spec }));
+            self.push(subject, Actor::automata(), cause, correlation, event);
+        }
+        Ok(())
+    }
+
+    fn pending_with_key(&self, key: Option<&str>) -> Option<TaskId> {
+        let key = key?;
+        let decided = self.events.iter().find_map(|recorded| match &recorded.event {
+            Event::TaskEnqueued(enqueued) if enqueued.spec.unique.as_deref() == Some(key) => {
+                Some(enqueued.task.clone())
+            }
+            _ => None,
+        });
+        let pending = |task: &&Task| {
+            matches!(task.status, Status::Pending { .. }) && task.spec.unique.as_deref() == Some(key)
+        };
+        decided.or_else(|| self.state.tasks.values().find(pending).map(|task| task.id.clone()))
+    }
+
+    fn outcome(&mut self, id: &TaskId, lease: u64, outcome: &Outcome) -> Result<(), Rejection> {
+        let task = self.task(id)?;
+        if !task.is_held_by(&self.context.run, lease) {
+            let word = match outcome {
+                Outcome::Completed { .. } => "completed",
+                Outcome::Failed { .. } => "failed",
+            };
+            let ignored = OutcomeIgnored { task: id.clone(), lease, outcome: word.to_owned() };
+            self.about(task, Event::OutcomeIgnored(ignored));
+            return Ok(());
+        }
+        match outcome {
+            Outcome::Completed { output, follow_ups } => {
+                let cause = self.next();
+                let completed = TaskCompleted { task: id.clone(), lease, output: output.clone() };
+                self.about(task, Event::TaskCompleted(completed));
+                self.enqueue(follow_ups, Some(cause), task.correlation)
+            }
+            Outcome::Failed { failure, if_final } => {
+                let Context { now, jitter, .. } = *self.context;
+                match retry::after(failure, task.attempts, task.spec.max_attempts, now, jitter) {
+                    retry::Next::Retry(not_before) => {
+                        let failure = failure.clone();
+                        let retried = TaskRetried { task: id.clone(), lease, failure, not_before };
+                        self.about(task, Event::TaskRetried(retried));
+                        Ok(())
+                    }
+                    retry::Next::GiveUp => self.give_up(task, Some(lease), failure.clone(), if_final),
+                }
+            }
+        }
+    }
+
+    fn give_up(
+        &mut self,
+        task: &Task,
+        lease: Option<u64>,
+        failure: Failure,
+        if_final: &[TaskRequest],
+    ) -> Result<(), Rejection> {
+        let cause = self.next();
+        self.about(task, Event::TaskFailed(TaskFailed { task: task.id.clone(), lease, failure }));
+        self.fail_dependants(&task.id, "failed");
+        self.enqueue(if_final, Some(cause), task.correlation)
+    }
+
+    /// Whatever waits for a task that will never be completed fails with it, and so on down.
+    fn fail_dependants(&mut self, id: &TaskId, what: &str) {
+        let mut settled = vec![id.clone()];
+        let mut place = 0;
+        while let Some(failed) = settled.get(place).cloned() {
+            place += 1;
+            for task in self.state.dependants(&failed) {
+                if settled.contains(&task.id) {
+                    continue;
+                }
+                let failure = Failure::permanent(
+                    "dependency_failed",
+                    format!("task {id}, which this one needs, {what}"),
+                );
+                settled.push(task.id.clone());
+                self.about(
+                    task,
+                    Event::TaskFailed(TaskFailed { task: task.id.clone(), lease: None, failure }),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What effects leave behind: ids to find them by. One shape for each effect kind.
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{CommitId, IssueNumber, Login};
+
+/// Of `EffectKind::Comment`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// GitHub's id of the comment.
+    pub id: u64,
+    /// The page a person looks at.
+    pub url: String,
+    /// Digest of the text it shows, by which an unchanged text is recognised without a call.
+    pub digest: String,
+}
+
+/// Of `EffectKind::Labels`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Labels {
+    /// Labels that are there because of us.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub added: Vec<String>,
+    /// Labels that are gone because of us.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
+}
+
+/// Of `EffectKind::Assignees`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignees {
+    /// Who is assigned because of us.
+    pub added: Vec<Login>,
+}
+
+/// Of `EffectKind::Branch`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Branch {
+    /// The branch's short name.
+    pub branch: String,
+    /// The commit it was pushed at.
+    pub commit: CommitId,
+}
+
+/// Of `EffectKind::PullRequest`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullRequest {
+    /// Its number.
+    pub number: IssueNumber,
+    /// The page a person looks at.
+    pub url: String,
+    /// The branch it comes from.
+    pub branch: String,
+}

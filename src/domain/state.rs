@@ -1,0 +1,189 @@
+//! What is so, as far as decisions need to know: the fold of the log.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::effect::Effect;
+use super::id::{EffectId, IssueNumber, Login, Sequence, TaskId, TriggerIdentity};
+use super::receipt;
+use super::subject::Subject;
+use super::task::{Status, Task};
+use super::time::Timestamp;
+use super::verdict::Analysis;
+
+/// The present, folded from every event up to `sequence`. Finished things leave it after a while and
+/// stay in the archive.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// The last event folded in.
+    pub sequence: Sequence,
+    /// When that event was recorded.
+    pub at: Timestamp,
+    /// Triggers of the last days, by which a second telling is recognised.
+    pub triggers: BTreeMap<TriggerIdentity, Seen>,
+    /// Tasks: unfinished ones, and finished ones for a while.
+    pub tasks: BTreeMap<TaskId, Task>,
+    /// Changes outside that belong to these tasks.
+    pub effects: BTreeMap<EffectId, Effect>,
+    /// Issues and pull requests: open ones, and closed ones for a while.
+    pub issues: BTreeMap<IssueNumber, IssueState>,
+}
+
+/// When a trigger was recorded first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Its place in the log.
+    pub sequence: Sequence,
+    /// When it was recorded.
+    pub at: Timestamp,
+}
+
+/// What is known of an issue or pull request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IssueState {
+    /// Whether the number belongs to a pull request.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_pull: bool,
+    /// Its title, one harmless line.
+    pub title: String,
+    /// Who opened it.
+    pub author: Login,
+    /// When it was closed, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Timestamp>,
+    /// When we last heard of it.
+    pub updated_at: Timestamp,
+    /// Labels that are there because of us.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub our_labels: BTreeSet<String>,
+    /// Labels that a person took off; they are not put back.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub refused_labels: BTreeSet<String>,
+    /// People whom a person unassigned; they are not assigned again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub refused_assignees: BTreeSet<Login>,
+    /// What the last analysis found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub analysis: Option<Analysis>,
+    /// Our status comment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_comment: Option<receipt::Comment>,
+    /// Our pull request for this issue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<receipt::PullRequest>,
+}
+
+/// Why a pending task does not run yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// It is planned for later.
+    Scheduled(Timestamp),
+    /// Its last attempt failed, and the next may begin then.
+    Retrying(Timestamp),
+    /// It needs these tasks completed.
+    Blocked(Vec<TaskId>),
+    /// Another task of the same kind is at work on the same subject.
+    Throttled(TaskId),
+}
+
+/// How long a trigger is remembered: GitHub lets people re-run a workflow for thirty days.
+const TRIGGER_MEMORY: Duration = Duration::from_secs(31 * 24 * 3600);
+/// Triggers remembered at most, about 60 bytes each in the snapshot that every run reads.
+const TRIGGERS_KEPT: usize = 1_000;
+/// How long a completed or cancelled task stays in view.
+const FINISHED_MEMORY: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How long a dead letter can be revived: longer than a holiday.
+const DEAD_LETTER_MEMORY: Duration = Duration::from_secs(60 * 24 * 3600);
+/// Finished tasks kept at most, about 500 bytes each in the snapshot that every run reads.
+const FINISHED_KEPT: usize = 200;
+/// How long a closed issue stays in view: late comments and similar reports come within weeks.
+const CLOSED_ISSUE_MEMORY: Duration = Duration::from_secs(30 * 24 * 3600);
+
+impl State {
+    /// Whether `task` waits for something other than its turn.
+    #[must_use]
+    pub fn waits(&self, task: &Task, now: Timestamp) -> Option<Wait> {
+        if let Status::Pending { not_before, last_failure } = &task.status
+            && let Some(until) = not_before.filter(|until| *until > now)
+        {
+            let retrying = last_failure.is_some();
+            return Some(if retrying { Wait::Retrying(until) } else { Wait::Scheduled(until) });
+        }
+        let blocking: Vec<TaskId> =
+            task.spec.depends_on.iter().filter(|id| !self.is_completed(id)).cloned().collect();
+        if !blocking.is_empty() {
+            return Some(Wait::Blocked(blocking));
+        }
+        self.running_beside(task).map(Wait::Throttled)
+    }
+
+    fn is_completed(&self, id: &TaskId) -> bool {
+        // `forget` keeps whatever an unfinished task needs.
+        self.tasks.get(id).is_some_and(|task| matches!(task.status, Status::Completed { .. }))
+    }
+
+    /// Two tasks of one kind never work on one subject at once: both would edit the same comment.
+    fn running_beside(&self, task: &Task) -> Option<TaskId> {
+        let same = |other: &&Task| {
+            other.lease().is_some()
+                && other.spec.kind == task.spec.kind
+                && other.spec.subject == task.spec.subject
+        };
+        if task.spec.subject == Subject::Repository {
+            return None;
+        }
+        self.tasks.values().find(same).map(|other| other.id.clone())
+    }
+
+    /// Tasks that depend on `id` directly and are still pending.
+    pub fn dependants<'a>(&'a self, id: &'a TaskId) -> impl Iterator<Item = &'a Task> {
+        self.tasks.values().filter(move |task| {
+            matches!(task.status, Status::Pending { .. }) && task.spec.depends_on.contains(id)
+        })
+    }
+
+    /// Forgets what is long over. Called at fixed places of the log (see `evolve`) and by the log's own
+    /// time, so that every fold forgets the same things at the same place.
+    pub(super) fn forget(&mut self) {
+        let now = self.at;
+        let older = |at: Timestamp, span: Duration| now.since(at) > span;
+
+        let oldest_kept = nth_newest(self.triggers.values().map(|seen| seen.sequence), TRIGGERS_KEPT);
+        self.triggers.retain(|_, seen| seen.sequence >= oldest_kept && !older(seen.at, TRIGGER_MEMORY));
+
+        let finished = self.tasks.values().filter(|task| task.status.is_final());
+        let oldest_kept = nth_newest(finished.map(|task| task.enqueued), FINISHED_KEPT);
+        let tasks = &self.tasks;
+        let needed: BTreeSet<TaskId> = tasks
+            .values()
+            .filter(|task| !task.status.is_final())
+            .flat_map(|task| task.spec.depends_on.iter().cloned())
+            .collect();
+        self.tasks.retain(|id, task| {
+            let (at, memory) = match &task.status {
+                Status::Completed { at, .. } | Status::Cancelled { at, .. } => (*at, FINISHED_MEMORY),
+                Status::Failed { at, .. } => (*at, DEAD_LETTER_MEMORY),
+                Status::Pending { .. } | Status::Running { .. } => return true,
+            };
+            needed.contains(id) || (task.enqueued >= oldest_kept && !older(at, memory))
+        });
+        let tasks = &self.tasks;
+        self.effects.retain(|_, effect| tasks.contains_key(&effect.intent.task));
+
+        self.issues.retain(|_, issue| {
+            !issue.closed_at.is_some_and(|at| older(at.max(issue.updated_at), CLOSED_ISSUE_MEMORY))
+        });
+    }
+}
+
+/// The `count`th of these places, newest first; the first place of all when there are fewer.
+fn nth_newest(places: impl Iterator<Item = Sequence>, count: usize) -> Sequence {
+    let mut places: Vec<Sequence> = places.collect();
+    if places.len() <= count {
+        return Sequence::ZERO;
+    }
+    places.sort_unstable_by(|a, b| b.cmp(a));
+    places[count - 1]
+}

@@ -1,0 +1,93 @@
+//! The queue as a person looks at it: counts, and for each task what it waits for.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::domain::state::{State, Wait};
+use crate::domain::task::{Status, Task};
+use crate::domain::time::Timestamp;
+
+/// The queue at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Board {
+    /// The last event folded in.
+    pub sequence: u64,
+    /// Tasks by status.
+    pub counts: BTreeMap<&'static str, usize>,
+    /// Tasks, unfinished ones first, then by age.
+    pub tasks: Vec<Row>,
+}
+
+/// One task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Its id.
+    pub task: String,
+    /// Its kind.
+    pub kind: String,
+    /// What it is about.
+    pub subject: String,
+    /// Its status.
+    pub status: &'static str,
+    /// What it waits for, who works on it, or why it ended, in words.
+    pub detail: String,
+    /// Attempts begun.
+    pub attempts: u32,
+    /// Attempts it gets.
+    pub max_attempts: u32,
+    /// Why it exists.
+    pub reason: String,
+}
+
+/// Statuses in the order they are listed.
+const ORDER: [&str; 5] = ["running", "pending", "failed", "completed", "cancelled"];
+
+/// Folds a state into a board.
+#[must_use]
+pub fn board(state: &State, now: Timestamp) -> Board {
+    let mut counts: BTreeMap<&'static str, usize> = ORDER.iter().map(|status| (*status, 0)).collect();
+    let mut tasks: Vec<&Task> = state.tasks.values().collect();
+    let rank = |task: &Task| ORDER.iter().position(|status| *status == task.status.name());
+    tasks.sort_by_key(|task| (rank(task), task.enqueued));
+    for task in &tasks {
+        *counts.entry(task.status.name()).or_default() += 1;
+    }
+    let tasks = tasks.into_iter().map(|task| row(state, task, now)).collect();
+    Board { sequence: state.sequence.0, counts, tasks }
+}
+
+fn row(state: &State, task: &Task, now: Timestamp) -> Row {
+    Row {
+        task: task.id.to_string(),
+        kind: task.spec.kind.to_string(),
+        subject: task.spec.subject.to_string(),
+        status: task.status.name(),
+        detail: detail(state, task, now),
+        attempts: task.attempts,
+        max_attempts: task.spec.max_attempts,
+        reason: task.spec.reason.clone(),
+    }
+}
+
+fn detail(state: &State, task: &Task, now: Timestamp) -> String {
+    match &task.status {
+        Status::Running { lease } => format!("run {} holds it until {}", lease.run, lease.until),
+        Status::Failed { failure, .. } => failure.to_string(),
+        Status::Cancelled { reason, .. } => reason.clone(),
+        Status::Completed { at, .. } => format!("since {at}"),
+        Status::Pending { last_failure, .. } => match state.waits(task, now) {
+            None => "ready".to_owned(),
+            Some(Wait::Scheduled(at)) => format!("scheduled for {at}"),
+            Some(Wait::Retrying(at)) => {
+                let why = last_failure.as_ref().map(ToString::to_string).unwrap_or_default();
+                format!("tries again at {at}: {why}")
+            }
+            Some(Wait::Blocked(ids)) => {
+                let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+                format!("blocked by {}", ids.join(", "))
+            }
+            Some(Wait::Throttled(id)) => format!("waits while {id} works on the same subject"),
+        },
+    }
+}

@@ -1,0 +1,87 @@
+//! The state as files and back: a cache at a place in the log, cut so that unchanged parts stay the same.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Unfoldable;
+use crate::domain::effect::Effect;
+use crate::domain::id::{EffectId, IssueNumber, Sequence, TaskId, TriggerIdentity};
+use crate::domain::state::{IssueState, Seen, State};
+use crate::domain::task::Task;
+use crate::domain::time::Timestamp;
+use crate::log::Snapshot;
+
+/// Version of the fold. Raise it whenever `domain::evolve` folds the same events into another state, or
+/// the state's stored shape changes; older snapshots are then passed over and the history folded anew.
+pub const FOLD: u32 = 1;
+
+/// Files that issues are spread over. A snapshot writes only those in which an issue changed, and 500
+/// open issues make about 30 issues, some 20 kilobytes, in each.
+const SHARDS: u64 = 16;
+
+const CORE: &str = "core.json";
+
+/// Everything but the issues.
+#[derive(Serialize, Deserialize)]
+struct Core {
+    sequence: Sequence,
+    at: Timestamp,
+    triggers: BTreeMap<TriggerIdentity, Seen>,
+    tasks: BTreeMap<TaskId, Task>,
+    effects: BTreeMap<EffectId, Effect>,
+}
+
+/// The state as files.
+///
+/// # Errors
+/// When the state has no JSON form, which would be a bug: every part of it came from JSON.
+pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
+    let core = Core {
+        sequence: state.sequence,
+        at: state.at,
+        triggers: state.triggers.clone(),
+        tasks: state.tasks.clone(),
+        effects: state.effects.clone(),
+    };
+    let mut shards: BTreeMap<u64, BTreeMap<IssueNumber, &IssueState>> = BTreeMap::new();
+    for (number, issue) in &state.issues {
+        shards.entry(number.0 % SHARDS).or_default().insert(*number, issue);
+    }
+    let mut files = vec![(CORE.to_owned(), serde_json::to_vec(&core)?)];
+    for (shard, issues) in shards {
+        files.push((format!("issues-{shard:02}.json"), serde_json::to_vec(&issues)?));
+    }
+    Ok(Snapshot { sequence: state.sequence, fold: FOLD, files })
+}
+
+/// The state out of its files.
+///
+/// # Errors
+/// [`Unfoldable`] when another fold made it or a file is missing or damaged.
+pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
+    if snapshot.fold != FOLD {
+        return Err(Unfoldable::OtherFold);
+    }
+    let bad = |name: &str, error: serde_json::Error| Unfoldable::BadSnapshot(format!("{name}: {error}"));
+    let mut core: Option<Core> = None;
+    let mut issues = BTreeMap::new();
+    for (name, content) in &snapshot.files {
+        if name == CORE {
+            core = Some(serde_json::from_slice(content).map_err(|error| bad(name, error))?);
+        } else {
+            let shard: BTreeMap<IssueNumber, IssueState> =
+                serde_json::from_slice(content).map_err(|error| bad(name, error))?;
+            issues.extend(shard);
+        }
+    }
+    let Core { sequence, at, triggers, tasks, effects } =
+        core.ok_or_else(|| Unfoldable::BadSnapshot(format!("{CORE} is missing")))?;
+    if sequence != snapshot.sequence {
+        return Err(Unfoldable::BadSnapshot(format!(
+            "{CORE} is of event {sequence}, not {}",
+            snapshot.sequence
+        )));
+    }
+    Ok(State { sequence, at, triggers, tasks, effects, issues })
+}
