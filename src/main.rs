@@ -1,3 +1,10 @@
-//! The program: parses arguments, calls the shell, prints diagnostics, returns an exit code.
+//! The program: parses arguments, calls the shell, returns its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+use automata::cli::Cli;
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    automata::app::main(&Cli::parse())
+}

@@ -1,0 +1,164 @@
+//! Works through the queue: claims what is ready, runs it, records what came of it, until nothing is left.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+
+use super::session::{Error, Session};
+use crate::config::Config;
+use crate::domain::command::{Command, Outcome};
+use crate::domain::failure::Failure;
+use crate::domain::task::Task;
+use crate::domain::time::Timestamp;
+use crate::queue;
+use crate::services::github::RunState;
+use crate::tasks::{self, Context, Done, Services};
+
+/// How long a task that waits for durability may be held up by others that still work. Short enough that
+/// a label appears at once, long enough that what belongs together goes out in one push.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Works through the queue until nothing is ready, or until `deadline`, after which nothing new is begun.
+///
+/// # Errors
+/// When the log cannot be written.
+pub async fn drain(
+    session: &Session,
+    services: &Services,
+    config: &Config,
+    deadline: Option<Timestamp>,
+) -> Result<(), Error> {
+    let limits = queue::Limits { at_once: config.limits.tasks_at_once };
+    let mut running = FuturesUnordered::new();
+    release_lost(session, services).await;
+    loop {
+        let open = deadline.is_none_or(|deadline| session.now() < deadline);
+        if open {
+            for task in claim(session, limits, running.len()) {
+                running.push(work(session, services, config, task));
+            }
+        }
+        if running.is_empty() {
+            session.flush().await?;
+            // While the last append was under way another run may have added work that is ready now.
+            if !open || queue::plan(&session.state(), session.now(), limits, 0).is_empty() {
+                return Ok(());
+            }
+            continue;
+        }
+        let settled = next_settled(session, &mut running).await;
+        if settled == Settled::Quiet {
+            let flush = session.flush();
+            futures_util::pin_mut!(flush);
+            loop {
+                tokio::select! {
+                    flushed = &mut flush => { flushed?; break; }
+                    Some(()) = running.next(), if !running.is_empty() => {}
+                }
+            }
+        }
+    }
+}
+
+/// What made the loop wake up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    /// A task ended.
+    Task,
+    /// Every task waits for durability, or one has waited long enough.
+    Quiet,
+}
+
+async fn next_settled<F: Future<Output = ()>>(session: &Session, running: &mut FuturesUnordered<F>) -> Settled {
+    let count = running.len();
+    let quiet = async {
+        while !session.all_wait(count) {
+            session.quieter().await;
+        }
+    };
+    let linger = async {
+        while session.all_wait(0) {
+            session.quieter().await;
+        }
+        session.clock().sleep(LINGER).await;
+    };
+    tokio::select! {
+        biased;
+        Some(()) = running.next() => Settled::Task,
+        () = quiet => Settled::Quiet,
+        () = linger => Settled::Quiet,
+    }
+}
+
+/// Claims what is ready. The claims are in the buffer; they become durable before anything outside changes.
+fn claim(session: &Session, limits: queue::Limits, holding: usize) -> Vec<Task> {
+    let now = session.now();
+    let planned = queue::plan(&session.state(), now, limits, holding);
+    let mut claimed = Vec::with_capacity(planned.len());
+    for id in planned {
+        let lease = session.state().tasks.get(&id).and_then(|task| tasks::find(task.spec.kind.as_str()));
+        let until = now.plus(lease.map_or(crate::domain::task::DEFAULT_LEASE, |kind| kind.lease));
+        if session.submit(Command::Claim { task: id.clone(), until }).is_ok() {
+            claimed.extend(session.state().tasks.get(&id).cloned());
+        }
+    }
+    claimed
+}
+
+/// Runs one task and records what came of it.
+async fn work(session: &Session, services: &Services, config: &Config, task: Task) {
+    let (id, lease) = (task.id.clone(), task.leases);
+    let kind = tasks::find(task.spec.kind.as_str());
+    let if_final = kind.map(|kind| (kind.if_final)(&task)).unwrap_or_default();
+    let result = match kind {
+        None => Err(Failure::permanent("unknown_kind", format!("no task kind is called `{}`", task.spec.kind))
+            .hint("A newer version may have enqueued it: use that version, or cancel the task.")),
+        Some(kind) if kind.changes_outside && config.observes() => {
+            Done::note("observe mode: nothing was changed outside", Vec::new())
+        }
+        Some(kind) => {
+            let context = Context { task, config, services, journal: session };
+            (kind.run)(&context).await
+        }
+    };
+    let outcome = match result {
+        Ok(Done { output, follow_ups }) => Outcome::Completed { output, follow_ups },
+        Err(failure) => {
+            tracing::warn!(task = %id, code = %failure.code, "{failure}");
+            Outcome::Failed { failure, if_final }
+        }
+    };
+    if let Err(reason) = session.submit(Command::RecordOutcome { task: id, lease, outcome }) {
+        tracing::debug!(%reason, "an outcome no longer applies");
+    }
+}
+
+/// Takes tasks back from runs that are gone: the forge says that the run has ended, or the lease is over.
+async fn release_lost(session: &Session, services: &Services) {
+    let held: Vec<Task> = session.state().tasks.values().filter(|task| task.lease().is_some()).cloned().collect();
+    let mut known: Vec<(crate::domain::id::RunId, RunState)> = Vec::new();
+    for task in held {
+        let Some(lease) = task.lease() else { continue };
+        if lease.run == *session.run() {
+            continue;
+        }
+        let state = match known.iter().find(|(run, _)| *run == lease.run) {
+            Some((_, state)) => *state,
+            None => {
+                let state = services.github.run_state(&lease.run).await.unwrap_or(RunState::Unknown);
+                known.push((lease.run.clone(), state));
+                state
+            }
+        };
+        let reason = match state {
+            RunState::Ended => format!("run {} has ended without an outcome", lease.run),
+            _ if lease.until <= session.now() => format!("the lease of run {} ended at {}", lease.run, lease.until),
+            RunState::Alive | RunState::Unknown => continue,
+        };
+        let release = Command::Release { task: task.id.clone(), lease: lease.number, reason };
+        if let Err(reason) = session.submit(release) {
+            tracing::debug!(%reason, "a lost task was settled already");
+        }
+    }
+}

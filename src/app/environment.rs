@@ -1,0 +1,93 @@
+//! The only reader of environment variables: what GitHub Actions and a person's shell tell us.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::services::secrets::Secret;
+
+/// What the environment says. Everything may be missing.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `GITHUB_ACTIONS`: whether this is a step of a workflow.
+    pub inside_actions: bool,
+    /// `GITHUB_REPOSITORY`: `owner/name`.
+    pub repository: Option<String>,
+    /// `GITHUB_REPOSITORY_ID`: GitHub's number of it, which a new name does not change.
+    pub repository_id: Option<u64>,
+    /// `GITHUB_API_URL`: where the REST API is.
+    pub api_url: Option<String>,
+    /// `GITHUB_SERVER_URL`: where repositories are cloned from.
+    pub server_url: Option<String>,
+    /// `AUTOMATA_TOKEN`, else `GITHUB_TOKEN`.
+    pub token: Option<Secret>,
+    /// `GITHUB_EVENT_NAME`.
+    pub event_name: Option<String>,
+    /// `GITHUB_EVENT_PATH`.
+    pub event_path: Option<PathBuf>,
+    /// `GITHUB_RUN_ID`.
+    pub run_id: Option<String>,
+    /// `GITHUB_RUN_ATTEMPT`.
+    pub run_attempt: Option<String>,
+    /// `GITHUB_STEP_SUMMARY`: the file that takes the job summary.
+    pub step_summary: Option<PathBuf>,
+    /// `GITHUB_OUTPUT`: the file that takes outputs.
+    pub output: Option<PathBuf>,
+    /// `AUTOMATA_CA_FILE`, else `SSL_CERT_FILE`: further certificate authorities, PEM.
+    pub ca_file: Option<PathBuf>,
+    /// `NO_COLOR`: whether it is set to anything.
+    pub no_color: bool,
+    /// `AUTOMATA_LOG`: what to tell on stderr, as `tracing` filters are written.
+    pub log_filter: Option<String>,
+}
+
+impl Environment {
+    /// Reads this process's environment.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    pub fn read() -> Self {
+        Self::from(&|name| std::env::var_os(name))
+    }
+
+    fn from(lookup: &dyn Fn(&str) -> Option<OsString>) -> Self {
+        // An action's unset input arrives as an empty variable.
+        let text = |name: &str| {
+            lookup(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
+        };
+        let path = |name: &str| lookup(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        Self {
+            inside_actions: text("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+            repository: text("GITHUB_REPOSITORY"),
+            repository_id: text("GITHUB_REPOSITORY_ID").and_then(|id| id.parse().ok()),
+            api_url: text("GITHUB_API_URL"),
+            server_url: text("GITHUB_SERVER_URL"),
+            token: text("AUTOMATA_TOKEN").or_else(|| text("GITHUB_TOKEN")).map(Secret::new),
+            event_name: text("GITHUB_EVENT_NAME"),
+            event_path: path("GITHUB_EVENT_PATH"),
+            run_id: text("GITHUB_RUN_ID"),
+            run_attempt: text("GITHUB_RUN_ATTEMPT"),
+            step_summary: path("GITHUB_STEP_SUMMARY"),
+            output: path("GITHUB_OUTPUT"),
+            ca_file: path("AUTOMATA_CA_FILE").or_else(|| path("SSL_CERT_FILE")),
+            no_color: text("NO_COLOR").is_some(),
+            log_filter: text("AUTOMATA_LOG"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unset_input_falls_back_and_the_token_is_never_printed() {
+        let values = |name: &str| match name {
+            "AUTOMATA_TOKEN" => Some("".into()),
+            "GITHUB_TOKEN" => Some("made-up-token".into()),
+            "GITHUB_ACTIONS" => Some("true".into()),
+            _ => None,
+        };
+        let environment = Environment::from(&values);
+        assert!(environment.inside_actions && environment.token.is_some());
+        assert!(!format!("{environment:?}").contains("made-up-token"));
+    }
+}

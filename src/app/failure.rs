@@ -1,0 +1,121 @@
+//! An error for a person: kind, message, hints; the kind fixes the exit code.
+
+use std::fmt;
+
+use super::session;
+use crate::domain::failure::{Failure, FailureClass};
+use crate::log;
+
+/// What sort of error ended the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Work failed for good.
+    Work,
+    /// The command line, the configuration or the payload is wrong.
+    Usage,
+    /// Conflicts or an unreachable service: nothing is half-done, it is safe to run again.
+    Again,
+    /// A bug of ours.
+    Bug,
+}
+
+impl Kind {
+    /// The process's exit code.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Work => 1,
+            Self::Usage => 2,
+            Self::Again => 3,
+            Self::Bug => 70,
+        }
+    }
+
+    /// The word before the message.
+    #[must_use]
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Work => "failed",
+            Self::Usage => "error",
+            Self::Again => "gave up for now",
+            Self::Bug => "bug",
+        }
+    }
+}
+
+/// An error for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// What sort.
+    pub kind: Kind,
+    /// What happened.
+    pub message: String,
+    /// What to do next.
+    pub hints: Vec<String>,
+}
+
+impl Ended {
+    /// Something is wrong with what we were given.
+    #[must_use]
+    pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { kind: Kind::Usage, message: message.into(), hints: vec![hint.into()] }
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Ended {}
+
+impl From<log::Error> for Ended {
+    fn from(error: log::Error) -> Self {
+        let (kind, hint) = match &error {
+            log::Error::Conflict | log::Error::Unreachable(_) => {
+                (Kind::Again, "Nothing was half-written. Run it again, or wait for the next run.".to_owned())
+            }
+            log::Error::Damaged { .. } => (
+                Kind::Work,
+                "Nothing is written until the branch is whole again. `automata verify` shows every damaged place; \
+                 `git push --force` the last good commit of the state branch back, or start a new branch with \
+                 `state.branch` in .github/automata.yml."
+                    .to_owned(),
+            ),
+            log::Error::Newer { .. } => {
+                (Kind::Usage, "Update the action to the version that wrote the log, or a later one.".to_owned())
+            }
+            log::Error::Denied { hint, .. } => (Kind::Usage, hint.clone()),
+        };
+        Self { kind, message: error.to_string(), hints: vec![hint] }
+    }
+}
+
+impl From<session::Error> for Ended {
+    fn from(error: session::Error) -> Self {
+        match error {
+            session::Error::Log(error) => error.into(),
+            session::Error::GaveUp(_) => Self {
+                kind: Kind::Again,
+                message: error.to_string(),
+                hints: vec!["Nothing was half-written. Run it again, or wait for the next run.".to_owned()],
+            },
+            session::Error::Unfoldable(_) => Self {
+                kind: Kind::Work,
+                message: error.to_string(),
+                hints: vec!["`automata verify` shows the place; see \"Bad luck\" in the README.".to_owned()],
+            },
+        }
+    }
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Self {
+        let kind = match failure.class {
+            FailureClass::Permanent => Kind::Work,
+            FailureClass::Transient | FailureClass::RateLimited(_) => Kind::Again,
+        };
+        Self { kind, message: failure.message, hints: failure.hint.into_iter().collect() }
+    }
+}

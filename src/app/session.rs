@@ -1,0 +1,406 @@
+//! One run's hold on the log: decides commands in memory, and makes them durable in as few appends as can be.
+
+use std::cell::{Cell, Ref, RefCell};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::Notify;
+
+use crate::domain::command::{Command, Context, Rejection};
+use crate::domain::decide::decide;
+use crate::domain::event::Event;
+use crate::domain::failure::Failure;
+use crate::domain::id::{CommandId, EffectId, RunId, Sequence};
+use crate::domain::payload::Payload;
+use crate::domain::state::State;
+use crate::domain::task::Task;
+use crate::log::{self, Append, Envelope, EventLog, Head, Loaded, SNAPSHOT_EVERY, Snapshot};
+use crate::report::sentence;
+use crate::services::clock::Clock;
+use crate::services::entropy::Entropy;
+use crate::tasks::{Announced, Announcement, Journal};
+use crate::views::{self, Unfoldable};
+
+/// Appends tried before a run gives up. With 32 runs at once each loses some thirty races at worst.
+const MOST_TRIES: u32 = 64;
+/// The first wait after a lost race, at most; doubled with each further loss.
+const FIRST_WAIT: Duration = Duration::from_millis(20);
+/// The longest wait after a lost race: about as long as thirty appends take.
+const LONGEST_WAIT: Duration = Duration::from_millis(1_500);
+
+/// Why a run could not go on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The log could not be read or written.
+    #[error(transparent)]
+    Log(#[from] log::Error),
+    /// The log tells something impossible.
+    #[error(transparent)]
+    Unfoldable(#[from] Unfoldable),
+    /// Other runs were faster every time.
+    #[error("other runs appended first {0} times in a row")]
+    GaveUp(u32),
+}
+
+/// A command and what was decided for it, not durable yet.
+struct Buffered {
+    command: Command,
+    context: Context,
+    envelopes: Vec<Envelope>,
+}
+
+struct Inner {
+    /// Durable events and buffered ones, folded.
+    state: State,
+    /// The durable end.
+    head: Head,
+    /// What the next append writes.
+    buffer: Vec<Buffered>,
+    /// The state at `head`, while a snapshot is due.
+    snapshot: Option<Snapshot>,
+    /// All that this run made durable.
+    written: Vec<Envelope>,
+    /// Appends that succeeded.
+    appends: usize,
+}
+
+/// One run's hold on the log.
+pub struct Session {
+    log: Arc<dyn EventLog>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<Entropy>,
+    run: RunId,
+    inner: RefCell<Inner>,
+    /// Tasks that wait until something is durable.
+    waiting: Cell<usize>,
+    /// Rings when a task begins to wait.
+    quiet: Notify,
+    /// Rings when an append has succeeded.
+    durable: Notify,
+}
+
+impl Session {
+    /// Reads the log.
+    ///
+    /// # Errors
+    /// When it cannot be read or folded.
+    pub async fn open(
+        log: Arc<dyn EventLog>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<Entropy>,
+        run: RunId,
+    ) -> Result<Self, Error> {
+        let (state, head) = read(log.as_ref()).await?;
+        let inner = Inner {
+            snapshot: due_snapshot(&state, &head),
+            state,
+            head,
+            buffer: Vec::new(),
+            written: Vec::new(),
+            appends: 0,
+        };
+        let inner = RefCell::new(inner);
+        let (waiting, quiet, durable) = (Cell::new(0), Notify::new(), Notify::new());
+        Ok(Self { log, clock, entropy, run, inner, waiting, quiet, durable })
+    }
+
+    /// The present, buffered events included.
+    pub fn state(&self) -> Ref<'_, State> {
+        Ref::map(self.inner.borrow(), |inner| &inner.state)
+    }
+
+    /// This run.
+    pub const fn run(&self) -> &RunId {
+        &self.run
+    }
+
+    /// The time.
+    pub fn now(&self) -> crate::domain::time::Timestamp {
+        self.clock.now()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &dyn Clock {
+        self.clock.as_ref()
+    }
+
+    /// All events that this run made durable, and the number of appends it took.
+    pub fn written(&self) -> (Vec<Envelope>, usize) {
+        let inner = self.inner.borrow();
+        (inner.written.clone(), inner.appends)
+    }
+
+    /// Decides a command and buffers what follows.
+    ///
+    /// # Errors
+    /// The reason for which it was refused; nothing is buffered then.
+    pub fn submit(&self, command: Command) -> Result<CommandId, Rejection> {
+        let id = self.entropy.command_id();
+        let context = Context {
+            command: id.clone(),
+            run: self.run.clone(),
+            now: self.clock.now(),
+            jitter: self.entropy.fraction(),
+        };
+        self.inner.borrow_mut().submit(command, context)?;
+        Ok(id)
+    }
+
+    /// Whether every one of `running` tasks waits for durability, so that an append now takes them all.
+    pub fn all_wait(&self, running: usize) -> bool {
+        self.waiting.get() == running
+    }
+
+    /// Comes back when some task begins to wait.
+    pub async fn quieter(&self) {
+        self.quiet.notified().await;
+    }
+
+    /// Makes everything buffered durable in one append. When the log has moved on, reads it and decides
+    /// again; commands that are refused then are dropped.
+    ///
+    /// # Errors
+    /// When the log cannot be written; what was buffered stays buffered, and nothing is half-written.
+    pub async fn flush(&self) -> Result<(), Error> {
+        let mut unreachable = 0;
+        for tries in 0..MOST_TRIES {
+            let outcome = match self.append().await {
+                Ok(()) => return Ok(()),
+                Err(log::Error::Unreachable(reason)) => Err(log::Error::Unreachable(reason)),
+                Err(log::Error::Conflict) => {
+                    self.clock.sleep(wait(tries).mul_f64(self.entropy.fraction())).await;
+                    Ok(())
+                }
+                Err(error) => return Err(error.into()),
+            };
+            // Either somebody was faster, or nobody knows whether it was written: reading the log tells.
+            let outcome = match outcome {
+                Ok(()) => self.decide_again().await,
+                Err(error) => {
+                    self.clock.sleep(UNREACHABLE_WAIT).await;
+                    self.decide_again().await.and(Err(error.into()))
+                }
+            };
+            match outcome {
+                Ok(()) => {}
+                Err(Error::Log(log::Error::Unreachable(_))) if unreachable < UNREACHABLE_TRIES => unreachable += 1,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::GaveUp(MOST_TRIES))
+    }
+
+    /// Appends what is buffered at the head that this run knows.
+    async fn append(&self) -> Result<(), log::Error> {
+        let (commands, events, head, snapshot) = {
+            let inner = self.inner.borrow();
+            let events: Vec<Envelope> = inner.buffer.iter().flat_map(|entry| entry.envelopes.clone()).collect();
+            (inner.buffer.len(), events, inner.head.clone(), inner.snapshot.clone())
+        };
+        if events.is_empty() {
+            self.inner.borrow_mut().buffer.drain(..commands);
+        } else {
+            let message = message(&events);
+            let batch = Append { events: &events, message: &message, snapshot: snapshot.as_ref() };
+            let head = self.log.append(&head, &batch).await?;
+            self.inner.borrow_mut().written(commands, events, head);
+        }
+        self.durable.notify_waiters();
+        Ok(())
+    }
+
+    /// Reads the log and decides every buffered command again on what it says now.
+    async fn decide_again(&self) -> Result<(), Error> {
+        let loaded = self.log.load().await?;
+        let there: BTreeSet<String> = loaded.tail.iter().map(|envelope| envelope.id.clone()).collect();
+        let (state, head) = fold(self.log.as_ref(), loaded).await?;
+        let mut inner = self.inner.borrow_mut();
+        inner.snapshot = due_snapshot(&state, &head);
+        (inner.state, inner.head) = (state, head);
+        for entry in std::mem::take(&mut inner.buffer) {
+            if entry.envelopes.first().is_some_and(|first| there.contains(&first.id)) {
+                // The append had succeeded and only its answer was lost.
+                inner.written.extend(entry.envelopes);
+                continue;
+            }
+            let before = entry.claimed_lease();
+            if let Err(reason) = inner.submit_again(entry.command, entry.context, before) {
+                tracing::debug!(%reason, "a command no longer applies");
+            }
+        }
+        drop(inner);
+        self.durable.notify_waiters();
+        Ok(())
+    }
+
+    /// Whether a command still waits to become durable.
+    fn is_buffered(&self, command: &CommandId) -> bool {
+        self.inner.borrow().buffer.iter().any(|entry| entry.context.command == *command)
+    }
+}
+
+/// Tries while the remote does not answer: it is probably down, and the next run finds everything.
+const UNREACHABLE_TRIES: u32 = 3;
+/// The wait between them: a restart of a server behind a load balancer takes about as long.
+const UNREACHABLE_WAIT: Duration = Duration::from_secs(2);
+
+fn wait(tries: u32) -> Duration {
+    FIRST_WAIT.saturating_mul(1 << tries.min(10)).min(LONGEST_WAIT)
+}
+
+impl Inner {
+    fn submit(&mut self, command: Command, context: Context) -> Result<(), Rejection> {
+        let decided = decide(&self.state, &command, &context)?;
+        self.take(command, context, decided);
+        Ok(())
+    }
+
+    /// As `submit`, for a command decided before. A claim that would now get another lease is dropped: the
+    /// work begun under the first one is stale.
+    fn submit_again(&mut self, command: Command, context: Context, before: Option<u64>) -> Result<(), Rejection> {
+        let decided = decide(&self.state, &command, &context)?;
+        let lease = decided.iter().find_map(|recorded| claimed(&recorded.event));
+        if before.is_none() || before == lease {
+            self.take(command, context, decided);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, command: Command, context: Context, decided: Vec<crate::domain::event::Recorded>) {
+        let mut envelopes = Vec::with_capacity(decided.len());
+        for (ordinal, recorded) in decided.into_iter().enumerate() {
+            if let Err(impossible) = self.state.apply(&recorded) {
+                // `decide` and `apply` disagree: a bug. Writing it would make the log unreadable.
+                tracing::error!(%impossible, "decided something impossible; not recorded");
+                break;
+            }
+            envelopes.push(Envelope::new(&context.command, ordinal, recorded));
+        }
+        self.buffer.push(Buffered { command, context, envelopes });
+    }
+
+    fn written(&mut self, commands: usize, events: Vec<Envelope>, head: Head) {
+        self.buffer.drain(..commands);
+        self.written.extend(events);
+        self.appends += 1;
+        self.head = head;
+        // Later commands may have been decided while the append was under way; then the state is ahead
+        // of the head and makes no snapshot of it. The next run makes one.
+        self.snapshot = if self.buffer.is_empty() { due_snapshot(&self.state, &self.head) } else { None };
+    }
+}
+
+impl Buffered {
+    fn claimed_lease(&self) -> Option<u64> {
+        self.envelopes.iter().find_map(|envelope| claimed(&envelope.recorded.event))
+    }
+}
+
+const fn claimed(event: &Event) -> Option<u64> {
+    match event {
+        Event::TaskClaimed(claimed) => Some(claimed.lease),
+        _ => None,
+    }
+}
+
+fn due_snapshot(state: &State, head: &Head) -> Option<Snapshot> {
+    if head.tail < SNAPSHOT_EVERY {
+        return None;
+    }
+    // A snapshot is a cache: failing to make one costs time, not truth.
+    views::snapshot::write(state).inspect_err(|error| tracing::warn!(%error, "no snapshot could be made")).ok()
+}
+
+/// The present state of a log and its end.
+///
+/// # Errors
+/// When it cannot be read or folded.
+pub async fn read(log: &dyn EventLog) -> Result<(State, Head), Error> {
+    let loaded = log.load().await?;
+    fold(log, loaded).await
+}
+
+async fn fold(log: &dyn EventLog, loaded: Loaded) -> Result<(State, Head), Error> {
+    match views::present(&loaded) {
+        Ok(state) => return Ok((state, loaded.head)),
+        Err(Unfoldable::Illegal(illegal)) => return Err(Unfoldable::Illegal(illegal).into()),
+        Err(unusable) => tracing::info!(%unusable, "folding the whole history instead of the snapshot"),
+    }
+    let mut state = State::default();
+    let mut illegal = None;
+    let last = loaded.head.sequence;
+    log.history(Sequence(1), &mut |envelope| {
+        if illegal.is_none() && envelope.recorded.stamp.sequence <= last {
+            illegal = state.apply(&envelope.recorded).err();
+        }
+    })
+    .await?;
+    match illegal {
+        Some(illegal) => Err(Unfoldable::Illegal(illegal).into()),
+        None => Ok((state, loaded.head)),
+    }
+}
+
+/// What the history of the state branch says about these events.
+fn message(events: &[Envelope]) -> String {
+    let tells = |envelope: &&Envelope| {
+        matches!(
+            envelope.recorded.event,
+            Event::TriggerReceived(_) | Event::TriggerRefused(_) | Event::EffectCompleted(_) | Event::TaskFailed(_)
+        )
+    };
+    let headline = events.iter().find(tells).or(events.first()).map(sentence::of).unwrap_or_default();
+    let mut message = crate::domain::untrusted::one_line(&headline, 100);
+    message.push_str("\n\n");
+    for envelope in events {
+        let stamp = &envelope.recorded.stamp;
+        let line = crate::domain::untrusted::one_line(&sentence::of(envelope), 160);
+        message.push_str(&format!("{} {}: {line}\n", stamp.sequence, stamp.subject));
+    }
+    message
+}
+
+#[async_trait(?Send)]
+impl Journal for Session {
+    fn state(&self) -> Ref<'_, State> {
+        Self::state(self)
+    }
+
+    async fn intend(&self, task: &Task, announcement: &Announcement<'_>) -> Result<Announced, Failure> {
+        let lease = task.leases;
+        let effect = EffectId::of(&task.id, announcement.step);
+        let before = self.state().effects.get(&effect).map(|effect| effect.receipt.clone());
+        if let Some(Some(receipt)) = before {
+            return Ok(Announced::Done(receipt));
+        }
+        let command = Command::Intend {
+            task: task.id.clone(),
+            lease,
+            step: announcement.step.to_owned(),
+            kind: announcement.kind,
+            target: announcement.target.clone(),
+            detail: announcement.detail.clone(),
+        };
+        let lost = |_| Failure::permanent("lost_lease", format!("another run holds task {} now", task.id));
+        let command = self.submit(command).map_err(lost)?;
+        self.waiting.set(self.waiting.get() + 1);
+        self.quiet.notify_waiters();
+        while self.is_buffered(&command) {
+            self.durable.notified().await;
+        }
+        self.waiting.set(self.waiting.get() - 1);
+        let held = self.state().tasks.get(&task.id).is_some_and(|now| now.is_held_by(&self.run, lease));
+        if !held {
+            return Err(lost(Rejection::UnknownTask(task.id.clone())));
+        }
+        Ok(if before.is_some() { Announced::Again } else { Announced::Fresh })
+    }
+
+    fn complete(&self, effect: EffectId, receipt: Payload, adopted: bool) -> Result<(), Failure> {
+        self.submit(Command::CompleteEffect { effect, receipt, adopted })
+            .map(drop)
+            .map_err(|reason| Failure::permanent("bug", format!("the log refused a receipt: {reason}")))
+    }
+}

@@ -1,0 +1,215 @@
+//! Puts the adapters together: the only place that knows which adapter stands behind which port.
+
+use std::sync::Arc;
+
+use super::Environment;
+use super::failure::Ended;
+use crate::cli::{Forge, Global};
+use crate::config::{self, Config};
+use crate::domain::failure::Failure;
+use crate::domain::id::{Login, RepositoryName, RunId};
+use crate::log::EventLog;
+use crate::services::assistant::Assistant;
+use crate::services::assistant::patch::PatchAssistant;
+use crate::services::clock::{Clock, SystemClock};
+use crate::services::entropy::Entropy;
+use crate::services::git::code::GitCode;
+use crate::services::git::http_remote::HttpRemote;
+use crate::services::git::local_remote::LocalRemote;
+use crate::services::git::remote::Remote;
+use crate::services::github::octocrab;
+use crate::services::github::{GitHub, local};
+use crate::services::http;
+use crate::services::state::GitLog;
+use crate::tasks::Services;
+
+/// The name of the account behind the workflow's own token.
+const ACTIONS_BOT: &str = "github-actions[bot]";
+/// Where the configuration lies, on the default branch.
+pub const CONFIG_PATH: &str = ".github/automata.yml";
+/// The bare repository in a local forge's folder.
+pub const LOCAL_REPOSITORY: &str = "repository.git";
+/// The forge's files in a local forge's folder.
+pub const LOCAL_FORGE: &str = "forge";
+
+/// Everything that a run works with.
+pub struct World {
+    /// The repository.
+    pub repository: RepositoryName,
+    /// GitHub's id of it, where it is known.
+    pub repository_id: Option<u64>,
+    /// This run.
+    pub run: RunId,
+    /// Accounts that we write as.
+    pub ourselves: Vec<Login>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<Entropy>,
+    /// The ports that tasks use.
+    pub services: Services,
+    /// The configuration; the defaults until it was read.
+    pub config: Config,
+    /// What is wrong with the configuration file; while there is something, the defaults stand in.
+    pub problems: Vec<String>,
+    remote: Arc<dyn Remote>,
+}
+
+impl World {
+    /// Puts the adapters together for the forge that the command line names. Nothing is asked of anybody yet.
+    ///
+    /// # Errors
+    /// When settings are missing or wrong.
+    pub fn open(global: &Global, environment: &Environment) -> Result<Self, Ended> {
+        match (global.forge, &global.directory) {
+            (Forge::Local, Some(directory)) => Self::local(directory, Arc::new(SystemClock), Arc::new(Entropy::System)),
+            (Forge::Local, None) => {
+                Err(Ended::usage("the local forge needs a folder", "Name it with --directory DIR."))
+            }
+            (Forge::Github, _) => Self::github(environment, Arc::new(SystemClock), Arc::new(Entropy::System)),
+        }
+    }
+
+    /// A local forge's folder.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub fn local(directory: &std::path::Path, clock: Arc<dyn Clock>, entropy: Arc<Entropy>) -> Result<Self, Ended> {
+        let remote: Arc<dyn Remote> = Arc::new(
+            LocalRemote::open(&directory.join(LOCAL_REPOSITORY), Arc::clone(&clock)).map_err(|error| {
+                Ended::usage(error.to_string(), "Make one with `automata demo --keep DIR`.")
+            })?,
+        );
+        let forge = local::Forge::existing(&directory.join(LOCAL_FORGE), Arc::clone(&clock))?;
+        let run = local_run(&entropy);
+        let ourselves = vec![forge.myself_login()];
+        Ok(Self::assemble(forge.name().clone(), run, ourselves, remote, Arc::new(forge), clock, entropy))
+    }
+
+    /// GitHub, with what the environment says.
+    ///
+    /// # Errors
+    /// When a setting is missing or wrong; the hint names it.
+    pub fn github(environment: &Environment, clock: Arc<dyn Clock>, entropy: Arc<Entropy>) -> Result<Self, Ended> {
+        let missing = |name: &str| {
+            Ended::usage(
+                format!("{name} is not set"),
+                "GitHub Actions sets it; outside of a workflow set it yourself or use --forge local.",
+            )
+        };
+        let name = environment.repository.as_deref().ok_or_else(|| missing("GITHUB_REPOSITORY"))?;
+        let repository =
+            RepositoryName::parse(name).map_err(|error| Ended::usage(error.to_string(), "Look at GITHUB_REPOSITORY."))?;
+        let token = environment.token.clone().ok_or_else(|| {
+            Ended::usage("there is no token", "Give the action `token: ${{ github.token }}`; by hand set AUTOMATA_TOKEN.")
+        })?;
+        let api_url = environment.api_url.clone().unwrap_or_else(|| "https://api.github.com".to_owned());
+        let server_url = environment.server_url.clone().unwrap_or_else(|| "https://github.com".to_owned());
+        let client = client(environment)?;
+        let url = format!("{}/{repository}.git", server_url.trim_end_matches('/'));
+        let remote: Arc<dyn Remote> =
+            Arc::new(HttpRemote::new(client.clone(), &url, Some(token.clone()), Arc::clone(&clock)));
+        let setup = octocrab::Setup { repository: repository.clone(), api_url, token };
+        let github = Arc::new(octocrab::Api::new(&setup, client, Arc::clone(&clock))?);
+        let run = match (&environment.run_id, &environment.run_attempt) {
+            (Some(id), attempt) => RunId::new(format!("{id}.{}", attempt.as_deref().unwrap_or("1"))),
+            (None, _) => local_run(&entropy),
+        };
+        let mut world =
+            Self::assemble(repository, run, vec![Login::new(ACTIONS_BOT)], remote, github, clock, entropy);
+        world.repository_id = environment.repository_id;
+        Ok(world)
+    }
+
+    fn assemble(
+        repository: RepositoryName,
+        run: RunId,
+        ourselves: Vec<Login>,
+        remote: Arc<dyn Remote>,
+        github: Arc<dyn GitHub>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<Entropy>,
+    ) -> Self {
+        let code = Arc::new(GitCode::new(Arc::clone(&remote)));
+        let services = Services { github, code, assistants: Vec::new() };
+        let mut world = Self {
+            repository,
+            repository_id: None,
+            run,
+            ourselves,
+            clock,
+            entropy,
+            services,
+            config: Config::default(),
+            problems: Vec::new(),
+            remote,
+        };
+        world.take(Config::default());
+        world
+    }
+
+    fn take(&mut self, config: Config) {
+        self.services.assistants = config.assistants.iter().filter_map(|name| assistant(name)).collect();
+        self.config = config;
+    }
+
+    /// Reads the configuration from the default branch, and from nowhere else: what a pull request brings
+    /// along does not count.
+    ///
+    /// # Errors
+    /// When it could not be found out whether there is one: acting on the defaults then might do what the
+    /// configuration forbids.
+    pub async fn configured(mut self) -> Result<Self, Ended> {
+        match self.read_config().await {
+            Ok(Some(Ok(config))) => self.take(config),
+            Ok(Some(Err(problems))) => {
+                self.problems = problems.iter().map(|problem| format!("{CONFIG_PATH}: {problem}")).collect();
+            }
+            Ok(None) => {}
+            // A repository without any commit has no configuration either.
+            Err(failure) if failure.is_permanent() => tracing::info!(%failure, "no configuration was read"),
+            Err(failure) => return Err(failure.into()),
+        }
+        Ok(self)
+    }
+
+    async fn read_config(&self) -> Result<Option<Result<Config, Vec<config::Problem>>>, Failure> {
+        let read = self.services.code.read(&[CONFIG_PATH]).await?;
+        let text = read.into_iter().next().flatten();
+        Ok(text.map(|bytes| config::parse(&String::from_utf8_lossy(&bytes))))
+    }
+
+    /// The log.
+    #[must_use]
+    pub fn log(&self) -> Arc<dyn EventLog> {
+        Arc::new(self.git_log())
+    }
+
+    /// The log as what it is: a branch.
+    #[must_use]
+    pub fn git_log(&self) -> GitLog {
+        GitLog::new(Arc::clone(&self.remote), &self.config.state.branch)
+    }
+}
+
+fn client(environment: &Environment) -> Result<reqwest::Client, Ended> {
+    let extra_roots = environment.ca_file.as_ref().map(std::fs::read).transpose().map_err(|error| {
+        Ended::usage(
+            format!("the certificates cannot be read: {error}"),
+            "AUTOMATA_CA_FILE (or SSL_CERT_FILE) names a PEM file.",
+        )
+    })?;
+    let settings = http::Settings { extra_roots, ..http::Settings::default() };
+    http::client(&settings).map_err(|error| Ended::usage(error.to_string(), "Look at AUTOMATA_CA_FILE."))
+}
+
+fn local_run(entropy: &Entropy) -> RunId {
+    RunId::new(format!("local-{}-{:08x}", std::process::id(), entropy.bits() >> 32))
+}
+
+/// The assistant of that name. Configuration knows the names, so an unknown one never gets here.
+fn assistant(name: &config::AssistantName) -> Option<Arc<dyn Assistant>> {
+    match name {
+        config::AssistantName::Patch => Some(Arc::new(PatchAssistant)),
+    }
+}

@@ -1,0 +1,131 @@
+//! The command line: clap types only.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A repository's memory and hands: an event-sourced task queue on a state branch that triages issues
+/// and opens pull requests.
+#[derive(Debug, Parser)]
+#[command(name = "automata", version, propagate_version = true)]
+pub struct Cli {
+    /// Where the repository is, and how to answer.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The forge to work with: `github` (settings from the environment, as GitHub Actions gives them) or
+    /// `local` (a folder with `repository.git` and `forge/`, as `demo` makes one).
+    #[arg(long, global = true, value_enum, default_value_t = Forge::Github)]
+    pub forge: Forge,
+    /// The local forge's folder.
+    #[arg(long, global = true, value_name = "DIR", required_if_eq("forge", "local"))]
+    pub directory: Option<PathBuf>,
+    /// How to print data.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Tell more on stderr; twice for everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// Which forge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Forge {
+    /// github.com or a GitHub Enterprise Server.
+    Github,
+    /// Plain files beside a bare repository.
+    Local,
+}
+
+/// How to print data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs: one JSON value.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Take in one event, then work through the queue. This is what the action calls.
+    Run(Run),
+    /// Work through the queue without a new event.
+    Drain,
+    /// Show the queue.
+    Status,
+    /// Show the log, newest last.
+    Log(Log),
+    /// Show one task, issue or event with everything about it.
+    Show(Show),
+    /// Tell why an issue looks as it does, from the event to the receipt.
+    Why(Why),
+    /// Recompute the log's chain from the first event on.
+    Verify,
+    /// Check the configuration and explain what it does.
+    Check(Check),
+    /// Show the main job on a small repository and a local forge in a temporary folder.
+    Demo(Demo),
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The event's name; `GITHUB_EVENT_NAME` otherwise.
+    #[arg(long, value_name = "NAME")]
+    pub event: Option<String>,
+    /// The file with the event's JSON; `GITHUB_EVENT_PATH` otherwise.
+    #[arg(long, value_name = "FILE")]
+    pub payload: Option<PathBuf>,
+}
+
+/// Arguments of `log`.
+#[derive(Debug, Args)]
+pub struct Log {
+    /// Only the last so many events; 0 for all.
+    #[arg(short = 'n', long, default_value_t = 50, value_name = "COUNT")]
+    pub last: usize,
+    /// Only events about this subject: `issue/42`, `pull/7`, `repository`.
+    #[arg(long, value_name = "SUBJECT")]
+    pub subject: Option<String>,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// A task's id or its beginning, `issue/42`, or an event's number.
+    pub what: String,
+}
+
+/// Arguments of `why`.
+#[derive(Debug, Args)]
+pub struct Why {
+    /// The issue's number; `#42` and `issue/42` will do too.
+    pub issue: String,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The configuration file; the working copy's `.github/automata.yml` otherwise.
+    pub file: Option<PathBuf>,
+    /// Print the configuration's JSON Schema instead.
+    #[arg(long)]
+    pub schema: bool,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Keep everything in this folder instead of a temporary one; the same folder again continues there.
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+}

@@ -1,0 +1,239 @@
+//! The status comment of an issue: what it is, what was decided and why, what happens next.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use crate::domain::id::{IssueNumber, Sequence, TaskId};
+use crate::domain::input;
+use crate::domain::state::{IssueState, State, Wait};
+use crate::domain::task::{Status, Task};
+use crate::domain::untrusted::markdown_line;
+use crate::domain::verdict::{Analysis, CodePlace};
+
+/// Characters GitHub takes in a comment; more is refused with "body is too long".
+pub const MOST_CHARACTERS: usize = 65_536;
+/// Width of a quoted line: long enough for a sentence, short enough that lists stay small.
+const LINE: usize = 300;
+/// Entries of a list that are shown.
+const LISTED: usize = 10;
+
+/// The hidden line by which a status comment is found again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// The issue whose state the comment shows.
+    pub issue: IssueNumber,
+    /// The last event that the text knows; a text that knows more is never overwritten.
+    pub sequence: Sequence,
+}
+
+impl Marker {
+    /// Reads the marker of `issue` from the first line of a comment.
+    #[must_use]
+    pub fn find(body: &str, issue: IssueNumber) -> Option<Self> {
+        let line = body.lines().next()?.trim();
+        let fields = line.strip_prefix("<!-- automata:status ")?.strip_suffix("-->")?;
+        let mut fields = fields.split_whitespace();
+        if fields.next()? != format!("issue/{issue}") {
+            return None;
+        }
+        let sequence = fields.find_map(|field| field.strip_prefix("seq="))?.parse().ok()?;
+        Some(Self { issue, sequence: Sequence(sequence) })
+    }
+
+    /// The hidden line. `hop` tells other automation how many machines in a row have spoken.
+    fn line(self) -> String {
+        format!("<!-- automata:status issue/{} seq={} hop=1 -->", self.issue, self.sequence)
+    }
+}
+
+/// A status comment, ready to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusComment {
+    marker: Marker,
+    body: String,
+}
+
+impl StatusComment {
+    /// The whole text, marker first.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// Its marker.
+    #[must_use]
+    pub const fn marker(&self) -> Marker {
+        self.marker
+    }
+
+    /// Whether a comment shows this text already, whatever its marker says.
+    #[must_use]
+    pub fn is_shown_by(&self, body: &str) -> bool {
+        visible(body).trim_end() == visible(&self.body).trim_end()
+    }
+
+    /// Sixteen hexadecimal digits of the SHA-256 of what a person sees.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let digest = Sha256::digest(visible(&self.body).trim_end().as_bytes());
+        digest.iter().take(8).fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+}
+
+/// What stands below the marker line.
+fn visible(body: &str) -> &str {
+    body.split_once('\n').map_or("", |(_, rest)| rest)
+}
+
+/// The status comment of an issue; `None` when there is nothing to say. `writing` is the task that asks:
+/// a comment does not report on its own writing.
+#[must_use]
+pub fn status(state: &State, number: IssueNumber, writing: &TaskId) -> Option<StatusComment> {
+    let issue = state.issues.get(&number)?;
+    let mut text = String::new();
+    if let Some(analysis) = &issue.analysis {
+        headline(&mut text, analysis);
+    }
+    if let Some(pull) = &issue.pull_request {
+        let _ = writeln!(text, "Pull request: #{}\n", pull.number);
+    }
+    work(&mut text, state, number, writing);
+    if let Some(analysis) = &issue.analysis {
+        findings(&mut text, analysis);
+        reasons(&mut text, issue, analysis);
+    }
+    if text.is_empty() {
+        return None;
+    }
+    text.push_str("<sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>\n");
+    let marker = Marker { issue: number, sequence: state.sequence };
+    let mut body = format!("{}\n{text}", marker.line());
+    if body.chars().count() > MOST_CHARACTERS {
+        body = body.chars().take(MOST_CHARACTERS).collect();
+    }
+    Some(StatusComment { marker, body })
+}
+
+fn headline(text: &mut String, analysis: &Analysis) {
+    let mut parts = Vec::new();
+    if let Some(found) = &analysis.issue_type {
+        parts.push(format!("**{}** ({}% sure)", found.value.name(), percent(found.confidence)));
+    }
+    if let Some(found) = &analysis.urgency {
+        parts.push(format!("urgency **{}**", found.value.name()));
+    }
+    if !parts.is_empty() {
+        let _ = writeln!(text, "{}\n", parts.join(" · "));
+    }
+}
+
+/// From 0 to 100.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=100")]
+fn percent(confidence: f64) -> u8 {
+    (confidence.clamp(0.0, 1.0) * 100.0).round() as u8
+}
+
+/// What is being done, and what could not be done.
+fn work(text: &mut String, state: &State, number: IssueNumber, writing: &TaskId) {
+    let mut tasks: Vec<&Task> = state
+        .tasks
+        .values()
+        .filter(|task| task.spec.subject.number() == Some(number) && task.id != *writing)
+        .filter(|task| matches!(task.spec.kind.as_str(), input::IMPLEMENT | input::OPEN_PULL_REQUEST))
+        .collect();
+    tasks.sort_by_key(|task| task.enqueued);
+    let lines: Vec<String> = tasks.iter().rev().take(LISTED).rev().filter_map(|task| work_line(state, task)).collect();
+    for line in &lines {
+        let _ = writeln!(text, "- {line}");
+    }
+    if !lines.is_empty() {
+        text.push('\n');
+    }
+}
+
+fn work_line(state: &State, task: &Task) -> Option<String> {
+    let what = match task.spec.kind.as_str() {
+        input::IMPLEMENT => "The change",
+        _ => "The pull request",
+    };
+    match &task.status {
+        Status::Failed { failure, .. } => {
+            let hint = failure.hint.as_deref().map(|hint| format!(" {}", markdown_line(hint, LINE)));
+            let message = markdown_line(&failure.message, LINE);
+            Some(format!("{what} could not be made: {message}. {}", hint.unwrap_or_default().trim_start()))
+        }
+        Status::Pending { last_failure: Some(failure), .. } => {
+            let again = match state.waits(task, state.at) {
+                Some(Wait::Retrying(at)) => format!(" Another attempt follows after {at}."),
+                _ => " Another attempt follows.".to_owned(),
+            };
+            Some(format!("{what} is delayed: {}.{again}", markdown_line(&failure.message, LINE)))
+        }
+        Status::Completed { output, .. } => {
+            #[derive(serde::Deserialize)]
+            struct Note {
+                note: String,
+            }
+            let note: Note = output.read().ok()?;
+            Some(format!("{what} was not made: {}.", markdown_line(&note.note, LINE)))
+        }
+        Status::Cancelled { reason, .. } => Some(format!("{what} was called off: {}.", markdown_line(reason, LINE))),
+        Status::Pending { .. } | Status::Running { .. } => None,
+    }
+}
+
+fn findings(text: &mut String, analysis: &Analysis) {
+    if !analysis.places.is_empty() {
+        text.push_str("Places in the code that the text names:\n");
+        for place in analysis.places.iter().take(LISTED) {
+            let _ = writeln!(text, "- {}", code_place(place));
+        }
+        text.push('\n');
+    }
+    if !analysis.owners.is_empty() {
+        let names: Vec<String> = analysis.owners.iter().map(|owner| format!("`{}`", owner.name)).collect();
+        let _ = writeln!(text, "Looked after by {}.\n", names.join(", "));
+    }
+    if !analysis.similar.is_empty() {
+        text.push_str("Similar issues:\n");
+        for similar in analysis.similar.iter().take(LISTED) {
+            let shared = markdown_line(&similar.shared.join(", "), LINE);
+            let _ = writeln!(text, "- #{} (shares {shared})", similar.number);
+        }
+        text.push('\n');
+    }
+}
+
+fn code_place(place: &CodePlace) -> String {
+    let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let symbol = place.symbol.as_deref().map(|symbol| format!(" ({})", markdown_line(symbol, LINE)));
+    // The path is one of the repository's own, but a file name may hold anything, a backtick too.
+    let path = markdown_line(&place.path, LINE);
+    format!("{path}{line}{}", symbol.unwrap_or_default())
+}
+
+fn reasons(text: &mut String, issue: &IssueState, analysis: &Analysis) {
+    let mut lines = Vec::new();
+    if let Some(found) = &analysis.issue_type {
+        lines.extend(found.reasons.iter().map(|reason| (found.value.name(), reason)));
+    }
+    if let Some(found) = &analysis.urgency {
+        lines.extend(found.reasons.iter().map(|reason| (found.value.name(), reason)));
+    }
+    lines.extend(analysis.owners.iter().map(|owner| (owner.name.as_str(), &owner.reason)));
+    if lines.is_empty() {
+        return;
+    }
+    text.push_str("<details><summary>Why</summary>\n\n");
+    for (what, reason) in lines.iter().take(2 * LISTED) {
+        let _ = writeln!(text, "- {}: {}", markdown_line(what, LINE), markdown_line(reason, LINE));
+    }
+    for label in issue.refused_labels.iter().take(LISTED) {
+        let _ = writeln!(text, "- {}: taken off by a person, so it stays off", markdown_line(label, LINE));
+    }
+    text.push_str("\n</details>\n\n");
+}

@@ -1,0 +1,9 @@
+//! From inside to text: comments, pull requests, summaries, the terminal. All wording stands here.
+
+pub mod comment;
+pub mod pull_request;
+pub mod sentence;
+pub mod summary;
+pub mod terminal;
+pub mod why;
+pub mod workflow;

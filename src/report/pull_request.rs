@@ -1,0 +1,65 @@
+//! The words of a pull request and of its commit.
+
+use std::fmt::Write as _;
+
+use crate::domain::id::IssueNumber;
+use crate::domain::input::OpenPullRequest;
+use crate::domain::task::Task;
+use crate::domain::untrusted::{markdown_line, one_line};
+
+/// Characters of a title: GitHub shows about seventy in a list.
+const TITLE: usize = 72;
+/// Width of a quoted line.
+const LINE: usize = 300;
+/// Files that are listed by name.
+const FILES: usize = 50;
+
+/// The title of the pull request for an issue.
+#[must_use]
+pub fn title(issue_title: &str) -> String {
+    let title = one_line(issue_title, TITLE);
+    if title.is_empty() { "Change without a title".to_owned() } else { title }
+}
+
+/// The commit's message. `#` at a line's start would be a comment to git, so the title never stands there alone.
+#[must_use]
+pub fn commit_message(number: IssueNumber, issue_title: &str, summary: &str, authors: &[&str]) -> String {
+    let mut message = format!("{} (#{number})\n\n{}\n", title(issue_title), one_line(summary, LINE));
+    if !authors.is_empty() {
+        message.push('\n');
+    }
+    for author in authors {
+        let _ = writeln!(message, "Co-authored-by: {author} <{author}@users.noreply.github.com>");
+    }
+    message
+}
+
+/// The pull request's text: what was done, why, and how to take it back.
+#[must_use]
+pub fn body(number: IssueNumber, open: &OpenPullRequest, task: &Task) -> String {
+    let mut text = format!("Closes #{number}\n\n## What\n\n{}\n\n", markdown_line(&open.summary, LINE));
+    let count = open.files.len();
+    let files = if count == 1 { "file" } else { "files" };
+    let _ = writeln!(text, "{count} {files}, {} lines added, {} removed:\n", open.added, open.removed);
+    for file in open.files.iter().take(FILES) {
+        let _ = writeln!(text, "- {}", markdown_line(file, LINE));
+    }
+    if count > FILES {
+        let _ = writeln!(text, "- and {} more", count - FILES);
+    }
+    if open.merged {
+        text.push_str("\nA file had changed since the patch was made; the two were merged without a conflict.\n");
+    }
+    let _ = write!(
+        text,
+        "\n## Why\n\n{}. The change stands on commit {}.\n\n## Taking it back\n\n\
+         Close this pull request and delete the branch `{}`; nothing else was changed. \
+         After a merge, `git revert` the merge commit.\n\n\
+         <!-- automata:pull_request issue/{number} task={} hop=1 -->\n",
+        markdown_line(&task.spec.reason, LINE),
+        open.base_commit,
+        open.branch,
+        task.id,
+    );
+    text
+}

@@ -1,0 +1,94 @@
+//! Each event as one sentence for a person.
+
+use crate::domain::effect::EffectKind;
+use crate::domain::event::Event;
+use crate::domain::id::{EffectId, TaskId};
+use crate::domain::trigger::{About, Trigger};
+use crate::domain::untrusted::one_line;
+use crate::log::Envelope;
+
+/// Width of quoted text inside a sentence.
+const QUOTE: usize = 80;
+
+/// The event as a sentence without a full stop.
+#[must_use]
+pub fn of(envelope: &Envelope) -> String {
+    match &envelope.recorded.event {
+        Event::TriggerReceived(trigger) => received(trigger),
+        Event::TriggerRefused(refused) => {
+            format!("a payload for `{}` was refused: {}", one_line(&refused.event, QUOTE), refused.reason)
+        }
+        Event::TaskEnqueued(enqueued) => {
+            format!("task {} `{}` enqueued: {}", short(&enqueued.task), enqueued.spec.kind, enqueued.spec.reason)
+        }
+        Event::TaskClaimed(claimed) => format!("task {} claimed (lease {})", short(&claimed.task), claimed.lease),
+        Event::TaskCompleted(done) => format!("task {} completed", short(&done.task)),
+        Event::TaskRetried(retried) => {
+            format!("task {} failed for now, again after {}: {}", short(&retried.task), retried.not_before, retried.failure)
+        }
+        Event::TaskFailed(failed) => format!("task {} given up: {}", short(&failed.task), failed.failure),
+        Event::TaskReleased(released) => format!("task {} taken back: {}", short(&released.task), released.reason),
+        Event::TaskCancelled(cancelled) => format!("task {} cancelled: {}", short(&cancelled.task), cancelled.reason),
+        Event::TaskRevived(revived) => format!("task {} revived: {}", short(&revived.task), revived.reason),
+        Event::OutcomeIgnored(ignored) => {
+            format!("task {}: a late outcome ({}) of lease {} ignored", short(&ignored.task), ignored.outcome, ignored.lease)
+        }
+        Event::EffectIntended(intent) => {
+            format!("about to change {} on {}: {}", kind(intent.kind), intent.target, one_line(&intent.detail, QUOTE))
+        }
+        Event::EffectCompleted(completed) => {
+            let how = if completed.adopted { "found done already" } else { "done" };
+            format!("{} {how}: {}", effect(&completed.effect), one_line(completed.receipt.as_str(), QUOTE))
+        }
+    }
+}
+
+/// What happened outside, as a sentence.
+#[must_use]
+pub fn received(trigger: &Trigger) -> String {
+    let who = &trigger.actor.login;
+    let action = trigger.action.as_deref().unwrap_or("happened");
+    match &trigger.about {
+        About::Issue { issue, .. } => format!("{who} {action} issue #{}: {}", issue.number, issue.title.one_line(QUOTE)),
+        About::Comment { issue, comment } => {
+            format!("{who} commented on #{}: {}", issue.number, comment.body.one_line(QUOTE))
+        }
+        About::Pull { pull, .. } => format!("{who} {action} pull request #{}: {}", pull.number, pull.title.one_line(QUOTE)),
+        About::Review { pull, review } => format!("{who} reviewed #{}: {}", pull.number, one_line(&review.state, QUOTE)),
+        About::ReviewComment { pull, path, .. } => {
+            format!("{who} commented on {} of #{}", one_line(path, QUOTE), pull.number)
+        }
+        About::Label { name, .. } => format!("{who} {action} label {}", one_line(name, QUOTE)),
+        About::WorkflowRun { name, conclusion, .. } => {
+            let how = conclusion.as_deref().unwrap_or(action);
+            format!("workflow {} is {how}", one_line(name, QUOTE))
+        }
+        About::Schedule { cron } => format!("the schedule `{}` came round", one_line(cron, QUOTE)),
+        About::Dispatch { .. } => format!("{who} started a run by hand"),
+        About::RepositoryDispatch { event_type, .. } => format!("{who} dispatched {}", one_line(event_type, QUOTE)),
+        About::Push { reference, .. } => format!("{who} pushed {}", one_line(reference, QUOTE)),
+    }
+}
+
+/// The first letters of a task's id, enough to tell tasks of one list apart.
+#[must_use]
+pub fn short(task: &TaskId) -> String {
+    let (command, ordinal) = task.as_str().split_once('.').unwrap_or((task.as_str(), ""));
+    let head: String = command.chars().take(5).collect();
+    if ordinal.is_empty() { head } else { format!("{head}.{ordinal}") }
+}
+
+fn effect(id: &EffectId) -> &str {
+    id.as_str().rsplit('/').next().unwrap_or_default()
+}
+
+const fn kind(kind: EffectKind) -> &'static str {
+    match kind {
+        EffectKind::Comment => "the comment",
+        EffectKind::Labels => "labels",
+        EffectKind::Assignees => "assignees",
+        EffectKind::Branch => "the branch",
+        EffectKind::PullRequest => "the pull request",
+        EffectKind::Assistant => "the assistant's answer",
+    }
+}

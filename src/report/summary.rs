@@ -1,0 +1,74 @@
+//! The job summary: what one run saw and did, in Markdown.
+
+use std::fmt::Write as _;
+
+use crate::domain::event::Event;
+use crate::domain::untrusted::markdown_line;
+use crate::log::Envelope;
+use crate::report::sentence;
+
+/// Events listed; a summary may be 1 MiB, and nobody reads more than a page.
+const LISTED: usize = 200;
+/// Width of a line.
+const LINE: usize = 300;
+
+/// What a run did, in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Tally {
+    /// Tasks completed.
+    pub completed: usize,
+    /// Attempts that failed and will be repeated.
+    pub retried: usize,
+    /// Tasks given up.
+    pub failed: usize,
+    /// Changes made outside.
+    pub effects: usize,
+    /// Pushes to the state branch.
+    pub pushes: usize,
+}
+
+impl Tally {
+    /// Counts what these events say.
+    #[must_use]
+    pub fn of(events: &[Envelope], pushes: usize) -> Self {
+        let mut tally = Self { pushes, ..Self::default() };
+        for envelope in events {
+            match &envelope.recorded.event {
+                Event::TaskCompleted(_) => tally.completed += 1,
+                Event::TaskRetried(_) => tally.retried += 1,
+                Event::TaskFailed(_) => tally.failed += 1,
+                Event::EffectCompleted(_) => tally.effects += 1,
+                _ => {}
+            }
+        }
+        tally
+    }
+
+    /// In one line.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let Self { completed, retried, failed, effects, pushes } = self;
+        format!("{completed} tasks completed, {retried} to be retried, {failed} given up; {effects} changes outside, {pushes} pushes")
+    }
+}
+
+/// The summary of a run.
+#[must_use]
+pub fn markdown(headline: &str, tally: &Tally, events: &[Envelope], warnings: &[String]) -> String {
+    let mut text = format!("### Automata: {}\n\n{}\n\n", markdown_line(headline, LINE), tally.line());
+    for warning in warnings {
+        let _ = writeln!(text, "> **Note:** {}\n", markdown_line(warning, LINE));
+    }
+    if !events.is_empty() {
+        text.push_str("| # | about | what happened |\n|---|---|---|\n");
+    }
+    for envelope in events.iter().take(LISTED) {
+        let stamp = &envelope.recorded.stamp;
+        let what = markdown_line(&sentence::of(envelope), LINE);
+        let _ = writeln!(text, "| {} | {} | {what} |", stamp.sequence, stamp.subject);
+    }
+    if events.len() > LISTED {
+        let _ = writeln!(text, "\n…and {} more; `automata log` shows all.", events.len() - LISTED);
+    }
+    text
+}

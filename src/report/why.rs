@@ -1,0 +1,202 @@
+//! The answer to "why does this issue look as it does": from the event to the rule to the receipt.
+
+use serde::Serialize;
+
+use crate::domain::effect::EffectKind;
+use crate::domain::event::Event;
+use crate::domain::id::IssueNumber;
+use crate::domain::state::State;
+use crate::domain::task::{Status, Task};
+use crate::domain::time::Timestamp;
+use crate::log::Envelope;
+use crate::report::sentence;
+use crate::views::board;
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Answer {
+    /// The issue.
+    pub issue: u64,
+    /// What was found out about it, each with its reasons.
+    pub findings: Vec<Reasoned>,
+    /// What was changed outside, each with the task and the rule behind it.
+    pub changes: Vec<Reasoned>,
+    /// What was not done, or not yet, and why.
+    pub silence: Vec<Reasoned>,
+    /// The whole story, one sentence an event.
+    pub story: Vec<String>,
+}
+
+/// Something and why it is so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reasoned {
+    /// What is so.
+    pub what: String,
+    /// Why, one sentence each.
+    pub because: Vec<String>,
+}
+
+/// Explains an issue out of the present state and the events that belong to it.
+#[must_use]
+pub fn explain(state: &State, number: IssueNumber, events: &[Envelope], now: Timestamp) -> Answer {
+    let mut answer = Answer {
+        issue: number.0,
+        findings: findings(state, number),
+        changes: changes(events),
+        silence: silence(state, number, now),
+        story: events.iter().map(|envelope| story_line(envelope)).collect(),
+    };
+    if events.is_empty() {
+        answer.silence.push(Reasoned {
+            what: format!("nothing was ever recorded about #{number}"),
+            because: vec![
+                "No event about it reached a run: the workflow may be missing its trigger, or GitHub dropped the run.".to_owned(),
+            ],
+        });
+    }
+    answer
+}
+
+fn story_line(envelope: &Envelope) -> String {
+    let stamp = &envelope.recorded.stamp;
+    format!("{} {} {}", stamp.sequence, stamp.at, sentence::of(envelope))
+}
+
+fn findings(state: &State, number: IssueNumber) -> Vec<Reasoned> {
+    let Some(analysis) = state.issues.get(&number).and_then(|issue| issue.analysis.as_ref()) else {
+        return Vec::new();
+    };
+    let mut findings = Vec::new();
+    if let Some(found) = &analysis.issue_type {
+        let what = format!("it is a {} ({:.0}% sure)", found.value.name(), found.confidence * 100.0);
+        findings.push(Reasoned { what, because: found.reasons.clone() });
+    }
+    if let Some(found) = &analysis.urgency {
+        let what = format!("its urgency is {} ({:.0}% sure)", found.value.name(), found.confidence * 100.0);
+        findings.push(Reasoned { what, because: found.reasons.clone() });
+    }
+    for place in &analysis.places {
+        let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let because = vec![format!("the text says {}", crate::domain::untrusted::one_line(&place.mention, 120))];
+        findings.push(Reasoned { what: format!("it is about {}{line}", place.path), because });
+    }
+    for owner in &analysis.owners {
+        let what = format!("{} looks after it", owner.name);
+        findings.push(Reasoned { what, because: vec![owner.reason.clone()] });
+    }
+    for similar in &analysis.similar {
+        let because = vec![format!("both say {}", similar.shared.join(", "))];
+        findings.push(Reasoned { what: format!("it is like #{}", similar.number), because });
+    }
+    findings
+}
+
+/// Effects that happened, with the chain that led to each: the task, its reason, and the event behind it.
+fn changes(events: &[Envelope]) -> Vec<Reasoned> {
+    let intents = events.iter().filter_map(|envelope| match &envelope.recorded.event {
+        Event::EffectIntended(intent) => Some(intent),
+        _ => None,
+    });
+    let mut changes: Vec<Reasoned> = Vec::new();
+    for intent in intents {
+        let receipt = events.iter().find_map(|envelope| match &envelope.recorded.event {
+            Event::EffectCompleted(done) if done.effect == intent.effect => Some((envelope, done)),
+            _ => None,
+        });
+        let Some((envelope, done)) = receipt else { continue };
+        let what = match intent.kind {
+            EffectKind::Labels => format!("labels {}", intent.detail),
+            EffectKind::Comment => "the status comment was written".to_owned(),
+            EffectKind::Assignees => format!("assigned {}", intent.detail),
+            EffectKind::Branch => format!("pushed {}", intent.target),
+            EffectKind::PullRequest => format!("opened a pull request, {}", intent.target),
+            EffectKind::Assistant => "asked an assistant".to_owned(),
+        };
+        let mut because = Vec::new();
+        let task = events.iter().find_map(|envelope| match &envelope.recorded.event {
+            Event::TaskEnqueued(enqueued) if enqueued.task == intent.task => Some((envelope, enqueued)),
+            _ => None,
+        });
+        if let Some((enqueued_at, enqueued)) = task {
+            because.push(format!("task {} `{}`: {}", enqueued.task, enqueued.spec.kind, enqueued.spec.reason));
+            let first = enqueued_at.recorded.stamp.correlation;
+            let trigger = events.iter().find(|envelope| Some(envelope.recorded.stamp.sequence) == first);
+            because.extend(trigger.map(|trigger| format!("event {}", story_line(trigger))));
+        }
+        let how = if done.adopted { "was found done" } else { "is there" };
+        because.push(format!("receipt at event {}: it {how}: {}", envelope.recorded.stamp.sequence, done.receipt.as_str()));
+        changes.push(Reasoned { what, because });
+    }
+    // An effect announced twice has one receipt.
+    changes.dedup();
+    changes
+}
+
+fn silence(state: &State, number: IssueNumber, now: Timestamp) -> Vec<Reasoned> {
+    let mut tasks: Vec<&Task> =
+        state.tasks.values().filter(|task| task.spec.subject.number() == Some(number)).collect();
+    tasks.sort_by_key(|task| task.enqueued);
+    let rows = board::board(state, now).tasks;
+    let mut silence: Vec<Reasoned> = tasks
+        .iter()
+        .filter_map(|task| {
+            let detail = rows.iter().find(|row| row.task == task.id.as_str())?.detail.clone();
+            let mut because = vec![detail, format!("it exists because: {}", task.spec.reason)];
+            let what = match &task.status {
+                Status::Pending { .. } => format!("task {} `{}` is pending", task.id, task.spec.kind),
+                Status::Running { .. } => format!("task {} `{}` is running", task.id, task.spec.kind),
+                Status::Failed { failure, .. } => {
+                    because.extend(failure.hint.iter().map(|hint| format!("what to do: {hint}")));
+                    format!("task {} `{}` was given up after {} attempts", task.id, task.spec.kind, task.attempts)
+                }
+                Status::Cancelled { .. } => format!("task {} `{}` was cancelled", task.id, task.spec.kind),
+                Status::Completed { output, .. } => {
+                    let note: Note = output.read().ok()?;
+                    because[0] = note.note;
+                    format!("task {} `{}` changed nothing", task.id, task.spec.kind)
+                }
+            };
+            Some(Reasoned { what, because })
+        })
+        .collect();
+    if let Some(issue) = state.issues.get(&number) {
+        for label in &issue.refused_labels {
+            let because = vec!["a person took it off".to_owned()];
+            silence.push(Reasoned { what: format!("label `{label}` is not put back"), because });
+        }
+        for login in &issue.refused_assignees {
+            let because = vec!["a person unassigned them".to_owned()];
+            silence.push(Reasoned { what: format!("{login} is not assigned again"), because });
+        }
+    }
+    silence
+}
+
+#[derive(serde::Deserialize)]
+struct Note {
+    note: String,
+}
+
+impl Answer {
+    /// For a person.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("#{}", self.issue)];
+        for (title, entries) in
+            [("Found", &self.findings), ("Done", &self.changes), ("Not done", &self.silence)]
+        {
+            if !entries.is_empty() {
+                lines.push(format!("\n{title}:"));
+            }
+            for entry in entries {
+                lines.push(format!("- {}", entry.what));
+                lines.extend(entry.because.iter().map(|reason| format!("    because {reason}")));
+            }
+        }
+        if !self.story.is_empty() {
+            lines.push("\nStory:".to_owned());
+            lines.extend(self.story.iter().map(|line| format!("  {line}")));
+        }
+        lines
+    }
+}

@@ -1,0 +1,81 @@
+//! Workflow commands: how a step talks to GitHub Actions.
+//! <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>
+
+/// How loud an annotation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// For the record.
+    Notice,
+    /// Something a person should look at.
+    Warning,
+    /// Something a person must act on.
+    Error,
+}
+
+/// An annotation that shows up on the run's page.
+#[must_use]
+pub fn annotation(level: Level, title: &str, message: &str) -> String {
+    let level = match level {
+        Level::Notice => "notice",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    };
+    format!("::{level} title={}::{}", property(title), data(message))
+}
+
+/// Has the runner replace `secret` by `***` in everything printed from here on.
+#[must_use]
+pub fn mask(secret: &str) -> String {
+    format!("::add-mask::{}", data(secret))
+}
+
+/// The start of a fold in the log.
+#[must_use]
+pub fn group(title: &str) -> String {
+    format!("::group::{}", data(title))
+}
+
+/// The end of a fold in the log.
+pub const END_GROUP: &str = "::endgroup::";
+
+/// One line for the file behind `GITHUB_OUTPUT`. A value of several lines is given a delimiter that does
+/// not occur in it, so that text cannot smuggle in another output.
+#[must_use]
+pub fn output(name: &str, value: &str) -> String {
+    if !value.contains(['\n', '\r']) {
+        return format!("{name}={value}\n");
+    }
+    let mut delimiter = String::from("AUTOMATA");
+    while value.contains(&delimiter) {
+        delimiter.push('_');
+    }
+    format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
+}
+
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_cannot_start_a_command_of_its_own() {
+        let hostile = "100%\n::set-output name=x::y\r";
+        assert_eq!(
+            annotation(Level::Warning, "a: b, c", hostile),
+            "::warning title=a%3A b%2C c::100%25%0A::set-output name=x::y%0D"
+        );
+    }
+
+    #[test]
+    fn an_output_of_several_lines_cannot_end_itself() {
+        assert_eq!(output("outcome", "done"), "outcome=done\n");
+        assert_eq!(output("text", "a\nAUTOMATA\nb=c"), "text<<AUTOMATA_\na\nAUTOMATA\nb=c\nAUTOMATA_\n");
+    }
+}

@@ -1,0 +1,107 @@
+//! Task kind `comment`: keeps the one status comment of an issue up to date.
+
+use super::{Announcement, Context, Done};
+use crate::domain::effect::EffectKind;
+use crate::domain::failure::Failure;
+use crate::domain::id::IssueNumber;
+use crate::domain::payload::Payload;
+use crate::domain::task::{Task, TaskRequest};
+use crate::domain::{input, receipt};
+use crate::report::comment::{Marker, StatusComment, status};
+use crate::services::github::{Comment, GitHub};
+
+/// The request that brings the status comment of a task's issue up to date.
+pub(super) fn refresh(task: &Task) -> Vec<TaskRequest> {
+    let subject = task.spec.subject;
+    let input = Payload::of(&input::Comment {}).unwrap_or_default();
+    let reason = format!("the state of {subject} changed");
+    vec![TaskRequest::new(input::COMMENT, subject, input, reason).unique(format!("comment {subject}"))]
+}
+
+pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
+    let number = context.issue()?;
+    let (text, known) = {
+        let state = context.journal.state();
+        let known = state.issues.get(&number).and_then(|issue| issue.status_comment.clone());
+        (status(&state, number, &context.task.id), known)
+    };
+    let Some(text) = text else {
+        return Done::note("there is nothing to say", Vec::new());
+    };
+    let digest = text.digest();
+    if known.as_ref().is_some_and(|known| known.digest == digest) {
+        return Done::note("the comment says so already", Vec::new());
+    }
+    let github = context.services.github.as_ref();
+    let announcement = Announcement {
+        step: "status",
+        kind: EffectKind::Comment,
+        target: context.task.spec.subject.to_string(),
+        detail: digest,
+    };
+    let receipt = context
+        .effect(
+            announcement,
+            async || {
+                let ours = ours(github, number).await?;
+                let same = ours.first().filter(|(comment, _)| text.is_shown_by(&comment.body));
+                Ok(same.map(|(comment, _)| receipt_of(comment, &text)))
+            },
+            async || write(github, number, known.as_ref(), &text).await,
+        )
+        .await?;
+    Done::with(&receipt, Vec::new())
+}
+
+fn receipt_of(comment: &Comment, text: &StatusComment) -> receipt::Comment {
+    receipt::Comment { id: comment.id, url: comment.url.clone(), digest: text.digest() }
+}
+
+/// Writes the text into the one comment: the one we know, else the oldest that carries our marker, else
+/// a new one.
+async fn write(
+    github: &dyn GitHub,
+    number: IssueNumber,
+    known: Option<&receipt::Comment>,
+    text: &StatusComment,
+) -> Result<receipt::Comment, Failure> {
+    let mut standing = match known {
+        Some(known) => github.comment(known.id).await?,
+        None => None,
+    };
+    if standing.is_none() {
+        standing = ours(github, number).await?.into_iter().next().map(|(comment, _)| comment);
+    }
+    if let Some(comment) = standing {
+        let newer = Marker::find(&comment.body, number).is_some_and(|marker| marker.sequence > text.marker().sequence);
+        // A later run has written already: what stands there is newer than this text.
+        if newer || text.is_shown_by(&comment.body) {
+            return Ok(receipt_of(&comment, text));
+        }
+        if let Some(comment) = github.update_comment(comment.id, text.body()).await? {
+            return Ok(receipt_of(&comment, text));
+        }
+    }
+    let created = github.create_comment(number, text.body()).await?;
+    // Another run may have created one in the same moment: the oldest stays, copies go.
+    let mut all = ours(github, number).await?.into_iter().map(|(comment, _)| comment);
+    let Some(oldest) = all.next() else { return Ok(receipt_of(&created, text)) };
+    for copy in all {
+        github.delete_comment(copy.id).await?;
+    }
+    if oldest.id != created.id && !text.is_shown_by(&oldest.body) {
+        github.update_comment(oldest.id, text.body()).await?;
+    }
+    Ok(receipt_of(&oldest, text))
+}
+
+/// Our status comments on the issue, oldest first. A marker in somebody else's comment is a forgery and
+/// counts for nothing.
+async fn ours(github: &dyn GitHub, number: IssueNumber) -> Result<Vec<(Comment, Marker)>, Failure> {
+    let (myself, comments) = futures_util::join!(github.myself(), github.comments(number, None));
+    let myself = myself?;
+    let mine = comments?.into_iter().filter(|comment| comment.author.login == myself.login);
+    Ok(mine.filter_map(|comment| Some((Marker::find(&comment.body, number)?, comment)))
+        .map(|(marker, comment)| (comment, marker))
+        .collect())
+}

@@ -1,0 +1,122 @@
+//! What a task works with: its input, the ports, and the one way to change the world.
+
+use std::cell::Ref;
+
+use async_trait::async_trait;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::Services;
+use crate::config::Config;
+use crate::domain::effect::EffectKind;
+use crate::domain::failure::Failure;
+use crate::domain::id::{EffectId, IssueNumber};
+use crate::domain::payload::Payload;
+use crate::domain::state::State;
+use crate::domain::task::Task;
+
+/// A change outside, about to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Announcement<'a> {
+    /// The step inside the task; names the effect.
+    pub step: &'a str,
+    /// What kind of change.
+    pub kind: EffectKind,
+    /// What it changes.
+    pub target: String,
+    /// What exactly is to happen there, short.
+    pub detail: String,
+}
+
+/// What is known of an effect when it is announced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Announced {
+    /// Nobody has tried it.
+    Fresh,
+    /// An earlier attempt announced it and left no receipt: it may have happened.
+    Again,
+    /// An earlier attempt did it.
+    Done(Payload),
+}
+
+/// How a task writes into the log.
+#[async_trait(?Send)]
+pub trait Journal {
+    /// The present state, the events of this run included. Not to be held across an `await`.
+    fn state(&self) -> Ref<'_, State>;
+
+    /// Announces an effect; comes back when the announcement, and the claim before it, are durable.
+    ///
+    /// # Errors
+    /// A failure with the code `lost_lease` when another run holds the task now: stop, change nothing.
+    async fn intend(&self, task: &Task, announcement: &Announcement<'_>) -> Result<Announced, Failure>;
+
+    /// Records that an effect has happened.
+    ///
+    /// # Errors
+    /// When the log refuses it, which it does only if the effect was never announced.
+    fn complete(&self, effect: EffectId, receipt: Payload, adopted: bool) -> Result<(), Failure>;
+}
+
+/// What a task works with.
+pub struct Context<'a> {
+    /// The task, as it was when it was claimed.
+    pub task: Task,
+    /// The configuration of this run.
+    pub config: &'a Config,
+    /// The ports.
+    pub services: &'a Services,
+    /// The log.
+    pub journal: &'a dyn Journal,
+}
+
+impl Context<'_> {
+    /// The task's input.
+    ///
+    /// # Errors
+    /// A permanent failure when it has another shape: an older or newer version wrote it.
+    pub fn input<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        self.task.spec.input.read().map_err(|error| {
+            Failure::permanent("bad_input", format!("the task's input cannot be read: {error}"))
+                .hint("Cancel the task and let the rules enqueue it again.")
+        })
+    }
+
+    /// The issue or pull request that the task is about.
+    ///
+    /// # Errors
+    /// A permanent failure when it is about neither.
+    pub fn issue(&self) -> Result<IssueNumber, Failure> {
+        let subject = self.task.spec.subject;
+        subject
+            .number()
+            .ok_or_else(|| Failure::permanent("bad_input", format!("{subject} is no issue or pull request")))
+    }
+
+    /// Changes the world: announces the change durably, then acts, and closes it with a receipt. When an
+    /// earlier attempt may have acted, `probe` looks first, and what it finds is adopted.
+    ///
+    /// # Errors
+    /// Whatever `probe` or `act` fail with; the effect then stays open and the next attempt probes.
+    pub async fn effect<R: Serialize + DeserializeOwned>(
+        &self,
+        announcement: Announcement<'_>,
+        probe: impl AsyncFnOnce() -> Result<Option<R>, Failure>,
+        act: impl AsyncFnOnce() -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        let bug = |error: crate::domain::payload::WrongShape| Failure::permanent("bug", error.to_string());
+        let found = match self.journal.intend(&self.task, &announcement).await? {
+            Announced::Done(receipt) => return receipt.read().map_err(bug),
+            Announced::Again => probe().await?,
+            Announced::Fresh => None,
+        };
+        let adopted = found.is_some();
+        let receipt = match found {
+            Some(receipt) => receipt,
+            None => act().await?,
+        };
+        let effect = EffectId::of(&self.task.id, announcement.step);
+        self.journal.complete(effect, Payload::of(&receipt).map_err(bug)?, adopted)?;
+        Ok(receipt)
+    }
+}

@@ -1,0 +1,165 @@
+//! Task kind `implement`: asks the assistants for a change, commits it and pushes it on a branch of its own.
+
+use super::{Announcement, Context, Done, comment};
+use crate::domain::branch::BranchName;
+use crate::domain::effect::EffectKind;
+use crate::domain::failure::Failure;
+use crate::domain::id::{CommitId, IssueNumber};
+use crate::domain::payload::Payload;
+use crate::domain::task::TaskRequest;
+use crate::domain::{input, receipt};
+use crate::report::pull_request;
+use crate::services::assistant::{Proposal, Request, TrustedText};
+use crate::services::git::{CommitSheet, ProposedCommit, Pushed};
+use crate::services::github::Issue;
+
+/// Branches tried for one issue: the plain name, then `-2`, `-3` and so on.
+const BRANCHES_TRIED: u32 = 20;
+
+pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
+    let number = context.issue()?;
+    let input::Implement { source } = context.input()?;
+    let Some(issue) = context.services.github.issue(number).await? else {
+        return Done::note("the issue is gone", Vec::new());
+    };
+    let texts = match trusted_texts(context, &issue, source).await? {
+        Ok(texts) => texts,
+        Err(declined) => return Done::note(&declined, comment::refresh(&context.task)),
+    };
+    let request = Request { issue: number, title: issue.title.clone(), texts };
+    let proposal = propose(context, &request).await?;
+    let change = commit(context, number, &issue, &request, &proposal).await?;
+    let branch = push(context, &issue, &change).await?;
+
+    let tip = context.services.code.default_tip().await?;
+    let open = input::OpenPullRequest {
+        branch,
+        commit: change.commit,
+        base: tip.branch,
+        base_commit: change.base,
+        title: pull_request::title(&issue.title),
+        summary: proposal.summary,
+        files: change.files,
+        added: change.added,
+        removed: change.removed,
+        merged: change.merged,
+    };
+    let payload = Payload::of(&open).map_err(|error| Failure::permanent("bug", error.to_string()))?;
+    let reason = format!("branch {} has the change for {}", open.branch, context.task.spec.subject);
+    let follow_up = TaskRequest::new(input::OPEN_PULL_REQUEST, context.task.spec.subject, payload, reason)
+        .priority(context.task.spec.priority);
+    Done::with(&open, vec![follow_up])
+}
+
+/// The texts that may be acted on: by people with write access only. `Err` says why there are none.
+async fn trusted_texts(
+    context: &Context<'_>,
+    issue: &Issue,
+    source: input::Source,
+) -> Result<Result<Vec<TrustedText>, String>, Failure> {
+    let github = &context.services.github;
+    let text = match source {
+        input::Source::Issue => {
+            TrustedText { author: issue.author.clone(), place: "the issue".to_owned(), body: issue.body.clone() }
+        }
+        input::Source::Comment { id } => match github.comment(id).await? {
+            Some(comment) => TrustedText {
+                author: comment.author,
+                place: format!("the comment of {}", &comment.created_at.to_string()[..10]),
+                body: comment.body,
+            },
+            None => return Ok(Err("the comment that asked for it is gone".to_owned())),
+        },
+    };
+    let mut trusted = Vec::new();
+    if source != input::Source::Issue && github.permission(&issue.author.login).await?.can_write() {
+        let body = issue.body.clone();
+        trusted.push(TrustedText { author: issue.author.clone(), place: "the issue".to_owned(), body });
+    }
+    if !github.permission(&text.author.login).await?.can_write() {
+        return Ok(Err(format!(
+            "{} has no write access, so what they wrote is not acted on; somebody who has can repeat it in a comment",
+            text.author.login
+        )));
+    }
+    trusted.push(text);
+    Ok(Ok(trusted))
+}
+
+/// Asks one assistant after the other; the first answer counts.
+async fn propose(context: &Context<'_>, request: &Request) -> Result<Proposal, Failure> {
+    let mut declined = Vec::new();
+    for assistant in &context.services.assistants {
+        match assistant.propose(request).await {
+            Err(failure) if failure.code == "nothing_to_propose" => {
+                declined.push(format!("{}: {failure}", assistant.name()));
+            }
+            answer => return answer,
+        }
+    }
+    let asked = if declined.is_empty() { "no assistant is configured".to_owned() } else { declined.join("; ") };
+    Err(Failure::permanent("nothing_to_propose", format!("nobody proposed a change ({asked})"))
+        .hint("Put a unified diff into a fenced block (```diff) of the issue or of a comment."))
+}
+
+/// The same issue, patch and task give the same commit however often this runs.
+async fn commit(
+    context: &Context<'_>,
+    number: IssueNumber,
+    issue: &Issue,
+    request: &Request,
+    proposal: &Proposal,
+) -> Result<ProposedCommit, Failure> {
+    let authors: Vec<&str> = request.texts.last().map(|text| text.author.login.as_str()).into_iter().collect();
+    let sheet = CommitSheet {
+        message: pull_request::commit_message(number, &issue.title, &proposal.summary, &authors),
+        author: ("automata".to_owned(), "automata@users.noreply.github.com".to_owned()),
+        at: context.task.enqueued_at,
+    };
+    let limits = context.config.patch_limits();
+    context.services.code.commit_patch(&proposal.patch, &limits, &sheet).await
+}
+
+/// Pushes the commit on the first branch name that is free, or that has this very commit already.
+async fn push(context: &Context<'_>, issue: &Issue, change: &ProposedCommit) -> Result<String, Failure> {
+    let code = &context.services.code;
+    let first = context.config.branch_name(issue.number, &issue.title).map_err(|problem| {
+        Failure::permanent("bad_branch_name", format!("the branch template makes no good name: {problem}"))
+            .hint("Change `pull_requests.branch` in .github/automata.yml.")
+    })?;
+    let name = free_name(context, &first, &change.commit).await?;
+    let announcement = Announcement {
+        step: "branch",
+        kind: EffectKind::Branch,
+        target: format!("refs/heads/{name}"),
+        detail: change.commit.to_string(),
+    };
+    let receipt = |commit: CommitId| receipt::Branch { branch: name.clone(), commit };
+    context
+        .effect(
+            announcement,
+            async || Ok(code.branch(&name).await?.filter(|at| *at == change.commit).map(receipt)),
+            async || match code.push_branch(&name, None, &change.commit).await? {
+                Pushed::Done => Ok(receipt(change.commit.clone())),
+                Pushed::Conflict(Some(at)) if at == change.commit => Ok(receipt(at)),
+                Pushed::Conflict(_) => {
+                    Err(Failure::transient("branch_taken", format!("somebody else made {name} in the same moment")))
+                }
+            },
+        )
+        .await?;
+    Ok(name)
+}
+
+async fn free_name(context: &Context<'_>, first: &BranchName, commit: &CommitId) -> Result<String, Failure> {
+    for count in 1..=BRANCHES_TRIED {
+        let name = if count == 1 { first.to_string() } else { format!("{first}-{count}") };
+        match context.services.code.branch(&name).await? {
+            None => return Ok(name),
+            Some(at) if at == *commit => return Ok(name),
+            Some(_) => {}
+        }
+    }
+    Err(Failure::permanent("branch_taken", format!("{first} and {BRANCHES_TRIED} names like it are taken"))
+        .hint("Delete branches of finished attempts."))
+}

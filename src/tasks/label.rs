@@ -1,0 +1,71 @@
+//! Task kind `label`: adds and removes labels one by one, and respects what people did to them.
+
+use super::{Announcement, Context, Done};
+use crate::domain::effect::EffectKind;
+use crate::domain::failure::Failure;
+use crate::domain::{input, receipt};
+use crate::services::github::Label;
+
+/// Grey, as GitHub gives a label that nobody chose a colour for.
+const NEW_LABEL_COLOR: &str = "ededed";
+
+pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
+    let number = context.issue()?;
+    let wanted: input::Label = context.input()?;
+    let github = &context.services.github;
+    let (issue, existing) = futures_util::join!(github.issue(number), github.labels());
+    let (Some(issue), existing) = (issue?, existing?) else {
+        return Done::note("the issue is gone", Vec::new());
+    };
+    let is = |name: &String| move |other: &String| other.eq_ignore_ascii_case(name);
+    let refused: Vec<String> = {
+        let state = context.journal.state();
+        state.issues.get(&number).map(|known| known.refused_labels.iter().cloned().collect()).unwrap_or_default()
+    };
+    let known = |name: &String| existing.iter().any(|label| label.name.eq_ignore_ascii_case(name));
+    let (mut add, mut notes) = (Vec::new(), Vec::new());
+    for name in wanted.add {
+        if refused.iter().any(is(&name)) {
+            notes.push(format!("`{name}` was taken off by a person and is not put back"));
+        } else if !known(&name) && !context.config.labels.create {
+            notes.push(format!("the repository has no label `{name}`"));
+        } else if !issue.labels.iter().any(is(&name)) {
+            add.push(name);
+        }
+    }
+    let remove: Vec<String> = wanted.remove.into_iter().filter(|name| issue.labels.iter().any(is(name))).collect();
+    if add.is_empty() && remove.is_empty() {
+        let note = if notes.is_empty() { "nothing to change".to_owned() } else { notes.join("; ") };
+        return Done::note(&note, Vec::new());
+    }
+    let signed = |sign: char| move |name: &String| format!("{sign}{name}");
+    let detail: Vec<String> = add.iter().map(signed('+')).chain(remove.iter().map(signed('-'))).collect();
+    let announcement = Announcement {
+        step: "labels",
+        kind: EffectKind::Labels,
+        target: context.task.spec.subject.to_string(),
+        detail: detail.join(" "),
+    };
+    let receipt = context
+        .effect(
+            announcement,
+            // Adding and removing again does no harm, so there is nothing to look for.
+            async || Ok(None),
+            async || {
+                for name in add.iter().filter(|name| !known(name)) {
+                    let label =
+                        Label { name: name.clone(), color: NEW_LABEL_COLOR.to_owned(), description: String::new() };
+                    github.create_label(&label).await?;
+                }
+                if !add.is_empty() {
+                    github.add_labels(number, &add).await?;
+                }
+                for name in &remove {
+                    github.remove_label(number, name).await?;
+                }
+                Ok(receipt::Labels { added: add.clone(), removed: remove.clone() })
+            },
+        )
+        .await?;
+    Done::with(&serde_json::json!({ "added": receipt.added, "removed": receipt.removed, "notes": notes }), Vec::new())
+}

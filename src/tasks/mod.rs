@@ -1,0 +1,152 @@
+//! What a task of each kind does. One file for each kind, one line for each in [`REGISTRY`].
+//!
+//! A task reads through ports, and changes the world only through [`Context::effect`].
+
+mod analyse;
+mod assign;
+mod comment;
+mod context;
+mod implement;
+mod label;
+mod open_pull_request;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::domain::failure::Failure;
+use crate::domain::input;
+use crate::domain::payload::Payload;
+use crate::domain::task::{DEFAULT_LEASE, Task, TaskRequest};
+use crate::services::assistant::Assistant;
+use crate::services::git::Code;
+use crate::services::github::GitHub;
+
+pub use context::{Announced, Announcement, Context, Journal};
+
+/// The ports that tasks reach the world through.
+#[derive(Clone)]
+pub struct Services {
+    /// The forge.
+    pub github: Arc<dyn GitHub>,
+    /// The repository's code.
+    pub code: Arc<dyn Code>,
+    /// Who can be asked for a change, in the order they are asked.
+    pub assistants: Vec<Arc<dyn Assistant>>,
+}
+
+/// What a task leaves behind when it is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Done {
+    /// For the log: what was found or done.
+    pub output: Payload,
+    /// What to do next.
+    pub follow_ups: Vec<TaskRequest>,
+}
+
+impl Done {
+    /// Done, with `output` for the log.
+    ///
+    /// # Errors
+    /// A permanent failure when `output` has no JSON form, which would be a bug.
+    pub fn with<T: Serialize>(output: &T, follow_ups: Vec<TaskRequest>) -> Result<Self, Failure> {
+        let output = Payload::of(output).map_err(|error| Failure::permanent("bug", error.to_string()))?;
+        Ok(Self { output, follow_ups })
+    }
+
+    /// Done, and this is what happened, in a sentence.
+    ///
+    /// # Errors
+    /// As [`Done::with`].
+    pub fn note(note: &str, follow_ups: Vec<TaskRequest>) -> Result<Self, Failure> {
+        Self::with(&serde_json::json!({ "note": note }), follow_ups)
+    }
+}
+
+/// A task at work. Tasks of a run share one thread.
+pub type Work<'a> = Pin<Box<dyn Future<Output = Result<Done, Failure>> + 'a>>;
+
+/// A kind of task.
+pub struct Kind {
+    /// Its name in the log and in rules.
+    pub name: &'static str,
+    /// What it does, one sentence.
+    pub about: &'static str,
+    /// What holds when it is cut off and run again, one sentence.
+    pub guarantee: &'static str,
+    /// Whether it changes anything outside; such tasks are passed over in observe mode.
+    pub changes_outside: bool,
+    /// How long a claim lasts before others may take the task.
+    pub lease: Duration,
+    /// Does it.
+    pub run: for<'a> fn(&'a Context<'a>) -> Work<'a>,
+    /// What to do when it is given up: tell somebody.
+    pub if_final: fn(&Task) -> Vec<TaskRequest>,
+}
+
+/// Every kind there is.
+pub const REGISTRY: &[Kind] = &[
+    Kind {
+        name: input::ANALYSE,
+        about: "Reads an issue and finds its type, urgency, places in the code, owners and similar issues.",
+        guarantee: "Changes nothing outside; running it again finds the same.",
+        changes_outside: false,
+        lease: DEFAULT_LEASE,
+        run: |context| Box::pin(analyse::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::LABEL,
+        about: "Adds and removes labels one by one; what a person took off stays off.",
+        guarantee: "Adding a label twice is adding it once.",
+        changes_outside: true,
+        lease: DEFAULT_LEASE,
+        run: |context| Box::pin(label::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::ASSIGN,
+        about: "Assigns people, unless a person has assigned or unassigned somebody.",
+        guarantee: "Assigning twice is assigning once.",
+        changes_outside: true,
+        lease: DEFAULT_LEASE,
+        run: |context| Box::pin(assign::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::COMMENT,
+        about: "Keeps the one status comment of an issue up to date, edited in place.",
+        guarantee: "One comment: found by its marker before writing again, the oldest wins, copies are deleted.",
+        changes_outside: true,
+        lease: DEFAULT_LEASE,
+        run: |context| Box::pin(comment::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::IMPLEMENT,
+        about: "Asks the assistants for a change, commits it and pushes it on a branch of its own.",
+        guarantee: "The same patch makes the same commit; the branch is moved by compare-and-swap.",
+        changes_outside: true,
+        lease: DEFAULT_LEASE,
+        run: |context| Box::pin(implement::run(context)),
+        if_final: comment::refresh,
+    },
+    Kind {
+        name: input::OPEN_PULL_REQUEST,
+        about: "Opens the (draft) pull request for a pushed branch.",
+        guarantee: "GitHub allows one for each branch; an existing one is adopted.",
+        changes_outside: true,
+        lease: DEFAULT_LEASE,
+        run: |context| Box::pin(open_pull_request::run(context)),
+        if_final: comment::refresh,
+    },
+];
+
+/// The kind of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Kind> {
+    REGISTRY.iter().find(|kind| kind.name == name)
+}

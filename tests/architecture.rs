@@ -1,0 +1,206 @@
+//! The law of the house: who may lean on whom, which vendor lives where, how large a file may be.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use automata::tasks;
+
+/// A room and the rooms that it may lean on. `app` may lean on all of them.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("domain", &[]),
+    ("log", &["domain"]),
+    ("views", &["domain", "log"]),
+    ("queue", &["domain", "views"]),
+    ("triage", &["domain"]),
+    ("config", &["domain"]),
+    ("intake", &["domain", "config"]),
+    ("report", &["domain", "log", "views", "queue", "config", "triage"]),
+    ("tasks", &["domain", "config", "triage", "report", "services"]),
+    ("services", &["domain", "log"]),
+    ("cli", &[]),
+];
+
+/// A vendor crate and the only places that may name it.
+const VENDORS: &[(&str, &[&str])] = &[
+    ("octocrab", &["services/github"]),
+    ("git2", &["services/git"]),
+    ("reqwest", &["services"]),
+    ("rustls", &["services/http.rs"]),
+    ("webpki_roots", &["services/http.rs"]),
+    ("tower", &["services/github"]),
+    ("flate2", &["services/git"]),
+    ("getrandom", &["services/entropy.rs"]),
+    ("clap", &["cli.rs", "main.rs"]),
+    ("indicatif", &["app"]),
+    ("serde_saphyr", &["config"]),
+    ("schemars", &["config"]),
+    ("strsim", &["config"]),
+    ("tracing_subscriber", &["app"]),
+    ("tokio", &["services", "app"]),
+    ("anyhow", &["app", "main.rs"]),
+];
+
+/// Lines of code that a file may have, blank lines and comments not counted.
+const MOST_LINES: usize = 400;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Source files by their path below `src`, and their text without comments.
+fn sources() -> BTreeMap<String, String> {
+    let src = root().join("src");
+    let name = |path: &Path| path.strip_prefix(&src).expect("below src").to_string_lossy().into_owned();
+    rust_files(&src).iter().map(|path| (name(path), code(&fs::read_to_string(path).expect("text")))).collect()
+}
+
+/// The lines that are code.
+fn code(text: &str) -> String {
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+    text.lines().filter(is_code).collect::<Vec<_>>().join("\n")
+}
+
+/// The code of a file without its tests, which may lean on whatever they like.
+fn without_tests(code: &str) -> &str {
+    code.split("#[cfg(test)]").next().unwrap_or_default()
+}
+
+fn is_test(file: &str) -> bool {
+    file.ends_with("/tests.rs") || file.contains("/tests/")
+}
+
+fn room(file: &str) -> &str {
+    file.split(['/', '.']).next().unwrap_or_default()
+}
+
+/// Words that follow `prefix` in the code: `crate::log` gives `log`.
+fn after<'a>(code: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+    code.match_indices(prefix).map(move |(at, _)| {
+        let rest = &code[at + prefix.len()..];
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        &rest[..end]
+    })
+}
+
+#[test]
+fn rooms_lean_only_on_the_rooms_that_they_may() {
+    let mut offences = Vec::new();
+    for (file, code) in sources().iter().filter(|(file, _)| !is_test(file)) {
+        let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room(file)) else { continue };
+        let code = without_tests(code);
+        assert!(!code.contains("use crate::{"), "{file}: write one `use` for each room");
+        for used in after(code, "crate::") {
+            let is_room = used == "app" || ROOMS.iter().any(|(name, _)| *name == used);
+            if is_room && used != room(file) && !allowed.contains(&used) {
+                offences.push(format!("{file} leans on {used}"));
+            }
+        }
+    }
+    assert!(offences.is_empty(), "{offences:#?}");
+}
+
+#[test]
+fn tasks_know_ports_and_no_adapter() {
+    let services = root().join("src/services");
+    for (file, code) in sources().iter().filter(|(file, _)| room(file) == "tasks") {
+        for service in ["git", "github", "assistant"] {
+            for name in after(code, &format!("services::{service}::")) {
+                let adapter = services.join(service).join(name);
+                let is_adapter = adapter.is_dir() || adapter.with_extension("rs").is_file();
+                assert!(!is_adapter || name.is_empty(), "{file} names the adapter services::{service}::{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_vendor_stays_in_its_place() {
+    let mut offences = Vec::new();
+    for (file, code) in sources().iter().filter(|(file, _)| !is_test(file)) {
+        for (vendor, places) in VENDORS {
+            let named = without_tests(code).split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').any(|word| {
+                word == *vendor || word.strip_prefix(vendor).is_some_and(|rest| rest.starts_with("::"))
+            });
+            if named && !places.iter().any(|place| file.starts_with(place)) {
+                offences.push(format!("{file} names {vendor}"));
+            }
+        }
+    }
+    assert!(offences.is_empty(), "{offences:#?}");
+}
+
+#[test]
+fn every_file_states_its_one_job_and_is_short() {
+    let mut offences = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        for path in rust_files(&root().join(folder)) {
+            let text = fs::read_to_string(&path).expect("text");
+            if !text.starts_with("//! ") {
+                offences.push(format!("{}: no `//!` line", path.display()));
+            }
+            let lines = code(&text).lines().count();
+            if lines > MOST_LINES {
+                offences.push(format!("{}: {lines} lines of code", path.display()));
+            }
+        }
+    }
+    assert!(offences.is_empty(), "{offences:#?}");
+}
+
+#[test]
+fn words_that_say_nothing_are_not_used() {
+    for (file, code) in sources() {
+        for word in ["util", "handler", "manager", "processor"] {
+            assert!(!file.contains(word), "{file}");
+            for kind in ["struct ", "enum ", "trait ", "mod "] {
+                let bad = after(&code, kind).find(|name| name.to_lowercase().contains(word));
+                assert_eq!(bad, None, "{file}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_task_kind_has_its_file_its_story_and_its_row() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
+    let names: BTreeSet<&str> = tasks::REGISTRY.iter().map(|kind| kind.name).collect();
+    assert_eq!(names.len(), tasks::REGISTRY.len(), "two kinds have one name");
+    for kind in tasks::REGISTRY {
+        let name = kind.name;
+        assert!(root().join(format!("src/tasks/{name}.rs")).is_file(), "src/tasks/{name}.rs is missing");
+        assert!(root().join(format!("tests/stories/{name}.rs")).is_file(), "tests/stories/{name}.rs is missing");
+        let row = format!("| `{name}` | {} | {} |", kind.about, kind.guarantee);
+        assert!(readme.contains(&row), "README.md lacks the row\n{row}");
+    }
+}
+
+#[test]
+fn no_test_file_is_forgotten() {
+    let tests = root().join("tests");
+    for path in rust_files(&tests).iter().filter(|path| **path != tests.join("main.rs")) {
+        let is_folder = path.ends_with("mod.rs");
+        let named = if is_folder { path.parent().expect("a folder") } else { path.as_path() };
+        let parent = named.parent().expect("a folder");
+        let declared_in = if parent == tests { tests.join("main.rs") } else { parent.join("mod.rs") };
+        // A folder `x/` may also belong to a file `x.rs` beside it.
+        let declared_in = if declared_in.is_file() { declared_in } else { parent.with_extension("rs") };
+        let name = named.file_stem().expect("a name").to_string_lossy().into_owned();
+        let text = fs::read_to_string(&declared_in).expect("the file that declares it");
+        assert!(text.contains(&format!("mod {name};")), "{} is not compiled", path.display());
+    }
+}
