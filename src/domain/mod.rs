@@ -4,6 +4,7 @@ pub mod actor;
 pub mod effect;
 pub mod event;
 pub mod failure;
+pub mod fenced;
 pub mod id;
 pub mod payload;
 pub mod retry;
