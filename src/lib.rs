@@ -3,3 +3,4 @@
 pub mod domain;
 pub mod log;
 pub mod services;
+pub mod triage;

@@ -36,8 +36,7 @@ fn ranges(rest: &str) -> Option<(usize, usize, usize, usize)> {
 
 fn fill<'a>(hunk: &mut Hunk<'a>, lines: &mut Lines<'a>) -> Result<(), Failure> {
     let (mut old, mut new) = (hunk.old_lines, hunk.new_lines);
-    loop {
-        let Some(line) = lines.peek() else { break };
+    while let Some(line) = lines.peek() {
         if line.starts_with('\\') {
             // `\ No newline at end of file`, in whatever language.
             if let Some(last) = hunk.lines.last_mut() {
