@@ -7,6 +7,7 @@ pub mod effect;
 pub mod event;
 pub mod evolve;
 pub mod failure;
+pub mod fenced;
 pub mod id;
 pub mod input;
 pub mod payload;

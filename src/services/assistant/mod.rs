@@ -1,5 +1,7 @@
 //! The port to assistants: somebody who is asked for a change and hands back a patch.
 
+pub mod patch;
+
 use async_trait::async_trait;
 
 use crate::domain::actor::Actor;

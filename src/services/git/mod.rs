@@ -1,5 +1,7 @@
 //! The port to the repository's code: read the default branch, make a commit of a patch, push a branch.
 
+pub mod patch;
+
 use async_trait::async_trait;
 
 use crate::domain::failure::Failure;

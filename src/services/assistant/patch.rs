@@ -1,0 +1,98 @@
+//! The assistant that needs no intelligence: it takes the unified diff that a trusted person pasted.
+
+use async_trait::async_trait;
+
+use super::{Assistant, Proposal, Request, TrustedText};
+use crate::domain::failure::Failure;
+use crate::domain::fenced::fenced_patches;
+
+/// Takes the newest fenced diff out of what people with write access said.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Patch;
+
+#[async_trait]
+impl Assistant for Patch {
+    fn name(&self) -> &'static str {
+        "patch"
+    }
+
+    async fn propose(&self, request: &Request) -> Result<Proposal, Failure> {
+        newest_patch(&request.texts).ok_or_else(|| {
+            Failure::permanent(
+                "nothing_to_propose",
+                format!("Nobody with write access has posted a patch for issue {}.", request.issue),
+            )
+            .hint("Post a comment with the output of `git diff` in a ```diff fence.")
+        })
+    }
+}
+
+/// The last text that holds a patch wins, because it corrects those before; several fences in one text
+/// belong together and are joined in their order.
+fn newest_patch(texts: &[TrustedText]) -> Option<Proposal> {
+    texts.iter().rev().find_map(|text| {
+        let fences = fenced_patches(&text.body);
+        let patch = joined(&fences);
+        if patch.trim().is_empty() {
+            return None;
+        }
+        let parts = if fences.len() == 1 { "the patch" } else { "the patches" };
+        Some(Proposal {
+            patch,
+            summary: format!("Applies {parts} of {} in {}.", text.author.login, text.place),
+        })
+    })
+}
+
+fn joined(fences: &[&str]) -> String {
+    let mut patch = String::new();
+    for fence in fences {
+        patch.push_str(fence);
+        if !fence.is_empty() && !fence.ends_with('\n') {
+            patch.push('\n');
+        }
+    }
+    patch
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::actor::Actor;
+    use crate::domain::id::IssueNumber;
+
+    fn text(author: &str, place: &str, body: &str) -> TrustedText {
+        TrustedText { author: Actor::person(author), place: place.to_owned(), body: body.to_owned() }
+    }
+
+    async fn proposal(texts: Vec<TrustedText>) -> Result<Proposal, Failure> {
+        Patch.propose(&Request { issue: IssueNumber(7), title: "Crash".to_owned(), texts }).await
+    }
+
+    #[tokio::test]
+    async fn the_newest_patch_wins_and_its_fences_are_joined() {
+        let first = text("ada", "the issue", "```diff\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+first\n```");
+        let second = text(
+            "bob",
+            "a comment of 2026-11-22",
+            "Better:\n```diff\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+second\n```\nand\n\
+             ```\ndiff --git a/y b/y\nold mode 100644\nnew mode 100755\n```",
+        );
+        let chat = text("ada", "a comment of 2026-11-23", "Thanks! `cargo test` passes:\n```\nok\n```");
+        let found = proposal(vec![first, second, chat]).await.unwrap();
+        assert_eq!(
+            found.patch,
+            "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+second\ndiff --git a/y b/y\nold mode 100644\nnew mode 100755\n"
+        );
+        assert_eq!(found.summary, "Applies the patches of bob in a comment of 2026-11-22.");
+    }
+
+    #[tokio::test]
+    async fn without_a_patch_it_has_nothing_to_propose() {
+        let failure =
+            proposal(vec![text("ada", "the issue", "It crashes.\n```diff\n```")]).await.unwrap_err();
+        assert_eq!(failure.code, "nothing_to_propose");
+        assert!(failure.is_permanent());
+        assert_eq!(failure.message, "Nobody with write access has posted a patch for issue 7.");
+    }
+}

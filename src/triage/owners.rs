@@ -1,0 +1,253 @@
+//! Who looks after a place: CODEOWNERS, read by GitHub's rules.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::domain::id::Login;
+use crate::domain::verdict::{CodePlace, Owner};
+
+/// Where GitHub looks for the file, in this order; the first one found counts.
+/// <https://docs.github.com/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners>
+pub const LOCATIONS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+
+/// Bytes from which on GitHub does not read the file (the same page).
+const FILE_BYTES: usize = 3 * 1024 * 1024;
+
+/// A CODEOWNERS file, read.
+#[derive(Clone, Debug, Default)]
+pub struct Codeowners {
+    rules: Vec<Rule>,
+    /// What was passed over and why, one sentence for each line.
+    pub notes: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Rule {
+    line: usize,
+    pattern: String,
+    matchers: Vec<GlobMatcher>,
+    /// Users' logins and `org/team`, without the `@`.
+    owners: Vec<Login>,
+}
+
+impl Codeowners {
+    /// Reads the file. A line that GitHub would not take is passed over with a note; a pattern without
+    /// owners is a rule that says nobody.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let mut read = Self::default();
+        if text.len() > FILE_BYTES {
+            read.notes.push("CODEOWNERS is larger than 3 MB, so GitHub does not read it.".to_owned());
+            return read;
+        }
+        for (index, line) in text.lines().enumerate() {
+            let words = words(line);
+            let Some((pattern, owners)) = words.split_first() else { continue };
+            match rule(index + 1, pattern, owners, &mut read.notes) {
+                Ok(rule) => read.rules.push(rule),
+                Err(why) => read.notes.push(format!("CODEOWNERS line {}: {why}.", index + 1)),
+            }
+        }
+        read
+    }
+
+    /// The rule that counts for a path: the last that matches.
+    fn rule_for(&self, path: &str) -> Option<&Rule> {
+        self.rules.iter().rev().find(|rule| rule.matchers.iter().any(|matcher| matcher.is_match(path)))
+    }
+}
+
+/// The owners of some places, in the places' order, each once, with the rule that names them.
+#[must_use]
+pub fn owners_of(codeowners: &Codeowners, places: &[CodePlace]) -> Vec<Owner> {
+    let mut owners: Vec<Owner> = Vec::new();
+    for place in places {
+        let Some(rule) = codeowners.rule_for(&place.path) else { continue };
+        for name in &rule.owners {
+            if owners.iter().all(|owner| owner.name != *name) {
+                let reason =
+                    format!("CODEOWNERS line {}: `{}` matches `{}`.", rule.line, rule.pattern, place.path);
+                owners.push(Owner { name: name.clone(), reason });
+            }
+        }
+    }
+    owners
+}
+
+/// The words of a line, up to a comment. A backslash keeps the blank or `#` behind it.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut letters = line.chars().peekable();
+    while let Some(c) = letters.next() {
+        match c {
+            '\\' if matches!(letters.peek(), Some(' ' | '\t')) => word.extend(letters.next()),
+            '\\' if matches!(letters.peek(), Some('#')) => {
+                word.push('\\');
+                word.extend(letters.next());
+            }
+            '#' if word.is_empty() => break,
+            _ if c.is_whitespace() => {
+                if !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+            }
+            _ => word.push(c),
+        }
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+fn rule(line: usize, pattern: &str, owners: &[String], notes: &mut Vec<String>) -> Result<Rule, String> {
+    if pattern.starts_with('!') {
+        return Err("a pattern cannot be taken back with `!`".to_owned());
+    }
+    if pattern.starts_with("\\#") {
+        return Err("a pattern cannot begin with `#`".to_owned());
+    }
+    if pattern.contains(['[', ']']) {
+        return Err("a pattern cannot hold `[` or `]`".to_owned());
+    }
+    let mut names = Vec::new();
+    for owner in owners {
+        match owner.strip_prefix('@') {
+            Some(name) if is_account(name) => names.push(Login::new(name)),
+            // Only GitHub knows whose address it is.
+            None if is_mail(owner) => {
+                notes.push(format!("CODEOWNERS line {line}: whose address {owner} is cannot be told."))
+            }
+            _ => {
+                return Err(format!(
+                    "`{}` is neither @user, @org/team nor an address",
+                    crate::domain::untrusted::one_line(owner, 60)
+                ));
+            }
+        }
+    }
+    let matchers = globs(pattern)
+        .iter()
+        .map(|glob| GlobBuilder::new(glob).literal_separator(true).build().map(|glob| glob.compile_matcher()))
+        .collect::<Result<_, _>>()
+        .map_err(|_| "the pattern cannot be read".to_owned())?;
+    Ok(Rule { line, pattern: pattern.to_owned(), matchers, owners: names })
+}
+
+fn is_account(name: &str) -> bool {
+    let part = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
+    match name.split_once('/') {
+        Some((organisation, team)) => part(organisation) && part(team),
+        None => part(name),
+    }
+}
+
+fn is_mail(text: &str) -> bool {
+    text.split_once('@')
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'))
+}
+
+/// The globs that a pattern stands for. A pattern with a slash at its start or inside begins at the root,
+/// any other matches at every depth; a folder's pattern matches all that is below it; `docs/*` matches
+/// only what is right inside `docs`.
+fn globs(pattern: &str) -> Vec<String> {
+    let is_folder = pattern.ends_with('/');
+    let bare = pattern.trim_start_matches('/').trim_end_matches('/');
+    // Braces are plain letters to GitHub.
+    let bare = bare.replace('{', "\\{").replace('}', "\\}");
+    let is_rooted = pattern.trim_end_matches('/').contains('/');
+    let start = if is_rooted || bare.starts_with("**") { bare } else { format!("**/{bare}") };
+    let ends_in_star = pattern.ends_with("/*");
+    let below = format!("{start}/**");
+    match (is_folder, ends_in_star) {
+        (true, _) => vec![below],
+        (false, true) => vec![start],
+        (false, false) => vec![start, below],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn place(path: &str) -> CodePlace {
+        CodePlace { path: path.to_owned(), line: None, symbol: None, mention: String::new() }
+    }
+
+    fn owners(text: &str, path: &str) -> String {
+        let found = owners_of(&Codeowners::parse(text), &[place(path)]);
+        found.iter().map(|owner| owner.name.as_str()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn patterns_match_as_github_documents_them() {
+        let cases = [
+            ("*", "src/deep/x.rs", true),
+            ("*.js", "src/deep/x.js", true),
+            ("*.js", "src/x.jsx", false),
+            ("/build/logs/", "build/logs/a/b.txt", true),
+            ("/build/logs/", "x/build/logs/a.txt", false),
+            ("docs/*", "docs/getting-started.md", true),
+            ("docs/*", "docs/build-app/troubleshooting.md", false),
+            ("apps/", "x/apps/y/z.txt", true),
+            ("apps/", "apps", false),
+            ("/docs/", "docs/a/b.md", true),
+            ("/scripts/", "scripts", false),
+            ("**/logs", "deeply/nested/logs/x.log", true),
+            ("/apps/github", "apps/github/x", true),
+            ("/apps/**/test", "apps/a/b/test/x", true),
+            ("src/main.rs", "src/main.rs", true),
+            ("src/main.rs", "other/src/main.rs", false),
+            ("main.rs", "src/main.rs", true),
+            ("docs/my\\ file.md", "docs/my file.md", true),
+            ("a?c.txt", "x/abc.txt", true),
+            ("{a,b}.txt", "a.txt", false),
+            ("Docs/", "docs/x", false),
+        ];
+        for (pattern, path, expected) in cases {
+            assert_eq!(owners(&format!("{pattern} @ada"), path) == "ada", expected, "{pattern} on {path}");
+        }
+    }
+
+    #[test]
+    fn the_last_rule_counts_and_may_say_nobody() {
+        let text = "# Owners\n*       @org/all  # everybody\n/src/   @ada @Bob @ada\n/src/generated/\n";
+        assert_eq!(owners(text, "README.md"), "org/all");
+        assert_eq!(owners(text, "src/main.rs"), "ada Bob");
+        assert_eq!(owners(text, "src/generated/x.rs"), "");
+    }
+
+    #[test]
+    fn lines_that_github_does_not_take_are_passed_over_with_a_note() {
+        let text = "!x @ada\n[Section] @ada\nsrc/ ada\n*.md docs@example.org @bob\n\\#x @ada\n* @ada\n";
+        let read = Codeowners::parse(text);
+        insta::assert_snapshot!(read.notes.join("\n"), @r"
+        CODEOWNERS line 1: a pattern cannot be taken back with `!`.
+        CODEOWNERS line 2: a pattern cannot hold `[` or `]`.
+        CODEOWNERS line 3: `ada` is neither @user, @org/team nor an address.
+        CODEOWNERS line 4: whose address docs@example.org is cannot be told.
+        CODEOWNERS line 5: a pattern cannot begin with `#`.
+        ");
+        let found = owners_of(&read, &[place("a.md"), place("b.md"), place("c.rs")]);
+        insta::assert_debug_snapshot!(found, @r#"
+        [
+            Owner {
+                name: Login(
+                    "ada",
+                ),
+                reason: "CODEOWNERS line 6: `*` matches `a.md`.",
+            },
+        ]
+        "#);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_read(text in "([*?/\\\\{},!#@\\[\\] a-c.]|\\PC|\n){0,60}", path in "[a-c/.]{1,12}") {
+            let _ = owners_of(&Codeowners::parse(&text), &[place(&path)]);
+        }
+    }
+}

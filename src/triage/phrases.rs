@@ -1,0 +1,92 @@
+//! Finds set phrases in prose, word by word, and tells a statement from its denial.
+
+/// Words in front of a phrase, within the sentence, in which a denial counts: "does not seem to crash".
+const DENIAL_REACH: usize = 4;
+
+/// Words that deny what follows.
+const DENIALS: &[&str] =
+    &["no", "not", "never", "without", "none", "neither", "nor", "cannot", "avoid", "prevent"];
+
+/// Prose as lower-case words, with a `.` where a sentence ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words(Vec<String>);
+
+impl Words {
+    /// Takes prose apart. An apostrophe is part of its word.
+    #[must_use]
+    pub fn of(prose: &str) -> Self {
+        let mut words = Vec::new();
+        let mut word = String::new();
+        for c in prose.chars().chain(['.']) {
+            match c {
+                '\u{2019}' => word.push('\''),
+                _ if c.is_alphanumeric() || matches!(c, '\'' | '_' | '-') => word.extend(c.to_lowercase()),
+                _ => {
+                    if !word.is_empty() {
+                        words.push(std::mem::take(&mut word));
+                    }
+                    if matches!(c, '.' | '!' | '?' | ';' | ':') {
+                        words.push(".".to_owned());
+                    }
+                }
+            }
+        }
+        Self(words)
+    }
+
+    /// Whether the phrase stands there and is not denied. Its words are parted by blanks; a `*` at the end of
+    /// a word stands for any ending: `crash*`.
+    #[must_use]
+    pub fn say(&self, phrase: &str) -> bool {
+        self.places(phrase).any(|at| !self.is_denied(at))
+    }
+
+    /// Whether the phrase stands there, denied or not.
+    #[must_use]
+    pub fn hold(&self, phrase: &str) -> bool {
+        self.places(phrase).next().is_some()
+    }
+
+    /// Whether the words begin with the phrase.
+    #[must_use]
+    pub fn begin_with(&self, phrase: &str) -> bool {
+        self.places(phrase).next() == Some(0)
+    }
+
+    fn places<'a>(&'a self, phrase: &'a str) -> impl Iterator<Item = usize> + 'a {
+        let length = phrase.split(' ').count();
+        self.0.windows(length).enumerate().filter_map(move |(at, window)| {
+            let fits = window.iter().zip(phrase.split(' ')).all(|(word, wanted)| {
+                wanted.strip_suffix('*').map_or(word == wanted, |start| word.starts_with(start))
+            });
+            fits.then_some(at)
+        })
+    }
+
+    fn is_denied(&self, at: usize) -> bool {
+        self.0[..at]
+            .iter()
+            .rev()
+            .take(DENIAL_REACH)
+            .take_while(|word| *word != ".")
+            .any(|word| DENIALS.contains(&word.as_str()) || word.ends_with("n't"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denied_phrase_is_not_said() {
+        let said = |prose: &str| Words::of(prose).say("crash*");
+        assert!(said("It crashes."));
+        assert!(said("It is not nice. It crashes!"));
+        assert!(said("It does not start but often just hangs and crashes"));
+        assert!(!said("There is no crash."));
+        assert!(!said("It doesn\u{2019}t really crash"));
+        assert!(!said("the accrashed word"));
+        assert!(Words::of("there is no crash").hold("no crash"));
+        assert!(Words::of("How do I build this?").begin_with("how do i"));
+    }
+}
