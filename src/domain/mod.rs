@@ -1,14 +1,18 @@
 //! The core: what can happen, what may follow, what is so. Values in, values out; no clock, no I/O, no async.
 
 pub mod actor;
+pub mod branch;
 pub mod effect;
 pub mod event;
 pub mod failure;
+pub mod fenced;
 pub mod id;
+pub mod input;
 pub mod payload;
 pub mod retry;
 pub mod subject;
 pub mod task;
+pub mod template;
 pub mod time;
 pub mod trigger;
 pub mod untrusted;
