@@ -1,100 +1,203 @@
-//! Finds the patches that people paste into Markdown: fenced blocks that hold a unified diff.
+//! Finds the unified diffs that stand in fenced code blocks of Markdown text.
+//!
+//! Fences as CommonMark 0.31 has them (section 4.5): three or more backticks or tildes, indented by at most three
+//! spaces (more inside a list item, which is forgiven here), closed by at least as many of the same, or by the end of the text.
 
-/// A run of at least this many backticks or tildes opens a fence (CommonMark 0.31, section 4.5).
-const FENCE: usize = 3;
-/// A line indented by this many blanks is indented code, not a fence (the same section).
-const INDENT: usize = 4;
-
-/// The contents of the fenced blocks that are tagged `diff` or `patch`, or carry no tag and begin like a unified diff, in
-/// order. A block that is never closed reaches to the end of the text, as GitHub shows it.
+/// The diffs in `text`, in order, without their fences: every block tagged `diff` or `patch`, and every untagged
+/// block that begins as a diff does (`diff --git`, or `---` followed by `+++`). Blocks without text are left out.
+///
+/// Each slice is cut out of `text` as it stands: line ends stay as they are, and so does the indentation, see
+/// [`dedented`].
 #[must_use]
 pub fn fenced_patches(text: &str) -> Vec<&str> {
-    let mut patches = Vec::new();
-    let mut open: Option<(char, usize, Tag, usize)> = None;
+    blocks(text).into_iter().filter(Block::is_patch).map(|block| block.content).collect()
+}
+
+/// The first of [`fenced_patches`], ready to be applied: the fence's indentation is taken off each line, and
+/// line ends are single line feeds when all of them are CR LF (GitHub's own text boxes send those).
+#[must_use]
+pub fn patches(text: &str) -> Vec<String> {
+    blocks(text)
+        .into_iter()
+        .filter(Block::is_patch)
+        .map(|block| dedented(block.content, block.indent))
+        .collect()
+}
+
+/// A fenced block.
+struct Block<'a> {
+    /// Spaces before the opening fence.
+    indent: usize,
+    /// The first word after the opening fence.
+    tag: &'a str,
+    /// What stands between the fences.
+    content: &'a str,
+}
+
+impl Block<'_> {
+    fn is_patch(&self) -> bool {
+        if self.content.trim().is_empty() {
+            return false;
+        }
+        match self.tag {
+            "" => begins_as_diff(self.content),
+            tag => tag.eq_ignore_ascii_case("diff") || tag.eq_ignore_ascii_case("patch"),
+        }
+    }
+}
+
+/// An opening fence.
+struct Fence {
+    indent: usize,
+    mark: u8,
+    length: usize,
+}
+
+impl Fence {
+    /// Reads an opening fence and the tag after it.
+    fn open(line: &str) -> Option<(Self, &str)> {
+        let rest = line.trim_start_matches(' ');
+        let indent = line.len() - rest.len();
+        let mark = *rest.as_bytes().first().filter(|byte| matches!(byte, b'`' | b'~'))?;
+        let length = rest.bytes().take_while(|byte| *byte == mark).count();
+        let info = rest[length..].trim();
+        // An info string after backticks holds none: otherwise it is inline code.
+        if length < 3 || (mark == b'`' && info.contains('`')) {
+            return None;
+        }
+        let tag = info.split_whitespace().next().unwrap_or_default();
+        Some((Self { indent, mark, length }, tag))
+    }
+
+    /// Whether `line` closes the block. A line of a diff that contains a fence begins with a sign or a space
+    /// in the column of the opening fence, so a closing fence may not stand further in than that.
+    fn is_closed_by(&self, line: &str) -> bool {
+        let rest = line.trim_start_matches(' ');
+        let indent = line.len() - rest.len();
+        let length = rest.bytes().take_while(|byte| *byte == self.mark).count();
+        indent <= self.indent && length >= self.length && rest[length..].trim().is_empty()
+    }
+}
+
+fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    let mut open: Option<(Fence, &str, usize)> = None;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        match open {
-            None => {
-                if let Some((mark, length, info)) = opening(line) {
-                    open = Some((mark, length, tag(info), at));
-                }
-            }
-            Some((mark, length, tag, from)) if closes(line, mark, length) => {
-                patches.extend(patch(&text[from..start], tag));
+        let end = at + line.len();
+        match &open {
+            None => open = Fence::open(line).map(|(fence, tag)| (fence, tag, end)),
+            Some((fence, tag, start)) if fence.is_closed_by(line) => {
+                blocks.push(Block { indent: fence.indent, tag, content: &text[*start..at] });
                 open = None;
             }
             Some(_) => {}
         }
+        at = end;
     }
-    if let Some((_, _, tag, from)) = open {
-        patches.extend(patch(&text[from..], tag));
+    if let Some((fence, tag, start)) = open {
+        blocks.push(Block { indent: fence.indent, tag, content: &text[start..] });
     }
-    patches
+    blocks
 }
 
-/// The mark, its length and the info string of a line that opens a fence.
-fn opening(line: &str) -> Option<(char, usize, &str)> {
-    let (mark, length, rest) = fence(line)?;
-    (mark == '~' || !rest.contains('`')).then_some((mark, length, rest.trim()))
-}
-
-fn closes(line: &str, mark: char, length: usize) -> bool {
-    fence(line)
-        .is_some_and(|(other, longer, rest)| other == mark && longer >= length && rest.trim().is_empty())
-}
-
-fn fence(line: &str) -> Option<(char, usize, &str)> {
-    let text = line.trim_start_matches(' ');
-    let mark = text.chars().next().filter(|c| matches!(c, '`' | '~'))?;
-    let rest = text.trim_start_matches(mark);
-    let length = text.len() - rest.len();
-    (line.len() - text.len() < INDENT && length >= FENCE).then_some((mark, length, rest))
-}
-
-/// What the first word behind the fence says the content is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tag {
-    Patch,
-    None,
-    Other,
-}
-
-fn tag(info: &str) -> Tag {
-    match info.split_whitespace().next() {
-        None => Tag::None,
-        Some(word) if ["diff", "patch"].iter().any(|tag| word.eq_ignore_ascii_case(tag)) => Tag::Patch,
-        Some(_) => Tag::Other,
+fn begins_as_diff(content: &str) -> bool {
+    let mut lines = content.lines().map(str::trim_start).skip_while(|line| line.is_empty());
+    match lines.next() {
+        Some(line) if line.starts_with("diff --git ") => true,
+        Some(line) if line.starts_with("--- ") => lines.next().is_some_and(|next| next.starts_with("+++ ")),
+        _ => false,
     }
 }
 
-fn patch(content: &str, tag: Tag) -> Option<&str> {
-    let mut lines = content.lines().skip_while(|line| line.trim().is_empty());
-    let first = lines.next()?;
-    let second = lines.next().unwrap_or_default();
-    let looks_like_one =
-        first.starts_with("diff --git ") || (first.starts_with("--- ") && second.starts_with("+++ "));
-    (tag == Tag::Patch || (tag == Tag::None && looks_like_one)).then_some(content)
+fn dedented(content: &str, indent: usize) -> String {
+    let has_crlf_only = content.matches('\n').count() == content.matches("\r\n").count();
+    content
+        .split_inclusive('\n')
+        .map(|line| {
+            let spaces = line.bytes().take(indent).take_while(|byte| *byte == b' ').count();
+            let line = &line[spaces..];
+            match line.strip_suffix("\r\n") {
+                Some(bare) if has_crlf_only => format!("{bare}\n"),
+                _ => line.to_owned(),
+            }
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    const DIFF: &str = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n";
 
     #[test]
-    fn patches_are_found_by_their_tag_or_by_how_they_begin() {
-        let text = "Try\r\n```diff\r\n-a\r\n+b\r\n```\r\n~~~~ Patch file\n~~~\n~~~~\n```\n--- a/x\n+++ b/x\n```\n\
-                    ```rust\ndiff --git is a word\n```\n   ````\ndiff --git a/x b/x\n```\n````\n    ```diff\nno\n";
+    fn a_block_tagged_diff_or_patch_is_a_patch() {
+        for tag in ["diff", "patch", "Diff", "diff title=fix.patch", " patch "] {
+            let text = format!("Try this:\n\n```{tag}\n{DIFF}```\nThanks!");
+            assert_eq!(fenced_patches(&text), [DIFF], "{tag}");
+        }
+    }
+
+    #[test]
+    fn an_untagged_block_is_a_patch_only_when_it_begins_as_one() {
+        assert_eq!(fenced_patches(&format!("```\n{DIFF}```")), [DIFF]);
+        assert_eq!(fenced_patches("```\n\ndiff --git a/x b/x\n```"), ["\ndiff --git a/x b/x\n"]);
+        assert_eq!(fenced_patches("```\n--- Front matter\ntitle: x\n```"), Vec::<&str>::new());
+        assert_eq!(fenced_patches(&format!("```rust\n{DIFF}```")), Vec::<&str>::new());
+        assert_eq!(fenced_patches(&format!("Inline ```diff``` and\n{DIFF}")), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn tildes_and_longer_fences_hold_fences_of_the_other_sort() {
+        let inner = "--- a/README.md\n+++ b/README.md\n@@ -1 +1,3 @@\n x\n+```\n+code\n+```\n";
+        assert_eq!(fenced_patches(&format!("~~~diff\n{inner}~~~\n")), [inner]);
+        assert_eq!(fenced_patches(&format!("````diff\n{inner}````\n")), [inner]);
         assert_eq!(
-            fenced_patches(text),
-            ["-a\r\n+b\r\n", "~~~\n", "--- a/x\n+++ b/x\n", "diff --git a/x b/x\n```\n"]
+            fenced_patches(&format!("```diff\n{inner}```\n")),
+            [inner],
+            "a sign stands before each inner fence"
         );
     }
 
     #[test]
-    fn a_fence_left_open_reaches_to_the_end() {
-        assert_eq!(fenced_patches("```patch\n-a\n+b"), ["-a\n+b"]);
-        assert_eq!(fenced_patches("``diff\n-a\n"), Vec::<&str>::new());
+    fn context_lines_that_hold_a_fence_do_not_close_the_block() {
+        let inner = "--- a/README.md\n+++ b/README.md\n@@ -1,3 +1,3 @@\n ```\n-code\n+more\n ```\n";
+        assert_eq!(fenced_patches(&format!("```diff\n{inner}```\n")), [inner]);
+    }
+
+    #[test]
+    fn an_unclosed_block_ends_with_the_text_and_an_empty_one_is_none() {
+        assert_eq!(fenced_patches(&format!("```diff\n{DIFF}")), [DIFF]);
+        assert_eq!(fenced_patches("```diff\n```\n```patch\n\n```"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn all_patches_are_found_in_order() {
+        let text = format!("```diff\n{DIFF}```\nand\n```sh\nls\n```\n~~~patch\nsecond\n~~~");
+        assert_eq!(fenced_patches(&text), [DIFF, "second\n"]);
+    }
+
+    #[test]
+    fn indentation_of_a_list_and_windows_line_ends_are_taken_off() {
+        let text =
+            format!("1. This\n   ```diff\n   {}   ```\n", DIFF.trim_end().replace('\n', "\n   ") + "\n");
+        assert_eq!(patches(&text), [DIFF]);
+        let windows = format!("```diff\n{DIFF}```\n").replace('\n', "\r\n");
+        assert_eq!(patches(&windows), [DIFF]);
+        assert_eq!(fenced_patches(&windows), [DIFF.replace('\n', "\r\n")]);
+        let mixed = "```diff\n-a\r\n+b\n```\n";
+        assert_eq!(patches(mixed), ["-a\r\n+b\n"], "a patch of a file with CR LF lines keeps them");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_and_each_patch_is_a_piece_of_it(text in "[`~a-z +\\-\r\n]{0,200}") {
+            for patch in fenced_patches(&text) {
+                prop_assert!(text.contains(patch));
+            }
+            prop_assert_eq!(patches(&text).len(), fenced_patches(&text).len());
+        }
     }
 }

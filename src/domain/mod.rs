@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod command;
 pub mod decide;
+pub mod branch;
 pub mod effect;
 pub mod event;
 pub mod evolve;
@@ -16,6 +17,7 @@ pub mod retry;
 pub mod state;
 pub mod subject;
 pub mod task;
+pub mod template;
 pub mod time;
 pub mod trigger;
 pub mod untrusted;

@@ -1,0 +1,124 @@
+//! What a configuration means, as plain data for `automata check`.
+
+use serde::Serialize;
+
+use super::model::{AssistantName, Config, Mode};
+use super::rule::{Action, Condition, LabelName, LoginName, OneOrMany, Words};
+use super::rules::rules;
+
+/// What a configuration means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// Act or observe.
+    pub mode: Mode,
+    /// The full name of the ref that holds the log.
+    pub state: String,
+    /// The rules in their order.
+    pub rules: Vec<ExplainedRule>,
+    /// What follows from every analysis, one clause each.
+    pub after_analysis: Vec<String>,
+    /// Who is asked for a change, in order.
+    pub assistants: Vec<AssistantName>,
+    /// Globs of paths that no change may touch.
+    pub protected: Vec<String>,
+    /// Bots that are listened to.
+    pub bots: Vec<String>,
+}
+
+/// What a rule means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExplainedRule {
+    /// `rule 2 (…)`, or what a built-in rule says.
+    pub name: String,
+    /// The events.
+    pub on: Vec<String>,
+    /// What must hold as well, one clause each.
+    pub when: Vec<String>,
+    /// What follows, one clause each.
+    pub then: Vec<String>,
+}
+
+/// Says what `config` means.
+#[must_use]
+pub fn explain(config: &Config) -> Explanation {
+    let explained = |(name, rule): (String, super::rule::Rule)| ExplainedRule {
+        name,
+        on: rule.on.as_slice().iter().map(|event| event.0.clone()).collect(),
+        when: when(&rule.condition),
+        then: rule.actions.as_slice().iter().map(then).collect(),
+    };
+    Explanation {
+        mode: config.mode,
+        state: config.state.reference(),
+        rules: rules(config).into_iter().map(explained).collect(),
+        after_analysis: after_analysis(config),
+        assistants: config.assistants.clone(),
+        protected: config.pull_requests.protected_paths(),
+        bots: config.bots.allow.iter().map(|login| login.as_str().to_owned()).collect(),
+    }
+}
+
+fn after_analysis(config: &Config) -> Vec<String> {
+    let labels = |labels: Vec<&str>| match labels.as_slice() {
+        [] => "none".to_owned(),
+        several => several.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", "),
+    };
+    let missing = if config.labels.create { "made where missing" } else { "where the repository has it" };
+    let owners = if config.assign.owners {
+        "owners by CODEOWNERS are assigned when nobody is"
+    } else {
+        "owners by CODEOWNERS are named, not assigned"
+    };
+    vec![
+        format!("findings less than {} sure lead to nothing", config.triage.confidence),
+        format!("one label for the type, {missing}: {}", labels(config.labels.of_type.all())),
+        format!("one label for the urgency, {missing}: {}", labels(config.labels.of_urgency.all())),
+        owners.to_owned(),
+        format!("the status comment shows it all, with up to {} similar issues", config.triage.similar),
+    ]
+}
+
+fn when(condition: &Condition) -> Vec<String> {
+    let labels = |labels: &OneOrMany<LabelName>| either(labels, |label| format!("`{}`", label.as_str()));
+    let words = |words: &OneOrMany<Words>| either(words, |words| format!("`{}`", words.as_str()));
+    let logins = |logins: &OneOrMany<LoginName>| either(logins, |login| login.as_str().to_owned());
+    let clauses = [
+        condition
+            .issue_type
+            .as_ref()
+            .map(|types| format!("it is a {}", either(types, |it| it.0.name().to_owned()))),
+        condition
+            .urgency
+            .as_ref()
+            .map(|urgencies| format!("its urgency is {}", either(urgencies, |it| it.0.name().to_owned()))),
+        condition.label.as_ref().map(|it| format!("it has the label {}", labels(it))),
+        condition.without_label.as_ref().map(|it| format!("it does not have the label {}", labels(it))),
+        condition.state.as_ref().map(|it| format!("it is {}", if it.is_open() { "open" } else { "closed" })),
+        condition.author.as_ref().map(|it| format!("{} wrote it", logins(it))),
+        condition.title_contains.as_ref().map(|it| format!("its title contains {}", words(it))),
+        condition.comment_starts_with.as_ref().map(|it| format!("the comment begins with {}", words(it))),
+        condition.has_patch.map(|wanted| format!("{} patch stands in it", if wanted { "a" } else { "no" })),
+    ];
+    clauses.into_iter().flatten().collect()
+}
+
+fn then(action: &Action) -> String {
+    match action {
+        Action::Analyse => "analyse the issue".to_owned(),
+        Action::Implement => "ask the assistants for a change and open a pull request".to_owned(),
+        Action::Comment => "bring the status comment up to date".to_owned(),
+        Action::Label(labels) => format!("add {}", all(labels, |label| format!("`{}`", label.as_str()))),
+        Action::Unlabel(labels) => {
+            format!("take off {}", all(labels, |label| format!("`{}`", label.as_str())))
+        }
+        Action::Assign(logins) => format!("assign {}", all(logins, |login| login.as_str().to_owned())),
+    }
+}
+
+fn either<T>(values: &OneOrMany<T>, show: impl Fn(&T) -> String) -> String {
+    values.as_slice().iter().map(show).collect::<Vec<_>>().join(" or ")
+}
+
+fn all<T>(values: &OneOrMany<T>, show: impl Fn(&T) -> String) -> String {
+    values.as_slice().iter().map(show).collect::<Vec<_>>().join(", ")
+}

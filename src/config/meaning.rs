@@ -1,0 +1,166 @@
+//! What the schema cannot say: templates that expand, globs that parse, rules whose parts fit together.
+
+use super::event::ANALYSED;
+use super::model::{Config, PullRequests};
+use super::problem::Problem;
+use super::rule::{Action, Condition, EventName, Rule};
+use super::tree::{Node, Step};
+use crate::domain::branch::{BranchName, BranchTemplate, broken_rule};
+use crate::domain::template::Template;
+
+/// All problems of a configuration that has the right shape.
+pub(super) fn problems(config: &Config, tree: &Node) -> Vec<Problem> {
+    let mut found = Found { tree, problems: Vec::new() };
+    found.state(config);
+    found.pull_requests(&config.pull_requests);
+    for (index, login) in config.bots.allow.iter().enumerate() {
+        found.login(login.as_str(), &["bots".into(), "allow".into(), index.into()]);
+    }
+    for (index, rule) in config.rules.iter().flatten().enumerate() {
+        found.rule(rule, index);
+    }
+    found.problems
+}
+
+struct Found<'a> {
+    tree: &'a Node,
+    problems: Vec<Problem>,
+}
+
+impl Found<'_> {
+    fn add(&mut self, path: &[Step], message: impl Into<String>, hint: Option<&str>) {
+        let problem = Problem::at(self.tree, path, message);
+        self.problems.push(match hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        });
+    }
+
+    fn state(&mut self, config: &Config) {
+        let path = ["state".into(), "branch".into()];
+        let branch = &config.state.branch;
+        let broken = match branch.strip_prefix("refs/") {
+            Some(_) => broken_rule(branch).map(|reason| format!("`{branch}` is not a ref name: {reason}")),
+            None => BranchName::parse(branch).err().map(|error| error.to_string()),
+        };
+        if let Some(message) = broken {
+            self.add(&path, message, None);
+        } else if clash(branch.strip_prefix("refs/heads/").unwrap_or(branch), &config.pull_requests.branch) {
+            let message =
+                format!("git cannot keep `{branch}` beside branches named `{}`", config.pull_requests.branch);
+            self.add(&path, message, Some("one must not be a folder of the other: rename one of them"));
+        }
+    }
+
+    fn pull_requests(&mut self, rules: &PullRequests) {
+        let at = |key: &str| ["pull_requests".into(), key.into()];
+        if let Err(error) = BranchTemplate::parse(&rules.branch) {
+            self.add(&at("branch"), error.to_string(), None);
+        }
+        if let Err(error) = Template::parse(&rules.title, &PullRequests::TITLE_PLACEHOLDERS) {
+            self.add(&at("title"), error.to_string(), None);
+        } else if rules.title.trim().is_empty() {
+            self.add(&at("title"), "the title is empty", None);
+        }
+        for (index, glob) in rules.protected.iter().enumerate() {
+            let path = ["pull_requests".into(), "protected".into(), index.into()];
+            let trouble = match globset::Glob::new(glob) {
+                _ if glob.trim().is_empty() => Some("the pattern is empty".to_owned()),
+                _ if glob.starts_with('!') => {
+                    Some(format!("`{glob}` would open a path, and this list only protects"))
+                }
+                _ if glob.starts_with('/') => {
+                    Some(format!("`{glob}` begins with `/`, and paths in a repository do not"))
+                }
+                Ok(_) => None,
+                Err(error) => Some(format!("`{glob}` is not a pattern: {}", error.kind())),
+            };
+            if let Some(message) = trouble {
+                self.add(&path, message, None);
+            }
+        }
+    }
+
+    fn rule(&mut self, rule: &Rule, index: usize) {
+        let at = |key: &str| ["rules".into(), index.into(), key.into()];
+        for event in rule.on.as_slice() {
+            for action in rule.actions.as_slice() {
+                if let Some(reason) = unfit_action(event, action) {
+                    self.add(
+                        &at("do"),
+                        format!("`{}` cannot follow `{}`: {reason}", action.name(), event.0),
+                        None,
+                    );
+                }
+            }
+            for (key, reason) in unfit_conditions(event, &rule.condition) {
+                let path = ["rules".into(), index.into(), "if".into(), key.into()];
+                self.add(&path, format!("`{key}` is not known with `{}`: {reason}", event.0), None);
+            }
+        }
+        for action in rule.actions.as_slice() {
+            if let Action::Assign(logins) = action {
+                for login in logins.as_slice() {
+                    self.login(login.as_str(), &at("do"));
+                }
+            }
+        }
+    }
+
+    fn login(&mut self, login: &str, path: &[Step]) {
+        if let Some(bare) = login.strip_prefix('@') {
+            self.add(
+                path,
+                format!("`{login}` is not a login"),
+                Some(&format!("write `{bare}`, without `@`")),
+            );
+        } else if login.contains('/') {
+            self.add(path, format!("`{login}` is a team"), Some("GitHub takes people here, not teams"));
+        } else if login.contains(char::is_whitespace) {
+            self.add(
+                path,
+                format!("`{login}` is not a login"),
+                Some("logins have no spaces; write a list for several"),
+            );
+        }
+    }
+}
+
+/// Refs are kept as files, so `a` and `a/b` cannot both exist. Only the fixed folders of the template count.
+fn clash(branch: &str, template: &str) -> bool {
+    let mut folders: Vec<&str> = template.split('/').collect();
+    folders.pop();
+    let fixed = folders.iter().take_while(|folder| !folder.contains('{')).count();
+    (1..=fixed).any(|depth| folders[..depth].join("/") == branch)
+}
+
+fn unfit_action(event: &EventName, action: &Action) -> Option<&'static str> {
+    match action {
+        Action::Analyse if event.0 == ANALYSED => Some("it would never end"),
+        Action::Analyse | Action::Implement | Action::Comment if event.is_about_pulls() => {
+            Some("it is about an issue, and the event is about a pull request")
+        }
+        _ => None,
+    }
+}
+
+fn unfit_conditions(event: &EventName, condition: &Condition) -> Vec<(&'static str, &'static str)> {
+    let is_analysed = event.0 == ANALYSED;
+    let has_comment = matches!(event.event(), "issue_comment" | "pull_request_review_comment");
+    let not_analysed = "only an analysis tells; use `on: analysed`";
+    let unfit = [
+        ("type", condition.issue_type.is_some() && !is_analysed, not_analysed),
+        ("urgency", condition.urgency.is_some() && !is_analysed, not_analysed),
+        (
+            "comment_starts_with",
+            condition.comment_starts_with.is_some() && !has_comment,
+            "the event is about no comment",
+        ),
+        (
+            "has_patch",
+            condition.has_patch.is_some() && event.is_about_pulls(),
+            "a pull request is its own patch",
+        ),
+    ];
+    unfit.into_iter().filter(|(_, is_unfit, _)| *is_unfit).map(|(key, _, reason)| (key, reason)).collect()
+}

@@ -1,0 +1,69 @@
+//! `.github/automata.yml`: what it may say, what it means, and which tasks follow from it. Pure: text and values in, values out.
+//!
+//! ```text
+//! YAML ── tree ──> values with places ── check (the published schema) ──> model ── meaning ──> Config | problems
+//! Config + trigger  ── rules ───> task requests
+//! Config + analysis ── verdict ─> task requests
+//! ```
+
+pub use explain::{ExplainedRule, Explanation, explain};
+pub use model::{
+    Assign, AssistantName, Bots, Config, Labels, LimitRules, Mode, PatchRules, PullRequests, StateBranch,
+    Triage, TypeLabels, UrgencyLabels,
+};
+pub use problem::Problem;
+pub use rule::{
+    Action, Condition, EventName, LabelName, LoginName, OneOrMany, Rule, StateName, TypeName, UrgencyName,
+    Words,
+};
+pub use verdict::Known;
+
+mod builtin;
+mod check;
+mod event;
+mod explain;
+mod meaning;
+mod model;
+mod problem;
+mod rule;
+pub mod rules;
+mod schema;
+mod tree;
+mod verdict;
+
+/// Where the configuration lies, on the default branch.
+pub const PATH: &str = ".github/automata.yml";
+
+/// Reads a configuration. An empty text is the default one.
+///
+/// # Errors
+/// Every problem found, in the order of the file: what could not be read, else what the schema does not
+/// allow, else what makes no sense.
+pub fn parse(yaml: &str) -> Result<Config, Vec<Problem>> {
+    let tree = tree::read(yaml).map_err(|problem| vec![problem])?;
+    if matches!(tree.value, tree::Value::Null) {
+        return Ok(Config::default());
+    }
+    let problems = check::against(schema::root(), &tree);
+    if !problems.is_empty() {
+        return Err(in_order(problems));
+    }
+    let config: Config = serde_json::from_value(tree.to_json())
+        .map_err(|error| vec![Problem::at(&tree, &[], format!("this cannot be read: {error}"))])?;
+    let problems = meaning::problems(&config, &tree);
+    if problems.is_empty() { Ok(config) } else { Err(in_order(problems)) }
+}
+
+fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by_key(|problem| (problem.line, problem.column));
+    problems
+}
+
+/// The JSON Schema of the configuration, as `automata.schema.json` publishes it.
+#[must_use]
+pub fn schema() -> String {
+    schema::text()
+}
+
+#[cfg(test)]
+mod tests;

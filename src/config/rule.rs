@@ -1,0 +1,232 @@
+//! A rule: on what, if what, do what.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+use super::event;
+use crate::domain::trigger::OpenState;
+use crate::domain::verdict::{IssueType, Urgency};
+
+/// What leads to what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The events it is about: one or a list.
+    pub on: OneOrMany<EventName>,
+    /// What must hold as well; all of it.
+    #[serde(default, rename = "if", skip_serializing_if = "Condition::is_empty")]
+    pub condition: Condition,
+    /// What follows, in this order: one or a list.
+    #[serde(rename = "do")]
+    pub actions: OneOrMany<Action>,
+}
+
+/// One value or a list of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "{T}OrList")]
+pub enum OneOrMany<T> {
+    /// One.
+    One(T),
+    /// A list.
+    Many(#[schemars(length(min = 1))] Vec<T>),
+}
+
+impl<T> OneOrMany<T> {
+    /// All of them.
+    #[must_use]
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Many(many) => many,
+        }
+    }
+}
+
+/// What must hold; all of it. Within a list, one of the values is enough. Text compares without case.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Condition {
+    /// What the analysis takes the issue for. Only with `on: analysed`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OneOrMany<TypeName>")]
+    pub issue_type: Option<OneOrMany<TypeName>>,
+    /// How urgent the analysis finds the issue. Only with `on: analysed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OneOrMany<UrgencyName>")]
+    pub urgency: Option<OneOrMany<UrgencyName>>,
+    /// A label it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OneOrMany<LabelName>")]
+    pub label: Option<OneOrMany<LabelName>>,
+    /// A label it does not have; of a list, none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OneOrMany<LabelName>")]
+    pub without_label: Option<OneOrMany<LabelName>>,
+    /// Whether it is open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "StateName")]
+    pub state: Option<StateName>,
+    /// Who wrote it: the comment where the event has one, else the issue or pull request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OneOrMany<LoginName>")]
+    pub author: Option<OneOrMany<LoginName>>,
+    /// A part of the title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OneOrMany<Words>")]
+    pub title_contains: Option<OneOrMany<Words>>,
+    /// How the comment begins. Only with comment events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OneOrMany<Words>")]
+    pub comment_starts_with: Option<OneOrMany<Words>>,
+    /// Whether a fenced unified diff stands in it: in the comment where the event has one, else in the issue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
+    pub has_patch: Option<bool>,
+}
+
+impl Condition {
+    /// Whether it always holds.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What follows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Find out what the issue is: type, urgency, places in the code, owners, similar issues.
+    Analyse,
+    /// Ask the assistants for a change and open a pull request.
+    Implement,
+    /// Bring the issue's status comment up to date.
+    Comment,
+    /// Add labels. They are made where the repository does not have them.
+    Label(OneOrMany<LabelName>),
+    /// Take labels off.
+    Unlabel(OneOrMany<LabelName>),
+    /// Assign people.
+    Assign(OneOrMany<LoginName>),
+}
+
+impl Action {
+    /// Its name as the configuration writes it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Analyse => "analyse",
+            Self::Implement => "implement",
+            Self::Comment => "comment",
+            Self::Label(_) => "label",
+            Self::Unlabel(_) => "unlabel",
+            Self::Assign(_) => "assign",
+        }
+    }
+}
+
+macro_rules! text_value {
+    ($(#[$doc:meta])* $name:ident, $most:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[serde(transparent)]
+        pub struct $name(#[schemars(length(min = 1, max = $most))] String);
+
+        impl $name {
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+    };
+}
+
+text_value! {
+    /// The name of a label; GitHub allows 50 characters.
+    LabelName, 50
+}
+text_value! {
+    /// A login, without `@`.
+    LoginName, 100
+}
+text_value! {
+    /// Some words.
+    Words, 200
+}
+
+macro_rules! name_value {
+    ($description:literal, $name:ident, $held:ty, $names:expr) => {
+        #[doc = $description]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub $held);
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "enum": $names, "description": $description })
+            }
+        }
+    };
+}
+
+name_value! {
+    "An event about an issue or a pull request (`issues`), one of its actions (`issues.opened`), or `analysed`.",
+    EventName, String, event::names()
+}
+name_value! {
+    "A type of issue.",
+    TypeName, IssueType, IssueType::ALL.map(IssueType::name)
+}
+name_value! {
+    "An urgency.",
+    UrgencyName, Urgency, Urgency::ALL.map(Urgency::name)
+}
+name_value! {
+    "Whether an issue or pull request is open.",
+    StateName, OpenState, ["open", "closed"]
+}
+
+impl StateName {
+    /// Whether it is `open`.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.0 == OpenState::Open
+    }
+}
+
+impl EventName {
+    /// Whether an event with this name (and action) is meant.
+    #[must_use]
+    pub fn covers(&self, event: &str, action: Option<&str>) -> bool {
+        match self.0.split_once('.') {
+            None => self.0 == event,
+            Some((named, wanted)) => named == event && action == Some(wanted),
+        }
+    }
+
+    /// The event without its action.
+    #[must_use]
+    pub fn event(&self) -> &str {
+        self.0.split('.').next().unwrap_or(&self.0)
+    }
+
+    /// Whether it is about pull requests only.
+    #[must_use]
+    pub fn is_about_pulls(&self) -> bool {
+        self.event().starts_with("pull_request")
+    }
+}

@@ -1,0 +1,240 @@
+//! Which tasks a trigger leads to. The entry for those that an analysis leads to is here as well.
+
+use super::builtin;
+use super::model::Config;
+use super::rule::{Action, Condition, LabelName, LoginName, OneOrMany, Rule, Words};
+pub use super::verdict::after_analysis;
+use crate::domain::fenced::fenced_patches;
+use crate::domain::id::Login;
+use crate::domain::input::{self, Analyse, Assign, Comment, Implement, Label, Source};
+use crate::domain::payload::Payload;
+use crate::domain::subject::Subject;
+use crate::domain::task::{Priority, TaskRequest};
+use crate::domain::trigger::{About, CommentFacts, OpenState, PullFacts, Trigger};
+use crate::domain::untrusted::Excerpt;
+
+/// A status comment goes after everything else about its issue, so that it shows what came of that.
+const COMMENT_PRIORITY: Priority = Priority::new(40);
+
+/// The tasks that the rules ask for when this happens, in the order of the rules, each once.
+///
+/// Nothing here changes anything: in `mode: observe` the same tasks are asked for.
+#[must_use]
+pub fn requests(config: &Config, trigger: &Trigger) -> Vec<TaskRequest> {
+    let matter = Matter::of_trigger(trigger);
+    let mut requests = Requests::default();
+    for (name, rule) in rules(config) {
+        let is_meant =
+            rule.on.as_slice().iter().any(|event| event.covers(&trigger.event, trigger.action.as_deref()));
+        if is_meant && matter.as_ref().is_some_and(|matter| matter.meets(&rule.condition)) {
+            let source = source(trigger);
+            for action in rule.actions.as_slice() {
+                requests.add(action, trigger.subject, source, &name);
+            }
+        }
+    }
+    requests.list
+}
+
+/// The rules that hold, with the name by which a task's reason tells which one it was.
+pub(super) fn rules(config: &Config) -> Vec<(String, Rule)> {
+    match &config.rules {
+        None => builtin::rules()
+            .into_iter()
+            .map(|(name, rule)| (format!("built-in rule: {name}"), rule))
+            .collect(),
+        Some(rules) => {
+            rules.iter().enumerate().map(|(index, rule)| (name(index, rule), rule.clone())).collect()
+        }
+    }
+}
+
+fn name(index: usize, rule: &Rule) -> String {
+    let events: Vec<String> = rule.on.as_slice().iter().map(|event| format!("`{}`", event.0)).collect();
+    format!("rule {} ({})", index + 1, events.join(", "))
+}
+
+/// A change is asked for where its patch stands: in the comment when that has one, else in the issue.
+fn source(trigger: &Trigger) -> Source {
+    match &trigger.about {
+        About::Comment { comment, .. } if has_patch(&comment.body) => Source::Comment { id: comment.id },
+        _ => Source::Issue,
+    }
+}
+
+fn has_patch(text: &Excerpt) -> bool {
+    !fenced_patches(text.raw()).is_empty()
+}
+
+/// What conditions look at, the same for issues, pull requests and comments on them.
+pub(super) struct Matter<'a> {
+    title: &'a Excerpt,
+    labels: &'a [String],
+    state: OpenState,
+    author: &'a Login,
+    comment: Option<&'a Excerpt>,
+    /// Where a patch would stand: the comment, else the issue's text. A pull request has none.
+    patch: Option<&'a Excerpt>,
+}
+
+impl<'a> Matter<'a> {
+    fn of_trigger(trigger: &'a Trigger) -> Option<Self> {
+        match &trigger.about {
+            About::Issue { issue, .. } => Some(Self::of_issue(issue)),
+            About::Comment { issue, comment } => Some(Self {
+                author: &comment.author.login,
+                comment: Some(&comment.body),
+                patch: Some(&comment.body),
+                ..Self::of_issue(issue)
+            }),
+            About::Pull { pull, .. } => Some(Self::of_pull(pull, &pull.author.login, None)),
+            About::Review { pull, review } => Some(Self::of_pull(pull, &review.author.login, None)),
+            About::ReviewComment { pull, comment, .. } => {
+                Some(Self::of_pull(pull, &comment.author.login, Some(comment)))
+            }
+            About::Label { .. }
+            | About::WorkflowRun { .. }
+            | About::Schedule { .. }
+            | About::Dispatch { .. }
+            | About::RepositoryDispatch { .. }
+            | About::Push { .. } => None,
+        }
+    }
+
+    pub(super) fn of_issue(issue: &'a crate::domain::trigger::IssueFacts) -> Self {
+        Self {
+            title: &issue.title,
+            labels: &issue.labels,
+            state: issue.state,
+            author: &issue.author.login,
+            comment: None,
+            patch: Some(&issue.body),
+        }
+    }
+
+    fn of_pull(pull: &'a PullFacts, author: &'a Login, comment: Option<&'a CommentFacts>) -> Self {
+        Self {
+            title: &pull.title,
+            labels: &pull.labels,
+            state: pull.state,
+            author,
+            comment: comment.map(|comment| &comment.body),
+            patch: None,
+        }
+    }
+
+    /// Whether everything holds that can be seen without an analysis.
+    pub(super) fn meets(&self, condition: &Condition) -> bool {
+        let has_label = |label: &LabelName| self.labels.iter().any(|held| same(held, label.as_str()));
+        let wrote = |login: &LoginName| *self.author == Login::new(login.as_str());
+        let titled = |words: &Words| lower(self.title.raw()).contains(&lower(words.as_str()));
+        let begins = |words: &Words| {
+            self.comment.is_some_and(|comment| begins_with_words(comment.raw(), words.as_str()))
+        };
+        any(condition.label.as_ref(), has_label)
+            && !condition.without_label.as_ref().is_some_and(|labels| labels.as_slice().iter().any(has_label))
+            && condition.state.as_ref().is_none_or(|state| state.0 == self.state)
+            && any(condition.author.as_ref(), wrote)
+            && any(condition.title_contains.as_ref(), titled)
+            && any(condition.comment_starts_with.as_ref(), begins)
+            && condition.has_patch.is_none_or(|wanted| self.patch.is_some_and(has_patch) == wanted)
+    }
+}
+
+/// A condition that is not there holds; of a list, one is enough.
+pub(super) fn any<T>(values: Option<&OneOrMany<T>>, holds: impl Fn(&T) -> bool) -> bool {
+    values.is_none_or(|values| values.as_slice().iter().any(holds))
+}
+
+fn lower(text: &str) -> String {
+    text.to_lowercase()
+}
+
+/// GitHub compares label names without case.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    one == other || lower(one) == lower(other)
+}
+
+/// Whether `text` begins with these words and not merely with these letters: `/automata implemented` is
+/// not `/automata implement`.
+fn begins_with_words(text: &str, words: &str) -> bool {
+    let (text, words) = (lower(text.trim_start()), lower(words.trim()));
+    text.strip_prefix(&words).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
+
+/// Requests in order, each once.
+#[derive(Default)]
+pub(super) struct Requests {
+    pub(super) list: Vec<TaskRequest>,
+}
+
+impl Requests {
+    /// Adds what a rule asks for, where the subject allows it.
+    pub(super) fn add(&mut self, action: &Action, subject: Subject, source: Source, rule: &str) {
+        let is_issue = matches!(subject, Subject::Issue(_));
+        match action {
+            // A comment on a pull request is an `issue_comment` too, and nothing of this is about pull requests.
+            Action::Analyse | Action::Implement | Action::Comment if !is_issue => {}
+            Action::Analyse => self.analyse(subject, rule),
+            Action::Implement => self.implement(subject, source, rule),
+            Action::Comment => self.comment(subject, rule),
+            Action::Label(labels) => self.label(subject, texts(labels), Vec::new(), rule),
+            Action::Unlabel(labels) => self.label(subject, Vec::new(), texts(labels), rule),
+            Action::Assign(logins) => {
+                let logins = logins.as_slice().iter().map(|login| Login::new(login.as_str())).collect();
+                self.assign(subject, logins, rule);
+            }
+        }
+    }
+
+    /// One analysis is enough for a burst of edits: it reads the text when it runs.
+    fn analyse(&mut self, subject: Subject, reason: &str) {
+        self.push(input::ANALYSE, subject, &Analyse {}, format!("analyse {subject}"), reason);
+    }
+
+    /// Two patches are two changes, so the place of the patch is part of the key.
+    fn implement(&mut self, subject: Subject, source: Source, reason: &str) {
+        let key = match source {
+            Source::Issue => format!("implement {subject}"),
+            Source::Comment { id } => format!("implement {subject} comment/{id}"),
+        };
+        self.push(input::IMPLEMENT, subject, &Implement { source }, key, reason);
+    }
+
+    pub(super) fn comment(&mut self, subject: Subject, reason: &str) {
+        self.push(input::COMMENT, subject, &Comment {}, format!("comment {subject}"), reason);
+        if let Some(request) = self.list.last_mut().filter(|last| last.spec.kind.as_str() == input::COMMENT) {
+            request.spec.priority = COMMENT_PRIORITY;
+        }
+    }
+
+    pub(super) fn label(&mut self, subject: Subject, add: Vec<String>, remove: Vec<String>, reason: &str) {
+        let key = format!("label {subject} +{} -{}", add.join(","), remove.join(","));
+        self.push(input::LABEL, subject, &Label { add, remove }, key, reason);
+    }
+
+    pub(super) fn assign(&mut self, subject: Subject, logins: Vec<Login>, reason: &str) {
+        let names: Vec<&str> = logins.iter().map(Login::as_str).collect();
+        let key = format!("assign {subject} {}", names.join(","));
+        self.push(input::ASSIGN, subject, &Assign { logins }, key, reason);
+    }
+
+    fn push<T: serde::Serialize>(
+        &mut self,
+        kind: &str,
+        subject: Subject,
+        input: &T,
+        key: String,
+        reason: &str,
+    ) {
+        // Inputs are plain structs, which always have a JSON form.
+        let Ok(input) = Payload::of(input) else { return };
+        if !self.list.iter().any(|request| request.spec.unique.as_ref() == Some(&key)) {
+            self.list.push(TaskRequest::new(kind, subject, input, reason).unique(key));
+        }
+    }
+}
+
+fn texts(labels: &OneOrMany<LabelName>) -> Vec<String> {
+    labels.as_slice().iter().map(|label| label.as_str().to_owned()).collect()
+}

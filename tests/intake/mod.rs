@@ -1,0 +1,3 @@
+//! Intake over payloads that GitHub really sent.
+
+mod corpus;
