@@ -4,7 +4,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::failure::{Ended, Kind};
-use super::world::CONFIG_PATH;
 use crate::cli;
 use crate::config;
 use crate::report::terminal::{Terminal, Tone};
@@ -14,13 +13,18 @@ pub(super) fn check(arguments: &cli::Check, terminal: Terminal, json: bool) -> R
         terminal.data(config::schema().trim_end());
         return Ok(ExitCode::SUCCESS);
     }
-    let path = arguments.file.as_deref().unwrap_or_else(|| Path::new(CONFIG_PATH));
+    let path = arguments.file.as_deref().unwrap_or_else(|| Path::new(config::PATH));
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         // Having no configuration is fine: the defaults hold.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && arguments.file.is_none() => String::new(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && arguments.file.is_none() => {
+            String::new()
+        }
         Err(error) => {
-            return Err(Ended::usage(format!("{} cannot be read: {error}", path.display()), "Name another file."));
+            return Err(Ended::usage(
+                format!("{} cannot be read: {error}", path.display()),
+                "Name another file.",
+            ));
         }
     };
     match config::parse(&text) {
@@ -40,7 +44,11 @@ pub(super) fn check(arguments: &cli::Check, terminal: Terminal, json: bool) -> R
                 terminal.data(&serde_json::json!({ "problems": problems }).to_string());
             } else {
                 for problem in &problems {
-                    terminal.note(&format!("{}: {}: {problem}", terminal.paint(Tone::Bad, "error"), path.display()));
+                    terminal.note(&format!(
+                        "{}: {}: {problem}",
+                        terminal.paint(Tone::Bad, "error"),
+                        path.display()
+                    ));
                 }
             }
             Ok(ExitCode::from(Kind::Usage.exit_code()))

@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use super::session::{Error, Session};
-use crate::config::Config;
+use crate::config::{Config, Mode};
 use crate::domain::command::{Command, Outcome};
 use crate::domain::failure::Failure;
 use crate::domain::task::Task;
@@ -70,7 +70,10 @@ enum Settled {
     Quiet,
 }
 
-async fn next_settled<F: Future<Output = ()>>(session: &Session, running: &mut FuturesUnordered<F>) -> Settled {
+async fn next_settled<F: Future<Output = ()>>(
+    session: &Session,
+    running: &mut FuturesUnordered<F>,
+) -> Settled {
     let count = running.len();
     let quiet = async {
         while !session.all_wait(count) {
@@ -112,9 +115,11 @@ async fn work(session: &Session, services: &Services, config: &Config, task: Tas
     let kind = tasks::find(task.spec.kind.as_str());
     let if_final = kind.map(|kind| (kind.if_final)(&task)).unwrap_or_default();
     let result = match kind {
-        None => Err(Failure::permanent("unknown_kind", format!("no task kind is called `{}`", task.spec.kind))
-            .hint("A newer version may have enqueued it: use that version, or cancel the task.")),
-        Some(kind) if kind.changes_outside && config.observes() => {
+        None => {
+            Err(Failure::permanent("unknown_kind", format!("no task kind is called `{}`", task.spec.kind))
+                .hint("A newer version may have enqueued it: use that version, or cancel the task."))
+        }
+        Some(kind) if kind.changes_outside && config.mode == Mode::Observe => {
             Done::note("observe mode: nothing was changed outside", Vec::new())
         }
         Some(kind) => {
@@ -136,7 +141,8 @@ async fn work(session: &Session, services: &Services, config: &Config, task: Tas
 
 /// Takes tasks back from runs that are gone: the forge says that the run has ended, or the lease is over.
 async fn release_lost(session: &Session, services: &Services) {
-    let held: Vec<Task> = session.state().tasks.values().filter(|task| task.lease().is_some()).cloned().collect();
+    let held: Vec<Task> =
+        session.state().tasks.values().filter(|task| task.lease().is_some()).cloned().collect();
     let mut known: Vec<(crate::domain::id::RunId, RunState)> = Vec::new();
     for task in held {
         let Some(lease) = task.lease() else { continue };
@@ -153,7 +159,9 @@ async fn release_lost(session: &Session, services: &Services) {
         };
         let reason = match state {
             RunState::Ended => format!("run {} has ended without an outcome", lease.run),
-            _ if lease.until <= session.now() => format!("the lease of run {} ended at {}", lease.run, lease.until),
+            _ if lease.until <= session.now() => {
+                format!("the lease of run {} ended at {}", lease.run, lease.until)
+            }
             RunState::Alive | RunState::Unknown => continue,
         };
         let release = Command::Release { task: task.id.clone(), lease: lease.number, reason };

@@ -49,8 +49,10 @@ async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), End
         terminal.data(&serde_json::to_string(&board).unwrap_or_default());
         return Ok(());
     }
-    let counts: Vec<String> = board.counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
-    terminal.data(&terminal.paint(Tone::Strong, &format!("{} (event {})", counts.join(", "), board.sequence)));
+    let counts: Vec<String> =
+        board.counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
+    terminal
+        .data(&terminal.paint(Tone::Strong, &format!("{} (event {})", counts.join(", "), board.sequence)));
     for line in task_table(&board.tasks) {
         terminal.data(&line);
     }
@@ -68,14 +70,14 @@ pub(super) fn task_table(rows: &[Row]) -> Vec<String> {
 }
 
 async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool) -> Result<(), Ended> {
-    let subject: Option<Subject> = arguments
-        .subject
-        .as_deref()
-        .map(str::parse)
-        .transpose()
-        .map_err(|error: crate::domain::subject::NotASubject| Ended::usage(error.to_string(), "For example: automata log --subject issue/42"))?;
+    let subject: Option<Subject> = arguments.subject.as_deref().map(str::parse).transpose().map_err(
+        |error: crate::domain::subject::NotASubject| {
+            Ended::usage(error.to_string(), "For example: automata log --subject issue/42")
+        },
+    )?;
     let mut events = Vec::new();
-    let wanted = |envelope: &Envelope| subject.is_none_or(|subject| envelope.recorded.stamp.subject == subject);
+    let wanted =
+        |envelope: &Envelope| subject.is_none_or(|subject| envelope.recorded.stamp.subject == subject);
     world
         .log()
         .history(Sequence(1), &mut |envelope| {
@@ -123,21 +125,26 @@ async fn show(world: &World, arguments: &cli::Show, terminal: Terminal, json: bo
     let state = present(world).await?;
     if let Some(number) = what.parse::<Subject>().ok().and_then(Subject::number) {
         let issue = state.issues.get(&number).ok_or_else(|| unknown(what))?;
-        let tasks: Vec<&Task> = state.tasks.values().filter(|task| task.spec.subject.number() == Some(number)).collect();
+        let tasks: Vec<&Task> =
+            state.tasks.values().filter(|task| task.spec.subject.number() == Some(number)).collect();
         print_value(&json!({ "issue": issue, "tasks": tasks }), terminal, json);
         return Ok(());
     }
     let found: Vec<&Task> = state.tasks.values().filter(|task| task.id.as_str().starts_with(what)).collect();
     match found.as_slice() {
         [task] => {
-            let effects: Vec<_> = state.effects.values().filter(|effect| effect.intent.task == task.id).collect();
+            let effects: Vec<_> =
+                state.effects.values().filter(|effect| effect.intent.task == task.id).collect();
             print_value(&json!({ "task": task, "effects": effects }), terminal, json);
             Ok(())
         }
         [] => Err(unknown(what)),
         many => {
             let ids: Vec<&str> = many.iter().map(|task| task.id.as_str()).collect();
-            Err(Ended::usage(format!("`{what}` is the beginning of {} tasks", many.len()), format!("Name one of {}.", ids.join(", "))))
+            Err(Ended::usage(
+                format!("`{what}` is the beginning of {} tasks", many.len()),
+                format!("Name one of {}.", ids.join(", ")),
+            ))
         }
     }
 }
@@ -173,9 +180,13 @@ fn unknown(what: &str) -> Ended {
 }
 
 async fn tell_why(world: &World, arguments: &cli::Why, terminal: Terminal, json: bool) -> Result<(), Ended> {
-    let text = arguments.issue.trim_start_matches("issue/").trim_start_matches("pull/").trim_start_matches('#');
+    let text =
+        arguments.issue.trim_start_matches("issue/").trim_start_matches("pull/").trim_start_matches('#');
     let number = text.parse().map(IssueNumber).map_err(|_| {
-        Ended::usage(format!("`{}` is not an issue's number", one_line(&arguments.issue, 60)), "For example: automata why 42")
+        Ended::usage(
+            format!("`{}` is not an issue's number", one_line(&arguments.issue, 60)),
+            "For example: automata why 42",
+        )
     })?;
     let mut timeline = Timeline::of(number);
     world.log().history(Sequence(1), &mut |envelope| timeline.offer(envelope)).await?;

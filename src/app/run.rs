@@ -83,7 +83,8 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         return Ok(Report::nothing(Outcome::Ignored, reason.clone()));
     }
     let session =
-        Session::open(world.log(), Arc::clone(&world.clock), Arc::clone(&world.entropy), world.run.clone()).await?;
+        Session::open(world.log(), Arc::clone(&world.clock), Arc::clone(&world.entropy), world.run.clone())
+            .await?;
     let (outcome, headline, issue) = match received {
         None => (Outcome::Drained, "worked through the queue".to_owned(), None),
         Some(Err(refusal)) => return Err(record_refusal(&session, refusal).await),
@@ -95,7 +96,8 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         session.flush().await?;
         return Ok(Report::of(&session, outcome, headline, issue));
     }
-    let deadline = world.clock.now().plus(Duration::from_secs(60 * u64::from(world.config.limits.run_minutes)));
+    let deadline =
+        world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
     drain(&session, &world.services, &world.config, Some(deadline)).await?;
     Ok(Report::of(&session, outcome, headline, issue))
 }
@@ -117,7 +119,8 @@ fn record(
     session: &Session,
     trigger: &Trigger,
 ) -> Result<(Outcome, String, Option<IssueNumber>), Ended> {
-    let requests = if world.problems.is_empty() { rules::requests(&world.config, trigger) } else { Vec::new() };
+    let requests =
+        if world.problems.is_empty() { rules::requests(&world.config, trigger) } else { Vec::new() };
     let issue = trigger.subject.number();
     let command = Command::RecordTrigger { trigger: Box::new(trigger.clone()), requests };
     match session.submit(command) {
@@ -142,13 +145,18 @@ async fn record_refusal(session: &Session, refusal: Refusal) -> Ended {
     };
     match recorded {
         Ok(()) => ended,
-        Err(also) => Ended { hints: [ended.hints, vec![format!("it could not be recorded either: {also}")]].concat(), ..ended },
+        Err(also) => Ended {
+            hints: [ended.hints, vec![format!("it could not be recorded either: {also}")]].concat(),
+            ..ended
+        },
     }
 }
 
 fn opened(envelope: &Envelope) -> Option<String> {
     match &envelope.recorded.event {
-        Event::EffectCompleted(done) => done.receipt.read::<receipt::PullRequest>().ok().map(|receipt| receipt.url),
+        Event::EffectCompleted(done) => {
+            done.receipt.read::<receipt::PullRequest>().ok().map(|receipt| receipt.url)
+        }
         _ => None,
     }
 }
@@ -239,11 +247,15 @@ fn publish(
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
     let written = |error: std::io::Error| {
-        Ended::usage(format!("a file of the runner cannot be written: {error}"), "Look at GITHUB_STEP_SUMMARY and GITHUB_OUTPUT.")
+        Ended::usage(
+            format!("a file of the runner cannot be written: {error}"),
+            "Look at GITHUB_STEP_SUMMARY and GITHUB_OUTPUT.",
+        )
     };
     let warnings: Vec<String> = world.problems.iter().chain(&report.warnings).cloned().collect();
     if let Some(path) = &environment.step_summary {
-        append(path, &summary::markdown(&report.headline, &report.tally, &report.events, &warnings)).map_err(written)?;
+        append(path, &summary::markdown(&report.headline, &report.tally, &report.events, &warnings))
+            .map_err(written)?;
     }
     if let Some(path) = &environment.output {
         append(path, &outputs(report)).map_err(written)?;

@@ -185,7 +185,9 @@ impl Session {
             };
             match outcome {
                 Ok(()) => {}
-                Err(Error::Log(log::Error::Unreachable(_))) if unreachable < UNREACHABLE_TRIES => unreachable += 1,
+                Err(Error::Log(log::Error::Unreachable(_))) if unreachable < UNREACHABLE_TRIES => {
+                    unreachable += 1
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -196,7 +198,8 @@ impl Session {
     async fn append(&self) -> Result<(), log::Error> {
         let (commands, events, head, snapshot) = {
             let inner = self.inner.borrow();
-            let events: Vec<Envelope> = inner.buffer.iter().flat_map(|entry| entry.envelopes.clone()).collect();
+            let events: Vec<Envelope> =
+                inner.buffer.iter().flat_map(|entry| entry.envelopes.clone()).collect();
             (inner.buffer.len(), events, inner.head.clone(), inner.snapshot.clone())
         };
         if events.is_empty() {
@@ -259,7 +262,12 @@ impl Inner {
 
     /// As `submit`, for a command decided before. A claim that would now get another lease is dropped: the
     /// work begun under the first one is stale.
-    fn submit_again(&mut self, command: Command, context: Context, before: Option<u64>) -> Result<(), Rejection> {
+    fn submit_again(
+        &mut self,
+        command: Command,
+        context: Context,
+        before: Option<u64>,
+    ) -> Result<(), Rejection> {
         let decided = decide(&self.state, &command, &context)?;
         let lease = decided.iter().find_map(|recorded| claimed(&recorded.event));
         if before.is_none() || before == lease {
@@ -310,7 +318,9 @@ fn due_snapshot(state: &State, head: &Head) -> Option<Snapshot> {
         return None;
     }
     // A snapshot is a cache: failing to make one costs time, not truth.
-    views::snapshot::write(state).inspect_err(|error| tracing::warn!(%error, "no snapshot could be made")).ok()
+    views::snapshot::write(state)
+        .inspect_err(|error| tracing::warn!(%error, "no snapshot could be made"))
+        .ok()
 }
 
 /// The present state of a log and its end.
@@ -348,7 +358,10 @@ fn message(events: &[Envelope]) -> String {
     let tells = |envelope: &&Envelope| {
         matches!(
             envelope.recorded.event,
-            Event::TriggerReceived(_) | Event::TriggerRefused(_) | Event::EffectCompleted(_) | Event::TaskFailed(_)
+            Event::TriggerReceived(_)
+                | Event::TriggerRefused(_)
+                | Event::EffectCompleted(_)
+                | Event::TaskFailed(_)
         )
     };
     let headline = events.iter().find(tells).or(events.first()).map(sentence::of).unwrap_or_default();

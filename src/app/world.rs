@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::Environment;
 use super::failure::Ended;
 use crate::cli::{Forge, Global};
-use crate::config::{self, Config};
+use crate::config::{self, AssistantName, Config};
 use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::log::EventLog;
 use crate::services::assistant::Assistant;
-use crate::services::assistant::patch::PatchAssistant;
+use crate::services::assistant::patch;
 use crate::services::clock::{Clock, SystemClock};
 use crate::services::entropy::Entropy;
 use crate::services::git::code::GitCode;
@@ -25,8 +25,6 @@ use crate::tasks::Services;
 
 /// The name of the account behind the workflow's own token.
 const ACTIONS_BOT: &str = "github-actions[bot]";
-/// Where the configuration lies, on the default branch.
-pub const CONFIG_PATH: &str = ".github/automata.yml";
 /// The bare repository in a local forge's folder.
 pub const LOCAL_REPOSITORY: &str = "repository.git";
 /// The forge's files in a local forge's folder.
@@ -62,7 +60,9 @@ impl World {
     /// When settings are missing or wrong.
     pub fn open(global: &Global, environment: &Environment) -> Result<Self, Ended> {
         match (global.forge, &global.directory) {
-            (Forge::Local, Some(directory)) => Self::local(directory, Arc::new(SystemClock), Arc::new(Entropy::System)),
+            (Forge::Local, Some(directory)) => {
+                Self::local(directory, Arc::new(SystemClock), Arc::new(Entropy::System))
+            }
             (Forge::Local, None) => {
                 Err(Ended::usage("the local forge needs a folder", "Name it with --directory DIR."))
             }
@@ -74,12 +74,15 @@ impl World {
     ///
     /// # Errors
     /// When the folder cannot be used.
-    pub fn local(directory: &std::path::Path, clock: Arc<dyn Clock>, entropy: Arc<Entropy>) -> Result<Self, Ended> {
-        let remote: Arc<dyn Remote> = Arc::new(
-            LocalRemote::open(&directory.join(LOCAL_REPOSITORY), Arc::clone(&clock)).map_err(|error| {
-                Ended::usage(error.to_string(), "Make one with `automata demo --keep DIR`.")
-            })?,
-        );
+    pub fn local(
+        directory: &std::path::Path,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<Entropy>,
+    ) -> Result<Self, Ended> {
+        let remote: Arc<dyn Remote> =
+            Arc::new(LocalRemote::open(&directory.join(LOCAL_REPOSITORY), Arc::clone(&clock)).map_err(
+                |error| Ended::usage(error.to_string(), "Make one with `automata demo --keep DIR`."),
+            )?);
         let forge = local::Forge::existing(&directory.join(LOCAL_FORGE), Arc::clone(&clock))?;
         let run = local_run(&entropy);
         let ourselves = vec![forge.myself_login()];
@@ -90,7 +93,11 @@ impl World {
     ///
     /// # Errors
     /// When a setting is missing or wrong; the hint names it.
-    pub fn github(environment: &Environment, clock: Arc<dyn Clock>, entropy: Arc<Entropy>) -> Result<Self, Ended> {
+    pub fn github(
+        environment: &Environment,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<Entropy>,
+    ) -> Result<Self, Ended> {
         let missing = |name: &str| {
             Ended::usage(
                 format!("{name} is not set"),
@@ -98,10 +105,13 @@ impl World {
             )
         };
         let name = environment.repository.as_deref().ok_or_else(|| missing("GITHUB_REPOSITORY"))?;
-        let repository =
-            RepositoryName::parse(name).map_err(|error| Ended::usage(error.to_string(), "Look at GITHUB_REPOSITORY."))?;
+        let repository = RepositoryName::parse(name)
+            .map_err(|error| Ended::usage(error.to_string(), "Look at GITHUB_REPOSITORY."))?;
         let token = environment.token.clone().ok_or_else(|| {
-            Ended::usage("there is no token", "Give the action `token: ${{ github.token }}`; by hand set AUTOMATA_TOKEN.")
+            Ended::usage(
+                "there is no token",
+                "Give the action `token: ${{ github.token }}`; by hand set AUTOMATA_TOKEN.",
+            )
         })?;
         let api_url = environment.api_url.clone().unwrap_or_else(|| "https://api.github.com".to_owned());
         let server_url = environment.server_url.clone().unwrap_or_else(|| "https://github.com".to_owned());
@@ -149,7 +159,7 @@ impl World {
     }
 
     fn take(&mut self, config: Config) {
-        self.services.assistants = config.assistants.iter().filter_map(|name| assistant(name)).collect();
+        self.services.assistants = config.assistants.iter().map(|name| assistant(*name)).collect();
         self.config = config;
     }
 
@@ -163,7 +173,7 @@ impl World {
         match self.read_config().await {
             Ok(Some(Ok(config))) => self.take(config),
             Ok(Some(Err(problems))) => {
-                self.problems = problems.iter().map(|problem| format!("{CONFIG_PATH}: {problem}")).collect();
+                self.problems = problems.iter().map(|problem| format!("{}: {problem}", config::PATH)).collect();
             }
             Ok(None) => {}
             // A repository without any commit has no configuration either.
@@ -174,7 +184,7 @@ impl World {
     }
 
     async fn read_config(&self) -> Result<Option<Result<Config, Vec<config::Problem>>>, Failure> {
-        let read = self.services.code.read(&[CONFIG_PATH]).await?;
+        let read = self.services.code.read(&[config::PATH]).await?;
         let text = read.into_iter().next().flatten();
         Ok(text.map(|bytes| config::parse(&String::from_utf8_lossy(&bytes))))
     }
@@ -207,9 +217,9 @@ fn local_run(entropy: &Entropy) -> RunId {
     RunId::new(format!("local-{}-{:08x}", std::process::id(), entropy.bits() >> 32))
 }
 
-/// The assistant of that name. Configuration knows the names, so an unknown one never gets here.
-fn assistant(name: &config::AssistantName) -> Option<Arc<dyn Assistant>> {
+/// The adapter behind a name.
+fn assistant(name: AssistantName) -> Arc<dyn Assistant> {
     match name {
-        config::AssistantName::Patch => Some(Arc::new(PatchAssistant)),
+        AssistantName::Patch => Arc::new(patch::Patch),
     }
 }

@@ -45,15 +45,22 @@ pub fn after_analysis(
     let subject = Subject::Issue(issue.number);
     let mut requests = Requests::default();
     let sure = Sure { config, analysis };
+    let (mut labels, mut reasons) = (Vec::new(), Vec::new());
     if let Some((issue_type, reason)) = sure.of(analysis.issue_type.as_ref(), |found| found.name()) {
-        let labels = &config.labels.of_type;
-        let wanted = labels.of(issue_type);
-        add_label(&mut requests, config, issue, known, wanted, &labels.all(), &reason);
+        let group = &config.labels.of_type;
+        let label = new_label(config, issue, known, group.of(issue_type), &group.all());
+        reasons.extend(label.is_some().then_some(reason));
+        labels.extend(label);
     }
     if let Some((urgency, reason)) = sure.of(analysis.urgency.as_ref(), |found| found.name()) {
-        let labels = &config.labels.of_urgency;
-        let wanted = labels.of(urgency);
-        add_label(&mut requests, config, issue, known, wanted, &labels.all(), &reason);
+        let group = &config.labels.of_urgency;
+        let label = new_label(config, issue, known, group.of(urgency), &group.all());
+        reasons.extend(label.is_some().then_some(reason));
+        labels.extend(label);
+    }
+    if !labels.is_empty() {
+        // One task for both: two of a kind would wait for each other, and cost a push more.
+        requests.label(subject, labels, Vec::new(), &reasons.join("; "));
     }
     assign_owners(&mut requests, config, issue, analysis);
     for (name, rule) in rules(config) {
@@ -121,22 +128,20 @@ impl Sure<'_> {
     }
 }
 
-fn add_label(
-    requests: &mut Requests,
+/// The label to add for a finding, unless the issue has one of its group, the repository lacks it or a
+/// person took it off.
+fn new_label(
     config: &Config,
     issue: &IssueFacts,
     known: &Known<'_>,
     wanted: Option<&str>,
     group: &[&str],
-    reason: &str,
-) {
-    let Some(wanted) = wanted else { return };
+) -> Option<String> {
+    let wanted = wanted?;
     let is_in = |labels: &[String], name: &str| labels.iter().any(|label| same(label, name));
     let is_decided = group.iter().any(|label| is_in(&issue.labels, label));
     let is_there = config.labels.create || is_in(known.existing_labels, wanted);
-    if !is_decided && is_there && !is_in(known.refused_labels, wanted) {
-        requests.label(Subject::Issue(issue.number), vec![wanted.to_owned()], Vec::new(), reason);
-    }
+    (!is_decided && is_there && !is_in(known.refused_labels, wanted)).then(|| wanted.to_owned())
 }
 
 fn assign_owners(requests: &mut Requests, config: &Config, issue: &IssueFacts, analysis: &Analysis) {

@@ -1,9 +1,9 @@
 //! The core: what can happen, what may follow, what is so. Values in, values out; no clock, no I/O, no async.
 
 pub mod actor;
+pub mod branch;
 pub mod command;
 pub mod decide;
-pub mod branch;
 pub mod effect;
 pub mod event;
 pub mod evolve;

@@ -146,7 +146,8 @@ fn work(text: &mut String, state: &State, number: IssueNumber, writing: &TaskId)
         .filter(|task| matches!(task.spec.kind.as_str(), input::IMPLEMENT | input::OPEN_PULL_REQUEST))
         .collect();
     tasks.sort_by_key(|task| task.enqueued);
-    let lines: Vec<String> = tasks.iter().rev().take(LISTED).rev().filter_map(|task| work_line(state, task)).collect();
+    let lines: Vec<String> =
+        tasks.iter().rev().take(LISTED).rev().filter_map(|task| work_line(state, task)).collect();
     for line in &lines {
         let _ = writeln!(text, "- {line}");
     }
@@ -181,7 +182,9 @@ fn work_line(state: &State, task: &Task) -> Option<String> {
             let note: Note = output.read().ok()?;
             Some(format!("{what} was not made: {}.", markdown_line(&note.note, LINE)))
         }
-        Status::Cancelled { reason, .. } => Some(format!("{what} was called off: {}.", markdown_line(reason, LINE))),
+        Status::Cancelled { reason, .. } => {
+            Some(format!("{what} was called off: {}.", markdown_line(reason, LINE)))
+        }
         Status::Pending { .. } | Status::Running { .. } => None,
     }
 }

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use crate::config::PullRequests;
 use crate::domain::id::IssueNumber;
 use crate::domain::input::OpenPullRequest;
 use crate::domain::task::Task;
+use crate::domain::template::Template;
 use crate::domain::untrusted::{markdown_line, one_line};
 
 /// Characters of a title: GitHub shows about seventy in a list.
@@ -14,17 +16,27 @@ const LINE: usize = 300;
 /// Files that are listed by name.
 const FILES: usize = 50;
 
-/// The title of the pull request for an issue.
+/// The title of the pull request for an issue, out of the configured template.
 #[must_use]
-pub fn title(issue_title: &str) -> String {
-    let title = one_line(issue_title, TITLE);
-    if title.is_empty() { "Change without a title".to_owned() } else { title }
+pub fn title(template: &str, number: IssueNumber, issue_title: &str) -> String {
+    let known = &PullRequests::TITLE_PLACEHOLDERS;
+    let value = |name: &str| if name == "number" { number.to_string() } else { one_line(issue_title, TITLE) };
+    // The configuration was checked when it was read; whatever else comes here is as good as none.
+    let title = Template::parse(template, known).map(|template| template.expand(value)).unwrap_or_default();
+    let title = one_line(&title, TITLE);
+    if title.is_empty() { format!("Change for issue {number}") } else { title }
 }
 
-/// The commit's message. `#` at a line's start would be a comment to git, so the title never stands there alone.
+/// The commit's message: the title, what it is, and who wrote it.
 #[must_use]
-pub fn commit_message(number: IssueNumber, issue_title: &str, summary: &str, authors: &[&str]) -> String {
-    let mut message = format!("{} (#{number})\n\n{}\n", title(issue_title), one_line(summary, LINE));
+pub fn commit_message(
+    template: &str,
+    number: IssueNumber,
+    issue_title: &str,
+    summary: &str,
+    authors: &[&str],
+) -> String {
+    let mut message = format!("{} (#{number})\n\n{}\n", title(template, number, issue_title), one_line(summary, LINE));
     if !authors.is_empty() {
         message.push('\n');
     }
@@ -48,7 +60,9 @@ pub fn body(number: IssueNumber, open: &OpenPullRequest, task: &Task) -> String 
         let _ = writeln!(text, "- and {} more", count - FILES);
     }
     if open.merged {
-        text.push_str("\nA file had changed since the patch was made; the two were merged without a conflict.\n");
+        text.push_str(
+            "\nA file had changed since the patch was made; the two were merged without a conflict.\n",
+        );
     }
     let _ = write!(
         text,

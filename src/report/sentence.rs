@@ -19,22 +19,48 @@ pub fn of(envelope: &Envelope) -> String {
             format!("a payload for `{}` was refused: {}", one_line(&refused.event, QUOTE), refused.reason)
         }
         Event::TaskEnqueued(enqueued) => {
-            format!("task {} `{}` enqueued: {}", short(&enqueued.task), enqueued.spec.kind, enqueued.spec.reason)
+            format!(
+                "task {} `{}` enqueued: {}",
+                short(&enqueued.task),
+                enqueued.spec.kind,
+                enqueued.spec.reason
+            )
         }
-        Event::TaskClaimed(claimed) => format!("task {} claimed (lease {})", short(&claimed.task), claimed.lease),
+        Event::TaskClaimed(claimed) => {
+            format!("task {} claimed (lease {})", short(&claimed.task), claimed.lease)
+        }
         Event::TaskCompleted(done) => format!("task {} completed", short(&done.task)),
         Event::TaskRetried(retried) => {
-            format!("task {} failed for now, again after {}: {}", short(&retried.task), retried.not_before, retried.failure)
+            format!(
+                "task {} failed for now, again after {}: {}",
+                short(&retried.task),
+                retried.not_before,
+                retried.failure
+            )
         }
         Event::TaskFailed(failed) => format!("task {} given up: {}", short(&failed.task), failed.failure),
-        Event::TaskReleased(released) => format!("task {} taken back: {}", short(&released.task), released.reason),
-        Event::TaskCancelled(cancelled) => format!("task {} cancelled: {}", short(&cancelled.task), cancelled.reason),
+        Event::TaskReleased(released) => {
+            format!("task {} taken back: {}", short(&released.task), released.reason)
+        }
+        Event::TaskCancelled(cancelled) => {
+            format!("task {} cancelled: {}", short(&cancelled.task), cancelled.reason)
+        }
         Event::TaskRevived(revived) => format!("task {} revived: {}", short(&revived.task), revived.reason),
         Event::OutcomeIgnored(ignored) => {
-            format!("task {}: a late outcome ({}) of lease {} ignored", short(&ignored.task), ignored.outcome, ignored.lease)
+            format!(
+                "task {}: a late outcome ({}) of lease {} ignored",
+                short(&ignored.task),
+                ignored.outcome,
+                ignored.lease
+            )
         }
         Event::EffectIntended(intent) => {
-            format!("about to change {} on {}: {}", kind(intent.kind), intent.target, one_line(&intent.detail, QUOTE))
+            format!(
+                "about to change {} on {}: {}",
+                kind(intent.kind),
+                intent.target,
+                one_line(&intent.detail, QUOTE)
+            )
         }
         Event::EffectCompleted(completed) => {
             let how = if completed.adopted { "found done already" } else { "done" };
@@ -49,12 +75,18 @@ pub fn received(trigger: &Trigger) -> String {
     let who = &trigger.actor.login;
     let action = trigger.action.as_deref().unwrap_or("happened");
     match &trigger.about {
-        About::Issue { issue, .. } => format!("{who} {action} issue #{}: {}", issue.number, issue.title.one_line(QUOTE)),
+        About::Issue { issue, .. } => {
+            format!("{who} {action} issue #{}: {}", issue.number, issue.title.one_line(QUOTE))
+        }
         About::Comment { issue, comment } => {
             format!("{who} commented on #{}: {}", issue.number, comment.body.one_line(QUOTE))
         }
-        About::Pull { pull, .. } => format!("{who} {action} pull request #{}: {}", pull.number, pull.title.one_line(QUOTE)),
-        About::Review { pull, review } => format!("{who} reviewed #{}: {}", pull.number, one_line(&review.state, QUOTE)),
+        About::Pull { pull, .. } => {
+            format!("{who} {action} pull request #{}: {}", pull.number, pull.title.one_line(QUOTE))
+        }
+        About::Review { pull, review } => {
+            format!("{who} reviewed #{}: {}", pull.number, one_line(&review.state, QUOTE))
+        }
         About::ReviewComment { pull, path, .. } => {
             format!("{who} commented on {} of #{}", one_line(path, QUOTE), pull.number)
         }
@@ -65,7 +97,9 @@ pub fn received(trigger: &Trigger) -> String {
         }
         About::Schedule { cron } => format!("the schedule `{}` came round", one_line(cron, QUOTE)),
         About::Dispatch { .. } => format!("{who} started a run by hand"),
-        About::RepositoryDispatch { event_type, .. } => format!("{who} dispatched {}", one_line(event_type, QUOTE)),
+        About::RepositoryDispatch { event_type, .. } => {
+            format!("{who} dispatched {}", one_line(event_type, QUOTE))
+        }
         About::Push { reference, .. } => format!("{who} pushed {}", one_line(reference, QUOTE)),
     }
 }

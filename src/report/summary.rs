@@ -48,7 +48,9 @@ impl Tally {
     #[must_use]
     pub fn line(&self) -> String {
         let Self { completed, retried, failed, effects, pushes } = self;
-        format!("{completed} tasks completed, {retried} to be retried, {failed} given up; {effects} changes outside, {pushes} pushes")
+        format!(
+            "{completed} tasks completed, {retried} to be retried, {failed} given up; {effects} changes outside, {pushes} pushes"
+        )
     }
 }
 

@@ -77,7 +77,8 @@ fn findings(state: &State, number: IssueNumber) -> Vec<Reasoned> {
     }
     for place in &analysis.places {
         let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
-        let because = vec![format!("the text says {}", crate::domain::untrusted::one_line(&place.mention, 120))];
+        let because =
+            vec![format!("the text says {}", crate::domain::untrusted::one_line(&place.mention, 120))];
         findings.push(Reasoned { what: format!("it is about {}{line}", place.path), because });
     }
     for owner in &analysis.owners {
@@ -118,13 +119,18 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             _ => None,
         });
         if let Some((enqueued_at, enqueued)) = task {
-            because.push(format!("task {} `{}`: {}", enqueued.task, enqueued.spec.kind, enqueued.spec.reason));
+            because
+                .push(format!("task {} `{}`: {}", enqueued.task, enqueued.spec.kind, enqueued.spec.reason));
             let first = enqueued_at.recorded.stamp.correlation;
             let trigger = events.iter().find(|envelope| Some(envelope.recorded.stamp.sequence) == first);
             because.extend(trigger.map(|trigger| format!("event {}", story_line(trigger))));
         }
         let how = if done.adopted { "was found done" } else { "is there" };
-        because.push(format!("receipt at event {}: it {how}: {}", envelope.recorded.stamp.sequence, done.receipt.as_str()));
+        because.push(format!(
+            "receipt at event {}: it {how}: {}",
+            envelope.recorded.stamp.sequence,
+            done.receipt.as_str()
+        ));
         changes.push(Reasoned { what, because });
     }
     // An effect announced twice has one receipt.
@@ -147,7 +153,10 @@ fn silence(state: &State, number: IssueNumber, now: Timestamp) -> Vec<Reasoned> 
                 Status::Running { .. } => format!("task {} `{}` is running", task.id, task.spec.kind),
                 Status::Failed { failure, .. } => {
                     because.extend(failure.hint.iter().map(|hint| format!("what to do: {hint}")));
-                    format!("task {} `{}` was given up after {} attempts", task.id, task.spec.kind, task.attempts)
+                    format!(
+                        "task {} `{}` was given up after {} attempts",
+                        task.id, task.spec.kind, task.attempts
+                    )
                 }
                 Status::Cancelled { .. } => format!("task {} `{}` was cancelled", task.id, task.spec.kind),
                 Status::Completed { output, .. } => {

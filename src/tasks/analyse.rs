@@ -3,10 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::{Context, Done};
-use crate::config::rules;
+use crate::config::{Known, rules};
 use crate::domain::failure::Failure;
+use crate::domain::id::IssueNumber;
+use crate::domain::state::{IssueState, State};
+use crate::domain::trigger::IssueFacts;
+use crate::domain::untrusted::Excerpt;
 use crate::services::git::Code;
-use crate::triage::{self, IssueText, RepositoryKnowledge};
+use crate::services::github::Issue;
+use crate::triage::{self, Codeowners, IssueText, KnownIssue, RepositoryKnowledge};
 
 /// Where GitHub looks for a CODEOWNERS file, the first found counts:
 /// <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-location>
@@ -21,60 +26,57 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     };
     let text = IssueText { title: &issue.title, body: &issue.body };
     let code = read_code(context.services.code.as_ref(), &text).await?;
-    let others = {
+    let knowledge =
+        RepositoryKnowledge { others: others(&context.journal.state()), number: Some(number), ..code };
+    let mut analysis = triage::analyse(&text, &knowledge);
+    analysis.similar.truncate(context.config.triage.similar);
+    let existing_labels: Vec<String> = labels?.into_iter().map(|label| label.name).collect();
+    let (refused_labels, has_comment) = {
         let state = context.journal.state();
-        let known = state.issues.iter().filter(|(other, _)| **other != number);
-        known.filter_map(|(other, known)| Some((*other, known.analysis.as_ref()?.terms.clone()))).collect()
+        let known = state.issues.get(&number);
+        let refused: Vec<String> =
+            known.map(|known| known.refused_labels.iter().cloned().collect()).unwrap_or_default();
+        (refused, known.is_some_and(|known| known.status_comment.is_some()))
     };
-    let knowledge = RepositoryKnowledge {
-        paths: &code.paths,
-        contents: &code.contents,
-        codeowners: code.codeowners.as_deref(),
-        others: &others,
-    };
-    let analysis = triage::analyse(&text, &knowledge);
-    let follow_ups = {
-        let state = context.journal.state();
-        let existing: Vec<String> = labels?.into_iter().map(|label| label.name).collect();
-        rules::after_analysis(context.config, &issue_facts(&issue), &analysis, &existing, state.issues.get(&number))
-    };
+    let known =
+        Known { existing_labels: &existing_labels, refused_labels: &refused_labels, has_comment };
+    let follow_ups = rules::after_analysis(context.config, &issue_facts(&issue), &analysis, &known);
     Done::with(&analysis, follow_ups)
 }
 
-/// The part of the code that an analysis looks at.
-#[derive(Default)]
-struct CodeSeen {
-    paths: Vec<String>,
-    contents: BTreeMap<String, String>,
-    codeowners: Option<String>,
+/// What other issues are about, to compare with.
+fn others(state: &State) -> Vec<KnownIssue> {
+    let terms = |(number, issue): (&IssueNumber, &IssueState)| {
+        Some(KnownIssue { number: *number, terms: issue.analysis.as_ref()?.terms.clone() })
+    };
+    state.issues.iter().filter_map(terms).collect()
 }
 
-async fn read_code(code: &dyn Code, text: &IssueText<'_>) -> Result<CodeSeen, Failure> {
+/// Reads the part of the code that the text names.
+async fn read_code(code: &dyn Code, text: &IssueText<'_>) -> Result<RepositoryKnowledge, Failure> {
     let files = match code.files().await {
         Ok(files) => files,
         // An empty or unreadable repository has issues too; a passing trouble is worth another attempt.
-        Err(failure) if failure.is_permanent() => return Ok(CodeSeen::default()),
+        Err(failure) if failure.is_permanent() => return Ok(RepositoryKnowledge::default()),
         Err(failure) => return Err(failure),
     };
     let paths: Vec<String> = files.into_iter().filter(|file| file.is_regular).map(|file| file.path).collect();
-    let mentions = triage::mentions(text);
-    let mut wanted = triage::wanted_files(&mentions, &paths);
-    let owners_file = CODEOWNERS.into_iter().find(|path| paths.binary_search_by(|known| known.as_str().cmp(path)).is_ok());
+    let mut wanted = triage::needs(text, &paths);
+    let owners_file = CODEOWNERS.into_iter().find(|path| paths.iter().any(|known| known == path));
     wanted.extend(owners_file.map(str::to_owned));
     let names: Vec<&str> = wanted.iter().map(String::as_str).collect();
     let read = code.read(&names).await?;
     let mut contents: BTreeMap<String, String> = wanted
         .iter()
         .zip(read)
-        .filter_map(|(path, content)| Some((path.clone(), String::from_utf8_lossy(&content?).into_owned())))
+        .filter_map(|(path, content)| Some((path.clone(), String::from_utf8(content?).ok()?)))
         .collect();
-    let codeowners = owners_file.and_then(|path| contents.remove(path));
-    Ok(CodeSeen { paths, contents, codeowners })
+    let codeowners = owners_file.and_then(|path| contents.remove(path)).map(|text| Codeowners::parse(&text));
+    Ok(RepositoryKnowledge { paths, contents, codeowners, ..RepositoryKnowledge::default() })
 }
 
-fn issue_facts(issue: &crate::services::github::Issue) -> crate::domain::trigger::IssueFacts {
-    use crate::domain::untrusted::Excerpt;
-    crate::domain::trigger::IssueFacts {
+fn issue_facts(issue: &Issue) -> IssueFacts {
+    IssueFacts {
         number: issue.number,
         title: Excerpt::title(&issue.title),
         body: Excerpt::body(&issue.body),

@@ -17,7 +17,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         let state = context.journal.state();
         let refused = state.issues.get(&number).map(|known| &known.refused_assignees);
         let is_refused = |login: &Login| refused.is_some_and(|refused| refused.contains(login));
-        wanted.logins.into_iter().filter(|login| !is_refused(login) && !issue.assignees.contains(login)).collect()
+        wanted
+            .logins
+            .into_iter()
+            .filter(|login| !is_refused(login) && !issue.assignees.contains(login))
+            .collect()
     };
     let settled = !issue.assignees.is_empty();
     if settled || missing.is_empty() {
@@ -45,5 +49,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         )
         .await?;
     let passed_over: Vec<&Login> = missing.iter().filter(|login| !receipt.added.contains(login)).collect();
-    Done::with(&serde_json::json!({ "assigned": receipt.added, "cannot_be_assigned": passed_over }), Vec::new())
+    Done::with(
+        &serde_json::json!({ "assigned": receipt.added, "cannot_be_assigned": passed_over }),
+        Vec::new(),
+    )
 }

@@ -73,7 +73,8 @@ async fn write(
         standing = ours(github, number).await?.into_iter().next().map(|(comment, _)| comment);
     }
     if let Some(comment) = standing {
-        let newer = Marker::find(&comment.body, number).is_some_and(|marker| marker.sequence > text.marker().sequence);
+        let newer = Marker::find(&comment.body, number)
+            .is_some_and(|marker| marker.sequence > text.marker().sequence);
         // A later run has written already: what stands there is newer than this text.
         if newer || text.is_shown_by(&comment.body) {
             return Ok(receipt_of(&comment, text));
@@ -101,7 +102,8 @@ async fn ours(github: &dyn GitHub, number: IssueNumber) -> Result<Vec<(Comment, 
     let (myself, comments) = futures_util::join!(github.myself(), github.comments(number, None));
     let myself = myself?;
     let mine = comments?.into_iter().filter(|comment| comment.author.login == myself.login);
-    Ok(mine.filter_map(|comment| Some((Marker::find(&comment.body, number)?, comment)))
+    Ok(mine
+        .filter_map(|comment| Some((Marker::find(&comment.body, number)?, comment)))
         .map(|(marker, comment)| (comment, marker))
         .collect())
 }

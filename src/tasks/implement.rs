@@ -1,16 +1,17 @@
 //! Task kind `implement`: asks the assistants for a change, commits it and pushes it on a branch of its own.
 
 use super::{Announcement, Context, Done, comment};
-use crate::domain::branch::BranchName;
+use crate::domain::branch::{BranchName, BranchTemplate};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber};
 use crate::domain::payload::Payload;
-use crate::domain::task::TaskRequest;
+use crate::domain::task::{Status, Task, TaskRequest};
+use crate::domain::trigger::OpenState;
 use crate::domain::{input, receipt};
 use crate::report::pull_request;
 use crate::services::assistant::{Proposal, Request, TrustedText};
-use crate::services::git::{CommitSheet, ProposedCommit, Pushed};
+use crate::services::git::{CommitSheet, PatchLimits, ProposedCommit, Pushed};
 use crate::services::github::Issue;
 
 /// Branches tried for one issue: the plain name, then `-2`, `-3` and so on.
@@ -22,13 +23,16 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let Some(issue) = context.services.github.issue(number).await? else {
         return Done::note("the issue is gone", Vec::new());
     };
+    if let Some(pull) = done_before(context).await? {
+        return Done::note(&format!("pull request #{pull} has this change already"), Vec::new());
+    }
     let texts = match trusted_texts(context, &issue, source).await? {
         Ok(texts) => texts,
         Err(declined) => return Done::note(&declined, comment::refresh(&context.task)),
     };
     let request = Request { issue: number, title: issue.title.clone(), texts };
     let proposal = propose(context, &request).await?;
-    let change = commit(context, number, &issue, &request, &proposal).await?;
+    let change = commit(context, &issue, &request, &proposal).await?;
     let branch = push(context, &issue, &change).await?;
 
     let tip = context.services.code.default_tip().await?;
@@ -37,7 +41,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         commit: change.commit,
         base: tip.branch,
         base_commit: change.base,
-        title: pull_request::title(&issue.title),
+        title: pull_request::title(&context.config.pull_requests.title, number, &issue.title),
         summary: proposal.summary,
         files: change.files,
         added: change.added,
@@ -59,9 +63,11 @@ async fn trusted_texts(
 ) -> Result<Result<Vec<TrustedText>, String>, Failure> {
     let github = &context.services.github;
     let text = match source {
-        input::Source::Issue => {
-            TrustedText { author: issue.author.clone(), place: "the issue".to_owned(), body: issue.body.clone() }
-        }
+        input::Source::Issue => TrustedText {
+            author: issue.author.clone(),
+            place: "the issue".to_owned(),
+            body: issue.body.clone(),
+        },
         input::Source::Comment { id } => match github.comment(id).await? {
             Some(comment) => TrustedText {
                 author: comment.author,
@@ -97,36 +103,68 @@ async fn propose(context: &Context<'_>, request: &Request) -> Result<Proposal, F
             answer => return answer,
         }
     }
-    let asked = if declined.is_empty() { "no assistant is configured".to_owned() } else { declined.join("; ") };
+    let asked =
+        if declined.is_empty() { "no assistant is configured".to_owned() } else { declined.join("; ") };
     Err(Failure::permanent("nothing_to_propose", format!("nobody proposed a change ({asked})"))
         .hint("Put a unified diff into a fenced block (```diff) of the issue or of a comment."))
 }
 
-/// The same issue, patch and task give the same commit however often this runs.
+/// The same issue and patch on the same base give the same commit however often this runs.
 async fn commit(
     context: &Context<'_>,
-    number: IssueNumber,
     issue: &Issue,
     request: &Request,
     proposal: &Proposal,
 ) -> Result<ProposedCommit, Failure> {
     let authors: Vec<&str> = request.texts.last().map(|text| text.author.login.as_str()).into_iter().collect();
+    let rules = &context.config.pull_requests;
     let sheet = CommitSheet {
-        message: pull_request::commit_message(number, &issue.title, &proposal.summary, &authors),
+        message: pull_request::commit_message(&rules.title, issue.number, &issue.title, &proposal.summary, &authors),
         author: ("automata".to_owned(), "automata@users.noreply.github.com".to_owned()),
-        at: context.task.enqueued_at,
+        at: issue.created_at,
     };
-    let limits = context.config.patch_limits();
+    let limits = PatchLimits {
+        protected: rules.protected_paths(),
+        files: rules.limits.files,
+        lines: rules.limits.lines,
+        bytes: rules.limits.bytes,
+    };
     context.services.code.commit_patch(&proposal.patch, &limits, &sheet).await
+}
+
+/// The open pull request that an earlier task made of the very same request.
+async fn done_before(context: &Context<'_>) -> Result<Option<IssueNumber>, Failure> {
+    let branches: Vec<String> = {
+        let state = context.journal.state();
+        let same = |task: &&Task| {
+            (&task.spec.kind, task.spec.subject, &task.spec.input)
+                == (&context.task.spec.kind, context.task.spec.subject, &context.task.spec.input)
+        };
+        let branch = |task: &Task| match &task.status {
+            Status::Completed { output, .. } => Some(output.read::<input::OpenPullRequest>().ok()?.branch),
+            _ => None,
+        };
+        state.tasks.values().filter(same).filter_map(branch).collect()
+    };
+    for branch in branches {
+        let pulls = context.services.github.pull_requests_from(&branch).await?;
+        if let Some(open) = pulls.iter().find(|pull| pull.state == OpenState::Open) {
+            return Ok(Some(open.number));
+        }
+    }
+    Ok(None)
 }
 
 /// Pushes the commit on the first branch name that is free, or that has this very commit already.
 async fn push(context: &Context<'_>, issue: &Issue, change: &ProposedCommit) -> Result<String, Failure> {
     let code = &context.services.code;
-    let first = context.config.branch_name(issue.number, &issue.title).map_err(|problem| {
+    let bad = |problem: String| {
         Failure::permanent("bad_branch_name", format!("the branch template makes no good name: {problem}"))
             .hint("Change `pull_requests.branch` in .github/automata.yml.")
-    })?;
+    };
+    let template =
+        BranchTemplate::parse(&context.config.pull_requests.branch).map_err(|problem| bad(problem.to_string()))?;
+    let first = template.name(issue.number, &issue.title).map_err(|problem| bad(problem.to_string()))?;
     let name = free_name(context, &first, &change.commit).await?;
     let announcement = Announcement {
         step: "branch",
@@ -142,9 +180,10 @@ async fn push(context: &Context<'_>, issue: &Issue, change: &ProposedCommit) -> 
             async || match code.push_branch(&name, None, &change.commit).await? {
                 Pushed::Done => Ok(receipt(change.commit.clone())),
                 Pushed::Conflict(Some(at)) if at == change.commit => Ok(receipt(at)),
-                Pushed::Conflict(_) => {
-                    Err(Failure::transient("branch_taken", format!("somebody else made {name} in the same moment")))
-                }
+                Pushed::Conflict(_) => Err(Failure::transient(
+                    "branch_taken",
+                    format!("somebody else made {name} in the same moment"),
+                )),
             },
         )
         .await?;

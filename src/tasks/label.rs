@@ -20,7 +20,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let is = |name: &String| move |other: &String| other.eq_ignore_ascii_case(name);
     let refused: Vec<String> = {
         let state = context.journal.state();
-        state.issues.get(&number).map(|known| known.refused_labels.iter().cloned().collect()).unwrap_or_default()
+        state
+            .issues
+            .get(&number)
+            .map(|known| known.refused_labels.iter().cloned().collect())
+            .unwrap_or_default()
     };
     let known = |name: &String| existing.iter().any(|label| label.name.eq_ignore_ascii_case(name));
     let (mut add, mut notes) = (Vec::new(), Vec::new());
@@ -33,7 +37,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             add.push(name);
         }
     }
-    let remove: Vec<String> = wanted.remove.into_iter().filter(|name| issue.labels.iter().any(is(name))).collect();
+    let remove: Vec<String> =
+        wanted.remove.into_iter().filter(|name| issue.labels.iter().any(is(name))).collect();
     if add.is_empty() && remove.is_empty() {
         let note = if notes.is_empty() { "nothing to change".to_owned() } else { notes.join("; ") };
         return Done::note(&note, Vec::new());
@@ -53,8 +58,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             async || Ok(None),
             async || {
                 for name in add.iter().filter(|name| !known(name)) {
-                    let label =
-                        Label { name: name.clone(), color: NEW_LABEL_COLOR.to_owned(), description: String::new() };
+                    let label = Label {
+                        name: name.clone(),
+                        color: NEW_LABEL_COLOR.to_owned(),
+                        description: String::new(),
+                    };
                     github.create_label(&label).await?;
                 }
                 if !add.is_empty() {
@@ -67,5 +75,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             },
         )
         .await?;
-    Done::with(&serde_json::json!({ "added": receipt.added, "removed": receipt.removed, "notes": notes }), Vec::new())
+    Done::with(
+        &serde_json::json!({ "added": receipt.added, "removed": receipt.removed, "notes": notes }),
+        Vec::new(),
+    )
 }

@@ -36,7 +36,11 @@ const WIDE: usize = 110;
 pub(super) async fn show(arguments: &cli::Demo, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {
     let directory = match &arguments.keep {
         Some(directory) => directory.clone(),
-        None => tempfile::Builder::new().prefix("automata-demo-").tempdir().map_err(|error| unusable(&error))?.keep(),
+        None => tempfile::Builder::new()
+            .prefix("automata-demo-")
+            .tempdir()
+            .map_err(|error| unusable(&error))?
+            .keep(),
     };
     std::fs::create_dir_all(&directory).map_err(|error| unusable(&error))?;
     let forge = prepare(&directory).await?;
@@ -49,7 +53,8 @@ pub(super) async fn show(arguments: &cli::Demo, terminal: Terminal, json: bool) 
     }
     progress.finish_and_clear();
     if json {
-        let runs: Vec<Value> = reports.iter().map(|(scene, report)| json!({ "scene": scene.title, "run": report })).collect();
+        let runs: Vec<Value> =
+            reports.iter().map(|(scene, report)| json!({ "scene": scene.title, "run": report })).collect();
         terminal.data(&json!({ "directory": directory, "runs": runs }).to_string());
         return Ok(ExitCode::SUCCESS);
     }
@@ -76,13 +81,20 @@ fn unusable(error: &std::io::Error) -> Ended {
 async fn prepare(directory: &Path) -> Result<Forge, Ended> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     playground::seed(&directory.join(LOCAL_REPOSITORY), FILES, clock.now())?;
-    let name = RepositoryName::parse("acme/widgets").map_err(|error| Ended { kind: Kind::Bug, message: error.to_string(), hints: Vec::new() })?;
+    let name = RepositoryName::parse("acme/widgets").map_err(|error| Ended {
+        kind: Kind::Bug,
+        message: error.to_string(),
+        hints: Vec::new(),
+    })?;
     let forge = Forge::open(&directory.join(LOCAL_FORGE), &name, "main", clock)?;
     forge.set_permission(&Login::new("mona"), Permission::Maintain)?;
     forge.set_permission(&Login::new("otto"), Permission::Write)?;
     for (name, color, description) in LABELS {
-        let label =
-            Label { name: (*name).to_owned(), color: (*color).to_owned(), description: (*description).to_owned() };
+        let label = Label {
+            name: (*name).to_owned(),
+            color: (*color).to_owned(),
+            description: (*description).to_owned(),
+        };
         forge.create_label(&label).await?;
     }
     Ok(forge)
@@ -92,7 +104,8 @@ fn progress() -> ProgressBar {
     if !Terminal::is_watched() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{spinner} {pos}/{len} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let style = ProgressStyle::with_template("{spinner} {pos}/{len} {msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
     ProgressBar::new(SCENES.len() as u64).with_style(style)
 }
 
@@ -100,7 +113,8 @@ fn progress() -> ProgressBar {
 async fn play(directory: &Path, forge: &Forge, scene: &scenes::Scene) -> Result<Report, Ended> {
     let payload = (scene.play)(forge)?;
     let given = Given { event: scene.event.to_owned(), payload: payload.to_string().into_bytes() };
-    let world = World::local(directory, Arc::new(SystemClock), Arc::new(Entropy::System))?.configured().await?;
+    let world =
+        World::local(directory, Arc::new(SystemClock), Arc::new(Entropy::System))?.configured().await?;
     take_in(&world, Some(&given)).await
 }
 
@@ -140,7 +154,10 @@ async fn show_pulls(directory: &Path, forge: &Forge, terminal: Terminal) -> Resu
     heading(terminal, "Pull requests");
     for pull in pulls(forge).await? {
         let draft = if pull.draft { "draft " } else { "" };
-        terminal.data(&terminal.paint(Tone::Good, &format!("#{} {} ({draft}{} -> {})", pull.number, pull.title, pull.head, pull.base)));
+        terminal.data(&terminal.paint(
+            Tone::Good,
+            &format!("#{} {} ({draft}{} -> {})", pull.number, pull.title, pull.head, pull.base),
+        ));
         for line in pull.body.lines() {
             terminal.data(&format!("    {line}"));
         }
@@ -173,7 +190,8 @@ async fn show_branch(world: &World, directory: &Path, terminal: Terminal) -> Res
         terminal.data(&format!("  {line}"));
     }
     heading(terminal, "Where all of it lies");
-    let places: [(&str, PathBuf); 2] = [("the bare repository", repository), ("the forge", directory.join(LOCAL_FORGE))];
+    let places: [(&str, PathBuf); 2] =
+        [("the bare repository", repository), ("the forge", directory.join(LOCAL_FORGE))];
     for (what, place) in places {
         terminal.data(&format!("  {what}: {}", place.display()));
     }

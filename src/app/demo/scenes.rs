@@ -38,7 +38,11 @@ pub(super) struct Scene {
 }
 
 pub(super) const SCENES: &[Scene] = &[
-    Scene { title: "alice reports a crash, with its backtrace", event: "issues", play: |forge| opened(forge, &CRASH) },
+    Scene {
+        title: "alice reports a crash, with its backtrace",
+        event: "issues",
+        play: |forge| opened(forge, &CRASH),
+    },
     Scene {
         title: "mona, who has write access, answers with a patch",
         event: "issue_comment",
@@ -104,7 +108,13 @@ fn opened(forge: &Forge, written: &Written) -> Result<Value, Failure> {
     events::issue_opened(forge, &open(forge, written)?)
 }
 
-fn commented(forge: &Forge, written: &Written, author: &str, key: &str, text: &str) -> Result<Value, Failure> {
+fn commented(
+    forge: &Forge,
+    written: &Written,
+    author: &str,
+    key: &str,
+    text: &str,
+) -> Result<Value, Failure> {
     let issue = open(forge, written)?;
     let comment = forge.comment_as(&Login::new(author), issue.number, text, key)?;
     events::issue_comment_created(forge, &issue, &comment)
