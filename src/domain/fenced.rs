@@ -6,14 +6,13 @@
 /// The diffs in `text`, in order, without their fences: every block tagged `diff` or `patch`, and every untagged
 /// block that begins as a diff does (`diff --git`, or `---` followed by `+++`). Blocks without text are left out.
 ///
-/// Each slice is cut out of `text` as it stands: line ends stay as they are, and so does the indentation, see
-/// [`dedented`].
+/// Each slice is cut out of `text` as it stands, with its line ends and indentation; [`patches`] takes those off.
 #[must_use]
 pub fn fenced_patches(text: &str) -> Vec<&str> {
     blocks(text).into_iter().filter(Block::is_patch).map(|block| block.content).collect()
 }
 
-/// The first of [`fenced_patches`], ready to be applied: the fence's indentation is taken off each line, and
+/// The same as [`fenced_patches`], ready to be applied: the fence's indentation is taken off each line, and
 /// line ends are single line feeds when all of them are CR LF (GitHub's own text boxes send those).
 #[must_use]
 pub fn patches(text: &str) -> Vec<String> {

@@ -106,3 +106,13 @@ fn rules_can_name_every_event_that_is_about_an_issue_or_a_pull_request() {
         assert_ne!(names.contains(&event), about_neither.contains(&event), "{event}");
     }
 }
+
+proptest::proptest! {
+    /// Whatever somebody writes, reading it ends with a configuration or with problems that say something.
+    #[test]
+    fn no_text_breaks_the_reader(text in "((rules|on|do|if|label|mode|issues|act|[a-z]{1,3}|1|~|'|\"|&a|\\*a|\\{|\\}|\\[|\\]|,|-|#|!!)(: |:|\n|\n  | ))*") {
+        if let Err(problems) = config::parse(&text) {
+            assert!(!problems.is_empty() && problems.iter().all(|problem| !problem.message.is_empty()));
+        }
+    }
+}

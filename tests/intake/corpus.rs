@@ -133,7 +133,7 @@ fn a_payload_cut_anywhere_is_refused() {
     let context = context_of(&whole);
     let text = std::str::from_utf8(&whole).unwrap().trim_end();
     for end in (0..text.len()).step_by(97) {
-        let refusal = read("issues", text[..end].as_bytes(), &context).unwrap_err();
+        let refusal = read("issues", &text.as_bytes()[..end], &context).unwrap_err();
         assert!(!refusal.reason.is_empty() && !refusal.hint.is_empty(), "cut at {end}");
         assert_eq!(refusal.bytes, end as u64);
     }
@@ -150,6 +150,27 @@ fn a_payload_under_the_name_of_another_event_is_refused() {
         .map(|refusal| format!("{refusal}\n"))
         .collect();
     insta::assert_snapshot!(refusals);
+}
+
+proptest::proptest! {
+    /// Whatever stands in a payload, reading it ends with an answer.
+    #[test]
+    fn no_payload_breaks_the_reader(
+        event in proptest::sample::select(EVENTS.to_vec()),
+        at: proptest::sample::Index,
+        junk in proptest::sample::select(vec!["null", "[]", "{}", "-1", "1e999", "\"\\u0000\"", "true", "\"", "{"]),
+    ) {
+        let payload = std::fs::read_to_string(payloads().join("pull_request_review_comment/00.created.json")).unwrap();
+        let places: Vec<usize> = payload.match_indices(':').map(|(place, _)| place + 1).collect();
+        let start = places[at.index(places.len())];
+        let end = payload[start..].find([',', '}']).map_or(payload.len(), |length| start + length);
+        let changed = format!("{}{junk}{}", &payload[..start], &payload[end..]);
+        match read(event, changed.as_bytes(), &context_of(payload.as_bytes())) {
+            Ok(Intake::Trigger(trigger)) => assert!(!trigger.identity.as_str().contains('\n')),
+            Ok(Intake::Ignored { reason }) => assert!(!reason.is_empty()),
+            Err(refusal) => assert!(!refusal.reason.is_empty() && !refusal.reason.contains('\n')),
+        }
+    }
 }
 
 fn json(path: &str) -> String {
