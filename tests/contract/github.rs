@@ -1,1 +1,8 @@
 //! What every forge does, whoever runs it.
+
+mod both;
+mod limits;
+mod local;
+mod over_http;
+mod stage;
+mod world;

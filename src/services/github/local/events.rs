@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::Forge;
+use super::{Forge, records};
 use crate::domain::actor::{Actor, ActorKind, Permission};
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
@@ -83,7 +83,7 @@ fn issues(
         "sender": user(sender),
     });
     if let Some(name) = label {
-        event["label"] = label_value(name);
+        event["label"] = label_value(&forge.known_labels()?, name);
     }
     Ok(event)
 }
@@ -91,6 +91,7 @@ fn issues(
 fn issue_value(forge: &Forge, issue: &Issue) -> Result<Value, Failure> {
     let assignees: Vec<Value> =
         issue.assignees.iter().map(|login| user(&Actor::person(login.as_str()))).collect();
+    let known = forge.known_labels()?;
     let open = issue.state == OpenState::Open;
     let mut value = json!({
         "url": issue.url,
@@ -101,7 +102,7 @@ fn issue_value(forge: &Forge, issue: &Issue) -> Result<Value, Failure> {
         "number": issue.number,
         "title": issue.title,
         "user": user(&issue.author),
-        "labels": issue.labels.iter().map(|name| label_value(name)).collect::<Vec<_>>(),
+        "labels": issue.labels.iter().map(|name| label_value(&known, name)).collect::<Vec<_>>(),
         "state": if open { "open" } else { "closed" },
         "state_reason": if open { Value::Null } else { json!("completed") },
         "locked": false,
@@ -140,10 +141,15 @@ fn repository(forge: &Forge) -> Value {
     })
 }
 
-fn label_value(name: &str) -> Value {
+fn label_value(known: &[records::Label], name: &str) -> Value {
+    let label = known.iter().find(|label| super::same_label(&label.name, name));
     json!({
-        "id": id_of(name), "node_id": format!("LA_{}", id_of(name)), "url": "", "name": name,
-        "color": super::PLAIN_COLOR, "default": false, "description": null,
+        "id": id_of(name),
+        "node_id": format!("LA_{}", id_of(name)),
+        "name": name,
+        "color": label.map_or(super::PLAIN_COLOR, |label| &label.color),
+        "default": false,
+        "description": label.map(|label| &label.description).filter(|text| !text.is_empty()),
     })
 }
 

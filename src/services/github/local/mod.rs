@@ -90,6 +90,10 @@ impl Forge {
         Ok(self.folder.read("people.json")?.unwrap_or_default())
     }
 
+    fn known_labels(&self) -> Result<Vec<records::Label>, Failure> {
+        Ok(self.folder.read("labels.json")?.unwrap_or_default())
+    }
+
     /// What a login may do: everybody may look, Apps (`…[bot]`) are nobody in particular.
     fn permission_of(&self, login: &Login) -> Result<Permission, Failure> {
         let stranger = if login.as_str().ends_with("[bot]") { Permission::None } else { Permission::Read };
@@ -175,7 +179,7 @@ impl Forge {
 
     /// The names that the repository has for these labels; those that it has not come into being.
     fn known_names(&self, held: &Held, names: &[String]) -> Result<Vec<String>, Failure> {
-        let mut known: Vec<records::Label> = self.folder.read("labels.json")?.unwrap_or_default();
+        let mut known = self.known_labels()?;
         let before = known.len();
         for name in names {
             if !known.iter().any(|label| same_label(&label.name, name)) {

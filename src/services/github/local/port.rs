@@ -81,13 +81,12 @@ impl GitHub for Forge {
     }
 
     async fn labels(&self) -> Result<Vec<Label>, Failure> {
-        let labels: Vec<records::Label> = self.folder.read("labels.json")?.unwrap_or_default();
-        Ok(labels.into_iter().map(Label::from).collect())
+        Ok(self.known_labels()?.into_iter().map(Label::from).collect())
     }
 
     async fn create_label(&self, label: &Label) -> Result<(), Failure> {
         let held = self.folder.hold()?;
-        let mut labels: Vec<records::Label> = self.folder.read("labels.json")?.unwrap_or_default();
+        let mut labels = self.known_labels()?;
         if labels.iter().any(|known| same_label(&known.name, &label.name)) {
             return Ok(());
         }

@@ -20,6 +20,11 @@ const API_VERSION: (HeaderName, HeaderValue) =
 /// GitHub refuses calls without a user agent.
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("automata/", env!("CARGO_PKG_VERSION")));
 
+/// An address leads to another server; the token must not go there.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the address leads to another server")]
+pub(super) struct Elsewhere;
+
 /// Sends octocrab's requests.
 #[derive(Clone)]
 pub(super) struct Wire {
@@ -41,7 +46,7 @@ impl Service<http::Request<OctoBody>> for Wire {
         let (mut parts, body) = request.into_parts();
         // GraphQL lies outside the base's path, so it comes as an absolute address; so do next pages.
         let Some(address) = self.base.resolve(&parts.uri) else {
-            return Box::pin(async { Err("an address of another server was refused".into()) });
+            return Box::pin(async { Err(Elsewhere.into()) });
         };
         parts.headers.insert(ACCEPT, MEDIA_TYPE);
         parts.headers.insert(API_VERSION.0, API_VERSION.1);

@@ -32,7 +32,15 @@ fn waits_come_from_the_header_that_names_them() {
         seen(403, &not_spent, secondary),
         seen(429, &[("retry-after", "99999999999999")], "{}"),
         seen(429, &[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")], "{}"),
-    ].join("\n"), @"");
+    ].join("\n"), @"
+    wait 30s | rate_limited | GitHub asked us to wait until 2026-11-22T10:00:30Z: You have exceeded a secondary rate limit. | 
+    wait 7s | rate_limited | GitHub asked us to wait until 2026-11-22T10:00:07Z: You have exceeded a secondary rate limit. | 
+    wait 600s | rate_limited | GitHub asked us to wait until 2026-11-22T10:10:00Z: API rate limit exceeded for installation. | 
+    wait 600s | rate_limited | GitHub asked us to wait until 2026-11-22T10:10:00Z: no reason given | 
+    wait 60s | rate_limited | GitHub asked us to wait until 2026-11-22T10:01:00Z: You have exceeded a secondary rate limit. | 
+    wait 86400s | rate_limited | GitHub asked us to wait until 2026-11-23T10:00:00Z: no reason given | 
+    wait 60s | rate_limited | GitHub asked us to wait until 2026-11-22T10:01:00Z: no reason given |
+    ");
 }
 
 #[test]
@@ -46,7 +54,14 @@ fn a_missing_permission_names_its_line() {
         accepts("administration=read; metadata=read"),
         accepts("nonsense"),
         seen(403, &[], r#"{"message":"GitHub Actions is not permitted to create or approve pull requests."}"#),
-    ].join("\n"), @"");
+    ].join("\n"), @r#"
+    Permanent | missing_permission | GitHub does not allow this call: Resource not accessible by integration | Add `issues: write` under `permissions:` in the workflow.
+    Permanent | missing_permission | GitHub does not allow this call: Resource not accessible by integration | Add `issues: write` under `permissions:` in the workflow.
+    Permanent | missing_permission | GitHub does not allow this call: Resource not accessible by integration | Add `pull-requests: write` and `contents: read` under `permissions:` in the workflow.
+    Permanent | missing_permission | GitHub does not allow this call: Resource not accessible by integration | Add `administration: read` or `metadata: read` under `permissions:` in the workflow.
+    Permanent | missing_permission | GitHub does not allow this call: Resource not accessible by integration | Add `issues: write` under `permissions:` in the workflow.
+    Permanent | pull_requests_not_allowed | GitHub Actions is not permitted to create or approve pull requests. | Turn on "Allow GitHub Actions to create and approve pull requests" under Settings, Actions, General, or hand in the token of a GitHub App.
+    "#);
 }
 
 #[test]
@@ -60,5 +75,14 @@ fn other_refusals_carry_githubs_words() {
         seen(502, &[], "<html>\u{1b}[31mUnicorn!</html>"),
         seen(301, &[], r#"{"message":"Moved Permanently"}"#),
         seen(418, &[], ""),
-    ].join("\n"), @"");
+    ].join("\n"), @"
+    Permanent | bad_credentials | GitHub does not accept the token: Bad credentials | A workflow's token ends with its run; another token may have expired or been revoked.
+    Permanent | not_found | GitHub does not find it: Not Found | It is gone, or the token may not see it: Add `issues: write` under `permissions:` in the workflow.
+    Permanent | gone | It is gone for good: This issue was deleted | The issue was deleted, or issues are turned off in the repository's settings.
+    Permanent | refused | GitHub refused what we sent: Validation Failed: Label name invalid; No commits between main and fix; plain | 
+    Transient | conflict | Something changed at the same moment: no reason given | 
+    Transient | github_unavailable | GitHub answered 502 Bad Gateway: no reason given | 
+    Permanent | moved | GitHub says that this repository or issue has moved. | Run Automata under the repository's present name.
+    Permanent | unexpected_answer | GitHub answered 418 I'm a teapot: no reason given |
+    ");
 }
