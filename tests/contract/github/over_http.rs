@@ -86,11 +86,27 @@ async fn pages_are_followed_to_the_end() {
 }
 
 #[tokio::test]
+async fn what_changes_while_pages_are_turned_takes_nobody_elses_place() {
+    let (world, api) = world_with_an_issue().await;
+    for n in 2..=150 {
+        world.open_issue("maria", &format!("issue {n}"), "", &[]);
+    }
+    world.clock().advance(std::time::Duration::from_secs(60));
+    world.plan("issues/list-for-repo", Fault::Meanwhile { comment_on: 7 });
+    let listed = api.issues(&IssueQuery::default()).await.unwrap();
+    let missing: Vec<u64> = (1..=150).filter(|n| !listed.iter().any(|issue| issue.number.0 == *n)).collect();
+    assert_eq!(missing, [7], "the one that moved to a page already read");
+    let since = listed.last().map(|issue| issue.updated_at);
+    let next = api.issues(&IssueQuery { since, open_only: false }).await.unwrap();
+    assert_eq!(next.last().unwrap().number, IssueNumber(7), "the next look finds it");
+}
+
+#[tokio::test]
 async fn the_token_does_not_follow_a_link_to_another_server() {
     let (world, api) = world_with_an_issue().await;
     world.plan("issues/list-for-repo", Fault::LeadAway);
     let failure = api.issues(&IssueQuery::default()).await.unwrap_err();
-    insta::assert_snapshot!(told(&failure), @"Transient github_unreachable: The connection to GitHub failed: the address leads to another server");
+    insta::assert_snapshot!(told(&failure), @"Permanent foreign_address: GitHub named a next page on another server. Set `GITHUB_API_URL` to the address by which the server names itself.");
     assert_eq!(world.requests().len(), 1);
 }
 
@@ -239,6 +255,8 @@ async fn a_deleted_issue_is_gone() {
     world.delete_issue(1);
     assert_eq!(api.issue(FIRST).await, Ok(None));
     assert_eq!(api.create_comment(FIRST, "x").await.unwrap_err().code, "gone");
+    world.plan("repos/get", Fault::Status(301));
+    assert_eq!(api.repository().await.unwrap_err().code, "moved");
 }
 
 #[tokio::test]

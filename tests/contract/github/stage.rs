@@ -39,14 +39,14 @@ pub(crate) fn api_over(world: &GitHubWorld, client: reqwest::Client, token: &str
 }
 
 pub(crate) enum Stage {
-    Simulated { api: Api, world: GitHubWorld },
+    Simulated { api: Box<Api>, world: GitHubWorld },
     Local { forge: Forge, clock: Arc<VirtualClock>, _folder: tempfile::TempDir },
 }
 
 impl Stage {
     pub(crate) async fn simulated() -> Self {
         let world = GitHubWorld::start().await;
-        let api = api_over(&world, client(), TOKEN);
+        let api = Box::new(api_over(&world, client(), TOKEN));
         Self::Simulated { api, world }
     }
 
@@ -61,7 +61,7 @@ impl Stage {
 
     pub(crate) fn github(&self) -> &dyn GitHub {
         match self {
-            Self::Simulated { api, .. } => api,
+            Self::Simulated { api, .. } => &**api,
             Self::Local { forge, .. } => forge,
         }
     }

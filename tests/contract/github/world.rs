@@ -1,6 +1,8 @@
 //! The simulated GitHub itself: a fake that accepts what GitHub would refuse proves nothing.
 
 use automata::domain::actor::Permission;
+use automata::domain::time::Timestamp;
+use automata::services::clock::{Clock as _, SystemClock};
 use serde_json::Value;
 
 use super::stage::client;
@@ -14,7 +16,7 @@ async fn send(world: &GitHubWorld, method: &str, path: &str, body: Option<&str>)
         .header("user-agent", "a test")
         .header("authorization", format!("Bearer {TOKEN}"));
     if let Some(body) = body {
-        request = request.body(body.to_owned());
+        request = request.header("content-type", "application/json").body(body.to_owned());
     }
     let answer = request.send().await.unwrap();
     let status = answer.status().as_u16();
@@ -132,6 +134,16 @@ async fn what_people_do_there_is_seen_and_delivered() {
     world.delete_comment(comment);
     assert_eq!(world.comments_of(issue), vec![]);
     assert_eq!(world.writes(), Vec::<String>::new(), "people do not go through the API");
+}
+
+#[tokio::test]
+async fn it_may_go_by_the_machines_clock() {
+    let before = SystemClock.now();
+    let world = GitHubWorld::start_by(std::sync::Arc::new(SystemClock)).await;
+    let issue = world.open_issue("joe", "It breaks", "", &[]);
+    let opened = world.event_payload_opened(issue);
+    let created: Timestamp = serde_json::from_value(opened["issue"]["created_at"].clone()).unwrap();
+    assert!(created.plus(std::time::Duration::from_secs(1)) > before && created <= SystemClock.now());
 }
 
 #[test]

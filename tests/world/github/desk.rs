@@ -96,6 +96,10 @@ impl State {
         self.violations.extend(operation.check_answer(reply.status, &reply.body));
         match fault {
             Some(Fault::LoseReply) => Outcome::Drop,
+            Some(Fault::Meanwhile { comment_on }) => {
+                self.add_comment("somebody", comment_on, "meanwhile");
+                Outcome::Reply(reply)
+            }
             Some(Fault::LastCallOfTheHour { resets_in }) => Outcome::Reply(
                 reply
                     .header("x-ratelimit-remaining", "0")
@@ -120,6 +124,13 @@ impl State {
             if incoming.header(name) != wanted {
                 self.violations.push(format!("the header {name} is not {wanted}"));
             }
+        }
+        let has_body = !incoming.body.is_empty();
+        if has_body && !incoming.header("content-type").starts_with("application/json") {
+            self.violations.push("the body is not said to be JSON".to_owned());
+        }
+        if has_body && incoming.header("content-length").is_empty() {
+            self.violations.push("the length of the body is not told".to_owned());
         }
         if incoming.header("user-agent").is_empty() {
             self.violations.push("there is no user agent".to_owned());
@@ -147,7 +158,10 @@ impl State {
     /// What a fault answers in place of doing anything.
     fn instead(&self, fault: &Fault) -> Option<Outcome> {
         let reply = match fault {
-            Fault::LoseReply | Fault::LastCallOfTheHour { .. } | Fault::LeadAway => return None,
+            Fault::LoseReply
+            | Fault::LastCallOfTheHour { .. }
+            | Fault::LeadAway
+            | Fault::Meanwhile { .. } => return None,
             Fault::LoseRequest => return Some(Outcome::Drop),
             Fault::Hang => return Some(Outcome::Hang),
             Fault::Status(status) => Reply::refusal(*status, "Server Error"),

@@ -3,6 +3,8 @@
 //! A request that GitHub's description does not allow is refused, written down, and fails the test when the
 //! world ends; so does bad luck that was planned and never met.
 
+#![expect(clippy::unwrap_used, reason = "a test that fails says so by panicking")]
+
 pub(crate) mod clock;
 mod description;
 mod desk;
@@ -18,6 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use automata::domain::id::RepositoryName;
+use automata::domain::time::Timestamp;
 use automata::services::clock::Clock;
 use axum::Router;
 use axum::extract::Request;
@@ -53,12 +56,15 @@ pub(crate) enum Fault {
     NotPermitted { accepted: Option<&'static str> },
     /// It happens, and names another server's address as the next page.
     LeadAway,
+    /// It happens, and right after it somebody comments on this issue.
+    Meanwhile { comment_on: u64 },
 }
 
 /// The simulated GitHub with one repository, `acme/widgets`.
 pub(crate) struct GitHubWorld {
     state: Arc<Mutex<State>>,
     clock: Arc<VirtualClock>,
+    time: Arc<dyn Clock>,
     api_url: String,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
@@ -66,26 +72,32 @@ pub(crate) struct GitHubWorld {
 impl GitHubWorld {
     /// Starts it as github.com.
     pub(crate) async fn start() -> Self {
-        Self::serve("")
+        let clock = Arc::new(VirtualClock::default());
+        Self::serve("", Arc::clone(&clock), clock)
+    }
+
+    /// Starts it as github.com by another clock than its own: the machine's, for a story with processes.
+    pub(crate) async fn start_by(time: Arc<dyn Clock>) -> Self {
+        Self::serve("", Arc::default(), time)
     }
 
     /// Starts it as a GitHub Enterprise Server.
     pub(crate) async fn start_enterprise() -> Self {
-        Self::serve("/api/v3")
+        let clock = Arc::new(VirtualClock::default());
+        Self::serve("/api/v3", Arc::clone(&clock), clock)
     }
 
     /// It runs on a thread of its own, so that a story may block its thread with a process.
-    fn serve(prefix: &str) -> Self {
+    fn serve(prefix: &str, clock: Arc<VirtualClock>, time: Arc<dyn Clock>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let api_url = format!("http://{}{prefix}", listener.local_addr().unwrap());
-        let clock = Arc::new(VirtualClock::default());
         let state = Arc::new(Mutex::new(State {
             name: RepositoryName::parse("acme/widgets").unwrap(),
             id: 186_853_002,
             default_branch: "main".to_owned(),
-            began: clock.now(),
-            now: clock.now(),
+            began: whole_seconds(time.now()),
+            now: whole_seconds(time.now()),
             base: api_url.clone(),
             viewer: ("github-actions[bot]".to_owned(), "Bot".to_owned()),
             people: BTreeMap::new(),
@@ -103,13 +115,13 @@ impl GitHubWorld {
             last_comment: 0,
         }));
         let (stop, stopped) = oneshot::channel();
-        let (shared, time) = (Arc::clone(&state), Arc::clone(&clock));
+        let (shared, ticking) = (Arc::clone(&state), Arc::clone(&time));
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
                 let router = Router::new().fallback(move |request: Request| {
-                    answer(Arc::clone(&shared), Arc::clone(&time), request)
+                    answer(Arc::clone(&shared), Arc::clone(&ticking), request)
                 });
                 tokio::select! {
                     ended = async { axum::serve(listener, router).await } => ended.unwrap(),
@@ -118,7 +130,7 @@ impl GitHubWorld {
             });
             runtime.shutdown_background();
         });
-        Self { state, clock, api_url, server: Some((stop, thread)) }
+        Self { state, clock, time, api_url, server: Some((stop, thread)) }
     }
 
     /// What stands in `GITHUB_API_URL`.
@@ -126,7 +138,7 @@ impl GitHubWorld {
         &self.api_url
     }
 
-    /// The clock that this world goes by.
+    /// The clock that this world goes by, unless it was started by another.
     pub(crate) fn clock(&self) -> Arc<VirtualClock> {
         Arc::clone(&self.clock)
     }
@@ -171,7 +183,7 @@ impl GitHubWorld {
 
     fn at_now(&self) -> std::sync::MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap();
-        state.now = self.clock.now();
+        state.now = whole_seconds(self.time.now());
         state
     }
 }
@@ -188,7 +200,12 @@ impl Drop for GitHubWorld {
     }
 }
 
-async fn answer(state: Arc<Mutex<State>>, clock: Arc<VirtualClock>, request: Request) -> Response {
+/// GitHub keeps whole seconds.
+fn whole_seconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_millis(time.as_millis() / 1_000 * 1_000)
+}
+
+async fn answer(state: Arc<Mutex<State>>, time: Arc<dyn Clock>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     let incoming = Incoming {
@@ -200,7 +217,7 @@ async fn answer(state: Arc<Mutex<State>>, clock: Arc<VirtualClock>, request: Req
     };
     let outcome = {
         let mut state = state.lock().unwrap();
-        state.now = clock.now();
+        state.now = whole_seconds(time.now());
         state.take_in(&incoming)
     };
     match outcome {

@@ -175,7 +175,7 @@ impl Exchange {
         let spent = number("x-ratelimit-remaining")
             .filter(|remaining| *remaining == 0 && core)
             .and(number("x-ratelimit-reset"))
-            .map(refusal::reset_time);
+            .map(|seconds| refusal::reset_time(seconds, now));
         if let Some(until) = asked.or(spent) {
             self.limits.be_quiet_until(until);
         }
@@ -209,6 +209,10 @@ impl Exchange {
 fn unanswered(error: &(dyn std::error::Error + 'static)) -> Failure {
     let causes: Vec<&(dyn std::error::Error + 'static)> =
         std::iter::successors(Some(error), |error| error.source()).collect();
+    if causes.iter().any(|cause| cause.is::<super::wire::Elsewhere>()) {
+        return Failure::permanent("foreign_address", "GitHub named a next page on another server.")
+            .hint("Set `GITHUB_API_URL` to the address by which the server names itself.");
+    }
     let timed_out = causes
         .iter()
         .any(|cause| cause.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout));

@@ -142,7 +142,8 @@ impl GitHub for Api {
     async fn issues(&self, query: &IssueQuery) -> Result<Vec<Issue>, Failure> {
         let since = query.since.map(whole_seconds);
         // Most recently changed first, then turned round: what changes while we turn pages moves to the
-        // front and pushes the rest back, so pages repeat items and none is passed over.
+        // front and pushes the rest back, so pages repeat items and pass over none but the one that
+        // moved. That one is now newer than all that came: the next look since then finds it.
         let mut pairs = vec![
             ("state", if query.open_only { "open" } else { "all" }),
             ("sort", "updated"),

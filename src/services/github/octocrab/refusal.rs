@@ -13,6 +13,9 @@ const UNNAMED_WAIT: Duration = Duration::from_mins(1);
 /// The longest wait we believe: primary limits reset hourly, and a wrong clock must not park work for years.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
+/// The shortest wait: our clock may run ahead of GitHub's and see its reset in the past.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
+
 /// The body of a refusal.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -92,9 +95,9 @@ pub(super) fn quiet_until(
     }
     let until = number("retry-after")
         .map(|seconds| now.plus(Duration::from_secs(seconds)))
-        .or_else(|| number("x-ratelimit-reset").filter(|_| spent).map(reset_time))
+        .or_else(|| number("x-ratelimit-reset").filter(|_| spent).map(|seconds| reset_time(seconds, now)))
         .unwrap_or_else(|| now.plus(UNNAMED_WAIT));
-    Some(until.clamp(now.plus(Duration::from_secs(1)), now.plus(LONGEST_WAIT)))
+    Some(until.clamp(now.plus(SHORTEST_WAIT), now.plus(LONGEST_WAIT)))
 }
 
 /// Some secondary limits come as a bare 403, told from a missing permission by their words alone.
@@ -104,8 +107,9 @@ fn speaks_of_limits(message: &str) -> bool {
 }
 
 /// `x-ratelimit-reset` counts seconds since 1970.
-pub(super) fn reset_time(seconds: u64) -> Timestamp {
-    Timestamp::from_millis(i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX))
+pub(super) fn reset_time(seconds: u64, now: Timestamp) -> Timestamp {
+    let named = i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX);
+    Timestamp::from_millis(named).min(now.plus(LONGEST_WAIT))
 }
 
 /// The failure that a refusal is, for a call that needs the permission `needs` (`issues: write`).
