@@ -1,5 +1,9 @@
 //! The port to GitHub: what Automata asks of a forge, in plain types. One file for each adapter.
 
+mod body;
+pub mod local;
+pub mod octocrab;
+
 use async_trait::async_trait;
 
 use crate::domain::actor::{Actor, Permission};
@@ -7,6 +11,8 @@ use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
+
+pub use self::body::BODY_CHARS;
 
 /// An issue, whole: its text is not cut.
 #[derive(Clone, Debug, PartialEq, Eq)]

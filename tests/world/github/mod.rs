@@ -1,1 +1,228 @@
 //! A stateful GitHub on loopback that checks every request against GitHub's own description.
+//!
+//! A request that GitHub's description does not allow is refused, written down, and fails the test when the
+//! world ends; so does bad luck that was planned and never met.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails says so by panicking")]
+
+pub(crate) mod clock;
+mod description;
+mod desk;
+mod operations;
+mod people;
+mod render;
+mod reply;
+mod state;
+
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+use automata::domain::id::RepositoryName;
+use automata::domain::time::Timestamp;
+use automata::services::clock::Clock;
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use tokio::sync::oneshot;
+
+use self::clock::VirtualClock;
+use self::desk::Incoming;
+use self::reply::Outcome;
+use self::state::State;
+
+/// The token that this GitHub takes.
+pub(crate) const TOKEN: &str = "ghs_simulated";
+
+/// Bad luck, planned for one call.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// The connection ends before anything happened.
+    LoseRequest,
+    /// It happened, and the connection ended before the answer.
+    LoseReply,
+    /// No answer ever comes.
+    Hang,
+    /// Nothing happened and this is the status: 500, 502, 409 …
+    Status(u16),
+    /// A secondary limit; `retry_after` in seconds.
+    TooFast { retry_after: Option<u64> },
+    /// The hour's calls are spent; seconds until there are new ones.
+    HourSpent { resets_in: u64 },
+    /// It happens, and was the last call of the hour.
+    LastCallOfTheHour { resets_in: u64 },
+    /// The token lacks a permission; what `x-accepted-github-permissions` says.
+    NotPermitted { accepted: Option<&'static str> },
+    /// It happens, and names another server's address as the next page.
+    LeadAway,
+    /// It happens, and right after it somebody comments on this issue.
+    Meanwhile { comment_on: u64 },
+}
+
+/// The simulated GitHub with one repository, `acme/widgets`.
+pub(crate) struct GitHubWorld {
+    state: Arc<Mutex<State>>,
+    clock: Arc<VirtualClock>,
+    time: Arc<dyn Clock>,
+    api_url: String,
+    server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+}
+
+impl GitHubWorld {
+    /// Starts it as github.com.
+    pub(crate) async fn start() -> Self {
+        let clock = Arc::new(VirtualClock::default());
+        Self::serve("", Arc::clone(&clock), clock)
+    }
+
+    /// Starts it as github.com by another clock than its own: the machine's, for a story with processes.
+    pub(crate) async fn start_by(time: Arc<dyn Clock>) -> Self {
+        Self::serve("", Arc::default(), time)
+    }
+
+    /// Starts it as a GitHub Enterprise Server.
+    pub(crate) async fn start_enterprise() -> Self {
+        let clock = Arc::new(VirtualClock::default());
+        Self::serve("/api/v3", Arc::clone(&clock), clock)
+    }
+
+    /// It runs on a thread of its own, so that a story may block its thread with a process.
+    fn serve(prefix: &str, clock: Arc<VirtualClock>, time: Arc<dyn Clock>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let api_url = format!("http://{}{prefix}", listener.local_addr().unwrap());
+        let state = Arc::new(Mutex::new(State {
+            name: RepositoryName::parse("acme/widgets").unwrap(),
+            id: 186_853_002,
+            default_branch: "main".to_owned(),
+            began: whole_seconds(time.now()),
+            now: whole_seconds(time.now()),
+            base: api_url.clone(),
+            viewer: ("github-actions[bot]".to_owned(), "Bot".to_owned()),
+            people: BTreeMap::new(),
+            issues: BTreeMap::new(),
+            comments: BTreeMap::new(),
+            labels: Vec::new(),
+            runs: BTreeMap::new(),
+            branches: None,
+            handed_out: std::collections::BTreeSet::new(),
+            faults: BTreeMap::new(),
+            journal: Vec::new(),
+            statuses: Vec::new(),
+            violations: Vec::new(),
+            last_number: 0,
+            last_comment: 0,
+        }));
+        let (stop, stopped) = oneshot::channel();
+        let (shared, ticking) = (Arc::clone(&state), Arc::clone(&time));
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                let router = Router::new().fallback(move |request: Request| {
+                    answer(Arc::clone(&shared), Arc::clone(&ticking), request)
+                });
+                tokio::select! {
+                    ended = async { axum::serve(listener, router).await } => ended.unwrap(),
+                    _ = stopped => {}
+                }
+            });
+            runtime.shutdown_background();
+        });
+        Self { state, clock, time, api_url, server: Some((stop, thread)) }
+    }
+
+    /// What stands in `GITHUB_API_URL`.
+    pub(crate) fn api_url(&self) -> &str {
+        &self.api_url
+    }
+
+    /// The clock that this world goes by, unless it was started by another.
+    pub(crate) fn clock(&self) -> Arc<VirtualClock> {
+        Arc::clone(&self.clock)
+    }
+
+    /// Plans bad luck for the next call of an operation (GitHub's name for it: `issues/create-comment`;
+    /// `graphql`). Planned twice, it strikes twice.
+    pub(crate) fn plan(&self, operation: &str, fault: Fault) {
+        self.at_now().faults.entry(operation.to_owned()).or_default().push_back(fault);
+    }
+
+    /// Every request, in order: method, address and body.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.at_now().journal.clone()
+    }
+
+    /// The requests that were to change something.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let read = |line: &String| line.starts_with("GET ") || line.contains("/graphql ");
+        self.requests().into_iter().filter(|line| !read(line)).collect()
+    }
+
+    /// The status of each answer, in order; 0 where none was given.
+    pub(crate) fn statuses(&self) -> Vec<u16> {
+        self.at_now().statuses.clone()
+    }
+
+    /// Takes out what was out of order, for a test that means it to be.
+    pub(crate) fn take_violations(&self) -> Vec<String> {
+        std::mem::take(&mut self.at_now().violations)
+    }
+
+    /// Fails when something was out of order, or planned bad luck was never met.
+    pub(crate) fn assert_clean(&self) {
+        let mut state = self.at_now();
+        let violations = std::mem::take(&mut state.violations);
+        let unmet = std::mem::take(&mut state.faults);
+        drop(state);
+        assert!(violations.is_empty(), "GitHub would not have this:\n{}", violations.join("\n"));
+        let unmet: Vec<_> = unmet.into_iter().filter(|(_, faults)| !faults.is_empty()).collect();
+        assert!(unmet.is_empty(), "planned bad luck was never met: {unmet:?}");
+    }
+
+    fn at_now(&self) -> std::sync::MutexGuard<'_, State> {
+        let mut state = self.state.lock().unwrap();
+        state.now = whole_seconds(self.time.now());
+        state
+    }
+}
+
+impl Drop for GitHubWorld {
+    fn drop(&mut self) {
+        if let Some((stop, thread)) = self.server.take() {
+            let _ = stop.send(());
+            let _ = thread.join();
+        }
+        if !std::thread::panicking() {
+            self.assert_clean();
+        }
+    }
+}
+
+/// GitHub keeps whole seconds.
+fn whole_seconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_millis(time.as_millis() / 1_000 * 1_000)
+}
+
+async fn answer(state: Arc<Mutex<State>>, time: Arc<dyn Clock>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    let incoming = Incoming {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    };
+    let outcome = {
+        let mut state = state.lock().unwrap();
+        state.now = whole_seconds(time.now());
+        state.take_in(&incoming)
+    };
+    match outcome {
+        Outcome::Reply(reply) => reply.into_response(),
+        Outcome::Drop => reply::dropped(),
+        Outcome::Hang => std::future::pending().await,
+    }
+}

@@ -1,0 +1,180 @@
+//! The local forge as the port sees it: what Automata does, under its own account.
+
+use async_trait::async_trait;
+
+use super::records::{self, Branches};
+use super::{Forge, MOST_ASSIGNEES, processes, same_label};
+use crate::domain::actor::{Actor, Permission};
+use crate::domain::failure::Failure;
+use crate::domain::id::{IssueNumber, Login, RunId};
+use crate::domain::time::Timestamp;
+use crate::domain::trigger::OpenState;
+use crate::services::github::{
+    Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, Repository, RunState,
+    body,
+};
+
+#[async_trait]
+impl GitHub for Forge {
+    async fn myself(&self) -> Result<Actor, Failure> {
+        Ok(self.myself.clone())
+    }
+
+    async fn repository(&self) -> Result<Repository, Failure> {
+        Ok(Repository {
+            default_branch: self.repository.default_branch.clone(),
+            url: format!("file://{}", self.folder.path("").display()),
+        })
+    }
+
+    async fn permission(&self, login: &Login) -> Result<Permission, Failure> {
+        self.permission_of(login)
+    }
+
+    async fn issue(&self, number: IssueNumber) -> Result<Option<Issue>, Failure> {
+        Ok(self.issue_record(number)?.map(|record| self.show(&record)))
+    }
+
+    async fn issues(&self, query: &IssueQuery) -> Result<Vec<Issue>, Failure> {
+        let mut issues: Vec<Issue> = self
+            .issue_records()?
+            .iter()
+            .filter(|record| query.since.is_none_or(|since| record.updated_at >= since))
+            .filter(|record| !query.open_only || record.state == OpenState::Open)
+            .map(|record| self.show(record))
+            .collect();
+        issues.sort_by_key(|issue| (issue.updated_at, issue.number));
+        Ok(issues)
+    }
+
+    async fn comments(&self, issue: IssueNumber, since: Option<Timestamp>) -> Result<Vec<Comment>, Failure> {
+        self.present_issue(issue)?;
+        let comments = self.comment_records(issue)?;
+        Ok(comments
+            .iter()
+            .filter(|(_, record)| since.is_none_or(|since| record.updated_at >= since))
+            .map(|(name, record)| record.to_port(&self.folder.path(name)))
+            .collect())
+    }
+
+    async fn create_comment(&self, issue: IssueNumber, text: &str) -> Result<Comment, Failure> {
+        body::check(text)?;
+        self.write_comment(&self.folder.hold()?, issue, &self.myself, text, None)
+    }
+
+    async fn update_comment(&self, comment: u64, text: &str) -> Result<Option<Comment>, Failure> {
+        body::check(text)?;
+        let held = self.folder.hold()?;
+        let Some((name, mut record)) = self.find_comment(comment)? else { return Ok(None) };
+        text.clone_into(&mut record.body);
+        record.updated_at = self.now().max(record.updated_at);
+        self.folder.write(&held, &name, &record)?;
+        Ok(Some(record.to_port(&self.folder.path(&name))))
+    }
+
+    async fn delete_comment(&self, comment: u64) -> Result<(), Failure> {
+        let held = self.folder.hold()?;
+        match self.find_comment(comment)? {
+            Some((name, _)) => self.folder.delete(&held, &name),
+            None => Ok(()),
+        }
+    }
+
+    async fn labels(&self) -> Result<Vec<Label>, Failure> {
+        Ok(self.known_labels()?.into_iter().map(Label::from).collect())
+    }
+
+    async fn create_label(&self, label: &Label) -> Result<(), Failure> {
+        let held = self.folder.hold()?;
+        let mut labels = self.known_labels()?;
+        if labels.iter().any(|known| same_label(&known.name, &label.name)) {
+            return Ok(());
+        }
+        let Label { name, color, description } = label.clone();
+        labels.push(records::Label { name, color, description });
+        self.folder.write(&held, "labels.json", &labels)
+    }
+
+    async fn add_labels(&self, issue: IssueNumber, names: &[String]) -> Result<Vec<String>, Failure> {
+        Ok(self.put_labels(&self.folder.hold()?, issue, names)?.labels)
+    }
+
+    async fn remove_label(&self, issue: IssueNumber, name: &str) -> Result<(), Failure> {
+        self.take_label(&self.folder.hold()?, issue, name).map(drop)
+    }
+
+    async fn add_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<Vec<Login>, Failure> {
+        let held = self.folder.hold()?;
+        let mut record = self.present_issue(issue)?;
+        let commenters: Vec<Login> =
+            self.comment_records(issue)?.into_iter().map(|(_, comment)| comment.author.login).collect();
+        let before = record.assignees.len();
+        for login in logins {
+            // As on GitHub: who may push, or wrote on the issue. Others are passed over without a word.
+            let may = commenters.contains(login) || self.permission_of(login)?.can_write();
+            if may && !record.assignees.contains(login) && record.assignees.len() < MOST_ASSIGNEES {
+                record.assignees.push(login.clone());
+            }
+        }
+        let assignees = record.assignees.clone();
+        if assignees.len() > before {
+            self.keep_changed(&held, record)?;
+        }
+        Ok(assignees)
+    }
+
+    async fn open_pull_request(&self, new: &NewPullRequest) -> Result<Opened, Failure> {
+        body::check(&new.body)?;
+        let held = self.folder.hold()?;
+        let open = self.pulls_from(&new.head)?;
+        if let Some(pull) =
+            open.into_iter().find(|pull| pull.base == new.base && pull.state == OpenState::Open)
+        {
+            return Ok(Opened::Exists(pull));
+        }
+        let now = self.now();
+        let record = records::Issue {
+            number: IssueNumber(self.folder.next_issue(&held)?),
+            key: None,
+            title: new.title.clone(),
+            author: self.myself.clone(),
+            state: OpenState::Open,
+            labels: Vec::new(),
+            assignees: Vec::new(),
+            pull: Some(Branches {
+                head: new.head.clone(),
+                base: new.base.clone(),
+                draft: new.draft,
+                merged: false,
+            }),
+            created_at: now,
+            updated_at: now,
+            body: new.body.clone(),
+        };
+        self.folder.write(&held, &record.file(), &record)?;
+        let pull = record.to_pull(&self.folder.path(&record.file()));
+        pull.map(Opened::Created).ok_or_else(|| Failure::permanent("bug", "A pull request has no branches."))
+    }
+
+    async fn pull_requests_from(&self, head: &str) -> Result<Vec<PullRequest>, Failure> {
+        self.pulls_from(head)
+    }
+
+    async fn run_state(&self, run: &RunId) -> Result<RunState, Failure> {
+        Ok(run.local_process().map_or(RunState::Unknown, processes::state))
+    }
+}
+
+impl Forge {
+    /// Pull requests from a branch, newest first.
+    fn pulls_from(&self, head: &str) -> Result<Vec<PullRequest>, Failure> {
+        let mut pulls: Vec<PullRequest> = self
+            .issue_records()?
+            .iter()
+            .filter_map(|record| record.to_pull(&self.folder.path(&record.file())))
+            .filter(|pull| pull.head == head)
+            .collect();
+        pulls.sort_by_key(|pull| std::cmp::Reverse(pull.number));
+        Ok(pulls)
+    }
+}

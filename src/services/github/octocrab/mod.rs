@@ -1,0 +1,290 @@
+//! GitHub itself, over its REST API through octocrab: github.com and GitHub Enterprise Server.
+
+mod address;
+mod exchange;
+mod limits;
+mod links;
+mod pulls;
+mod refusal;
+mod remembered;
+mod shapes;
+mod token;
+mod viewer;
+mod wire;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::{Method, StatusCode};
+use octocrab::{AuthState, OctocrabBuilder};
+use serde_json::json;
+use tokio::sync::OnceCell;
+
+use self::address::{Base, repository_route, with_query};
+use self::exchange::Exchange;
+pub use self::token::Token;
+use super::{
+    Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, Repository, RunState,
+    body,
+};
+use crate::domain::actor::{Actor, Permission};
+use crate::domain::failure::Failure;
+use crate::domain::id::{IssueNumber, Login, RepositoryName, RunId};
+use crate::domain::time::Timestamp;
+use crate::services::clock::Clock;
+
+/// The lines under `permissions:` that calls need.
+const ISSUES_READ: &str = "issues: read";
+const ISSUES_WRITE: &str = "issues: write";
+const PULLS_READ: &str = "pull-requests: read";
+const PULLS_WRITE: &str = "pull-requests: write";
+const CONTENTS_READ: &str = "contents: read";
+const ACTIONS_READ: &str = "actions: read";
+/// The most that GitHub puts on a page.
+const PAGE: (&str, &str) = ("per_page", "100");
+
+/// Whose API, for which repository, with which token.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The repository worked for.
+    pub repository: RepositoryName,
+    /// The value of `GITHUB_API_URL`: `https://api.github.com`, or `https://HOST/api/v3`.
+    pub api_url: String,
+    /// The token.
+    pub token: Token,
+}
+
+/// One repository on GitHub.
+pub struct Api {
+    repository: RepositoryName,
+    exchange: Exchange,
+    graphql: String,
+    myself: OnceCell<Actor>,
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Api").field("repository", &self.repository).finish_non_exhaustive()
+    }
+}
+
+impl Api {
+    /// Sets everything up; nothing is sent yet. Call it inside a tokio runtime, which octocrab needs for
+    /// its queue. `client` brings proxy, certificates and time-outs; it must have a time-out.
+    ///
+    /// # Errors
+    /// Permanent, when the address or the token cannot be used at all.
+    pub fn new(setup: &Setup, client: reqwest::Client, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
+        let base = Base::parse(&setup.api_url)?;
+        let graphql = base.graphql();
+        let wire = wire::Wire { client, base, authorization: setup.token.authorization()? };
+        let built = OctocrabBuilder::new_empty().with_service(wire).with_auth(AuthState::None).build();
+        let octocrab = match built {
+            Ok(octocrab) => octocrab,
+            Err(never) => match never {},
+        };
+        Ok(Self {
+            repository: setup.repository.clone(),
+            exchange: Exchange::new(octocrab, clock),
+            graphql,
+            myself: OnceCell::new(),
+        })
+    }
+
+    fn route(&self, segments: &[&str]) -> Result<String, Failure> {
+        repository_route(&self.repository, segments)
+    }
+
+    fn issue_route(&self, issue: IssueNumber, rest: &[&str]) -> Result<String, Failure> {
+        let number = issue.to_string();
+        self.route(&[&["issues", number.as_str()], rest].concat())
+    }
+
+    async fn required_issue(&self, number: IssueNumber) -> Result<Issue, Failure> {
+        let answer = self.exchange.get(&self.issue_route(number, &[])?, ISSUES_READ).await?;
+        Ok(self.exchange.success(answer, ISSUES_READ)?.json::<shapes::Issue>()?.into())
+    }
+}
+
+#[async_trait]
+impl GitHub for Api {
+    async fn myself(&self) -> Result<Actor, Failure> {
+        self.myself.get_or_try_init(|| viewer::ask(&self.exchange, &self.graphql)).await.cloned()
+    }
+
+    async fn repository(&self) -> Result<Repository, Failure> {
+        let answer = self.exchange.get(&self.route(&[])?, CONTENTS_READ).await?;
+        Ok(self.exchange.success(answer, CONTENTS_READ)?.json::<shapes::Repository>()?.into())
+    }
+
+    async fn permission(&self, login: &Login) -> Result<Permission, Failure> {
+        let route = self.route(&["collaborators", login.as_str(), "permission"])?;
+        let answer = self.exchange.get(&route, CONTENTS_READ).await?;
+        // 404 "… is not a user": an App, or an account that is gone.
+        if answer.status == StatusCode::NOT_FOUND {
+            return Ok(Permission::None);
+        }
+        Ok(self.exchange.success(answer, CONTENTS_READ)?.json::<shapes::Role>()?.into())
+    }
+
+    async fn issue(&self, number: IssueNumber) -> Result<Option<Issue>, Failure> {
+        let answer = self.exchange.get(&self.issue_route(number, &[])?, ISSUES_READ).await?;
+        if answer.is_gone() {
+            return Ok(None);
+        }
+        let issue: Issue = self.exchange.success(answer, ISSUES_READ)?.json::<shapes::Issue>()?.into();
+        // A transferred issue redirects to the other repository's, which has a number of its own.
+        Ok(Some(issue).filter(|issue| issue.number == number))
+    }
+
+    async fn issues(&self, query: &IssueQuery) -> Result<Vec<Issue>, Failure> {
+        let since = query.since.map(whole_seconds);
+        // Most recently changed first, then turned round: what changes while we turn pages moves to the
+        // front and pushes the rest back, so pages repeat items and pass over none but the one that
+        // moved. That one is now newer than all that came: the next look since then finds it.
+        let mut pairs = vec![
+            ("state", if query.open_only { "open" } else { "all" }),
+            ("sort", "updated"),
+            ("direction", "desc"),
+            PAGE,
+        ];
+        pairs.extend(since.as_deref().map(|since| ("since", since)));
+        let route = with_query(&self.route(&["issues"])?, &pairs);
+        let listed: Vec<shapes::Issue> = self.exchange.list(&route, ISSUES_READ).await?;
+        let mut issues: BTreeMap<IssueNumber, Issue> = BTreeMap::new();
+        for issue in listed.into_iter().map(Issue::from) {
+            issues.entry(issue.number).or_insert(issue);
+        }
+        let mut issues: Vec<Issue> = issues.into_values().collect();
+        issues.sort_by_key(|issue| (issue.updated_at, issue.number));
+        Ok(issues)
+    }
+
+    async fn comments(&self, issue: IssueNumber, since: Option<Timestamp>) -> Result<Vec<Comment>, Failure> {
+        let since = since.map(whole_seconds);
+        let mut pairs = vec![PAGE];
+        pairs.extend(since.as_deref().map(|since| ("since", since)));
+        let route = with_query(&self.issue_route(issue, &["comments"])?, &pairs);
+        let mut comments: Vec<Comment> = self
+            .exchange
+            .list::<shapes::Comment>(&route, ISSUES_READ)
+            .await?
+            .into_iter()
+            .map(Comment::from)
+            .collect();
+        comments.sort_by_key(|comment| comment.id);
+        comments.dedup_by_key(|comment| comment.id);
+        Ok(comments)
+    }
+
+    async fn create_comment(&self, issue: IssueNumber, text: &str) -> Result<Comment, Failure> {
+        body::check(text)?;
+        let route = self.issue_route(issue, &["comments"])?;
+        let answer =
+            self.exchange.write(Method::POST, &route, Some(&json!({ "body": text })), ISSUES_WRITE).await?;
+        Ok(self.exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Comment>()?.into())
+    }
+
+    async fn update_comment(&self, comment: u64, text: &str) -> Result<Option<Comment>, Failure> {
+        body::check(text)?;
+        let route = self.route(&["issues", "comments", &comment.to_string()])?;
+        let answer =
+            self.exchange.write(Method::PATCH, &route, Some(&json!({ "body": text })), ISSUES_WRITE).await?;
+        if answer.is_gone() {
+            return Ok(None);
+        }
+        Ok(Some(self.exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Comment>()?.into()))
+    }
+
+    async fn delete_comment(&self, comment: u64) -> Result<(), Failure> {
+        let route = self.route(&["issues", "comments", &comment.to_string()])?;
+        let answer = self.exchange.write(Method::DELETE, &route, None, ISSUES_WRITE).await?;
+        if answer.is_gone() {
+            return Ok(());
+        }
+        self.exchange.success(answer, ISSUES_WRITE).map(drop)
+    }
+
+    async fn labels(&self) -> Result<Vec<Label>, Failure> {
+        let route = with_query(&self.route(&["labels"])?, &[PAGE]);
+        let labels: Vec<shapes::Label> = self.exchange.list(&route, ISSUES_READ).await?;
+        Ok(labels.into_iter().map(Label::from).collect())
+    }
+
+    async fn create_label(&self, label: &Label) -> Result<(), Failure> {
+        let new = json!({ "name": label.name, "color": label.color, "description": label.description });
+        let answer =
+            self.exchange.write(Method::POST, &self.route(&["labels"])?, Some(&new), ISSUES_WRITE).await?;
+        let exists = answer.status == StatusCode::UNPROCESSABLE_ENTITY
+            && refusal::Words::read(&answer.body).has_code("already_exists");
+        if exists {
+            return Ok(());
+        }
+        self.exchange.success(answer, ISSUES_WRITE).map(drop)
+    }
+
+    async fn add_labels(&self, issue: IssueNumber, names: &[String]) -> Result<Vec<String>, Failure> {
+        // GitHub refuses an empty list; nothing to add is nothing to write.
+        if names.is_empty() {
+            return Ok(self.required_issue(issue).await?.labels);
+        }
+        let route = self.issue_route(issue, &["labels"])?;
+        let answer = self
+            .exchange
+            .write(Method::POST, &route, Some(&json!({ "labels": names })), ISSUES_WRITE)
+            .await?;
+        let labels: Vec<shapes::Label> = self.exchange.success(answer, ISSUES_WRITE)?.json()?;
+        Ok(labels.into_iter().map(|label| label.name).collect())
+    }
+
+    async fn remove_label(&self, issue: IssueNumber, name: &str) -> Result<(), Failure> {
+        let route = self.issue_route(issue, &["labels", name])?;
+        let answer = self.exchange.write(Method::DELETE, &route, None, ISSUES_WRITE).await?;
+        if answer.status == StatusCode::NOT_FOUND {
+            // No such label on the issue, or no such issue for this token: only the first is no failure.
+            return self.required_issue(issue).await.map(drop);
+        }
+        self.exchange.success(answer, ISSUES_WRITE).map(drop)
+    }
+
+    async fn add_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<Vec<Login>, Failure> {
+        if logins.is_empty() {
+            return Ok(self.required_issue(issue).await?.assignees);
+        }
+        let route = self.issue_route(issue, &["assignees"])?;
+        let names: Vec<&str> = logins.iter().map(Login::as_str).collect();
+        let answer = self
+            .exchange
+            .write(Method::POST, &route, Some(&json!({ "assignees": names })), ISSUES_WRITE)
+            .await?;
+        let issue: Issue = self.exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Issue>()?.into();
+        Ok(issue.assignees)
+    }
+
+    async fn open_pull_request(&self, new: &NewPullRequest) -> Result<Opened, Failure> {
+        body::check(&new.body)?;
+        pulls::open(&self.exchange, &self.repository, new).await
+    }
+
+    async fn pull_requests_from(&self, head: &str) -> Result<Vec<PullRequest>, Failure> {
+        pulls::from_branch(&self.exchange, &self.repository, head, "all").await
+    }
+
+    async fn run_state(&self, run: &RunId) -> Result<RunState, Failure> {
+        let Some((id, attempt)) = run.workflow() else { return Ok(RunState::Unknown) };
+        let route = self.route(&["actions", "runs", &id.to_string(), "attempts", &attempt.to_string()])?;
+        let answer = self.exchange.get(&route, ACTIONS_READ).await?;
+        // Deleted, or of a repository that this token does not see.
+        if answer.is_gone() {
+            return Ok(RunState::Unknown);
+        }
+        Ok(self.exchange.success(answer, ACTIONS_READ)?.json::<shapes::WorkflowRun>()?.into())
+    }
+}
+
+/// GitHub keeps whole seconds; cutting the fraction off asks for a little more, never for less.
+fn whole_seconds(time: Timestamp) -> String {
+    Timestamp::from_millis(time.as_millis().div_euclid(1_000) * 1_000).to_string()
+}

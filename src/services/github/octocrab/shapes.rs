@@ -1,0 +1,282 @@
+//! GitHub's JSON, only the fields used and lenient about the rest, turned into the port's types.
+
+use serde::Deserialize;
+
+use crate::domain::actor::{Actor, ActorKind, Permission};
+use crate::domain::id::{IssueNumber, Login};
+use crate::domain::time::Timestamp;
+use crate::domain::trigger::OpenState;
+use crate::services::github as port;
+
+/// The account GitHub shows for people who deleted theirs.
+const GHOST: &str = "ghost";
+
+#[derive(Deserialize)]
+pub(super) struct User {
+    login: String,
+    #[serde(rename = "type", default)]
+    kind: String,
+}
+
+/// Who did it. `via_app`: GitHub names the App through which it was done.
+fn actor(user: Option<User>, via_app: bool) -> Actor {
+    let user = user.unwrap_or_else(|| User { login: GHOST.to_owned(), kind: "User".to_owned() });
+    let kind = match user.kind.as_str() {
+        _ if via_app => ActorKind::App,
+        "User" | "Organization" | "Mannequin" => ActorKind::Person,
+        _ => ActorKind::Bot,
+    };
+    Actor { kind, login: Login::new(user.login) }
+}
+
+/// Present and not null, whatever it holds.
+#[derive(Default, Deserialize)]
+#[serde(from = "Option<serde::de::IgnoredAny>")]
+struct Present(bool);
+
+impl From<Option<serde::de::IgnoredAny>> for Present {
+    fn from(value: Option<serde::de::IgnoredAny>) -> Self {
+        Self(value.is_some())
+    }
+}
+
+/// A label on an issue: an object, and plain text in old answers.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum IssueLabel {
+    Named { name: String },
+    Text(String),
+}
+
+#[derive(Deserialize)]
+pub(super) struct Issue {
+    number: u64,
+    title: String,
+    body: Option<String>,
+    user: Option<User>,
+    state: String,
+    #[serde(default)]
+    labels: Vec<IssueLabel>,
+    assignees: Option<Vec<User>>,
+    #[serde(default)]
+    pull_request: Present,
+    #[serde(default)]
+    performed_via_github_app: Present,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    html_url: String,
+}
+
+fn open_state(state: &str) -> OpenState {
+    if state == "open" { OpenState::Open } else { OpenState::Closed }
+}
+
+impl From<Issue> for port::Issue {
+    fn from(issue: Issue) -> Self {
+        Self {
+            number: IssueNumber(issue.number),
+            title: issue.title,
+            body: issue.body.unwrap_or_default(),
+            author: actor(issue.user, issue.performed_via_github_app.0),
+            state: open_state(&issue.state),
+            labels: issue
+                .labels
+                .into_iter()
+                .map(|label| match label {
+                    IssueLabel::Named { name } | IssueLabel::Text(name) => name,
+                })
+                .collect(),
+            assignees: issue
+                .assignees
+                .unwrap_or_default()
+                .into_iter()
+                .map(|user| Login::new(user.login))
+                .collect(),
+            is_pull: issue.pull_request.0,
+            created_at: issue.created_at,
+            updated_at: issue.updated_at,
+            url: issue.html_url,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Comment {
+    id: u64,
+    user: Option<User>,
+    body: Option<String>,
+    #[serde(default)]
+    performed_via_github_app: Present,
+    created_at: Timestamp,
+    html_url: String,
+}
+
+impl From<Comment> for port::Comment {
+    fn from(comment: Comment) -> Self {
+        Self {
+            id: comment.id,
+            author: actor(comment.user, comment.performed_via_github_app.0),
+            body: comment.body.unwrap_or_default(),
+            created_at: comment.created_at,
+            url: comment.html_url,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Label {
+    pub(super) name: String,
+    #[serde(default)]
+    color: String,
+    description: Option<String>,
+}
+
+impl From<Label> for port::Label {
+    fn from(label: Label) -> Self {
+        Self { name: label.name, color: label.color, description: label.description.unwrap_or_default() }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Pull {
+    number: u64,
+    title: String,
+    body: Option<String>,
+    head: Side,
+    base: Side,
+    #[serde(default)]
+    draft: bool,
+    state: String,
+    merged_at: Option<Timestamp>,
+    html_url: String,
+}
+
+#[derive(Deserialize)]
+struct Side {
+    #[serde(rename = "ref")]
+    branch: String,
+    /// Null when the fork is gone.
+    repo: Option<RepositoryId>,
+}
+
+#[derive(Deserialize)]
+struct RepositoryId {
+    id: u64,
+}
+
+impl Pull {
+    /// Whether it comes from `branch` of this repository, not from a branch of that name elsewhere.
+    pub(super) fn comes_from(&self, branch: &str) -> bool {
+        let id = |side: &Side| side.repo.as_ref().map(|repository| repository.id);
+        self.head.branch == branch && id(&self.head).is_some() && id(&self.head) == id(&self.base)
+    }
+}
+
+impl From<Pull> for port::PullRequest {
+    fn from(pull: Pull) -> Self {
+        Self {
+            number: IssueNumber(pull.number),
+            title: pull.title,
+            body: pull.body.unwrap_or_default(),
+            head: pull.head.branch,
+            base: pull.base.branch,
+            draft: pull.draft,
+            state: open_state(&pull.state),
+            merged: pull.merged_at.is_some(),
+            url: pull.html_url,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Repository {
+    default_branch: String,
+    html_url: String,
+}
+
+impl From<Repository> for port::Repository {
+    fn from(repository: Repository) -> Self {
+        Self { default_branch: repository.default_branch, url: repository.html_url }
+    }
+}
+
+/// What `…/collaborators/{login}/permission` says: `role_name` tells triage and maintain apart, but may
+/// name a custom role; `permission` is always one of four words, with those two folded into others.
+#[derive(Deserialize)]
+pub(super) struct Role {
+    #[serde(default)]
+    permission: String,
+    #[serde(default)]
+    role_name: String,
+}
+
+impl From<Role> for Permission {
+    fn from(role: Role) -> Self {
+        let known = |word: &str| match word {
+            "admin" => Some(Self::Admin),
+            "maintain" => Some(Self::Maintain),
+            "write" => Some(Self::Write),
+            "triage" => Some(Self::Triage),
+            "read" => Some(Self::Read),
+            _ => None,
+        };
+        known(&role.role_name).or_else(|| known(&role.permission)).unwrap_or(Self::None)
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct WorkflowRun {
+    status: Option<String>,
+}
+
+impl From<WorkflowRun> for port::RunState {
+    fn from(run: WorkflowRun) -> Self {
+        match run.status.as_deref() {
+            Some("completed") => Self::Ended,
+            Some(_) => Self::Alive,
+            None => Self::Unknown,
+        }
+    }
+}
+
+/// The answer to `query { viewer { login __typename } }`.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ViewerAnswer {
+    pub(super) data: Option<ViewerData>,
+    pub(super) errors: Vec<QuestionError>,
+}
+
+/// Why GraphQL did not answer; its HTTP status is 200 all the same.
+#[derive(Deserialize)]
+pub(super) struct QuestionError {
+    /// `FORBIDDEN`, `RATE_LIMITED` …
+    #[serde(rename = "type", default)]
+    pub(super) kind: String,
+    #[serde(default)]
+    pub(super) message: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ViewerData {
+    pub(super) viewer: Option<Viewer>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Viewer {
+    login: String,
+    #[serde(rename = "__typename", default)]
+    kind: String,
+}
+
+impl From<Viewer> for Actor {
+    fn from(viewer: Viewer) -> Self {
+        // REST writes an App's login with `[bot]`, GraphQL's Bot type without; nobody else can have brackets.
+        let bare = viewer.login.strip_suffix("[bot]");
+        if viewer.kind == "Bot" || bare.is_some() {
+            let bare = bare.unwrap_or(&viewer.login);
+            return Self { kind: ActorKind::App, login: Login::new(format!("{bare}[bot]")) };
+        }
+        Self::person(viewer.login)
+    }
+}

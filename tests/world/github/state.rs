@@ -1,0 +1,171 @@
+//! What the simulated GitHub holds.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use automata::domain::actor::Permission;
+use automata::domain::id::RepositoryName;
+use automata::domain::time::Timestamp;
+
+use super::Fault;
+
+/// An issue, and what it has more when it is a pull request.
+#[derive(Clone, Debug)]
+pub(crate) struct IssueRecord {
+    pub(crate) number: u64,
+    pub(crate) title: String,
+    pub(crate) body: String,
+    pub(crate) author: String,
+    pub(crate) open: bool,
+    pub(crate) labels: Vec<String>,
+    pub(crate) assignees: Vec<String>,
+    pub(crate) pull: Option<PullRecord>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct PullRecord {
+    pub(crate) head: String,
+    pub(crate) base: String,
+    pub(crate) draft: bool,
+    pub(crate) merged: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct CommentRecord {
+    pub(crate) id: u64,
+    pub(crate) issue: u64,
+    pub(crate) author: String,
+    pub(crate) body: String,
+    pub(crate) created_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct LabelRecord {
+    pub(crate) name: String,
+    pub(crate) color: String,
+    pub(crate) description: String,
+}
+
+/// Everything.
+pub(crate) struct State {
+    pub(crate) name: RepositoryName,
+    pub(crate) id: u64,
+    pub(crate) default_branch: String,
+    pub(crate) began: Timestamp,
+    pub(crate) now: Timestamp,
+    /// Where this server is reached, with the path before `/repos`.
+    pub(crate) base: String,
+    /// The account behind the token, and what GraphQL calls its type.
+    pub(crate) viewer: (String, String),
+    pub(crate) people: BTreeMap<String, Permission>,
+    pub(crate) issues: BTreeMap<u64, IssueRecord>,
+    pub(crate) comments: BTreeMap<u64, CommentRecord>,
+    pub(crate) labels: Vec<LabelRecord>,
+    pub(crate) runs: BTreeMap<(u64, u32), String>,
+    /// The branches that exist, when the test says which.
+    pub(crate) branches: Option<BTreeSet<String>>,
+    /// Addresses of next pages that were handed out.
+    pub(crate) handed_out: BTreeSet<String>,
+    pub(crate) faults: BTreeMap<String, VecDeque<Fault>>,
+    pub(crate) journal: Vec<String>,
+    pub(crate) statuses: Vec<u16>,
+    pub(crate) violations: Vec<String>,
+    pub(crate) last_number: u64,
+    pub(crate) last_comment: u64,
+}
+
+impl State {
+    /// What a user may do; nothing for who is no user. The repository is public: everybody may look.
+    pub(crate) fn permission_of(&self, login: &str) -> Option<Permission> {
+        let listed = self.people.iter().find(|(person, _)| person.eq_ignore_ascii_case(login));
+        match listed {
+            Some((_, permission)) => Some(*permission),
+            None if login.ends_with("[bot]") => None,
+            None => Some(Permission::Read),
+        }
+    }
+
+    pub(crate) fn known_label(&self, name: &str) -> Option<&LabelRecord> {
+        self.labels.iter().find(|label| label.name.to_lowercase() == name.to_lowercase())
+    }
+
+    pub(crate) fn touch(&mut self, number: u64) {
+        let now = self.now;
+        if let Some(issue) = self.issues.get_mut(&number) {
+            issue.updated_at = now;
+        }
+    }
+
+    pub(crate) fn add_issue(
+        &mut self,
+        author: &str,
+        title: &str,
+        body: &str,
+        labels: &[&str],
+        pull: Option<PullRecord>,
+    ) -> u64 {
+        self.last_number += 1;
+        let number = self.last_number;
+        let (created_at, updated_at) = (self.now, self.now);
+        self.issues.insert(
+            number,
+            IssueRecord {
+                number,
+                title: title.to_owned(),
+                body: body.to_owned(),
+                author: author.to_owned(),
+                open: true,
+                labels: Vec::new(),
+                assignees: Vec::new(),
+                pull,
+                created_at,
+                updated_at,
+            },
+        );
+        for label in labels {
+            self.put_label(number, label);
+        }
+        number
+    }
+
+    pub(crate) fn add_comment(&mut self, author: &str, issue: u64, body: &str) -> u64 {
+        self.last_comment += 1;
+        let id = self.last_comment;
+        let (created_at, updated_at) = (self.now, self.now);
+        let (author, body) = (author.to_owned(), body.to_owned());
+        self.comments.insert(id, CommentRecord { id, issue, author, body, created_at, updated_at });
+        self.touch(issue);
+        id
+    }
+
+    /// Puts a label on an issue under the repository's spelling; a new one comes into being.
+    pub(crate) fn put_label(&mut self, number: u64, name: &str) {
+        let name = match self.known_label(name) {
+            Some(known) => known.name.clone(),
+            None => {
+                let (name, color) = (name.to_owned(), "ededed".to_owned());
+                self.labels.push(LabelRecord { name: name.clone(), color, description: String::new() });
+                name
+            }
+        };
+        let issue = self.issues.get_mut(&number).unwrap();
+        if !issue.labels.contains(&name) {
+            issue.labels.push(name);
+            self.touch(number);
+        }
+    }
+
+    /// Whether it was there.
+    pub(crate) fn take_label(&mut self, number: u64, name: &str) -> bool {
+        let issue = self.issues.get_mut(&number).unwrap();
+        let before = issue.labels.len();
+        issue.labels.retain(|label| label.to_lowercase() != name.to_lowercase());
+        let taken = issue.labels.len() < before;
+        if taken {
+            self.touch(number);
+        }
+        taken
+    }
+}
