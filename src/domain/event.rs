@@ -61,8 +61,7 @@ pub struct TriggerRefused {
 pub struct TaskEnqueued {
     /// Its id.
     pub task: TaskId,
-    /// What to do.
-    #[serde(flatten)]
+    /// What to do. Not flattened: a flattened field cannot hold a [`Payload`].
     pub spec: TaskSpec,
 }
 

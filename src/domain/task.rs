@@ -131,9 +131,9 @@ pub struct Lease {
 /// How long a claim lasts when the kind says nothing: longer than any quick task, shorter than people wait.
 pub const DEFAULT_LEASE: Duration = Duration::from_secs(15 * 60);
 
-/// How far a task has come.
+/// How far a task has come. Tagged from outside: inside an internal tag a [`Payload`] cannot be read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Waits: for its turn, for a time, or for other tasks.
     Pending {
@@ -197,8 +197,7 @@ impl Status {
 pub struct Task {
     /// Its id.
     pub id: TaskId,
-    /// What to do.
-    #[serde(flatten)]
+    /// What to do. Not flattened: a flattened field cannot hold a [`Payload`].
     pub spec: TaskSpec,
     /// How far it has come.
     pub status: Status,

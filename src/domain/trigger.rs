@@ -56,9 +56,10 @@ impl Trigger {
     }
 }
 
-/// The part of a trigger that differs by event.
+/// The part of a trigger that differs by event. Tagged from outside: inside an internal tag a
+/// [`Payload`] cannot be read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum About {
     /// `issues`: something happened to an issue.
     Issue {
