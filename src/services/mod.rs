@@ -5,3 +5,5 @@ pub mod clock;
 pub mod entropy;
 pub mod git;
 pub mod github;
+pub mod http;
+pub mod secrets;
