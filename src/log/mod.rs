@@ -6,12 +6,14 @@ use crate::domain::id::Sequence;
 
 pub use envelope::Envelope;
 pub use memory::MemoryLog;
+pub use verification::Verification;
 
 pub mod chain;
 pub mod envelope;
 pub mod memory;
 pub mod reader;
 pub mod upcast;
+pub mod verification;
 pub mod wire;
 
 /// A SHA-256 over everything that was ever written: `chain(n) = sha256(chain(n-1) || line n)`, the line

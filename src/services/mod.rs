@@ -7,3 +7,4 @@ pub mod git;
 pub mod github;
 pub mod http;
 pub mod secrets;
+pub mod state;

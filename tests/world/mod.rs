@@ -2,3 +2,4 @@
 
 pub mod git_server;
 pub mod github;
+pub mod repository;

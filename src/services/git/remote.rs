@@ -120,3 +120,9 @@ pub trait Remote: Send + Sync {
 pub async fn find(remote: &dyn Remote, name: &str) -> Result<Option<RemoteRef>, Error> {
     Ok(remote.refs(&[name]).await?.into_iter().find(|found| found.name == name))
 }
+
+/// Whether git accepts `name` as the full name of a ref.
+#[must_use]
+pub fn is_ref_name(name: &str) -> bool {
+    git2::Reference::is_valid_name(name)
+}
