@@ -1,8 +1,8 @@
 //! All integration tests, in one binary: linking is the slow part.
+#![cfg(test)]
 
-#[cfg(test)]
+mod architecture;
 mod config;
 mod contract;
-#[cfg(test)]
 mod intake;
 mod world;

@@ -5,8 +5,16 @@ use async_trait::async_trait;
 use crate::domain::id::Sequence;
 
 pub use envelope::Envelope;
+pub use memory::MemoryLog;
+pub use verification::Verification;
 
+pub mod chain;
 pub mod envelope;
+pub mod memory;
+pub mod reader;
+pub mod upcast;
+pub mod verification;
+pub mod wire;
 
 /// A SHA-256 over everything that was ever written: `chain(n) = sha256(chain(n-1) || line n)`, the line
 /// without its newline. Before the first line it is all zeros.

@@ -5,3 +5,6 @@ pub mod clock;
 pub mod entropy;
 pub mod git;
 pub mod github;
+pub mod http;
+pub mod secrets;
+pub mod state;

@@ -1,1 +1,7 @@
 //! What every event log does, whatever keeps it.
+
+mod bad_luck;
+mod budget;
+mod damage;
+mod home;
+mod promises;

@@ -1,1 +1,251 @@
 //! A real `git http-backend` on loopback, with a token check and switches for bad luck.
+
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::response::Response;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinHandle;
+
+use super::repository::{BareRepository, hermetic_git};
+
+/// Bad luck that is still to come.
+#[derive(Debug, Default)]
+pub struct Faults {
+    /// Pushes whose connection breaks before git sees them.
+    pub cut_before: usize,
+    /// Pushes whose connection breaks after git did them.
+    pub cut_after: usize,
+    /// Requests of any sort that are answered with 500.
+    pub fail: usize,
+    /// Whether `Git-Protocol` is ignored, so that only protocol 0 is spoken.
+    pub no_protocol_two: bool,
+    /// Whether a push without the list of refs read before is refused with 400.
+    pub wants_advertisement: bool,
+}
+
+/// What went over the wire; bodies only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traffic {
+    pub requests: usize,
+    pub pushes: usize,
+    pub bytes_in: usize,
+    pub bytes_out: usize,
+}
+
+impl Traffic {
+    /// All bytes, both ways.
+    pub fn bytes(&self) -> usize {
+        self.bytes_in + self.bytes_out
+    }
+}
+
+struct Inside {
+    root: String,
+    token: Option<String>,
+    faults: Mutex<Faults>,
+    traffic: Mutex<Traffic>,
+    /// The next push takes it and waits for a permit.
+    gate: Mutex<Option<Arc<Semaphore>>>,
+    arrived: Notify,
+}
+
+/// The server and its one repository; both end with the value.
+pub struct GitServer {
+    pub repository: BareRepository,
+    inside: Arc<Inside>,
+    url: String,
+    serving: JoinHandle<()>,
+}
+
+impl Drop for GitServer {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl GitServer {
+    /// Serves an empty repository to everybody.
+    pub async fn start() -> Self {
+        Self::serve(None).await
+    }
+
+    /// Serves an empty repository to those who have the token.
+    pub async fn with_token(token: &str) -> Self {
+        Self::serve(Some(token.to_owned())).await
+    }
+
+    async fn serve(token: Option<String>) -> Self {
+        let repository = BareRepository::new();
+        let inside = Arc::new(Inside {
+            root: repository.parent().to_str().unwrap().to_owned(),
+            token,
+            faults: Mutex::default(),
+            traffic: Mutex::default(),
+            gate: Mutex::default(),
+            arrived: Notify::new(),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/repository.git", listener.local_addr().unwrap());
+        let router =
+            Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&inside));
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { repository, inside, url, serving }
+    }
+
+    /// The repository's address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Prepares bad luck.
+    pub fn faults(&self, change: impl FnOnce(&mut Faults)) {
+        change(&mut self.inside.faults.lock().unwrap());
+    }
+
+    /// What went over the wire since the last call.
+    pub fn take_traffic(&self) -> Traffic {
+        std::mem::take(&mut self.inside.traffic.lock().unwrap())
+    }
+
+    /// The next push waits before git sees it, until the gate is opened; later ones pass.
+    pub fn hold_next_push(&self) -> Gate {
+        let gate = Arc::new(Semaphore::new(0));
+        *self.inside.gate.lock().unwrap() = Some(Arc::clone(&gate));
+        Gate(gate)
+    }
+
+    /// Comes back when a push has arrived and waits.
+    pub async fn push_waits(&self) {
+        self.inside.arrived.notified().await;
+    }
+}
+
+/// What a held push waits at.
+pub struct Gate(Arc<Semaphore>);
+
+impl Gate {
+    /// Lets the push go on.
+    pub fn open(&self) {
+        self.0.add_permits(1);
+    }
+}
+
+fn status(code: u16, told: &str) -> Response {
+    Response::builder()
+        .status(code)
+        .header("Content-Type", "text/plain")
+        .body(Body::from(told.to_owned()))
+        .unwrap()
+}
+
+/// An answer that breaks off.
+fn cut() -> Response {
+    let broken = futures_util::stream::once(async { Err::<Bytes, _>(std::io::Error::other("cut")) });
+    Response::new(Body::from_stream(broken))
+}
+
+fn take(count: &mut usize) -> bool {
+    let is_due = *count > 0;
+    *count = count.saturating_sub(1);
+    is_due
+}
+
+async fn answer(State(inside): State<Arc<Inside>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let is_push = parts.uri.path().ends_with("/git-receive-pack");
+    let asks_for_refs_to_push =
+        parts.uri.query().is_some_and(|query| query.ends_with("service=git-receive-pack"));
+    {
+        let mut traffic = inside.traffic.lock().unwrap();
+        traffic.requests += 1;
+        traffic.pushes += usize::from(is_push);
+        traffic.bytes_in += body.len();
+    }
+    let header = |name: &str| {
+        parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+    };
+    if let Some(token) = &inside.token {
+        let client = reqwest::Client::builder().no_proxy().build();
+        // The header that the protocol asks for, made by a client of its own.
+        let expected = client.unwrap().get("http://x").basic_auth("x-access-token", Some(token));
+        let expected = expected.build().unwrap().headers()["authorization"].to_str().unwrap().to_owned();
+        if header("authorization") != expected {
+            return status(401, "Bad credentials");
+        }
+    }
+    let gate = if is_push { inside.gate.lock().unwrap().take() } else { None };
+    if let Some(gate) = gate {
+        inside.arrived.notify_one();
+        let _ = gate.acquire().await.unwrap();
+    }
+    let (breaks_after, ignores_protocol) = {
+        let mut faults = inside.faults.lock().unwrap();
+        if take(&mut faults.fail) {
+            return status(500, "Internal server error");
+        }
+        if is_push && take(&mut faults.cut_before) {
+            return cut();
+        }
+        if asks_for_refs_to_push {
+            faults.wants_advertisement = false;
+        }
+        if is_push && faults.wants_advertisement {
+            return status(400, "Ask for the refs first");
+        }
+        (is_push && take(&mut faults.cut_after), faults.no_protocol_two)
+    };
+    let protocol = if ignores_protocol { String::new() } else { header("git-protocol") };
+    let mut command = tokio::process::Command::from(hermetic_git());
+    let mut child = command
+        .arg("http-backend")
+        .env("GIT_PROJECT_ROOT", &inside.root)
+        .env("GIT_HTTP_EXPORT_ALL", "1")
+        .env("REQUEST_METHOD", parts.method.as_str())
+        .env("PATH_INFO", parts.uri.path())
+        .env("QUERY_STRING", parts.uri.query().unwrap_or_default())
+        .env("CONTENT_TYPE", header("content-type"))
+        .env("CONTENT_LENGTH", body.len().to_string())
+        .env("HTTP_CONTENT_ENCODING", header("content-encoding"))
+        .env("GIT_PROTOCOL", protocol)
+        .env("REMOTE_ADDR", "127.0.0.1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let writing = tokio::spawn(async move {
+        // git may answer, and end, before it has read everything.
+        let _ = input.write_all(&body).await;
+    });
+    let output = child.wait_with_output().await.unwrap();
+    writing.await.unwrap();
+    if breaks_after {
+        return cut();
+    }
+    let response = parse_cgi(&output.stdout);
+    inside.traffic.lock().unwrap().bytes_out += response.1;
+    response.0
+}
+
+fn parse_cgi(output: &[u8]) -> (Response, usize) {
+    let end = output.windows(4).position(|window| window == b"\r\n\r\n").expect("headers");
+    let mut response = Response::builder();
+    for line in std::str::from_utf8(&output[..end]).unwrap().lines() {
+        let (name, value) = line.split_once(": ").unwrap();
+        response = match name {
+            "Status" => response.status(value.split(' ').next().unwrap().parse::<u16>().unwrap()),
+            _ => response.header(name, value),
+        };
+    }
+    let body = output[end + 4..].to_vec();
+    let length = body.len();
+    (response.body(Body::from(body)).unwrap(), length)
+}

@@ -2,3 +2,4 @@
 
 pub(crate) mod git_server;
 pub(crate) mod github;
+pub(crate) mod repository;

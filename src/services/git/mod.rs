@@ -8,6 +8,12 @@ use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
 use crate::domain::time::Timestamp;
 
+pub mod http_remote;
+pub mod local_remote;
+pub mod objects;
+mod pktline;
+pub mod remote;
+
 /// The commit at the end of a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tip {

@@ -1,0 +1,37 @@
+//! Reading a whole log to see whether it is what was written.
+
+use crate::domain::id::Sequence;
+
+use super::{Error, EventLog};
+
+/// What a check of the whole log found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verification {
+    /// Events read, from the first on, up to the damage if there is one.
+    pub events: u64,
+    /// The first damage, or the first thing too new to read.
+    pub damage: Option<Error>,
+}
+
+impl Verification {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub const fn is_sound(&self) -> bool {
+        self.damage.is_none()
+    }
+}
+
+/// Reads every event of `log` and checks places, chain and the end.
+///
+/// # Errors
+/// When the log cannot be reached or may not be read; damage is a result, not an error.
+pub async fn verify(log: &dyn EventLog) -> Result<Verification, Error> {
+    let mut events = 0;
+    match log.history(Sequence(1), &mut |_| events += 1).await {
+        Ok(()) => Ok(Verification { events, damage: None }),
+        Err(damage @ (Error::Damaged { .. } | Error::Newer { .. })) => {
+            Ok(Verification { events, damage: Some(damage) })
+        }
+        Err(other) => Err(other),
+    }
+}

@@ -1,0 +1,69 @@
+//! The part of a line that differs by event type: its name and its data.
+
+use serde::Serialize;
+use serde::de::Error as _;
+
+use crate::domain::effect::Intent;
+use crate::domain::event::{
+    EffectCompleted, Event, OutcomeIgnored, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued,
+    TaskFailed, TaskReleased, TaskRetried, TaskRevived, TriggerRefused,
+};
+use crate::domain::trigger::Trigger;
+
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Written<'a> {
+    TriggerReceived(&'a Trigger),
+    TriggerRefused(&'a TriggerRefused),
+    TaskEnqueued(&'a TaskEnqueued),
+    TaskClaimed(&'a TaskClaimed),
+    TaskCompleted(&'a TaskCompleted),
+    TaskRetried(&'a TaskRetried),
+    TaskFailed(&'a TaskFailed),
+    TaskReleased(&'a TaskReleased),
+    TaskCancelled(&'a TaskCancelled),
+    TaskRevived(&'a TaskRevived),
+    OutcomeIgnored(&'a OutcomeIgnored),
+    EffectIntended(&'a Intent),
+    EffectCompleted(&'a EffectCompleted),
+}
+
+/// The wire name of an event and what stands under `data`.
+pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
+    match event {
+        Event::TriggerReceived(data) => ("trigger.received", Written::TriggerReceived(data)),
+        Event::TriggerRefused(data) => ("trigger.refused", Written::TriggerRefused(data)),
+        Event::TaskEnqueued(data) => ("task.enqueued", Written::TaskEnqueued(data)),
+        Event::TaskClaimed(data) => ("task.claimed", Written::TaskClaimed(data)),
+        Event::TaskCompleted(data) => ("task.completed", Written::TaskCompleted(data)),
+        Event::TaskRetried(data) => ("task.retried", Written::TaskRetried(data)),
+        Event::TaskFailed(data) => ("task.failed", Written::TaskFailed(data)),
+        Event::TaskReleased(data) => ("task.released", Written::TaskReleased(data)),
+        Event::TaskCancelled(data) => ("task.cancelled", Written::TaskCancelled(data)),
+        Event::TaskRevived(data) => ("task.revived", Written::TaskRevived(data)),
+        Event::OutcomeIgnored(data) => ("outcome.ignored", Written::OutcomeIgnored(data)),
+        Event::EffectIntended(data) => ("effect.intended", Written::EffectIntended(data)),
+        Event::EffectCompleted(data) => ("effect.completed", Written::EffectCompleted(data)),
+    }
+}
+
+/// The event of that wire name with that data, of the current version.
+pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
+    use serde_json::from_str;
+    Ok(match kind {
+        "trigger.received" => Event::TriggerReceived(from_str(data)?),
+        "trigger.refused" => Event::TriggerRefused(from_str(data)?),
+        "task.enqueued" => Event::TaskEnqueued(from_str(data)?),
+        "task.claimed" => Event::TaskClaimed(from_str(data)?),
+        "task.completed" => Event::TaskCompleted(from_str(data)?),
+        "task.retried" => Event::TaskRetried(from_str(data)?),
+        "task.failed" => Event::TaskFailed(from_str(data)?),
+        "task.released" => Event::TaskReleased(from_str(data)?),
+        "task.cancelled" => Event::TaskCancelled(from_str(data)?),
+        "task.revived" => Event::TaskRevived(from_str(data)?),
+        "outcome.ignored" => Event::OutcomeIgnored(from_str(data)?),
+        "effect.intended" => Event::EffectIntended(from_str(data)?),
+        "effect.completed" => Event::EffectCompleted(from_str(data)?),
+        unknown => return Err(serde_json::Error::custom(format!("`{unknown}` has a version but no reader"))),
+    })
+}

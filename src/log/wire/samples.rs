@@ -1,0 +1,207 @@
+//! One event of each type: what the golden logs hold.
+
+use std::collections::BTreeMap;
+
+use crate::domain::actor::Actor;
+use crate::domain::effect::{EffectKind, Intent};
+use crate::domain::event::{
+    EffectCompleted, Event, OutcomeIgnored, Recorded, Stamp, TaskCancelled, TaskClaimed, TaskCompleted,
+    TaskEnqueued, TaskFailed, TaskReleased, TaskRetried, TaskRevived, TriggerRefused,
+};
+use crate::domain::failure::Failure;
+use crate::domain::id::{
+    CommandId, EffectId, IssueNumber, KindName, Login, RunId, Sequence, TaskId, TriggerIdentity,
+};
+use crate::domain::payload::Payload;
+use crate::domain::subject::Subject;
+use crate::domain::task::{Priority, TaskSpec};
+use crate::domain::time::Timestamp;
+use crate::domain::trigger::{
+    About, Change, CommentFacts, IssueFacts, OpenState, PullFacts, ReviewFacts, Trigger,
+};
+use crate::domain::untrusted::Excerpt;
+use crate::log::Envelope;
+
+const NOON: i64 = 1_795_348_800_000;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_millis(NOON + second * 1_000)
+}
+
+fn issue() -> IssueFacts {
+    IssueFacts {
+        number: IssueNumber(42),
+        title: Excerpt::title("Crash on \"start\"\u{2028}now"),
+        body: Excerpt::of("It says\r\n```\npanicked at src/main.rs:12\n```\n@everyone", 40),
+        author: Actor::person("octo-cat"),
+        state: OpenState::Open,
+        labels: vec!["bug".to_owned()],
+        assignees: vec![Login::new("hubot")],
+        is_pull: false,
+        created_at: at(-60),
+        updated_at: at(0),
+    }
+}
+
+fn pull() -> PullFacts {
+    PullFacts {
+        number: IssueNumber(43),
+        title: Excerpt::title("Start without a crash"),
+        body: Excerpt::body("Closes #42"),
+        author: Actor::automata(),
+        state: OpenState::Closed,
+        merged: true,
+        draft: true,
+        head: "automata/issue-42-crash".to_owned(),
+        head_commit: "1111111111111111111111111111111111111111".to_owned(),
+        base: "main".to_owned(),
+        from_fork: true,
+        labels: vec![],
+    }
+}
+
+fn comment() -> CommentFacts {
+    CommentFacts { id: 7, author: Actor::system(), body: Excerpt::body("me too"), created_at: at(1) }
+}
+
+/// Every sort of trigger.
+pub(crate) fn abouts() -> Vec<About> {
+    vec![
+        About::Issue { issue: issue(), change: Some(Change::Label("bug".to_owned())) },
+        About::Comment { issue: issue(), comment: comment() },
+        About::Pull { pull: pull(), change: Some(Change::Assignee(Login::new("hubot"))) },
+        About::Review {
+            pull: pull(),
+            review: ReviewFacts {
+                id: 8,
+                author: Actor::person("rev"),
+                state: "approved".to_owned(),
+                body: Excerpt::body(""),
+            },
+        },
+        About::ReviewComment {
+            pull: pull(),
+            comment: comment(),
+            path: "src/main.rs".to_owned(),
+            line: Some(12),
+        },
+        About::Label { name: "bug".to_owned(), was: Some("defect".to_owned()) },
+        About::WorkflowRun {
+            id: 9,
+            name: "CI".to_owned(),
+            conclusion: Some("failure".to_owned()),
+            head: "2222222222222222222222222222222222222222".to_owned(),
+            branch: None,
+        },
+        About::Schedule { cron: "17 3 * * *".to_owned() },
+        About::Dispatch { inputs: BTreeMap::from([("mode".to_owned(), "drain".to_owned())]) },
+        About::RepositoryDispatch { event_type: "build-done".to_owned(), client_payload: payload() },
+        About::Push {
+            reference: "refs/heads/main".to_owned(),
+            before: "0".repeat(40),
+            after: "3333333333333333333333333333333333333333".to_owned(),
+        },
+    ]
+}
+
+pub(crate) fn payload() -> Payload {
+    Payload::of(&BTreeMap::from([("issue", 42)])).expect("a map with text keys")
+}
+
+fn failure() -> Failure {
+    Failure::rate_limited(at(90), "GitHub asks to wait.").hint("Nothing: it is tried again.")
+}
+
+/// One event of each type.
+pub(crate) fn events() -> Vec<Event> {
+    let task = TaskId::of(&CommandId::new("7zq3m0x1c2v4"), 1);
+    let effect = EffectId::of(&task, "comment");
+    let triggers = abouts().into_iter().enumerate().map(|(place, about)| {
+        Event::TriggerReceived(Box::new(Trigger {
+            identity: TriggerIdentity::new(format!("issues/opened/42/{place}")),
+            event: "issues".to_owned(),
+            action: (place < 5).then(|| "opened".to_owned()),
+            at: at(0),
+            actor: Actor::person("octo-cat"),
+            subject: Subject::Issue(IssueNumber(42)),
+            hops: u8::from(place == 1),
+            about,
+        }))
+    });
+    let others = [
+        Event::TriggerRefused(TriggerRefused {
+            event: "issues".to_owned(),
+            reason: "not JSON: expected value at line 1 column 1".to_owned(),
+            bytes: 3,
+            digest: "ab".repeat(32),
+        }),
+        Event::TaskEnqueued(Box::new(TaskEnqueued {
+            task: task.clone(),
+            spec: TaskSpec {
+                kind: KindName::new("comment"),
+                subject: Subject::Issue(IssueNumber(42)),
+                input: payload(),
+                priority: Priority::new(70),
+                depends_on: vec![TaskId::new("7zq3m0x1c2v4.0")],
+                unique: Some("comment/42".to_owned()),
+                max_attempts: 6,
+                not_before: Some(at(5)),
+                reason: "The issue was opened.".to_owned(),
+            },
+        })),
+        Event::TaskClaimed(TaskClaimed { task: task.clone(), lease: 1, until: at(900) }),
+        Event::TaskCompleted(TaskCompleted { task: task.clone(), lease: 1, output: payload() }),
+        Event::TaskRetried(TaskRetried {
+            task: task.clone(),
+            lease: 1,
+            failure: failure(),
+            not_before: at(90),
+        }),
+        Event::TaskFailed(TaskFailed {
+            task: task.clone(),
+            lease: Some(1),
+            failure: Failure::permanent("patch_does_not_apply", "The patch does not apply."),
+        }),
+        Event::TaskReleased(TaskReleased {
+            task: task.clone(),
+            lease: 1,
+            reason: "The run ended.".to_owned(),
+        }),
+        Event::TaskCancelled(TaskCancelled {
+            task: task.clone(),
+            reason: "The issue was closed.".to_owned(),
+        }),
+        Event::TaskRevived(TaskRevived { task: task.clone(), reason: "octo-cat asked.".to_owned() }),
+        Event::OutcomeIgnored(OutcomeIgnored { task: task.clone(), lease: 1, outcome: "failed".to_owned() }),
+        Event::EffectIntended(Intent {
+            effect: effect.clone(),
+            task,
+            lease: 1,
+            kind: EffectKind::Comment,
+            target: "issue/42".to_owned(),
+            detail: "status".to_owned(),
+        }),
+        Event::EffectCompleted(EffectCompleted { effect, receipt: payload(), adopted: true }),
+    ];
+    triggers.chain(others).collect()
+}
+
+/// The same as envelopes, from the log's beginning.
+pub(crate) fn envelopes() -> Vec<Envelope> {
+    let events = events().into_iter().enumerate();
+    events
+        .map(|(place, event)| {
+            let sequence = Sequence(place as u64 + 1);
+            let stamp = Stamp {
+                sequence,
+                subject: if place % 3 == 0 { Subject::Repository } else { Subject::Issue(IssueNumber(42)) },
+                at: at(place as i64),
+                actor: Actor::person("octo-cat"),
+                run: RunId::new("1234567890.1"),
+                cause: (place > 0).then_some(Sequence(place as u64)),
+                correlation: (place > 0).then_some(Sequence(1)),
+            };
+            Envelope::new(&CommandId::new("7zq3m0x1c2v4"), place, Recorded { stamp, event })
+        })
+        .collect()
+}

@@ -1,0 +1,184 @@
+//! The archive branch: where the tail goes when it is sealed, and the way back through all that happened.
+//!
+//! Each archive commit's folder *is* the tail's folder that it sealed, so nothing is written twice. Along the
+//! first parents every commit is one that some `head.json` named. A run that died between the archive's push
+//! and the state branch's leaves a commit that nobody names; the next seal takes it as its second parent,
+//! so that the branch only ever moves forward.
+
+use super::layout::{self, Segment};
+use super::tip::{Tip, check_end, place};
+use super::{GitLog, local};
+use crate::domain::id::Sequence;
+use crate::domain::time::Timestamp;
+use crate::log::reader::Reader;
+use crate::log::{Envelope, Error};
+use crate::services::git::objects::{self, Draft, Entry, ObjectId};
+use crate::services::git::remote::{self, Depth, RefUpdate};
+
+/// Segments whose contents are fetched in one request: some thousand events, a megabyte or two.
+const SEGMENTS_AT_ONCE: usize = 16;
+
+/// A tail that is about to move into the archive.
+pub(super) struct Sealed {
+    pub(super) update: RefUpdate,
+    pub(super) objects: Vec<ObjectId>,
+}
+
+/// A link of the archive.
+struct Link {
+    commit: ObjectId,
+    tree: ObjectId,
+    segment: Segment,
+}
+
+impl GitLog {
+    /// Writes the archive commit for the whole tail of `base`; none when there is no tail.
+    pub(super) async fn seal(&self, base: &Tip, at: Timestamp) -> Result<Option<Sealed>, Error> {
+        let Some((folder, _)) = &base.tail else { return Ok(None) };
+        let name = self.settings.archive();
+        let now = remote::find(&*self.remote, &name).await?.map(|found| found.target);
+        let named = self.named_archive(base)?;
+        if let (Some(named), None) = (named, now) {
+            return Err(self.archive_is_gone(base, named));
+        }
+        let author = (self.settings.author.0.as_str(), self.settings.author.1.as_str());
+        let mut brought = Vec::new();
+        let before = match named {
+            Some(named) => named,
+            None => {
+                let readme =
+                    self.objects.write_blob(layout::ARCHIVE_README_TEXT.as_bytes()).map_err(local)?;
+                let tree = self.objects.write_tree(&[Entry::file(layout::README, readme)]).map_err(local)?;
+                let message = "Begin the archive";
+                let root = Draft { tree, parents: Vec::new(), author, at, message };
+                let root = self.objects.write_commit(&root).map_err(local)?;
+                brought.extend([readme, tree, root]);
+                root
+            }
+        };
+        let segment = Segment {
+            first: base.tail_start().sequence.next(),
+            last: base.head.sequence,
+            chain: base.head.chain,
+        };
+        let left_behind = now.filter(|now| *now != before);
+        let draft = Draft {
+            tree: *folder,
+            parents: [Some(before), left_behind].into_iter().flatten().collect(),
+            author,
+            at,
+            message: &segment.message(),
+        };
+        let commit = self.objects.write_commit(&draft).map_err(local)?;
+        brought.push(commit);
+        Ok(Some(Sealed { update: RefUpdate { name, expected: now, target: commit }, objects: brought }))
+    }
+
+    /// Reads every event from `first` on, the archive's first.
+    pub(super) async fn read_history(
+        &self,
+        first: Sequence,
+        visit: &mut (dyn FnMut(Envelope) + Send),
+    ) -> Result<(), Error> {
+        let Some(tip) = self.tip().await? else { return Ok(()) };
+        let mut visit = |event: Envelope| {
+            if event.recorded.stamp.sequence >= first {
+                visit(event);
+            }
+        };
+        let mut reader = tip.tail_start();
+        if reader.sequence >= first {
+            let links = self.links(&tip).await?;
+            let from = links.iter().position(|link| link.segment.last >= first).unwrap_or(links.len());
+            // What comes before is not read: the archive's own word for the chain there is taken.
+            let mut archived = match from.checked_sub(1).map(|before| links[before].segment) {
+                Some(Segment { last, chain, .. }) => Reader { sequence: last, chain },
+                None => Reader::START,
+            };
+            for some in links[from..].chunks(SEGMENTS_AT_ONCE) {
+                self.read_links(some, &mut archived, &mut visit).await?;
+            }
+            check_end(archived, reader.sequence, reader.chain, &tip.place(layout::HEAD))?;
+            reader = archived;
+        }
+        self.read_files(tip.commit, tip.tail_files(), layout::TAIL, &mut reader, &mut visit)?;
+        check_end(reader, tip.head.sequence, tip.head.chain, &tip.place(layout::HEAD))
+    }
+
+    async fn read_links(
+        &self,
+        links: &[Link],
+        reader: &mut Reader,
+        visit: &mut (dyn FnMut(Envelope) + Send),
+    ) -> Result<(), Error> {
+        let mut folders = Vec::new();
+        for link in links {
+            let broken = |error: objects::Error| place(link.commit, "its folder").damaged(error.to_string());
+            folders.push((link, self.objects.read_tree(link.tree).map_err(broken)?));
+        }
+        let wanted: Vec<ObjectId> =
+            folders.iter().flat_map(|(_, files)| files).map(|entry| entry.id).collect();
+        self.remote.fetch_blobs(&self.objects, &wanted).await?;
+        for (link, files) in folders {
+            self.read_files(link.commit, &files, "", reader, visit)?;
+            check_end(*reader, link.segment.last, link.segment.chain, &place(link.commit, "its message"))?;
+        }
+        Ok(())
+    }
+
+    /// Whether the archive behind `tip` has `file` in the segment that holds `sequence`.
+    pub(super) async fn archive_holds(
+        &self,
+        tip: &Tip,
+        sequence: Sequence,
+        file: &Entry,
+    ) -> Result<bool, Error> {
+        let links = self.links(tip).await?;
+        let Some(link) = links.iter().find(|link| link.segment.last >= sequence) else { return Ok(false) };
+        Ok(self.objects.read_tree(link.tree).map_err(local)?.contains(file))
+    }
+
+    /// The archive's links that `tip` stands on, oldest first.
+    async fn links(&self, tip: &Tip) -> Result<Vec<Link>, Error> {
+        let Some(named) = self.named_archive(tip)? else { return Ok(Vec::new()) };
+        // The ref, not the named commit: an old server hands out only what a ref names.
+        let Some(now) = remote::find(&*self.remote, &self.settings.archive()).await? else {
+            return Err(self.archive_is_gone(tip, named));
+        };
+        self.remote.fetch(&self.objects, &[now.target], Depth::History).await?;
+        let mut links = Vec::new();
+        let mut commit = named;
+        loop {
+            let read = self
+                .objects
+                .read_commit(commit)
+                .map_err(|error| place(commit, "the archive").damaged(error.to_string()))?;
+            // The archive's first commit holds nothing but a text for people.
+            let Some(parent) = read.parents.first() else { break };
+            let segment = Segment::read(&read.message).ok_or_else(|| {
+                place(commit, "its message").damaged("it does not say which events the commit holds")
+            })?;
+            links.push(Link { commit, tree: read.tree, segment });
+            commit = *parent;
+        }
+        links.reverse();
+        Ok(links)
+    }
+
+    fn named_archive(&self, tip: &Tip) -> Result<Option<ObjectId>, Error> {
+        let parse = |named: &String| {
+            named.parse().map_err(|_| {
+                tip.place(layout::HEAD).damaged(format!("the archive `{named}` is no commit's name"))
+            })
+        };
+        tip.head.archive.as_ref().map(parse).transpose()
+    }
+
+    fn archive_is_gone(&self, tip: &Tip, named: ObjectId) -> Error {
+        let name = self.settings.archive();
+        tip.place(layout::HEAD).damaged(format!(
+            "it names {named} in the archive, but {name} is gone; whoever has that commit can bring it back with \
+             `git push origin {named}:{name}`"
+        ))
+    }
+}

@@ -1,0 +1,138 @@
+//! The log on a git branch: one commit for each append, the latest events and a snapshot in its tip.
+//!
+//! A fresh reader fetches the tip alone. Now and then the tail moves, as it is, into the archive branch, whose
+//! first parents are the old log; that costs one small commit however long the log is. The contract of the
+//! branch stands in `state/README.md`.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::git::objects::{self, Objects};
+use super::git::remote::{self, Remote};
+use crate::domain::id::Sequence;
+use crate::log::{Append, Envelope, Error, EventLog, Head, Loaded};
+
+mod append;
+mod archive;
+mod layout;
+mod tip;
+
+/// Where the log lies and who writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The full name of the state ref.
+    reference: String,
+    /// Name and mail that the commits carry.
+    pub author: (String, String),
+}
+
+/// The text names no branch and no ref.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no name for the state branch: write automata-state, or a full name such as refs/automata/state"
+)]
+pub struct NotABranch(String);
+
+impl Settings {
+    /// The branch `automata-state`.
+    pub const DEFAULT_BRANCH: &'static str = "automata-state";
+
+    /// The log on `name`: a branch, or a full ref name such as `refs/automata/state`, which plain clones
+    /// do not fetch. Its archive has the same name with `-archive` at its end.
+    ///
+    /// # Errors
+    /// [`NotABranch`] when git would not accept the name.
+    pub fn on(name: &str) -> Result<Self, NotABranch> {
+        let reference =
+            if name.starts_with("refs/") { name.to_owned() } else { format!("refs/heads/{name}") };
+        if !remote::is_ref_name(&reference) {
+            return Err(NotABranch(name.to_owned()));
+        }
+        // `.invalid` can never be somebody's address (RFC 2606), so no account is shown as the author.
+        let author = ("Automata".to_owned(), "automata@noreply.invalid".to_owned());
+        Ok(Self { reference, author })
+    }
+
+    /// The full name of the state ref.
+    #[must_use]
+    pub fn reference(&self) -> &str {
+        &self.reference
+    }
+
+    /// The full name of the archive's ref.
+    #[must_use]
+    pub fn archive(&self) -> String {
+        layout::archive_ref(&self.reference)
+    }
+}
+
+/// The log on a git branch.
+pub struct GitLog {
+    remote: Arc<dyn Remote>,
+    objects: Objects,
+    settings: Settings,
+}
+
+impl GitLog {
+    /// The log that `settings` name, on `remote`.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`] when there is no room for temporary files.
+    pub fn new(remote: Arc<dyn Remote>, settings: Settings) -> Result<Self, Error> {
+        let objects = Objects::temporary(remote.objects_folder().as_deref()).map_err(local)?;
+        Ok(Self { remote, objects, settings })
+    }
+}
+
+#[async_trait]
+impl EventLog for GitLog {
+    async fn load(&self) -> Result<Loaded, Error> {
+        match self.tip().await? {
+            Some(tip) => self.read(&tip).await,
+            None => Ok(Loaded { head: Head::EMPTY, snapshot: None, tail: Vec::new() }),
+        }
+    }
+
+    async fn append(&self, expected: &Head, batch: &Append<'_>) -> Result<Head, Error> {
+        self.append_at(expected, batch).await
+    }
+
+    async fn history(&self, first: Sequence, visit: &mut (dyn FnMut(Envelope) + Send)) -> Result<(), Error> {
+        self.read_history(first, visit).await
+    }
+}
+
+impl From<remote::Error> for Error {
+    fn from(error: remote::Error) -> Self {
+        match error {
+            remote::Error::Denied { reason, hint } => Self::Denied { reason, hint },
+            remote::Error::Unreachable(told) | remote::Error::Broken(told) => Self::Unreachable(told),
+        }
+    }
+}
+
+/// Trouble with our own temporary files.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn local(error: objects::Error) -> Error {
+    Error::Unreachable(format!("the temporary object database: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_lies_on_a_branch_or_on_a_ref_that_clones_do_not_fetch() {
+        let refs = |name| Settings::on(name).map(|on| (on.reference().to_owned(), on.archive()));
+        let both = |a: &str, b: &str| Ok((a.to_owned(), b.to_owned()));
+        assert_eq!(
+            refs(Settings::DEFAULT_BRANCH),
+            both("refs/heads/automata-state", "refs/heads/automata-state-archive")
+        );
+        assert_eq!(refs("refs/automata/state"), both("refs/automata/state", "refs/automata/state-archive"));
+        for name in ["", "a..b", "a b", "a/", "refs/", "a\nb"] {
+            assert!(Settings::on(name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Reading the tip of the state branch: three or four requests, whatever the log's length.
+
+use super::GitLog;
+use super::layout::{self, HeadFile, Unreadable};
+use crate::domain::id::Sequence;
+use crate::log::reader::{Place, Reader};
+use crate::log::{ChainHash, Error, Head, Loaded, Snapshot};
+use crate::services::git::objects::{self, Entry, EntryKind, ObjectId};
+use crate::services::git::remote;
+
+/// How often the tip is looked up again when it moves while it is fetched: a server may forget a commit
+/// that no ref names any more.
+const TIP_TRIES: u32 = 3;
+
+/// A commit of the state branch, without the contents of its tail and snapshot.
+#[derive(Clone, Debug)]
+pub(super) struct Tip {
+    pub(super) commit: ObjectId,
+    pub(super) head: HeadFile,
+    pub(super) readme: Option<Entry>,
+    /// The folder `snapshot`, and what is in it.
+    pub(super) snapshot: Option<(ObjectId, Vec<Entry>)>,
+    /// The folder `tail`, and what is in it, in order.
+    pub(super) tail: Option<(ObjectId, Vec<Entry>)>,
+}
+
+impl Tip {
+    pub(super) fn tail_files(&self) -> &[Entry] {
+        self.tail.as_ref().map_or(&[], |(_, files)| files)
+    }
+
+    /// Where the tail begins.
+    pub(super) fn tail_start(&self) -> Reader {
+        self.head
+            .snapshot
+            .as_ref()
+            .map_or(Reader::START, |mark| Reader { sequence: mark.sequence, chain: mark.chain })
+    }
+
+    pub(super) fn end(&self) -> Head {
+        Head {
+            sequence: self.head.sequence,
+            chain: self.head.chain,
+            token: Some(self.commit.to_string()),
+            tail: self.tail_files().len(),
+        }
+    }
+
+    pub(super) fn place(&self, file: &str) -> Place {
+        place(self.commit, file)
+    }
+}
+
+pub(super) fn place(commit: ObjectId, file: &str) -> Place {
+    Place { commit: short(commit), file: file.to_owned(), line: 0 }
+}
+
+/// Enough digits to find a commit by, few enough to read.
+pub(super) fn short(commit: ObjectId) -> String {
+    commit.to_string().chars().take(12).collect()
+}
+
+impl GitLog {
+    /// Finds and fetches the tip; none when there is no state branch.
+    pub(super) async fn tip(&self) -> Result<Option<Tip>, Error> {
+        let mut tries = 1;
+        loop {
+            let Some(found) = remote::find(&*self.remote, &self.settings.reference).await? else {
+                return Ok(None);
+            };
+            match self.tip_at(found.target).await {
+                Err(Error::Unreachable(_)) if tries < TIP_TRIES => tries += 1,
+                result => return result.map(Some),
+            }
+        }
+    }
+
+    /// Reads a commit of the state branch, and fetches it when it is not here.
+    pub(super) async fn tip_at(&self, commit: ObjectId) -> Result<Tip, Error> {
+        if !self.objects.has(commit) {
+            self.remote.fetch(&self.objects, &[commit], remote::Depth::Tip).await?;
+        }
+        let broken = |error: objects::Error| place(commit, "its folders").damaged(error.to_string());
+        let read = self.objects.read_commit(commit).map_err(broken)?;
+        let root = self.objects.read_tree(read.tree).map_err(broken)?;
+        let entry = |name: &str| root.iter().find(|entry| entry.name == name.as_bytes());
+        let file = |name: &str| entry(name).filter(|entry| entry.kind == EntryKind::File);
+        let folder = |name: &str| -> Result<Option<(ObjectId, Vec<Entry>)>, Error> {
+            let Some(entry) = entry(name) else { return Ok(None) };
+            if entry.kind != EntryKind::Tree {
+                return Err(place(commit, name).damaged("it is no folder"));
+            }
+            let entries = self.objects.read_tree(entry.id).map_err(broken)?;
+            match entries.iter().find(|entry| entry.kind != EntryKind::File) {
+                Some(odd) => {
+                    let name = format!("{name}/{}", String::from_utf8_lossy(&odd.name));
+                    Err(place(commit, &name).damaged("it is no regular file"))
+                }
+                None => Ok(Some((entry.id, entries))),
+            }
+        };
+        let head_file = file(layout::HEAD).ok_or_else(|| {
+            place(commit, layout::HEAD)
+                .damaged(format!("it is missing: {} is no state branch", self.settings.reference))
+        })?;
+        let (snapshot, tail) = (folder(layout::SNAPSHOT)?, folder(layout::TAIL)?);
+        // All contents in one request: whoever looks at the tip is about to read them.
+        let folders = [&snapshot, &tail].into_iter().flatten().flat_map(|(_, files)| files);
+        let wanted: Vec<ObjectId> = folders.chain([head_file]).map(|entry| entry.id).collect();
+        self.remote.fetch_blobs(&self.objects, &wanted).await?;
+        let head = self.content(head_file.id, &place(commit, layout::HEAD))?;
+        let head = HeadFile::read(&head).map_err(|unreadable| match unreadable {
+            Unreadable::Newer(reason) => {
+                Error::Newer { place: place(commit, layout::HEAD).to_string(), reason }
+            }
+            Unreadable::Damaged(reason) => place(commit, layout::HEAD).damaged(reason),
+        })?;
+        Ok(Tip { commit, head, readme: file(layout::README).cloned(), snapshot, tail })
+    }
+
+    /// Reads snapshot and tail, and checks them against `head.json`.
+    pub(super) async fn read(&self, tip: &Tip) -> Result<Loaded, Error> {
+        let snapshot = match (&tip.head.snapshot, &tip.snapshot) {
+            (Some(mark), Some((_, files))) => {
+                let files = files
+                    .iter()
+                    .map(|entry| {
+                        let name = String::from_utf8_lossy(&entry.name).into_owned();
+                        let file = format!("{}/{name}", layout::SNAPSHOT);
+                        Ok((name, self.content(entry.id, &tip.place(&file))?))
+                    })
+                    .collect::<Result<_, Error>>()?;
+                Some(Snapshot { sequence: mark.sequence, fold: mark.fold, files })
+            }
+            (Some(mark), None) => Some(Snapshot { sequence: mark.sequence, fold: mark.fold, files: vec![] }),
+            (None, _) => None,
+        };
+        let mut tail = Vec::new();
+        let mut reader = tip.tail_start();
+        self.read_files(tip.commit, tip.tail_files(), layout::TAIL, &mut reader, &mut |event| {
+            tail.push(event);
+        })?;
+        check_end(reader, tip.head.sequence, tip.head.chain, &tip.place(layout::HEAD))?;
+        Ok(Loaded { head: tip.end(), snapshot, tail })
+    }
+
+    /// Reads the event files of one folder in order. Their contents must be here.
+    pub(super) fn read_files(
+        &self,
+        commit: ObjectId,
+        files: &[Entry],
+        folder: &str,
+        reader: &mut Reader,
+        visit: &mut (dyn FnMut(crate::log::Envelope) + Send),
+    ) -> Result<(), Error> {
+        for entry in files {
+            let name = String::from_utf8_lossy(&entry.name);
+            let file = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
+            let due = layout::tail_name(reader.sequence.next());
+            if entry.name != due.as_bytes() {
+                return Err(place(commit, &file).damaged(format!("`{due}` should come next")));
+            }
+            let content = self.content(entry.id, &place(commit, &file))?;
+            reader.read(&short(commit), &file, &content, visit)?;
+        }
+        Ok(())
+    }
+
+    fn content(&self, id: ObjectId, place: &Place) -> Result<Vec<u8>, Error> {
+        self.objects.read_blob(id).map_err(|error| match error {
+            objects::Error::Missing(_) => place.damaged("the remote does not have its content"),
+            objects::Error::Broken(reason) => place.damaged(reason),
+        })
+    }
+}
+
+/// Whether reading ended where it was to end.
+pub(super) fn check_end(
+    reader: Reader,
+    sequence: Sequence,
+    chain: ChainHash,
+    place: &Place,
+) -> Result<(), Error> {
+    if reader.sequence != sequence {
+        return Err(place.damaged(format!(
+            "it says that the log ends with event {sequence}, but the last one there is {}",
+            reader.sequence
+        )));
+    }
+    if reader.chain != chain {
+        return Err(place.damaged(format!("the chain's hash after event {sequence} is another one")));
+    }
+    Ok(())
+}

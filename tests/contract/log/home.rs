@@ -1,0 +1,180 @@
+//! The places where a log is kept, and what the suite writes into them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use automata::domain::actor::Actor;
+use automata::domain::event::{Event, Recorded, Stamp, TriggerRefused};
+use automata::domain::id::{IssueNumber, RunId, Sequence};
+use automata::domain::subject::Subject;
+use automata::domain::time::Timestamp;
+use automata::log::{Append, Envelope, Error, EventLog, Head, MemoryLog, SNAPSHOT_EVERY, Snapshot};
+use automata::services::clock::{Clock, SystemClock};
+use automata::services::git::http_remote::HttpRemote;
+use automata::services::git::local_remote::LocalRemote;
+use automata::services::git::remote::Remote;
+use automata::services::http;
+use automata::services::state::{GitLog, Settings};
+
+use crate::world::git_server::GitServer;
+use crate::world::repository::BareRepository;
+
+/// A place where a log is kept.
+pub enum Home {
+    Memory(Arc<MemoryLog>),
+    Local(BareRepository),
+    Http(Box<GitServer>),
+}
+
+/// A clock on which waiting takes no time.
+pub struct NoWaiting;
+
+#[async_trait]
+impl Clock for NoWaiting {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(0)
+    }
+
+    async fn sleep(&self, _: Duration) {
+        tokio::task::yield_now().await;
+    }
+}
+
+impl Home {
+    pub fn memory() -> Self {
+        Self::Memory(Arc::new(MemoryLog::new()))
+    }
+
+    pub fn local() -> Self {
+        Self::Local(BareRepository::new())
+    }
+
+    pub async fn http() -> Self {
+        Self::Http(Box::new(GitServer::start().await))
+    }
+
+    pub async fn http_protocol_zero() -> Self {
+        let server = GitServer::start().await;
+        server.faults(|faults| faults.no_protocol_two = true);
+        Self::Http(Box::new(server))
+    }
+
+    pub async fn http_with(key: &str, value: &str) -> Self {
+        let server = GitServer::start().await;
+        server.repository.config(key, value);
+        Self::Http(Box::new(server))
+    }
+
+    /// A writer as another process would be: it shares nothing with the others but the place.
+    pub fn writer(&self) -> Arc<dyn EventLog> {
+        match self {
+            Self::Memory(log) => Arc::clone(log) as Arc<dyn EventLog>,
+            Self::Local(repository) => local_writer(repository),
+            Self::Http(server) => Arc::new(git_log(http_remote(server.url(), None))),
+        }
+    }
+
+    /// The repository, where there is one.
+    pub fn repository(&self) -> Option<&BareRepository> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Local(repository) => Some(repository),
+            Self::Http(server) => Some(&server.repository),
+        }
+    }
+}
+
+/// A writer that reaches the repository by its path.
+pub fn local_writer(repository: &BareRepository) -> Arc<dyn EventLog> {
+    // Only a lock that somebody else holds makes this clock wait.
+    let remote = LocalRemote::open(&repository.path(), Arc::new(SystemClock)).unwrap();
+    Arc::new(git_log(Arc::new(remote)))
+}
+
+pub fn http_remote(url: &str, token: Option<&str>) -> Arc<dyn Remote> {
+    let settings = http::Settings { proxy_from_environment: false, ..http::Settings::default() };
+    let client = http::client(&settings).unwrap();
+    let token = token.map(automata::services::secrets::Secret::new);
+    Arc::new(HttpRemote::new(client, url, token, Arc::new(NoWaiting)))
+}
+
+pub fn git_log(remote: Arc<dyn Remote>) -> GitLog {
+    GitLog::new(remote, Settings::on(Settings::DEFAULT_BRANCH).unwrap()).unwrap()
+}
+
+/// Some events after `head`, told apart by `who`.
+pub fn events(head: &Head, who: &str, count: usize) -> Vec<Envelope> {
+    (1..=count as u64)
+        .map(|place| {
+            let sequence = head.sequence.plus(place);
+            Envelope {
+                id: format!("{who}-{place}"),
+                recorded: Recorded {
+                    stamp: Stamp {
+                        sequence,
+                        subject: Subject::Issue(IssueNumber(42)),
+                        at: Timestamp::from_millis(1_795_348_800_000),
+                        actor: Actor::person("octo-cat"),
+                        run: RunId::new("77.1"),
+                        cause: None,
+                        correlation: Some(Sequence(1)),
+                    },
+                    event: Event::TriggerRefused(TriggerRefused {
+                        event: "issues".to_owned(),
+                        reason: format!("an \"odd\" thing\n number {place} of {who}\u{2028}"),
+                        bytes: 1_024,
+                        digest: "c0ffee".repeat(10),
+                    }),
+                },
+            }
+        })
+        .collect()
+}
+
+pub fn batch<'a>(events: &'a [Envelope], snapshot: Option<&'a Snapshot>) -> Append<'a> {
+    Append { events, message: "Record what happened", snapshot }
+}
+
+/// The suite's fold: the ids of all events, one in a line.
+pub async fn folded(log: &dyn EventLog) -> Result<(Head, Vec<String>), Error> {
+    let loaded = log.load().await?;
+    let mut ids: Vec<String> = match &loaded.snapshot {
+        Some(snapshot) => {
+            assert_eq!(snapshot.fold, 7);
+            assert_eq!(snapshot.files[0].0, "ids.txt");
+            String::from_utf8(snapshot.files[0].1.clone()).unwrap().lines().map(str::to_owned).collect()
+        }
+        None => Vec::new(),
+    };
+    ids.extend(loaded.tail.into_iter().map(|event| event.id));
+    assert_eq!(ids.len() as u64, loaded.head.sequence.0, "snapshot and tail hold every event once");
+    Ok((loaded.head, ids))
+}
+
+pub fn snapshot(head: &Head, ids: &[String]) -> Snapshot {
+    let text = ids.iter().map(|id| format!("{id}\n")).collect::<String>();
+    Snapshot { sequence: head.sequence, fold: 7, files: vec![("ids.txt".to_owned(), text.into_bytes())] }
+}
+
+/// Loads and appends until it works, with a snapshot when one is due.
+pub async fn append_patiently(log: &dyn EventLog, who: &str, count: usize) -> Head {
+    for _ in 0..2_000 {
+        let (head, ids) = folded(log).await.unwrap();
+        let due = (head.tail >= SNAPSHOT_EVERY).then(|| snapshot(&head, &ids));
+        let events = events(&head, who, count);
+        match log.append(&head, &batch(&events, due.as_ref())).await {
+            Ok(head) => return head,
+            Err(Error::Conflict) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    panic!("{who} never won the race");
+}
+
+/// Every id of the log's whole history.
+pub async fn history(log: &dyn EventLog, first: u64) -> Result<Vec<String>, Error> {
+    let mut ids = Vec::new();
+    log.history(Sequence(first), &mut |event| ids.push(event.id)).await?;
+    Ok(ids)
+}
