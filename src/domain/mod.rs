@@ -15,6 +15,7 @@ pub mod retry;
 pub mod state;
 pub mod subject;
 pub mod task;
+pub mod tasks;
 pub mod time;
 pub mod trigger;
 pub mod untrusted;
