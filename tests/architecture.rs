@@ -122,7 +122,10 @@ fn tasks_know_ports_and_no_adapter() {
             for name in after(code, &format!("services::{service}::")) {
                 let adapter = services.join(service).join(name);
                 let is_adapter = adapter.is_dir() || adapter.with_extension("rs").is_file();
-                assert!(!is_adapter || name.is_empty(), "{file} names the adapter services::{service}::{name}");
+                assert!(
+                    !is_adapter || name.is_empty(),
+                    "{file} names the adapter services::{service}::{name}"
+                );
             }
         }
     }
@@ -133,9 +136,11 @@ fn every_vendor_stays_in_its_place() {
     let mut offences = Vec::new();
     for (file, code) in sources().iter().filter(|(file, _)| !is_test(file)) {
         for (vendor, places) in VENDORS {
-            let named = without_tests(code).split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').any(|word| {
-                word == *vendor || word.strip_prefix(vendor).is_some_and(|rest| rest.starts_with("::"))
-            });
+            let named = without_tests(code)
+                .split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':')
+                .any(|word| {
+                    word == *vendor || word.strip_prefix(vendor).is_some_and(|rest| rest.starts_with("::"))
+                });
             if named && !places.iter().any(|place| file.starts_with(place)) {
                 offences.push(format!("{file} names {vendor}"));
             }
@@ -183,7 +188,10 @@ fn every_task_kind_has_its_file_its_story_and_its_row() {
     for kind in tasks::REGISTRY {
         let name = kind.name;
         assert!(root().join(format!("src/tasks/{name}.rs")).is_file(), "src/tasks/{name}.rs is missing");
-        assert!(root().join(format!("tests/stories/{name}.rs")).is_file(), "tests/stories/{name}.rs is missing");
+        assert!(
+            root().join(format!("tests/stories/{name}.rs")).is_file(),
+            "tests/stories/{name}.rs is missing"
+        );
         let row = format!("| `{name}` | {} | {} |", kind.about, kind.guarantee);
         assert!(readme.contains(&row), "README.md lacks the row\n{row}");
     }

@@ -44,6 +44,7 @@ pub enum Command {
         detail: String,
     },
     /// Record that a change outside has happened. Taken even from a run that lost its lease: it is a fact.
+    /// Not taken when another run has since announced something else in its place.
     CompleteEffect {
         /// Which.
         effect: EffectId,
@@ -130,6 +131,9 @@ pub enum Rejection {
     /// There is no such effect in view.
     #[error("there is no effect {0}")]
     UnknownEffect(EffectId),
+    /// Another run has announced something else in its place, which this receipt must not close.
+    #[error("effect {0} was announced anew by another run")]
+    Overtaken(EffectId),
     /// The task is not in a state in which this can happen.
     #[error("task {task} is {status}")]
     WrongStatus {
@@ -157,7 +161,7 @@ pub enum Rejection {
         /// Place it names.
         waits_for: usize,
     },
-    /// A request depends on a task that is not there or failed.
-    #[error("a task cannot depend on {0}, which is not there")]
+    /// A task depends on one that is not there, failed or was called off.
+    #[error("a task cannot depend on {0}, which is not there or will never be completed")]
     UnknownDependency(TaskId),
 }

@@ -1,5 +1,7 @@
 //! What follows from a command: pure, so that it can be decided again whenever the log has moved on.
 
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
 use super::actor::Actor;
 use super::command::{Command, Context, Outcome, Rejection};
 use super::effect::Intent;
@@ -12,14 +14,14 @@ use super::id::{EffectId, Sequence, TaskId};
 use super::retry;
 use super::state::State;
 use super::subject::Subject;
-use super::task::{Status, Task, TaskRequest};
+use super::task::{Status, Task, TaskRequest, TaskSpec};
 
 /// Decides what happens when `command` meets `state`. The same values give the same events.
 ///
 /// # Errors
 /// [`Rejection`] with the reason; nothing is to be recorded then.
 pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec<Recorded>, Rejection> {
-    let mut decision = Decision { state, context, events: Vec::new() };
+    let mut decision = Decision::new(state, context);
     match command {
         Command::RecordTrigger { trigger, requests } => {
             if let Some(seen) = state.triggers.get(&trigger.identity) {
@@ -64,6 +66,10 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::CompleteEffect { effect, receipt, adopted } => {
             let known = state.effects.get(effect).ok_or_else(|| Rejection::UnknownEffect(effect.clone()))?;
             let task = decision.task(&known.intent.task)?;
+            let holds = task.lease().is_some_and(|lease| lease.run == context.run);
+            if !(holds || known.run == context.run) {
+                return Err(Rejection::Overtaken(effect.clone()));
+            }
             let completed =
                 EffectCompleted { effect: effect.clone(), receipt: receipt.clone(), adopted: *adopted };
             if known.receipt.as_ref() != Some(receipt) {
@@ -103,6 +109,10 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             if !matches!(task.status, Status::Failed { .. }) {
                 return Err(wrong_status(task));
             }
+            // It would wait for ever.
+            if let Some(lost) = task.spec.depends_on.iter().find(|id| !decision.can_complete(id)) {
+                return Err(Rejection::UnknownDependency(lost.clone()));
+            }
             let revived = TaskRevived { task: task.id.clone(), reason: reason.clone() };
             decision.about(task, Event::TaskRevived(revived));
         }
@@ -114,14 +124,31 @@ fn wrong_status(task: &Task) -> Rejection {
     Rejection::WrongStatus { task: task.id.clone(), status: task.status.name() }
 }
 
-/// The events decided so far.
+/// The events decided so far, and what they change that later ones must know.
 struct Decision<'a> {
     state: &'a State,
     context: &'a Context,
     events: Vec<Recorded>,
+    /// Tasks that these events give up or call off.
+    lost: BTreeSet<TaskId>,
+    /// The task that these events complete.
+    completed: Option<TaskId>,
+    /// Tasks with a unique key that these events enqueue, each with what it waits for.
+    keys: BTreeMap<String, Vec<(TaskId, Vec<TaskId>)>>,
 }
 
 impl<'a> Decision<'a> {
+    const fn new(state: &'a State, context: &'a Context) -> Self {
+        Self {
+            state,
+            context,
+            events: Vec::new(),
+            lost: BTreeSet::new(),
+            completed: None,
+            keys: BTreeMap::new(),
+        }
+    }
+
     fn next(&self) -> Sequence {
         self.state.sequence.plus(self.events.len() as u64 + 1)
     }
@@ -170,26 +197,19 @@ impl<'a> Decision<'a> {
     ) -> Result<(), Rejection> {
         let mut ids: Vec<TaskId> = Vec::with_capacity(requests.len());
         for (place, request) in requests.iter().enumerate() {
-            if let Some(existing) = self.pending_with_key(request.spec.unique.as_deref()) {
+            let needs = self.needs(place, request, &ids)?;
+            let unique = request.spec.unique.as_deref();
+            if let Some(existing) = unique.and_then(|key| self.stands_for(key, &needs)) {
                 ids.push(existing);
                 continue;
             }
-            let mut spec = request.spec.clone();
-            for id in &spec.depends_on {
-                match self.state.tasks.get(id).map(|task| &task.status) {
-                    None | Some(Status::Failed { .. } | Status::Cancelled { .. }) => {
-                        return Err(Rejection::UnknownDependency(id.clone()));
-                    }
-                    Some(_) => {}
-                }
-            }
-            for waits_for in &request.after {
-                // Only what stands before can be named, so no circle can close.
-                let bad = Rejection::BadDependency { request: place, waits_for: *waits_for };
-                spec.depends_on.push(ids.get(*waits_for).cloned().ok_or(bad)?);
-            }
             let id = TaskId::of(&self.context.command, place + 1);
+            if let Some(key) = unique {
+                self.keys.entry(key.to_owned()).or_default().push((id.clone(), needs.clone()));
+            }
             ids.push(id.clone());
+            let max_attempts = request.spec.max_attempts.max(1);
+            let spec = TaskSpec { depends_on: needs, max_attempts, ..request.spec.clone() };
             let subject = spec.subject;
             let event = Event::TaskEnqueued(Box::new(TaskEnqueued { task: id, spec }));
             self.push(subject, Actor::automata(), cause, correlation, event);
@@ -197,18 +217,41 @@ impl<'a> Decision<'a> {
         Ok(())
     }
 
-    fn pending_with_key(&self, key: Option<&str>) -> Option<TaskId> {
-        let key = key?;
-        let decided = self.events.iter().find_map(|recorded| match &recorded.event {
-            Event::TaskEnqueued(enqueued) if enqueued.spec.unique.as_deref() == Some(key) => {
-                Some(enqueued.task.clone())
-            }
-            _ => None,
-        });
-        let pending = |task: &&Task| {
-            matches!(task.status, Status::Pending { .. }) && task.spec.unique.as_deref() == Some(key)
-        };
-        decided.or_else(|| self.state.tasks.values().find(pending).map(|task| task.id.clone()))
+    /// What a request waits for. Completed tasks are left out: they may be forgotten before it runs.
+    fn needs(&self, place: usize, request: &TaskRequest, ids: &[TaskId]) -> Result<Vec<TaskId>, Rejection> {
+        let mut needs = request.spec.depends_on.clone();
+        if let Some(lost) = needs.iter().find(|id| !self.can_complete(id)) {
+            return Err(Rejection::UnknownDependency(lost.clone()));
+        }
+        for waits_for in &request.after {
+            // Only what stands before can be named, so no circle can close.
+            let bad = Rejection::BadDependency { request: place, waits_for: *waits_for };
+            needs.push(ids.get(*waits_for).cloned().ok_or(bad)?);
+        }
+        needs.retain(|id| !self.is_completed(id));
+        Ok(needs)
+    }
+
+    fn is_completed(&self, id: &TaskId) -> bool {
+        self.completed.as_ref() == Some(id) || self.state.is_completed(id)
+    }
+
+    /// Whether the task is there and may still be completed, or is.
+    fn can_complete(&self, id: &TaskId) -> bool {
+        let ended = |task: &Task| matches!(task.status, Status::Failed { .. } | Status::Cancelled { .. });
+        !self.lost.contains(id) && self.state.tasks.get(id).is_some_and(|task| !ended(task))
+    }
+
+    /// The pending task that does what another with the same unique key would do: one that waits for all
+    /// that the other would wait for, or it would run too early to see it.
+    fn stands_for(&self, key: &str, needs: &[TaskId]) -> Option<TaskId> {
+        let waits = |depends_on: &[TaskId]| needs.iter().all(|id| depends_on.contains(id));
+        let decided = self.keys.get(key).into_iter().flatten();
+        let decided = decided.filter(|(_, depends_on)| waits(depends_on)).map(|(id, _)| id);
+        let pending = self.state.pending_with_key(key);
+        let pending = pending.filter(|task| waits(&task.spec.depends_on)).map(|task| &task.id);
+        // One that fails or is called off in this very decision will do nothing any more.
+        decided.chain(pending).find(|id| !self.lost.contains(*id)).cloned()
     }
 
     fn outcome(&mut self, id: &TaskId, lease: u64, outcome: &Outcome) -> Result<(), Rejection> {
@@ -227,6 +270,7 @@ impl<'a> Decision<'a> {
                 let cause = self.next();
                 let completed = TaskCompleted { task: id.clone(), lease, output: output.clone() };
                 self.about(task, Event::TaskCompleted(completed));
+                self.completed = Some(id.clone());
                 self.enqueue(follow_ups, Some(cause), task.correlation)
             }
             Outcome::Failed { failure, if_final } => {
@@ -259,24 +303,24 @@ impl<'a> Decision<'a> {
 
     /// Whatever waits for a task that will never be completed fails with it, and so on down.
     fn fail_dependants(&mut self, id: &TaskId, what: &str) {
-        let mut settled = vec![id.clone()];
-        let mut place = 0;
-        while let Some(failed) = settled.get(place).cloned() {
-            place += 1;
-            for task in self.state.dependants(&failed) {
-                if settled.contains(&task.id) {
+        self.lost.insert(id.clone());
+        let mut open = VecDeque::from([id.clone()]);
+        while let Some(lost) = open.pop_front() {
+            for task in self.state.dependants(&lost) {
+                if !self.lost.insert(task.id.clone()) {
                     continue;
                 }
                 let failure = Failure::permanent(
                     "dependency_failed",
                     format!("task {id}, which this one needs, {what}"),
                 );
-                settled.push(task.id.clone());
-                self.about(
-                    task,
-                    Event::TaskFailed(TaskFailed { task: task.id.clone(), lease: None, failure }),
-                );
+                open.push_back(task.id.clone());
+                let failed = TaskFailed { task: task.id.clone(), lease: None, failure };
+                self.about(task, Event::TaskFailed(failed));
             }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{EffectId, TaskId};
+use super::id::{EffectId, RunId, TaskId};
 use super::payload::Payload;
 
 /// What kind of change it is. The kind says which guarantee holds, see the table in README.md.
@@ -45,6 +45,8 @@ pub struct Intent {
 pub struct Effect {
     /// What was announced.
     pub intent: Intent,
+    /// The run that announced it.
+    pub run: RunId,
     /// What came of it: ids to find it by, and whether it was done or found done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Payload>,

@@ -1,11 +1,14 @@
 //! How events change the state: one function for the live run and for replay.
 
+use std::collections::BTreeSet;
+
 use super::actor::ActorKind;
-use super::effect::{Effect, EffectKind};
+use super::effect::{Effect, EffectKind, Intent};
 use super::event::{EffectCompleted, Event, Recorded, Stamp, TaskEnqueued};
-use super::id::TaskId;
+use super::id::{EffectId, IssueNumber, Login, TaskId};
 use super::state::{IssueState, Seen, State};
 use super::task::{Lease, Status, Task};
+use super::time::Timestamp;
 use super::trigger::{About, Change, IssueFacts, OpenState, PullFacts, Trigger};
 use super::untrusted::Excerpt;
 use super::{input, receipt};
@@ -39,6 +42,14 @@ pub enum IllegalEvent {
         /// The task's status.
         status: &'static str,
     },
+    /// The effect is not there.
+    #[error("event {sequence} changes effect {effect}, which is not there")]
+    UnknownEffect {
+        /// The event's place.
+        sequence: u64,
+        /// The effect it names.
+        effect: EffectId,
+    },
 }
 
 /// Places between two clean-ups of the state: often enough to keep snapshots small, seldom enough to cost
@@ -61,12 +72,9 @@ impl State {
         match event {
             Event::TriggerReceived(trigger) => self.received(stamp, trigger),
             Event::TriggerRefused(_) | Event::OutcomeIgnored(_) => {}
-            Event::TaskEnqueued(enqueued) => self.enqueued(stamp, enqueued),
-            Event::EffectIntended(intent) => {
-                let effect = Effect { intent: intent.clone(), receipt: None };
-                self.effects.insert(intent.effect.clone(), effect);
-            }
-            Event::EffectCompleted(completed) => self.effect_completed(completed),
+            Event::TaskEnqueued(enqueued) => self.enqueued(stamp, enqueued)?,
+            Event::EffectIntended(intent) => self.effect_intended(stamp, intent)?,
+            Event::EffectCompleted(completed) => self.effect_completed(stamp, completed)?,
             Event::TaskClaimed(_)
             | Event::TaskCompleted(_)
             | Event::TaskRetried(_)
@@ -83,9 +91,13 @@ impl State {
         Ok(())
     }
 
-    fn enqueued(&mut self, stamp: &Stamp, TaskEnqueued { task, spec }: &TaskEnqueued) {
+    fn enqueued(&mut self, stamp: &Stamp, enqueued: &TaskEnqueued) -> Result<(), IllegalEvent> {
+        let TaskEnqueued { task, spec } = enqueued;
+        if let Some(present) = self.tasks.get(task) {
+            return Err(not_now(stamp, present));
+        }
         let status = Status::Pending { not_before: spec.not_before, last_failure: None };
-        let entry = Task {
+        self.tasks.insert(Task {
             id: task.clone(),
             spec: spec.clone(),
             status,
@@ -94,17 +106,14 @@ impl State {
             enqueued: stamp.sequence,
             enqueued_at: stamp.at,
             correlation: stamp.correlation,
-        };
-        self.tasks.insert(task.clone(), entry);
+        });
+        Ok(())
     }
 
     /// Changes a task's status; the only place where that happens.
     fn transition(&mut self, stamp: &Stamp, event: &Event) -> Result<(), IllegalEvent> {
         let Some(id) = event.task() else { return Ok(()) };
-        let sequence = stamp.sequence.0;
-        let Some(task) = self.tasks.get_mut(id) else {
-            return Err(IllegalEvent::UnknownTask { sequence, task: id.clone() });
-        };
+        let task = self.task_of(stamp, id)?;
         let present = task.lease().map(|lease| lease.number);
         let held = |lease: u64| present == Some(lease);
         let pending = matches!(task.status, Status::Pending { .. });
@@ -112,31 +121,23 @@ impl State {
         let next = match event {
             Event::TaskClaimed(claimed) if pending && claimed.lease == task.leases + 1 => {
                 let lease = Lease { number: claimed.lease, run: stamp.run.clone(), until: claimed.until };
-                task.leases = claimed.lease;
-                task.attempts += 1;
-                Some(Status::Running { lease })
+                Status::Running { lease }
             }
             Event::TaskCompleted(done) if held(done.lease) => {
-                Some(Status::Completed { output: done.output.clone(), at: stamp.at })
+                Status::Completed { output: done.output.clone(), at: stamp.at }
             }
             Event::TaskRetried(retried) if held(retried.lease) => {
-                Some(again(Some(retried.not_before), Some(retried.failure.clone())))
+                again(Some(retried.not_before), Some(retried.failure.clone()))
             }
             Event::TaskFailed(failed) if failed.lease.map_or(pending, held) => {
-                Some(Status::Failed { failure: failed.failure.clone(), at: stamp.at })
+                Status::Failed { failure: failed.failure.clone(), at: stamp.at }
             }
-            Event::TaskReleased(released) if held(released.lease) => Some(again(None, None)),
+            Event::TaskReleased(released) if held(released.lease) => again(None, None),
             Event::TaskCancelled(cancelled) if !task.status.is_final() => {
-                Some(Status::Cancelled { reason: cancelled.reason.clone(), at: stamp.at })
+                Status::Cancelled { reason: cancelled.reason.clone(), at: stamp.at }
             }
-            Event::TaskRevived(_) if matches!(task.status, Status::Failed { .. }) => {
-                task.attempts = 0;
-                Some(again(None, None))
-            }
-            _ => None,
-        };
-        let Some(next) = next else {
-            return Err(IllegalEvent::Transition { sequence, task: id.clone(), status: task.status.name() });
+            Event::TaskRevived(_) if matches!(task.status, Status::Failed { .. }) => again(None, None),
+            _ => return Err(not_now(stamp, task)),
         };
         let analysed = match &next {
             Status::Completed { output, .. } if task.spec.kind.as_str() == input::ANALYSE => {
@@ -144,7 +145,14 @@ impl State {
             }
             _ => None,
         };
-        task.status = next;
+        self.tasks.change(id, next, |task| match event {
+            Event::TaskClaimed(claimed) => {
+                task.leases = claimed.lease;
+                task.attempts += 1;
+            }
+            Event::TaskRevived(_) => task.attempts = 0,
+            _ => {}
+        });
         if let Some((number, analysis)) = analysed
             && let Some(issue) = self.issues.get_mut(&number)
         {
@@ -153,11 +161,31 @@ impl State {
         Ok(())
     }
 
-    fn effect_completed(&mut self, completed: &EffectCompleted) {
-        let Some(effect) = self.effects.get_mut(&completed.effect) else { return };
+    fn task_of(&self, stamp: &Stamp, id: &TaskId) -> Result<&Task, IllegalEvent> {
+        let unknown = || IllegalEvent::UnknownTask { sequence: stamp.sequence.0, task: id.clone() };
+        self.tasks.get(id).ok_or_else(unknown)
+    }
+
+    fn effect_intended(&mut self, stamp: &Stamp, intent: &Intent) -> Result<(), IllegalEvent> {
+        let task = self.task_of(stamp, &intent.task)?;
+        if !task.is_held_by(&stamp.run, intent.lease) {
+            return Err(not_now(stamp, task));
+        }
+        let effect = Effect { intent: intent.clone(), run: stamp.run.clone(), receipt: None };
+        self.effects.insert(intent.effect.clone(), effect);
+        Ok(())
+    }
+
+    fn effect_completed(&mut self, stamp: &Stamp, completed: &EffectCompleted) -> Result<(), IllegalEvent> {
+        let Some(effect) = self.effects.get_mut(&completed.effect) else {
+            let (sequence, effect) = (stamp.sequence.0, completed.effect.clone());
+            return Err(IllegalEvent::UnknownEffect { sequence, effect });
+        };
         effect.receipt = Some(completed.receipt.clone());
         let subject = self.tasks.get(&effect.intent.task).map(|task| task.spec.subject);
-        let Some(issue) = subject.and_then(|subject| self.issues.get_mut(&subject.number()?)) else { return };
+        let Some(issue) = subject.and_then(|subject| self.issues.get_mut(&subject.number()?)) else {
+            return Ok(());
+        };
         match effect.intent.kind {
             EffectKind::Comment => {
                 issue.status_comment = completed.receipt.read().ok().or_else(|| issue.status_comment.take());
@@ -172,6 +200,7 @@ impl State {
             }
             EffectKind::Assignees | EffectKind::Branch | EffectKind::Assistant => {}
         }
+        Ok(())
     }
 
     fn received(&mut self, stamp: &Stamp, trigger: &Trigger) {
@@ -179,90 +208,115 @@ impl State {
         match &trigger.about {
             About::Issue { issue, change } => {
                 let gone = matches!(trigger.action.as_deref(), Some("deleted" | "transferred"));
-                let state = self.see_issue(issue);
+                let (state, age) = self.see(&Sight::of_issue(issue), trigger);
                 if gone {
                     state.closed_at = state.closed_at.or(Some(trigger.at));
                 }
                 if let Some(change) = change {
-                    state.heed(trigger, change);
+                    state.heed(trigger, change, age);
                 }
             }
             About::Comment { issue, .. } => {
-                self.see_issue(issue);
+                self.see(&Sight::of_issue(issue), trigger);
             }
             About::Pull { pull, change } => {
-                let state = self.see_pull(pull, trigger);
+                let (state, age) = self.see(&Sight::of_pull(pull, trigger), trigger);
                 if let Some(change) = change {
-                    state.heed(trigger, change);
+                    state.heed(trigger, change, age);
                 }
             }
             About::Review { pull, .. } | About::ReviewComment { pull, .. } => {
-                self.see_pull(pull, trigger);
+                self.see(&Sight::of_pull(pull, trigger), trigger);
             }
             _ => {}
         }
     }
 
-    fn see_issue(&mut self, facts: &IssueFacts) -> &mut IssueState {
-        let seen = IssueState {
-            is_pull: facts.is_pull,
-            ..IssueState::new(&facts.title, facts.author.login.clone(), facts.updated_at)
-        };
-        let state = self.issues.entry(facts.number).or_insert_with(|| seen.clone());
-        // Tellings can arrive out of order; the newest describes the present.
-        if facts.updated_at >= state.updated_at {
-            state.title = seen.title;
-            state.updated_at = seen.updated_at;
-            state.closed_at = closed_at(facts.state, state.closed_at, facts.updated_at);
+    /// Takes in what a trigger shows of an issue. Tellings can arrive out of order; the newest describes the
+    /// present, and among tellings of the same second the last to arrive.
+    fn see(&mut self, sight: &Sight<'_>, trigger: &Trigger) -> (&mut IssueState, Age) {
+        let state = self.issues.entry(sight.number).or_insert_with(|| IssueState::new(sight));
+        if sight.at < state.updated_at {
+            return (state, Age::Overtaken);
         }
-        state
-    }
-
-    fn see_pull(&mut self, facts: &PullFacts, trigger: &Trigger) -> &mut IssueState {
-        let seen = IssueState {
-            is_pull: true,
-            ..IssueState::new(&facts.title, facts.author.login.clone(), trigger.at)
+        // Within a second only `reopened` opens again: what else was told shows how it was before.
+        let opens = sight.at > state.updated_at || trigger.action.as_deref() == Some("reopened");
+        state.title = sight.title.one_line(TITLE_WIDTH);
+        state.updated_at = sight.at;
+        state.closed_at = match sight.open {
+            OpenState::Open if opens => None,
+            OpenState::Open => state.closed_at,
+            OpenState::Closed => state.closed_at.or(Some(sight.at)),
         };
-        let state = self.issues.entry(facts.number).or_insert_with(|| seen.clone());
-        if trigger.at >= state.updated_at {
-            state.title = seen.title;
-            state.updated_at = seen.updated_at;
-            state.closed_at = closed_at(facts.state, state.closed_at, trigger.at);
-        }
-        state
+        (state, Age::Newest)
     }
 }
 
-fn closed_at(
-    state: OpenState,
-    before: Option<super::time::Timestamp>,
-    at: super::time::Timestamp,
-) -> Option<super::time::Timestamp> {
-    match state {
-        OpenState::Open => None,
-        OpenState::Closed => before.or(Some(at)),
+/// Whether something newer was told before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Age {
+    Newest,
+    Overtaken,
+}
+
+/// What a trigger shows of an issue or a pull request.
+struct Sight<'a> {
+    number: IssueNumber,
+    is_pull: bool,
+    title: &'a Excerpt,
+    author: &'a Login,
+    open: OpenState,
+    at: Timestamp,
+}
+
+impl<'a> Sight<'a> {
+    const fn of_issue(facts: &'a IssueFacts) -> Self {
+        Self {
+            number: facts.number,
+            is_pull: facts.is_pull,
+            title: &facts.title,
+            author: &facts.author.login,
+            open: facts.state,
+            at: facts.updated_at,
+        }
     }
+
+    const fn of_pull(facts: &'a PullFacts, trigger: &Trigger) -> Self {
+        Self {
+            number: facts.number,
+            is_pull: true,
+            title: &facts.title,
+            author: &facts.author.login,
+            open: facts.state,
+            at: trigger.at,
+        }
+    }
+}
+
+fn not_now(stamp: &Stamp, task: &Task) -> IllegalEvent {
+    IllegalEvent::Transition { sequence: stamp.sequence.0, task: task.id.clone(), status: task.status.name() }
 }
 
 impl IssueState {
-    fn new(title: &Excerpt, author: super::id::Login, updated_at: super::time::Timestamp) -> Self {
+    fn new(sight: &Sight<'_>) -> Self {
         Self {
-            is_pull: false,
-            title: title.one_line(TITLE_WIDTH),
-            author,
+            is_pull: sight.is_pull,
+            title: sight.title.one_line(TITLE_WIDTH),
+            author: sight.author.clone(),
             closed_at: None,
-            updated_at,
-            our_labels: std::collections::BTreeSet::new(),
-            refused_labels: std::collections::BTreeSet::new(),
-            refused_assignees: std::collections::BTreeSet::new(),
+            updated_at: sight.at,
+            our_labels: BTreeSet::new(),
+            refused_labels: BTreeSet::new(),
+            refused_assignees: BTreeSet::new(),
             analysis: None,
             status_comment: None,
             pull_request: None,
         }
     }
 
-    /// Remembers what a person wants: what they took away stays away, what they bring back may stay.
-    fn heed(&mut self, trigger: &Trigger, change: &Change) {
+    /// Remembers what a person wants: what they took away stays away, what they bring back may stay. A
+    /// telling that was overtaken takes away but brings nothing back: in doubt, hands off.
+    fn heed(&mut self, trigger: &Trigger, change: &Change, age: Age) {
         if trigger.actor.kind != ActorKind::Person {
             return;
         }
@@ -271,13 +325,13 @@ impl IssueState {
                 self.our_labels.remove(name);
                 self.refused_labels.insert(name.clone());
             }
-            (Some("labeled"), Change::Label(name)) => {
+            (Some("labeled"), Change::Label(name)) if age == Age::Newest => {
                 self.refused_labels.remove(name);
             }
             (Some("unassigned"), Change::Assignee(login)) => {
                 self.refused_assignees.insert(login.clone());
             }
-            (Some("assigned"), Change::Assignee(login)) => {
+            (Some("assigned"), Change::Assignee(login)) if age == Age::Newest => {
                 self.refused_assignees.remove(login);
             }
             _ => {}
@@ -304,3 +358,6 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ pub mod state;
 pub mod subject;
 pub mod task;
 pub mod template;
+pub mod tasks;
 pub mod time;
 pub mod trigger;
 pub mod untrusted;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::effect::Effect;
 use super::id::{EffectId, IssueNumber, Login, Sequence, TaskId, TriggerIdentity};
 use super::receipt;
-use super::subject::Subject;
 use super::task::{Status, Task};
+use super::tasks::Tasks;
 use super::time::Timestamp;
 use super::verdict::Analysis;
 
@@ -24,7 +24,7 @@ pub struct State {
     /// Triggers of the last days, by which a second telling is recognised.
     pub triggers: BTreeMap<TriggerIdentity, Seen>,
     /// Tasks: unfinished ones, and finished ones for a while.
-    pub tasks: BTreeMap<TaskId, Task>,
+    pub tasks: Tasks,
     /// Changes outside that belong to these tasks.
     pub effects: BTreeMap<EffectId, Effect>,
     /// Issues and pull requests: open ones, and closed ones for a while.
@@ -96,8 +96,10 @@ const TRIGGERS_KEPT: usize = 1_000;
 const FINISHED_MEMORY: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How long a dead letter can be revived: longer than a holiday.
 const DEAD_LETTER_MEMORY: Duration = Duration::from_secs(60 * 24 * 3600);
-/// Finished tasks kept at most, about 500 bytes each in the snapshot that every run reads.
+/// Completed and cancelled tasks kept at most, about 500 bytes each in the snapshot that every run reads.
 const FINISHED_KEPT: usize = 200;
+/// Dead letters kept at most: more than anybody looks through.
+const DEAD_LETTERS_KEPT: usize = 200;
 /// How long a closed issue stays in view: late comments and similar reports come within weeks.
 const CLOSED_ISSUE_MEMORY: Duration = Duration::from_secs(30 * 24 * 3600);
 
@@ -119,29 +121,25 @@ impl State {
         self.running_beside(task).map(Wait::Throttled)
     }
 
-    fn is_completed(&self, id: &TaskId) -> bool {
+    pub(super) fn is_completed(&self, id: &TaskId) -> bool {
         // `forget` keeps whatever an unfinished task needs.
         self.tasks.get(id).is_some_and(|task| matches!(task.status, Status::Completed { .. }))
     }
 
     /// Two tasks of one kind never work on one subject at once: both would edit the same comment.
     fn running_beside(&self, task: &Task) -> Option<TaskId> {
-        let same = |other: &&Task| {
-            other.lease().is_some()
-                && other.spec.kind == task.spec.kind
-                && other.spec.subject == task.spec.subject
-        };
-        if task.spec.subject == Subject::Repository {
-            return None;
-        }
-        self.tasks.values().find(same).map(|other| other.id.clone())
+        let mut beside = self.tasks.running_on(task.spec.subject);
+        beside.find(|other| other.spec.kind == task.spec.kind).map(|other| other.id.clone())
     }
 
-    /// Tasks that depend on `id` directly and are still pending.
-    pub fn dependants<'a>(&'a self, id: &'a TaskId) -> impl Iterator<Item = &'a Task> {
-        self.tasks.values().filter(move |task| {
-            matches!(task.status, Status::Pending { .. }) && task.spec.depends_on.contains(id)
-        })
+    /// Pending tasks that depend on `id` directly.
+    pub fn dependants(&self, id: &TaskId) -> impl Iterator<Item = &Task> {
+        self.tasks.dependants(id)
+    }
+
+    /// Pending tasks with this unique key.
+    pub(super) fn pending_with_key(&self, key: &str) -> impl Iterator<Item = &Task> {
+        self.tasks.pending_with_key(key)
     }
 
     /// Forgets what is long over. Called at fixed places of the log (see `evolve`) and by the log's own
@@ -150,24 +148,38 @@ impl State {
         let now = self.at;
         let older = |at: Timestamp, span: Duration| now.since(at) > span;
 
-        let oldest_kept = nth_newest(self.triggers.values().map(|seen| seen.sequence), TRIGGERS_KEPT);
-        self.triggers.retain(|_, seen| seen.sequence >= oldest_kept && !older(seen.at, TRIGGER_MEMORY));
+        let places = self.triggers.values().map(|seen| seen.sequence);
+        let oldest_kept = nth_newest(places, TRIGGERS_KEPT);
+        self.triggers.retain(|_, seen| {
+            oldest_kept.is_none_or(|oldest| seen.sequence >= oldest) && !older(seen.at, TRIGGER_MEMORY)
+        });
 
-        let finished = self.tasks.values().filter(|task| task.status.is_final());
-        let oldest_kept = nth_newest(finished.map(|task| task.enqueued), FINISHED_KEPT);
-        let tasks = &self.tasks;
-        let needed: BTreeSet<TaskId> = tasks
-            .values()
-            .filter(|task| !task.status.is_final())
-            .flat_map(|task| task.spec.depends_on.iter().cloned())
-            .collect();
-        self.tasks.retain(|id, task| {
-            let (at, memory) = match &task.status {
-                Status::Completed { at, .. } | Status::Cancelled { at, .. } => (*at, FINISHED_MEMORY),
-                Status::Failed { at, .. } => (*at, DEAD_LETTER_MEMORY),
-                Status::Pending { .. } | Status::Running { .. } => return true,
-            };
-            needed.contains(id) || (task.enqueued >= oldest_kept && !older(at, memory))
+        // Completed and cancelled tasks must not push dead letters out, which somebody still has to see.
+        let ended = |task: &Task| match &task.status {
+            Status::Completed { at, .. } | Status::Cancelled { at, .. } => Some((false, *at)),
+            Status::Failed { at, .. } => Some((true, *at)),
+            Status::Pending { .. } | Status::Running { .. } => None,
+        };
+        let oldest = |dead: bool, count: usize| {
+            let ends = self.tasks.values().filter_map(|task| Some((ended(task)?, task.enqueued)));
+            nth_newest(
+                ends.filter(|((failed, _), _)| *failed == dead).map(|((_, at), place)| (at, place)),
+                count,
+            )
+        };
+        let (oldest_finished, oldest_dead) = (oldest(false, FINISHED_KEPT), oldest(true, DEAD_LETTERS_KEPT));
+        // A dead letter that is revived needs what it needed before.
+        let has_needs =
+            |task: &&Task| !task.status.is_final() || matches!(task.status, Status::Failed { .. });
+        let needing = self.tasks.values().filter(has_needs);
+        let needed: BTreeSet<TaskId> =
+            needing.flat_map(|task| task.spec.depends_on.iter().cloned()).collect();
+        self.tasks.retain(|task| {
+            let Some((dead, at)) = ended(task) else { return true };
+            let (oldest, memory) =
+                if dead { (oldest_dead, DEAD_LETTER_MEMORY) } else { (oldest_finished, FINISHED_MEMORY) };
+            let young = oldest.is_none_or(|oldest| (at, task.enqueued) >= oldest) && !older(at, memory);
+            young || needed.contains(&task.id)
         });
         let tasks = &self.tasks;
         self.effects.retain(|_, effect| tasks.contains_key(&effect.intent.task));
@@ -178,12 +190,12 @@ impl State {
     }
 }
 
-/// The `count`th of these places, newest first; the first place of all when there are fewer.
-fn nth_newest(places: impl Iterator<Item = Sequence>, count: usize) -> Sequence {
-    let mut places: Vec<Sequence> = places.collect();
+/// The `count`th of these, newest first; none when there are fewer.
+fn nth_newest<P: Ord>(places: impl Iterator<Item = P>, count: usize) -> Option<P> {
+    let mut places: Vec<P> = places.collect();
     if places.len() <= count {
-        return Sequence::ZERO;
+        return None;
     }
     places.sort_unstable_by(|a, b| b.cmp(a));
-    places[count - 1]
+    places.into_iter().nth(count - 1)
 }

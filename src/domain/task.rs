@@ -54,10 +54,10 @@ pub struct TaskSpec {
     /// Tasks that must be completed before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<TaskId>,
-    /// While a pending task has this key, no second one is enqueued.
+    /// A pending task with this key that waits for no less stands for this one too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unique: Option<String>,
-    /// Attempts it gets; a crash counts as one.
+    /// Attempts it gets, at least one; a crash counts as one.
     pub max_attempts: u32,
     /// Not before then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,7 +102,7 @@ impl TaskRequest {
         self
     }
 
-    /// While a pending task has this key, this one is not enqueued.
+    /// While a pending task has this key and waits for no less, this one is not enqueued.
     #[must_use]
     pub fn unique(mut self, key: impl Into<String>) -> Self {
         self.spec.unique = Some(key.into());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::domain::id::{Sequence, TaskId};
-use crate::domain::state::State;
+use crate::domain::state::{State, Wait};
 use crate::domain::subject::Subject;
 use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
@@ -16,11 +16,9 @@ pub struct Limits {
     pub at_once: usize,
 }
 
-/// One point of priority for each minute of waiting, so that nothing starves: a task of priority 0
-/// overtakes a fresh one of priority 100 after this many minutes.
-const MINUTES_PER_POINT: u64 = 1;
-/// What waiting can add at most; then the older task goes first.
-const MOST_AGING: u64 = 100;
+/// What a task that waits gains one point of priority for. Because this has no end, nothing starves: only
+/// what comes within the next hundred of these can go before a task of priority 0.
+const POINT: Duration = Duration::from_secs(60);
 
 /// The tasks to claim now, the first to run first.
 ///
@@ -30,7 +28,7 @@ pub fn plan(state: &State, now: Timestamp, limits: Limits, holding: usize) -> Ve
     let ready =
         |task: &&Task| matches!(task.status, Status::Pending { .. }) && state.waits(task, now).is_none();
     let mut candidates: Vec<&Task> = state.tasks.values().filter(ready).collect();
-    candidates.sort_by_key(|task| order(task, now));
+    candidates.sort_by_cached_key(|task| order(task, now));
     let mut taken = BTreeSet::new();
     candidates
         .into_iter()
@@ -45,20 +43,24 @@ pub fn plan(state: &State, now: Timestamp, limits: Limits, holding: usize) -> Ve
 
 /// Lower goes first: by priority grown with age, then by place in the log.
 fn order(task: &Task, now: Timestamp) -> (std::cmp::Reverse<u64>, Sequence) {
-    let minutes = now.since(task.enqueued_at).as_secs() / Duration::from_secs(60).as_secs();
-    let aging = (minutes / MINUTES_PER_POINT).min(MOST_AGING);
+    // A task that was planned for later has not waited before that.
+    let since = task.spec.not_before.map_or(task.enqueued_at, |planned| planned.max(task.enqueued_at));
+    let aging = now.since(since).as_secs() / POINT.as_secs();
     (std::cmp::Reverse(u64::from(task.spec.priority.value()) + aging), task.enqueued)
 }
 
 /// When the next task that only waits for a time may run.
 #[must_use]
 pub fn next_due(state: &State, now: Timestamp) -> Option<Timestamp> {
-    use crate::domain::state::Wait;
+    let planned = |task: &Task| match state.waits(task, now) {
+        Some(Wait::Scheduled(at) | Wait::Retrying(at)) if !is_held_up(state, task, at) => Some(at),
+        _ => None,
+    };
     let pending = state.tasks.values().filter(|task| matches!(task.status, Status::Pending { .. }));
-    pending
-        .filter_map(|task| match state.waits(task, now) {
-            Some(Wait::Scheduled(at) | Wait::Retrying(at)) => Some(at),
-            _ => None,
-        })
-        .min()
+    pending.filter_map(planned).min()
+}
+
+/// Whether `task` waits for something else when its time has come.
+fn is_held_up(state: &State, task: &Task, then: Timestamp) -> bool {
+    matches!(state.waits(task, then), Some(Wait::Blocked(_)))
 }

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Unfoldable;
 use crate::domain::effect::Effect;
-use crate::domain::id::{EffectId, IssueNumber, Sequence, TaskId, TriggerIdentity};
+use crate::domain::id::{EffectId, IssueNumber, Sequence, TriggerIdentity};
 use crate::domain::state::{IssueState, Seen, State};
-use crate::domain::task::Task;
+use crate::domain::tasks::Tasks;
 use crate::domain::time::Timestamp;
 use crate::log::Snapshot;
 
@@ -28,8 +28,10 @@ struct Core {
     sequence: Sequence,
     at: Timestamp,
     triggers: BTreeMap<TriggerIdentity, Seen>,
-    tasks: BTreeMap<TaskId, Task>,
+    tasks: Tasks,
     effects: BTreeMap<EffectId, Effect>,
+    /// How many issues the other files hold together, so that a missing file is noticed.
+    issues: usize,
 }
 
 /// The state as files.
@@ -43,6 +45,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         triggers: state.triggers.clone(),
         tasks: state.tasks.clone(),
         effects: state.effects.clone(),
+        issues: state.issues.len(),
     };
     let mut shards: BTreeMap<u64, BTreeMap<IssueNumber, &IssueState>> = BTreeMap::new();
     for (number, issue) in &state.issues {
@@ -75,12 +78,18 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
             issues.extend(shard);
         }
     }
-    let Core { sequence, at, triggers, tasks, effects } =
+    let Core { sequence, at, triggers, tasks, effects, issues: issues_written } =
         core.ok_or_else(|| Unfoldable::BadSnapshot(format!("{CORE} is missing")))?;
     if sequence != snapshot.sequence {
         return Err(Unfoldable::BadSnapshot(format!(
             "{CORE} is of event {sequence}, not {}",
             snapshot.sequence
+        )));
+    }
+    if issues.len() != issues_written {
+        return Err(Unfoldable::BadSnapshot(format!(
+            "{} issues are there, {issues_written} were written",
+            issues.len()
         )));
     }
     Ok(State { sequence, at, triggers, tasks, effects, issues })

@@ -11,7 +11,7 @@ use crate::log::Envelope;
 #[derive(Debug)]
 pub struct Timeline {
     number: IssueNumber,
-    chains: BTreeSet<Sequence>,
+    places: BTreeSet<Sequence>,
     tasks: BTreeSet<TaskId>,
     effects: BTreeSet<EffectId>,
     events: Vec<Envelope>,
@@ -23,7 +23,7 @@ impl Timeline {
     pub const fn of(number: IssueNumber) -> Self {
         Self {
             number,
-            chains: BTreeSet::new(),
+            places: BTreeSet::new(),
             tasks: BTreeSet::new(),
             effects: BTreeSet::new(),
             events: Vec::new(),
@@ -35,14 +35,15 @@ impl Timeline {
         let stamp = &envelope.recorded.stamp;
         let event = &envelope.recorded.event;
         let about = stamp.subject.number() == Some(self.number);
-        let chained = stamp.correlation.is_some_and(|first| self.chains.contains(&first));
+        // By cause and not by correlation: one tick of the schedule begins the stories of many issues.
+        let follows = stamp.cause.is_some_and(|cause| self.places.contains(&cause));
         let of_task = event.task().is_some_and(|task| self.tasks.contains(task));
         let of_effect =
             matches!(event, Event::EffectCompleted(completed) if self.effects.contains(&completed.effect));
-        if !(about || chained || of_task || of_effect) {
+        if !(about || follows || of_task || of_effect) {
             return;
         }
-        self.chains.extend(stamp.correlation);
+        self.places.insert(stamp.sequence);
         self.tasks.extend(event.task().cloned());
         if let Event::EffectIntended(intent) = event {
             self.effects.insert(intent.effect.clone());
@@ -56,3 +57,6 @@ impl Timeline {
         &self.events
     }
 }
+
+#[cfg(test)]
+mod tests;
