@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::failure::{Ended, Kind};
 use crate::cli;
 use crate::config;
+use crate::report::explanation;
 use crate::report::terminal::{Terminal, Tone};
 
 pub(super) fn check(arguments: &cli::Check, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {
@@ -33,7 +34,7 @@ pub(super) fn check(arguments: &cli::Check, terminal: Terminal, json: bool) -> R
             if json {
                 terminal.data(&serde_json::to_string(&explained).unwrap_or_default());
             } else {
-                for line in explained.lines() {
+                for line in explanation::lines(&explained) {
                     terminal.data(&line);
                 }
             }

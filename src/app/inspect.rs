@@ -13,7 +13,7 @@ use crate::domain::state::State;
 use crate::domain::subject::Subject;
 use crate::domain::task::Task;
 use crate::domain::untrusted::one_line;
-use crate::log::{Envelope, EventLog};
+use crate::log::{ChainHash, Envelope, EventLog as _, wire};
 use crate::report::terminal::{Terminal, Tone, table};
 use crate::report::{sentence, why};
 use crate::views::board::{Row, board};
@@ -40,7 +40,7 @@ pub(super) async fn inspect(
 }
 
 async fn present(world: &World) -> Result<State, Ended> {
-    Ok(session::read(world.log().as_ref()).await?.0)
+    Ok(session::read(world.log()?.as_ref()).await?.0)
 }
 
 async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), Ended> {
@@ -79,7 +79,7 @@ async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool
     let wanted =
         |envelope: &Envelope| subject.is_none_or(|subject| envelope.recorded.stamp.subject == subject);
     world
-        .log()
+        .log()?
         .history(Sequence(1), &mut |envelope| {
             if wanted(&envelope) {
                 events.push(envelope);
@@ -93,7 +93,7 @@ async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool
 fn print_events(events: &[Envelope], terminal: Terminal, json: bool) -> Result<(), Ended> {
     if json {
         for envelope in events {
-            terminal.data(&crate::log::wire::pretty(envelope).map_err(bug)?);
+            terminal.data(&as_json(envelope)?.to_string());
         }
         return Ok(());
     }
@@ -111,6 +111,16 @@ pub(super) fn event_table(events: &[Envelope]) -> Vec<String> {
         vec![stamp.sequence.to_string(), stamp.at.to_string(), stamp.subject.to_string(), what]
     };
     table(&events.iter().map(cells).collect::<Vec<_>>())
+}
+
+/// The event as the log keeps it, without the link to the line before it.
+fn as_json(envelope: &Envelope) -> Result<Value, Ended> {
+    let line = wire::encode(envelope, ChainHash::START).map_err(bug)?;
+    let mut value: Value = serde_json::from_str(&line).map_err(bug)?;
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("prev");
+    }
+    Ok(value)
 }
 
 fn bug(error: impl std::fmt::Display) -> Ended {
@@ -152,7 +162,7 @@ async fn show(world: &World, arguments: &cli::Show, terminal: Terminal, json: bo
 async fn show_event(world: &World, sequence: Sequence, terminal: Terminal) -> Result<(), Ended> {
     let mut found = None;
     world
-        .log()
+        .log()?
         .history(sequence, &mut |envelope| {
             if envelope.recorded.stamp.sequence == sequence {
                 found = Some(envelope);
@@ -160,9 +170,7 @@ async fn show_event(world: &World, sequence: Sequence, terminal: Terminal) -> Re
         })
         .await?;
     let envelope = found.ok_or_else(|| unknown(&sequence.to_string()))?;
-    let line = crate::log::wire::pretty(&envelope).map_err(bug)?;
-    let value: Value = serde_json::from_str(&line).map_err(bug)?;
-    print_value(&value, terminal, false);
+    print_value(&as_json(&envelope)?, terminal, false);
     Ok(())
 }
 
@@ -189,7 +197,7 @@ async fn tell_why(world: &World, arguments: &cli::Why, terminal: Terminal, json:
         )
     })?;
     let mut timeline = Timeline::of(number);
-    world.log().history(Sequence(1), &mut |envelope| timeline.offer(envelope)).await?;
+    world.log()?.history(Sequence(1), &mut |envelope| timeline.offer(envelope)).await?;
     let state = present(world).await?;
     let answer = why::explain(&state, number, timeline.events(), world.clock.now());
     if json {
@@ -203,7 +211,7 @@ async fn tell_why(world: &World, arguments: &cli::Why, terminal: Terminal, json:
 }
 
 async fn verify(world: &World, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {
-    let report = world.git_log().verify().await?;
+    let report = world.git_log()?.verify().await?;
     if json {
         terminal.data(&serde_json::to_string(&report).unwrap_or_default());
     } else {

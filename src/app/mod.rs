@@ -19,7 +19,7 @@ pub use drain::drain;
 pub use environment::Environment;
 pub use failure::{Ended, Kind};
 pub use run::{Given, Outcome, Report, take_in};
-pub use session::{Error as SessionError, Session};
+pub use session::{Error as SessionError, Session, read};
 pub use world::World;
 
 /// Does what the command line asks, and gives the exit code: 0 done or nothing to do, 1 work failed for

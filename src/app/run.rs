@@ -16,8 +16,8 @@ use super::{Environment, drain};
 use crate::cli;
 use crate::config::rules;
 use crate::domain::command::{Command, Rejection};
-use crate::domain::event::{Event, TriggerRefused};
-use crate::domain::id::IssueNumber;
+use crate::domain::event::Event;
+use crate::domain::id::{IssueNumber, Login};
 use crate::domain::receipt;
 use crate::domain::trigger::Trigger;
 use crate::intake::{self, Intake, IntakeContext, Refusal};
@@ -83,11 +83,11 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         return Ok(Report::nothing(Outcome::Ignored, reason.clone()));
     }
     let session =
-        Session::open(world.log(), Arc::clone(&world.clock), Arc::clone(&world.entropy), world.run.clone())
+        Session::open(world.log()?, Arc::clone(&world.clock), Arc::clone(&world.entropy), world.run.clone())
             .await?;
     let (outcome, headline, issue) = match received {
         None => (Outcome::Drained, "worked through the queue".to_owned(), None),
-        Some(Err(refusal)) => return Err(record_refusal(&session, refusal).await),
+        Some(Err(refusal)) => return Err(record_refusal(&session, &refusal).await),
         Some(Ok(Intake::Ignored { reason })) => (Outcome::Ignored, reason, None),
         Some(Ok(Intake::Trigger(trigger))) => record(world, &session, &trigger)?,
     };
@@ -96,8 +96,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         session.flush().await?;
         return Ok(Report::of(&session, outcome, headline, issue));
     }
-    let deadline =
-        world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
+    let deadline = world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
     drain(&session, &world.services, &world.config, Some(deadline)).await?;
     Ok(Report::of(&session, outcome, headline, issue))
 }
@@ -108,7 +107,7 @@ fn receive(world: &World, given: &Given) -> Result<Intake, Refusal> {
         repository_id: world.repository_id,
         run: world.run.clone(),
         ourselves: world.ourselves.clone(),
-        allowed_bots: world.config.bots.allow.clone(),
+        allowed_bots: world.config.bots.allow.iter().map(|login| Login::new(login.as_str())).collect(),
         received_at: world.clock.now(),
     };
     intake::read(&given.event, &given.payload, &context)
@@ -131,15 +130,9 @@ fn record(
 }
 
 /// Saves what can be saved of a payload that makes no sense, and fails.
-async fn record_refusal(session: &Session, refusal: Refusal) -> Ended {
+async fn record_refusal(session: &Session, refusal: &Refusal) -> Ended {
     let ended = Ended::usage(refusal.reason.clone(), refusal.hint.clone());
-    let refused = TriggerRefused {
-        event: refusal.event,
-        reason: refusal.reason,
-        bytes: refusal.bytes,
-        digest: refusal.digest,
-    };
-    let recorded = match session.submit(Command::RefuseTrigger(refused)) {
+    let recorded = match session.submit(Command::RefuseTrigger(refusal.record())) {
         Ok(_) => session.flush().await.map_err(Ended::from),
         Err(rejection) => Err(Ended { kind: Kind::Bug, message: rejection.to_string(), hints: Vec::new() }),
     };
@@ -220,7 +213,7 @@ pub async fn run(
 fn read_payload(path: &Path) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(intake::MOST_BYTES + 1).read_to_end(&mut bytes)?;
+    fs::File::open(path)?.take(intake::PAYLOAD_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -247,7 +247,7 @@ impl Session {
 /// Tries while the remote does not answer: it is probably down, and the next run finds everything.
 const UNREACHABLE_TRIES: u32 = 3;
 /// The wait between them: a restart of a server behind a load balancer takes about as long.
-const UNREACHABLE_WAIT: Duration = Duration::from_secs(2);
+const UNREACHABLE_WAIT: Duration = Duration::from_secs(1);
 
 fn wait(tries: u32) -> Duration {
     FIRST_WAIT.saturating_mul(1 << tries.min(10)).min(LONGEST_WAIT)

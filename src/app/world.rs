@@ -6,6 +6,7 @@ use super::Environment;
 use super::failure::Ended;
 use crate::cli::{Forge, Global};
 use crate::config::{self, AssistantName, Config};
+use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::log::EventLog;
@@ -20,11 +21,13 @@ use crate::services::git::remote::Remote;
 use crate::services::github::octocrab;
 use crate::services::github::{GitHub, local};
 use crate::services::http;
-use crate::services::state::GitLog;
+use crate::services::state::{self, GitLog};
 use crate::tasks::Services;
 
 /// The name of the account behind the workflow's own token.
 const ACTIONS_BOT: &str = "github-actions[bot]";
+/// The account that we write as on a local forge.
+const LOCAL_LOGIN: &str = "automata[bot]";
 /// The bare repository in a local forge's folder.
 pub const LOCAL_REPOSITORY: &str = "repository.git";
 /// The forge's files in a local forge's folder.
@@ -83,10 +86,11 @@ impl World {
             Arc::new(LocalRemote::open(&directory.join(LOCAL_REPOSITORY), Arc::clone(&clock)).map_err(
                 |error| Ended::usage(error.to_string(), "Make one with `automata demo --keep DIR`."),
             )?);
-        let forge = local::Forge::existing(&directory.join(LOCAL_FORGE), Arc::clone(&clock))?;
+        let forge = local_forge(directory, Arc::clone(&clock))?;
         let run = local_run(&entropy);
-        let ourselves = vec![forge.myself_login()];
-        Ok(Self::assemble(forge.name().clone(), run, ourselves, remote, Arc::new(forge), clock, entropy))
+        let ourselves = vec![Login::new(LOCAL_LOGIN)];
+        let branch = forge.default_branch().to_owned();
+        Self::assemble(forge.name().clone(), run, ourselves, remote, Some(branch), Arc::new(forge), clock, entropy)
     }
 
     /// GitHub, with what the environment says.
@@ -119,7 +123,11 @@ impl World {
         let url = format!("{}/{repository}.git", server_url.trim_end_matches('/'));
         let remote: Arc<dyn Remote> =
             Arc::new(HttpRemote::new(client.clone(), &url, Some(token.clone()), Arc::clone(&clock)));
-        let setup = octocrab::Setup { repository: repository.clone(), api_url, token };
+        let setup = octocrab::Setup {
+            repository: repository.clone(),
+            api_url,
+            token: octocrab::Token::new(token.expose()),
+        };
         let github = Arc::new(octocrab::Api::new(&setup, client, Arc::clone(&clock))?);
         let run = match (&environment.run_id, &environment.run_attempt) {
             (Some(id), attempt) => RunId::new(format!("{id}.{}", attempt.as_deref().unwrap_or("1"))),
@@ -173,7 +181,8 @@ impl World {
         match self.read_config().await {
             Ok(Some(Ok(config))) => self.take(config),
             Ok(Some(Err(problems))) => {
-                self.problems = problems.iter().map(|problem| format!("{}: {problem}", config::PATH)).collect();
+                self.problems =
+                    problems.iter().map(|problem| format!("{}: {problem}", config::PATH)).collect();
             }
             Ok(None) => {}
             // A repository without any commit has no configuration either.
@@ -190,16 +199,33 @@ impl World {
     }
 
     /// The log.
-    #[must_use]
-    pub fn log(&self) -> Arc<dyn EventLog> {
-        Arc::new(self.git_log())
+    ///
+    /// # Errors
+    /// As [`World::git_log`].
+    pub fn log(&self) -> Result<Arc<dyn EventLog>, Ended> {
+        Ok(Arc::new(self.git_log()?))
     }
 
     /// The log as what it is: a branch.
-    #[must_use]
-    pub fn git_log(&self) -> GitLog {
-        GitLog::new(Arc::clone(&self.remote), &self.config.state.branch)
+    ///
+    /// # Errors
+    /// When the configured name is no branch, or there is no room for temporary files.
+    pub fn git_log(&self) -> Result<GitLog, Ended> {
+        let settings = state::Settings::on(&self.config.state.branch).map_err(|error| {
+            Ended::usage(error.to_string(), "Look at `state.branch` in .github/automata.yml.")
+        })?;
+        Ok(GitLog::new(Arc::clone(&self.remote), settings)?)
     }
+}
+
+/// Opens the local forge in a folder, making what is missing.
+///
+/// # Errors
+/// When the folder cannot be used.
+pub fn local_forge(directory: &std::path::Path, clock: Arc<dyn Clock>) -> Result<local::Forge, Ended> {
+    let name = RepositoryName::parse("acme/widgets").map_err(|error| Ended::usage(error.to_string(), ""))?;
+    let myself = Actor { kind: ActorKind::Bot, login: Login::new(LOCAL_LOGIN) };
+    Ok(local::Forge::open(&directory.join(LOCAL_FORGE), &name, "main", myself, clock)?)
 }
 
 fn client(environment: &Environment) -> Result<reqwest::Client, Ended> {

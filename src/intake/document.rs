@@ -13,7 +13,7 @@ use super::shape;
 
 /// Bytes of a payload; GitHub caps webhook payloads at 25 MB
 /// (docs.github.com, "Webhook events and payloads", payload cap).
-const PAYLOAD_BYTES: usize = 25 * 1024 * 1024;
+pub const PAYLOAD_BYTES: usize = 25 * 1024 * 1024;
 /// Levels of arrays and objects; GitHub's payloads have about ten, and serde_json itself stops at 128.
 const NESTING: usize = 100;
 

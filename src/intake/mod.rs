@@ -9,6 +9,7 @@ use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::Trigger;
 
+pub use document::PAYLOAD_BYTES;
 pub use origin::MAX_HOPS;
 pub use refusal::Refusal;
 

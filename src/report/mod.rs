@@ -1,6 +1,7 @@
 //! From inside to text: comments, pull requests, summaries, the terminal. All wording stands here.
 
 pub mod comment;
+pub mod explanation;
 pub mod pull_request;
 pub mod sentence;
 pub mod summary;

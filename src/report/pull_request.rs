@@ -36,7 +36,8 @@ pub fn commit_message(
     summary: &str,
     authors: &[&str],
 ) -> String {
-    let mut message = format!("{} (#{number})\n\n{}\n", title(template, number, issue_title), one_line(summary, LINE));
+    let mut message =
+        format!("{} (#{number})\n\n{}\n", title(template, number, issue_title), one_line(summary, LINE));
     if !authors.is_empty() {
         message.push('\n');
     }

@@ -38,8 +38,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             known.map(|known| known.refused_labels.iter().cloned().collect()).unwrap_or_default();
         (refused, known.is_some_and(|known| known.status_comment.is_some()))
     };
-    let known =
-        Known { existing_labels: &existing_labels, refused_labels: &refused_labels, has_comment };
+    let known = Known { existing_labels: &existing_labels, refused_labels: &refused_labels, has_comment };
     let follow_ups = rules::after_analysis(context.config, &issue_facts(&issue), &analysis, &known);
     Done::with(&analysis, follow_ups)
 }

@@ -116,10 +116,17 @@ async fn commit(
     request: &Request,
     proposal: &Proposal,
 ) -> Result<ProposedCommit, Failure> {
-    let authors: Vec<&str> = request.texts.last().map(|text| text.author.login.as_str()).into_iter().collect();
+    let authors: Vec<&str> =
+        request.texts.last().map(|text| text.author.login.as_str()).into_iter().collect();
     let rules = &context.config.pull_requests;
     let sheet = CommitSheet {
-        message: pull_request::commit_message(&rules.title, issue.number, &issue.title, &proposal.summary, &authors),
+        message: pull_request::commit_message(
+            &rules.title,
+            issue.number,
+            &issue.title,
+            &proposal.summary,
+            &authors,
+        ),
         author: ("automata".to_owned(), "automata@users.noreply.github.com".to_owned()),
         at: issue.created_at,
     };
@@ -162,8 +169,8 @@ async fn push(context: &Context<'_>, issue: &Issue, change: &ProposedCommit) -> 
         Failure::permanent("bad_branch_name", format!("the branch template makes no good name: {problem}"))
             .hint("Change `pull_requests.branch` in .github/automata.yml.")
     };
-    let template =
-        BranchTemplate::parse(&context.config.pull_requests.branch).map_err(|problem| bad(problem.to_string()))?;
+    let template = BranchTemplate::parse(&context.config.pull_requests.branch)
+        .map_err(|problem| bad(problem.to_string()))?;
     let first = template.name(issue.number, &issue.title).map_err(|problem| bad(problem.to_string()))?;
     let name = free_name(context, &first, &change.commit).await?;
     let announcement = Announcement {

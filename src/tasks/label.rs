@@ -9,6 +9,11 @@ use crate::services::github::Label;
 /// Grey, as GitHub gives a label that nobody chose a colour for.
 const NEW_LABEL_COLOR: &str = "ededed";
 
+/// GitHub compares label names without case.
+fn is_in(names: &[String], name: &str) -> bool {
+    names.iter().any(|other| other.to_lowercase() == name.to_lowercase())
+}
+
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
     let wanted: input::Label = context.input()?;
@@ -17,7 +22,6 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let (Some(issue), existing) = (issue?, existing?) else {
         return Done::note("the issue is gone", Vec::new());
     };
-    let is = |name: &String| move |other: &String| other.eq_ignore_ascii_case(name);
     let refused: Vec<String> = {
         let state = context.journal.state();
         state
@@ -29,16 +33,15 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let known = |name: &String| existing.iter().any(|label| label.name.eq_ignore_ascii_case(name));
     let (mut add, mut notes) = (Vec::new(), Vec::new());
     for name in wanted.add {
-        if refused.iter().any(is(&name)) {
+        if is_in(&refused, &name) {
             notes.push(format!("`{name}` was taken off by a person and is not put back"));
         } else if !known(&name) && !context.config.labels.create {
             notes.push(format!("the repository has no label `{name}`"));
-        } else if !issue.labels.iter().any(is(&name)) {
+        } else if !is_in(&issue.labels, &name) {
             add.push(name);
         }
     }
-    let remove: Vec<String> =
-        wanted.remove.into_iter().filter(|name| issue.labels.iter().any(is(name))).collect();
+    let remove: Vec<String> = wanted.remove.into_iter().filter(|name| is_in(&issue.labels, name)).collect();
     if add.is_empty() && remove.is_empty() {
         let note = if notes.is_empty() { "nothing to change".to_owned() } else { notes.join("; ") };
         return Done::note(&note, Vec::new());

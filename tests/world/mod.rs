@@ -3,3 +3,4 @@
 pub(crate) mod git_server;
 pub(crate) mod github;
 pub(crate) mod repository;
+pub(crate) mod stage;

@@ -10,15 +10,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use self::scenes::{FILES, LABELS, SCENES};
-use super::failure::{Ended, Kind};
+use super::failure::Ended;
 use super::inspect::{event_table, task_table};
 use super::run::{Given, Report, take_in};
 use super::session;
-use super::world::{LOCAL_FORGE, LOCAL_REPOSITORY, World};
+use super::world::{LOCAL_FORGE, LOCAL_REPOSITORY, World, local_forge};
 use crate::cli;
 use crate::domain::actor::Permission;
 use crate::domain::failure::Failure;
-use crate::domain::id::{Login, RepositoryName};
+use crate::domain::id::Login;
 use crate::domain::untrusted::one_line;
 use crate::report::terminal::{Terminal, Tone};
 use crate::services::clock::{Clock, SystemClock};
@@ -81,12 +81,7 @@ fn unusable(error: &std::io::Error) -> Ended {
 async fn prepare(directory: &Path) -> Result<Forge, Ended> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     playground::seed(&directory.join(LOCAL_REPOSITORY), FILES, clock.now())?;
-    let name = RepositoryName::parse("acme/widgets").map_err(|error| Ended {
-        kind: Kind::Bug,
-        message: error.to_string(),
-        hints: Vec::new(),
-    })?;
-    let forge = Forge::open(&directory.join(LOCAL_FORGE), &name, "main", clock)?;
+    let forge = local_forge(directory, clock)?;
     forge.set_permission(&Login::new("mona"), Permission::Maintain)?;
     forge.set_permission(&Login::new("otto"), Permission::Write)?;
     for (name, color, description) in LABELS {
@@ -124,7 +119,7 @@ fn heading(terminal: Terminal, text: &str) {
 }
 
 async fn show_state(world: &World, terminal: Terminal) -> Result<(), Ended> {
-    let (state, _) = session::read(world.log().as_ref()).await?;
+    let (state, _) = session::read(world.log()?.as_ref()).await?;
     heading(terminal, "Tasks");
     for line in task_table(&board(&state, world.clock.now()).tasks) {
         terminal.data(&format!("  {line}"));
@@ -173,7 +168,7 @@ async fn show_pulls(directory: &Path, forge: &Forge, terminal: Terminal) -> Resu
 async fn pulls(forge: &Forge) -> Result<Vec<PullRequest>, Failure> {
     let mut pulls = Vec::new();
     for issue in forge.issues(&IssueQuery::default()).await?.iter().filter(|issue| issue.is_pull) {
-        pulls.extend(forge.pull_request(issue.number).await?);
+        pulls.extend(forge.pull_request(issue.number)?);
     }
     Ok(pulls)
 }
@@ -186,7 +181,7 @@ async fn show_branch(world: &World, directory: &Path, terminal: Terminal) -> Res
         let commit: String = entry.commit.chars().take(8).collect();
         terminal.data(&format!("  {commit} {}", one_line(&entry.subject, WIDE)));
     }
-    for line in world.git_log().verify().await?.lines() {
+    for line in world.git_log()?.verify().await?.lines() {
         terminal.data(&format!("  {line}"));
     }
     heading(terminal, "Where all of it lies");

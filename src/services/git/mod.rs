@@ -12,6 +12,7 @@ pub mod http_remote;
 pub mod local_remote;
 pub mod objects;
 mod pktline;
+pub mod playground;
 pub mod remote;
 
 /// The commit at the end of a branch.

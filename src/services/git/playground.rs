@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use git2::{DiffFormat, DiffOptions, ObjectType, Oid, Repository, Signature, Sort, Time, TreeUpdateBuilder};
+use git2::{DiffFormat, DiffOptions, ObjectType, Oid, Repository, Signature, Sort, Time, build::TreeUpdateBuilder};
 
 use crate::domain::failure::Failure;
 use crate::domain::time::Timestamp;
@@ -44,7 +44,8 @@ fn seed_repository(folder: &Path, files: &[(&str, &str)], at: Timestamp) -> Resu
         update.upsert(*path, repository.blob(content.as_bytes())?, git2::FileMode::Blob);
     }
     let tree = repository.find_tree(update.create_updated(&repository, &empty)?)?;
-    let person = Signature::new("Mona", "mona@users.noreply.github.com", &Time::new(at.as_millis() / 1_000, 0))?;
+    let person =
+        Signature::new("Mona", "mona@users.noreply.github.com", &Time::new(at.as_millis() / 1_000, 0))?;
     repository.commit(Some("refs/heads/main"), &person, &person, "Add up prices of widgets", &tree, &[])?;
     Ok(())
 }
@@ -79,9 +80,18 @@ fn entry(repository: &Repository, id: Oid) -> Result<HistoryEntry, git2::Error> 
 pub fn diff(folder: &Path, base: &str, head: &str) -> Result<String, Failure> {
     let read = || -> Result<String, git2::Error> {
         let repository = Repository::open(folder)?;
-        let tree = |name: &str| repository.revparse_single(name)?.peel(ObjectType::Tree)?.into_tree().map_err(|_| git2::Error::from_str("no tree"));
-        let diff =
-            repository.diff_tree_to_tree(Some(&tree(base)?), Some(&tree(head)?), Some(&mut DiffOptions::new()))?;
+        let tree = |name: &str| {
+            repository
+                .revparse_single(name)?
+                .peel(ObjectType::Tree)?
+                .into_tree()
+                .map_err(|_| git2::Error::from_str("no tree"))
+        };
+        let diff = repository.diff_tree_to_tree(
+            Some(&tree(base)?),
+            Some(&tree(head)?),
+            Some(&mut DiffOptions::new()),
+        )?;
         let mut text = Vec::new();
         diff.print(DiffFormat::Patch, |_, _, line| {
             if matches!(line.origin(), '+' | '-' | ' ') {

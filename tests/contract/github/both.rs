@@ -140,9 +140,11 @@ async fn a_comment_is_written_changed_and_deleted_and_may_be_gone(stage: Stage) 
         (changed.id, changed.body.as_str(), changed.created_at),
         (comment.id, "two", comment.created_at)
     );
+    assert_eq!(github.comment(comment.id).await, Ok(Some(changed.clone())));
     assert_eq!(github.comments(issue, None).await.unwrap(), [changed]);
     assert_eq!(github.delete_comment(comment.id).await, Ok(()));
     assert_eq!(github.delete_comment(comment.id).await, Ok(()), "twice is no failure");
+    assert_eq!(github.comment(comment.id).await, Ok(None));
     assert_eq!(github.update_comment(comment.id, "three").await, Ok(None));
     assert_eq!(github.comments(issue, None).await, Ok(vec![]));
     let next = github.create_comment(issue, "again").await.unwrap();

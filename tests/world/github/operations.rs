@@ -70,6 +70,10 @@ impl State {
             "issues/get" => Reply::ok(self.issue(&self.issues[&request.number("issue_number")])),
             "issues/list-comments" => self.list_comments(request),
             "issues/create-comment" => self.create_comment(request),
+            "issues/get-comment" => match self.comments.get(&request.number("comment_id")) {
+                Some(comment) => Reply::ok(self.comment(comment)),
+                None => Reply::not_found(),
+            },
             "issues/update-comment" => self.update_comment(request),
             "issues/delete-comment" => match self.comments.remove(&request.number("comment_id")) {
                 Some(_) => Reply::with(204, Value::Null),

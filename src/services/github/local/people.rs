@@ -4,9 +4,9 @@ use super::Forge;
 use super::records::{self, People};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
-use crate::domain::id::{IssueNumber, Login};
+use crate::domain::id::{IssueNumber, Login, RepositoryName};
 use crate::domain::trigger::OpenState;
-use crate::services::github::{Comment, Issue, body};
+use crate::services::github::{Comment, Issue, PullRequest, body};
 
 /// An issue that a person opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,21 @@ pub struct NewIssue {
 }
 
 impl Forge {
+    /// The repository that the forge belongs to.
+    #[must_use]
+    pub const fn name(&self) -> &RepositoryName {
+        &self.repository.name
+    }
+
+    /// The pull request of that number.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub fn pull_request(&self, number: IssueNumber) -> Result<Option<PullRequest>, Failure> {
+        let record = self.issue_record(number)?;
+        Ok(record.and_then(|record| record.to_pull(&self.folder.path(&record.file()))))
+    }
+
     /// Says what a person may do.
     ///
     /// # Errors

@@ -57,6 +57,11 @@ impl GitHub for Forge {
             .collect())
     }
 
+    async fn comment(&self, comment: u64) -> Result<Option<Comment>, Failure> {
+        let found = self.find_comment(comment)?;
+        Ok(found.map(|(name, record)| record.to_port(&self.folder.path(&name))))
+    }
+
     async fn create_comment(&self, issue: IssueNumber, text: &str) -> Result<Comment, Failure> {
         body::check(text)?;
         self.write_comment(&self.folder.hold()?, issue, &self.myself, text, None)

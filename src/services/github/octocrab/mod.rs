@@ -179,6 +179,15 @@ impl GitHub for Api {
         Ok(comments)
     }
 
+    async fn comment(&self, comment: u64) -> Result<Option<Comment>, Failure> {
+        let route = self.route(&["issues", "comments", &comment.to_string()])?;
+        let answer = self.exchange.get(&route, ISSUES_READ).await?;
+        if answer.is_gone() {
+            return Ok(None);
+        }
+        Ok(Some(self.exchange.success(answer, ISSUES_READ)?.json::<shapes::Comment>()?.into()))
+    }
+
     async fn create_comment(&self, issue: IssueNumber, text: &str) -> Result<Comment, Failure> {
         body::check(text)?;
         let route = self.issue_route(issue, &["comments"])?;

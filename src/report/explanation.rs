@@ -1,0 +1,36 @@
+//! What a configuration means, in words.
+
+use crate::config::{ExplainedRule, Explanation, Mode};
+
+/// An explained configuration for a person.
+#[must_use]
+pub fn lines(explained: &Explanation) -> Vec<String> {
+    let mode = match explained.mode {
+        Mode::Act => "It acts: labels, comments, assigns, pushes, opens pull requests.",
+        Mode::Observe => "It observes: everything is decided and recorded, nothing is changed outside.",
+    };
+    let mut lines = vec![mode.to_owned(), format!("The log is kept on {}.", explained.state)];
+    lines.push("\nRules:".to_owned());
+    lines.extend(explained.rules.iter().flat_map(rule));
+    lines.push("\nAfter every analysis:".to_owned());
+    lines.extend(explained.after_analysis.iter().map(|clause| format!("- {clause}")));
+    let assistants: Vec<String> = explained
+        .assistants
+        .iter()
+        .filter_map(|name| serde_json::to_value(name).ok())
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect();
+    let asked = if assistants.is_empty() { "nobody".to_owned() } else { assistants.join(", then ") };
+    lines.push(format!("\nAsked for a change: {asked}."));
+    lines.push(format!("No change may touch {}.", explained.protected.join(", ")));
+    let bots = if explained.bots.is_empty() { "none".to_owned() } else { explained.bots.join(", ") };
+    lines.push(format!("Bots that are listened to: {bots}."));
+    lines
+}
+
+fn rule(rule: &ExplainedRule) -> Vec<String> {
+    let mut lines = vec![format!("- {}", rule.name), format!("    on {}", rule.on.join(" or "))];
+    lines.extend(rule.when.iter().map(|clause| format!("    if {clause}")));
+    lines.extend(rule.then.iter().map(|clause| format!("    then {clause}")));
+    lines
+}
