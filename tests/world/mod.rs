@@ -1,5 +1,7 @@
 //! The simulated outside: real git behind real HTTP, and stateful fakes of services on loopback.
 
-pub mod git_server;
-pub mod github;
-pub mod repository;
+#[cfg(test)]
+pub(crate) mod git_server;
+pub(crate) mod github;
+#[cfg(test)]
+pub(crate) mod repository;
