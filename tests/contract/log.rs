@@ -3,5 +3,5 @@
 mod bad_luck;
 mod budget;
 mod damage;
-mod home;
+pub(crate) mod home;
 mod promises;

@@ -1,7 +1,7 @@
 //! A state branch that somebody else has written on: every reader stops, and says where.
 
-use automata::log::verification::verify;
 use automata::log::Error;
+use automata::log::verification::verify;
 
 use super::home::{Home, append_patiently, batch, events, folded, snapshot};
 use crate::world::repository::BareRepository;
