@@ -4,4 +4,5 @@ mod bad_luck;
 mod budget;
 mod damage;
 pub(crate) mod home;
+mod page;
 mod promises;
