@@ -3,5 +3,6 @@
 mod bad_luck;
 mod budget;
 mod damage;
-mod home;
+pub(crate) mod home;
+mod page;
 mod promises;

@@ -12,35 +12,37 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinHandle;
 
+use automata::services::http;
+
 use super::repository::{BareRepository, hermetic_git};
 
 /// Bad luck that is still to come.
 #[derive(Debug, Default)]
-pub struct Faults {
+pub(crate) struct Faults {
     /// Pushes whose connection breaks before git sees them.
-    pub cut_before: usize,
+    pub(crate) cut_before: usize,
     /// Pushes whose connection breaks after git did them.
-    pub cut_after: usize,
+    pub(crate) cut_after: usize,
     /// Requests of any sort that are answered with 500.
-    pub fail: usize,
+    pub(crate) fail: usize,
     /// Whether `Git-Protocol` is ignored, so that only protocol 0 is spoken.
-    pub no_protocol_two: bool,
+    pub(crate) no_protocol_two: bool,
     /// Whether a push without the list of refs read before is refused with 400.
-    pub wants_advertisement: bool,
+    pub(crate) wants_advertisement: bool,
 }
 
 /// What went over the wire; bodies only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Traffic {
-    pub requests: usize,
-    pub pushes: usize,
-    pub bytes_in: usize,
-    pub bytes_out: usize,
+pub(crate) struct Traffic {
+    pub(crate) requests: usize,
+    pub(crate) pushes: usize,
+    pub(crate) bytes_in: usize,
+    pub(crate) bytes_out: usize,
 }
 
 impl Traffic {
     /// All bytes, both ways.
-    pub fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.bytes_in + self.bytes_out
     }
 }
@@ -56,8 +58,8 @@ struct Inside {
 }
 
 /// The server and its one repository; both end with the value.
-pub struct GitServer {
-    pub repository: BareRepository,
+pub(crate) struct GitServer {
+    pub(crate) repository: BareRepository,
     inside: Arc<Inside>,
     url: String,
     serving: JoinHandle<()>,
@@ -71,12 +73,12 @@ impl Drop for GitServer {
 
 impl GitServer {
     /// Serves an empty repository to everybody.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::serve(None).await
     }
 
     /// Serves an empty repository to those who have the token.
-    pub async fn with_token(token: &str) -> Self {
+    pub(crate) async fn with_token(token: &str) -> Self {
         Self::serve(Some(token.to_owned())).await
     }
 
@@ -99,39 +101,39 @@ impl GitServer {
     }
 
     /// The repository's address.
-    pub fn url(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
     /// Prepares bad luck.
-    pub fn faults(&self, change: impl FnOnce(&mut Faults)) {
+    pub(crate) fn faults(&self, change: impl FnOnce(&mut Faults)) {
         change(&mut self.inside.faults.lock().unwrap());
     }
 
     /// What went over the wire since the last call.
-    pub fn take_traffic(&self) -> Traffic {
+    pub(crate) fn take_traffic(&self) -> Traffic {
         std::mem::take(&mut self.inside.traffic.lock().unwrap())
     }
 
     /// The next push waits before git sees it, until the gate is opened; later ones pass.
-    pub fn hold_next_push(&self) -> Gate {
+    pub(crate) fn hold_next_push(&self) -> Gate {
         let gate = Arc::new(Semaphore::new(0));
         *self.inside.gate.lock().unwrap() = Some(Arc::clone(&gate));
         Gate(gate)
     }
 
     /// Comes back when a push has arrived and waits.
-    pub async fn push_waits(&self) {
+    pub(crate) async fn push_waits(&self) {
         self.inside.arrived.notified().await;
     }
 }
 
 /// What a held push waits at.
-pub struct Gate(Arc<Semaphore>);
+pub(crate) struct Gate(Arc<Semaphore>);
 
 impl Gate {
     /// Lets the push go on.
-    pub fn open(&self) {
+    pub(crate) fn open(&self) {
         self.0.add_permits(1);
     }
 }
@@ -172,10 +174,11 @@ async fn answer(State(inside): State<Arc<Inside>>, request: Request) -> Response
         parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     };
     if let Some(token) = &inside.token {
-        let client = reqwest::Client::builder().no_proxy().build();
-        // The header that the protocol asks for, made by a client of its own.
-        let expected = client.unwrap().get("http://x").basic_auth("x-access-token", Some(token));
-        let expected = expected.build().unwrap().headers()["authorization"].to_str().unwrap().to_owned();
+        // The header that git's own client would send, made by a stock HTTP client.
+        let settings = http::Settings { proxy_from_environment: false, ..http::Settings::default() };
+        let request =
+            http::client(&settings).unwrap().get("http://x").basic_auth("x-access-token", Some(token));
+        let expected = request.build().unwrap().headers()["authorization"].to_str().unwrap().to_owned();
         if header("authorization") != expected {
             return status(401, "Bad credentials");
         }

@@ -6,13 +6,13 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A bare repository; gone with the value.
-pub struct BareRepository {
+pub(crate) struct BareRepository {
     home: TempDir,
 }
 
 impl BareRepository {
     /// An empty one that never packs itself in the background.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let home = tempfile::Builder::new().prefix("automata-bare-").tempdir().unwrap();
         let repository = Self { home };
         std::fs::create_dir(repository.path()).unwrap();
@@ -30,22 +30,22 @@ impl BareRepository {
     }
 
     /// The repository's own folder.
-    pub fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.home.path().join("repository.git")
     }
 
     /// The folder it lies in, under the name `repository.git`.
-    pub fn parent(&self) -> &Path {
+    pub(crate) fn parent(&self) -> &Path {
         self.home.path()
     }
 
     /// Sets an option of this repository.
-    pub fn config(&self, key: &str, value: &str) {
+    pub(crate) fn config(&self, key: &str, value: &str) {
         self.git(&["config", key, value]);
     }
 
     /// Runs git here and gives what it prints; it must succeed.
-    pub fn git(&self, arguments: &[&str]) -> String {
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
         let output = self.try_git(arguments, b"");
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "git {arguments:?}: {told}");
@@ -53,14 +53,14 @@ impl BareRepository {
     }
 
     /// Runs git here with something to read, and gives what it prints.
-    pub fn git_with(&self, arguments: &[&str], input: &[u8]) -> String {
+    pub(crate) fn git_with(&self, arguments: &[&str], input: &[u8]) -> String {
         let output = self.try_git(arguments, input);
         assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
     /// Puts `content` at `path` (with or without one folder) in a new commit on `branch`; none removes the file.
-    pub fn commit_file(&self, branch: &str, path: &str, content: Option<&[u8]>) {
+    pub(crate) fn commit_file(&self, branch: &str, path: &str, content: Option<&[u8]>) {
         let entries =
             |tree: &str| -> Vec<String> { self.git(&["ls-tree", tree]).lines().map(str::to_owned).collect() };
         let replace = |mut entries: Vec<String>, name: &str, entry: Option<String>| {
@@ -94,7 +94,7 @@ impl BareRepository {
 }
 
 /// git as it is on a machine that nobody configured.
-pub fn hermetic_git() -> Command {
+pub(crate) fn hermetic_git() -> Command {
     let mut command = Command::new("git");
     command
         .env("GIT_CONFIG_NOSYSTEM", "1")

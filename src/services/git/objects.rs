@@ -302,6 +302,27 @@ impl Objects {
             .collect())
     }
 
+    /// Every file below a folder with its path, sorted by path. Paths that are not UTF-8 are left out.
+    ///
+    /// # Errors
+    /// [`Error::Missing`], or [`Error::Broken`] when it is no tree.
+    pub fn files_below(&self, tree: ObjectId) -> Result<Vec<(String, Entry)>, Error> {
+        let mut files = Vec::new();
+        let mut folders = vec![(String::new(), tree)];
+        while let Some((above, tree)) = folders.pop() {
+            for entry in self.read_tree(tree)? {
+                let Ok(name) = std::str::from_utf8(&entry.name) else { continue };
+                let path = format!("{above}{name}");
+                match entry.kind {
+                    EntryKind::Tree => folders.push((format!("{path}/"), entry.id)),
+                    _ => files.push((path, entry)),
+                }
+            }
+        }
+        files.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(files)
+    }
+
     /// Reads a commit.
     ///
     /// # Errors
@@ -369,13 +390,19 @@ impl Objects {
     }
 
     /// What `commit` brings that its first parent does not have: itself, and the folders and files that
-    /// differ. The parent's trees must be here, its files need not.
+    /// differ. The parent's trees must be here, its files need not. Of a commit whose parent is not here,
+    /// because the fetch ended with it, nothing but itself is handed out.
     ///
     /// # Errors
     /// [`Error::Missing`] and [`Error::Broken`].
     pub fn brought_by(&self, commit: ObjectId) -> Result<Vec<ObjectId>, Error> {
         let read = self.read_commit(commit)?;
-        let before = read.parents.first().map(|parent| self.read_commit(*parent)).transpose()?;
+        let before = match read.parents.first().map(|parent| self.read_commit(*parent)).transpose() {
+            Ok(before) => before,
+            // Ours stand on what was fetched; one that does not was itself fetched at the edge.
+            Err(Error::Missing(_)) => return Ok(vec![commit]),
+            Err(other) => return Err(other),
+        };
         let mut brought = vec![commit];
         self.compare(read.tree, before.map(|parent| parent.tree), &mut brought)?;
         brought.sort_unstable();

@@ -22,8 +22,21 @@ pub struct RemoteRef {
 pub enum Depth {
     /// The wanted commits alone.
     Tip,
+    /// The wanted commits and what leads to them, this many commits deep.
+    Last(u32),
     /// All that leads to them.
     History,
+}
+
+impl Depth {
+    /// How many commits deep; none when all are wanted.
+    pub(super) const fn commits(self) -> Option<u32> {
+        match self {
+            Self::Tip => Some(1),
+            Self::Last(depth) => Some(depth),
+            Self::History => None,
+        }
+    }
 }
 
 /// One ref to move.

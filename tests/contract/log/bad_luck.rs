@@ -183,7 +183,7 @@ async fn a_branch_that_a_hook_protects_is_no_lost_race() {
     else {
         panic!("let in")
     };
-    insta::assert_snapshot!(reason, @"");
+    insta::assert_snapshot!(reason, @"the remote forbids the push: refs/heads/automata-state: pre-receive hook declined (GH013: Repository rule violations found)");
     assert!(hint.contains("refs/heads/automata-state-archive"), "{hint}");
 }
 

@@ -1,7 +1,7 @@
 //! A state branch that somebody else has written on: every reader stops, and says where.
 
+use automata::log::Error;
 use automata::log::verification::verify;
-use automata::log::{Error, EventLog as _};
 
 use super::home::{Home, append_patiently, batch, events, folded, snapshot};
 use crate::world::repository::BareRepository;
@@ -45,30 +45,30 @@ async fn a_changed_line_breaks_the_chain_at_the_next() {
     let path = "tail/000000000005.jsonl";
     let lines = repository.git(&["show", &format!("automata-state:{path}")]);
     tamper(repository, "automata-state", path, Some(&lines.replacen("octo-cat", "octo-bat", 1)));
-    insta::assert_snapshot!(told(&home).await, @"");
+    insta::assert_snapshot!(told(&home).await, @"the log is damaged at commit …, tail/000000000005.jsonl, line 2: the chain is broken: event 6 follows 510857c9f7a8, but e4e88dbb42a6 comes before it");
 }
 
 #[tokio::test]
 async fn a_missing_tail_file_is_missed() {
     let home = written().await;
     tamper(home.repository().unwrap(), "automata-state", "tail/000000000004.jsonl", None);
-    insta::assert_snapshot!(told(&home).await, @"");
+    insta::assert_snapshot!(told(&home).await, @"the log is damaged at commit …, tail/000000000005.jsonl: `000000000004.jsonl` should come next");
 }
 
 #[tokio::test]
 async fn a_truncated_tail_is_missed() {
     let home = written().await;
     tamper(home.repository().unwrap(), "automata-state", "tail/000000000005.jsonl", None);
-    insta::assert_snapshot!(told(&home).await, @"");
+    insta::assert_snapshot!(told(&home).await, @"the log is damaged at commit …, head.json: it says that the log ends with event 6, but the last one there is 4");
 }
 
 #[tokio::test]
 async fn a_head_file_that_is_gone_or_full_of_conflict_marks_is_named() {
     let home = written().await;
     tamper(home.repository().unwrap(), "automata-state", "head.json", Some("<<<<<<< HEAD\n"));
-    insta::assert_snapshot!(told(&home).await, @"");
+    insta::assert_snapshot!(told(&home).await, @"the log is damaged at commit …, head.json: expected value at line 1 column 1");
     tamper(home.repository().unwrap(), "automata-state", "head.json", None);
-    insta::assert_snapshot!(told(&home).await, @"");
+    insta::assert_snapshot!(told(&home).await, @"the log is damaged at commit …, head.json: it is missing: refs/heads/automata-state is no state branch");
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn a_newer_format_stops_the_writer_and_is_no_damage() {
     tamper(home.repository().unwrap(), "automata-state", "head.json", Some("{\"format\": 2}\n"));
     let error = home.writer().load().await.unwrap_err();
     assert!(matches!(error, Error::Newer { .. }));
-    insta::assert_snapshot!(without_commit(&error.to_string()), @"");
+    insta::assert_snapshot!(without_commit(&error.to_string()), @"the log at commit …, head.json was written by a newer Automata: the branch has format 2, this program reads up to 1");
 }
 
 #[tokio::test]
@@ -100,7 +100,7 @@ async fn damage_in_the_archive_is_found_by_a_check_and_does_not_stop_the_work() 
     assert_eq!(folded(&*log).await.unwrap().0.sequence.0, 6);
     let found = verify(&*log).await.unwrap();
     assert_eq!(found.events, 2);
-    insta::assert_snapshot!(without_commit(&found.damage.unwrap().to_string()), @"");
+    insta::assert_snapshot!(without_commit(&found.damage.unwrap().to_string()), @"the log is damaged at commit …, 000000000003.jsonl, line 1: the chain is broken: event 3 follows 1982d4920059, but 30918ceab746 comes before it");
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn an_archive_that_is_gone_is_named_with_the_way_to_bring_it_back() {
     let sealing = log.append(&head, &batch(&events(&head, "x", 1), Some(&snapshot(&head, &ids)))).await;
     let error = sealing.unwrap_err();
     let told = without_commit(&error.to_string()).replace(archived.trim(), "ARCHIVED");
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @"the log is damaged at commit …, head.json: it names ARCHIVED in the archive, but refs/heads/automata-state-archive is gone; whoever has that commit can bring it back with `git push origin ARCHIVED:refs/heads/automata-state-archive`");
     assert_eq!(verify(&*log).await.unwrap().damage, Some(error));
     // With the ref brought back everything goes on.
     repository.git(&["update-ref", "refs/heads/automata-state-archive", archived.trim()]);
@@ -139,5 +139,5 @@ async fn a_branch_of_code_named_as_state_branch_is_not_touched() {
     let tree = repository.git_with(&["mktree"], b"");
     let commit = repository.git(&["commit-tree", tree.trim(), "-m", "Begin"]);
     repository.git(&["update-ref", "refs/heads/automata-state", commit.trim()]);
-    insta::assert_snapshot!(told(&home).await, @"");
+    insta::assert_snapshot!(told(&home).await, @"the log is damaged at commit …, head.json: it is missing: refs/heads/automata-state is no state branch");
 }

@@ -21,14 +21,14 @@ use crate::world::git_server::GitServer;
 use crate::world::repository::BareRepository;
 
 /// A place where a log is kept.
-pub enum Home {
+pub(crate) enum Home {
     Memory(Arc<MemoryLog>),
     Local(BareRepository),
     Http(Box<GitServer>),
 }
 
 /// A clock on which waiting takes no time.
-pub struct NoWaiting;
+pub(crate) struct NoWaiting;
 
 #[async_trait]
 impl Clock for NoWaiting {
@@ -42,32 +42,32 @@ impl Clock for NoWaiting {
 }
 
 impl Home {
-    pub fn memory() -> Self {
+    pub(crate) fn memory() -> Self {
         Self::Memory(Arc::new(MemoryLog::new()))
     }
 
-    pub fn local() -> Self {
+    pub(crate) fn local() -> Self {
         Self::Local(BareRepository::new())
     }
 
-    pub async fn http() -> Self {
+    pub(crate) async fn http() -> Self {
         Self::Http(Box::new(GitServer::start().await))
     }
 
-    pub async fn http_protocol_zero() -> Self {
+    pub(crate) async fn http_protocol_zero() -> Self {
         let server = GitServer::start().await;
         server.faults(|faults| faults.no_protocol_two = true);
         Self::Http(Box::new(server))
     }
 
-    pub async fn http_with(key: &str, value: &str) -> Self {
+    pub(crate) async fn http_with(key: &str, value: &str) -> Self {
         let server = GitServer::start().await;
         server.repository.config(key, value);
         Self::Http(Box::new(server))
     }
 
     /// A writer as another process would be: it shares nothing with the others but the place.
-    pub fn writer(&self) -> Arc<dyn EventLog> {
+    pub(crate) fn writer(&self) -> Arc<dyn EventLog> {
         match self {
             Self::Memory(log) => Arc::clone(log) as Arc<dyn EventLog>,
             Self::Local(repository) => local_writer(repository),
@@ -76,7 +76,7 @@ impl Home {
     }
 
     /// The repository, where there is one.
-    pub fn repository(&self) -> Option<&BareRepository> {
+    pub(crate) fn repository(&self) -> Option<&BareRepository> {
         match self {
             Self::Memory(_) => None,
             Self::Local(repository) => Some(repository),
@@ -86,25 +86,25 @@ impl Home {
 }
 
 /// A writer that reaches the repository by its path.
-pub fn local_writer(repository: &BareRepository) -> Arc<dyn EventLog> {
+pub(crate) fn local_writer(repository: &BareRepository) -> Arc<dyn EventLog> {
     // Only a lock that somebody else holds makes this clock wait.
     let remote = LocalRemote::open(&repository.path(), Arc::new(SystemClock)).unwrap();
     Arc::new(git_log(Arc::new(remote)))
 }
 
-pub fn http_remote(url: &str, token: Option<&str>) -> Arc<dyn Remote> {
+pub(crate) fn http_remote(url: &str, token: Option<&str>) -> Arc<dyn Remote> {
     let settings = http::Settings { proxy_from_environment: false, ..http::Settings::default() };
     let client = http::client(&settings).unwrap();
     let token = token.map(automata::services::secrets::Secret::new);
     Arc::new(HttpRemote::new(client, url, token, Arc::new(NoWaiting)))
 }
 
-pub fn git_log(remote: Arc<dyn Remote>) -> GitLog {
+pub(crate) fn git_log(remote: Arc<dyn Remote>) -> GitLog {
     GitLog::new(remote, Settings::on(Settings::DEFAULT_BRANCH).unwrap()).unwrap()
 }
 
 /// Some events after `head`, told apart by `who`.
-pub fn events(head: &Head, who: &str, count: usize) -> Vec<Envelope> {
+pub(crate) fn events(head: &Head, who: &str, count: usize) -> Vec<Envelope> {
     (1..=count as u64)
         .map(|place| {
             let sequence = head.sequence.plus(place);
@@ -132,12 +132,12 @@ pub fn events(head: &Head, who: &str, count: usize) -> Vec<Envelope> {
         .collect()
 }
 
-pub fn batch<'a>(events: &'a [Envelope], snapshot: Option<&'a Snapshot>) -> Append<'a> {
+pub(crate) fn batch<'a>(events: &'a [Envelope], snapshot: Option<&'a Snapshot>) -> Append<'a> {
     Append { events, message: "Record what happened", snapshot }
 }
 
 /// The suite's fold: the ids of all events, one in a line.
-pub async fn folded(log: &dyn EventLog) -> Result<(Head, Vec<String>), Error> {
+pub(crate) async fn folded(log: &dyn EventLog) -> Result<(Head, Vec<String>), Error> {
     let loaded = log.load().await?;
     let mut ids: Vec<String> = match &loaded.snapshot {
         Some(snapshot) => {
@@ -152,13 +152,13 @@ pub async fn folded(log: &dyn EventLog) -> Result<(Head, Vec<String>), Error> {
     Ok((loaded.head, ids))
 }
 
-pub fn snapshot(head: &Head, ids: &[String]) -> Snapshot {
+pub(crate) fn snapshot(head: &Head, ids: &[String]) -> Snapshot {
     let text = ids.iter().map(|id| format!("{id}\n")).collect::<String>();
     Snapshot { sequence: head.sequence, fold: 7, files: vec![("ids.txt".to_owned(), text.into_bytes())] }
 }
 
 /// Loads and appends until it works, with a snapshot when one is due.
-pub async fn append_patiently(log: &dyn EventLog, who: &str, count: usize) -> Head {
+pub(crate) async fn append_patiently(log: &dyn EventLog, who: &str, count: usize) -> Head {
     for _ in 0..2_000 {
         let (head, ids) = folded(log).await.unwrap();
         let due = (head.tail >= SNAPSHOT_EVERY).then(|| snapshot(&head, &ids));
@@ -173,7 +173,7 @@ pub async fn append_patiently(log: &dyn EventLog, who: &str, count: usize) -> He
 }
 
 /// Every id of the log's whole history.
-pub async fn history(log: &dyn EventLog, first: u64) -> Result<Vec<String>, Error> {
+pub(crate) async fn history(log: &dyn EventLog, first: u64) -> Result<Vec<String>, Error> {
     let mut ids = Vec::new();
     log.history(Sequence(first), &mut |event| ids.push(event.id)).await?;
     Ok(ids)

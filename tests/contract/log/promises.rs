@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use automata::log::verification::verify;
-use automata::log::{Error, EventLog as _, Head, SNAPSHOT_EVERY, Verification};
+use automata::log::{Error, Head, SNAPSHOT_EVERY, Verification};
 
 use super::home::{Home, append_patiently, batch, events, folded, history, snapshot};
 

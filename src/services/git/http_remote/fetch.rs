@@ -38,8 +38,8 @@ impl Request<'_> {
             .delimiter()
             .line("no-progress")
             .line("ofs-delta");
-        if self.depth == Depth::Tip && shallow {
-            message = message.line("deepen 1");
+        if let Some(depth) = self.depth.commits().filter(|_| shallow) {
+            message = message.line(&format!("deepen {depth}"));
         }
         if self.contents == Contents::Left {
             message = message.line("filter blob:none");
@@ -61,8 +61,8 @@ impl Request<'_> {
                 _ => format!("want {id}"),
             });
         }
-        if self.depth == Depth::Tip && can("shallow") {
-            message = message.line("deepen 1");
+        if let Some(depth) = self.depth.commits().filter(|_| can("shallow")) {
+            message = message.line(&format!("deepen {depth}"));
         }
         message.flush().line("done").bytes()
     }
@@ -74,7 +74,7 @@ pub(super) fn pack(protocol: &Protocol, depth: Depth, answer: &[u8]) -> Result<V
         Protocol::Two { .. } => pack_of_two(answer),
         Protocol::Zero { capabilities } => {
             let can = |wanted: &str| capabilities.iter().any(|known| known == wanted);
-            pack_of_zero(answer, depth == Depth::Tip && can("shallow"), can("side-band-64k"))
+            pack_of_zero(answer, depth.commits().is_some() && can("shallow"), can("side-band-64k"))
         }
     }
 }
