@@ -211,7 +211,7 @@ async fn tell_why(world: &World, arguments: &cli::Why, terminal: Terminal, json:
 }
 
 async fn verify(world: &World, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {
-    let report = world.git_log()?.verify().await?;
+    let report = super::verify::verify(world).await?;
     if json {
         terminal.data(&serde_json::to_string(&report).unwrap_or_default());
     } else {

@@ -8,6 +8,7 @@ mod failure;
 mod inspect;
 mod run;
 mod session;
+mod verify;
 mod world;
 
 use std::process::ExitCode;

@@ -90,7 +90,16 @@ impl World {
         let run = local_run(&entropy);
         let ourselves = vec![Login::new(LOCAL_LOGIN)];
         let branch = forge.default_branch().to_owned();
-        Self::assemble(forge.name().clone(), run, ourselves, remote, Some(branch), Arc::new(forge), clock, entropy)
+        Self::assemble(
+            forge.name().clone(),
+            run,
+            ourselves,
+            remote,
+            Some(branch),
+            Arc::new(forge),
+            clock,
+            entropy,
+        )
     }
 
     /// GitHub, with what the environment says.
@@ -133,8 +142,16 @@ impl World {
             (Some(id), attempt) => RunId::new(format!("{id}.{}", attempt.as_deref().unwrap_or("1"))),
             (None, _) => local_run(&entropy),
         };
-        let mut world =
-            Self::assemble(repository, run, vec![Login::new(ACTIONS_BOT)], remote, github, clock, entropy);
+        let mut world = Self::assemble(
+            repository,
+            run,
+            vec![Login::new(ACTIONS_BOT)],
+            remote,
+            None,
+            github,
+            clock,
+            entropy,
+        )?;
         world.repository_id = environment.repository_id;
         Ok(world)
     }
@@ -144,11 +161,12 @@ impl World {
         run: RunId,
         ourselves: Vec<Login>,
         remote: Arc<dyn Remote>,
+        branch: Option<String>,
         github: Arc<dyn GitHub>,
         clock: Arc<dyn Clock>,
         entropy: Arc<Entropy>,
-    ) -> Self {
-        let code = Arc::new(GitCode::new(Arc::clone(&remote)));
+    ) -> Result<Self, Ended> {
+        let code = Arc::new(GitCode::new(Arc::clone(&remote), branch)?);
         let services = Services { github, code, assistants: Vec::new() };
         let mut world = Self {
             repository,
@@ -163,7 +181,7 @@ impl World {
             remote,
         };
         world.take(Config::default());
-        world
+        Ok(world)
     }
 
     fn take(&mut self, config: Config) {

@@ -28,7 +28,8 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// Labels that the repository has.
-const LABELS: &[&str] = &["bug", "enhancement", "question", "documentation", "priority: high", "priority: critical"];
+const LABELS: &[&str] =
+    &["bug", "enhancement", "question", "documentation", "priority: high", "priority: critical"];
 
 /// A whole outside.
 pub(crate) struct Stage {
@@ -94,7 +95,8 @@ impl Stage {
             let entries = self.git.repository.git(&["ls-tree", "main"]);
             let entries = format!("{entries}040000 tree {}\t{folder}\n", inner.trim());
             let tree = self.git.repository.git_with(&["mktree"], entries.as_bytes());
-            let commit = self.git.repository.git(&["commit-tree", tree.trim(), "-p", "main", "-m", "Make a folder"]);
+            let commit =
+                self.git.repository.git(&["commit-tree", tree.trim(), "-p", "main", "-m", "Make a folder"]);
             self.git.repository.git(&["update-ref", "refs/heads/main", commit.trim()]);
         }
         self.git.repository.commit_file("main", path, Some(content.as_bytes()));

@@ -181,7 +181,7 @@ async fn show_branch(world: &World, directory: &Path, terminal: Terminal) -> Res
         let commit: String = entry.commit.chars().take(8).collect();
         terminal.data(&format!("  {commit} {}", one_line(&entry.subject, WIDE)));
     }
-    for line in world.git_log()?.verify().await?.lines() {
+    for line in super::verify::verify(world).await?.lines() {
         terminal.data(&format!("  {line}"));
     }
     heading(terminal, "Where all of it lies");

@@ -8,6 +8,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
 use crate::domain::time::Timestamp;
 
+pub mod code;
 pub mod http_remote;
 pub mod local_remote;
 pub mod objects;

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use git2::{DiffFormat, DiffOptions, ObjectType, Oid, Repository, Signature, Sort, Time, build::TreeUpdateBuilder};
+use git2::{
+    DiffFormat, DiffOptions, ObjectType, Oid, Repository, Signature, Sort, Time, build::TreeUpdateBuilder,
+};
 
 use crate::domain::failure::Failure;
 use crate::domain::time::Timestamp;

@@ -30,6 +30,12 @@ impl Forge {
         &self.repository.name
     }
 
+    /// The branch that counts.
+    #[must_use]
+    pub fn default_branch(&self) -> &str {
+        &self.repository.default_branch
+    }
+
     /// The pull request of that number.
     ///
     /// # Errors
