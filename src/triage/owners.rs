@@ -1,7 +1,5 @@
 //! Who looks after a place: CODEOWNERS, read by GitHub's rules.
 
-use globset::{GlobBuilder, GlobMatcher};
-
 use crate::domain::id::Login;
 use crate::domain::verdict::{CodePlace, Owner};
 
@@ -24,7 +22,8 @@ pub struct Codeowners {
 struct Rule {
     line: usize,
     pattern: String,
-    matchers: Vec<GlobMatcher>,
+    /// The globs it stands for, split at slashes.
+    globs: Vec<Vec<String>>,
     /// Users' logins and `org/team`, without the `@`.
     owners: Vec<Login>,
 }
@@ -52,7 +51,8 @@ impl Codeowners {
 
     /// The rule that counts for a path: the last that matches.
     fn rule_for(&self, path: &str) -> Option<&Rule> {
-        self.rules.iter().rev().find(|rule| rule.matchers.iter().any(|matcher| matcher.is_match(path)))
+        let parts: Vec<&str> = path.split('/').collect();
+        self.rules.iter().rev().find(|rule| rule.globs.iter().any(|glob| is_match(glob, &parts)))
     }
 }
 
@@ -126,12 +126,7 @@ fn rule(line: usize, pattern: &str, owners: &[String], notes: &mut Vec<String>) 
             }
         }
     }
-    let matchers = globs(pattern)
-        .iter()
-        .map(|glob| GlobBuilder::new(glob).literal_separator(true).build().map(|glob| glob.compile_matcher()))
-        .collect::<Result<_, _>>()
-        .map_err(|_| "the pattern cannot be read".to_owned())?;
-    Ok(Rule { line, pattern: pattern.to_owned(), matchers, owners: names })
+    Ok(Rule { line, pattern: pattern.to_owned(), globs: globs(pattern), owners: names })
 }
 
 fn is_account(name: &str) -> bool {
@@ -152,20 +147,57 @@ fn is_mail(text: &str) -> bool {
 /// The globs that a pattern stands for. A pattern with a slash at its start or inside begins at the root,
 /// any other matches at every depth; a folder's pattern matches all that is below it; `docs/*` matches
 /// only what is right inside `docs`.
-fn globs(pattern: &str) -> Vec<String> {
+fn globs(pattern: &str) -> Vec<Vec<String>> {
     let is_folder = pattern.ends_with('/');
-    let bare = pattern.trim_start_matches('/').trim_end_matches('/');
-    // Braces are plain letters to GitHub.
-    let bare = bare.replace('{', "\\{").replace('}', "\\}");
-    let is_rooted = pattern.trim_end_matches('/').contains('/');
-    let start = if is_rooted || bare.starts_with("**") { bare } else { format!("**/{bare}") };
     let ends_in_star = pattern.ends_with("/*");
-    let below = format!("{start}/**");
+    let is_rooted = pattern.trim_end_matches('/').contains('/');
+    let mut here: Vec<String> = if is_rooted { Vec::new() } else { vec!["**".to_owned()] };
+    here.extend(pattern.split('/').filter(|part| !part.is_empty()).map(str::to_owned));
+    if here.last().is_some_and(|part| part == "**") {
+        // At the end it stands for what is inside, not for the folder itself.
+        here.push("*".to_owned());
+    }
+    let below = [here.as_slice(), &["**".to_owned(), "*".to_owned()]].concat();
     match (is_folder, ends_in_star) {
         (true, _) => vec![below],
-        (false, true) => vec![start],
-        (false, false) => vec![start, below],
+        (false, true) => vec![here],
+        (false, false) => vec![here, below],
     }
+}
+
+/// Whether a glob, split at slashes, matches a path, split likewise.
+fn is_match(glob: &[String], path: &[&str]) -> bool {
+    wild(
+        glob,
+        path,
+        |part| part == "**",
+        |part, name| {
+            let (part, name): (Vec<char>, Vec<char>) = (part.chars().collect(), name.chars().collect());
+            wild(&part, &name, |c| *c == '*', |c, letter| *c == '?' || c == letter)
+        },
+    )
+}
+
+/// Matches with wildcards that stand for any run. When it fails behind a wildcard, only the last one has to take
+/// one more, so the work is at most the product of both lengths.
+fn wild<P, T>(pattern: &[P], text: &[T], is_run: impl Fn(&P) -> bool, fits: impl Fn(&P, &T) -> bool) -> bool {
+    let (mut at, mut read) = (0, 0);
+    let mut last_run: Option<(usize, usize)> = None;
+    while read < text.len() {
+        match pattern.get(at) {
+            Some(part) if is_run(part) => {
+                last_run = Some((at + 1, read));
+                at += 1;
+            }
+            Some(part) if fits(part, &text[read]) => (at, read) = (at + 1, read + 1),
+            _ => {
+                let Some((behind, taken)) = last_run else { return false };
+                (at, read) = (behind, taken + 1);
+                last_run = Some((behind, taken + 1));
+            }
+        }
+    }
+    pattern[at..].iter().all(is_run)
 }
 
 #[cfg(test)]

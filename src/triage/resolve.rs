@@ -185,7 +185,7 @@ fn keep(places: &mut Vec<CodePlace>, place: CodePlace) {
     match places.iter().position(|other| of_file(other) && (other.line == place.line || other.line.is_none()))
     {
         Some(at) if places[at].line.is_none() => places[at] = place,
-        Some(_) => {}
+        Some(at) => places[at].symbol = places[at].symbol.take().or(place.symbol),
         None => places.push(place),
     }
 }

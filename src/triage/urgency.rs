@@ -147,10 +147,11 @@ const SIGNS: &[Sign] = &[
             "grammar",
         ],
     },
+    Sign { points: -1, reason: "it is a wish", phrases: &["nice to have", "would be nice", "just curious"] },
     Sign {
-        points: -1,
+        points: -2,
         reason: "the author does not press",
-        phrases: &["nice to have", "low priority", "no rush", "not urgent", "would be nice", "just curious"],
+        phrases: &["low priority", "no rush", "not urgent", "no hurry", "whenever you have time"],
     },
 ];
 
@@ -164,10 +165,10 @@ const TRACES: &[&str] = &[
     "OutOfMemoryError",
 ];
 
-/// Points from which on an issue is critical, high, low (below).
+/// Points from which on an issue is critical or high, and down from which it is low.
 const CRITICAL: i32 = 4;
 const HIGH: i32 = 2;
-const LOW: i32 = -1;
+const LOW: i32 = -2;
 
 /// Confidence when nothing was said either way, when the points are just enough, and for each further point.
 const UNSAID: f64 = 0.5;
@@ -183,10 +184,7 @@ pub fn urgency(text: &Readable) -> Finding<Urgency> {
     let mut points = 0;
     let mut reasons = Vec::new();
     for sign in SIGNS {
-        let said = sign
-            .phrases
-            .iter()
-            .find(|phrase| if sign.points < 0 { words.hold(phrase) } else { words.say(phrase) });
+        let said = sign.phrases.iter().find(|phrase| words.say(phrase));
         let found = said.map(|phrase| phrase.trim_end_matches('*')).or_else(|| {
             let is_crash = sign.reason == "the program ends or stands still";
             TRACES.iter().copied().find(|trace| is_crash && text.body.contains(trace))
@@ -237,7 +235,10 @@ mod tests {
             ("Crash on start", "", Urgency::High),
             ("Something odd", "```\nthread 'main' panicked at src/main.rs:1:2\n```", Urgency::High),
             ("Crash on start", "There is a workaround.", Urgency::Normal),
-            ("Add a dark theme", "No crash, no data loss, it would be nice.", Urgency::Low),
+            ("Add a dark theme", "No crash, no data loss, it would be nice.", Urgency::Normal),
+            ("Add a dark theme", "It would be nice, but there is no rush.", Urgency::Low),
+            ("It crashes", "No workaround that I know of.", Urgency::High),
+            ("A small thing", "There is a workaround.", Urgency::Normal),
             ("Typo in the README", "", Urgency::Low),
             ("How do I build it?", "", Urgency::Normal),
         ];

@@ -116,6 +116,9 @@ pub(super) fn signals(text: &Readable) -> Vec<Signal> {
     if text.title.trim_end().ends_with('?') {
         say(Question, 1.3, "The title is a question.".to_owned());
     }
+    if text.prose.contains('?') {
+        say(Question, 0.5, "The text asks something.".to_owned());
+    }
     if !text.has_code && text.headings.is_empty() && text.body.len() < SHORT {
         say(Bug, -0.3, "It is short and shows nothing.".to_owned());
     }

@@ -69,7 +69,6 @@ fn frames_of_many_languages_are_read() {
     com/example/app/UserService.java:42 UserService.find()
     java/util/Map.java:1 Map.get()
     com/example/Main.kt:3 MainKt.main()
-    .Serve
     /src/server/serve.go:12 main.(*Server).Serve()
     src/x.c:12 parse_header()
     src/y.cpp:3 main()

@@ -203,7 +203,7 @@ fn is_file(path: &str) -> bool {
     let Some((stem, ending)) = name.rsplit_once('.') else { return NAMES.contains(&name) };
     let is_known = ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known));
     // `.gitignore`; an unknown ending is believed behind a folder, and not when it is a version: `a/b-1.2`.
-    let is_hidden = stem.is_empty() && path.len() > 1;
+    let is_hidden = stem.is_empty() && ending.len() > 2 && ending.chars().all(|c| !c.is_uppercase());
     let is_plausible =
         path.contains('/') && ending.len() <= 8 && ending.starts_with(|c: char| c.is_ascii_alphabetic());
     (is_known && !stem.is_empty()) || is_hidden || (is_plausible && !stem.is_empty())

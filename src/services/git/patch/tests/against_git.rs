@@ -62,11 +62,15 @@ proptest! {
     #[test]
     fn a_patch_on_other_files_is_placed_where_git_places_it_or_refused_by_both(
         (old, new) in (content(), content()),
-        there in content(),
+        (head, tail) in (prop::collection::vec(line(), 0..4), prop::collection::vec(line(), 0..4)),
+        other in prop::option::weighted(0.2, content()),
         context in 0..4_usize,
     ) {
         let world = World::with(&[("f", &old)]);
         let patch = world.diff_to(&[("f", &new)], &[&format!("-U{context}"), "--no-indent-heuristic"]);
+        // The default branch has grown around the old version, or has nothing to do with it.
+        let lines = |lines: Vec<&str>| lines.iter().map(|line| format!("{line}\n")).collect::<String>().into_bytes();
+        let there = other.unwrap_or_else(|| [lines(head), old.clone(), lines(tail)].concat());
         // Without the version it was made for at hand there is nothing to merge, as in `git apply`.
         let elsewhere = World::with(&[("f", &there)]);
         let by_git = elsewhere.tree_by_git(&patch);
