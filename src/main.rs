@@ -5,6 +5,11 @@ use std::process::ExitCode;
 use automata::cli::Cli;
 use clap::Parser as _;
 
+/// musl's own allocator makes JSON-heavy work two to four times slower.
+#[cfg(target_env = "musl")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     automata::app::main(&Cli::parse())
 }

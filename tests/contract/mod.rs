@@ -1,5 +1,5 @@
 //! One suite for each port; every adapter passes it.
 
+mod code;
 mod github;
-#[cfg(test)]
 mod log;
