@@ -132,11 +132,7 @@ impl World {
         let url = format!("{}/{repository}.git", server_url.trim_end_matches('/'));
         let remote: Arc<dyn Remote> =
             Arc::new(HttpRemote::new(client.clone(), &url, Some(token.clone()), Arc::clone(&clock)));
-        let setup = octocrab::Setup {
-            repository: repository.clone(),
-            api_url,
-            token: octocrab::Token::new(token.expose()),
-        };
+        let setup = octocrab::Setup { repository: repository.clone(), api_url, token };
         let github = Arc::new(octocrab::Api::new(&setup, client, Arc::clone(&clock))?);
         let run = match (&environment.run_id, &environment.run_attempt) {
             (Some(id), attempt) => RunId::new(format!("{id}.{}", attempt.as_deref().unwrap_or("1"))),

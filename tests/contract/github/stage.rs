@@ -8,7 +8,8 @@ use automata::domain::id::{IssueNumber, Login, RepositoryName};
 use automata::domain::trigger::OpenState;
 use automata::services::github::GitHub;
 use automata::services::github::local::{Forge, NewIssue};
-use automata::services::github::octocrab::{Api, Setup, Token};
+use automata::services::github::octocrab::{Api, Setup};
+use automata::services::secrets::Secret;
 
 use crate::world::github::clock::VirtualClock;
 use crate::world::github::{GitHubWorld, TOKEN};
@@ -34,7 +35,7 @@ pub(crate) fn acme_widgets() -> RepositoryName {
 /// The octocrab adapter over a simulated GitHub.
 pub(crate) fn api_over(world: &GitHubWorld, client: reqwest::Client, token: &str) -> Api {
     let setup =
-        Setup { repository: acme_widgets(), api_url: world.api_url().to_owned(), token: Token::new(token) };
+        Setup { repository: acme_widgets(), api_url: world.api_url().to_owned(), token: Secret::new(token) };
     Api::new(&setup, client, world.clock()).unwrap()
 }
 

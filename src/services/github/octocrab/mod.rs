@@ -8,7 +8,6 @@ mod pulls;
 mod refusal;
 mod remembered;
 mod shapes;
-mod token;
 mod viewer;
 mod wire;
 
@@ -24,7 +23,6 @@ use tokio::sync::OnceCell;
 
 use self::address::{Base, repository_route, with_query};
 use self::exchange::Exchange;
-pub use self::token::Token;
 use super::{
     Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, Repository, RunState,
     body,
@@ -34,6 +32,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, Login, RepositoryName, RunId};
 use crate::domain::time::Timestamp;
 use crate::services::clock::Clock;
+use crate::services::secrets::Secret;
 
 /// The lines under `permissions:` that calls need.
 const ISSUES_READ: &str = "issues: read";
@@ -53,7 +52,7 @@ pub struct Setup {
     /// The value of `GITHUB_API_URL`: `https://api.github.com`, or `https://HOST/api/v3`.
     pub api_url: String,
     /// The token.
-    pub token: Token,
+    pub token: Secret,
 }
 
 /// One repository on GitHub.
@@ -79,7 +78,12 @@ impl Api {
     pub fn new(setup: &Setup, client: reqwest::Client, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
         let base = Base::parse(&setup.api_url)?;
         let graphql = base.graphql();
-        let wire = wire::Wire { client, base, authorization: setup.token.authorization()? };
+        let bearer = setup.token.bearer().ok().filter(|_| !setup.token.expose().is_empty());
+        let authorization = bearer.ok_or_else(|| {
+            Failure::permanent("bad_credentials", "The GitHub token is empty or no token at all.")
+                .hint("Hand in the workflow's token: `token: ${{ github.token }}`.")
+        })?;
+        let wire = wire::Wire { client, base, authorization };
         let built = OctocrabBuilder::new_empty().with_service(wire).with_auth(AuthState::None).build();
         let octocrab = match built {
             Ok(octocrab) => octocrab,
