@@ -13,6 +13,8 @@ pub mod payload;
 pub mod receipt;
 pub mod retry;
 pub mod state;
+#[cfg(test)]
+pub(crate) mod story;
 pub mod subject;
 pub mod task;
 pub mod tasks;
