@@ -13,8 +13,6 @@ pub mod payload;
 pub mod receipt;
 pub mod retry;
 pub mod state;
-#[cfg(test)]
-pub(crate) mod story;
 pub mod subject;
 pub mod task;
 pub mod tasks;
@@ -22,3 +20,6 @@ pub mod time;
 pub mod trigger;
 pub mod untrusted;
 pub mod verdict;
+
+#[cfg(test)]
+pub(crate) mod story;

@@ -1,5 +1,7 @@
 //! A small history told in domain verbs, for tests of the core: decide, fold, look.
 
+pub(crate) mod walk;
+
 use std::time::Duration;
 
 use super::actor::Actor;

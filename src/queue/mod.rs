@@ -64,3 +64,6 @@ pub fn next_due(state: &State, now: Timestamp) -> Option<Timestamp> {
 fn is_held_up(state: &State, task: &Task, then: Timestamp) -> bool {
     matches!(state.waits(task, then), Some(Wait::Blocked(_)))
 }
+
+#[cfg(test)]
+mod tests;
