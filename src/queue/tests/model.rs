@@ -218,15 +218,16 @@ impl Model {
     /// What to claim now: again and again the best that is ready and not beside another of its sort.
     pub(super) fn plan(&self, now: Timestamp, most: usize) -> Vec<&TaskId> {
         let mut ready: Vec<&Entry> = self.tasks.iter().filter(|task| self.is_ready(task, now)).collect();
-        let minutes = |task: &Entry| {
+        // Milliseconds of waiting, with a minute for each point of priority.
+        let weight = |task: &Entry| {
             let begins = task.spec.not_before.unwrap_or(task.since).max(task.since);
-            now.since(begins).as_secs() / 60 + u64::from(task.spec.priority.value())
+            (now.as_millis() - begins.as_millis()) + 60_000 * i64::from(task.spec.priority.value())
         };
         let mut planned: Vec<&TaskId> = Vec::new();
         while planned.len() < most {
             // The first of the best: `max_by_key` would give the last.
-            let Some(best) = ready.iter().map(|task| minutes(task)).max() else { break };
-            let Some(at) = ready.iter().position(|task| minutes(task) == best) else { break };
+            let Some(best) = ready.iter().map(|task| weight(task)).max() else { break };
+            let Some(at) = ready.iter().position(|task| weight(task) == best) else { break };
             let chosen = ready.remove(at);
             planned.push(&chosen.id);
             ready.retain(|task| {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::command::Command;
-use crate::domain::id::CommandId;
+use crate::domain::id::{CommandId, TaskId};
 use crate::domain::payload::Payload;
 use crate::domain::story::{
     MINUTE, START, Story, completed, enqueued, issue_told, pull_told, request, request_on, tick, told,
