@@ -166,3 +166,26 @@ impl<'de> Deserialize<'de> for Tasks {
         Ok(BTreeMap::<TaskId, Task>::deserialize(deserializer)?.into_values().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::decide::decide;
+    use crate::domain::story::walk::{Walk, steps};
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_indexes_are_those_that_the_tasks_alone_would_give(steps in steps(200)) {
+            let mut walk = Walk::new();
+            for step in &steps {
+                walk.take(step, decide)?;
+                let anew: Tasks = walk.state.tasks.values().cloned().collect();
+                prop_assert_eq!(&walk.state.tasks.index, &anew.index);
+            }
+        }
+    }
+}
