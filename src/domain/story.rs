@@ -122,7 +122,7 @@ impl Story {
 
     pub(crate) fn release(&mut self, task: &TaskId, lease: u64) -> Vec<Recorded> {
         let reason = "its workflow run was cancelled".to_owned();
-        self.must(&Command::Release { task: task.clone(), lease, reason })
+        self.must(&Command::Release { task: task.clone(), lease, reason, if_final: Vec::new() })
     }
 
     pub(crate) fn cancel(&mut self, task: &TaskId) -> Result<Vec<Recorded>, Rejection> {

@@ -46,7 +46,7 @@ pub(crate) enum Step {
     Enqueue(Vec<Ask>),
     Claim { run: u8, task: usize },
     Finish { run: u8, task: usize, stale: u64, end: End },
-    Release { task: usize, stale: u64 },
+    Release { task: usize, stale: u64, if_final: Vec<Ask> },
     Cancel(usize),
     Revive(usize),
     Intend { run: u8, task: usize, detail: u8 },
@@ -87,7 +87,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => (1..4_u8, task()).prop_map(|(run, task)| Step::Claim { run, task }),
         6 => (run(), task(), stale(), end())
             .prop_map(|(run, task, stale, end)| Step::Finish { run, task, stale, end }),
-        2 => (task(), stale()).prop_map(|(task, stale)| Step::Release { task, stale }),
+        2 => (task(), stale(), vec(ask(), 0..2))
+            .prop_map(|(task, stale, if_final)| Step::Release { task, stale, if_final }),
         1 => task().prop_map(Step::Cancel),
         1 => task().prop_map(Step::Revive),
         1 => (run(), task(), 0..2_u8).prop_map(|(run, task, detail)| Step::Intend { run, task, detail }),
@@ -139,9 +140,10 @@ impl Walk {
                 let (task, lease) = self.lease(*task, *stale)?;
                 (*run, Command::RecordOutcome { task, lease, outcome: self.outcome(end) })
             }
-            Step::Release { task, stale } => {
+            Step::Release { task, stale, if_final } => {
                 let (task, lease) = self.lease(*task, *stale)?;
-                (1, Command::Release { task, lease, reason: "its run is gone".to_owned() })
+                let reason = "its run is gone".to_owned();
+                (1, Command::Release { task, lease, reason, if_final: self.requests(if_final) })
             }
             Step::Cancel(task) => (1, Command::Cancel { task: self.named(*task)?, reason: String::new() }),
             Step::Revive(task) => (1, Command::Revive { task: self.named(*task)?, reason: String::new() }),

@@ -3,7 +3,7 @@
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use super::audit::Auditor;
-use crate::domain::command::{Command, Context, Outcome, Rejection};
+use crate::domain::command::{Command, Context, Rejection};
 use crate::domain::decide::decide;
 use crate::domain::event::{Event, Recorded, TaskClaimed, TaskCompleted, TaskReleased, TaskRetried};
 use crate::domain::id::TaskId;
@@ -80,17 +80,17 @@ fn without_giving_up(
     command: &Command,
     context: &Context,
 ) -> Result<Vec<Recorded>, Rejection> {
-    let is_final = |failure: &crate::domain::failure::Failure| failure.is_permanent();
     let events = decide(state, command, context)?;
-    let transient = match command {
-        Command::RecordOutcome { outcome: Outcome::Failed { failure, .. }, .. } => !is_final(failure),
-        Command::Release { .. } => true,
-        _ => false,
-    };
-    Ok(instead(events, |first| match first {
-        Event::TaskFailed(failed) if transient => {
-            let (task, lease, failure) = (failed.task.clone(), failed.lease?, failed.failure.clone());
-            let not_before = context.now;
+    Ok(instead(events, |first| match (first, command) {
+        (Event::TaskFailed(failed), Command::Release { lease, .. }) => {
+            let (task, reason) = (failed.task.clone(), String::new());
+            Some(Event::TaskReleased(TaskReleased { task, lease: *lease, reason }))
+        }
+        (Event::TaskFailed(failed), Command::RecordOutcome { lease, .. })
+            if !failed.failure.is_permanent() =>
+        {
+            let (task, failure) = (failed.task.clone(), failed.failure.clone());
+            let (lease, not_before) = (*lease, context.now);
             Some(Event::TaskRetried(TaskRetried { task, lease, failure, not_before }))
         }
         _ => None,
@@ -118,9 +118,12 @@ fn without_release_check(
     command: &Command,
     context: &Context,
 ) -> Result<Vec<Recorded>, Rejection> {
-    let Command::Release { task, lease, reason } = command else { return decide(state, command, context) };
+    let Command::Release { task, lease, reason, if_final } = command else {
+        return decide(state, command, context);
+    };
     let live = state.tasks.get(task).and_then(|task| task.lease()).map_or(*lease, |held| held.number);
-    let present = Command::Release { task: task.clone(), lease: live, reason: reason.clone() };
+    let (reason, if_final) = (reason.clone(), if_final.clone());
+    let present = Command::Release { task: task.clone(), lease: live, reason, if_final };
     let (named, lease) = (task.clone(), *lease);
     let events = decide(state, &present, context)?;
     Ok(instead(events, |first| match first {

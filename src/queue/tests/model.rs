@@ -53,16 +53,15 @@ impl Model {
             Command::RecordTrigger { requests, .. } => self.enqueue(requests, context),
             Command::Claim { task, .. } => self.claim(task, context),
             Command::RecordOutcome { task, lease, outcome } => self.finish(task, *lease, outcome, context),
-            Command::Release { task, lease, .. } => {
+            Command::Release { task, lease, if_final, .. } => {
                 let at = self.find(task)?;
                 if !matches!(&self.tasks[at].place, Place::Running(live, _) if live == lease) {
                     return Err(Refused);
                 }
                 if self.tasks[at].attempts == self.tasks[at].spec.max_attempts {
-                    self.lose(at, Place::Failed);
-                } else {
-                    self.tasks[at].place = Place::Pending(None);
+                    return self.give_up(at, if_final, context);
                 }
+                self.tasks[at].place = Place::Pending(None);
                 Ok(())
             }
             Command::Cancel { task, .. } => {
@@ -186,11 +185,7 @@ impl Model {
             }
             Outcome::Failed { failure, if_final } => {
                 if failure.is_permanent() || attempts == most {
-                    let before: Vec<Place> = self.tasks.iter().map(|task| task.place.clone()).collect();
-                    self.lose(at, Place::Failed);
-                    return self.enqueue(if_final, context).inspect_err(|_| {
-                        self.tasks.iter_mut().zip(before).for_each(|(task, place)| task.place = place);
-                    });
+                    return self.give_up(at, if_final, context);
                 }
                 let wait = match failure.class {
                     FailureClass::RateLimited(until) => until,
@@ -201,6 +196,15 @@ impl Model {
                 Ok(())
             }
         }
+    }
+
+    /// Ends a task for good and enqueues what tells of it, both or nothing.
+    fn give_up(&mut self, at: usize, if_final: &[TaskRequest], context: &Context) -> Result<(), Refused> {
+        let before: Vec<Place> = self.tasks.iter().map(|task| task.place.clone()).collect();
+        self.lose(at, Place::Failed);
+        self.enqueue(if_final, context).inspect_err(|_| {
+            self.tasks.iter_mut().zip(before).for_each(|(task, place)| task.place = place);
+        })
     }
 
     /// Ends a task otherwise than well, and with it all that waits for it.

@@ -58,7 +58,7 @@ fn only_the_present_lease_can_be_released() {
     let tasks = story.enqueue(vec![request("label")]);
     let release = |story: &mut Story, lease| {
         let (task, reason) = (tasks[0].clone(), "gone".to_owned());
-        story.submit(&Command::Release { task, lease, reason })
+        story.submit(&Command::Release { task, lease, reason, if_final: Vec::new() })
     };
     let stale = |lease| Err(Rejection::StaleLease { task: tasks[0].clone(), lease });
     assert_eq!(release(&mut story, 1), stale(1), "nobody holds it");
@@ -71,21 +71,24 @@ fn only_the_present_lease_can_be_released() {
 }
 
 #[test]
-fn a_task_that_kills_every_run_ends_as_a_dead_letter() {
+fn a_task_that_kills_every_run_ends_as_a_dead_letter_of_which_somebody_is_told() {
     let mut story = Story::new();
     let mut poison = request("implement");
     poison.spec.max_attempts = 3;
     let tasks = story.enqueue(vec![poison, request("open_pull_request").after(0)]);
-    let mut crashes = Vec::new();
-    for run in ["1.1", "2.1", "3.1"] {
+    let crash = |run| {
         let lease = story.run(run).claim(&tasks[0]);
-        crashes.extend(story.run("9.1").release(&tasks[0], lease));
-    }
-    insta::assert_snapshot!(told(&crashes), @r"
+        let (task, reason) = (tasks[0].clone(), "its workflow run was cancelled".to_owned());
+        let if_final = vec![request("comment")];
+        told(&story.run("9.1").must(&Command::Release { task, lease, reason, if_final }))
+    };
+    let crashes: String = ["1.1", "2.1", "3.1"].map(crash).concat();
+    insta::assert_snapshot!(crashes, @r"
     5 issue/42 released c1.1 lease 1: its workflow run was cancelled because of 2
     7 issue/42 released c1.1 lease 2: its workflow run was cancelled because of 2
     9 issue/42 failed c1.1 lease 3: crashed_too_often: 3 attempts began and none reported back; the last: its workflow run was cancelled because of 2
     10 issue/42 failed c1.2: dependency_failed: task c1.1, which this one needs, failed because of 3
+    11 issue/42 enqueued c7.1 comment because of 9
     ");
     assert!(story.failure(&tasks[0]).hint.is_some());
 }
