@@ -70,6 +70,8 @@ pub enum Command {
         lease: u64,
         /// The evidence that its run is gone.
         reason: String,
+        /// What to do if this was the last attempt: tell somebody.
+        if_final: Vec<TaskRequest>,
     },
     /// Call a task off.
     Cancel {

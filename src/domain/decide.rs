@@ -77,7 +77,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             }
         }
         Command::RecordOutcome { task, lease, outcome } => decision.outcome(task, *lease, outcome)?,
-        Command::Release { task, lease, reason } => {
+        Command::Release { task, lease, reason, if_final } => {
             let task = decision.task(task)?;
             if task.lease().is_none_or(|held| held.number != *lease) {
                 return Err(Rejection::StaleLease { task: task.id.clone(), lease: *lease });
@@ -88,7 +88,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
                     format!("{} attempts began and none reported back; the last: {reason}", task.attempts),
                 )
                 .hint("Look at the log of the run that held it, then `automata revive` the task.");
-                decision.give_up(task, Some(*lease), failure, &[])?;
+                decision.give_up(task, Some(*lease), failure, if_final)?;
             } else {
                 let (task_id, reason) = (task.id.clone(), reason.clone());
                 decision

@@ -23,3 +23,6 @@ pub mod time;
 pub mod trigger;
 pub mod untrusted;
 pub mod verdict;
+
+#[cfg(test)]
+pub(crate) mod story;

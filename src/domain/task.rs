@@ -131,6 +131,10 @@ pub struct Lease {
 /// How long a claim lasts when the kind says nothing: longer than any quick task, shorter than people wait.
 pub const DEFAULT_LEASE: Duration = Duration::from_secs(15 * 60);
 
+/// The waiting, in milliseconds, that one point of priority is worth: a minute, so that an urgent task goes
+/// ahead of what came in the last hour or two, and not of what came yesterday.
+const POINT: i64 = 60_000;
+
 /// How far a task has come. Tagged from outside: inside an internal tag a [`Payload`] cannot be read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -222,6 +226,17 @@ impl Task {
             Status::Running { lease } => Some(lease),
             _ => None,
         }
+    }
+
+    /// Its place in the row of those that wait; lower goes first. Each point of priority is worth
+    /// a minute of waiting without end, and so nothing starves: before a task of priority 0 goes only what
+    /// comes within the next hundred minutes.
+    #[must_use]
+    pub fn turn(&self) -> (Timestamp, Sequence) {
+        // A task that was planned for later has not waited before that.
+        let since = self.spec.not_before.map_or(self.enqueued_at, |planned| planned.max(self.enqueued_at));
+        let ahead = i64::from(self.spec.priority.value()) * POINT;
+        (Timestamp::from_millis(since.as_millis().saturating_sub(ahead)), self.enqueued)
     }
 
     /// Whether `lease` is the one that holds the task now.

@@ -5,9 +5,10 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::id::TaskId;
+use super::id::{Sequence, TaskId};
 use super::subject::Subject;
 use super::task::{Status, Task};
+use super::time::Timestamp;
 
 /// Tasks by id. Reads like the map it holds; every change keeps the indexes true. Only the map is stored
 /// and compared: the indexes follow from it.
@@ -20,6 +21,8 @@ pub struct Tasks {
 /// Ids by what decisions ask for. A set that would be empty is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Index {
+    /// Pending tasks in their turn.
+    pending: BTreeMap<(Timestamp, Sequence), TaskId>,
     /// Running tasks of each issue and pull request.
     running: BTreeMap<Subject, BTreeSet<TaskId>>,
     /// Pending tasks of each unique key.
@@ -29,6 +32,11 @@ struct Index {
 }
 
 impl Tasks {
+    /// Pending tasks, the one whose turn is next first, ready or not.
+    pub fn pending(&self) -> impl Iterator<Item = &Task> {
+        self.index.pending.values().filter_map(|id| self.by_id.get(id))
+    }
+
     /// Running tasks about an issue or a pull request, by id; none for the repository as a whole, where
     /// nobody asks.
     pub(super) fn running_on(&self, subject: Subject) -> impl Iterator<Item = &Task> {
@@ -87,6 +95,7 @@ impl Index {
                 self.running.entry(task.spec.subject).or_default().insert(task.id.clone());
             }
             Status::Pending { .. } => {
+                self.pending.insert(task.turn(), task.id.clone());
                 if let Some(key) = &task.spec.unique {
                     self.keys.entry(key.clone()).or_default().insert(task.id.clone());
                 }
@@ -102,6 +111,7 @@ impl Index {
         match &task.status {
             Status::Running { .. } => take(&mut self.running, &task.spec.subject, &task.id),
             Status::Pending { .. } => {
+                self.pending.remove(&task.turn());
                 if let Some(key) = &task.spec.unique {
                     take(&mut self.keys, key, &task.id);
                 }
@@ -154,5 +164,28 @@ impl Serialize for Tasks {
 impl<'de> Deserialize<'de> for Tasks {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(BTreeMap::<TaskId, Task>::deserialize(deserializer)?.into_values().collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::decide::decide;
+    use crate::domain::story::walk::{Walk, steps};
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_indexes_are_those_that_the_tasks_alone_would_give(steps in steps(200)) {
+            let mut walk = Walk::new();
+            for step in &steps {
+                walk.take(step, decide)?;
+                let anew: Tasks = walk.state.tasks.values().cloned().collect();
+                prop_assert_eq!(&walk.state.tasks.index, &anew.index);
+            }
+        }
     }
 }

@@ -1,12 +1,11 @@
 //! The pure choice of work: which pending tasks to take now, in which order.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use crate::domain::id::{Sequence, TaskId};
+use crate::domain::id::TaskId;
 use crate::domain::state::{State, Wait};
 use crate::domain::subject::Subject;
-use crate::domain::task::{Status, Task};
+use crate::domain::task::Task;
 use crate::domain::time::Timestamp;
 
 /// How much may run at once.
@@ -16,22 +15,14 @@ pub struct Limits {
     pub at_once: usize,
 }
 
-/// What a task that waits gains one point of priority for. Because this has no end, nothing starves: only
-/// what comes within the next hundred of these can go before a task of priority 0.
-const POINT: Duration = Duration::from_secs(60);
-
 /// The tasks to claim now, the first to run first.
 ///
 /// `holding` is how many tasks this run has claimed already.
 #[must_use]
 pub fn plan(state: &State, now: Timestamp, limits: Limits, holding: usize) -> Vec<TaskId> {
-    let ready =
-        |task: &&Task| matches!(task.status, Status::Pending { .. }) && state.waits(task, now).is_none();
-    let mut candidates: Vec<&Task> = state.tasks.values().filter(ready).collect();
-    candidates.sort_by_cached_key(|task| order(task, now));
     let mut taken = BTreeSet::new();
-    candidates
-        .into_iter()
+    let ready = state.tasks.pending().filter(|task| state.waits(task, now).is_none());
+    ready
         // One task of a kind for each subject at a time, as `State::waits` demands of those that run.
         .filter(|task| {
             task.spec.subject == Subject::Repository || taken.insert((&task.spec.kind, task.spec.subject))
@@ -41,14 +32,6 @@ pub fn plan(state: &State, now: Timestamp, limits: Limits, holding: usize) -> Ve
         .collect()
 }
 
-/// Lower goes first: by priority grown with age, then by place in the log.
-fn order(task: &Task, now: Timestamp) -> (std::cmp::Reverse<u64>, Sequence) {
-    // A task that was planned for later has not waited before that.
-    let since = task.spec.not_before.map_or(task.enqueued_at, |planned| planned.max(task.enqueued_at));
-    let aging = now.since(since).as_secs() / POINT.as_secs();
-    (std::cmp::Reverse(u64::from(task.spec.priority.value()) + aging), task.enqueued)
-}
-
 /// When the next task that only waits for a time may run.
 #[must_use]
 pub fn next_due(state: &State, now: Timestamp) -> Option<Timestamp> {
@@ -56,11 +39,13 @@ pub fn next_due(state: &State, now: Timestamp) -> Option<Timestamp> {
         Some(Wait::Scheduled(at) | Wait::Retrying(at)) if !is_held_up(state, task, at) => Some(at),
         _ => None,
     };
-    let pending = state.tasks.values().filter(|task| matches!(task.status, Status::Pending { .. }));
-    pending.filter_map(planned).min()
+    state.tasks.pending().filter_map(planned).min()
 }
 
 /// Whether `task` waits for something else when its time has come.
 fn is_held_up(state: &State, task: &Task, then: Timestamp) -> bool {
     matches!(state.waits(task, then), Some(Wait::Blocked(_)))
 }
+
+#[cfg(test)]
+mod tests;

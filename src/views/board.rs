@@ -91,3 +91,6 @@ fn detail(state: &State, task: &Task, now: Timestamp) -> String {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,6 @@
-//! Tests.
+//! What follows from commands, told as stories: given a history, when a command comes, then these events.
+
+mod effects;
+mod ending;
+mod enqueuing;
+mod working;

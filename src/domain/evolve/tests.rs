@@ -1,1 +1,5 @@
-//! Tests.
+//! How events change the state: what people want, what is illegal, what is forgotten.
+
+mod issues;
+mod legality;
+mod memory;

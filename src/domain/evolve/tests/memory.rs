@@ -1,0 +1,226 @@
+//! What is remembered, how long, and that a snapshot remembers the same.
+
+use proptest::prelude::*;
+
+use crate::domain::command::{Command, Rejection};
+use crate::domain::decide::decide;
+use crate::domain::event::{Event, Recorded};
+use crate::domain::failure::Failure;
+use crate::domain::id::{CommandId, EffectId, Sequence, TaskId};
+use crate::domain::payload::Payload;
+use crate::domain::state::State;
+use crate::domain::story::walk::{Walk, steps};
+use crate::domain::story::{DAY, MINUTE, Story, completed, failed, opened, request, request_on, tick};
+use crate::log::{Envelope, Head, Loaded};
+use crate::views::{Unfoldable, present, snapshot};
+
+/// Ticks until the next clean-up is over.
+fn clean_up(story: &mut Story) {
+    loop {
+        story.told(tick(&format!("tick {}", story.state.sequence), story.now));
+        if story.state.sequence.0.is_multiple_of(256) {
+            return;
+        }
+    }
+}
+
+/// Does `count` small tasks.
+fn busy(story: &mut Story, count: u64) {
+    for number in 0..count {
+        let tasks = story.enqueue(vec![request_on("label", 1_000 + number)]);
+        story.work(&tasks[0]);
+    }
+}
+
+fn dead(story: &mut Story) -> TaskId {
+    let tasks = story.enqueue(vec![request("implement")]);
+    let lease = story.claim(&tasks[0]);
+    story.fail(&tasks[0], lease, Failure::permanent("broken", "it broke"));
+    tasks[0].clone()
+}
+
+#[test]
+fn a_trigger_is_remembered_as_long_as_its_workflow_can_be_run_again() {
+    let mut story = Story::new();
+    story.told(opened("delivery", story.now));
+    let mut again = |days: u32| {
+        story.later(days * DAY);
+        clean_up(&mut story);
+        let trigger = Box::new(opened("delivery", story.now));
+        story.submit(&Command::RecordTrigger { trigger, requests: Vec::new() }).err()
+    };
+    assert_eq!(again(30), Some(Rejection::Duplicate(Sequence(1))));
+    assert_eq!(again(2), None);
+}
+
+#[test]
+fn of_many_triggers_the_newest_are_remembered() {
+    let mut story = Story::new();
+    for _ in 0..8 {
+        clean_up(&mut story);
+    }
+    assert_eq!(story.state.triggers.len(), 1_000);
+    let oldest = story.state.triggers.values().map(|seen| seen.sequence.0).min();
+    assert_eq!(oldest, Some(8 * 256 - 999));
+}
+
+#[test]
+fn finished_tasks_leave_after_a_week_with_their_effects() {
+    let mut story = Story::new();
+    let tasks = story.enqueue(vec![request("label"), request("assign")]);
+    let lease = story.claim(&tasks[0]);
+    story.intend(&tasks[0], lease, "+bug").unwrap();
+    story.complete(&tasks[0], lease);
+    story.cancel(&tasks[1]).unwrap();
+    story.later(7 * DAY);
+    clean_up(&mut story);
+    assert_eq!((story.state.tasks.len(), story.state.effects.len()), (2, 1));
+    story.later(MINUTE);
+    clean_up(&mut story);
+    assert_eq!((story.state.tasks.len(), story.state.effects.len()), (0, 0));
+    let effect = EffectId::of(&tasks[0], "step");
+    let late =
+        Command::CompleteEffect { effect: effect.clone(), receipt: Payload::default(), adopted: false };
+    assert_eq!(story.submit(&late), Err(Rejection::UnknownEffect(effect)));
+}
+
+#[test]
+fn many_finished_tasks_push_each_other_out_but_no_dead_letter() {
+    let mut story = Story::new();
+    let letter = dead(&mut story);
+    busy(&mut story, 700);
+    clean_up(&mut story);
+    assert_eq!(story.state.tasks.len(), 200 + 1);
+    story.later(59 * DAY);
+    clean_up(&mut story);
+    story.revive(&letter).unwrap();
+    let lease = story.claim(&letter);
+    story.fail(&letter, lease, Failure::permanent("broken", "it broke"));
+    story.later(61 * DAY);
+    clean_up(&mut story);
+    assert!(story.state.tasks.is_empty(), "after two months nobody will revive it");
+}
+
+#[test]
+fn dead_letters_push_each_other_out_too() {
+    let mut story = Story::new();
+    let letters: Vec<TaskId> = (0..230).map(|_| dead(&mut story)).collect();
+    clean_up(&mut story);
+    let kept: Vec<bool> = letters.iter().map(|id| story.state.tasks.contains_key(id)).collect();
+    assert_eq!((kept.iter().filter(|kept| **kept).count(), kept[29], kept[30]), (200, false, true));
+}
+
+#[test]
+fn a_task_that_took_long_is_not_forgotten_the_moment_it_is_done() {
+    let mut story = Story::new();
+    let slow = story.enqueue(vec![request("implement")]);
+    let lease = story.claim(&slow[0]);
+    busy(&mut story, 400);
+    story.later(MINUTE).complete(&slow[0], lease);
+    clean_up(&mut story);
+    assert_eq!(story.status(&slow[0]), "completed");
+    let again = story.must(&completed(&slow[0], lease, Vec::new()));
+    assert!(matches!(again[0].event, Event::OutcomeIgnored(_)), "a repeated outcome is still recognised");
+}
+
+#[test]
+fn what_an_unfinished_task_needs_is_kept_however_long_it_takes() {
+    let mut story = Story::new();
+    let mut later = request("comment").after(0);
+    later.spec.not_before = Some(story.now.plus(90 * DAY));
+    let tasks = story.enqueue(vec![request("analyse"), later]);
+    story.work(&tasks[0]);
+    story.later(80 * DAY);
+    busy(&mut story, 300);
+    clean_up(&mut story);
+    assert_eq!(story.status(&tasks[0]), "completed");
+    story.later(10 * DAY).work(&tasks[1]);
+    story.later(8 * DAY);
+    clean_up(&mut story);
+    assert!(story.state.tasks.is_empty());
+}
+
+#[test]
+fn a_chain_of_dead_letters_is_forgotten_too_in_the_end() {
+    let mut story = Story::new();
+    let requests = vec![request("a"), request("b").after(0), request("c").after(1), request("d").after(2)];
+    let tasks = story.enqueue(requests);
+    let lease = story.claim(&tasks[0]);
+    story.must(&failed(&tasks[0], lease, Failure::permanent("broken", "it broke"), Vec::new()));
+    story.later(61 * DAY);
+    let left = [0; 5].map(|_| {
+        clean_up(&mut story);
+        story.state.tasks.len()
+    });
+    assert_eq!(left, [3, 2, 1, 0, 0], "from the end, for each needs the one before");
+}
+
+fn fold(state: &mut State, events: &[Recorded]) {
+    events.iter().for_each(|event| state.apply(event).expect("legal"));
+}
+
+/// `events` as a fresh reader gets them: a snapshot after the first `cut`, and the rest.
+fn read_back(events: &[Recorded], cut: usize) -> State {
+    let mut before = State::default();
+    fold(&mut before, &events[..cut]);
+    let written = snapshot::write(&before).expect("a snapshot");
+    assert_eq!(snapshot::write(&snapshot::read(&written).expect("readable")).expect("a snapshot"), written);
+    let command = CommandId::new("c");
+    let tail = events[cut..].iter().enumerate();
+    let tail = tail.map(|(place, event)| Envelope::new(&command, place, event.clone())).collect();
+    present(&Loaded { head: Head::EMPTY, snapshot: Some(written), tail }).expect("the present")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_snapshot_and_the_rest_fold_to_the_same_as_everything(steps in steps(400), cuts in proptest::collection::vec(0.0..1.0_f64, 3)) {
+        let (mut walk, mut events) = (Walk::new(), Vec::new());
+        for step in &steps {
+            events.extend(walk.take(step, decide)?);
+        }
+        for cut in cuts {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a share of a few hundred")]
+            let cut = (cut * events.len() as f64) as usize;
+            prop_assert_eq!(&read_back(&events, cut), &walk.state);
+        }
+    }
+
+    #[test]
+    fn an_analysis_survives_any_number_of_snapshots(confidence in 0.0..1.0_f64) {
+        let mut story = Story::new();
+        let tasks = story.enqueue(vec![request(crate::domain::input::ANALYSE)]);
+        let lease = story.claim(&tasks[0]);
+        let finding = serde_json::json!({ "urgency": { "value": "high", "confidence": confidence, "reasons": [] } });
+        let output = Payload::of(&finding).unwrap();
+        let outcome = crate::domain::command::Outcome::Completed { output, follow_ups: Vec::new() };
+        story.must(&Command::RecordOutcome { task: tasks[0].clone(), lease, outcome });
+        prop_assert_eq!(&read_back(&story.history, story.history.len()), &story.state);
+        let known = story.state.issues.values().next().and_then(|issue| issue.analysis.clone()).expect("analysed");
+        prop_assert_eq!(known.urgency.map(|urgency| urgency.confidence.to_bits()), Some(confidence.to_bits()));
+    }
+}
+
+#[test]
+fn a_snapshot_that_lost_a_file_or_was_damaged_is_passed_over() {
+    let mut story = Story::new();
+    dead(&mut story);
+    let whole = snapshot::write(&story.state).unwrap();
+    assert_eq!(
+        whole.files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["core.json", "issues-10.json"]
+    );
+    for place in 0..whole.files.len() {
+        let mut lost = whole.clone();
+        lost.files.remove(place);
+        assert!(matches!(snapshot::read(&lost), Err(Unfoldable::BadSnapshot(_))), "{place}");
+        let mut cut = whole.clone();
+        cut.files[place].1.pop();
+        assert!(matches!(snapshot::read(&cut), Err(Unfoldable::BadSnapshot(_))), "{place}");
+    }
+    let moved = crate::log::Snapshot { sequence: Sequence(1), ..whole.clone() };
+    assert!(matches!(snapshot::read(&moved), Err(Unfoldable::BadSnapshot(_))));
+    let other = crate::log::Snapshot { fold: snapshot::FOLD + 1, ..whole };
+    assert_eq!(snapshot::read(&other), Err(Unfoldable::OtherFold));
+}

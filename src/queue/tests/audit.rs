@@ -1,0 +1,189 @@
+//! The auditor: reads the log alone, event by event, and knows nothing of how decisions are made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::event::{Event, Recorded};
+use crate::domain::id::{KindName, RunId, TaskId};
+use crate::domain::subject::Subject;
+
+/// What the log has said about each task.
+#[derive(Default)]
+pub(super) struct Auditor {
+    tasks: BTreeMap<TaskId, Seen>,
+}
+
+struct Seen {
+    kind: KindName,
+    subject: Subject,
+    needs: Vec<TaskId>,
+    max_attempts: u32,
+    attempts: u32,
+    last_lease: u64,
+    live: Option<(u64, RunId)>,
+    over: Option<&'static str>,
+}
+
+/// Ends the check with a sentence when something must hold and does not.
+macro_rules! must {
+    ($condition:expr, $($sentence:tt)+) => {
+        if !$condition {
+            return Err(format!($($sentence)+));
+        }
+    };
+}
+
+impl Auditor {
+    /// Reads the next event.
+    ///
+    /// # Errors
+    /// The rule that it breaks, as a sentence.
+    pub(super) fn read(&mut self, recorded: &Recorded) -> Result<(), String> {
+        let Some(id) = recorded.event.task() else { return Ok(()) };
+        if let Event::TaskEnqueued(enqueued) = &recorded.event {
+            let spec = &enqueued.spec;
+            let seen = Seen {
+                kind: spec.kind.clone(),
+                subject: spec.subject,
+                needs: spec.depends_on.clone(),
+                max_attempts: spec.max_attempts,
+                attempts: 0,
+                last_lease: 0,
+                live: None,
+                over: None,
+            };
+            for needed in &seen.needs {
+                let there = self.tasks.get(needed).is_some_and(|task| !task.is_lost());
+                must!(there, "{id} waits for {needed}, which will never be completed");
+            }
+            must!(self.tasks.insert(id.clone(), seen).is_none(), "{id} was enqueued twice");
+            return Ok(());
+        }
+        if let Event::TaskClaimed(_) = &recorded.event {
+            self.may_start(id)?;
+        }
+        let Some(task) = self.tasks.get_mut(id) else { return Err(format!("{id} was never enqueued")) };
+        task.read(id, recorded)
+    }
+
+    /// Whether nothing stands in a task's way.
+    fn may_start(&self, id: &TaskId) -> Result<(), String> {
+        let Some(task) = self.tasks.get(id) else { return Err(format!("{id} was never enqueued")) };
+        for needed in &task.needs {
+            let done = self.tasks.get(needed).is_some_and(|task| task.over == Some("completed"));
+            must!(done, "{id} runs before {needed}, which it needs");
+        }
+        let beside = |other: &&Seen| (&other.kind, other.subject) == (&task.kind, task.subject);
+        let running = self.tasks.values().filter(|other| other.live.is_some()).find(beside);
+        let alone = running.is_none() || task.subject == Subject::Repository;
+        must!(alone, "{id} runs beside another {} on {}", task.kind, task.subject);
+        Ok(())
+    }
+
+    /// When the log ends: what waits for something lost is lost too.
+    pub(super) fn close(&self) -> Result<(), String> {
+        for (id, task) in &self.tasks {
+            for needed in task.needs.iter().filter(|_| task.over.is_none()) {
+                must!(!self.tasks[needed].is_lost(), "{id} waits for ever for {needed}");
+            }
+        }
+        Ok(())
+    }
+
+    /// How many tasks are in each status.
+    pub(super) fn counts(&self) -> BTreeMap<&'static str, usize> {
+        let statuses = ["pending", "running", "completed", "failed", "cancelled"];
+        let mut counts: BTreeMap<&'static str, usize> = statuses.map(|status| (status, 0)).into();
+        for task in self.tasks.values() {
+            let unfinished = if task.live.is_some() { "running" } else { "pending" };
+            *counts.entry(task.over.unwrap_or(unfinished)).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The tasks that are pending.
+    pub(super) fn pending(&self) -> BTreeSet<&TaskId> {
+        let waiting = self.tasks.iter().filter(|(_, task)| task.over.is_none() && task.live.is_none());
+        waiting.map(|(id, _)| id).collect()
+    }
+}
+
+impl Seen {
+    fn is_lost(&self) -> bool {
+        matches!(self.over, Some("failed" | "cancelled"))
+    }
+
+    fn read(&mut self, id: &TaskId, recorded: &Recorded) -> Result<(), String> {
+        let run = &recorded.stamp.run;
+        let revives = matches!(recorded.event, Event::TaskRevived(_));
+        let says_nothing = matches!(recorded.event, Event::OutcomeIgnored(_));
+        must!(self.over.is_none() || revives || says_nothing, "{id} changes though it is over");
+        match &recorded.event {
+            Event::TaskClaimed(claimed) => {
+                must!(self.live.is_none(), "{id} has two live leases");
+                must!(claimed.lease > self.last_lease, "{id} has lease {} again", claimed.lease);
+                self.attempts += 1;
+                must!(self.attempts <= self.max_attempts, "{id} has more attempts than it gets");
+                self.last_lease = claimed.lease;
+                self.live = Some((claimed.lease, run.clone()));
+            }
+            Event::TaskCompleted(done) => {
+                self.held(id, done.lease, run)?;
+                self.end("completed");
+            }
+            Event::TaskRetried(retried) => {
+                self.held(id, retried.lease, run)?;
+                must!(self.attempts < self.max_attempts, "{id} is to be tried again after its last attempt");
+                self.live = None;
+            }
+            Event::TaskFailed(failed) => {
+                match (failed.lease, failed.failure.code.as_str()) {
+                    // Recorded by whoever found the run gone.
+                    (Some(lease), "crashed_too_often") => {
+                        self.is_live(id, lease)?;
+                        must!(self.attempts == self.max_attempts, "{id} is given up with attempts left");
+                    }
+                    (Some(lease), _) => {
+                        self.held(id, lease, run)?;
+                        let last = self.attempts == self.max_attempts || failed.failure.is_permanent();
+                        must!(last, "{id} is given up with attempts left");
+                    }
+                    (None, _) => must!(self.live.is_none(), "{id} fails unrun while it runs"),
+                }
+                self.end("failed");
+            }
+            Event::TaskReleased(released) => {
+                self.is_live(id, released.lease)?;
+                must!(self.attempts < self.max_attempts, "{id} is released after its last attempt");
+                self.live = None;
+            }
+            Event::TaskCancelled(_) => self.end("cancelled"),
+            Event::TaskRevived(_) => {
+                must!(self.over == Some("failed"), "{id} is revived though it is no dead letter");
+                (self.over, self.attempts) = (None, 0);
+            }
+            Event::EffectIntended(intent) => self.held(id, intent.lease, run)?,
+            Event::OutcomeIgnored(ignored) => {
+                must!(self.held(id, ignored.lease, run).is_err(), "{id} has a good outcome ignored");
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, status: &'static str) {
+        (self.live, self.over) = (None, Some(status));
+    }
+
+    fn is_live(&self, id: &TaskId, lease: u64) -> Result<(), String> {
+        let live = self.live.as_ref().map(|(number, _)| *number);
+        must!(live == Some(lease), "lease {lease} of {id} is used, which is not the live one ({live:?})");
+        Ok(())
+    }
+
+    fn held(&self, id: &TaskId, lease: u64, run: &RunId) -> Result<(), String> {
+        self.is_live(id, lease)?;
+        let holder = self.live.as_ref().map(|(_, run)| run);
+        must!(holder == Some(run), "run {run} uses lease {lease} of {id}, which another holds");
+        Ok(())
+    }
+}

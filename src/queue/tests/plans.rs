@@ -1,0 +1,98 @@
+//! Stories of choosing: who goes first, how many, and when to look again.
+
+use crate::domain::failure::Failure;
+use crate::domain::id::TaskId;
+use crate::domain::story::{MINUTE, Story, request, request_on};
+use crate::domain::task::{Priority, TaskRequest};
+use crate::queue::{Limits, next_due, plan};
+
+fn urgent(request: TaskRequest, priority: u8) -> TaskRequest {
+    request.priority(Priority::new(priority))
+}
+
+fn planned(story: &Story, at_once: usize, holding: usize) -> Vec<TaskId> {
+    plan(&story.state, story.now, Limits { at_once }, holding)
+}
+
+fn names(tasks: &[TaskId]) -> Vec<&str> {
+    tasks.iter().map(TaskId::as_str).collect()
+}
+
+#[test]
+fn the_more_urgent_goes_first_and_among_equals_the_older() {
+    let mut story = Story::new();
+    let kinds = [("a", 50), ("b", 90), ("c", 50), ("d", 10), ("e", 90)];
+    story.enqueue(kinds.map(|(kind, priority)| urgent(request(kind), priority)).into());
+    assert_eq!(names(&planned(&story, 9, 0)), ["c1.2", "c1.5", "c1.1", "c1.3", "c1.4"]);
+}
+
+#[test]
+fn a_minute_of_waiting_is_worth_a_point_without_end() {
+    let mut story = Story::new();
+    story.enqueue(vec![urgent(request("old"), 0)]);
+    story.later(99 * MINUTE).enqueue(vec![urgent(request("new"), 100)]);
+    assert_eq!(names(&planned(&story, 9, 0)), ["c2.1", "c1.1"]);
+    story.later(MINUTE).enqueue(vec![urgent(request("newer"), 100)]);
+    assert_eq!(names(&planned(&story, 9, 0)), ["c2.1", "c1.1", "c3.1"], "a tie goes to the older");
+    story.later(500 * MINUTE).enqueue(vec![urgent(request("newest"), 100)]);
+    assert_eq!(names(&planned(&story, 9, 0)), ["c2.1", "c1.1", "c3.1", "c4.1"]);
+}
+
+#[test]
+fn a_task_planned_for_later_has_not_waited_before_its_time() {
+    let mut story = Story::new();
+    let mut later = request("later");
+    later.spec.not_before = Some(story.now.plus(600 * MINUTE));
+    story.enqueue(vec![later]);
+    story.later(590 * MINUTE).enqueue(vec![request("sooner")]);
+    story.later(10 * MINUTE);
+    assert_eq!(names(&planned(&story, 9, 0)), ["c2.1", "c1.1"]);
+}
+
+#[test]
+fn a_run_takes_no_more_than_it_may_hold() {
+    let mut story = Story::new();
+    story.enqueue(["a", "b", "c"].map(request).into());
+    assert_eq!(planned(&story, 2, 0).len(), 2);
+    assert_eq!(planned(&story, 2, 1).len(), 1);
+    assert_eq!(planned(&story, 2, 2).len(), 0);
+    assert_eq!(planned(&story, 2, 3).len(), 0, "the limit was lowered while it held more");
+}
+
+#[test]
+fn two_of_a_kind_on_one_issue_are_never_planned_together() {
+    let mut story = Story::new();
+    story.enqueue(vec![request("label"), urgent(request("label"), 90), request_on("label", 43)]);
+    assert_eq!(names(&planned(&story, 9, 0)), ["c1.2", "c1.3"]);
+}
+
+#[test]
+fn everything_planned_can_be_claimed() {
+    let mut story = Story::new();
+    let requests =
+        vec![request("label"), request("label"), request("assign").after(0), request_on("label", 43)];
+    story.enqueue(requests);
+    for task in planned(&story, 9, 0) {
+        story.claim(&task);
+    }
+    assert_eq!(planned(&story, 9, 2), []);
+}
+
+#[test]
+fn the_next_look_is_due_when_the_first_time_that_alone_holds_a_task_up_has_come() {
+    let mut story = Story::new();
+    assert_eq!(next_due(&story.state, story.now), None);
+    let later = |kind, minutes: u32| {
+        let mut request = request(kind);
+        request.spec.not_before = Some(crate::domain::story::START.plus(minutes * MINUTE));
+        request
+    };
+    // The second waits for the first as well: when its own time comes there is still nothing to do.
+    let tasks = story.enqueue(vec![later("a", 30), later("b", 10).after(0), request("c")]);
+    assert_eq!(next_due(&story.state, story.now), Some(story.now.plus(30 * MINUTE)));
+    let lease = story.claim(&tasks[2]);
+    story.fail(&tasks[2], lease, Failure::transient("timeout", "no answer"));
+    assert_eq!(next_due(&story.state, story.now), Some(story.now.plus(MINUTE / 4)));
+    story.later(30 * MINUTE).work(&tasks[0]);
+    assert_eq!(next_due(&story.state, story.now), None, "everything is due");
+}

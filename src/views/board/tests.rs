@@ -1,0 +1,42 @@
+//! The board shows each task with what it waits for or how it ended.
+
+use super::*;
+use crate::domain::failure::Failure;
+use crate::domain::story::{MINUTE, Story, request};
+
+#[test]
+fn each_task_is_listed_with_what_it_waits_for_or_how_it_ended() {
+    let mut story = Story::new();
+    let kinds = ["done", "dead", "off", "busy", "busy", "late", "again", "ready"];
+    let mut requests = kinds.map(request).to_vec();
+    requests[5].spec.not_before = Some(story.now.plus(MINUTE));
+    requests.push(request("blocked").after(5).after(6));
+    let tasks = story.enqueue(requests);
+    story.work(&tasks[0]);
+    let lease = story.claim(&tasks[1]);
+    story.fail(&tasks[1], lease, Failure::permanent("broken", "it broke"));
+    story.cancel(&tasks[2]).unwrap();
+    story.claim(&tasks[3]);
+    let lease = story.claim(&tasks[6]);
+    story.fail(&tasks[6], lease, Failure::transient("timeout", "no answer"));
+    let board = board(&story.state, story.now);
+    let rows = board.tasks.iter().map(|row| {
+        format!(
+            "{} {} {}/{} {}: {}\n",
+            row.task, row.kind, row.attempts, row.max_attempts, row.status, row.detail
+        )
+    });
+    insta::assert_snapshot!(rows.collect::<String>(), @r"
+    c1.4 busy 1/6 running: run 1.1 holds it until 2026-11-22T10:15:00Z
+    c1.5 busy 0/6 pending: waits while c1.4 works on the same subject
+    c1.6 late 0/6 pending: scheduled for 2026-11-22T10:01:00Z
+    c1.7 again 1/6 pending: tries again at 2026-11-22T10:00:15Z: no answer
+    c1.8 ready 0/6 pending: ready
+    c1.9 blocked 0/6 pending: blocked by c1.6, c1.7
+    c1.2 dead 1/6 failed: it broke
+    c1.1 done 1/6 completed: since 2026-11-22T10:00:00Z
+    c1.3 off 0/6 cancelled: nobody wants it
+    ");
+    let counts: Vec<(&str, usize)> = board.counts.into_iter().collect();
+    assert_eq!(counts, [("cancelled", 1), ("completed", 1), ("failed", 1), ("pending", 5), ("running", 1)]);
+}
