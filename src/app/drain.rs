@@ -164,7 +164,9 @@ async fn release_lost(session: &Session, services: &Services) {
             }
             RunState::Alive | RunState::Unknown => continue,
         };
-        let release = Command::Release { task: task.id.clone(), lease: lease.number, reason };
+        let if_final =
+            tasks::find(task.spec.kind.as_str()).map(|kind| (kind.if_final)(&task)).unwrap_or_default();
+        let release = Command::Release { task: task.id.clone(), lease: lease.number, reason, if_final };
         if let Err(reason) = session.submit(release) {
             tracing::debug!(%reason, "a lost task was settled already");
         }
