@@ -237,12 +237,16 @@ impl Life {
 
     /// The next append of a run: an issue is opened, then acted upon, then another one is closed.
     pub(crate) fn moves(&mut self) {
-        match self.step {
-            0 => self.newest = self.opens(),
-            1 => self.acted(self.newest),
-            _ => self.closes(),
+        let before = self.written.len();
+        // An issue that says nothing telling needs no action.
+        while self.written.len() == before {
+            match self.step {
+                0 => self.newest = self.opens(),
+                1 => self.acted(self.newest),
+                _ => self.closes(),
+            }
+            self.step = (self.step + 1) % 3;
         }
-        self.step = (self.step + 1) % 3;
     }
 
     /// Many whole lives in a row, for a log that is filled.
