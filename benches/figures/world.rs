@@ -1,0 +1,14 @@
+//! The outside that the stories play in: real git behind real HTTP, and the simulated GitHub.
+
+#![expect(
+    dead_code,
+    clippy::expect_used,
+    reason = "shared with the tests, which use more of it and may panic"
+)]
+
+#[path = "../../tests/world/git_server.rs"]
+pub(crate) mod git_server;
+#[path = "../../tests/world/github/mod.rs"]
+pub(crate) mod github;
+#[path = "../../tests/world/repository.rs"]
+pub(crate) mod repository;
