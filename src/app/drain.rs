@@ -1,5 +1,6 @@
 //! Works through the queue: claims what is ready, runs it, records what came of it, until nothing is left.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -15,8 +16,8 @@ use crate::queue;
 use crate::services::github::RunState;
 use crate::tasks::{self, Context, Done, Services};
 
-/// How long a task that waits for durability may be held up by others that still work. Short enough that
-/// a label appears at once, long enough that what belongs together goes out in one push.
+/// How long what is to become durable may be held up by tasks that still work. Short enough that a label
+/// appears at once and an event is safe soon, long enough that what belongs together goes out in one push.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Works through the queue until nothing is ready, or until `deadline`, after which nothing new is begun.
@@ -31,7 +32,20 @@ pub async fn drain(
 ) -> Result<(), Error> {
     let limits = queue::Limits { at_once: config.limits.tasks_at_once };
     let mut running = FuturesUnordered::new();
-    release_lost(session, services).await;
+    let mut linger = None;
+    {
+        let release = release_lost(session, services);
+        futures_util::pin_mut!(release);
+        tokio::select! {
+            biased;
+            () = &mut release => {}
+            // What came in must not wait until a slow service has told about other runs.
+            () = session.clock().sleep(LINGER), if !session.is_clean() => {
+                session.flush().await?;
+                release.await;
+            }
+        }
+    }
     loop {
         let open = deadline.is_none_or(|deadline| session.now() < deadline);
         if open {
@@ -40,6 +54,7 @@ pub async fn drain(
             }
         }
         if running.is_empty() {
+            linger = None;
             session.flush().await?;
             // While the last append was under way another run may have added work that is ready now.
             if !open || queue::plan(&session.state(), session.now(), limits, 0).is_empty() {
@@ -47,8 +62,9 @@ pub async fn drain(
             }
             continue;
         }
-        let settled = next_settled(session, &mut running).await;
+        let settled = next_settled(session, &mut running, &mut linger).await;
         if settled == Settled::Quiet {
+            linger = None;
             let flush = session.flush();
             futures_util::pin_mut!(flush);
             loop {
@@ -66,13 +82,17 @@ pub async fn drain(
 enum Settled {
     /// A task ended.
     Task,
-    /// Every task waits for durability, or one has waited long enough.
+    /// Every task waits for durability, or something has waited long enough.
     Quiet,
 }
 
-async fn next_settled<F: Future<Output = ()>>(
-    session: &Session,
+type Waiting<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+/// `linger` goes on from call to call: other tasks that end in the meantime must not put durability off.
+async fn next_settled<'a, F: Future<Output = ()>>(
+    session: &'a Session,
     running: &mut FuturesUnordered<F>,
+    linger: &mut Option<Waiting<'a>>,
 ) -> Settled {
     let count = running.len();
     let quiet = async {
@@ -80,17 +100,17 @@ async fn next_settled<F: Future<Output = ()>>(
             session.quieter().await;
         }
     };
-    let linger = async {
-        while session.all_wait(0) {
+    let lingered = async {
+        while session.is_clean() {
             session.quieter().await;
         }
-        session.clock().sleep(LINGER).await;
+        linger.get_or_insert_with(|| Box::pin(session.clock().sleep(LINGER))).await;
     };
     tokio::select! {
         biased;
         Some(()) = running.next() => Settled::Task,
         () = quiet => Settled::Quiet,
-        () = linger => Settled::Quiet,
+        () = lingered => Settled::Quiet,
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use crate::domain::command::{Command, Context, Rejection};
 use crate::domain::decide::decide;
+use crate::domain::effect::Effect;
 use crate::domain::event::Event;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommandId, EffectId, RunId, Sequence};
@@ -62,7 +63,7 @@ struct Inner {
     snapshot: Option<Snapshot>,
     /// All that this run made durable.
     written: Vec<Envelope>,
-    /// Appends that succeeded.
+    /// Appends that succeeded, also those of which only reading the log told.
     appends: usize,
 }
 
@@ -164,31 +165,31 @@ impl Session {
     /// # Errors
     /// When the log cannot be written; what was buffered stays buffered, and nothing is half-written.
     pub async fn flush(&self) -> Result<(), Error> {
-        let mut unreachable = 0;
+        let (mut unanswered, mut told) = (0, String::new());
         for tries in 0..MOST_TRIES {
-            let outcome = match self.append().await {
+            match self.append().await {
                 Ok(()) => return Ok(()),
-                Err(log::Error::Unreachable(reason)) => Err(log::Error::Unreachable(reason)),
                 Err(log::Error::Conflict) => {
                     self.clock.sleep(wait(tries).mul_f64(self.entropy.fraction())).await;
-                    Ok(())
+                }
+                Err(log::Error::Unreachable(reason)) => {
+                    (unanswered, told) = (unanswered + 1, reason);
+                    self.clock.sleep(UNREACHABLE_WAIT).await;
                 }
                 Err(error) => return Err(error.into()),
-            };
+            }
             // Either somebody was faster, or nobody knows whether it was written: reading the log tells.
-            let outcome = match outcome {
-                Ok(()) => self.decide_again().await,
-                Err(error) => {
-                    self.clock.sleep(UNREACHABLE_WAIT).await;
-                    self.decide_again().await.and(Err(error.into()))
-                }
-            };
-            match outcome {
+            match self.decide_again(unanswered > 0).await {
+                // Everything was written after all, or is settled by what others wrote.
+                Ok(()) if self.is_clean() => return Ok(()),
                 Ok(()) => {}
-                Err(Error::Log(log::Error::Unreachable(_))) if unreachable < UNREACHABLE_TRIES => {
-                    unreachable += 1
+                Err(Error::Log(log::Error::Unreachable(reason))) => {
+                    (unanswered, told) = (unanswered + 1, reason);
                 }
                 Err(error) => return Err(error),
+            }
+            if unanswered > UNREACHABLE_TRIES {
+                return Err(Error::Log(log::Error::Unreachable(told)));
             }
         }
         Err(Error::GaveUp(MOST_TRIES))
@@ -214,14 +215,17 @@ impl Session {
         Ok(())
     }
 
-    /// Reads the log and decides every buffered command again on what it says now.
-    async fn decide_again(&self) -> Result<(), Error> {
+    /// Reads the log and decides every buffered command again on what it says now. `in_doubt` when an append
+    /// had no answer, so that what is buffered may be there already.
+    async fn decide_again(&self, in_doubt: bool) -> Result<(), Error> {
+        let known = self.inner.borrow().head.sequence.next();
         let loaded = self.log.load().await?;
-        let there: BTreeSet<String> = loaded.tail.iter().map(|envelope| envelope.id.clone()).collect();
+        let there = if in_doubt { self.ids_from(known, &loaded).await? } else { BTreeSet::new() };
         let (state, head) = fold(self.log.as_ref(), loaded).await?;
         let mut inner = self.inner.borrow_mut();
         inner.snapshot = due_snapshot(&state, &head);
         (inner.state, inner.head) = (state, head);
+        let written = inner.written.len();
         for entry in std::mem::take(&mut inner.buffer) {
             if entry.envelopes.first().is_some_and(|first| there.contains(&first.id)) {
                 // The append had succeeded and only its answer was lost.
@@ -233,9 +237,26 @@ impl Session {
                 tracing::debug!(%reason, "a command no longer applies");
             }
         }
+        inner.appends += usize::from(inner.written.len() > written);
         drop(inner);
         self.durable.notify_waiters();
         Ok(())
+    }
+
+    /// The ids of the events from `first` on.
+    async fn ids_from(&self, first: Sequence, loaded: &Loaded) -> Result<BTreeSet<String>, Error> {
+        let mut ids: BTreeSet<String> = loaded.tail.iter().map(|envelope| envelope.id.clone()).collect();
+        let tail = loaded.head.sequence.0 - loaded.tail.len() as u64;
+        if tail >= first.0 {
+            // A snapshot has been made in the meantime and covers the place where ours would be.
+            self.log.history(first, &mut |envelope| ids.extend([envelope.id])).await?;
+        }
+        Ok(ids)
+    }
+
+    /// Whether nothing waits to become durable.
+    pub fn is_clean(&self) -> bool {
+        self.inner.borrow().buffer.is_empty()
     }
 
     /// Whether a command still waits to become durable.
@@ -381,12 +402,19 @@ impl Journal for Session {
         Self::state(self)
     }
 
+    fn durable(&self) -> Sequence {
+        self.inner.borrow().head.sequence
+    }
+
     async fn intend(&self, task: &Task, announcement: &Announcement<'_>) -> Result<Announced, Failure> {
         let lease = task.leases;
         let effect = EffectId::of(&task.id, announcement.step);
-        let before = self.state().effects.get(&effect).map(|effect| effect.receipt.clone());
-        if let Some(Some(receipt)) = before {
-            return Ok(Announced::Done(receipt));
+        let before = self.state().effects.get(&effect).cloned();
+        // A receipt for something else that was announced in its place says nothing about this.
+        if let Some(Effect { intent, receipt: Some(receipt), .. }) = &before
+            && announcement.is_the_same_as(intent)
+        {
+            return Ok(Announced::Done(receipt.clone()));
         }
         let command = Command::Intend {
             task: task.id.clone(),

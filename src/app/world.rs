@@ -54,6 +54,8 @@ pub struct World {
     /// What is wrong with the configuration file; while there is something, the defaults stand in.
     pub problems: Vec<String>,
     remote: Arc<dyn Remote>,
+    /// The log to use instead of the one on the remote.
+    log: Option<Arc<dyn EventLog>>,
 }
 
 impl World {
@@ -175,6 +177,7 @@ impl World {
             config: Config::default(),
             problems: Vec::new(),
             remote,
+            log: None,
         };
         world.take(Config::default());
         Ok(world)
@@ -212,12 +215,22 @@ impl World {
         Ok(text.map(|bytes| config::parse(&String::from_utf8_lossy(&bytes))))
     }
 
+    /// Keeps the log elsewhere than on the state branch: a rehearsal's in memory, say.
+    #[must_use]
+    pub fn keeping(mut self, log: Arc<dyn EventLog>) -> Self {
+        self.log = Some(log);
+        self
+    }
+
     /// The log.
     ///
     /// # Errors
     /// As [`World::git_log`].
     pub fn log(&self) -> Result<Arc<dyn EventLog>, Ended> {
-        Ok(Arc::new(self.git_log()?))
+        match &self.log {
+            Some(log) => Ok(Arc::clone(log)),
+            None => Ok(Arc::new(self.git_log()?)),
+        }
     }
 
     /// The log as what it is: a branch.

@@ -73,15 +73,29 @@ impl StatusComment {
         visible(body).trim_end() == visible(&self.body).trim_end()
     }
 
-    /// Sixteen hexadecimal digits of the SHA-256 of what a person sees.
+    /// The same text, marked as knowing the events up to `sequence`.
+    #[must_use]
+    pub fn as_of(self, sequence: Sequence) -> Self {
+        let marker = Marker { sequence, ..self.marker };
+        let body = format!("{}\n{}", marker.line(), visible(&self.body));
+        Self { marker, body }
+    }
+
+    /// See [`digest`].
     #[must_use]
     pub fn digest(&self) -> String {
-        let digest = Sha256::digest(visible(&self.body).trim_end().as_bytes());
-        digest.iter().take(8).fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        digest(&self.body)
     }
+}
+
+/// Sixteen hexadecimal digits of the SHA-256 of what a person sees of a status comment.
+#[must_use]
+pub fn digest(body: &str) -> String {
+    let digest = Sha256::digest(visible(body).trim_end().as_bytes());
+    digest.iter().take(8).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// What stands below the marker line.

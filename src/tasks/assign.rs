@@ -13,6 +13,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let Some(issue) = github.issue(number).await? else {
         return Done::note("the issue is gone", Vec::new());
     };
+    // What an earlier attempt may have done is looked at again, so that its receipt is not lost.
+    let left_open = context.left_open("assignees").map(|intent| intent.detail);
+    let tried = |login: &Login| {
+        left_open.iter().flat_map(|detail| detail.split(' ')).any(|name| *login == Login::new(name))
+    };
     let missing: Vec<Login> = {
         let state = context.journal.state();
         let refused = state.issues.get(&number).map(|known| &known.refused_assignees);
@@ -20,11 +25,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         wanted
             .logins
             .into_iter()
-            .filter(|login| !is_refused(login) && !issue.assignees.contains(login))
+            .filter(|login| !is_refused(login) && (!issue.assignees.contains(login) || tried(login)))
             .collect()
     };
     let settled = !issue.assignees.is_empty();
-    if settled || missing.is_empty() {
+    if left_open.is_none() && (settled || missing.is_empty()) {
         let note = if settled { "somebody is assigned already" } else { "nobody is left to assign" };
         return Done::note(note, Vec::new());
     }
@@ -33,13 +38,16 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         step: "assignees",
         kind: EffectKind::Assignees,
         target: context.task.spec.subject.to_string(),
-        detail: names.join(" "),
+        detail: left_open.clone().filter(|_| settled || missing.is_empty()).unwrap_or_else(|| names.join(" ")),
     };
     let receipt = context
         .effect(
             announcement,
-            // Assigning again does no harm, so there is nothing to look for.
-            async || Ok(None),
+            async || {
+                // Whoever is assigned by now, by us or by a person: that settles it.
+                let added = missing.iter().filter(|login| issue.assignees.contains(login)).cloned().collect();
+                Ok((settled || missing.is_empty()).then_some(receipt::Assignees { added }))
+            },
             async || {
                 let now = github.add_assignees(number, &missing).await?;
                 // GitHub passes over people who cannot be assigned without a word.

@@ -7,7 +7,7 @@ use crate::domain::id::IssueNumber;
 use crate::domain::payload::Payload;
 use crate::domain::task::{Task, TaskRequest};
 use crate::domain::{input, receipt};
-use crate::report::comment::{Marker, StatusComment, status};
+use crate::report::comment::{Marker, StatusComment, digest, status};
 use crate::services::github::{Comment, GitHub};
 
 /// The request that brings the status comment of a task's issue up to date.
@@ -20,16 +20,16 @@ pub(super) fn refresh(task: &Task) -> Vec<TaskRequest> {
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
-    let (text, known) = {
+    let known = {
         let state = context.journal.state();
-        let known = state.issues.get(&number).and_then(|issue| issue.status_comment.clone());
-        (status(&state, number, &context.task.id), known)
+        state.issues.get(&number).and_then(|issue| issue.status_comment.clone())
     };
-    let Some(text) = text else {
+    let Some(text) = present(context, number) else {
         return Done::note("there is nothing to say", Vec::new());
     };
-    let digest = text.digest();
-    if known.as_ref().is_some_and(|known| known.digest == digest) {
+    // An attempt that was cut off may have written something else since.
+    let in_doubt = context.left_open("status").is_some();
+    if !in_doubt && known.as_ref().is_some_and(|known| known.digest == text.digest()) {
         return Done::note("the comment says so already", Vec::new());
     }
     let github = context.services.github.as_ref();
@@ -37,7 +37,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         step: "status",
         kind: EffectKind::Comment,
         target: context.task.spec.subject.to_string(),
-        detail: digest,
+        detail: text.digest(),
     };
     let receipt = context
         .effect(
@@ -45,16 +45,28 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             async || {
                 let ours = ours(github, number).await?;
                 let same = ours.first().filter(|(comment, _)| text.is_shown_by(&comment.body));
-                Ok(same.map(|(comment, _)| receipt_of(comment, &text)))
+                Ok(same.map(|(comment, _)| receipt_of(comment)))
             },
-            async || write(github, number, known.as_ref(), &text).await,
+            async || {
+                // While the announcement was under way others may have written: what holds now is shown.
+                let text = present(context, number).unwrap_or_else(|| text.clone());
+                write(github, number, known.as_ref(), &text).await
+            },
         )
         .await?;
     Done::with(&receipt, Vec::new())
 }
 
-fn receipt_of(comment: &Comment, text: &StatusComment) -> receipt::Comment {
-    receipt::Comment { id: comment.id, url: comment.url.clone(), digest: text.digest() }
+/// The text as it is to be shown now. It is marked with the last *durable* event: a run that is cut off must
+/// not leave a mark that its successors, whose log is shorter, could not reach.
+fn present(context: &Context<'_>, number: IssueNumber) -> Option<StatusComment> {
+    let text = status(&context.journal.state(), number, &context.task.id)?;
+    Some(text.as_of(context.journal.durable()))
+}
+
+/// Tells what the comment really shows, which may be newer than what we wanted to write.
+fn receipt_of(comment: &Comment) -> receipt::Comment {
+    receipt::Comment { id: comment.id, url: comment.url.clone(), digest: digest(&comment.body) }
 }
 
 /// Writes the text into the one comment: the one we know, else the oldest that carries our marker, else
@@ -77,23 +89,24 @@ async fn write(
             .is_some_and(|marker| marker.sequence > text.marker().sequence);
         // A later run has written already: what stands there is newer than this text.
         if newer || text.is_shown_by(&comment.body) {
-            return Ok(receipt_of(&comment, text));
+            return Ok(receipt_of(&comment));
         }
         if let Some(comment) = github.update_comment(comment.id, text.body()).await? {
-            return Ok(receipt_of(&comment, text));
+            return Ok(receipt_of(&comment));
         }
     }
     let created = github.create_comment(number, text.body()).await?;
     // Another run may have created one in the same moment: the oldest stays, copies go.
     let mut all = ours(github, number).await?.into_iter().map(|(comment, _)| comment);
-    let Some(oldest) = all.next() else { return Ok(receipt_of(&created, text)) };
+    let Some(oldest) = all.next() else { return Ok(receipt_of(&created)) };
     for copy in all {
         github.delete_comment(copy.id).await?;
     }
     if oldest.id != created.id && !text.is_shown_by(&oldest.body) {
-        github.update_comment(oldest.id, text.body()).await?;
+        let updated = github.update_comment(oldest.id, text.body()).await?;
+        return Ok(receipt_of(&updated.unwrap_or(oldest)));
     }
-    Ok(receipt_of(&oldest, text))
+    Ok(receipt_of(&oldest))
 }
 
 /// Our status comments on the issue, oldest first. A marker in somebody else's comment is a forgery and

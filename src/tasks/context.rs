@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 
 use super::Services;
 use crate::config::Config;
-use crate::domain::effect::EffectKind;
+use crate::domain::effect::{Effect, EffectKind, Intent};
 use crate::domain::failure::Failure;
-use crate::domain::id::{EffectId, IssueNumber};
+use crate::domain::id::{EffectId, IssueNumber, Sequence};
 use crate::domain::payload::Payload;
 use crate::domain::state::State;
 use crate::domain::task::Task;
@@ -26,6 +26,14 @@ pub struct Announcement<'a> {
     pub target: String,
     /// What exactly is to happen there, short.
     pub detail: String,
+}
+
+impl Announcement<'_> {
+    /// Whether an earlier announcement said the very same.
+    #[must_use]
+    pub fn is_the_same_as(&self, intent: &Intent) -> bool {
+        (self.kind, &self.target, &self.detail) == (intent.kind, &intent.target, &intent.detail)
+    }
 }
 
 /// What is known of an effect when it is announced.
@@ -44,6 +52,9 @@ pub enum Announced {
 pub trait Journal {
     /// The present state, the events of this run included. Not to be held across an `await`.
     fn state(&self) -> Ref<'_, State>;
+
+    /// The last event that is durable; the present state may know later ones.
+    fn durable(&self) -> Sequence;
 
     /// Announces an effect; comes back when the announcement, and the claim before it, are durable.
     ///
@@ -91,6 +102,19 @@ impl Context<'_> {
         subject
             .number()
             .ok_or_else(|| Failure::permanent("bad_input", format!("{subject} is no issue or pull request")))
+    }
+
+    /// What an earlier attempt announced for `step`, and how far it came.
+    #[must_use]
+    pub fn announced(&self, step: &str) -> Option<Effect> {
+        self.journal.state().effects.get(&EffectId::of(&self.task.id, step)).cloned()
+    }
+
+    /// What an earlier attempt announced for `step` and left without a receipt: it may have happened, and
+    /// has to be closed even if nothing else is left to do.
+    #[must_use]
+    pub fn left_open(&self, step: &str) -> Option<Intent> {
+        self.announced(step).filter(|effect| effect.receipt.is_none()).map(|effect| effect.intent)
     }
 
     /// Changes the world: announces the change durably, then acts, and closes it with a receipt. When an

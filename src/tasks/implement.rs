@@ -172,7 +172,9 @@ async fn push(context: &Context<'_>, issue: &Issue, change: &ProposedCommit) -> 
     let template = BranchTemplate::parse(&context.config.pull_requests.branch)
         .map_err(|problem| bad(problem.to_string()))?;
     let first = template.name(issue.number, &issue.title).map_err(|problem| bad(problem.to_string()))?;
-    let name = free_name(context, &first, &change.commit).await?;
+    let (name, at) = free_name(context, &first, &change.commit).await?;
+    // Our own earlier commit makes room for this one.
+    let expected = at.filter(|at| *at != change.commit);
     let announcement = Announcement {
         step: "branch",
         kind: EffectKind::Branch,
@@ -184,7 +186,7 @@ async fn push(context: &Context<'_>, issue: &Issue, change: &ProposedCommit) -> 
         .effect(
             announcement,
             async || Ok(code.branch(&name).await?.filter(|at| *at == change.commit).map(receipt)),
-            async || match code.push_branch(&name, None, &change.commit).await? {
+            async || match code.push_branch(&name, expected.as_ref(), &change.commit).await? {
                 Pushed::Done => Ok(receipt(change.commit.clone())),
                 Pushed::Conflict(Some(at)) if at == change.commit => Ok(receipt(at)),
                 Pushed::Conflict(_) => Err(Failure::transient(
@@ -197,13 +199,25 @@ async fn push(context: &Context<'_>, issue: &Issue, change: &ProposedCommit) -> 
     Ok(name)
 }
 
-async fn free_name(context: &Context<'_>, first: &BranchName, commit: &CommitId) -> Result<String, Failure> {
+/// The first branch name that is free, with where it is: nowhere, at this very commit, or at the one that
+/// an earlier attempt of this task pushed before the default branch moved on.
+async fn free_name(
+    context: &Context<'_>,
+    first: &BranchName,
+    commit: &CommitId,
+) -> Result<(String, Option<CommitId>), Failure> {
+    let earlier = context.announced("branch").map(|effect| effect.intent);
     for count in 1..=BRANCHES_TRIED {
         let name = if count == 1 { first.to_string() } else { format!("{first}-{count}") };
-        match context.services.code.branch(&name).await? {
-            None => return Ok(name),
-            Some(at) if at == *commit => return Ok(name),
-            Some(_) => {}
+        let is_ours = |at: &CommitId| {
+            at == commit
+                || earlier.as_ref().is_some_and(|intent| {
+                    intent.target == format!("refs/heads/{name}") && intent.detail == at.as_str()
+                })
+        };
+        let at = context.services.code.branch(&name).await?;
+        if at.as_ref().is_none_or(is_ours) {
+            return Ok((name, at));
         }
     }
     Err(Failure::permanent("branch_taken", format!("{first} and {BRANCHES_TRIED} names like it are taken"))

@@ -30,6 +30,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             .map(|known| known.refused_labels.iter().cloned().collect())
             .unwrap_or_default()
     };
+    // What an earlier attempt may have done is looked at again, so that its receipt is not lost.
+    let left_open = context.left_open("labels").map(|intent| intent.detail);
+    let tried = |sign: char, name: &str| {
+        left_open.as_ref().is_some_and(|detail| format!(" {detail} ").contains(&format!(" {sign}{name} ")))
+    };
     let known = |name: &String| existing.iter().any(|label| label.name.eq_ignore_ascii_case(name));
     let (mut add, mut notes) = (Vec::new(), Vec::new());
     for name in wanted.add {
@@ -37,12 +42,15 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             notes.push(format!("`{name}` was taken off by a person and is not put back"));
         } else if !known(&name) && !context.config.labels.create {
             notes.push(format!("the repository has no label `{name}`"));
-        } else if !is_in(&issue.labels, &name) {
+        } else if !is_in(&issue.labels, &name) || tried('+', &name) {
             add.push(name);
         }
     }
-    let remove: Vec<String> = wanted.remove.into_iter().filter(|name| is_in(&issue.labels, name)).collect();
-    if add.is_empty() && remove.is_empty() {
+    let is_there = |name: &String| is_in(&issue.labels, name);
+    let remove: Vec<String> =
+        wanted.remove.into_iter().filter(|name| is_there(name) || tried('-', name)).collect();
+    let nothing = add.is_empty() && remove.is_empty();
+    if nothing && left_open.is_none() {
         let note = if notes.is_empty() { "nothing to change".to_owned() } else { notes.join("; ") };
         return Done::note(&note, Vec::new());
     }
@@ -52,13 +60,15 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         step: "labels",
         kind: EffectKind::Labels,
         target: context.task.spec.subject.to_string(),
-        detail: detail.join(" "),
+        detail: left_open.clone().filter(|_| nothing).unwrap_or_else(|| detail.join(" ")),
     };
     let receipt = context
         .effect(
             announcement,
-            // Adding and removing again does no harm, so there is nothing to look for.
-            async || Ok(None),
+            async || {
+                let done = add.iter().all(is_there) && !remove.iter().any(is_there);
+                Ok(done.then(|| receipt::Labels { added: add.clone(), removed: remove.clone() }))
+            },
             async || {
                 for name in add.iter().filter(|name| !known(name)) {
                     let label = Label {
