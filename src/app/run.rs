@@ -204,8 +204,14 @@ pub async fn run(
         Some(path) => read_payload(path).unwrap_or_default(),
         None => Vec::new(),
     };
-    let world = World::open(global, environment)?.configured().await?;
-    let report = take_in(&world, Some(&Given { event, payload })).await?;
+    let given = Given { event, payload };
+    let world = World::open(global, environment)?;
+    let world = match receive(&world, &given) {
+        // As far as can be told without the configuration, the log will not be read.
+        Ok(Intake::Ignored { .. }) => world.configured().await?,
+        _ => world.prepared().await?,
+    };
+    let report = take_in(&world, Some(&given)).await?;
     publish(&report, &world, global, environment, terminal)
 }
 
@@ -226,7 +232,7 @@ pub async fn drain_only(
     environment: &Environment,
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
-    let world = World::open(global, environment)?.configured().await?;
+    let world = World::open(global, environment)?.prepared().await?;
     let report = take_in(&world, None).await?;
     publish(&report, &world, global, environment, terminal)
 }

@@ -54,8 +54,11 @@ pub struct World {
     /// What is wrong with the configuration file; while there is something, the defaults stand in.
     pub problems: Vec<String>,
     remote: Arc<dyn Remote>,
+    git: Arc<GitCode>,
     /// The log to use instead of the one on the remote.
     log: Option<Arc<dyn EventLog>>,
+    /// The log that was fetched while the configuration was read, and the name of its branch.
+    ahead: Option<(String, Arc<GitLog>)>,
 }
 
 impl World {
@@ -165,6 +168,7 @@ impl World {
         entropy: Arc<Entropy>,
     ) -> Result<Self, Ended> {
         let code = Arc::new(GitCode::new(Arc::clone(&remote), branch)?);
+        let git = Arc::clone(&code);
         let services = Services { github, code, assistants: Vec::new() };
         let mut world = Self {
             repository,
@@ -177,7 +181,9 @@ impl World {
             config: Config::default(),
             problems: Vec::new(),
             remote,
+            git,
             log: None,
+            ahead: None,
         };
         world.take(Config::default());
         Ok(world)
@@ -209,6 +215,28 @@ impl World {
         Ok(self)
     }
 
+    /// As [`World::configured`], for a run that is about to read the log: fetches it at the same time, from where
+    /// it lies unless the configuration says otherwise.
+    ///
+    /// # Errors
+    /// As [`World::configured`]. Trouble with the log shows when it is read.
+    pub async fn prepared(mut self) -> Result<Self, Ended> {
+        let log = Arc::new(self.git_log()?);
+        if let Ok(head) = self.git.default_ref()
+            && let Ok(refs) = self.remote.refs(&[&head, log.reference()]).await
+        {
+            self.git.take_listed(&refs);
+            let found = refs.iter().find(|found| found.name == log.reference()).map(|found| found.target);
+            self.ahead = Some((self.config.state.branch.clone(), Arc::clone(&log)));
+            let (configured, fetched) = futures_util::join!(self.configured(), log.fetch_ahead(found));
+            if let Err(error) = fetched {
+                tracing::debug!(%error, "the log was not fetched ahead");
+            }
+            return configured;
+        }
+        self.configured().await
+    }
+
     async fn read_config(&self) -> Result<Option<Result<Config, Vec<config::Problem>>>, Failure> {
         let read = self.services.code.read(&[config::PATH]).await?;
         let text = read.into_iter().next().flatten();
@@ -227,9 +255,12 @@ impl World {
     /// # Errors
     /// As [`World::git_log`].
     pub fn log(&self) -> Result<Arc<dyn EventLog>, Ended> {
-        match &self.log {
-            Some(log) => Ok(Arc::clone(log)),
-            None => Ok(Arc::new(self.git_log()?)),
+        match (&self.log, &self.ahead) {
+            (Some(log), _) => Ok(Arc::clone(log)),
+            (None, Some((branch, log))) if *branch == self.config.state.branch => {
+                Ok(Arc::clone(log) as Arc<dyn EventLog>)
+            }
+            _ => Ok(Arc::new(self.git_log()?)),
         }
     }
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
 use super::objects::{self, Entry, EntryKind, ObjectId, Objects};
-use super::remote::{self, Depth, Outcome, Push, RefUpdate, Remote};
+use super::remote::{self, Depth, Outcome, Push, RefUpdate, Remote, RemoteRef};
 use super::{Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip, patch};
 use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
@@ -23,6 +23,8 @@ pub struct GitCode {
     /// The configured default branch; none: the remote's own.
     branch: Option<String>,
     base: OnceCell<Base>,
+    /// Where the default branch was found by somebody who listed refs anyway.
+    listed: OnceCell<RemoteRef>,
 }
 
 /// The default branch as the whole run sees it.
@@ -39,7 +41,31 @@ impl GitCode {
     /// A transient failure when there is no room for temporary files.
     pub fn new(remote: Arc<dyn Remote>, branch: Option<String>) -> Result<Self, Failure> {
         let objects = Objects::temporary(remote.objects_folder().as_deref()).map_err(local)?;
-        Ok(Self { remote, objects, branch, base: OnceCell::new() })
+        Ok(Self { remote, objects, branch, base: OnceCell::new(), listed: OnceCell::new() })
+    }
+
+    /// The full name of the ref that tells where the default branch is.
+    ///
+    /// # Errors
+    /// A permanent failure when the configured name is no branch.
+    pub fn default_ref(&self) -> Result<String, Failure> {
+        self.branch.as_deref().map_or_else(|| Ok("HEAD".to_owned()), reference)
+    }
+
+    /// Takes the default branch out of a list of refs that was just made, so that it need not be asked for.
+    pub fn take_listed(&self, refs: &[RemoteRef]) {
+        let name = self.default_ref().unwrap_or_default();
+        if let Some(found) = refs.iter().find(|found| found.name == name) {
+            // Whoever came first has made the run's one picture of the code.
+            let _ = self.listed.set(found.clone());
+        }
+    }
+
+    async fn find(&self, name: &str) -> Result<Option<RemoteRef>, Failure> {
+        match self.listed.get() {
+            Some(listed) => Ok(Some(listed.clone())),
+            None => remote::find(&*self.remote, name).await.map_err(failed),
+        }
     }
 
     async fn base(&self) -> Result<&Base, Failure> {
@@ -55,14 +81,13 @@ impl GitCode {
     }
 
     async fn find_default(&self) -> Result<(String, ObjectId), Failure> {
+        let found = self.find(&self.default_ref()?).await?;
         if let Some(branch) = &self.branch {
-            let name = reference(branch)?;
-            let found = remote::find(&*self.remote, &name).await.map_err(failed)?;
             let missing =
                 || Failure::permanent("branch_missing", format!("The branch {branch} does not exist."));
             return Ok((branch.clone(), found.ok_or_else(missing)?.target));
         }
-        let head = remote::find(&*self.remote, "HEAD").await.map_err(failed)?.ok_or_else(|| {
+        let head = found.ok_or_else(|| {
             Failure::permanent("repository_empty", "The repository has no commit on its default branch yet.")
         })?;
         let branch = head.stands_for.as_deref().and_then(|name| name.strip_prefix("refs/heads/"));

@@ -114,6 +114,21 @@ pub trait Remote: Send + Sync {
     /// files, it does.
     async fn fetch(&self, objects: &Objects, commits: &[ObjectId], depth: Depth) -> Result<(), Error>;
 
+    /// Fetches one commit with all that is in it, contents included, at once where the remote can. What `known`
+    /// holds, a commit that is here with all that is in it, need not come again.
+    ///
+    /// More or less may come than that: whoever reads the contents still asks for them with `fetch_blobs`, which
+    /// costs nothing when they are here.
+    async fn fetch_whole(
+        &self,
+        objects: &Objects,
+        commit: ObjectId,
+        known: Option<ObjectId>,
+    ) -> Result<(), Error> {
+        let _ = known;
+        self.fetch(objects, &[commit], Depth::Tip).await
+    }
+
     /// Fetches the contents of files; those that are here already are not asked for.
     async fn fetch_blobs(&self, objects: &Objects, blobs: &[ObjectId]) -> Result<(), Error>;
 

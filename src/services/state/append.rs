@@ -3,7 +3,7 @@
 use super::archive::Sealed;
 use super::layout::{self, FORMAT, HeadFile, SnapshotMark};
 use super::tip::Tip;
-use super::{GitLog, local};
+use super::{GitLog, local, unpoisoned};
 use crate::domain::time::Timestamp;
 use crate::log::reader::{self, Reader};
 use crate::log::{Append, Error, Head, Snapshot};
@@ -142,7 +142,13 @@ impl GitLog {
                 Outcome::Unsettled(_) => unsettled = true,
             }
         }
-        if !unsettled || self.was_written(&ours).await? { Ok(head) } else { Err(Error::Conflict) }
+        if unsettled && !self.was_written(&ours).await? {
+            return Err(Error::Conflict);
+        }
+        if !unsettled {
+            *unpoisoned(&self.whole) = Some(ours.commit);
+        }
+        Ok(head)
     }
 
     fn forbidden(&self, reason: &str) -> Error {

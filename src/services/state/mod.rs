@@ -4,11 +4,11 @@
 //! first parents are the old log; that costs one small commit however long the log is. The contract of the
 //! branch stands in `state/README.md`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::git::objects::{self, Objects};
+use super::git::objects::{self, ObjectId, Objects};
 use super::git::remote::{self, Remote};
 use crate::domain::id::Sequence;
 use crate::log::{Append, Envelope, Error, EventLog, Head, Loaded};
@@ -17,6 +17,8 @@ mod append;
 mod archive;
 mod layout;
 mod tip;
+
+use tip::Tip;
 
 /// Where the log lies and who writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +74,10 @@ pub struct GitLog {
     remote: Arc<dyn Remote>,
     objects: Objects,
     settings: Settings,
+    /// The newest commit that is here with all that is in it.
+    whole: Mutex<Option<ObjectId>>,
+    /// What [`GitLog::fetch_ahead`] found, for the next `load`.
+    ahead: Mutex<Option<Option<Tip>>>,
 }
 
 impl GitLog {
@@ -81,14 +87,39 @@ impl GitLog {
     /// [`Error::Unreachable`] when there is no room for temporary files.
     pub fn new(remote: Arc<dyn Remote>, settings: Settings) -> Result<Self, Error> {
         let objects = Objects::temporary(remote.objects_folder().as_deref()).map_err(local)?;
-        Ok(Self { remote, objects, settings })
+        Ok(Self { remote, objects, settings, whole: Mutex::default(), ahead: Mutex::default() })
+    }
+
+    /// The full name of the ref that the log lies on.
+    #[must_use]
+    pub fn reference(&self) -> &str {
+        self.settings.reference()
+    }
+
+    /// Fetches the tip, found at `found` on the remote just now, for the next `load`: while other things are
+    /// read. A later tip is met by the append, as any other move of the log.
+    ///
+    /// # Errors
+    /// As `load`, which then asks again.
+    pub async fn fetch_ahead(&self, found: Option<ObjectId>) -> Result<(), Error> {
+        let tip = match found {
+            Some(commit) => Some(self.tip_at(commit).await?),
+            None => None,
+        };
+        *unpoisoned(&self.ahead) = Some(tip);
+        Ok(())
     }
 }
 
 #[async_trait]
 impl EventLog for GitLog {
     async fn load(&self) -> Result<Loaded, Error> {
-        match self.tip().await? {
+        let ahead = unpoisoned(&self.ahead).take();
+        let tip = match ahead {
+            Some(tip) => tip,
+            None => self.tip().await?,
+        };
+        match tip {
             Some(tip) => self.read(&tip).await,
             None => Ok(Loaded { head: Head::EMPTY, snapshot: None, tail: Vec::new() }),
         }
@@ -110,6 +141,11 @@ impl From<remote::Error> for Error {
             remote::Error::Unreachable(told) | remote::Error::Broken(told) => Self::Unreachable(told),
         }
     }
+}
+
+/// Locks what a panic elsewhere cannot have left half-written.
+fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Trouble with our own temporary files.

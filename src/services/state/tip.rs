@@ -1,7 +1,7 @@
-//! Reading the tip of the state branch: three or four requests, whatever the log's length.
+//! Reading the tip of the state branch: two or three requests, whatever the log's length.
 
-use super::GitLog;
 use super::layout::{self, HeadFile, Unreadable};
+use super::{GitLog, unpoisoned};
 use crate::domain::id::Sequence;
 use crate::log::reader::{Place, Reader};
 use crate::log::{ChainHash, Error, Head, Loaded, Snapshot};
@@ -78,7 +78,12 @@ impl GitLog {
     /// Reads a commit of the state branch, and fetches it when it is not here.
     pub(super) async fn tip_at(&self, commit: ObjectId) -> Result<Tip, Error> {
         if !self.objects.has(commit) {
-            self.remote.fetch(&self.objects, &[commit], remote::Depth::Tip).await?;
+            let known = *unpoisoned(&self.whole);
+            self.remote.fetch_whole(&self.objects, commit, known).await?;
+            if known.is_some() && !self.has_folders_of(commit) {
+                // The server took our word for more than we said.
+                self.remote.fetch(&self.objects, &[commit], remote::Depth::Tip).await?;
+            }
         }
         let broken = |error: objects::Error| place(commit, "its folders").damaged(error.to_string());
         let read = self.objects.read_commit(commit).map_err(broken)?;
@@ -104,10 +109,11 @@ impl GitLog {
                 .damaged(format!("it is missing: {} is no state branch", self.settings.reference))
         })?;
         let (snapshot, tail) = (folder(layout::SNAPSHOT)?, folder(layout::TAIL)?);
-        // All contents in one request: whoever looks at the tip is about to read them.
+        // Whoever looks at the tip is about to read its contents. Mostly they came along.
         let folders = [&snapshot, &tail].into_iter().flatten().flat_map(|(_, files)| files);
         let wanted: Vec<ObjectId> = folders.chain([head_file]).map(|entry| entry.id).collect();
         self.remote.fetch_blobs(&self.objects, &wanted).await?;
+        *unpoisoned(&self.whole) = Some(commit);
         let head = self.content(head_file.id, &place(commit, layout::HEAD))?;
         let head = HeadFile::read(&head).map_err(|unreadable| match unreadable {
             Unreadable::Newer(reason) => {
@@ -116,6 +122,14 @@ impl GitLog {
             Unreadable::Damaged(reason) => place(commit, layout::HEAD).damaged(reason),
         })?;
         Ok(Tip { commit, head, readme: file(layout::README).cloned(), snapshot, tail })
+    }
+
+    /// Whether the commit and its folders are here.
+    fn has_folders_of(&self, commit: ObjectId) -> bool {
+        let root = self.objects.read_commit(commit).and_then(|read| self.objects.read_tree(read.tree));
+        root.is_ok_and(|root| {
+            root.iter().filter(|entry| entry.kind == EntryKind::Tree).all(|entry| self.objects.has(entry.id))
+        })
     }
 
     /// Reads snapshot and tail, and checks them against `head.json`.

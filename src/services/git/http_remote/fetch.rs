@@ -19,6 +19,8 @@ pub(super) enum Contents {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Request<'a> {
     pub(super) wanted: &'a [ObjectId],
+    /// A commit that is here with all that is in it, though not with what leads to it. Protocol 0 makes no use of it.
+    pub(super) known: Option<ObjectId>,
     pub(super) depth: Depth,
     pub(super) contents: Contents,
 }
@@ -43,6 +45,9 @@ impl Request<'_> {
         }
         if self.contents == Contents::Left {
             message = message.line("filter blob:none");
+        }
+        if let Some(known) = self.known.filter(|_| shallow) {
+            message = message.line(&format!("shallow {known}")).line(&format!("have {known}"));
         }
         for id in self.wanted {
             message = message.line(&format!("want {id}"));
@@ -121,11 +126,13 @@ mod tests {
     #[test]
     fn a_fetch_asks_only_for_what_the_server_can() {
         let wanted = [id()];
-        let request = Request { wanted: &wanted, depth: Depth::Tip, contents: Contents::Left };
+        let (depth, contents) = (Depth::Tip, Contents::Left);
+        let request = Request { wanted: &wanted, known: Some(id()), depth, contents };
         let two = shown(&request.body(&Protocol::Two { shallow: true, filter: true }));
         assert!(two.contains("deepen 1\n") && two.contains("filter blob:none\n"), "{two}");
+        assert!(two.contains(&format!("shallow {0}\n0032have {0}\n", id())), "{two}");
         let two = shown(&request.body(&Protocol::Two { shallow: false, filter: true }));
-        assert!(!two.contains("deepen"), "{two}");
+        assert!(!two.contains("deepen") && !two.contains("have"), "{two}");
         let zero = Protocol::Zero { capabilities: vec!["shallow".to_owned(), "side-band-64k".to_owned()] };
         let zero = shown(&request.body(&zero));
         assert!(zero.contains(" side-band-64k agent=automata/") && zero.contains("deepen 1\n"), "{zero}");

@@ -5,6 +5,7 @@
 //!              POST git-upload-pack                     ls-refs with the prefixes
 //! fetch        POST git-upload-pack                     fetch, depth 1, without the contents of files
 //! fetch_blobs  POST git-upload-pack                     all wanted contents in one request
+//! fetch_whole  POST git-upload-pack                     fetch, depth 1, less what a known commit holds
 //! push         POST git-receive-pack                    old and new target of each ref, and the pack
 //! ```
 //! <https://git-scm.com/docs/http-protocol>, <https://git-scm.com/docs/protocol-v2>.
@@ -79,11 +80,12 @@ impl HttpRemote {
         &self,
         objects: &Objects,
         wanted: &[ObjectId],
+        known: Option<ObjectId>,
         depth: Depth,
         contents: fetch::Contents,
     ) -> Result<(), Error> {
         let protocol = &self.known().await?.protocol;
-        let request = fetch::Request { wanted, depth, contents };
+        let request = fetch::Request { wanted, known, depth, contents };
         let answer = self.upload_pack(request.body(protocol)).await?;
         let pack = fetch::pack(protocol, depth, &answer)?;
         Ok(objects.take_pack(&pack)?)
@@ -93,18 +95,18 @@ impl HttpRemote {
 #[async_trait]
 impl Remote for HttpRemote {
     async fn refs(&self, prefixes: &[&str]) -> Result<Vec<RemoteRef>, Error> {
-        let mut refs = match self.known.get() {
-            Some(Known { protocol: Protocol::Two { .. }, .. }) => self.list(prefixes).await?,
-            _ => {
-                let (base, advertisement) = self.advertisement().await?;
-                let refs = advertisement.refs;
-                let known = Known { base, protocol: advertisement.protocol };
-                if matches!(self.known.get_or_init(async || known).await.protocol, Protocol::Two { .. }) {
-                    self.list(prefixes).await?
-                } else {
-                    refs
-                }
-            }
+        let mut advertised = None;
+        let known = self.known.get_or_try_init(async || {
+            let (base, advertisement) = self.advertisement().await?;
+            advertised = Some(advertisement.refs);
+            Ok::<_, Error>(Known { base, protocol: advertisement.protocol })
+        });
+        let mut refs = match known.await?.protocol {
+            Protocol::Two { .. } => self.list(prefixes).await?,
+            Protocol::Zero { .. } => match advertised {
+                Some(refs) => refs,
+                None => self.advertisement().await?.1.refs,
+            },
         };
         refs.retain(|found| prefixes.iter().any(|prefix| found.name.starts_with(prefix)));
         refs.sort_by(|a, b| a.name.cmp(&b.name));
@@ -113,7 +115,16 @@ impl Remote for HttpRemote {
 
     async fn fetch(&self, objects: &Objects, commits: &[ObjectId], depth: Depth) -> Result<(), Error> {
         let contents = self.known().await?.protocol.contents();
-        self.fetch_wanted(objects, commits, depth, contents).await
+        self.fetch_wanted(objects, commits, None, depth, contents).await
+    }
+
+    async fn fetch_whole(
+        &self,
+        objects: &Objects,
+        commit: ObjectId,
+        known: Option<ObjectId>,
+    ) -> Result<(), Error> {
+        self.fetch_wanted(objects, &[commit], known, Depth::Tip, fetch::Contents::All).await
     }
 
     async fn fetch_blobs(&self, objects: &Objects, blobs: &[ObjectId]) -> Result<(), Error> {
@@ -123,7 +134,7 @@ impl Remote for HttpRemote {
         if missing.is_empty() {
             return Ok(());
         }
-        self.fetch_wanted(objects, &missing, Depth::History, fetch::Contents::All).await
+        self.fetch_wanted(objects, &missing, None, Depth::History, fetch::Contents::All).await
     }
 
     async fn push(&self, objects: &Objects, push: &Push) -> Result<Vec<Outcome>, Error> {
