@@ -178,15 +178,15 @@ fn work_line(state: &State, task: &Task) -> Option<String> {
     match &task.status {
         Status::Failed { failure, .. } => {
             let hint = failure.hint.as_deref().map(|hint| format!(" {}", markdown_line(hint, LINE)));
-            let message = markdown_line(&failure.message, LINE);
-            Some(format!("{what} could not be made: {message}. {}", hint.unwrap_or_default().trim_start()))
+            let message = markdown_line(&failure.to_string(), LINE);
+            Some(format!("{what} could not be made: {message}.{}", hint.unwrap_or_default()))
         }
         Status::Pending { last_failure: Some(failure), .. } => {
             let again = match state.waits(task, state.at) {
                 Some(Wait::Retrying(at)) => format!(" Another attempt follows after {at}."),
                 _ => " Another attempt follows.".to_owned(),
             };
-            Some(format!("{what} is delayed: {}.{again}", markdown_line(&failure.message, LINE)))
+            Some(format!("{what} is delayed: {}.{again}", markdown_line(&failure.to_string(), LINE)))
         }
         Status::Completed { output, .. } => {
             #[derive(serde::Deserialize)]
