@@ -160,13 +160,26 @@ fn work(text: &mut String, state: &State, number: IssueNumber, writing: &TaskId)
         .filter(|task| matches!(task.spec.kind.as_str(), input::IMPLEMENT | input::OPEN_PULL_REQUEST))
         .collect();
     tasks.sort_by_key(|task| task.enqueued);
-    let lines: Vec<String> =
+    // Once a change was made, what had kept earlier ones from it is history, which `automata why` tells.
+    let made = tasks.iter().rposition(|task| is_change_made(task)).unwrap_or(0);
+    tasks.drain(..made);
+    let mut lines: Vec<String> =
         tasks.iter().rev().take(LISTED).rev().filter_map(|task| work_line(state, task)).collect();
+    lines.dedup();
     for line in &lines {
         let _ = writeln!(text, "- {line}");
     }
     if !lines.is_empty() {
         text.push('\n');
+    }
+}
+
+fn is_change_made(task: &Task) -> bool {
+    match &task.status {
+        Status::Completed { output, .. } if task.spec.kind.as_str() == input::IMPLEMENT => {
+            output.read::<input::OpenPullRequest>().is_ok()
+        }
+        _ => false,
     }
 }
 

@@ -73,7 +73,8 @@ pub fn body(number: IssueNumber, open: &OpenPullRequest, task: &Task) -> String 
     let mut text = format!("Closes #{number}\n\n## What\n\n{}\n\n", markdown_line(&open.summary, LINE));
     let count = open.files.len();
     let files = if count == 1 { "file" } else { "files" };
-    let _ = writeln!(text, "{count} {files}, {} lines added, {} removed:\n", open.added, open.removed);
+    let lines = if open.added == 1 { "line" } else { "lines" };
+    let _ = writeln!(text, "{count} {files}, {} {lines} added, {} removed:\n", open.added, open.removed);
     for file in open.files.iter().take(FILES) {
         let _ = writeln!(text, "- {}", markdown_line(file, LINE));
     }
@@ -87,7 +88,7 @@ pub fn body(number: IssueNumber, open: &OpenPullRequest, task: &Task) -> String 
     }
     let _ = write!(
         text,
-        "\n## Why\n\n{}. The change stands on commit {}.\n\n## Taking it back\n\n\
+        "\n## Why\n\nIssue #{number} asks for it: {}. The change stands on commit {}.\n\n## Taking it back\n\n\
          Close this pull request and delete the branch `{}`; nothing else was changed. \
          After a merge, `git revert` the merge commit.\n\n\
          <!-- automata:pull_request issue/{number} task={} hop=1 -->\n",

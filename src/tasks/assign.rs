@@ -38,7 +38,10 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         step: "assignees",
         kind: EffectKind::Assignees,
         target: context.task.spec.subject.to_string(),
-        detail: left_open.clone().filter(|_| settled || missing.is_empty()).unwrap_or_else(|| names.join(" ")),
+        detail: left_open
+            .clone()
+            .filter(|_| settled || missing.is_empty())
+            .unwrap_or_else(|| names.join(" ")),
     };
     let receipt = context
         .effect(

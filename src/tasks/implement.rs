@@ -50,7 +50,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         merged: change.merged,
     };
     let payload = Payload::of(&open).map_err(|error| Failure::permanent("bug", error.to_string()))?;
-    let reason = format!("branch {} has the change for {}", open.branch, context.task.spec.subject);
+    let reason = format!("{}; the change is on branch {}", context.task.spec.reason, open.branch);
     let follow_up = TaskRequest::new(input::OPEN_PULL_REQUEST, context.task.spec.subject, payload, reason)
         .priority(context.task.spec.priority);
     Done::with(&open, vec![follow_up])

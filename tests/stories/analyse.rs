@@ -15,9 +15,34 @@ async fn a_bug_with_a_stack_trace_is_labelled_and_its_places_are_found_in_the_co
     assert_eq!(report.outcome, Outcome::Recorded);
     assert_eq!(report.warnings, [""; 0]);
     assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"]);
-    assert_snapshot!(stage.writes().join("\n"), @r#""#);
-    assert_snapshot!(stage.status_comment(issue), @"");
-    assert_snapshot!(format!("{:?}", stage.tasks().await), @"");
+    assert_snapshot!(stage.writes().join("\n"), @r#"
+    POST /issues/1/comments
+    POST /issues/1/labels {"labels":["bug","priority: high"]}
+    "#);
+    assert_snapshot!(stage.status_comment(issue), @r#"
+    **bug** (97% sure) · urgency **high**
+
+    Places in the code that the text names:
+    - src/parser.rs:2 (widgets::parser::parse)
+    - src/main.rs:4 (widgets::main)
+
+    Looked after by `otto`, `mona`.
+
+    <details><summary>Why</summary>
+
+    - bug: It shows a failing program: “panicked at”.
+    - bug: The title says “crash”.
+    - bug: It has the heading “what happened”, as in a bug form.
+    - bug: The text says “crash”.
+    - high: The program ends or stands still \(“crash”, +2\).
+    - otto: CODEOWNERS line 2: \`/src/parser.rs\` matches \`src/parser.rs\`.
+    - mona: CODEOWNERS line 1: \`\*\` matches \`src/main.rs\`.
+
+    </details>
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    "#);
+    assert_snapshot!(format!("{:?}", stage.tasks().await), @r#"{"analyse completed": 1, "comment completed": 1, "label completed": 1}"#);
 }
 
 #[tokio::test]
@@ -70,7 +95,7 @@ async fn an_opened_issue_costs_two_pushes_and_the_same_event_again_costs_none() 
     stage.git.take_traffic();
     let again = stage.run("issues", &stage.github.event_payload_opened(issue)).await.unwrap();
     assert_eq!(again.outcome, Outcome::Duplicate);
-    assert_eq!(again.headline, "this was recorded before, as event 12");
+    assert_eq!(again.headline, "this was recorded before, as event 15");
     assert_eq!(stage.git.take_traffic().pushes, 0);
     assert_eq!((stage.history().await.len(), stage.writes()), (events, writes));
 }

@@ -13,7 +13,11 @@ async fn the_owner_of_the_place_that_the_issue_names_is_assigned() {
     let stage = Stage::configured(OWNERS).await;
     let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
     assert_eq!(stage.github.assignees_of(issue), ["otto", "mona"]);
-    assert_snapshot!(stage.writes().join("\n"), @"");
+    assert_snapshot!(stage.writes().join("\n"), @r#"
+    POST /issues/1/assignees {"assignees":["otto","mona"]}
+    POST /issues/1/comments
+    POST /issues/1/labels {"labels":["bug","priority: high"]}
+    "#);
 }
 
 #[tokio::test]

@@ -89,7 +89,32 @@ async fn what_strangers_write_calls_nobody_and_links_nothing() {
     for harmful in ["@everyone", "@mona #", "closes #", "fixes #", "<img", "<b>", "https://evil", "<!--"] {
         assert!(!comment.contains(harmful), "{harmful}: {comment}");
     }
-    assert_snapshot!(comment, @"");
+    assert_snapshot!(comment, @r#"
+    **bug** (97% sure) · urgency **high**
+
+    Places in the code that the text names:
+    - src/parser.rs:2 (widgets::parser::parse)
+    - src/main.rs:4 (widgets::main)
+
+    Looked after by `otto`, `mona`.
+
+    Similar issues:
+    - #1 (shares crash, src, main, parser, widget)
+
+    <details><summary>Why</summary>
+
+    - bug: It shows a failing program: “panicked at”.
+    - bug: The title says “crash”.
+    - bug: It has the heading “what happened”, as in a bug form.
+    - bug: The text says “crash”.
+    - high: The program ends or stands still \(“crash”, +2\).
+    - otto: CODEOWNERS line 2: \`/src/parser.rs\` matches \`src/parser.rs\`.
+    - mona: CODEOWNERS line 1: \`\*\` matches \`src/main.rs\`.
+
+    </details>
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    "#);
 }
 
 #[tokio::test]

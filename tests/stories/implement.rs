@@ -17,7 +17,14 @@ async fn a_maintainers_patch_in_the_issue_is_pushed_and_a_draft_opened() {
     assert_eq!(stage.github.pulls(), [format!("#2 open draft {BRANCH} -> main: {CRASH}")]);
     assert_eq!(report.pull_request.as_deref(), Some("https://github.com/acme/widgets/pull/2"));
     let commit = stage.git.repository.git(&["log", "-1", "--format=%an <%ae> %aI%n%B", BRANCH]);
-    assert_snapshot!(commit, @"");
+    assert_snapshot!(commit, @r#"
+    automata <automata@users.noreply.github.com> 2026-11-22T10:00:00Z
+    Crash on a line without an equals sign (#1)
+
+    Applies the patch of mona in the issue.
+
+    Co-authored-by: mona <mona@users.noreply.github.com>
+    "#);
     assert_eq!(stage.git.repository.git(&["rev-list", "--count", &format!("main..{BRANCH}")]).trim(), "1");
     assert!(stage.status_comment(issue).contains("Pull request: #2"));
 }
@@ -62,7 +69,7 @@ async fn a_strangers_patch_is_not_acted_on_and_the_comment_says_why() {
     assert_eq!(stage.github.pulls(), [""; 0]);
     let comment = stage.status_comment(issue);
     let said = comment.lines().find(|line| line.contains("The change")).unwrap_or_default();
-    assert_snapshot!(said, @"");
+    assert_snapshot!(said, @"- The change was not made: mallory has no write access, so what they wrote is not acted on; somebody who has can repeat it in a comment.");
 }
 
 #[tokio::test]
@@ -97,7 +104,10 @@ async fn the_command_without_any_patch_says_what_to_do() {
     assert_eq!(stage.pushed_branches(), [""; 0]);
     let comment = stage.status_comment(issue);
     let said: Vec<&str> = comment.lines().filter(|line| line.contains("The change")).collect();
-    assert_snapshot!(said.join("\n"), @"");
+    assert_snapshot!(said.join("\n"), @r#"
+    - The change was not made: mallory has no write access, so what they wrote is not acted on; somebody who has can repeat it in a comment.
+    - The change could not be made: Nobody with write access has posted a patch for issue 1. Post a comment with the output of \`git diff\` in a \`\`\`diff fence.
+    "#);
 }
 
 #[tokio::test]

@@ -24,7 +24,11 @@ async fn a_label_that_the_repository_lacks_is_made_when_the_configuration_says_s
     let stage = Stage::configured(&format!("{OWN_LABELS}  create: true\n")).await;
     let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
     assert_eq!(stage.github.labels_of(issue), ["kind/bug", "priority: high"]);
-    assert_snapshot!(stage.writes().join("\n"), @"");
+    assert_snapshot!(stage.writes().join("\n"), @r#"
+    POST /issues/1/comments
+    POST /issues/1/labels {"labels":["kind/bug","priority: high"]}
+    POST /labels {"color":"ededed","description":"","name":"kind/bug"}
+    "#);
 }
 
 #[tokio::test]
@@ -59,7 +63,10 @@ async fn labels_of_others_are_never_touched_and_a_decided_group_gets_no_second_l
     let issue = stage.github.open_issue("alice", CRASH, TRACE, &["Question", "area: parser"]);
     stage.run("issues", &stage.github.event_payload_opened(issue)).await.unwrap();
     assert_eq!(stage.github.labels_of(issue), ["question", "area: parser", "priority: high"]);
-    assert_snapshot!(stage.writes().join("\n"), @"");
+    assert_snapshot!(stage.writes().join("\n"), @r#"
+    POST /issues/1/comments
+    POST /issues/1/labels {"labels":["priority: high"]}
+    "#);
 }
 
 #[tokio::test]
@@ -71,7 +78,10 @@ async fn rules_of_the_repository_add_and_remove_single_labels() {
     let issue = stage.github.open_issue("carol", QUESTION, QUESTION_TEXT, &["bug", "priority: high"]);
     stage.run("issues", &stage.github.event_payload_opened(issue)).await.unwrap();
     assert_eq!(stage.github.labels_of(issue), ["priority: high", "documentation"]);
-    assert_snapshot!(stage.writes().join("\n"), @"");
+    assert_snapshot!(stage.writes().join("\n"), @r#"
+    DELETE /issues/1/labels/bug
+    POST /issues/1/labels {"labels":["documentation"]}
+    "#);
 }
 
 #[tokio::test]

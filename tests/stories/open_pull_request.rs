@@ -21,7 +21,25 @@ async fn the_pull_request_says_what_why_and_how_to_take_it_back() {
     let body = sent["body"].as_str().unwrap().replace(base.trim(), "BASE");
     let (text, marker) = body.trim_end().rsplit_once("\n\n").unwrap();
     assert!(marker.starts_with("<!-- automata:pull_request issue/1 task="), "{marker}");
-    assert_snapshot!(text, @"");
+    assert_snapshot!(text, @r#"
+    Closes #1
+
+    ## What
+
+    Applies the patch of mona in the issue.
+
+    1 file, 1 line added, 1 removed:
+
+    - src/parser.rs
+
+    ## Why
+
+    Issue #1 asks for it: built-in rule: a patch in a new issue or comment is tried; the change is on branch automata/issue-1-crash-on-a-line-without-an-equals-sign. The change stands on commit BASE.
+
+    ## Taking it back
+
+    Close this pull request and delete the branch `automata/issue-1-crash-on-a-line-without-an-equals-sign`; nothing else was changed. After a merge, `git revert` the merge commit.
+    "#);
 }
 
 #[tokio::test]

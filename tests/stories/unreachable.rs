@@ -98,7 +98,7 @@ async fn after_too_many_attempts_it_is_given_up_with_a_word() {
         last = stage.drain().await;
     }
     assert!(last.failed());
-    assert_snapshot!(last.warnings.join("\n"), @"");
+    assert_snapshot!(last.warnings.join("\n"), @"issue/1: task b8j54.2 given up: GitHub answered 500 Internal Server Error: Server Error.");
     assert_eq!(stage.drain_later().await.tally.completed, 0);
     assert!(stage.why(issue).await.contains("was given up after 6 attempts"));
 }
