@@ -116,6 +116,6 @@ impl From<Failure> for Ended {
             FailureClass::Permanent => Kind::Work,
             FailureClass::Transient | FailureClass::RateLimited(_) => Kind::Again,
         };
-        Self { kind, message: failure.message, hints: failure.hint.into_iter().collect() }
+        Self { kind, message: failure.to_string(), hints: failure.hint.into_iter().collect() }
     }
 }

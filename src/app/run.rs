@@ -155,10 +155,13 @@ fn opened(envelope: &Envelope) -> Option<String> {
 }
 
 fn warning(envelope: &Envelope) -> Option<String> {
+    let about = |hint: Option<&str>| {
+        let hint = hint.map(|hint| format!(" {hint}")).unwrap_or_default();
+        format!("{}: {}.{hint}", envelope.recorded.stamp.subject, sentence::of(envelope))
+    };
     match &envelope.recorded.event {
-        Event::TaskRetried(_) | Event::TaskFailed(_) | Event::TaskReleased(_) => {
-            Some(format!("{}: {}", envelope.recorded.stamp.subject, sentence::of(envelope)))
-        }
+        Event::TaskRetried(_) | Event::TaskReleased(_) => Some(about(None)),
+        Event::TaskFailed(failed) => Some(about(failed.failure.hint.as_deref())),
         _ => None,
     }
 }

@@ -54,10 +54,11 @@ fn name(index: usize, rule: &Rule) -> String {
     format!("rule {} ({})", index + 1, events.join(", "))
 }
 
-/// A change is asked for where its patch stands: in the comment when that has one, else in the issue.
+/// Where a change is asked for. A comment that only gives the command counts as its source too: whoever wrote
+/// it must be allowed to, wherever the patch stands.
 fn source(trigger: &Trigger) -> Source {
     match &trigger.about {
-        About::Comment { comment, .. } if has_patch(&comment.body) => Source::Comment { id: comment.id },
+        About::Comment { comment, .. } => Source::Comment { id: comment.id },
         _ => Source::Issue,
     }
 }

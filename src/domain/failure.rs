@@ -26,9 +26,10 @@ pub struct Failure {
     pub class: FailureClass,
     /// A stable name for the sort of failure: `patch_does_not_apply`.
     pub code: String,
-    /// What happened, one sentence.
+    /// What happened, one sentence. Shown through `Display`, which leaves a full stop at its end to whoever
+    /// puts it into a sentence or sets it alone.
     pub message: String,
-    /// What to do next, where there is something.
+    /// What to do next, where there is something: whole sentences with their full stops.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
@@ -68,6 +69,19 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(self.message.strip_suffix('.').unwrap_or(&self.message))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_reads_the_same_inside_a_sentence_with_and_without_its_full_stop() {
+        for message in ["The patch names `x.`, it is absolute.", "The patch names `x.`, it is absolute"] {
+            let failure = Failure::permanent("patch_escapes_tree", message);
+            assert_eq!(format!("given up: {failure}."), "given up: The patch names `x.`, it is absolute.");
+        }
     }
 }

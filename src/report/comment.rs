@@ -160,13 +160,26 @@ fn work(text: &mut String, state: &State, number: IssueNumber, writing: &TaskId)
         .filter(|task| matches!(task.spec.kind.as_str(), input::IMPLEMENT | input::OPEN_PULL_REQUEST))
         .collect();
     tasks.sort_by_key(|task| task.enqueued);
-    let lines: Vec<String> =
+    // Once a change was made, what had kept earlier ones from it is history, which `automata why` tells.
+    let made = tasks.iter().rposition(|task| is_change_made(task)).unwrap_or(0);
+    tasks.drain(..made);
+    let mut lines: Vec<String> =
         tasks.iter().rev().take(LISTED).rev().filter_map(|task| work_line(state, task)).collect();
+    lines.dedup();
     for line in &lines {
         let _ = writeln!(text, "- {line}");
     }
     if !lines.is_empty() {
         text.push('\n');
+    }
+}
+
+fn is_change_made(task: &Task) -> bool {
+    match &task.status {
+        Status::Completed { output, .. } if task.spec.kind.as_str() == input::IMPLEMENT => {
+            output.read::<input::OpenPullRequest>().is_ok()
+        }
+        _ => false,
     }
 }
 
@@ -178,15 +191,15 @@ fn work_line(state: &State, task: &Task) -> Option<String> {
     match &task.status {
         Status::Failed { failure, .. } => {
             let hint = failure.hint.as_deref().map(|hint| format!(" {}", markdown_line(hint, LINE)));
-            let message = markdown_line(&failure.message, LINE);
-            Some(format!("{what} could not be made: {message}. {}", hint.unwrap_or_default().trim_start()))
+            let message = markdown_line(&failure.to_string(), LINE);
+            Some(format!("{what} could not be made: {message}.{}", hint.unwrap_or_default()))
         }
         Status::Pending { last_failure: Some(failure), .. } => {
             let again = match state.waits(task, state.at) {
                 Some(Wait::Retrying(at)) => format!(" Another attempt follows after {at}."),
                 _ => " Another attempt follows.".to_owned(),
             };
-            Some(format!("{what} is delayed: {}.{again}", markdown_line(&failure.message, LINE)))
+            Some(format!("{what} is delayed: {}.{again}", markdown_line(&failure.to_string(), LINE)))
         }
         Status::Completed { output, .. } => {
             #[derive(serde::Deserialize)]

@@ -39,7 +39,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         target: context.task.spec.subject.to_string(),
         detail: text.digest(),
     };
-    let receipt = context
+    let written = context
         .effect(
             announcement,
             async || {
@@ -53,8 +53,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                 write(github, number, known.as_ref(), &text).await
             },
         )
-        .await?;
-    Done::with(&receipt, Vec::new())
+        .await;
+    match written {
+        Err(failure) if failure.code == "gone" => Done::note("the issue is gone", Vec::new()),
+        written => Done::with(&written?, Vec::new()),
+    }
 }
 
 /// The text as it is to be shown now. It is marked with the last *durable* event: a run that is cut off must
@@ -82,7 +85,7 @@ async fn write(
         None => None,
     };
     if standing.is_none() {
-        standing = ours(github, number).await?.into_iter().next().map(|(comment, _)| comment);
+        standing = only_one(github, number).await?;
     }
     if let Some(comment) = standing {
         let newer = Marker::find(&comment.body, number)
@@ -96,17 +99,23 @@ async fn write(
         }
     }
     let created = github.create_comment(number, text.body()).await?;
-    // Another run may have created one in the same moment: the oldest stays, copies go.
-    let mut all = ours(github, number).await?.into_iter().map(|(comment, _)| comment);
-    let Some(oldest) = all.next() else { return Ok(receipt_of(&created)) };
-    for copy in all {
-        github.delete_comment(copy.id).await?;
-    }
+    // Another run may have created one in the same moment.
+    let Some(oldest) = only_one(github, number).await? else { return Ok(receipt_of(&created)) };
     if oldest.id != created.id && !text.is_shown_by(&oldest.body) {
         let updated = github.update_comment(oldest.id, text.body()).await?;
         return Ok(receipt_of(&updated.unwrap_or(oldest)));
     }
     Ok(receipt_of(&oldest))
+}
+
+/// Our status comment on the issue. Should there be several, the oldest stays and its copies go.
+async fn only_one(github: &dyn GitHub, number: IssueNumber) -> Result<Option<Comment>, Failure> {
+    let mut all = ours(github, number).await?.into_iter().map(|(comment, _)| comment);
+    let oldest = all.next();
+    for copy in all {
+        github.delete_comment(copy.id).await?;
+    }
+    Ok(oldest)
 }
 
 /// Our status comments on the issue, oldest first. A marker in somebody else's comment is a forgery and

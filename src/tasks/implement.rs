@@ -4,6 +4,7 @@ use super::{Announcement, Context, Done, comment};
 use crate::domain::branch::{BranchName, BranchTemplate};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
+use crate::domain::fenced::fenced_patches;
 use crate::domain::id::{CommitId, IssueNumber};
 use crate::domain::payload::Payload;
 use crate::domain::task::{Status, Task, TaskRequest};
@@ -49,7 +50,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         merged: change.merged,
     };
     let payload = Payload::of(&open).map_err(|error| Failure::permanent("bug", error.to_string()))?;
-    let reason = format!("branch {} has the change for {}", open.branch, context.task.spec.subject);
+    let reason = format!("{}; the change is on branch {}", context.task.spec.reason, open.branch);
     let follow_up = TaskRequest::new(input::OPEN_PULL_REQUEST, context.task.spec.subject, payload, reason)
         .priority(context.task.spec.priority);
     Done::with(&open, vec![follow_up])
@@ -98,13 +99,16 @@ async fn propose(context: &Context<'_>, request: &Request) -> Result<Proposal, F
     for assistant in &context.services.assistants {
         match assistant.propose(request).await {
             Err(failure) if failure.code == "nothing_to_propose" => {
-                declined.push(format!("{}: {failure}", assistant.name()));
+                declined.push((assistant.name(), failure));
             }
             answer => return answer,
         }
     }
-    let asked =
-        if declined.is_empty() { "no assistant is configured".to_owned() } else { declined.join("; ") };
+    if let [(_, only)] = declined.as_slice() {
+        return Err(only.clone());
+    }
+    let asked: Vec<String> = declined.iter().map(|(name, failure)| format!("{name}: {failure}")).collect();
+    let asked = if asked.is_empty() { "no assistant is configured".to_owned() } else { asked.join("; ") };
     Err(Failure::permanent("nothing_to_propose", format!("nobody proposed a change ({asked})"))
         .hint("Put a unified diff into a fenced block (```diff) of the issue or of a comment."))
 }
@@ -116,8 +120,9 @@ async fn commit(
     request: &Request,
     proposal: &Proposal,
 ) -> Result<ProposedCommit, Failure> {
-    let authors: Vec<&str> =
-        request.texts.last().map(|text| text.author.login.as_str()).into_iter().collect();
+    // Whoever wrote the patch, not whoever asked for it to be taken; else the commit would depend on who asks.
+    let wrote = request.texts.iter().rfind(|text| !fenced_patches(&text.body).is_empty());
+    let authors: Vec<&str> = wrote.map(|text| text.author.login.as_str()).into_iter().collect();
     let rules = &context.config.pull_requests;
     let sheet = CommitSheet {
         message: pull_request::commit_message(

@@ -1,15 +1,18 @@
 //! A whole outside for a story: a simulated GitHub, real git behind real HTTP, and runs of the action's code.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use automata::app::{Ended, Environment, Given, Report, World, read, take_in};
-use automata::domain::id::Sequence;
+use automata::domain::actor::Permission;
+use automata::domain::id::{IssueNumber, Sequence};
 use automata::domain::state::State;
 use automata::domain::time::Timestamp;
-use automata::log::{Envelope, EventLog};
+use automata::log::Envelope;
+use automata::report::{sentence, why};
 use automata::services::clock::Clock;
 use automata::services::entropy::Entropy;
 use automata::services::secrets::Secret;
@@ -31,17 +34,19 @@ const FILES: &[(&str, &str)] = &[
 const LABELS: &[&str] =
     &["bug", "enhancement", "question", "documentation", "priority: high", "priority: critical"];
 
+/// Time between two things that people do: GitHub keeps whole seconds.
+const MOMENT: Duration = Duration::from_secs(1);
+
 /// A whole outside.
 pub(crate) struct Stage {
     pub(crate) github: GitHubWorld,
     pub(crate) git: GitServer,
-    clock: Arc<StageClock>,
     entropy: Arc<Entropy>,
     runs: Cell<u64>,
 }
 
-/// The world's clock. Waiting after a lost race takes no time; lingering for tasks that still work (two
-/// seconds and more) never ends, because all tasks of a story are quick.
+/// The clock of a run. Waiting after a lost race takes no time; lingering for tasks that still work (two
+/// seconds and more) never ends, because all tasks of a story are quick. The adapters go by the world's own.
 struct StageClock(Arc<VirtualClock>);
 
 #[async_trait]
@@ -61,45 +66,63 @@ impl Clock for StageClock {
 impl Stage {
     /// A repository `acme/widgets` with some code, labels, and people: mona maintains, otto writes.
     pub(crate) async fn start() -> Self {
-        use automata::domain::actor::Permission;
         let github = GitHubWorld::start().await;
         let git = GitServer::with_token(TOKEN).await;
         let owner = git.repository.parent().join("acme");
         std::fs::create_dir(&owner).unwrap();
         std::os::unix::fs::symlink("../repository.git", owner.join("widgets.git")).unwrap();
-        let empty = git.repository.git_with(&["mktree"], b"");
-        let root = git.repository.git(&["commit-tree", empty.trim(), "-m", "Begin"]);
-        git.repository.git(&["update-ref", "refs/heads/main", root.trim()]);
         for label in LABELS {
             github.make_label(label, "ededed", "");
         }
         github.set_permission("mona", Permission::Maintain);
         github.set_permission("otto", Permission::Write);
-        let clock = Arc::new(StageClock(github.clock()));
-        let stage = Self { github, git, clock, entropy: Arc::new(Entropy::seeded(1)), runs: Cell::new(0) };
-        for (path, content) in FILES {
-            stage.put_file(path, content);
-        }
+        let stage = Self { github, git, entropy: Arc::new(Entropy::seeded(1)), runs: Cell::new(0) };
+        stage.put_files("main", FILES);
+        stage
+    }
+
+    /// The same with a configuration on the default branch.
+    pub(crate) async fn configured(yaml: &str) -> Self {
+        let stage = Self::start().await;
+        stage.put_file(".github/automata.yml", yaml);
         stage
     }
 
     /// Puts a file on the default branch.
     pub(crate) fn put_file(&self, path: &str, content: &str) {
-        if let Some((folder, _)) = path.split_once('/')
-            && self.git.repository.git(&["ls-tree", "main", folder]).is_empty()
-        {
-            // `commit_file` wants the folder to be there.
-            let blob = self.git.repository.git_with(&["hash-object", "-w", "--stdin"], b"");
-            let inner = format!("100644 blob {}\t.keep\n", blob.trim());
-            let inner = self.git.repository.git_with(&["mktree"], inner.as_bytes());
-            let entries = self.git.repository.git(&["ls-tree", "main"]);
-            let entries = format!("{entries}040000 tree {}\t{folder}\n", inner.trim());
-            let tree = self.git.repository.git_with(&["mktree"], entries.as_bytes());
-            let commit =
-                self.git.repository.git(&["commit-tree", tree.trim(), "-p", "main", "-m", "Make a folder"]);
-            self.git.repository.git(&["update-ref", "refs/heads/main", commit.trim()]);
+        self.put_files("main", &[(path, content)]);
+    }
+
+    /// Puts files into a new commit on a branch, which begins with it when it is new.
+    pub(crate) fn put_files(&self, branch: &str, files: &[(&str, &str)]) {
+        let told = "Change by hand";
+        let mut stream = format!(
+            "commit refs/heads/{branch}\ncommitter Somebody <somebody@example.org> 1795341600 +0000\ndata {}\n{told}\n",
+            told.len()
+        );
+        if self.branches().iter().any(|name| name == branch) {
+            stream.push_str(&format!("from refs/heads/{branch}^0\n"));
         }
-        self.git.repository.commit_file("main", path, Some(content.as_bytes()));
+        for (path, content) in files {
+            stream.push_str(&format!("M 100644 inline {path}\ndata {}\n{content}\n", content.len()));
+        }
+        self.git.repository.git_with(&["fast-import", "--quiet"], stream.as_bytes());
+    }
+
+    /// A file as it is on a branch.
+    pub(crate) fn file(&self, branch: &str, path: &str) -> String {
+        self.git.repository.git(&["show", &format!("refs/heads/{branch}:{path}")])
+    }
+
+    /// All branches, by name.
+    pub(crate) fn branches(&self) -> Vec<String> {
+        let refs = self.git.repository.git(&["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads"]);
+        refs.lines().map(str::to_owned).collect()
+    }
+
+    /// The branches that Automata pushed for people.
+    pub(crate) fn pushed_branches(&self) -> Vec<String> {
+        self.branches().into_iter().filter(|name| name.starts_with("automata/")).collect()
     }
 
     /// Lets time pass.
@@ -117,22 +140,48 @@ impl Stage {
             api_url: Some(self.github.api_url().to_owned()),
             server_url: Some(server.to_owned()),
             token: Some(Secret::new(TOKEN)),
-            run_id: Some((9_000 + self.runs.get()).to_string()),
+            run_id: Some(self.last_run().to_string()),
             run_attempt: Some("1".to_owned()),
             ..Environment::default()
         }
     }
 
+    /// GitHub's id of the workflow run that began last.
+    pub(crate) fn last_run(&self) -> u64 {
+        9_000 + self.runs.get()
+    }
+
     /// A fresh run's adapters.
     pub(crate) async fn world(&self) -> Result<World, Ended> {
-        let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        World::github(&self.environment(), clock, Arc::clone(&self.entropy))?.configured().await
+        let clock = self.github.clock();
+        let mut world = World::github(&self.environment(), clock.clone(), Arc::clone(&self.entropy))?;
+        world.clock = Arc::new(StageClock(clock));
+        world.configured().await
     }
 
     /// A run that takes in this event.
     pub(crate) async fn run(&self, event: &str, payload: &Value) -> Result<Report, Ended> {
         let given = Given { event: event.to_owned(), payload: payload.to_string().into_bytes() };
         take_in(&self.world().await?, Some(&given)).await
+    }
+
+    /// A run that takes in this event and is killed when its `push`th push (from 1) is about to arrive.
+    pub(crate) async fn run_killed_at_push(&self, push: usize, event: &str, payload: &Value) {
+        let killer = async {
+            let mut gate = self.git.hold_next_push();
+            for _ in 1..push {
+                self.git.push_waits().await;
+                let next = self.git.hold_next_push();
+                gate.open();
+                gate = next;
+            }
+            self.git.push_waits().await;
+        };
+        tokio::select! {
+            biased;
+            () = killer => {}
+            ended = self.run(event, payload) => panic!("the run ended before its push {push}: {ended:?}"),
+        }
     }
 
     /// Somebody opens an issue, and a run takes the event in.
@@ -142,16 +191,78 @@ impl Stage {
         (issue, self.run("issues", &payload).await.unwrap())
     }
 
-    /// Somebody comments, and a run takes the event in.
+    /// A little later somebody rewrites an issue, and a run takes the event in.
+    pub(crate) async fn edits(&self, person: &str, issue: u64, title: &str, body: &str) -> Report {
+        self.lets_pass(MOMENT);
+        let payload = self.github.edit_as(person, issue, title, body);
+        self.run("issues", &payload).await.unwrap()
+    }
+
+    /// A little later somebody comments, and a run takes the event in.
     pub(crate) async fn comments(&self, author: &str, issue: u64, body: &str) -> Report {
+        self.lets_pass(MOMENT);
         let comment = self.github.comment(author, issue, body);
         let payload = self.github.event_payload_commented(comment);
         self.run("issue_comment", &payload).await.unwrap()
     }
 
+    /// A little later somebody takes a label off, and a run takes the event in.
+    pub(crate) async fn unlabels(&self, person: &str, issue: u64, label: &str) -> Report {
+        self.lets_pass(MOMENT);
+        let payload = self.github.remove_label_as(person, issue, label);
+        self.run("issues", &payload).await.unwrap()
+    }
+
+    /// A little later somebody takes an assignment away, and a run takes the event in.
+    pub(crate) async fn unassigns(&self, person: &str, issue: u64, login: &str) -> Report {
+        self.lets_pass(MOMENT);
+        let payload = self.github.unassign_as(person, issue, login);
+        self.run("issues", &payload).await.unwrap()
+    }
+
     /// A run without an event.
     pub(crate) async fn drain(&self) -> Report {
         take_in(&self.world().await.unwrap(), None).await.unwrap()
+    }
+
+    /// Later, when every task that waits for another attempt may have it, a run without an event.
+    pub(crate) async fn drain_later(&self) -> Report {
+        self.lets_pass(Duration::from_secs(3_600));
+        self.drain().await
+    }
+
+    /// The comments on an issue that are Automata's, without their hidden first line.
+    pub(crate) fn status_comments(&self, issue: u64) -> Vec<String> {
+        let comments = self.github.comments_of(issue).into_iter();
+        let ours = comments.filter(|(author, _)| author == "github-actions[bot]");
+        ours.map(|(_, body)| {
+            let (marker, text) = body.split_once('\n').unwrap();
+            assert!(marker.starts_with("<!-- automata:status "), "{marker}");
+            text.to_owned()
+        })
+        .collect()
+    }
+
+    /// The one comment on an issue that is Automata's.
+    pub(crate) fn status_comment(&self, issue: u64) -> String {
+        let comments = self.status_comments(issue);
+        assert_eq!(comments.len(), 1, "{comments:#?}");
+        comments.into_iter().next().unwrap()
+    }
+
+    /// What was to change on GitHub, one request a line, without the texts of comments and pull requests.
+    /// Sorted: tasks that do not wait for each other may overtake each other.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let short = |line: String| {
+            let line = line.replace("/repos/acme/widgets", "");
+            match line.split_once(" {\"body\":") {
+                Some((request, _)) => request.to_owned(),
+                None => line,
+            }
+        };
+        let mut writes: Vec<String> = self.github.writes().into_iter().map(short).collect();
+        writes.sort();
+        writes
     }
 
     /// The present state, as a fresh reader sees it.
@@ -166,5 +277,28 @@ impl Stage {
         let log = self.world().await.unwrap().log().unwrap();
         log.history(Sequence(1), &mut |envelope| events.push(envelope)).await.unwrap();
         events
+    }
+
+    /// Everything that was ever recorded, a sentence each.
+    pub(crate) async fn told(&self) -> Vec<String> {
+        self.history().await.iter().map(sentence::of).collect()
+    }
+
+    /// What `automata why` says about an issue.
+    pub(crate) async fn why(&self, issue: u64) -> String {
+        let state = self.state().await;
+        let number = IssueNumber(issue);
+        let about = |envelope: &Envelope| envelope.recorded.stamp.subject.number() == Some(number);
+        let events: Vec<Envelope> = self.history().await.into_iter().filter(about).collect();
+        why::explain(&state, number, &events, self.github.clock().now()).lines().join("\n")
+    }
+
+    /// How many tasks of each kind there are, by status: `label completed`.
+    pub(crate) async fn tasks(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for task in self.state().await.tasks.values() {
+            *counts.entry(format!("{} {}", task.spec.kind, task.status.name())).or_default() += 1;
+        }
+        counts
     }
 }

@@ -36,8 +36,8 @@ fn a_patch_in_a_comment_is_tried_from_the_comment() {
 }
 
 #[test]
-fn a_command_asks_for_the_issues_patch_or_its_own() {
-    insta::assert_snapshot!(asked(&Config::default(), &on_comment("  /Automata implement\nplease", an_issue(PATCH))), @r#"implement issue/42 {"source":{"kind":"issue"}} (built-in rule: a comment that begins with `/automata implement` asks for a change) [implement issue/42]"#);
+fn a_command_names_its_comment_so_that_its_author_is_checked() {
+    insta::assert_snapshot!(asked(&Config::default(), &on_comment("  /Automata implement\nplease", an_issue(PATCH))), @r#"implement issue/42 {"source":{"kind":"comment","id":7}} (built-in rule: a comment that begins with `/automata implement` asks for a change) [implement issue/42 comment/7]"#);
     let both = format!("/automata implement\n{PATCH}");
     insta::assert_snapshot!(asked(&Config::default(), &on_comment(&both, an_issue(""))), @r#"implement issue/42 {"source":{"kind":"comment","id":7}} (built-in rule: a patch in a new issue or comment is tried) [implement issue/42 comment/7]"#);
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::{Assistant, Proposal, Request, TrustedText};
 use crate::domain::failure::Failure;
-use crate::domain::fenced::fenced_patches;
+use crate::domain::fenced::patches;
 
 /// Takes the newest fenced diff out of what people with write access said.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,7 +31,7 @@ impl Assistant for Patch {
 /// belong together and are joined in their order.
 fn newest_patch(texts: &[TrustedText]) -> Option<Proposal> {
     texts.iter().rev().find_map(|text| {
-        let fences = fenced_patches(&text.body);
+        let fences = patches(&text.body);
         let patch = joined(&fences);
         if patch.trim().is_empty() {
             return None;
@@ -44,7 +44,7 @@ fn newest_patch(texts: &[TrustedText]) -> Option<Proposal> {
     })
 }
 
-fn joined(fences: &[&str]) -> String {
+fn joined(fences: &[String]) -> String {
     let mut patch = String::new();
     for fence in fences {
         patch.push_str(fence);

@@ -53,6 +53,37 @@ impl GitHubWorld {
         self.event_payload_label("unlabeled", issue, name, person)
     }
 
+    /// A person assigns somebody; the event that GitHub would deliver.
+    pub(crate) fn assign_as(&self, person: &str, issue: u64, login: &str) -> Value {
+        {
+            let mut state = self.at_now();
+            state.issues.get_mut(&issue).unwrap().assignees.push(login.to_owned());
+            state.touch(issue);
+        }
+        self.event_payload_assignee("assigned", issue, login, person)
+    }
+
+    /// A person takes somebody's assignment away; the event that GitHub would deliver.
+    pub(crate) fn unassign_as(&self, person: &str, issue: u64, login: &str) -> Value {
+        {
+            let mut state = self.at_now();
+            state.issues.get_mut(&issue).unwrap().assignees.retain(|assigned| assigned != login);
+            state.touch(issue);
+        }
+        self.event_payload_assignee("unassigned", issue, login, person)
+    }
+
+    /// A person rewrites an issue; the event that GitHub would deliver.
+    pub(crate) fn edit_as(&self, person: &str, issue: u64, title: &str, body: &str) -> Value {
+        {
+            let mut state = self.at_now();
+            let record = state.issues.get_mut(&issue).unwrap();
+            (record.title, record.body) = (title.to_owned(), body.to_owned());
+            state.touch(issue);
+        }
+        self.issue_event("edited", issue, person)
+    }
+
     /// A person closes an issue or a pull request.
     pub(crate) fn close(&self, issue: u64) {
         let mut state = self.at_now();
@@ -139,6 +170,12 @@ impl GitHubWorld {
         };
         let mut event = self.issue_event("created", issue, &author);
         event["comment"] = rendered;
+        event
+    }
+
+    fn event_payload_assignee(&self, action: &str, issue: u64, login: &str, sender: &str) -> Value {
+        let mut event = self.issue_event(action, issue, sender);
+        event["assignee"] = user(login);
         event
     }
 

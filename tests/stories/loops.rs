@@ -1,0 +1,52 @@
+//! No loop can start: what machines say is heard only where the configuration allows it, and not for ever.
+
+use automata::app::Outcome;
+
+use super::texts::{CRASH, MENDED, QUESTION, QUESTION_TEXT, TRACE};
+use crate::world::stage::Stage;
+
+#[tokio::test]
+async fn other_bots_are_ignored_without_any_push() {
+    let stage = Stage::start().await;
+    let (_, report) = stage.opens("dependabot[bot]", CRASH, TRACE).await;
+    assert_eq!(report.outcome, Outcome::Ignored);
+    assert!(report.headline.contains("`bots.allow`"), "{}", report.headline);
+    assert_eq!(stage.git.take_traffic().pushes, 0);
+    assert_eq!(stage.github.requests(), [""; 0]);
+    assert_eq!(stage.branches(), ["main"]);
+}
+
+#[tokio::test]
+async fn what_automata_wrote_itself_is_ignored_without_any_push() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("carol", QUESTION, QUESTION_TEXT).await;
+    stage.git.take_traffic();
+    let labelled = stage.github.label_as("github-actions[bot]", issue, "bug");
+    assert_eq!(stage.run("issues", &labelled).await.unwrap().outcome, Outcome::Ignored);
+    let commented = stage.github.event_payload_commented(1);
+    let report = stage.run("issue_comment", &commented).await.unwrap();
+    assert_eq!(report.outcome, Outcome::Ignored);
+    assert_eq!(report.headline, "Automata did this itself, as `github-actions[bot]`");
+    assert_eq!(stage.git.take_traffic().pushes, 0);
+}
+
+#[tokio::test]
+async fn a_bot_that_is_allowed_is_heard_until_machines_have_talked_long_enough() {
+    let stage = Stage::configured("bots: {allow: [helper]}\n").await;
+    let (issue, report) = stage.opens("helper[bot]", CRASH, TRACE).await;
+    assert_eq!(report.outcome, Outcome::Recorded);
+    assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"]);
+    for (hop, outcome) in [(3, Outcome::Recorded), (4, Outcome::Ignored)] {
+        let text = format!("Again! <!-- automata:reply hop={hop} -->");
+        let report = stage.comments("helper[bot]", issue, &text).await;
+        assert_eq!(report.outcome, outcome, "{}", report.headline);
+    }
+}
+
+#[tokio::test]
+async fn an_allowed_bot_cannot_write_so_its_patch_is_not_acted_on() {
+    let stage = Stage::configured("bots: {allow: ['helper[bot]']}\n").await;
+    let (issue, _) = stage.opens("helper[bot]", CRASH, MENDED).await;
+    assert_eq!(stage.pushed_branches(), [""; 0]);
+    assert!(stage.status_comment(issue).contains("has no write access"));
+}

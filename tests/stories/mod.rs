@@ -1,0 +1,14 @@
+//! Stories: what people do, and what they then see, over a simulated GitHub and real git.
+
+mod analyse;
+mod assign;
+mod comment;
+mod configuration;
+mod implement;
+mod label;
+mod loops;
+mod lost_runs;
+mod open_pull_request;
+mod refused_patches;
+mod texts;
+mod unreachable;
