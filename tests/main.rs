@@ -5,4 +5,5 @@ mod architecture;
 mod config;
 mod contract;
 mod intake;
+mod recovery;
 mod world;
