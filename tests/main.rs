@@ -6,5 +6,6 @@ mod config;
 mod contract;
 mod intake;
 mod readme;
+mod recovery;
 mod stories;
 mod world;

@@ -27,9 +27,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let Some(text) = present(context, number) else {
         return Done::note("there is nothing to say", Vec::new());
     };
-    // An attempt that was cut off may have written something else since.
-    let in_doubt = context.left_open("status").is_some();
-    if !in_doubt && known.as_ref().is_some_and(|known| known.digest == text.digest()) {
+    if known.as_ref().is_some_and(|known| known.digest == text.digest()) && !context.is_open("status") {
         return Done::note("the comment says so already", Vec::new());
     }
     let github = context.services.github.as_ref();
@@ -44,8 +42,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             announcement,
             async || {
                 let ours = ours(github, number).await?;
+                let text = present(context, number).unwrap_or_else(|| text.clone());
                 let same = ours.first().filter(|(comment, _)| text.is_shown_by(&comment.body));
-                Ok(same.map(|(comment, _)| receipt_of(comment)))
+                Ok(same.map(|(comment, _)| receipt_of(comment, text.digest())))
             },
             async || {
                 // While the announcement was under way others may have written: what holds now is shown.
@@ -67,9 +66,8 @@ fn present(context: &Context<'_>, number: IssueNumber) -> Option<StatusComment> 
     Some(text.as_of(context.journal.durable()))
 }
 
-/// Tells what the comment really shows, which may be newer than what we wanted to write.
-fn receipt_of(comment: &Comment) -> receipt::Comment {
-    receipt::Comment { id: comment.id, url: comment.url.clone(), digest: digest(&comment.body) }
+fn receipt_of(comment: &Comment, digest: String) -> receipt::Comment {
+    receipt::Comment { id: comment.id, url: comment.url.clone(), digest }
 }
 
 /// Writes the text into the one comment: the one we know, else the oldest that carries our marker, else
@@ -92,20 +90,21 @@ async fn write(
             .is_some_and(|marker| marker.sequence > text.marker().sequence);
         // A later run has written already: what stands there is newer than this text.
         if newer || text.is_shown_by(&comment.body) {
-            return Ok(receipt_of(&comment));
+            return Ok(receipt_of(&comment, digest(&comment.body)));
         }
         if let Some(comment) = github.update_comment(comment.id, text.body()).await? {
-            return Ok(receipt_of(&comment));
+            return Ok(receipt_of(&comment, text.digest()));
         }
     }
     let created = github.create_comment(number, text.body()).await?;
     // Another run may have created one in the same moment.
-    let Some(oldest) = only_one(github, number).await? else { return Ok(receipt_of(&created)) };
+    let Some(oldest) = only_one(github, number).await? else {
+        return Ok(receipt_of(&created, text.digest()));
+    };
     if oldest.id != created.id && !text.is_shown_by(&oldest.body) {
-        let updated = github.update_comment(oldest.id, text.body()).await?;
-        return Ok(receipt_of(&updated.unwrap_or(oldest)));
+        github.update_comment(oldest.id, text.body()).await?;
     }
-    Ok(receipt_of(&oldest))
+    Ok(receipt_of(&oldest, text.digest()))
 }
 
 /// Our status comment on the issue. Should there be several, the oldest stays and its copies go.

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::Services;
 use crate::config::Config;
-use crate::domain::effect::{Effect, EffectKind, Intent};
+use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::failure::Failure;
 use crate::domain::id::{EffectId, IssueNumber, Sequence};
 use crate::domain::payload::Payload;
@@ -104,17 +104,12 @@ impl Context<'_> {
             .ok_or_else(|| Failure::permanent("bad_input", format!("{subject} is no issue or pull request")))
     }
 
-    /// What an earlier attempt announced for `step`, and how far it came.
+    /// Whether an earlier attempt announced this step and left no receipt: it may have happened, and has to
+    /// be found out.
     #[must_use]
-    pub fn announced(&self, step: &str) -> Option<Effect> {
-        self.journal.state().effects.get(&EffectId::of(&self.task.id, step)).cloned()
-    }
-
-    /// What an earlier attempt announced for `step` and left without a receipt: it may have happened, and
-    /// has to be closed even if nothing else is left to do.
-    #[must_use]
-    pub fn left_open(&self, step: &str) -> Option<Intent> {
-        self.announced(step).filter(|effect| effect.receipt.is_none()).map(|effect| effect.intent)
+    pub fn is_open(&self, step: &str) -> bool {
+        let effect = EffectId::of(&self.task.id, step);
+        self.journal.state().effects.get(&effect).is_some_and(|effect| effect.receipt.is_none())
     }
 
     /// Changes the world: announces the change durably, then acts, and closes it with a receipt. When an

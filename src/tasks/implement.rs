@@ -5,7 +5,7 @@ use crate::domain::branch::{BranchName, BranchTemplate};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::fenced::fenced_patches;
-use crate::domain::id::{CommitId, IssueNumber};
+use crate::domain::id::{CommitId, EffectId, IssueNumber};
 use crate::domain::payload::Payload;
 use crate::domain::task::{Status, Task, TaskRequest};
 use crate::domain::trigger::OpenState;
@@ -17,6 +17,10 @@ use crate::services::github::Issue;
 
 /// Branches tried for one issue: the plain name, then `-2`, `-3` and so on.
 const BRANCHES_TRIED: u32 = 20;
+/// The step that pushes.
+const STEP: &str = "branch";
+/// What parts the commit from the one it stands on, in the announcement.
+const ON: &str = " on ";
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
@@ -34,14 +38,14 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let request = Request { issue: number, title: issue.title.clone(), texts };
     let proposal = propose(context, &request).await?;
     let change = commit(context, &issue, &request, &proposal).await?;
-    let branch = push(context, &issue, &change).await?;
+    let Place { branch, commit, base } = push(context, &issue, &change).await?;
 
     let tip = context.services.code.default_tip().await?;
     let open = input::OpenPullRequest {
         branch,
-        commit: change.commit,
+        commit,
         base: tip.branch,
-        base_commit: change.base,
+        base_commit: base,
         title: pull_request::title(&context.config.pull_requests.title, number, &issue.title),
         summary: proposal.summary,
         files: change.files,
@@ -167,8 +171,33 @@ async fn done_before(context: &Context<'_>) -> Result<Option<IssueNumber>, Failu
     Ok(None)
 }
 
+/// Where a pushed change is.
+struct Place {
+    branch: String,
+    commit: CommitId,
+    /// The commit it stands on.
+    base: CommitId,
+}
+
+/// What an earlier attempt announced and really pushed. The default branch may have moved on since, and the
+/// change made anew would be another commit.
+async fn pushed_before(context: &Context<'_>) -> Result<Option<Place>, Failure> {
+    let announced = {
+        let state = context.journal.state();
+        let effect = state.effects.get(&EffectId::of(&context.task.id, STEP));
+        effect.and_then(|effect| {
+            let branch = effect.intent.target.strip_prefix("refs/heads/")?.to_owned();
+            let (commit, base) = effect.intent.detail.split_once(ON)?;
+            Some(Place { branch, commit: CommitId::new(commit), base: CommitId::new(base) })
+        })
+    };
+    let Some(place) = announced else { return Ok(None) };
+    let is_there = context.services.code.branch(&place.branch).await?.as_ref() == Some(&place.commit);
+    Ok(is_there.then_some(place))
+}
+
 /// Pushes the commit on the first branch name that is free, or that has this very commit already.
-async fn push(context: &Context<'_>, issue: &Issue, change: &ProposedCommit) -> Result<String, Failure> {
+async fn push(context: &Context<'_>, issue: &Issue, change: &ProposedCommit) -> Result<Place, Failure> {
     let code = &context.services.code;
     let bad = |problem: String| {
         Failure::permanent("bad_branch_name", format!("the branch template makes no good name: {problem}"))
@@ -177,23 +206,29 @@ async fn push(context: &Context<'_>, issue: &Issue, change: &ProposedCommit) -> 
     let template = BranchTemplate::parse(&context.config.pull_requests.branch)
         .map_err(|problem| bad(problem.to_string()))?;
     let first = template.name(issue.number, &issue.title).map_err(|problem| bad(problem.to_string()))?;
-    let (name, at) = free_name(context, &first, &change.commit).await?;
-    // Our own earlier commit makes room for this one.
-    let expected = at.filter(|at| *at != change.commit);
+    let place = match pushed_before(context).await? {
+        Some(place) => place,
+        None => Place {
+            branch: free_name(context, &first, &change.commit).await?,
+            commit: change.commit.clone(),
+            base: change.base.clone(),
+        },
+    };
+    let Place { branch: name, commit: wanted, base } = &place;
     let announcement = Announcement {
-        step: "branch",
+        step: STEP,
         kind: EffectKind::Branch,
         target: format!("refs/heads/{name}"),
-        detail: change.commit.to_string(),
+        detail: format!("{wanted}{ON}{base}"),
     };
     let receipt = |commit: CommitId| receipt::Branch { branch: name.clone(), commit };
     context
         .effect(
             announcement,
-            async || Ok(code.branch(&name).await?.filter(|at| *at == change.commit).map(receipt)),
-            async || match code.push_branch(&name, expected.as_ref(), &change.commit).await? {
-                Pushed::Done => Ok(receipt(change.commit.clone())),
-                Pushed::Conflict(Some(at)) if at == change.commit => Ok(receipt(at)),
+            async || Ok(code.branch(name).await?.filter(|at| at == wanted).map(receipt)),
+            async || match code.push_branch(name, None, wanted).await? {
+                Pushed::Done => Ok(receipt(wanted.clone())),
+                Pushed::Conflict(Some(at)) if at == *wanted => Ok(receipt(at)),
                 Pushed::Conflict(_) => Err(Failure::transient(
                     "branch_taken",
                     format!("somebody else made {name} in the same moment"),
@@ -201,28 +236,16 @@ async fn push(context: &Context<'_>, issue: &Issue, change: &ProposedCommit) -> 
             },
         )
         .await?;
-    Ok(name)
+    Ok(place)
 }
 
-/// The first branch name that is free, with where it is: nowhere, at this very commit, or at the one that
-/// an earlier attempt of this task pushed before the default branch moved on.
-async fn free_name(
-    context: &Context<'_>,
-    first: &BranchName,
-    commit: &CommitId,
-) -> Result<(String, Option<CommitId>), Failure> {
-    let earlier = context.announced("branch").map(|effect| effect.intent);
+async fn free_name(context: &Context<'_>, first: &BranchName, commit: &CommitId) -> Result<String, Failure> {
     for count in 1..=BRANCHES_TRIED {
         let name = if count == 1 { first.to_string() } else { format!("{first}-{count}") };
-        let is_ours = |at: &CommitId| {
-            at == commit
-                || earlier.as_ref().is_some_and(|intent| {
-                    intent.target == format!("refs/heads/{name}") && intent.detail == at.as_str()
-                })
-        };
-        let at = context.services.code.branch(&name).await?;
-        if at.as_ref().is_none_or(is_ours) {
-            return Ok((name, at));
+        match context.services.code.branch(&name).await? {
+            None => return Ok(name),
+            Some(at) if at == *commit => return Ok(name),
+            Some(_) => {}
         }
     }
     Err(Failure::permanent("branch_taken", format!("{first} and {BRANCHES_TRIED} names like it are taken"))

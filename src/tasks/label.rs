@@ -30,11 +30,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             .map(|known| known.refused_labels.iter().cloned().collect())
             .unwrap_or_default()
     };
-    // What an earlier attempt may have done is looked at again, so that its receipt is not lost.
-    let left_open = context.left_open("labels").map(|intent| intent.detail);
-    let tried = |sign: char, name: &str| {
-        left_open.as_ref().is_some_and(|detail| format!(" {detail} ").contains(&format!(" {sign}{name} ")))
-    };
+    // What an earlier attempt may have done is closed with a receipt, not passed over.
+    let again = context.is_open("labels");
     let known = |name: &String| existing.iter().any(|label| label.name.eq_ignore_ascii_case(name));
     let (mut add, mut notes) = (Vec::new(), Vec::new());
     for name in wanted.add {
@@ -42,15 +39,13 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             notes.push(format!("`{name}` was taken off by a person and is not put back"));
         } else if !known(&name) && !context.config.labels.create {
             notes.push(format!("the repository has no label `{name}`"));
-        } else if !is_in(&issue.labels, &name) || tried('+', &name) {
+        } else if again || !is_in(&issue.labels, &name) {
             add.push(name);
         }
     }
     let is_there = |name: &String| is_in(&issue.labels, name);
-    let remove: Vec<String> =
-        wanted.remove.into_iter().filter(|name| is_there(name) || tried('-', name)).collect();
-    let nothing = add.is_empty() && remove.is_empty();
-    if nothing && left_open.is_none() {
+    let remove: Vec<String> = wanted.remove.into_iter().filter(|name| again || is_there(name)).collect();
+    if add.is_empty() && remove.is_empty() {
         let note = if notes.is_empty() { "nothing to change".to_owned() } else { notes.join("; ") };
         return Done::note(&note, Vec::new());
     }
@@ -60,14 +55,14 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         step: "labels",
         kind: EffectKind::Labels,
         target: context.task.spec.subject.to_string(),
-        detail: left_open.clone().filter(|_| nothing).unwrap_or_else(|| detail.join(" ")),
+        detail: detail.join(" "),
     };
     let receipt = context
         .effect(
             announcement,
             async || {
-                let done = add.iter().all(is_there) && !remove.iter().any(is_there);
-                Ok(done.then(|| receipt::Labels { added: add.clone(), removed: remove.clone() }))
+                let is_done = add.iter().all(is_there) && !remove.iter().any(is_there);
+                Ok(is_done.then(|| receipt::Labels { added: add.clone(), removed: remove.clone() }))
             },
             async || {
                 for name in add.iter().filter(|name| !known(name)) {

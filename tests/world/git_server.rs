@@ -55,6 +55,9 @@ struct Inside {
     /// The next push takes it and waits for a permit.
     gate: Mutex<Option<Arc<Semaphore>>>,
     arrived: Notify,
+    /// The next push takes it when git has done it, and waits for a permit before it answers.
+    answer_gate: Mutex<Option<Arc<Semaphore>>>,
+    answered: Notify,
 }
 
 /// The server and its one repository; both end with the value.
@@ -91,6 +94,8 @@ impl GitServer {
             traffic: Mutex::default(),
             gate: Mutex::default(),
             arrived: Notify::new(),
+            answer_gate: Mutex::default(),
+            answered: Notify::new(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/repository.git", listener.local_addr().unwrap());
@@ -120,6 +125,18 @@ impl GitServer {
         let gate = Arc::new(Semaphore::new(0));
         *self.inside.gate.lock().unwrap() = Some(Arc::clone(&gate));
         Gate(gate)
+    }
+
+    /// The next push is done, but its answer waits until the gate is opened; later ones pass.
+    pub(crate) fn hold_next_answer(&self) -> Gate {
+        let gate = Arc::new(Semaphore::new(0));
+        *self.inside.answer_gate.lock().unwrap() = Some(Arc::clone(&gate));
+        Gate(gate)
+    }
+
+    /// Comes back when git has done a push whose answer waits.
+    pub(crate) async fn answer_waits(&self) {
+        self.inside.answered.notified().await;
     }
 
     /// Comes back when a push has arrived and waits.
@@ -232,6 +249,11 @@ async fn answer(State(inside): State<Arc<Inside>>, request: Request) -> Response
     writing.await.unwrap();
     if breaks_after {
         return cut();
+    }
+    let gate = if is_push { inside.answer_gate.lock().unwrap().take() } else { None };
+    if let Some(gate) = gate {
+        inside.answered.notify_one();
+        let _ = gate.acquire().await.unwrap();
     }
     let response = parse_cgi(&output.stdout);
     inside.traffic.lock().unwrap().bytes_out += response.1;

@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that fails says so by panicking")]
 
+mod again;
 pub(crate) mod clock;
 mod description;
 mod desk;
