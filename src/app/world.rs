@@ -29,9 +29,9 @@ const ACTIONS_BOT: &str = "github-actions[bot]";
 /// The account that we write as on a local forge.
 const LOCAL_LOGIN: &str = "automata[bot]";
 /// The bare repository in a local forge's folder.
-pub const LOCAL_REPOSITORY: &str = "repository.git";
+pub(super) const LOCAL_REPOSITORY: &str = "repository.git";
 /// The forge's files in a local forge's folder.
-pub const LOCAL_FORGE: &str = "forge";
+pub(super) const LOCAL_FORGE: &str = "forge";
 
 /// Everything that a run works with.
 pub struct World {
@@ -249,7 +249,7 @@ impl World {
 ///
 /// # Errors
 /// When the folder cannot be used.
-pub fn local_forge(directory: &std::path::Path, clock: Arc<dyn Clock>) -> Result<local::Forge, Ended> {
+pub(super) fn local_forge(directory: &std::path::Path, clock: Arc<dyn Clock>) -> Result<local::Forge, Ended> {
     let name = RepositoryName::parse("acme/widgets").map_err(|error| Ended::usage(error.to_string(), ""))?;
     let myself = Actor { kind: ActorKind::Bot, login: Login::new(LOCAL_LOGIN) };
     Ok(local::Forge::open(&directory.join(LOCAL_FORGE), &name, "main", myself, clock)?)
