@@ -13,31 +13,23 @@ Exit codes:
   3   gave up on conflicts or an unreachable service; nothing is half-written, run it again
   70  a bug
 
-Data goes to stdout, everything else to stderr. With `--format json` an error is one more JSON value on
+Data goes to stdout, everything else to stderr. With `--format json` an error is one more JSON value on \
 stdout: {\"error\": {\"kind\", \"exit_code\", \"message\", \"hints\"}}; kinds are work, usage, again and bug.";
 
 // What `--format json` prints. Fields may be added; those that are here stay.
-const RUN_JSON: &str = "\
-JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is recorded,
-duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes}.";
-const STATUS_JSON: &str = "\
-JSON: one object {sequence, counts, tasks}; `counts` by status, `tasks` is a list of {task, kind, subject,
-status, detail, attempts, max_attempts, reason}.";
-const LOG_JSON: &str = "\
-JSON: one event a line, as the state branch keeps it but without `prev`: {seq, id, type, v, subject, at, actor,
-cause, correlation, run, data}.";
-const SHOW_JSON: &str = "\
-JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The text form is
-the same, spread out.";
-const WHY_JSON: &str = "\
-JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what, because},
-`story` is a list of sentences.";
-const VERIFY_JSON: &str = "\
-JSON: one object {sound, reference, events, chain, problems, hints}. The exit code is 1 when something is wrong.";
-const CHECK_JSON: &str = "\
-JSON: what the configuration means, or {problems}, a list of {path, line, column, message, hint}.";
-const DEMO_JSON: &str = "\
-JSON: one object {directory, runs}; `runs` is a list of {scene, run}, `run` as of `automata run`.";
+const RUN_JSON: &str = "JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is recorded, \
+    duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes}.";
+const STATUS_JSON: &str = "JSON: one object {sequence, counts, tasks}; `counts` by status, `tasks` is a list of {task, kind, subject, \
+    status, detail, attempts, max_attempts, reason}.";
+const LOG_JSON: &str = "JSON: one event a line, as the state branch keeps it but without `prev`: {seq, id, type, v, subject, at, actor, \
+    cause, correlation, run, data}.";
+const SHOW_JSON: &str = "JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The text form is \
+    the same, spread out.";
+const WHY_JSON: &str = "JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what, because}, \
+    `story` is a list of sentences.";
+const VERIFY_JSON: &str = "JSON: one object {sound, reference, events, chain, problems, hints}. The exit code is 1 when something is wrong.";
+const CHECK_JSON: &str = "JSON: what the configuration means, or {problems}, a list of {path, line, column, message, hint}.";
+const DEMO_JSON: &str = "JSON: one object {directory, runs}; `runs` is a list of {scene, run}, `run` as of `automata run`.";
 
 /// A repository's memory and hands: an event-sourced task queue on a state branch that triages issues
 /// and opens pull requests.

@@ -56,6 +56,12 @@ impl Kind {
     }
 }
 
+/// Hints are sentences, also where they began life as clauses.
+fn capital(hint: &str) -> String {
+    let mut letters = hint.chars();
+    letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+}
+
 /// What to do after [`Kind::Again`].
 const RUN_AGAIN: &str = "Nothing was half-written. Run it again, or wait for the next run.";
 
@@ -74,7 +80,7 @@ impl Ended {
     /// Something is wrong with what we were given.
     #[must_use]
     pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { kind: Kind::Usage, message: message.into(), hints: vec![hint.into()] }
+        Self { kind: Kind::Usage, message: message.into(), hints: vec![capital(&hint.into())] }
     }
 
     /// Something happened that cannot happen.

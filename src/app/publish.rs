@@ -27,7 +27,7 @@ pub(super) fn report(
 ) -> Result<ExitCode, Ended> {
     let warnings: Vec<String> = world.problems.iter().chain(&report.warnings).cloned().collect();
     if environment.inside_actions && !report.events.is_empty() {
-        terminal.command(&workflow::group(&format!("{} events were recorded", report.events.len())));
+        terminal.command(&workflow::group("What was recorded"));
         terminal.note(&event_table(&report.events).join("\n"));
         terminal.command(workflow::END_GROUP);
     }

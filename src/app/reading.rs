@@ -66,7 +66,10 @@ pub(super) async fn history(
 }
 
 fn up_to(mut damage: Ended, last: Sequence) -> Ended {
-    damage.hints.insert(0, format!("What was shown ends with event {last}, the last one that can be read."));
+    if last > Sequence::ZERO {
+        let told = format!("What was shown ends with event {last}, the last one that can be read.");
+        damage.hints.insert(0, told);
+    }
     damage
 }
 

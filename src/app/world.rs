@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::Environment;
+use super::configuration::located;
 use super::failure::Ended;
 use crate::cli::{Forge, Global};
-use crate::config::{self, AssistantName, Config};
+use crate::config::{self, AssistantName, Config, StateBranch};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
@@ -197,9 +198,9 @@ impl World {
     pub async fn configured(mut self) -> Result<Self, Ended> {
         match self.read_config().await {
             Ok(Some(Ok(config))) => self.take(config),
-            Ok(Some(Err(problems))) => {
-                self.problems =
-                    problems.iter().map(|problem| format!("{}: {problem}", config::PATH)).collect();
+            Ok(Some(Err((problems, state)))) => {
+                self.problems = problems.iter().map(|problem| located(config::PATH, problem)).collect();
+                self.config.state = state;
             }
             Ok(None) => {}
             // A repository without any commit has no configuration either.
@@ -209,10 +210,15 @@ impl World {
         Ok(self)
     }
 
-    async fn read_config(&self) -> Result<Option<Result<Config, Vec<config::Problem>>>, Failure> {
+    /// The configuration, or what is wrong with it and where it keeps the log all the same.
+    async fn read_config(
+        &self,
+    ) -> Result<Option<Result<Config, (Vec<config::Problem>, StateBranch)>>, Failure> {
         let read = self.services.code.read(&[config::PATH]).await?;
-        let text = read.into_iter().next().flatten();
-        Ok(text.map(|bytes| config::parse(&String::from_utf8_lossy(&bytes))))
+        Ok(read.into_iter().next().flatten().map(|bytes| {
+            let text = String::from_utf8_lossy(&bytes);
+            config::parse(&text).map_err(|problems| (problems, config::state_of(&text)))
+        }))
     }
 
     /// Keeps the log elsewhere than on the state branch: a rehearsal's in memory, say.

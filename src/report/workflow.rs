@@ -23,6 +23,18 @@ pub fn annotation(level: Level, title: &str, message: &str) -> String {
     format!("::{level} title={}::{}", property(title), data(message))
 }
 
+/// An error at a place in a file of the repository, which shows up beside the changes of a pull request.
+#[must_use]
+pub fn annotation_at(file: &str, line: Option<u64>, column: Option<u64>, message: &str) -> String {
+    let mut place = format!("file={}", property(file));
+    for (name, number) in [("line", line), ("col", column)] {
+        if let Some(number) = number {
+            place.push_str(&format!(",{name}={number}"));
+        }
+    }
+    format!("::error {place}::{}", data(message))
+}
+
 /// Has the runner replace `secret` by `***` in everything printed from here on.
 #[must_use]
 pub fn mask(secret: &str) -> String {

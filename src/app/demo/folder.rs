@@ -33,14 +33,14 @@ impl Folder {
     pub(super) fn of(keep: Option<&Path>) -> Result<Self, Ended> {
         let Some(path) = keep else {
             let made = tempfile::Builder::new().prefix("automata-demo-").tempdir();
-            let path = made.map_err(|error| unusable(&error))?.keep();
+            let path = made.map_err(|error| unusable(&std::env::temp_dir(), &error))?.keep();
             return Self { path, is_kept: false }.marked();
         };
-        fs::create_dir_all(path).map_err(|error| unusable(&error))?;
+        fs::create_dir_all(path).map_err(|error| unusable(path, &error))?;
         // Absolute, because the forge's addresses and the commands to try must lead there from anywhere.
-        let path = fs::canonicalize(path).map_err(|error| unusable(&error))?;
+        let path = fs::canonicalize(path).map_err(|error| unusable(path, &error))?;
         let is_ours = fs::read_to_string(path.join(README)).is_ok_and(|text| text.starts_with(HEADLINE));
-        let is_empty = fs::read_dir(&path).map_err(|error| unusable(&error))?.next().is_none();
+        let is_empty = fs::read_dir(&path).map_err(|error| unusable(&path, &error))?.next().is_none();
         if !is_ours && !is_empty {
             return Err(Ended::usage(
                 format!("{} holds something that no demo made; nothing was touched", path.display()),
@@ -68,7 +68,7 @@ impl Folder {
             "{HEADLINE}\n\n`repository.git` is a bare git repository with the code and the state branch, `forge` stands for\n\
              GitHub: issues, comments, labels and pull requests as files. The folder can go at any time.\n"
         );
-        fs::write(self.path.join(README), text).map_err(|error| unusable(&error))?;
+        fs::write(self.path.join(README), text).map_err(|error| unusable(&self.path, &error))?;
         Ok(self)
     }
 
@@ -91,6 +91,9 @@ impl Folder {
     }
 }
 
-fn unusable(error: &std::io::Error) -> Ended {
-    Ended::usage(format!("the demo's folder cannot be used: {error}"), "Name another one with --keep DIR.")
+fn unusable(folder: &Path, error: &std::io::Error) -> Ended {
+    Ended::usage(
+        format!("{} cannot be used as the demo's folder: {error}", folder.display()),
+        "Name another one with --keep DIR.",
+    )
 }

@@ -11,11 +11,12 @@ use crate::app::{session, verify};
 use crate::domain::event::Event;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::{is_hidden, one_line};
+use crate::log::Envelope;
 use crate::report::sentence;
 use crate::report::terminal::{Terminal, Tone, table};
 use crate::services::git::playground;
 use crate::services::github::local::Forge;
-use crate::services::github::{Comment, GitHub as _, Issue, IssueQuery, PullRequest};
+use crate::services::github::{GitHub as _, Issue, IssueQuery, PullRequest};
 use crate::views::board::board;
 
 /// Commits of the state branch that are shown.
@@ -75,7 +76,7 @@ pub(super) fn scene(number: usize, scene: &Scene, report: &Report, terminal: Ter
             vec![
                 format!("{:>3}", stamp.sequence.0),
                 format!("{after:>4} ms"),
-                one_line(&sentence::of(envelope), WIDE - 12),
+                one_line(&told(envelope), WIDE - 14),
             ]
         })
         .collect();
@@ -84,6 +85,17 @@ pub(super) fn scene(number: usize, scene: &Scene, report: &Report, terminal: Ter
         line(terminal, &row);
     }
     faint(terminal, &format!("{}; {hidden} more events keep the books", report.tally.line()));
+}
+
+/// The event in few words.
+fn told(envelope: &Envelope) -> String {
+    match &envelope.recorded.event {
+        Event::TaskEnqueued(enqueued) => {
+            let reason = enqueued.spec.reason.strip_prefix("built-in rule: ");
+            format!("{} <- {}", enqueued.spec.kind, reason.unwrap_or(&enqueued.spec.reason))
+        }
+        _ => sentence::of(envelope),
+    }
 }
 
 /// What is there in the end.
@@ -149,20 +161,18 @@ async fn issue_with_comments(forge: &Forge, issue: &Issue, terminal: Terminal) -
     line(terminal, &format!("labels: {}", terminal.paint(Tone::Good, &issue.labels.join(", "))));
     for comment in forge.comments(issue.number, None).await? {
         let is_ours = comment.author.login.as_str().ends_with("[bot]");
-        let shown = if is_ours { status_comment(&comment) } else { beginning(&comment.body) };
+        let shown = if is_ours { page(&comment.body) } else { beginning(&comment.body) };
         line(terminal, &format!("{} wrote:", comment.author.login));
-        for text in shown {
-            faint(terminal, &format!("| {text}"));
-        }
+        quote(&shown, terminal);
     }
     Ok(())
 }
 
-/// The status comment as a page shows it: what is folded away there is left out here.
-fn status_comment(comment: &Comment) -> Vec<String> {
+/// A comment of ours as a page shows it: what is folded away there is left out here.
+fn page(body: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut folded = false;
-    for text in comment.body.lines() {
+    for text in body.lines() {
         folded = folded || text.starts_with("<details>");
         let is_blank_again = text.is_empty() && lines.last().is_none_or(String::is_empty);
         if !folded && !is_blank_again && !text.starts_with("<!--") && !text.starts_with("<sub>") {
@@ -185,6 +195,17 @@ fn beginning(text: &str) -> Vec<String> {
     lines
 }
 
+fn quote(lines: &[String], terminal: Terminal) {
+    for text in lines {
+        let mut shown: String = text.chars().take(WIDE - 2).collect();
+        if shown.len() < text.len() {
+            shown.pop();
+            shown.push('…');
+        }
+        faint(terminal, format!("| {shown}").trim_end());
+    }
+}
+
 /// A line of somebody's text: whatever could play tricks on a terminal is left out.
 fn visible(text: &str) -> String {
     text.chars().filter(|c| !is_hidden(*c)).collect()
@@ -202,9 +223,7 @@ fn pull_request(folder: &Folder, pull: &PullRequest, terminal: Terminal) -> Resu
     let draft = if pull.draft { "Draft pull request" } else { "Pull request" };
     heading(terminal, &format!("{draft} #{}: {}", pull.number, one_line(&pull.title, WIDE)));
     line(terminal, &format!("{} -> {}", pull.head, pull.base));
-    for text in pull.body.lines().filter(|text| !text.starts_with("<!--")) {
-        faint(terminal, &format!("| {}", visible(text)));
-    }
+    quote(&page(&pull.body), terminal);
     let (base, head) = (format!("refs/heads/{}", pull.base), format!("refs/heads/{}", pull.head));
     for text in playground::diff(&folder.repository(), &base, &head)?.lines() {
         let text = visible(text);
