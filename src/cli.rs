@@ -4,10 +4,39 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// What the exit codes mean.
+const CODES: &str = "\
+Exit codes:
+  0   done, or nothing to do
+  1   work failed for good, or the log is damaged
+  2   the command line, the configuration or the payload is wrong
+  3   gave up on conflicts or an unreachable service; nothing is half-written, run it again
+  70  a bug
+
+Data goes to stdout, everything else to stderr. With `--format json` an error is one more JSON value on \
+stdout: {\"error\": {\"kind\", \"exit_code\", \"message\", \"hints\"}}; kinds are work, usage, again and bug.";
+
+// What `--format json` prints. Fields may be added; those that are here stay.
+const RUN_JSON: &str = "JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is recorded, \
+    duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes}.";
+const STATUS_JSON: &str = "JSON: one object {sequence, counts, tasks}; `counts` by status, `tasks` is a list of {task, kind, subject, \
+    status, detail, attempts, max_attempts, reason}.";
+const LOG_JSON: &str = "JSON: one event a line, as the state branch keeps it but without `prev`: {seq, id, type, v, subject, at, actor, \
+    cause, correlation, run, data}.";
+const SHOW_JSON: &str = "JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The text form is \
+    the same, spread out.";
+const WHY_JSON: &str = "JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what, because}, \
+    `story` is a list of sentences.";
+const VERIFY_JSON: &str = "JSON: one object {sound, reference, events, chain, problems, hints}. The exit code is 1 when something is wrong.";
+const CHECK_JSON: &str =
+    "JSON: what the configuration means, or {problems}, a list of {path, line, column, message, hint}.";
+const DEMO_JSON: &str =
+    "JSON: one object {directory, runs}; `runs` is a list of {scene, run}, `run` as of `automata run`.";
+
 /// A repository's memory and hands: an event-sourced task queue on a state branch that triages issues
 /// and opens pull requests.
 #[derive(Debug, Parser)]
-#[command(name = "automata", version, propagate_version = true)]
+#[command(name = "automata", bin_name = "automata", version, propagate_version = true, after_long_help = CODES)]
 pub struct Cli {
     /// Where the repository is, and how to answer.
     #[command(flatten)]
@@ -49,7 +78,7 @@ pub enum Forge {
 pub enum Format {
     /// For people.
     Text,
-    /// For programs: one JSON value.
+    /// For programs: JSON, one value on a line.
     Json,
 }
 
@@ -57,22 +86,33 @@ pub enum Format {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Take in one event, then work through the queue. This is what the action calls.
+    ///
+    /// Inside GitHub Actions it also writes the job summary and the outputs.
+    #[command(after_long_help = RUN_JSON)]
     Run(Run),
     /// Work through the queue without a new event.
+    #[command(after_long_help = RUN_JSON)]
     Drain,
     /// Show the queue.
+    #[command(after_long_help = STATUS_JSON)]
     Status,
     /// Show the log, newest last.
+    #[command(after_long_help = LOG_JSON)]
     Log(Log),
     /// Show one task, issue or event with everything about it.
+    #[command(after_long_help = SHOW_JSON)]
     Show(Show),
     /// Tell why an issue looks as it does, from the event to the receipt.
+    #[command(after_long_help = WHY_JSON)]
     Why(Why),
     /// Recompute the log's chain from the first event on.
+    #[command(after_long_help = VERIFY_JSON)]
     Verify,
     /// Check the configuration and explain what it does.
+    #[command(after_long_help = CHECK_JSON)]
     Check(Check),
     /// Show the main job on a small repository and a local forge in a temporary folder.
+    #[command(after_long_help = DEMO_JSON)]
     Demo(Demo),
 }
 

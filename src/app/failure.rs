@@ -1,6 +1,8 @@
 //! An error for a person: kind, message, hints; the kind fixes the exit code.
 
 use std::fmt;
+use std::panic::UnwindSafe;
+use std::process::ExitCode;
 
 use super::session;
 use crate::domain::failure::{Failure, FailureClass};
@@ -31,6 +33,17 @@ impl Kind {
         }
     }
 
+    /// The name for programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Work => "work",
+            Self::Usage => "usage",
+            Self::Again => "again",
+            Self::Bug => "bug",
+        }
+    }
+
     /// The word before the message.
     #[must_use]
     pub const fn heading(self) -> &'static str {
@@ -42,6 +55,15 @@ impl Kind {
         }
     }
 }
+
+/// Hints are sentences, also where they began life as clauses.
+fn capital(hint: &str) -> String {
+    let mut letters = hint.chars();
+    letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+}
+
+/// What to do after [`Kind::Again`].
+const RUN_AGAIN: &str = "Nothing was half-written. Run it again, or wait for the next run.";
 
 /// An error for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +80,17 @@ impl Ended {
     /// Something is wrong with what we were given.
     #[must_use]
     pub fn usage(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { kind: Kind::Usage, message: message.into(), hints: vec![hint.into()] }
+        Self { kind: Kind::Usage, message: message.into(), hints: vec![capital(&hint.into())] }
+    }
+
+    /// Something happened that cannot happen.
+    #[must_use]
+    pub fn bug(what: impl fmt::Display) -> Self {
+        Self {
+            kind: Kind::Bug,
+            message: what.to_string(),
+            hints: vec!["Please report it, with what was printed before this line.".to_owned()],
+        }
     }
 }
 
@@ -73,9 +105,7 @@ impl std::error::Error for Ended {}
 impl From<log::Error> for Ended {
     fn from(error: log::Error) -> Self {
         let (kind, hint) = match &error {
-            log::Error::Conflict | log::Error::Unreachable(_) => {
-                (Kind::Again, "Nothing was half-written. Run it again, or wait for the next run.".to_owned())
-            }
+            log::Error::Conflict | log::Error::Unreachable(_) => (Kind::Again, RUN_AGAIN.to_owned()),
             log::Error::Damaged { .. } => (
                 Kind::Work,
                 "Nothing is written until the branch is whole again. `automata verify` shows every damaged place; \
@@ -96,11 +126,9 @@ impl From<session::Error> for Ended {
     fn from(error: session::Error) -> Self {
         match error {
             session::Error::Log(error) => error.into(),
-            session::Error::GaveUp(_) => Self {
-                kind: Kind::Again,
-                message: error.to_string(),
-                hints: vec!["Nothing was half-written. Run it again, or wait for the next run.".to_owned()],
-            },
+            session::Error::GaveUp(_) => {
+                Self { kind: Kind::Again, message: error.to_string(), hints: vec![RUN_AGAIN.to_owned()] }
+            }
             session::Error::Unfoldable(_) => Self {
                 kind: Kind::Work,
                 message: error.to_string(),
@@ -116,6 +144,23 @@ impl From<Failure> for Ended {
             FailureClass::Permanent => Kind::Work,
             FailureClass::Transient | FailureClass::RateLimited(_) => Kind::Again,
         };
-        Self { kind, message: failure.to_string(), hints: failure.hint.into_iter().collect() }
+        let again = (kind == Kind::Again).then(|| RUN_AGAIN.to_owned());
+        Self { kind, message: failure.to_string(), hints: failure.hint.into_iter().chain(again).collect() }
+    }
+}
+
+/// Does `work`; a panic in it, whose place has been printed by then, gives the exit code of a bug.
+pub(super) fn guarded(work: impl FnOnce() -> ExitCode + UnwindSafe) -> ExitCode {
+    std::panic::catch_unwind(work).unwrap_or_else(|_| ExitCode::from(Kind::Bug.exit_code()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_bug_and_not_a_code_that_means_something_else() {
+        let code = guarded(|| panic!("on purpose"));
+        assert_eq!(format!("{code:?}"), format!("{:?}", ExitCode::from(70)));
     }
 }

@@ -1,7 +1,7 @@
 //! `automata run`: takes in one event, works through the queue, and says what came of it.
 
-use std::fs;
-use std::io::Write as _;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::failure::{Ended, Kind};
+use super::failure::Ended;
+use super::publish;
 use super::session::Session;
 use super::world::World;
 use super::{Environment, drain};
@@ -22,9 +23,9 @@ use crate::domain::receipt;
 use crate::domain::trigger::Trigger;
 use crate::intake::{self, Intake, IntakeContext, Refusal};
 use crate::log::Envelope;
-use crate::report::summary::{self, Tally};
+use crate::report::sentence;
+use crate::report::summary::Tally;
 use crate::report::terminal::Terminal;
-use crate::report::{sentence, workflow};
 
 /// An event to take in.
 #[derive(Clone, Debug)]
@@ -82,9 +83,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         // Nothing happened that concerns us: no read, no push, so that no loop can feed itself.
         return Ok(Report::nothing(Outcome::Ignored, reason.clone()));
     }
-    let session =
-        Session::open(world.log()?, Arc::clone(&world.clock), Arc::clone(&world.entropy), world.run.clone())
-            .await?;
+    let session = open(world).await?;
     let (outcome, headline, issue) = match received {
         None => (Outcome::Drained, "worked through the queue".to_owned(), None),
         Some(Err(refusal)) => return Err(record_refusal(&session, &refusal).await),
@@ -99,6 +98,19 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     let deadline = world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
     drain(&session, &world.services, &world.config, Some(deadline)).await?;
     Ok(Report::of(&session, outcome, headline, issue))
+}
+
+async fn open(world: &World) -> Result<Session, Ended> {
+    let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
+    Ok(Session::open(world.log()?, clock, entropy, world.run.clone()).await?)
+}
+
+/// Records that a payload could not even be read, and says so.
+async fn refuse(world: &World, refusal: &Refusal) -> Ended {
+    match open(world).await {
+        Ok(session) => record_refusal(&session, refusal).await,
+        Err(also) => not_recorded(refusal, &also),
+    }
 }
 
 fn receive(world: &World, given: &Given) -> Result<Intake, Refusal> {
@@ -125,24 +137,26 @@ fn record(
     match session.submit(command) {
         Ok(_) => Ok((Outcome::Recorded, sentence::received(trigger), issue)),
         Err(rejection @ Rejection::Duplicate(_)) => Ok((Outcome::Duplicate, rejection.to_string(), issue)),
-        Err(rejection) => Err(Ended { kind: Kind::Bug, message: rejection.to_string(), hints: Vec::new() }),
+        Err(rejection) => Err(Ended::bug(rejection)),
     }
 }
 
 /// Saves what can be saved of a payload that makes no sense, and fails.
 async fn record_refusal(session: &Session, refusal: &Refusal) -> Ended {
-    let ended = Ended::usage(refusal.reason.clone(), refusal.hint.clone());
     let recorded = match session.submit(Command::RefuseTrigger(refusal.record())) {
         Ok(_) => session.flush().await.map_err(Ended::from),
-        Err(rejection) => Err(Ended { kind: Kind::Bug, message: rejection.to_string(), hints: Vec::new() }),
+        Err(rejection) => Err(Ended::bug(rejection)),
     };
     match recorded {
-        Ok(()) => ended,
-        Err(also) => Ended {
-            hints: [ended.hints, vec![format!("it could not be recorded either: {also}")]].concat(),
-            ..ended
-        },
+        Ok(()) => Ended::usage(refusal.to_string(), refusal.hint.clone()),
+        Err(also) => not_recorded(refusal, &also),
     }
+}
+
+fn not_recorded(refusal: &Refusal, also: &Ended) -> Ended {
+    let mut ended = Ended::usage(refusal.to_string(), refusal.hint.clone());
+    ended.hints.push(format!("It could not be recorded either: {also}"));
+    ended
 }
 
 fn opened(envelope: &Envelope) -> Option<String> {
@@ -181,6 +195,17 @@ impl Report {
         Self { outcome, headline, issue: None, pull_request: None, tally, sequence: 0, warnings, events }
     }
 
+    /// The outcome's name for programs.
+    #[must_use]
+    pub const fn outcome_name(&self) -> &'static str {
+        match self.outcome {
+            Outcome::Recorded => "recorded",
+            Outcome::Duplicate => "duplicate",
+            Outcome::Ignored => "ignored",
+            Outcome::Drained => "drained",
+        }
+    }
+
     /// Whether work was given up for good, which makes the exit code 1.
     #[must_use]
     pub const fn failed(&self) -> bool {
@@ -191,38 +216,43 @@ impl Report {
 /// `automata run`.
 ///
 /// # Errors
-/// As [`take_in`], and when the event is not named or cannot be read.
-pub async fn run(
+/// As [`take_in`], and when the event is not named or its payload cannot be read.
+pub(super) async fn run(
     arguments: &cli::Run,
     global: &cli::Global,
     environment: &Environment,
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
     let event = arguments.event.clone().or_else(|| environment.event_name.clone()).ok_or_else(|| {
-        Ended::usage("there is no event to take in", "Inside Actions GITHUB_EVENT_NAME names it; by hand use --event NAME --payload FILE, or `automata drain`.")
+        Ended::usage(
+            "there is no event to take in",
+            "Inside Actions GITHUB_EVENT_NAME names it; by hand use --event NAME --payload FILE, or `automata drain`.",
+        )
     })?;
-    let path = arguments.payload.clone().or_else(|| environment.event_path.clone());
-    let payload = match &path {
-        // A missing file is an empty payload: refused by intake like any other, and recorded.
-        Some(path) => read_payload(path).unwrap_or_default(),
-        None => Vec::new(),
-    };
-    let given = Given { event, payload };
+    let path = arguments.payload.as_deref().or(environment.event_path.as_deref());
+    let payload = path.ok_or_else(|| "no file was named".to_owned()).and_then(|path| {
+        read_payload(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))
+    });
     let world = World::open(global, environment)?;
+    let given = match payload {
+        Ok(payload) => Given { event, payload },
+        Err(reason) => {
+            return Err(refuse(&world.configured().await?, &Refusal::unreadable(&event, &reason)).await);
+        }
+    };
     let world = match receive(&world, &given) {
         // As far as can be told without the configuration, the log will not be read.
         Ok(Intake::Ignored { .. }) => world.configured().await?,
         _ => world.prepared().await?,
     };
     let report = take_in(&world, Some(&given)).await?;
-    publish(&report, &world, global, environment, terminal)
+    publish::report(&report, &world, global, environment, terminal)
 }
 
 /// Reads the payload, at most a little more than intake accepts: the rest would only fill the memory.
 fn read_payload(path: &Path) -> std::io::Result<Vec<u8>> {
-    use std::io::Read as _;
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(intake::PAYLOAD_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    File::open(path)?.take(intake::PAYLOAD_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -230,90 +260,12 @@ fn read_payload(path: &Path) -> std::io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// As [`take_in`].
-pub async fn drain_only(
+pub(super) async fn drain_only(
     global: &cli::Global,
     environment: &Environment,
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
     let world = World::open(global, environment)?.prepared().await?;
     let report = take_in(&world, None).await?;
-    publish(&report, &world, global, environment, terminal)
-}
-
-/// Says what the run did: to the terminal, to the job summary and to the next steps.
-fn publish(
-    report: &Report,
-    world: &World,
-    global: &cli::Global,
-    environment: &Environment,
-    terminal: Terminal,
-) -> Result<ExitCode, Ended> {
-    let written = |error: std::io::Error| {
-        Ended::usage(
-            format!("a file of the runner cannot be written: {error}"),
-            "Look at GITHUB_STEP_SUMMARY and GITHUB_OUTPUT.",
-        )
-    };
-    let warnings: Vec<String> = world.problems.iter().chain(&report.warnings).cloned().collect();
-    if let Some(path) = &environment.step_summary {
-        append(path, &summary::markdown(&report.headline, &report.tally, &report.events, &warnings))
-            .map_err(written)?;
-    }
-    if let Some(path) = &environment.output {
-        append(path, &outputs(report)).map_err(written)?;
-    }
-    if global.format == cli::Format::Json {
-        terminal.data(&serde_json::to_string(report).unwrap_or_default());
-    } else {
-        terminal.data(&format!("{}: {}", outcome_word(report.outcome), report.headline));
-        if report.outcome != Outcome::Ignored {
-            terminal.data(&report.tally.line());
-        }
-        for url in &report.pull_request {
-            terminal.data(&format!("pull request: {url}"));
-        }
-    }
-    for warning in &warnings {
-        if environment.inside_actions {
-            terminal.data(&workflow::annotation(workflow::Level::Warning, "Automata", warning));
-        } else {
-            terminal.note(&format!("warning: {warning}"));
-        }
-    }
-    let code = if !world.problems.is_empty() {
-        Kind::Usage.exit_code()
-    } else if report.failed() {
-        Kind::Work.exit_code()
-    } else {
-        0
-    };
-    Ok(ExitCode::from(code))
-}
-
-fn append(path: &Path, text: &str) -> std::io::Result<()> {
-    fs::OpenOptions::new().append(true).create(true).open(path)?.write_all(text.as_bytes())
-}
-
-const fn outcome_word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Recorded => "recorded",
-        Outcome::Duplicate => "duplicate",
-        Outcome::Ignored => "ignored",
-        Outcome::Drained => "drained",
-    }
-}
-
-fn outputs(report: &Report) -> String {
-    let issue = report.issue.map(|number| number.to_string()).unwrap_or_default();
-    [
-        ("outcome", outcome_word(report.outcome).to_owned()),
-        ("issue", issue),
-        ("pull-request-url", report.pull_request.clone().unwrap_or_default()),
-        ("tasks-completed", report.tally.completed.to_string()),
-        ("tasks-failed", report.tally.failed.to_string()),
-        ("sequence", report.sequence.to_string()),
-    ]
-    .iter()
-    .map(|(name, value)| workflow::output(name, value))
-    .collect()
+    publish::report(&report, &world, global, environment, terminal)
 }

@@ -4,82 +4,87 @@ use serde::Serialize;
 
 use super::failure::Ended;
 use super::world::World;
-use crate::domain::id::Sequence;
 use crate::domain::state::State;
-use crate::log::{self, EventLog as _};
+use crate::log::{EventLog as _, verification};
 use crate::views;
 
 /// What a check of the whole log found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Verification {
+    /// Whether nothing is wrong.
+    sound: bool,
     /// The ref that holds the log.
     reference: String,
-    /// Events read, chain and places checked.
+    /// Events read, places and chain checked.
     events: u64,
-    /// The chain's hash at the end.
-    chain: String,
+    /// The chain's hash at the end, when the end was reached.
+    chain: Option<String>,
     /// What is wrong, with the place; nothing when the log is sound.
     problems: Vec<String>,
+    /// What to do about it.
+    hints: Vec<String>,
 }
 
 impl Verification {
     pub(super) const fn is_sound(&self) -> bool {
-        self.problems.is_empty()
+        self.sound
+    }
+
+    /// What to do about the problems.
+    pub(super) fn hints(&self) -> &[String] {
+        &self.hints
     }
 
     pub(super) fn lines(&self) -> Vec<String> {
-        let mut lines =
-            vec![format!("{}: {} events read, chain {}", self.reference, self.events, self.chain)];
+        let chain = self.chain.as_ref().map(|chain| format!(", chain {chain}")).unwrap_or_default();
+        let mut lines = vec![format!("{}: {} events read{chain}", self.reference, self.events)];
         lines.extend(self.problems.iter().map(|problem| format!("damaged: {problem}")));
-        if self.is_sound() {
+        if self.sound {
             lines.push("sound: every line, the chain, every transition and the snapshot agree".to_owned());
         }
         lines
     }
 }
 
-/// Reads the whole history: the adapter checks lines, places and chain, the fold checks that each event can
+/// Reads the whole history: the log checks lines, places and chain, the fold checks that each event can
 /// follow, and the snapshot is compared with what the history folds into.
 pub(super) async fn verify(world: &World) -> Result<Verification, Ended> {
     let git_log = world.git_log()?;
-    let (mut state, mut problems) = (State::default(), Vec::new());
-    let mut illegal = None;
-    let read = git_log
-        .history(Sequence(1), &mut |envelope| {
-            if illegal.is_none() {
-                illegal = state.apply(&envelope.recorded).err();
-            }
-        })
-        .await;
-    let mut chain = String::from("unknown");
-    match read {
-        Ok(()) => match git_log.load().await {
-            Ok(loaded) => {
-                chain = loaded.head.chain.to_string();
-                // A run may have appended in between; then there is nothing to compare.
-                let same = loaded.head.sequence == state.sequence;
-                match views::present(&loaded) {
-                    Ok(present) if same && present != state => {
-                        problems.push(
-                            "the snapshot is not what the history folds into; the next one replaces it"
-                                .to_owned(),
-                        );
-                    }
-                    _ => {}
-                }
-            }
-            Err(error) => problems.push(told(error)?),
-        },
-        Err(error) => problems.push(told(error)?),
+    let (mut state, mut illegal) = (State::default(), None);
+    let read = verification::read(&git_log, &mut |envelope| {
+        if illegal.is_none() {
+            illegal =
+                state.apply(&envelope.recorded).err().map(|error| (envelope.recorded.stamp.sequence, error));
+        }
+    })
+    .await?;
+    let (mut problems, mut hints, mut chain) = (Vec::new(), Vec::new(), None);
+    if let Some((sequence, illegal)) = illegal {
+        problems.push(format!("event {sequence}: {illegal}"));
     }
-    problems.extend(illegal.map(|illegal| illegal.to_string()));
-    Ok(Verification { reference: world.config.state.reference(), events: state.sequence.0, chain, problems })
-}
-
-/// A damage is a finding; anything else keeps us from looking.
-fn told(error: log::Error) -> Result<String, Ended> {
-    match error {
-        log::Error::Damaged { .. } | log::Error::Newer { .. } => Ok(error.to_string()),
-        other => Err(other.into()),
+    if let Some(damage) = read.damage {
+        let damage = Ended::from(damage);
+        problems.push(damage.message);
+        hints = damage.hints;
+    } else {
+        let loaded = git_log.load().await?;
+        chain = Some(loaded.head.chain.to_string());
+        // A run may have appended in between; then there is nothing to compare.
+        let same = loaded.head.sequence == state.sequence;
+        if same && views::present(&loaded).is_ok_and(|present| present != state) {
+            problems.push("the snapshot is not what the history folds into".to_owned());
+            hints.push(
+                "Remove the folder `snapshot` from the state branch: it is a cache, and is made anew from the history."
+                    .to_owned(),
+            );
+        }
     }
+    Ok(Verification {
+        sound: problems.is_empty(),
+        reference: world.config.state.reference(),
+        events: read.events,
+        chain,
+        problems,
+        hints,
+    })
 }

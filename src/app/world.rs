@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::Environment;
+use super::configuration::located;
 use super::failure::Ended;
 use crate::cli::{Forge, Global};
-use crate::config::{self, AssistantName, Config};
+use crate::config::{self, AssistantName, Config, StateBranch};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
@@ -29,9 +30,9 @@ const ACTIONS_BOT: &str = "github-actions[bot]";
 /// The account that we write as on a local forge.
 const LOCAL_LOGIN: &str = "automata[bot]";
 /// The bare repository in a local forge's folder.
-pub const LOCAL_REPOSITORY: &str = "repository.git";
+pub(super) const LOCAL_REPOSITORY: &str = "repository.git";
 /// The forge's files in a local forge's folder.
-pub const LOCAL_FORGE: &str = "forge";
+pub(super) const LOCAL_FORGE: &str = "forge";
 
 /// Everything that a run works with.
 pub struct World {
@@ -203,9 +204,9 @@ impl World {
     pub async fn configured(mut self) -> Result<Self, Ended> {
         match self.read_config().await {
             Ok(Some(Ok(config))) => self.take(config),
-            Ok(Some(Err(problems))) => {
-                self.problems =
-                    problems.iter().map(|problem| format!("{}: {problem}", config::PATH)).collect();
+            Ok(Some(Err((problems, state)))) => {
+                self.problems = problems.iter().map(|problem| located(config::PATH, problem)).collect();
+                self.config.state = state;
             }
             Ok(None) => {}
             // A repository without any commit has no configuration either.
@@ -237,10 +238,15 @@ impl World {
         self.configured().await
     }
 
-    async fn read_config(&self) -> Result<Option<Result<Config, Vec<config::Problem>>>, Failure> {
+    /// The configuration, or what is wrong with it and where it keeps the log all the same.
+    async fn read_config(
+        &self,
+    ) -> Result<Option<Result<Config, (Vec<config::Problem>, StateBranch)>>, Failure> {
         let read = self.services.code.read(&[config::PATH]).await?;
-        let text = read.into_iter().next().flatten();
-        Ok(text.map(|bytes| config::parse(&String::from_utf8_lossy(&bytes))))
+        Ok(read.into_iter().next().flatten().map(|bytes| {
+            let text = String::from_utf8_lossy(&bytes);
+            config::parse(&text).map_err(|problems| (problems, config::state_of(&text)))
+        }))
     }
 
     /// Keeps the log elsewhere than on the state branch: a rehearsal's in memory, say.
@@ -280,7 +286,7 @@ impl World {
 ///
 /// # Errors
 /// When the folder cannot be used.
-pub fn local_forge(directory: &std::path::Path, clock: Arc<dyn Clock>) -> Result<local::Forge, Ended> {
+pub(super) fn local_forge(directory: &std::path::Path, clock: Arc<dyn Clock>) -> Result<local::Forge, Ended> {
     let name = RepositoryName::parse("acme/widgets").map_err(|error| Ended::usage(error.to_string(), ""))?;
     let myself = Actor { kind: ActorKind::Bot, login: Login::new(LOCAL_LOGIN) };
     Ok(local::Forge::open(&directory.join(LOCAL_FORGE), &name, "main", myself, clock)?)

@@ -54,6 +54,17 @@ pub fn parse(yaml: &str) -> Result<Config, Vec<Problem>> {
     if problems.is_empty() { Ok(config) } else { Err(in_order(problems)) }
 }
 
+/// Where a configuration keeps the log, as far as that can be read, even when nothing else in it can be used:
+/// the log must not move because of a slip elsewhere in the file.
+#[must_use]
+pub fn state_of(yaml: &str) -> StateBranch {
+    let named = tree::read(yaml).ok().and_then(|tree| {
+        let tree = tree.to_json();
+        tree.get("state")?.get("branch")?.as_str().map(str::to_owned)
+    });
+    named.map_or_else(StateBranch::default, |branch| StateBranch { branch })
+}
+
 fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by_key(|problem| (problem.line, problem.column));
     problems

@@ -57,15 +57,16 @@ impl Reader {
         visit: &mut (dyn FnMut(Envelope) + Send),
     ) -> Result<(), Error> {
         let place = |line| Place { commit: commit.to_owned(), file: file.to_owned(), line };
-        let Some(lines) = content.strip_suffix(b"\n") else {
-            let line = content.iter().filter(|byte| **byte == b'\n').count() + 1;
-            return Err(place(line).damaged("the file does not end with a whole line"));
-        };
-        for (index, line) in lines.split(|byte| *byte == b'\n').enumerate() {
-            let envelope = self.next(line, || place(index + 1))?;
-            visit(envelope);
+        let mut rest = content;
+        let mut number = 1;
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            visit(self.next(&rest[..end], || place(number))?);
+            (rest, number) = (&rest[end + 1..], number + 1);
         }
-        Ok(())
+        if rest.is_empty() && number > 1 {
+            return Ok(());
+        }
+        Err(place(number).damaged("the file does not end with a whole line"))
     }
 
     fn next(&mut self, line: &[u8], place: impl Fn() -> Place) -> Result<Envelope, Error> {

@@ -2,7 +2,7 @@
 
 use crate::domain::id::Sequence;
 
-use super::{Error, EventLog};
+use super::{Envelope, Error, EventLog};
 
 /// What a check of the whole log found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +26,23 @@ impl Verification {
 /// # Errors
 /// When the log cannot be reached or may not be read; damage is a result, not an error.
 pub async fn verify(log: &dyn EventLog) -> Result<Verification, Error> {
+    read(log, &mut |_| ()).await
+}
+
+/// As [`verify`], and hands each event that is in order to `visit`, for whoever checks what it says.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn read(
+    log: &dyn EventLog,
+    visit: &mut (dyn FnMut(Envelope) + Send),
+) -> Result<Verification, Error> {
     let mut events = 0;
-    match log.history(Sequence(1), &mut |_| events += 1).await {
+    let mut count = |envelope| {
+        events += 1;
+        visit(envelope);
+    };
+    match log.history(Sequence(1), &mut count).await {
         Ok(()) => Ok(Verification { events, damage: None }),
         Err(damage @ (Error::Damaged { .. } | Error::Newer { .. })) => {
             Ok(Verification { events, damage: Some(damage) })

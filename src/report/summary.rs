@@ -47,11 +47,32 @@ impl Tally {
     /// In one line.
     #[must_use]
     pub fn line(&self) -> String {
-        let Self { completed, retried, failed, effects, pushes } = self;
-        format!(
-            "{completed} tasks completed, {retried} to be retried, {failed} given up; {effects} changes outside, {pushes} pushes"
-        )
+        let Self { completed, retried, failed, effects, pushes } = *self;
+        let mut parts = vec![counted(completed, "task completed", "tasks completed")];
+        if retried > 0 {
+            parts.push(format!("{retried} to be retried"));
+        }
+        if failed > 0 {
+            parts.push(format!("{failed} given up"));
+        }
+        parts.push(counted(effects, "change outside", "changes outside"));
+        parts.push(counted(pushes, "push to the log", "pushes to the log"));
+        parts.join(", ")
     }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// The summary of a run that failed.
+#[must_use]
+pub fn failure(heading: &str, message: &str, hints: &[String]) -> String {
+    let mut text = format!("### Automata: {heading}\n\n{}\n\n", markdown_line(message, LINE));
+    for hint in hints {
+        let _ = writeln!(text, "- {}", markdown_line(hint, LINE));
+    }
+    text
 }
 
 /// The summary of a run.

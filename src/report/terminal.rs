@@ -1,11 +1,18 @@
 //! The one writer to the terminal: data to stdout, all else to stderr.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
+
+use super::workflow;
 
 /// Where a person or a program reads us.
 #[derive(Clone, Copy, Debug)]
 pub struct Terminal {
+    /// Whether stdout shows colours.
     colour: bool,
+    /// Whether stderr shows colours.
+    note_colour: bool,
+    /// Whether a runner reads both streams and acts on workflow commands in them.
+    inside_actions: bool,
 }
 
 /// How a word is to stand out.
@@ -21,43 +28,103 @@ pub enum Tone {
     Faint,
 }
 
+impl Tone {
+    /// The text between the codes that switch this tone on and off.
+    fn paint(self, text: &str) -> String {
+        let code = match self {
+            Self::Strong => "1",
+            Self::Good => "32",
+            Self::Bad => "31",
+            Self::Faint => "2",
+        };
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
+
 impl Terminal {
-    /// A terminal that uses colour when stdout is one and `no_color` (the variable `NO_COLOR`,
-    /// <https://no-color.org>) is not set.
+    /// A terminal that uses colour on each stream that is one, unless `no_color` (the variable `NO_COLOR`,
+    /// <https://no-color.org>) is set. Inside of GitHub Actions, where people cannot be told from a file and the
+    /// runner looks for commands in whatever is printed, there is no colour, and no text can be a command.
     #[must_use]
-    pub fn new(no_color: bool) -> Self {
-        Self { colour: !no_color && std::io::stdout().is_terminal() }
+    pub fn new(no_color: bool, inside_actions: bool) -> Self {
+        let wanted = !no_color && !inside_actions;
+        Self {
+            colour: wanted && io::stdout().is_terminal(),
+            note_colour: wanted && io::stderr().is_terminal(),
+            inside_actions,
+        }
     }
 
     /// Whether a person watches stderr, so that progress is worth showing.
     #[must_use]
-    pub fn is_watched() -> bool {
-        std::io::stderr().is_terminal()
+    pub fn is_watched(self) -> bool {
+        !self.inside_actions && io::stderr().is_terminal()
     }
 
-    /// Data: one line to stdout. A closed pipe is the reader's choice and no error.
-    pub fn data(self, line: &str) {
-        let _ = writeln!(std::io::stdout().lock(), "{line}");
+    /// Whether stderr shows colours.
+    #[must_use]
+    pub const fn colours_notes(self) -> bool {
+        self.note_colour
     }
 
-    /// Anything else: one line to stderr.
-    pub fn note(self, line: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "{line}");
+    /// Data: a line, or several, to stdout. A closed pipe is the reader's choice and no error.
+    pub fn data(self, text: &str) {
+        let _ = writeln!(io::stdout().lock(), "{}", self.harmless(text));
     }
 
-    /// The text in that tone, where colour is wanted.
+    /// Data for programs: one JSON value on one line to stdout.
+    ///
+    /// # Errors
+    /// When the value has no JSON form, which would be a bug.
+    pub fn json(self, value: &impl serde::Serialize) -> Result<(), serde_json::Error> {
+        let line = serde_json::to_string(value)?;
+        let line = if self.inside_actions { workflow::harmless_json(&line) } else { line };
+        let _ = writeln!(io::stdout().lock(), "{line}");
+        Ok(())
+    }
+
+    /// Anything else: a line, or several, to stderr.
+    pub fn note(self, text: &str) {
+        let _ = writeln!(io::stderr().lock(), "{}", self.harmless(text));
+    }
+
+    /// A workflow command for the runner, which reads stderr as it reads stdout; nothing anywhere else.
+    pub fn command(self, command: &str) {
+        if self.inside_actions {
+            let _ = writeln!(io::stderr().lock(), "{command}");
+        }
+    }
+
+    /// The text in that tone, where stdout shows colours.
     #[must_use]
     pub fn paint(self, tone: Tone, text: &str) -> String {
-        if !self.colour {
-            return text.to_owned();
-        }
-        let code = match tone {
-            Tone::Strong => "1",
-            Tone::Good => "32",
-            Tone::Bad => "31",
-            Tone::Faint => "2",
-        };
-        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        if self.colour { tone.paint(text) } else { text.to_owned() }
+    }
+
+    /// The text in that tone, where stderr shows colours.
+    #[must_use]
+    pub fn paint_note(self, tone: Tone, text: &str) -> String {
+        if self.note_colour { tone.paint(text) } else { text.to_owned() }
+    }
+
+    fn harmless(self, text: &str) -> String {
+        if self.inside_actions { workflow::harmless(text) } else { text.to_owned() }
+    }
+}
+
+/// Takes the lines of a log of ours to stderr.
+#[derive(Clone, Copy, Debug)]
+pub struct Notes(pub Terminal);
+
+impl io::Write for Notes {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(lines);
+        io::stderr().lock().write_all(self.0.harmless(&text).as_bytes())?;
+        Ok(lines.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }
 

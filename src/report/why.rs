@@ -5,12 +5,18 @@ use serde::Serialize;
 use crate::domain::effect::EffectKind;
 use crate::domain::event::Event;
 use crate::domain::id::IssueNumber;
+use crate::domain::payload::Payload;
+use crate::domain::receipt;
 use crate::domain::state::State;
 use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
+use crate::domain::untrusted::one_line;
 use crate::log::Envelope;
 use crate::report::sentence;
 use crate::views::board;
+
+/// Width of a receipt that is shown as it is.
+const RECEIPT: usize = 120;
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -77,8 +83,7 @@ fn findings(state: &State, number: IssueNumber) -> Vec<Reasoned> {
     }
     for place in &analysis.places {
         let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
-        let because =
-            vec![format!("the text says {}", crate::domain::untrusted::one_line(&place.mention, 120))];
+        let because = vec![format!("the text says {}", one_line(&place.mention, 120))];
         findings.push(Reasoned { what: format!("it is about {}{line}", place.path), because });
     }
     for owner in &analysis.owners {
@@ -125,17 +130,39 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             let trigger = events.iter().find(|envelope| Some(envelope.recorded.stamp.sequence) == first);
             because.extend(trigger.map(|trigger| format!("event {}", story_line(trigger))));
         }
-        let how = if done.adopted { "was found done" } else { "is there" };
-        because.push(format!(
-            "receipt at event {}: it {how}: {}",
-            envelope.recorded.stamp.sequence,
-            done.receipt.as_str()
-        ));
+        let how = if done.adopted { "found done" } else { "done" };
+        let place = envelope.recorded.stamp.sequence;
+        because
+            .push(format!("receipt at event {place}, {how}: {}", receipt_words(intent.kind, &done.receipt)));
         changes.push(Reasoned { what, because });
     }
     // An effect announced twice has one receipt.
     changes.dedup();
     changes
+}
+
+/// What to look for in the world, out of the receipt.
+fn receipt_words(kind: EffectKind, receipt: &Payload) -> String {
+    let told = match kind {
+        EffectKind::Comment => receipt.read::<receipt::Comment>().map(|comment| comment.url),
+        EffectKind::Labels => receipt.read::<receipt::Labels>().map(|labels| {
+            let added = labels.added.iter().map(|label| format!("+{label}"));
+            let removed = labels.removed.iter().map(|label| format!("-{label}"));
+            added.chain(removed).collect::<Vec<_>>().join(" ")
+        }),
+        EffectKind::Assignees => receipt.read::<receipt::Assignees>().map(|assignees| {
+            assignees.added.iter().map(|login| format!("+{login}")).collect::<Vec<_>>().join(" ")
+        }),
+        EffectKind::Branch => {
+            receipt.read::<receipt::Branch>().map(|branch| format!("{} at {}", branch.branch, branch.commit))
+        }
+        EffectKind::PullRequest => {
+            receipt.read::<receipt::PullRequest>().map(|pull| format!("#{} {}", pull.number, pull.url))
+        }
+        EffectKind::Assistant => Ok(one_line(receipt.as_str(), RECEIPT)),
+    };
+    // A newer version may have left another shape: then it is shown as it is.
+    told.unwrap_or_else(|_| one_line(receipt.as_str(), RECEIPT))
 }
 
 fn silence(state: &State, number: IssueNumber, now: Timestamp) -> Vec<Reasoned> {

@@ -23,6 +23,18 @@ pub fn annotation(level: Level, title: &str, message: &str) -> String {
     format!("::{level} title={}::{}", property(title), data(message))
 }
 
+/// An error at a place in a file of the repository, which shows up beside the changes of a pull request.
+#[must_use]
+pub fn annotation_at(file: &str, line: Option<u64>, column: Option<u64>, message: &str) -> String {
+    let mut place = format!("file={}", property(file));
+    for (name, number) in [("line", line), ("col", column)] {
+        if let Some(number) = number {
+            place.push_str(&format!(",{name}={number}"));
+        }
+    }
+    format!("::error {place}::{}", data(message))
+}
+
 /// Has the runner replace `secret` by `***` in everything printed from here on.
 #[must_use]
 pub fn mask(secret: &str) -> String {
@@ -52,6 +64,32 @@ pub fn output(name: &str, value: &str) -> String {
     format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
 }
 
+/// The text with nothing in it that the runner would take for a command: it looks for `::` at the beginning of
+/// each line and for `##[` anywhere, on stdout and on stderr
+/// (`ActionCommand.cs` and `ScriptHandler.cs` of <https://github.com/actions/runner>).
+#[must_use]
+pub fn harmless(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for line in text.split_inclusive(['\n', '\r']) {
+        let begins = line.trim_start();
+        if let Some(rest) = begins.strip_prefix("::") {
+            safe.push_str(&line[..line.len() - begins.len()]);
+            safe.push_str(": :");
+            safe.push_str(rest);
+        } else {
+            safe.push_str(line);
+        }
+    }
+    safe.replace("##[", "## [")
+}
+
+/// As [`harmless`], for JSON on one line, which stays the same value.
+#[must_use]
+pub fn harmless_json(line: &str) -> String {
+    // The characters can only stand inside of a string.
+    line.replace("##[", "#\\u0023[")
+}
+
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
@@ -71,6 +109,18 @@ mod tests {
             annotation(Level::Warning, "a: b, c", hostile),
             "::warning title=a%3A b%2C c::100%25%0A::set-output name=x::y%0D"
         );
+    }
+
+    #[test]
+    fn what_strangers_wrote_is_no_command() {
+        let hostile = "opened: ##[add-mask]e\n \t::stop-commands::x\r::debug::y\n:: a::b ###[group]";
+        assert_eq!(
+            harmless(hostile),
+            "opened: ## [add-mask]e\n \t: :stop-commands::x\r: :debug::y\n: : a::b ### [group]"
+        );
+        let line = serde_json::to_string(hostile).unwrap();
+        assert!(!harmless_json(&line).contains("##["));
+        assert_eq!(serde_json::from_str::<String>(&harmless_json(&line)).unwrap(), hostile);
     }
 
     #[test]

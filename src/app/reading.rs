@@ -1,0 +1,78 @@
+//! Reads a log for people who look: what is damaged is read as far as it can be, and the damage told after.
+
+use super::failure::Ended;
+use super::session;
+use super::world::World;
+use crate::domain::id::Sequence;
+use crate::domain::state::State;
+use crate::log::{self, Envelope, EventLog as _};
+
+/// The present state, or the state that the readable part of a damaged log folds into.
+pub(super) struct Present {
+    /// The state.
+    pub(super) state: State,
+    /// What is wrong with the log, to be told after what could be read of it.
+    pub(super) damage: Option<Ended>,
+}
+
+impl Present {
+    /// What comes after all that could be shown.
+    pub(super) fn told(self) -> Result<(), Ended> {
+        self.damage.map_or(Ok(()), Err)
+    }
+}
+
+/// Reads the present state.
+///
+/// # Errors
+/// When the log cannot be reached; damage is no error here.
+pub(super) async fn present(world: &World) -> Result<Present, Ended> {
+    let damage = match session::read(world.log()?.as_ref()).await {
+        Ok((state, _)) => return Ok(Present { state, damage: None }),
+        Err(session::Error::Log(error)) if !is_damage(&error) => return Err(error.into()),
+        Err(damage) => damage,
+    };
+    let (mut state, mut illegal) = (State::default(), false);
+    history(world, Sequence(1), &mut |envelope| {
+        illegal = illegal || state.apply(&envelope.recorded).is_err();
+    })
+    .await?;
+    let damage = Some(up_to(damage.into(), state.sequence));
+    Ok(Present { state, damage })
+}
+
+/// Reads events from `first` on and gives the damage that stopped the reading, if there is one.
+///
+/// # Errors
+/// When the log cannot be reached; damage is no error here.
+pub(super) async fn history(
+    world: &World,
+    first: Sequence,
+    visit: &mut (dyn FnMut(Envelope) + Send),
+) -> Result<Option<Ended>, Ended> {
+    let mut last = Sequence::ZERO;
+    let read = world
+        .git_log()?
+        .history(first, &mut |envelope| {
+            last = envelope.recorded.stamp.sequence;
+            visit(envelope);
+        })
+        .await;
+    match read {
+        Ok(()) => Ok(None),
+        Err(error) if is_damage(&error) => Ok(Some(up_to(error.into(), last))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn up_to(mut damage: Ended, last: Sequence) -> Ended {
+    if last > Sequence::ZERO {
+        let told = format!("What was shown ends with event {last}, the last one that can be read.");
+        damage.hints.insert(0, told);
+    }
+    damage
+}
+
+const fn is_damage(error: &log::Error) -> bool {
+    matches!(error, log::Error::Damaged { .. } | log::Error::Newer { .. })
+}

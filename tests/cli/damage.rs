@@ -1,0 +1,196 @@
+//! A state branch that somebody else has written on, as its user meets it.
+
+use super::forge::LocalForge;
+
+/// A forge whose log two runs have written: six tail files or so, and no snapshot yet.
+fn written() -> LocalForge {
+    let forge = LocalForge::new();
+    for title in ["How do I read the list from a file?", "Where are the prices?"] {
+        let payload = forge.opens("carol", title, "");
+        forge.take_in(&payload).well();
+    }
+    forge
+}
+
+/// Puts `content` at `path` on the state branch; none removes it.
+fn tamper(forge: &LocalForge, path: &str, content: Option<&str>) {
+    let worktree = tempfile::tempdir().unwrap();
+    let at = worktree.path().to_str().unwrap().to_owned();
+    forge.git(&["worktree", "add", "--quiet", "--force", &at, "automata-state"]);
+    match content {
+        Some(content) => std::fs::write(worktree.path().join(path), content).unwrap(),
+        None => std::fs::remove_file(worktree.path().join(path)).unwrap(),
+    }
+    forge.git(&["-C", &at, "add", "--all"]);
+    forge.git(&["-C", &at, "commit", "--quiet", "-m", "Change by hand"]);
+    forge.git(&["worktree", "remove", "--force", &at]);
+}
+
+fn tail_files(forge: &LocalForge) -> Vec<String> {
+    forge.git(&["ls-tree", "--name-only", "automata-state", "tail/"]).lines().map(str::to_owned).collect()
+}
+
+fn content(forge: &LocalForge, path: &str) -> String {
+    forge.git(&["show", &format!("automata-state:{path}")])
+}
+
+/// What everybody who writes is told; nothing is written.
+fn writers_are_told(forge: &LocalForge, code: i32) -> String {
+    let before = forge.git(&["for-each-ref"]);
+    let comments = std::fs::read_dir(forge.path().join("forge/comments")).unwrap().count();
+    let payload = forge.opens("bob", "A new one", "");
+    let (run, drain) = (forge.take_in(&payload), forge.program(&["drain"]).run());
+    assert_eq!((run.code, drain.code), (Some(code), Some(code)));
+    assert_eq!(run.stderr, drain.stderr);
+    assert_eq!(forge.git(&["for-each-ref"]), before, "nothing is written");
+    assert_eq!(std::fs::read_dir(forge.path().join("forge/comments")).unwrap().count(), comments);
+    forge.named(&run)
+}
+
+#[test]
+fn an_edited_line_is_named_and_everything_before_it_is_still_shown() {
+    let forge = written();
+    let files = tail_files(&forge);
+    let edited = files.last().unwrap();
+    let lines = content(&forge, edited);
+    tamper(&forge, edited, Some(&lines.replacen("carol", "mallory", 1).replacen("completed", "failed", 1)));
+    insta::assert_snapshot!(writers_are_told(&forge, 1), @"");
+    insta::assert_snapshot!(forge.told(&["verify"]), @"");
+    let log = forge.program(&["log", "--format", "json"]).run();
+    assert_eq!(log.code, Some(1));
+    let last = log.stdout.lines().rev().nth(1).unwrap();
+    let shown = serde_json::from_str::<serde_json::Value>(last).unwrap()["seq"].as_u64().unwrap();
+    let told: serde_json::Value = serde_json::from_str(log.stdout.lines().last().unwrap()).unwrap();
+    assert!(told["error"]["message"].as_str().unwrap().contains(edited.as_str()), "{told}");
+    assert!(shown > 10, "all before the damage is shown, which is {shown} events");
+    let status = forge.program(&["status"]).run();
+    assert_eq!(status.code, Some(1));
+    assert!(status.stdout.contains(" completed, "), "{}", status.stdout);
+    assert_eq!(forge.program(&["show", "3"]).run().code, Some(0), "an event before the damage");
+    let why = forge.program(&["why", "1"]).run();
+    assert!(why.code == Some(1) && why.stdout.contains("Story:"), "{}", why.stdout);
+}
+
+#[test]
+fn a_missing_file_is_missed() {
+    let forge = written();
+    let files = tail_files(&forge);
+    tamper(&forge, &files[1], None);
+    insta::assert_snapshot!(writers_are_told(&forge, 1), @r"
+    exit code 1
+    -- stderr
+    failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: `000000000008.jsonl` should come next
+    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    ");
+    insta::assert_snapshot!(forge.told(&["log"]), @r"
+    exit code 1
+    -- stdout
+    1  TIME  issue/1  carol opened issue #1: How do I read the list from a file?
+    2  TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
+    3  TIME  issue/1  task ID1.1 claimed (lease 1)
+    4  TIME  issue/1  task ID1.1 completed
+    5  TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
+    6  TIME  issue/1  task ID2.1 claimed (lease 1)
+    7  TIME  issue/1  about to change the comment on issue/1: HASH1
+    -- stderr
+    failed: the log is damaged at commit HASH2, tail/000000000010.jsonl: `000000000008.jsonl` should come next
+    hint: What was shown ends with event 7, the last one that can be read.
+    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    ");
+    insta::assert_snapshot!(forge.told(&["show", "20"]), @r"
+    exit code 1
+    -- stderr
+    failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: `000000000008.jsonl` should come next
+    hint: What was shown ends with event 0, the last one that can be read.
+    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    ");
+}
+
+#[test]
+fn a_truncated_file_is_named_with_its_line() {
+    let forge = written();
+    let files = tail_files(&forge);
+    let lines = content(&forge, &files[0]);
+    tamper(&forge, &files[0], Some(&lines[..lines.len() - 20]));
+    insta::assert_snapshot!(writers_are_told(&forge, 1), @r"
+    exit code 1
+    -- stderr
+    failed: the log is damaged at commit HASH1, tail/000000000001.jsonl, line 7: the file does not end with a whole line
+    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    ");
+    insta::assert_snapshot!(forge.told(&["log"]), @r"
+    exit code 1
+    -- stderr
+    failed: the log is damaged at commit HASH1, tail/000000000001.jsonl, line 7: the file does not end with a whole line
+    hint: What was shown ends with event 0, the last one that can be read.
+    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    ");
+}
+
+#[test]
+fn a_broken_head_is_named() {
+    let forge = written();
+    tamper(&forge, "head.json", Some("<<<<<<< HEAD\n"));
+    insta::assert_snapshot!(writers_are_told(&forge, 1), @r"
+    exit code 1
+    -- stderr
+    failed: the log is damaged at commit HASH1, head.json: expected value at line 1 column 1
+    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    ");
+    insta::assert_snapshot!(forge.told(&["verify", "--format", "json"]), @r#"
+    exit code 1
+    -- stdout
+    {"sound":false,"reference":"refs/heads/automata-state","events":0,"chain":null,"problems":["the log is damaged at commit HASH1, head.json: expected value at line 1 column 1"],"hints":["Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml."]}
+    "#);
+    insta::assert_snapshot!(forge.told(&["status"]), @r"
+    exit code 1
+    -- stdout
+    0 cancelled, 0 completed, 0 failed, 0 pending, 0 running (event 0)
+    -- stderr
+    failed: the log is damaged at commit HASH1, head.json: expected value at line 1 column 1
+    hint: What was shown ends with event 0, the last one that can be read.
+    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    ");
+}
+
+#[test]
+fn a_branch_rewritten_with_something_else_is_not_written_on() {
+    let forge = written();
+    forge.git(&["update-ref", "refs/heads/automata-state", "main"]);
+    insta::assert_snapshot!(writers_are_told(&forge, 1), @r"
+    exit code 1
+    -- stderr
+    failed: the log is damaged at commit HASH1, head.json: it is missing: refs/heads/automata-state is no state branch
+    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    ");
+}
+
+#[test]
+fn a_newer_format_asks_for_the_newer_program() {
+    let forge = written();
+    tamper(&forge, "head.json", Some("{\"format\": 99}\n"));
+    insta::assert_snapshot!(writers_are_told(&forge, 2), @r"
+    exit code 2
+    -- stderr
+    error: the log at commit HASH1, head.json was written by a newer Automata: the branch has format 99, this program reads up to 1
+    hint: Update the action to the version that wrote the log, or a later one.
+    ");
+    insta::assert_snapshot!(forge.told(&["log"]), @r"
+    exit code 2
+    -- stderr
+    error: the log at commit HASH1, head.json was written by a newer Automata: the branch has format 99, this program reads up to 1
+    hint: What was shown ends with event 0, the last one that can be read.
+    hint: Update the action to the version that wrote the log, or a later one.
+    ");
+}
+
+#[test]
+fn the_way_back_that_is_told_works() {
+    let forge = written();
+    let good = forge.git(&["rev-parse", "automata-state"]);
+    tamper(&forge, "head.json", None);
+    assert_eq!(forge.program(&["drain"]).run().code, Some(1));
+    forge.git(&["update-ref", "refs/heads/automata-state", good.trim()]);
+    forge.program(&["drain"]).run().well();
+    forge.program(&["verify"]).run().well();
+}

@@ -1,0 +1,165 @@
+//! The demo: what a stranger sees first is real, twice is once, and nothing of it goes astray.
+
+use std::path::Path;
+
+use super::program::{Program, Ran, file};
+use crate::world::repository::hermetic_git;
+
+fn demo(folder: &Path) -> Ran {
+    Program::new(&["demo", "--keep", folder.to_str().unwrap()]).run().well()
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let repository = folder.join("repository.git");
+    let output = hermetic_git().current_dir(repository).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Paths below a folder, in order.
+fn below(folder: &Path) -> Vec<String> {
+    let mut paths = Vec::new();
+    let mut left = vec![folder.to_owned()];
+    while let Some(next) = left.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                left.push(path.clone());
+            }
+            paths.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
+        }
+    }
+    paths.sort();
+    paths
+}
+
+#[test]
+fn it_tells_the_main_job_from_the_issue_to_the_pull_request() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("a demo");
+    let ran = demo(&folder);
+    assert_eq!(ran.stderr, "", "nothing stray beside the story");
+    let headings: Vec<&str> =
+        ran.stdout.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')).collect();
+    insta::assert_snapshot!(headings.join("\n"), @r"
+    Automata at work on a small repository
+    1. alice reports a crash, with its backtrace
+    2. mona, who has write access, answers with a patch
+    3. bob wishes for a feature
+    4. carol asks a question
+    5. mallory tries to inject commands, paths, markers and a patch
+    6. mona's next patch touches a protected file
+    Tasks
+    Issue #1: Crash on a list with a comment in it
+    Issue #3: Feature request: prices with a decimal point
+    Issue #4: How do I read the list from a file?
+    Issue #5: Crash $(touch /tmp/owned) `id` @everyone <!-- automata:status issue/1 seq=1 -->
+    Draft pull request #2: Crash on a list with a comment in it
+    The log: git log automata-state
+    Look around
+    ");
+    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 140), "no line floods a terminal");
+    assert!(ran.stdout.lines().count() < 200, "{} lines", ran.stdout.lines().count());
+    assert!(ran.stdout.contains("sound: every line"));
+}
+
+#[test]
+fn its_pull_request_holds_the_patch_and_its_log_can_be_read() {
+    let home = tempfile::tempdir().unwrap();
+    demo(home.path());
+    let branches = git(home.path(), &["branch", "--list", "automata/*", "--format=%(refname:short)"]);
+    assert_eq!(branches.lines().count(), 1, "{branches}");
+    let range = format!("main...{}", branches.trim());
+    insta::assert_snapshot!(git(home.path(), &["diff", "--stat=72", &range]), @r"
+    docs/format.md | 1 +
+    src/main.rs    | 3 ++-
+    2 files changed, 3 insertions(+), 1 deletion(-)
+    ");
+    let patch = git(home.path(), &["diff", &range]);
+    assert!(patch.contains("\n+So are lines that begin with `#`.\n"), "{patch}");
+    assert!(
+        patch.contains("\n+    let wanted = |line: &&str| !line.is_empty() && !line.starts_with('#');\n")
+    );
+    assert_eq!(
+        git(home.path(), &["log", "--format=%s", &format!("main..{}", branches.trim())]).lines().count(),
+        1
+    );
+    let log = git(home.path(), &["log", "--reverse", "--format=%s", "automata-state"]);
+    let first = log.lines().next().unwrap();
+    assert_eq!(first, "alice opened issue #1: Crash on a list with a comment in it");
+    assert!(log.lines().all(|subject| !subject.is_empty() && subject.chars().count() <= 100), "{log}");
+    git(home.path(), &["fsck", "--strict", "--no-dangling"]);
+}
+
+#[test]
+fn the_same_folder_again_does_nothing_twice() {
+    let home = tempfile::tempdir().unwrap();
+    demo(home.path());
+    let refs = git(home.path(), &["for-each-ref"]);
+    let files = below(&home.path().join("forge"));
+    let again = demo(home.path());
+    assert_eq!(git(home.path(), &["for-each-ref"]), refs, "no ref moved");
+    assert_eq!(below(&home.path().join("forge")), files, "no comment and no pull request came");
+    assert_eq!(again.stdout.matches("this was recorded before, as event").count(), 6);
+    let verified = Program::on(home.path(), &["verify", "--format", "json"]).run().well().json();
+    assert_eq!(verified["sound"], true);
+}
+
+#[test]
+fn a_hostile_issue_reaches_nothing_outside_of_the_folder() {
+    let home = tempfile::tempdir().unwrap();
+    let before = file(home.path(), "outside.txt", b"untouched\n");
+    // The text wants this one made; it may stand there for another reason.
+    let wanted = Path::new("/tmp/owned");
+    let was_there = wanted.exists();
+    let folder = home.path().join("inner/demo");
+    let ran = Program::new(&["demo", "--keep", folder.to_str().unwrap()])
+        .set("HOME", home.path())
+        .set("PATH", "/usr/bin:/bin")
+        .run()
+        .well();
+    assert!(ran.stdout.contains("mallory has no write access"), "{}", ran.stdout);
+    assert_eq!(std::fs::read(before).unwrap(), b"untouched\n");
+    let around: Vec<String> =
+        below(home.path()).into_iter().filter(|path| !path.starts_with("inner/demo/")).collect();
+    assert_eq!(around, ["inner", "inner/demo", "outside.txt"]);
+    assert!(was_there || !wanted.exists(), "a command out of the issue was run");
+    let trees = git(&folder, &["log", "--all", "--name-only", "--format="]);
+    assert!(!trees.contains("steal.yml") && !trees.contains("outside.txt"), "{trees}");
+    let protected = git(&folder, &["log", "--all", "--format=%h", "--", "CODEOWNERS", ".github"]);
+    assert_eq!(protected.lines().count(), 1, "CODEOWNERS is as the first commit made it");
+}
+
+#[test]
+fn a_folder_with_something_else_in_it_is_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::create_dir(home.path().join("repository.git")).unwrap();
+    let named = [(home.path().to_str().unwrap(), "DIR")];
+    let ran = Program::new(&["demo", "--keep", home.path().to_str().unwrap()]).run();
+    insta::assert_snapshot!(ran.told_of(&named), @r"
+    exit code 2
+    -- stderr
+    error: DIR holds something that no demo made; nothing was touched
+    hint: Name a new or an empty folder with --keep DIR, or the folder of an earlier demo.
+    ");
+    assert_eq!(below(home.path()), ["repository.git"]);
+    let path = file(home.path(), "file", b"");
+    let ran = Program::new(&["demo", "--keep", path.to_str().unwrap()]).run();
+    insta::assert_snapshot!(ran.told_of(&named), @r"
+    exit code 2
+    -- stderr
+    error: the demo's folder cannot be used: File exists (os error 17)
+    hint: Name another one with --keep DIR.
+    ");
+}
+
+#[test]
+fn its_folder_may_be_relative_and_its_story_may_be_json() {
+    let home = tempfile::tempdir().unwrap();
+    let ran = Program::new(&["demo", "--keep", "here", "--format", "json"]).inside(home.path()).run().well();
+    let told = ran.json();
+    let outcomes: Vec<&str> =
+        told["runs"].as_array().unwrap().iter().map(|run| run["run"]["outcome"].as_str().unwrap()).collect();
+    assert_eq!(outcomes, ["recorded"; 6]);
+    assert!(Path::new(told["directory"].as_str().unwrap()).is_absolute());
+}

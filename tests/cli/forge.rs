@@ -1,0 +1,85 @@
+//! A local forge with a little code, where issues are opened and the program takes their events in.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use automata::domain::actor::{Actor, ActorKind};
+use automata::domain::id::{Login, RepositoryName};
+use automata::services::clock::{Clock as _, SystemClock};
+use automata::services::git::playground;
+use automata::services::github::local::{Forge, NewIssue, events};
+use tempfile::TempDir;
+
+use super::program::{Program, Ran, file};
+
+/// A local forge; gone with the value.
+pub(crate) struct LocalForge {
+    folder: TempDir,
+    forge: Forge,
+}
+
+impl LocalForge {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(SystemClock);
+        let files = [("README.md", "# widgets\n"), ("src/main.rs", "fn main() {}\n")];
+        playground::seed(&folder.path().join("repository.git"), &files, clock.now()).unwrap();
+        let name = RepositoryName::parse("acme/widgets").unwrap();
+        let myself = Actor { kind: ActorKind::Bot, login: Login::new("automata[bot]") };
+        let forge = Forge::open(&folder.path().join("forge"), &name, "main", myself, clock).unwrap();
+        Self { folder, forge }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn forge(&self) -> &Forge {
+        &self.forge
+    }
+
+    /// Somebody opens an issue; gives the file with the event's payload.
+    pub(crate) fn opens(&self, author: &str, title: &str, body: &str) -> PathBuf {
+        let new = NewIssue {
+            key: title.to_owned(),
+            author: Login::new(author),
+            title: title.to_owned(),
+            body: body.to_owned(),
+            labels: Vec::new(),
+        };
+        let issue = self.forge.open_issue(&new).unwrap();
+        let payload = events::issue_opened(&self.forge, &issue).unwrap();
+        file(self.path(), &format!("event-{}.json", issue.number), payload.to_string().as_bytes())
+    }
+
+    /// The program on this forge.
+    pub(crate) fn program(&self, arguments: &[&str]) -> Program {
+        Program::on(self.path(), arguments)
+    }
+
+    /// What it says, with this folder called DIR.
+    pub(crate) fn told(&self, arguments: &[&str]) -> String {
+        self.named(&self.program(arguments).run())
+    }
+
+    pub(crate) fn named(&self, ran: &Ran) -> String {
+        ran.told_of(&[(self.path().to_str().unwrap(), "DIR")])
+    }
+
+    /// Takes an event in.
+    pub(crate) fn take_in(&self, payload: &Path) -> Ran {
+        self.taking_in(payload).run()
+    }
+
+    pub(crate) fn taking_in(&self, payload: &Path) -> Program {
+        self.program(&["run", "--event", "issues", "--payload", payload.to_str().unwrap()])
+    }
+
+    /// Runs git in the bare repository, and gives what it prints.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let mut git = crate::world::repository::hermetic_git();
+        let output = git.current_dir(self.path().join("repository.git")).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+}

@@ -1,0 +1,253 @@
+//! `status`, `log`, `show`, `why` and `verify`, for people and for programs.
+
+use super::forge::LocalForge;
+
+/// Carol has asked a question, and a run has taken it in.
+fn asked() -> LocalForge {
+    let forge = LocalForge::new();
+    let payload =
+        forge.opens("carol", "How do I read the list from a file?", "I found nothing in the README.");
+    forge.take_in(&payload).well();
+    forge
+}
+
+#[test]
+fn a_run_says_what_it_did() {
+    let forge = LocalForge::new();
+    let payload =
+        forge.opens("carol", "How do I read the list from a file?", "I found nothing in the README.");
+    insta::assert_snapshot!(forge.named(&forge.take_in(&payload)), @r"
+    exit code 0
+    -- stdout
+    recorded: carol opened issue #1: How do I read the list from a file?
+    2 tasks completed, 1 change outside, 2 pushes to the log
+    ");
+    insta::assert_snapshot!(forge.named(&forge.take_in(&payload)), @r"
+    exit code 0
+    -- stdout
+    duplicate: this was recorded before, as event 1
+    0 tasks completed, 0 changes outside, 0 pushes to the log
+    ");
+    insta::assert_snapshot!(forge.told(&["drain"]), @r"
+    exit code 0
+    -- stdout
+    drained: worked through the queue
+    0 tasks completed, 0 changes outside, 0 pushes to the log
+    ");
+    insta::assert_snapshot!(forge.told(&["drain", "--format", "json"]), @r#"
+    exit code 0
+    -- stdout
+    {"outcome":"drained","headline":"worked through the queue","issue":null,"pull_request":null,"tally":{"completed":0,"retried":0,"failed":0,"effects":0,"pushes":0},"sequence":9,"warnings":[]}
+    "#);
+}
+
+#[test]
+fn a_log_that_nobody_wrote_is_empty_and_sound() {
+    let forge = LocalForge::new();
+    for command in ["status", "log", "verify"] {
+        assert_eq!(forge.program(&[command]).run().code, Some(0), "{command}");
+    }
+    insta::assert_snapshot!(forge.told(&["status"]), @r"
+    exit code 0
+    -- stdout
+    0 cancelled, 0 completed, 0 failed, 0 pending, 0 running (event 0)
+    ");
+    insta::assert_snapshot!(forge.told(&["why", "7"]), @r"
+    exit code 0
+    -- stdout
+    #7
+
+    Not done:
+    - nothing was ever recorded about #7
+        because No event about it reached a run: the workflow may be missing its trigger, or GitHub dropped the run.
+    ");
+    insta::assert_snapshot!(forge.told(&["show", "7"]), @r"
+    exit code 2
+    -- stderr
+    error: nothing is known of `7`
+    hint: `automata status` lists tasks, `automata log` events; finished tasks and closed issues stay in the log alone.
+    ");
+}
+
+#[test]
+fn the_queue_is_shown() {
+    let forge = asked();
+    insta::assert_snapshot!(forge.told(&["status"]), @r"
+    exit code 0
+    -- stdout
+    0 cancelled, 2 completed, 0 failed, 0 pending, 0 running (event 9)
+    completed  analyse  issue/1  1/6  ID1.1  since TIME
+    completed  comment  issue/1  1/6  ID2.1  since TIME
+    ");
+    insta::assert_snapshot!(forge.told(&["status", "--format", "json"]), @r#"
+    exit code 0
+    -- stdout
+    {"sequence":9,"counts":{"cancelled":0,"completed":2,"failed":0,"pending":0,"running":0},"tasks":[{"task":"ID1.1","kind":"analyse","subject":"issue/1","status":"completed","detail":"since TIME","attempts":1,"max_attempts":6,"reason":"built-in rule: an issue that was opened, reopened or edited is analysed"},{"task":"ID2.1","kind":"comment","subject":"issue/1","status":"completed","detail":"since TIME","attempts":1,"max_attempts":6,"reason":"the analysis is shown in the status comment"}]}
+    "#);
+}
+
+#[test]
+fn the_log_is_shown_whole_in_part_and_by_subject() {
+    let forge = asked();
+    insta::assert_snapshot!(forge.told(&["log"]), @r#"
+    exit code 0
+    -- stdout
+    1  TIME  issue/1  carol opened issue #1: How do I read the list from a file?
+    2  TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
+    3  TIME  issue/1  task ID1.1 claimed (lease 1)
+    4  TIME  issue/1  task ID1.1 completed
+    5  TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
+    6  TIME  issue/1  task ID2.1 claimed (lease 1)
+    7  TIME  issue/1  about to change the comment on issue/1: HASH1
+    8  TIME  issue/1  status done: {"id":1,"url":"file://DIR/forge/comments/0001/0001.json","digest":"…
+    9  TIME  issue/1  task ID2.1 completed
+    "#);
+    insta::assert_snapshot!(forge.told(&["log", "-n", "2", "--subject", "issue/1"]), @r#"
+    exit code 0
+    -- stdout
+    8  TIME  issue/1  status done: {"id":1,"url":"file://DIR/forge/comments/0001/0001.json","digest":"…
+    9  TIME  issue/1  task ID1.1 completed
+    "#);
+    insta::assert_snapshot!(forge.told(&["log", "--subject", "issue/2"]), @"exit code 0");
+    insta::assert_snapshot!(forge.told(&["log", "--subject", "nonsense"]), @r"
+    exit code 2
+    -- stderr
+    error: `nonsense` is not a subject: write issue/42, pull/7 or repository
+    hint: For example: automata log --subject issue/42
+    ");
+    let lines = forge.program(&["log", "--last", "0", "--format", "json"]).run().well();
+    let places: Vec<u64> = lines
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["seq"].as_u64().unwrap())
+        .collect();
+    let last = places.len() as u64;
+    assert_eq!(places, (1..=last).collect::<Vec<_>>(), "one event a line, none missing");
+    insta::assert_snapshot!(forge.told(&["log", "-n", "1", "--format", "json"]), @r#"
+    exit code 0
+    -- stdout
+    {"actor":{"kind":"automata","login":"automata"},"at":"TIME","cause":5,"correlation":1,"data":{"lease":1,"output":{"digest":"HASH1","id":1,"url":"file://DIR/forge/comments/0001/0001.json"},"task":"ID1.1"},"id":"ID2-0","run":"RUN1","seq":9,"subject":"issue/1","type":"task.completed","v":1}
+    "#);
+}
+
+#[test]
+fn one_thing_is_shown_with_everything_about_it() {
+    let forge = asked();
+    insta::assert_snapshot!(forge.told(&["show", "2", "--format", "json"]), @r#"
+    exit code 0
+    -- stdout
+    {"actor":{"kind":"automata","login":"automata"},"at":"TIME","cause":1,"correlation":1,"data":{"spec":{"input":{},"kind":"analyse","max_attempts":6,"priority":50,"reason":"built-in rule: an issue that was opened, reopened or edited is analysed","subject":"issue/1","unique":"analyse issue/1"},"task":"ID1.1"},"id":"ID1-1","run":"RUN1","seq":2,"subject":"issue/1","type":"task.enqueued","v":1}
+    "#);
+    let status = forge.program(&["status", "--format", "json"]).run().well().json();
+    let task = status["tasks"][0]["task"].as_str().unwrap();
+    let shown = forge.program(&["show", task, "--format", "json"]).run().well().json();
+    assert_eq!(shown["task"]["id"], task);
+    assert_eq!(shown["task"]["spec"]["kind"], "analyse");
+    let by_beginning = forge.program(&["show", &task[..8], "--format", "json"]).run().well();
+    assert_eq!(by_beginning.json(), shown);
+    let issue = forge.program(&["show", "#1", "--format", "json"]).run().well();
+    assert_eq!(issue.json()["tasks"].as_array().unwrap().len(), 2);
+    assert_eq!(forge.program(&["show", "issue/1", "--format", "json"]).run().well().stdout, issue.stdout);
+}
+
+#[test]
+fn what_is_unknown_or_means_several_things_is_said() {
+    let forge = asked();
+    insta::assert_snapshot!(forge.told(&["show", "nothing"]), @r"
+    exit code 2
+    -- stderr
+    error: nothing is known of `nothing`
+    hint: `automata status` lists tasks, `automata log` events; finished tasks and closed issues stay in the log alone.
+    ");
+    insta::assert_snapshot!(forge.told(&["show", "99"]), @r"
+    exit code 2
+    -- stderr
+    error: nothing is known of `99`
+    hint: `automata status` lists tasks, `automata log` events; finished tasks and closed issues stay in the log alone.
+    ");
+    insta::assert_snapshot!(forge.told(&["show", "issue/99", "--format", "json"]), @r#"
+    exit code 2
+    -- stdout
+    {"error":{"exit_code":2,"hints":["`automata status` lists tasks, `automata log` events; finished tasks and closed issues stay in the log alone."],"kind":"usage","message":"nothing is known of `issue/99`"}}
+    -- stderr
+    error: nothing is known of `issue/99`
+    hint: `automata status` lists tasks, `automata log` events; finished tasks and closed issues stay in the log alone.
+    "#);
+    insta::assert_snapshot!(forge.told(&["show", ""]), @"");
+}
+
+#[test]
+fn why_leads_from_the_event_to_the_receipt() {
+    let forge = asked();
+    insta::assert_snapshot!(forge.told(&["why", "#1"]), @r#"
+    exit code 0
+    -- stdout
+    #1
+
+    Found:
+    - it is a question (92% sure)
+        because The title says “how do”.
+        because The title is a question.
+        because The title says “i”.
+    - its urgency is normal (50% sure)
+        because Nothing says that it is urgent, or that it is not.
+
+    Done:
+    - the status comment was written
+        because task ID1.1 `comment`: the analysis is shown in the status comment
+        because event 1 TIME carol opened issue #1: How do I read the list from a file?
+        because receipt at event 8, done: file://DIR/forge/comments/0001/0001.json
+
+    Story:
+      1 TIME carol opened issue #1: How do I read the list from a file?
+      2 TIME task ID2.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
+      3 TIME task ID2.1 claimed (lease 1)
+      4 TIME task ID2.1 completed
+      5 TIME task ID1.1 `comment` enqueued: the analysis is shown in the status comment
+      6 TIME task ID1.1 claimed (lease 1)
+      7 TIME about to change the comment on issue/1: HASH1
+      8 TIME status done: {"id":1,"url":"file://DIR/forge/comments/0001/0001.json","digest":"…
+      9 TIME task ID1.1 completed
+    "#);
+    let answer = forge.program(&["why", "1", "--format", "json"]).run().well().json();
+    let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["changes", "findings", "issue", "silence", "story"]);
+    insta::assert_snapshot!(forge.told(&["why", "99"]), @r"
+    exit code 0
+    -- stdout
+    #99
+
+    Not done:
+    - nothing was ever recorded about #99
+        because No event about it reached a run: the workflow may be missing its trigger, or GitHub dropped the run.
+    ");
+    insta::assert_snapshot!(forge.told(&["why", "../etc"]), @r"
+    exit code 2
+    -- stderr
+    error: `../etc` is not an issue's number
+    hint: For example: automata why 42
+    ");
+}
+
+#[test]
+fn a_sound_log_is_called_sound() {
+    let forge = asked();
+    insta::assert_snapshot!(forge.told(&["verify"]), @r"
+    exit code 0
+    -- stdout
+    refs/heads/automata-state: 9 events read, chain HASH1
+    sound: every line, the chain, every transition and the snapshot agree
+    ");
+    let verified = forge.program(&["verify", "--format", "json"]).run().well().json();
+    assert_eq!(verified["sound"], true);
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_error() {
+    let forge = asked();
+    for command in [&["log"][..], &["log", "--format", "json"], &["why", "1"], &["--help"]] {
+        let ran = forge.program(command).run_into_a_closing_pipe();
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{command:?}");
+        assert!(!ran.stdout.is_empty());
+    }
+}

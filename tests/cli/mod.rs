@@ -1,0 +1,12 @@
+//! The real program as a child process: what it prints, where, and its exit code.
+
+mod actions;
+mod crowd;
+mod damage;
+mod demo;
+mod forge;
+mod looking;
+mod payloads;
+mod program;
+mod runner;
+mod usage;
