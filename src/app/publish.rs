@@ -76,7 +76,7 @@ pub(super) fn failure(ended: &Ended, cli: &Cli, environment: &Environment, termi
     for hint in &ended.hints {
         terminal.note(&format!("hint: {hint}"));
     }
-    let text = [&[ended.message.clone()], ended.hints.as_slice()].concat().join("\n");
+    let text = [std::slice::from_ref(&ended.message), ended.hints.as_slice()].concat().join("\n");
     terminal.command(&workflow::annotation(Level::Error, "Automata", &text));
     if environment.inside_actions && matches!(cli.command, Command::Run(_) | Command::Drain) {
         let summary = summary::failure(ended.kind.heading(), &ended.message, &ended.hints);

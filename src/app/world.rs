@@ -19,7 +19,7 @@ use crate::services::git::code::GitCode;
 use crate::services::git::http_remote::HttpRemote;
 use crate::services::git::local_remote::LocalRemote;
 use crate::services::git::remote::Remote;
-use crate::services::github::octocrab;
+use crate::services::github::octocrab::{Api, Setup};
 use crate::services::github::{GitHub, local};
 use crate::services::http;
 use crate::services::state::{self, GitLog};
@@ -62,6 +62,17 @@ pub struct World {
     ahead: Option<(String, Arc<GitLog>)>,
 }
 
+/// What differs from forge to forge.
+struct Place {
+    repository: RepositoryName,
+    run: RunId,
+    ourselves: Vec<Login>,
+    remote: Arc<dyn Remote>,
+    /// The default branch, where it need not be asked for.
+    branch: Option<String>,
+    github: Arc<dyn GitHub>,
+}
+
 impl World {
     /// Puts the adapters together for the forge that the command line names. Nothing is asked of anybody yet.
     ///
@@ -96,16 +107,15 @@ impl World {
         let run = local_run(&entropy);
         let ourselves = vec![Login::new(LOCAL_LOGIN)];
         let branch = forge.default_branch().to_owned();
-        Self::assemble(
-            forge.name().clone(),
+        let place = Place {
+            repository: forge.name().clone(),
             run,
             ourselves,
             remote,
-            Some(branch),
-            Arc::new(forge),
-            clock,
-            entropy,
-        )
+            branch: Some(branch),
+            github: Arc::new(forge),
+        };
+        Self::assemble(place, clock, entropy)
     }
 
     /// GitHub, with what the environment says.
@@ -138,36 +148,21 @@ impl World {
         let url = format!("{}/{repository}.git", server_url.trim_end_matches('/'));
         let remote: Arc<dyn Remote> =
             Arc::new(HttpRemote::new(client.clone(), &url, Some(token.clone()), Arc::clone(&clock)));
-        let setup = octocrab::Setup { repository: repository.clone(), api_url, token };
-        let github = Arc::new(octocrab::Api::new(&setup, client, Arc::clone(&clock))?);
+        let setup = Setup { repository: repository.clone(), api_url, token };
+        let github = Arc::new(Api::new(&setup, client, Arc::clone(&clock))?);
         let run = match (&environment.run_id, &environment.run_attempt) {
             (Some(id), attempt) => RunId::new(format!("{id}.{}", attempt.as_deref().unwrap_or("1"))),
             (None, _) => local_run(&entropy),
         };
-        let mut world = Self::assemble(
-            repository,
-            run,
-            vec![Login::new(ACTIONS_BOT)],
-            remote,
-            None,
-            github,
-            clock,
-            entropy,
-        )?;
+        let ourselves = vec![Login::new(ACTIONS_BOT)];
+        let place = Place { repository, run, ourselves, remote, branch: None, github };
+        let mut world = Self::assemble(place, clock, entropy)?;
         world.repository_id = environment.repository_id;
         Ok(world)
     }
 
-    fn assemble(
-        repository: RepositoryName,
-        run: RunId,
-        ourselves: Vec<Login>,
-        remote: Arc<dyn Remote>,
-        branch: Option<String>,
-        github: Arc<dyn GitHub>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<Entropy>,
-    ) -> Result<Self, Ended> {
+    fn assemble(place: Place, clock: Arc<dyn Clock>, entropy: Arc<Entropy>) -> Result<Self, Ended> {
+        let Place { repository, run, ourselves, remote, branch, github } = place;
         let code = Arc::new(GitCode::new(Arc::clone(&remote), branch)?);
         let git = Arc::clone(&code);
         let services = Services { github, code, assistants: Vec::new() };
@@ -292,7 +287,7 @@ pub(super) fn local_forge(directory: &std::path::Path, clock: Arc<dyn Clock>) ->
     Ok(local::Forge::open(&directory.join(LOCAL_FORGE), &name, "main", myself, clock)?)
 }
 
-fn client(environment: &Environment) -> Result<reqwest::Client, Ended> {
+fn client(environment: &Environment) -> Result<http::Client, Ended> {
     let extra_roots = environment.ca_file.as_ref().map(std::fs::read).transpose().map_err(|error| {
         Ended::usage(
             format!("the certificates cannot be read: {error}"),

@@ -50,7 +50,7 @@ pub fn explain(state: &State, number: IssueNumber, events: &[Envelope], now: Tim
         findings: findings(state, number),
         changes: changes(events),
         silence: silence(state, number, now),
-        story: events.iter().map(|envelope| story_line(envelope)).collect(),
+        story: events.iter().map(story_line).collect(),
     };
     if events.is_empty() {
         answer.silence.push(Reasoned {

@@ -10,6 +10,9 @@ use rustls::{ClientConfig, RootCertStore};
 /// What we call ourselves; GitHub refuses requests without a name.
 pub const USER_AGENT: &str = concat!("automata/", env!("CARGO_PKG_VERSION"));
 
+/// The client; further uses share its connections.
+pub type Client = reqwest::Client;
+
 /// How to reach the outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {

@@ -106,7 +106,8 @@ async fn two_runs_that_are_told_the_same_do_it_once() {
         let lossy = || LossyLog::new(Arc::clone(&log), []) as Arc<dyn EventLog>;
         let runs =
             futures_util::join!(outside.run(lossy(), Some(&event)), outside.run(lossy(), Some(&event)));
-        (runs.0.unwrap(), runs.1.unwrap());
+        runs.0.unwrap();
+        runs.1.unwrap();
         let seen = finish(&outside, &log, None).await;
         assert_eq!(seen, golden.seen, "{}", story.name);
         let events = history(log.as_ref()).await;
@@ -127,7 +128,8 @@ async fn an_issue_and_a_comment_on_it_at_once_leave_one_status_comment_that_know
     let log: Arc<dyn EventLog> = Arc::new(MemoryLog::new());
     let lossy = || LossyLog::new(Arc::clone(&log), []) as Arc<dyn EventLog>;
     let runs = futures_util::join!(outside.run(lossy(), Some(&event)), outside.run(lossy(), Some(&second)));
-    (runs.0.unwrap(), runs.1.unwrap());
+    runs.0.unwrap();
+    runs.1.unwrap();
     let seen = finish(&outside, &log, None).await;
     assert_eq!(seen.unfinished, Vec::<String>::new());
     assert_eq!((seen.pulls.len(), seen.branches.len()), (1, 1));

@@ -3,8 +3,6 @@
 //! A request that GitHub's description does not allow is refused, written down, and fails the test when the
 //! world ends; so does bad luck that was planned and never met.
 
-#![expect(clippy::unwrap_used, reason = "a test that fails says so by panicking")]
-
 mod again;
 pub(crate) mod clock;
 mod description;
