@@ -106,10 +106,10 @@ mod tests {
 
     #[test]
     fn a_strangers_title_closes_no_other_issue_and_calls_nobody() {
-        let hostile = "Fixes #1, closes GH-2 and https://github.com/a/b/issues/3 @everyone C# x@";
+        let hostile = "Fixes #1, closes GH-2 and https://github.com/a/b/issues/3 @all C#";
         assert_eq!(
             title("{title}", IssueNumber(7), hostile),
-            "Fixes 1, closes GH 2 and https github.com/a/b/issues/3 everyone C# x@"
+            "Fixes 1, closes GH 2 and https github.com/a/b/issues/3 all C#"
         );
         let message =
             commit_message("#{number}: {title}", IssueNumber(7), "closes #1", "Applies it.", &["mona"]);

@@ -189,9 +189,9 @@ fn a_patch_is_no_larger_than_allowed() {
         let patch = [new_file("b/x"), new_file("b/y")].concat();
         commit_patch(&world.repository, &world.base, &patch, limits, &sheet()).unwrap_err().to_string()
     };
-    assert_snapshot!(refusal(&PatchLimits { bytes: 20, ..limits() }), @"The patch has 84 bytes; the limit is 20.");
-    assert_snapshot!(refusal(&PatchLimits { files: 1, ..limits() }), @"The patch has 2 files; the limit is 1.");
-    assert_snapshot!(refusal(&PatchLimits { lines: 1, ..limits() }), @"The patch has 2 changed lines; the limit is 1.");
+    assert_snapshot!(refusal(&PatchLimits { bytes: 20, ..limits() }), @"The patch has 84 bytes; the limit is 20");
+    assert_snapshot!(refusal(&PatchLimits { files: 1, ..limits() }), @"The patch has 2 files; the limit is 1");
+    assert_snapshot!(refusal(&PatchLimits { lines: 1, ..limits() }), @"The patch has 2 changed lines; the limit is 1");
 }
 
 #[test]
