@@ -6,4 +6,5 @@ mod config;
 mod contract;
 mod intake;
 mod recovery;
+mod simulation;
 mod world;
