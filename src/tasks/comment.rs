@@ -98,7 +98,9 @@ async fn write(
     }
     let created = github.create_comment(number, text.body()).await?;
     // Another run may have created one in the same moment.
-    let Some(oldest) = only_one(github, number).await? else { return Ok(receipt_of(&created, text.digest())) };
+    let Some(oldest) = only_one(github, number).await? else {
+        return Ok(receipt_of(&created, text.digest()));
+    };
     if oldest.id != created.id && !text.is_shown_by(&oldest.body) {
         github.update_comment(oldest.id, text.body()).await?;
     }

@@ -30,7 +30,8 @@ async fn cut_everywhere(story: &Story) -> (usize, Vec<String>) {
         let (closed, open) = effects(&golden.events[..count]);
         for subset in 0..1_usize << open.len() {
             let is_done = |id: &EffectId| {
-                closed.contains(id) || open.iter().position(|open| open == id).is_some_and(|at| subset >> at & 1 == 1)
+                closed.contains(id)
+                    || open.iter().position(|open| open == id).is_some_and(|at| subset >> at & 1 == 1)
             };
             let (outside, event) = golden.elsewhere(story, is_done).await;
             let log = golden.cut(count).await;
@@ -39,7 +40,11 @@ async fn cut_everywhere(story: &Story) -> (usize, Vec<String>) {
             let seen = finish(&outside, &log, told.then_some(&event)).await;
             tried += 1;
             if seen != golden.seen {
-                wrong.push(format!("{} cut after {count}, done {subset:b} of {open:?}: {}", story.name, differs(&golden.seen, &seen)));
+                wrong.push(format!(
+                    "{} cut after {count}, done {subset:b} of {open:?}: {}",
+                    story.name,
+                    differs(&golden.seen, &seen)
+                ));
             }
         }
     }
@@ -47,7 +52,8 @@ async fn cut_everywhere(story: &Story) -> (usize, Vec<String>) {
 }
 
 fn differs(wanted: &Seen, seen: &Seen) -> String {
-    let lines = |seen: &Seen| -> BTreeSet<String> { format!("{seen:#?}").lines().map(str::to_owned).collect() };
+    let lines =
+        |seen: &Seen| -> BTreeSet<String> { format!("{seen:#?}").lines().map(str::to_owned).collect() };
     let (wanted, seen) = (lines(wanted), lines(seen));
     let missing = wanted.difference(&seen).map(|line| format!("\n  missing {line}"));
     missing.chain(seen.difference(&wanted).map(|line| format!("\n  new     {line}"))).collect()
@@ -102,17 +108,15 @@ async fn every_effect_that_lost_its_receipt_is_found_done_and_not_repeated() {
 #[tokio::test]
 async fn a_branch_that_was_pushed_is_used_although_the_default_branch_has_moved_on() {
     let golden = Golden::of(&PATCHED).await;
-    let is_push = |event: &Envelope| {
-        matches!(&event.recorded.event, Event::EffectIntended(intent) if intent.target.starts_with("refs/heads/"))
-    };
+    let is_push = |event: &Envelope| matches!(&event.recorded.event, Event::EffectIntended(intent) if intent.target.starts_with("refs/heads/"));
     let announced = golden.events.iter().position(is_push).unwrap() + 1;
     let branch = EffectId::new(match &golden.events[announced - 1].recorded.event {
         Event::EffectIntended(intent) => intent.effect.to_string(),
         _ => unreachable!(),
     });
-    let closed = golden.events.iter().position(|event| {
-        matches!(&event.recorded.event, Event::EffectCompleted(done) if done.effect == branch)
-    });
+    let closed = golden.events.iter().position(
+        |event| matches!(&event.recorded.event, Event::EffectCompleted(done) if done.effect == branch),
+    );
     for count in [announced, closed.unwrap() + 1] {
         let before = effects(&golden.events[..count]).0;
         let (outside, _) = golden.elsewhere(&PATCHED, |id| *id == branch || before.contains(id)).await;

@@ -66,8 +66,13 @@ async fn an_append_that_comes_second_is_decided_again() {
 
 #[tokio::test]
 async fn an_answer_of_github_that_is_lost_is_looked_up_before_anything_is_repeated() {
-    let operations =
-        ["issues/create-comment", "issues/add-labels", "issues/add-assignees", "pulls/create", "issues/update-comment"];
+    let operations = [
+        "issues/create-comment",
+        "issues/add-labels",
+        "issues/add-assignees",
+        "pulls/create",
+        "issues/update-comment",
+    ];
     let mut struck = 0;
     for story in STORIES {
         let golden = Golden::of(story).await;
@@ -101,11 +106,13 @@ async fn two_runs_that_are_told_the_same_do_it_once() {
         let lossy = || LossyLog::new(Arc::clone(&log), []) as Arc<dyn EventLog>;
         let runs =
             futures_util::join!(outside.run(lossy(), Some(&event)), outside.run(lossy(), Some(&event)));
-        (runs.0.unwrap(), runs.1.unwrap());
+        runs.0.unwrap();
+        runs.1.unwrap();
         let seen = finish(&outside, &log, None).await;
         assert_eq!(seen, golden.seen, "{}", story.name);
         let events = history(log.as_ref()).await;
-        let received = events.iter().filter(|event| matches!(event.recorded.event, Event::TriggerReceived(_)));
+        let received =
+            events.iter().filter(|event| matches!(event.recorded.event, Event::TriggerReceived(_)));
         assert_eq!(received.count(), 1, "{}", story.name);
     }
 }
@@ -114,13 +121,15 @@ async fn two_runs_that_are_told_the_same_do_it_once() {
 async fn an_issue_and_a_comment_on_it_at_once_leave_one_status_comment_that_knows_both() {
     let outside = Outside::new("", 6).await;
     let event = (PLAIN.begin)(&outside);
-    let patch = "Try this:\n```diff\n--- a/README.md\n+++ b/README.md\n@@ -1 +1 @@\n-# widgets\n+# Widgets\n```\n";
+    let patch =
+        "Try this:\n```diff\n--- a/README.md\n+++ b/README.md\n@@ -1 +1 @@\n-# widgets\n+# Widgets\n```\n";
     let comment = outside.github.comment("otto", 1, patch);
     let second = ("issue_comment", outside.github.event_payload_commented(comment));
     let log: Arc<dyn EventLog> = Arc::new(MemoryLog::new());
     let lossy = || LossyLog::new(Arc::clone(&log), []) as Arc<dyn EventLog>;
     let runs = futures_util::join!(outside.run(lossy(), Some(&event)), outside.run(lossy(), Some(&second)));
-    (runs.0.unwrap(), runs.1.unwrap());
+    runs.0.unwrap();
+    runs.1.unwrap();
     let seen = finish(&outside, &log, None).await;
     assert_eq!(seen.unfinished, Vec::<String>::new());
     assert_eq!((seen.pulls.len(), seen.branches.len()), (1, 1));

@@ -89,8 +89,7 @@ impl Seen {
         let busy = state.tasks.values().filter(|task| !task.status.is_final());
         let busy = busy.map(|task| format!("task {} ({}) is {:?}", task.id, task.spec.kind, task.status));
         let others = state.tasks.values().filter(|task| task.spec.kind.as_str() != "comment");
-        let mut tasks: Vec<_> =
-            others.map(|task| (task.spec.kind.to_string(), task.status.name())).collect();
+        let mut tasks: Vec<_> = others.map(|task| (task.spec.kind.to_string(), task.status.name())).collect();
         tasks.sort();
         Self {
             comments: outside.github.comments_of(1).into_iter().map(visible).collect(),
@@ -210,7 +209,9 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
         let mut next = |sort: &str| requests.get_mut(sort).map(|lines| lines.remove(0)).unwrap();
         let change = match kind(&done.effect).unwrap() {
             EffectKind::Comment => vec![next("comment")],
-            EffectKind::Labels => std::mem::take(&mut makes_labels).into_iter().chain([next("labels")]).collect(),
+            EffectKind::Labels => {
+                std::mem::take(&mut makes_labels).into_iter().chain([next("labels")]).collect()
+            }
             EffectKind::Assignees => vec![next("assignees")],
             EffectKind::PullRequest => vec![next("pull request")],
             EffectKind::Branch => {

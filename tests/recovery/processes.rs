@@ -137,16 +137,28 @@ impl Scene {
 
     async fn assert_done_once(&self, when: &str) {
         let state = self.state().await;
-        let ours: Vec<_> =
-            self.github.comments_of(1).into_iter().filter(|(author, _)| author == "github-actions[bot]").collect();
+        let ours: Vec<_> = self
+            .github
+            .comments_of(1)
+            .into_iter()
+            .filter(|(author, _)| author == "github-actions[bot]")
+            .collect();
         assert_eq!(ours.len(), 1, "{when}: {ours:#?}");
         assert!(ours[0].1.contains("Pull request: #2"), "{when}: {}", ours[0].1);
         assert_eq!(self.github.pulls().len(), 1, "{when}");
         assert_eq!(self.github.labels_of(1), ["bug"], "{when}");
         let branches = self.git.repository.git(&["for-each-ref", "--format=%(refname:short)", "refs/heads"]);
         let branches: Vec<&str> = branches.lines().collect();
-        assert_eq!(branches, ["automata-state", "automata/issue-1-crash-without-an-equals-sign", "main"], "{when}");
-        assert!(state.effects.values().all(|effect| effect.receipt.is_some()), "{when}: {:#?}", state.effects);
+        assert_eq!(
+            branches,
+            ["automata-state", "automata/issue-1-crash-without-an-equals-sign", "main"],
+            "{when}"
+        );
+        assert!(
+            state.effects.values().all(|effect| effect.receipt.is_some()),
+            "{when}: {:#?}",
+            state.effects
+        );
         assert!(state.tasks.values().all(|task| task.status.name() == "completed"), "{when}");
         assert_eq!(state.triggers.len(), 1, "{when}");
     }

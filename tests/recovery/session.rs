@@ -175,7 +175,8 @@ async fn a_lost_answer_is_settled_by_the_ids_in_the_log() {
         session.flush().await.unwrap();
         assert!(session.is_clean());
         assert_eq!(names(&log).await[..2], ["refused one", "refused two"], "{luck:?}");
-        let ours = history(log.as_ref()).await.iter().filter(|event| !event.id.starts_with("foreign")).count();
+        let ours =
+            history(log.as_ref()).await.iter().filter(|event| !event.id.starts_with("foreign")).count();
         let (written, appends) = session.written();
         assert_eq!((ours, written.len(), appends), (2, 2, 1), "{luck:?}");
     }
@@ -205,8 +206,7 @@ impl Clock for Meanwhile {
             now: self.now(),
             jitter: 0.0,
         };
-        let decided =
-            automata::domain::decide::decide(&state, &told("push 77", &[]), &context).unwrap();
+        let decided = automata::domain::decide::decide(&state, &told("push 77", &[]), &context).unwrap();
         let events: Vec<_> = decided
             .into_iter()
             .enumerate()
@@ -263,7 +263,8 @@ async fn who_is_never_answered_gives_up_for_now() {
 #[tokio::test]
 async fn the_very_last_try_counts_although_nobody_heard_the_answer() {
     let log: Log = Arc::new(MemoryLog::new());
-    let plan = [(1, Luck::Unreachable), (2, Luck::Unreachable), (3, Luck::Unreachable), (4, Luck::LoseAnswer)];
+    let plan =
+        [(1, Luck::Unreachable), (2, Luck::Unreachable), (3, Luck::Unreachable), (4, Luck::LoseAnswer)];
     let session = session(&(LossyLog::new(Arc::clone(&log), plan) as Log), "1.1").await;
     session.submit(told("push 1", &["label"])).unwrap();
     session.flush().await.unwrap();
@@ -343,8 +344,5 @@ async fn a_receipt_for_something_else_is_not_taken_for_this() {
     assert_eq!(announce("old text").await, Announced::Done(receipt));
     assert_eq!(announce("new text").await, Announced::Again, "that receipt is for the old text");
     let names = names(&log).await;
-    assert_eq!(
-        names[2..],
-        ["claimed 1", "intended old text", "effect completed", "intended new text"]
-    );
+    assert_eq!(names[2..], ["claimed 1", "intended old text", "effect completed", "intended new text"]);
 }

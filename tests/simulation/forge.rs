@@ -190,7 +190,8 @@ impl GitHub for Forge {
     }
 
     async fn delete_comment(&self, id: u64) -> Result<(), Failure> {
-        self.change(format!("deletes comment {id}"), |forge| drop(forge.holdings().comments.remove(&id))).await
+        self.change(format!("deletes comment {id}"), |forge| drop(forge.holdings().comments.remove(&id)))
+            .await
     }
 
     async fn labels(&self) -> Result<Vec<Label>, Failure> {

@@ -93,7 +93,10 @@ impl Model {
                 self.effects.insert(intent.effect.to_string());
             }
             Event::EffectCompleted(done) => {
-                demand(self.effects.contains(done.effect.as_str()), "something is closed that nobody announced")?;
+                demand(
+                    self.effects.contains(done.effect.as_str()),
+                    "something is closed that nobody announced",
+                )?;
             }
             Event::TriggerRefused(_)
             | Event::TaskCancelled(_)
@@ -139,7 +142,8 @@ impl Ledger {
         let head = self.inner.append(expected, batch).await?;
         for event in batch.events {
             let told = sentence::of(event);
-            self.dice.tell(format!("  {} {}: {told}", event.recorded.stamp.sequence, event.recorded.stamp.run));
+            self.dice
+                .tell(format!("  {} {}: {told}", event.recorded.stamp.sequence, event.recorded.stamp.run));
             if let Err(broken) = self.model.lock().unwrap().check(event) {
                 self.broken.lock().unwrap().get_or_insert(format!("{broken}: event {}", event.id));
             }

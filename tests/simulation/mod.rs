@@ -36,7 +36,8 @@ fn to_the_end<T>(future: impl Future<Output = T>) -> T {
 #[expect(clippy::disallowed_methods, reason = "a test's own switch, for whoever looks for rare bad luck")]
 fn seeds() -> (Range<u64>, bool) {
     let Ok(asked) = std::env::var("AUTOMATA_SEEDS") else { return (0..SEEDS, false) };
-    let number = |text: &str| text.trim().parse().expect("AUTOMATA_SEEDS is a number or a range such as 17..18");
+    let number =
+        |text: &str| text.trim().parse().expect("AUTOMATA_SEEDS is a number or a range such as 17..18");
     let range = match asked.split_once("..") {
         Some((from, to)) => number(from)..number(to),
         None => 0..number(&asked),
@@ -73,12 +74,17 @@ fn a_seed_plays_the_same_again() {
 #[test]
 fn a_rule_that_is_broken_on_purpose_is_noticed() {
     let broken = [
-        (Broken::Log(Breach::NoComparison), vec!["twice", "not free", "stale", "without a lease", "nobody holds"]),
+        (
+            Broken::Log(Breach::NoComparison),
+            vec!["twice", "not free", "stale", "without a lease", "nobody holds"],
+        ),
         (Broken::Log(Breach::Forgets), vec!["was confirmed and is not there"]),
         (Broken::HiddenComments, vec!["status comments, not"]),
     ];
     for (broken, words) in broken {
-        let noticed = (0..60).find_map(|seed| play(seed, Some(broken)).broken.filter(|told| words.iter().any(|word| told.contains(word))));
+        let noticed = (0..60).find_map(|seed| {
+            play(seed, Some(broken)).broken.filter(|told| words.iter().any(|word| told.contains(word)))
+        });
         assert!(noticed.is_some(), "{broken:?} goes unnoticed");
     }
 }

@@ -132,14 +132,16 @@ impl Play {
         let mut triggers = Vec::new();
         for _ in 0..=self.dice.below(2) {
             let author = if self.dice.below(2) == 0 { "otto" } else { "alice" };
-            let body = if self.dice.below(2) == 0 { format!("{CRASH}{}", patch("issue")) } else { CRASH.to_owned() };
+            let body =
+                if self.dice.below(2) == 0 { format!("{CRASH}{}", patch("issue")) } else { CRASH.to_owned() };
             let issue = self.forge.open_issue(author, &body);
             let number = issue.number.0;
             triggers.push(trigger(&issue, None));
             for count in 0..self.dice.below(2) {
                 let author = if self.dice.below(3) == 0 { "alice" } else { "otto" };
                 let body = patch(&format!("comment {count}"));
-                let comment = self.forge.write_comment(automata::domain::actor::Actor::person(author), number, &body);
+                let comment =
+                    self.forge.write_comment(automata::domain::actor::Actor::person(author), number, &body);
                 triggers.push(trigger(&issue, Some(&comment)));
             }
         }
@@ -184,7 +186,7 @@ impl Play {
             return Err(format!("run {} waits for something that never comes", self.runs[0].name));
         }
         let at = ready[self.dice.below(ready.len())];
-        if self.kills < MOST_KILLS && self.dice.strikes(150) {
+        if self.kills < MOST_KILLS && self.dice.strikes(40) {
             self.kills += 1;
             let killed = self.runs.swap_remove(at);
             self.dice.tell(format!("run {} is killed", killed.name));
@@ -215,7 +217,8 @@ impl Play {
         self.dice.tell("the luck turns");
         for _ in 0..MOST_LAST_RUNS {
             let state = self.state().await?;
-            let untold = triggers.iter().find(|trigger| !state.triggers.contains_key(&trigger.identity)).cloned();
+            let untold =
+                triggers.iter().find(|trigger| !state.triggers.contains_key(&trigger.identity)).cloned();
             if untold.is_none() && state.tasks.values().all(|task| task.status.is_final()) {
                 return Ok(());
             }
@@ -282,7 +285,10 @@ impl Play {
         }
         let implemented = |task: &&automata::domain::task::Task| {
             task.spec.kind.as_str() == "implement"
-                && state.effects.values().any(|effect| effect.intent.task == task.id && effect.receipt.is_some())
+                && state
+                    .effects
+                    .values()
+                    .any(|effect| effect.intent.task == task.id && effect.receipt.is_some())
         };
         let changes = state.tasks.values().filter(implemented).count();
         if holdings.branches.len() != changes {
@@ -300,7 +306,9 @@ fn is_given_up_too_soon(task: &automata::domain::task::Task) -> bool {
 }
 
 fn patch(what: &str) -> String {
-    format!("```diff\n--- a/src/parser.rs\n+++ b/src/parser.rs\n@@ -2 +2 @@\n-    line.find('=').unwrap()\n+    line.find('=').expect(\"{what}\")\n```\n")
+    format!(
+        "```diff\n--- a/src/parser.rs\n+++ b/src/parser.rs\n@@ -2 +2 @@\n-    line.find('=').unwrap()\n+    line.find('=').expect(\"{what}\")\n```\n"
+    )
 }
 
 fn trigger(issue: &Issue, comment: Option<&automata::services::github::Comment>) -> Trigger {

@@ -37,7 +37,8 @@ impl Time {
         let mut inside = self.0.lock().unwrap();
         inside.passed += span;
         let now = BEGIN.plus(inside.passed);
-        let (due, later) = std::mem::take(&mut inside.sleepers).into_iter().partition(|(until, _)| *until <= now);
+        let (due, later) =
+            std::mem::take(&mut inside.sleepers).into_iter().partition(|(until, _)| *until <= now);
         inside.sleepers = later;
         drop(inside);
         let due: Vec<(Timestamp, Waker)> = due;
