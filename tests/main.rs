@@ -8,5 +8,6 @@ mod contract;
 mod intake;
 mod readme;
 mod recovery;
+mod simulation;
 mod stories;
 mod world;

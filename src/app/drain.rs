@@ -69,6 +69,8 @@ pub async fn drain(
             futures_util::pin_mut!(flush);
             loop {
                 tokio::select! {
+                    // In a fixed order, so that a run can be repeated from a seed.
+                    biased;
                     flushed = &mut flush => { flushed?; break; }
                     Some(()) = running.next(), if !running.is_empty() => {}
                 }

@@ -1,0 +1,334 @@
+//! A forge in memory behind the ports `GitHub` and `Code`: it remembers, and it loses requests and replies.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use automata::domain::actor::{Actor, ActorKind, Permission};
+use automata::domain::failure::Failure;
+use automata::domain::id::{CommitId, IssueNumber, Login, RunId};
+use automata::domain::time::Timestamp;
+use automata::domain::trigger::OpenState;
+use automata::services::clock::Clock;
+use automata::services::git::{Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip};
+use automata::services::github::{
+    Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, Repository, RunState,
+};
+use sha2::{Digest, Sha256};
+
+use super::dice::Dice;
+use super::time::Time;
+
+/// The account that runs write as.
+pub(super) const US: &str = "github-actions[bot]";
+const SOURCE: &str = "fn parse(line: &str) -> usize {\n    line.find('=').unwrap()\n}\n";
+
+/// What the forge holds.
+#[derive(Default)]
+pub(super) struct Holdings {
+    pub(super) issues: BTreeMap<u64, Issue>,
+    pub(super) comments: BTreeMap<u64, (u64, Comment)>,
+    pub(super) pulls: BTreeMap<u64, PullRequest>,
+    pub(super) branches: BTreeMap<String, CommitId>,
+    /// Runs that still live.
+    pub(super) alive: BTreeSet<String>,
+    /// Commits pushed to the default branch.
+    pub(super) pushes: usize,
+    numbers: u64,
+}
+
+/// The forge, as everybody reaches it.
+#[derive(Clone)]
+pub(super) struct Forge {
+    holdings: Arc<Mutex<Holdings>>,
+    dice: Arc<Dice>,
+    time: Time,
+    /// A rule that is broken on purpose: our own comments are not shown.
+    pub(super) hides_comments: bool,
+}
+
+impl Forge {
+    pub(super) fn new(dice: Arc<Dice>, time: Time) -> Self {
+        Self { holdings: Arc::default(), dice, time, hides_comments: false }
+    }
+
+    pub(super) fn holdings(&self) -> MutexGuard<'_, Holdings> {
+        self.holdings.lock().unwrap()
+    }
+
+    pub(super) fn open_issue(&self, author: &str, body: &str) -> Issue {
+        let mut holdings = self.holdings();
+        holdings.numbers += 1;
+        let number = holdings.numbers;
+        let now = self.time.now();
+        let issue = Issue {
+            number: IssueNumber(number),
+            title: format!("Crash number {number}"),
+            body: body.to_owned(),
+            author: Actor::person(author),
+            state: OpenState::Open,
+            labels: Vec::new(),
+            assignees: Vec::new(),
+            is_pull: false,
+            created_at: now,
+            updated_at: now,
+            url: format!("https://forge.example/{number}"),
+        };
+        holdings.issues.insert(number, issue.clone());
+        issue
+    }
+
+    pub(super) fn write_comment(&self, author: Actor, issue: u64, body: &str) -> Comment {
+        let mut holdings = self.holdings();
+        holdings.numbers += 1;
+        let id = holdings.numbers;
+        let comment = Comment {
+            id,
+            author,
+            body: body.to_owned(),
+            created_at: self.time.now(),
+            url: format!("https://forge.example/comment/{id}"),
+        };
+        holdings.comments.insert(id, (issue, comment.clone()));
+        comment
+    }
+
+    /// One exchange over a network. Requests and replies get lost, and answers take their time.
+    async fn exchange<T>(&self, what: &str, act: impl FnOnce(&Self) -> T) -> Result<T, Failure> {
+        let lost = || Failure::transient("connection", "The connection broke.");
+        self.dice.hesitate().await;
+        if self.dice.below(20) == 0 {
+            let span = Duration::from_millis(self.dice.below(4_000) as u64);
+            self.time.sleep(span).await;
+        }
+        if self.dice.strikes(60) {
+            self.dice.tell(format!("    {what}: the request is lost"));
+            return Err(lost());
+        }
+        let answer = act(self);
+        self.dice.hesitate().await;
+        if self.dice.strikes(60) {
+            self.dice.tell(format!("    {what}: done, but the reply is lost"));
+            return Err(lost());
+        }
+        Ok(answer)
+    }
+
+    /// An exchange that changes something.
+    async fn change<T>(&self, what: String, act: impl FnOnce(&Self) -> T) -> Result<T, Failure> {
+        let told = what.clone();
+        self.exchange(&what, |forge| {
+            forge.dice.tell(format!("    {told}"));
+            act(forge)
+        })
+        .await
+    }
+
+    fn myself() -> Actor {
+        Actor { kind: ActorKind::Bot, login: Login::new(US) }
+    }
+
+    fn base(&self) -> CommitId {
+        CommitId::new(format!("base{}", self.holdings().pushes))
+    }
+}
+
+#[async_trait]
+impl GitHub for Forge {
+    async fn myself(&self) -> Result<Actor, Failure> {
+        self.exchange("myself", |_| Self::myself()).await
+    }
+
+    async fn repository(&self) -> Result<Repository, Failure> {
+        let url = "https://forge.example".to_owned();
+        self.exchange("repository", |_| Repository { default_branch: "main".to_owned(), url }).await
+    }
+
+    async fn permission(&self, login: &Login) -> Result<Permission, Failure> {
+        let writes = *login == Login::new("otto");
+        self.exchange("permission", |_| if writes { Permission::Write } else { Permission::Read }).await
+    }
+
+    async fn issue(&self, number: IssueNumber) -> Result<Option<Issue>, Failure> {
+        self.exchange("issue", |forge| forge.holdings().issues.get(&number.0).cloned()).await
+    }
+
+    async fn issues(&self, _query: &IssueQuery) -> Result<Vec<Issue>, Failure> {
+        self.exchange("issues", |forge| forge.holdings().issues.values().cloned().collect()).await
+    }
+
+    async fn comments(&self, issue: IssueNumber, _since: Option<Timestamp>) -> Result<Vec<Comment>, Failure> {
+        self.exchange("comments", |forge| {
+            let holdings = forge.holdings();
+            let on = holdings.comments.values().filter(|(on, _)| *on == issue.0);
+            on.filter(|(_, comment)| !(forge.hides_comments && comment.author.login == Login::new(US)))
+                .map(|(_, comment)| comment.clone())
+                .collect()
+        })
+        .await
+    }
+
+    async fn comment(&self, id: u64) -> Result<Option<Comment>, Failure> {
+        let found = |forge: &Self| forge.holdings().comments.get(&id).map(|(_, comment)| comment.clone());
+        self.exchange("comment", found).await
+    }
+
+    async fn create_comment(&self, issue: IssueNumber, body: &str) -> Result<Comment, Failure> {
+        let write = |forge: &Self| forge.write_comment(Self::myself(), issue.0, body);
+        self.change(format!("writes a comment on #{issue}"), write).await
+    }
+
+    async fn update_comment(&self, id: u64, body: &str) -> Result<Option<Comment>, Failure> {
+        self.change(format!("edits comment {id}"), |forge| {
+            let mut holdings = forge.holdings();
+            let (_, comment) = holdings.comments.get_mut(&id)?;
+            body.clone_into(&mut comment.body);
+            Some(comment.clone())
+        })
+        .await
+    }
+
+    async fn delete_comment(&self, id: u64) -> Result<(), Failure> {
+        self.change(format!("deletes comment {id}"), |forge| drop(forge.holdings().comments.remove(&id)))
+            .await
+    }
+
+    async fn labels(&self) -> Result<Vec<Label>, Failure> {
+        let label = |name: &str| Label {
+            name: name.to_owned(),
+            color: "ededed".to_owned(),
+            description: String::new(),
+        };
+        self.exchange("labels", |_| ["bug", "enhancement", "question"].map(label).to_vec()).await
+    }
+
+    async fn create_label(&self, _label: &Label) -> Result<(), Failure> {
+        self.change("makes a label".to_owned(), |_| ()).await
+    }
+
+    async fn add_labels(&self, issue: IssueNumber, names: &[String]) -> Result<Vec<String>, Failure> {
+        self.change(format!("labels #{issue}"), |forge| {
+            let mut holdings = forge.holdings();
+            let labels = &mut holdings.issues.get_mut(&issue.0).unwrap().labels;
+            for name in names {
+                if !labels.contains(name) {
+                    labels.push(name.clone());
+                }
+            }
+            labels.clone()
+        })
+        .await
+    }
+
+    async fn remove_label(&self, issue: IssueNumber, name: &str) -> Result<(), Failure> {
+        self.change(format!("unlabels #{issue}"), |forge| {
+            let mut holdings = forge.holdings();
+            holdings.issues.get_mut(&issue.0).unwrap().labels.retain(|label| label != name);
+        })
+        .await
+    }
+
+    async fn add_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<Vec<Login>, Failure> {
+        self.change(format!("assigns #{issue}"), |forge| {
+            let mut holdings = forge.holdings();
+            let assignees = &mut holdings.issues.get_mut(&issue.0).unwrap().assignees;
+            assignees.extend(logins.iter().cloned());
+            assignees.clone()
+        })
+        .await
+    }
+
+    async fn open_pull_request(&self, new: &NewPullRequest) -> Result<Opened, Failure> {
+        self.change(format!("opens a pull request from {}", new.head), |forge| {
+            let mut holdings = forge.holdings();
+            if let Some(open) = holdings.pulls.values().find(|pull| pull.head == new.head) {
+                return Opened::Exists(open.clone());
+            }
+            assert!(holdings.branches.contains_key(&new.head), "a pull request from nowhere");
+            holdings.numbers += 1;
+            let number = holdings.numbers;
+            let pull = PullRequest {
+                number: IssueNumber(number),
+                title: new.title.clone(),
+                body: new.body.clone(),
+                head: new.head.clone(),
+                base: new.base.clone(),
+                draft: new.draft,
+                state: OpenState::Open,
+                merged: false,
+                url: format!("https://forge.example/{number}"),
+            };
+            holdings.pulls.insert(number, pull.clone());
+            Opened::Created(pull)
+        })
+        .await
+    }
+
+    async fn pull_requests_from(&self, head: &str) -> Result<Vec<PullRequest>, Failure> {
+        self.exchange("pull requests", |forge| {
+            let holdings = forge.holdings();
+            holdings.pulls.values().filter(|pull| pull.head == head).cloned().collect()
+        })
+        .await
+    }
+
+    async fn run_state(&self, run: &RunId) -> Result<RunState, Failure> {
+        self.exchange("run", |forge| match forge.holdings().alive.contains(run.as_str()) {
+            true => RunState::Alive,
+            false => RunState::Ended,
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Code for Forge {
+    async fn default_tip(&self) -> Result<Tip, Failure> {
+        self.exchange("tip", |forge| Tip { branch: "main".to_owned(), commit: forge.base() }).await
+    }
+
+    async fn files(&self) -> Result<Vec<FileEntry>, Failure> {
+        let (path, blob) = ("src/parser.rs".to_owned(), "0".repeat(40));
+        self.exchange("files", |_| vec![FileEntry { path, blob, is_regular: true }]).await
+    }
+
+    async fn read(&self, paths: &[&str]) -> Result<Vec<Option<Vec<u8>>>, Failure> {
+        let read = |path: &&str| (*path == "src/parser.rs").then(|| SOURCE.as_bytes().to_vec());
+        self.exchange("read", |_| paths.iter().map(read).collect()).await
+    }
+
+    async fn commit_patch(
+        &self,
+        patch: &str,
+        _limits: &PatchLimits,
+        sheet: &CommitSheet,
+    ) -> Result<ProposedCommit, Failure> {
+        let base = self.base();
+        let digest = Sha256::digest(format!("{base}\n{patch}\n{}\n{}", sheet.message, sheet.at));
+        let commit: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
+        let files = vec!["src/parser.rs".to_owned()];
+        Ok(ProposedCommit { commit: CommitId::new(commit), base, files, added: 1, removed: 1, merged: false })
+    }
+
+    async fn branch(&self, name: &str) -> Result<Option<CommitId>, Failure> {
+        self.exchange("branch", |forge| forge.holdings().branches.get(name).cloned()).await
+    }
+
+    async fn push_branch(
+        &self,
+        name: &str,
+        expected: Option<&CommitId>,
+        commit: &CommitId,
+    ) -> Result<Pushed, Failure> {
+        self.change(format!("pushes {name} at {commit}"), |forge| {
+            let mut holdings = forge.holdings();
+            if holdings.branches.get(name) != expected {
+                return Pushed::Conflict(holdings.branches.get(name).cloned());
+            }
+            holdings.branches.insert(name.to_owned(), commit.clone());
+            Pushed::Done
+        })
+        .await
+    }
+}

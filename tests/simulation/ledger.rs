@@ -1,0 +1,214 @@
+//! The log of a simulation: it loses answers, and checks every event against a small model of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use automata::domain::event::{Event, Recorded};
+use automata::domain::id::{RunId, Sequence, TaskId};
+use automata::domain::subject::Subject;
+use automata::log::{Append, Envelope, Error, EventLog, Head, Loaded, MemoryLog};
+use automata::report::sentence;
+
+use super::dice::Dice;
+
+/// A rule of the log that is broken on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Breach {
+    /// An append is taken wherever the log ends, as by a push with force.
+    NoComparison,
+    /// An append is now and then forgotten although it was confirmed.
+    Forgets,
+}
+
+/// What is known of a task, told by nothing but its events.
+#[derive(Clone, Debug)]
+struct Known {
+    kind: String,
+    subject: Subject,
+    leases: u64,
+    /// Who holds it.
+    holder: Option<(u64, RunId)>,
+    ended: bool,
+}
+
+/// The model. It shares no code with the fold.
+#[derive(Default)]
+struct Model {
+    last: u64,
+    ids: BTreeSet<String>,
+    triggers: BTreeSet<String>,
+    tasks: BTreeMap<TaskId, Known>,
+    effects: BTreeSet<String>,
+}
+
+impl Model {
+    fn check(&mut self, envelope: &Envelope) -> Result<(), String> {
+        let Recorded { stamp, event } = &envelope.recorded;
+        let demand = |holds: bool, what: &str| if holds { Ok(()) } else { Err(what.to_owned()) };
+        demand(stamp.sequence.0 == self.last + 1, "a place in the log is missing or taken twice")?;
+        self.last += 1;
+        demand(self.ids.insert(envelope.id.clone()), "an id is used twice")?;
+        match event {
+            Event::TriggerReceived(trigger) => {
+                demand(self.triggers.insert(trigger.identity.to_string()), "a trigger is recorded twice")?;
+            }
+            Event::TaskEnqueued(enqueued) => {
+                let known = Known {
+                    kind: enqueued.spec.kind.to_string(),
+                    subject: enqueued.spec.subject,
+                    leases: 0,
+                    holder: None,
+                    ended: false,
+                };
+                demand(self.tasks.insert(enqueued.task.clone(), known).is_none(), "a task came to be twice")?;
+            }
+            Event::TaskClaimed(claimed) => {
+                let known = self.tasks.get(&claimed.task).ok_or("no such task")?.clone();
+                demand(known.holder.is_none() && !known.ended, "a task is claimed that is not free")?;
+                demand(claimed.lease == known.leases + 1, "a lease number is used twice")?;
+                let beside = |(id, other): (&TaskId, &Known)| {
+                    *id != claimed.task
+                        && other.holder.is_some()
+                        && (&other.kind, other.subject) == (&known.kind, known.subject)
+                };
+                demand(!self.tasks.iter().any(beside), "two tasks of a kind work on one subject")?;
+                let task = self.tasks.get_mut(&claimed.task).ok_or("no such task")?;
+                task.leases = claimed.lease;
+                task.holder = Some((claimed.lease, stamp.run.clone()));
+            }
+            Event::TaskCompleted(done) => self.release(&done.task, done.lease, Some(&stamp.run), true)?,
+            Event::TaskRetried(retried) => {
+                self.release(&retried.task, retried.lease, Some(&stamp.run), false)?;
+            }
+            Event::TaskReleased(released) => self.release(&released.task, released.lease, None, false)?,
+            Event::TaskFailed(failed) => match failed.lease {
+                Some(lease) => self.release(&failed.task, lease, None, true)?,
+                None => self.tasks.get_mut(&failed.task).ok_or("no such task")?.ended = true,
+            },
+            Event::EffectIntended(intent) => {
+                let known = self.tasks.get(&intent.task).ok_or("no such task")?;
+                let holds = known.holder == Some((intent.lease, stamp.run.clone()));
+                demand(holds, "something is announced without a lease")?;
+                self.effects.insert(intent.effect.to_string());
+            }
+            Event::EffectCompleted(done) => {
+                demand(
+                    self.effects.contains(done.effect.as_str()),
+                    "something is closed that nobody announced",
+                )?;
+            }
+            Event::TriggerRefused(_)
+            | Event::TaskCancelled(_)
+            | Event::TaskRevived(_)
+            | Event::OutcomeIgnored(_) => {}
+        }
+        Ok(())
+    }
+
+    /// A task is given back, by its holder when `by` says so.
+    fn release(&mut self, task: &TaskId, lease: u64, by: Option<&RunId>, ended: bool) -> Result<(), String> {
+        let known = self.tasks.get_mut(task).ok_or("no such task")?;
+        let Some((held, holder)) = known.holder.take() else {
+            return Err("an outcome of a task that nobody holds".to_owned());
+        };
+        known.ended = ended;
+        if held != lease || by.is_some_and(|by| *by != holder) {
+            return Err("a stale outcome was applied".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// The log that all runs share.
+pub(super) struct Ledger {
+    inner: MemoryLog,
+    dice: Arc<Dice>,
+    breach: Option<Breach>,
+    model: Mutex<Model>,
+    /// The first rule that was broken.
+    pub(super) broken: Mutex<Option<String>>,
+    /// Ids of events whose writers were told that they are durable.
+    confirmed: Mutex<Vec<String>>,
+}
+
+impl Ledger {
+    pub(super) fn new(dice: Arc<Dice>, breach: Option<Breach>) -> Self {
+        let (model, broken, confirmed) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { inner: MemoryLog::new(), dice, breach, model, broken, confirmed }
+    }
+
+    async fn write(&self, expected: &Head, batch: &Append<'_>) -> Result<Head, Error> {
+        let head = self.inner.append(expected, batch).await?;
+        for event in batch.events {
+            let told = sentence::of(event);
+            self.dice
+                .tell(format!("  {} {}: {told}", event.recorded.stamp.sequence, event.recorded.stamp.run));
+            if let Err(broken) = self.model.lock().unwrap().check(event) {
+                self.broken.lock().unwrap().get_or_insert(format!("{broken}: event {}", event.id));
+            }
+        }
+        Ok(head)
+    }
+
+    /// As a push with force, made to look well: wherever the log ends, these events come next.
+    async fn force(&self, batch: &Append<'_>) -> Result<Head, Error> {
+        let head = self.inner.load().await?.head;
+        let renumbered: Vec<Envelope> = batch
+            .events
+            .iter()
+            .enumerate()
+            .map(|(place, event)| {
+                let mut event = event.clone();
+                event.recorded.stamp.sequence = head.sequence.plus(place as u64 + 1);
+                event
+            })
+            .collect();
+        self.write(&head, &Append { events: &renumbered, snapshot: None, ..*batch }).await
+    }
+
+    /// Reads everything from the first line on, which checks the chain, and compares it with what was
+    /// confirmed.
+    pub(super) async fn check_whole(&self) -> Result<(), String> {
+        let mut ids = BTreeSet::new();
+        let read = self.inner.history(Sequence(1), &mut |event| ids.extend([event.id])).await;
+        read.map_err(|error| error.to_string())?;
+        match self.confirmed.lock().unwrap().iter().find(|id| !ids.contains(*id)) {
+            Some(lost) => Err(format!("event {lost} was confirmed and is not there")),
+            None => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl EventLog for Ledger {
+    async fn load(&self) -> Result<Loaded, Error> {
+        self.dice.hesitate().await;
+        if self.dice.strikes(150) {
+            return Err(Error::Unreachable("the request is lost".to_owned()));
+        }
+        self.inner.load().await
+    }
+
+    async fn append(&self, expected: &Head, batch: &Append<'_>) -> Result<Head, Error> {
+        self.dice.hesitate().await;
+        if self.dice.strikes(40) {
+            return Err(Error::Unreachable("the request is lost".to_owned()));
+        }
+        let head = match self.breach {
+            Some(Breach::NoComparison) => self.force(batch).await?,
+            Some(Breach::Forgets) if self.dice.strikes(10) => expected.clone(),
+            _ => self.write(expected, batch).await?,
+        };
+        self.dice.hesitate().await;
+        if self.dice.strikes(40) {
+            return Err(Error::Unreachable("the answer is lost".to_owned()));
+        }
+        self.confirmed.lock().unwrap().extend(batch.events.iter().map(|event| event.id.clone()));
+        Ok(head)
+    }
+
+    async fn history(&self, first: Sequence, visit: &mut (dyn FnMut(Envelope) + Send)) -> Result<(), Error> {
+        self.inner.history(first, visit).await
+    }
+}
