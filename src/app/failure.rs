@@ -108,7 +108,7 @@ impl From<log::Error> for Ended {
             log::Error::Conflict | log::Error::Unreachable(_) => (Kind::Again, RUN_AGAIN.to_owned()),
             log::Error::Damaged { .. } => (
                 Kind::Work,
-                "Nothing is written until the branch is whole again. `automata verify` shows every damaged place; \
+                "Nothing is written until the branch is whole again. `automata log` shows what can be read; \
                  `git push --force` the last good commit of the state branch back, or start a new branch with \
                  `state.branch` in .github/automata.yml."
                     .to_owned(),

@@ -42,7 +42,8 @@ pub(super) fn report(
             terminal.data(&format!("pull request: {url}"));
         }
     }
-    let level = if world.problems.is_empty() { Level::Warning } else { Level::Error };
+    let is_failure = report.failed() || !world.problems.is_empty();
+    let level = if is_failure { Level::Error } else { Level::Warning };
     for warning in &warnings {
         if environment.inside_actions {
             terminal.command(&workflow::annotation(level, "Automata", warning));

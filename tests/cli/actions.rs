@@ -17,24 +17,19 @@ async fn an_issue_is_taken_in_and_the_runner_is_told() {
     exit code 0
     -- stdout
     recorded: carol opened issue #1: How do I read a list?
-    3 tasks completed, 2 changes outside, 2 pushes to the log
+    2 tasks completed, 1 change outside, 2 pushes to the log
     -- stderr
     ::add-mask::ghs_simulated
-    ::group::14 events were recorded
-    1   TIME  issue/1  carol opened issue #1: How do I read a list?
-    2   TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
-    3   TIME  issue/1  task ID1.1 claimed (lease 1)
-    4   TIME  issue/1  task ID1.1 completed
-    5   TIME  issue/1  task ID2.1 `label` enqueued: the analysis finds it `question`, 93 % sure
-    6   TIME  issue/1  task ID2.2 `comment` enqueued: the analysis is shown in the status comment
-    7   TIME  issue/1  task ID2.1 claimed (lease 1)
-    8   TIME  issue/1  task ID2.2 claimed (lease 1)
-    9   TIME  issue/1  about to change the comment on issue/1: HASH1
-    10  TIME  issue/1  about to change labels on issue/1: +question
-    11  TIME  issue/1  labels done: {"added":["question"]}
-    12  TIME  issue/1  task ID2.1 completed
-    13  TIME  issue/1  status done: {"id":1,"url":"https://github.com/acme/widgets/issues/1#ID3-1","digest…
-    14  TIME  issue/1  task ID2.2 completed
+    ::group::What was recorded
+    1  TIME  issue/1  carol opened issue #1: How do I read a list?
+    2  TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
+    3  TIME  issue/1  task ID1.1 claimed (lease 1)
+    4  TIME  issue/1  task ID1.1 completed
+    5  TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
+    6  TIME  issue/1  task ID2.1 claimed (lease 1)
+    7  TIME  issue/1  about to change the comment on issue/1: HASH1
+    8  TIME  issue/1  status done: {"id":1,"url":"https://github.com/acme/widgets/issues/1#issuecomment-1","digest…
+    9  TIME  issue/1  task ID2.1 completed
     ::endgroup::
     "#);
     insta::assert_snapshot!(step.file("outputs"), @r"
@@ -42,16 +37,16 @@ async fn an_issue_is_taken_in_and_the_runner_is_told() {
     outcome=recorded
     issue=1
     pull-request-url=
-    tasks-completed=3
+    tasks-completed=2
     tasks-failed=0
-    sequence=14
+    sequence=9
     ");
     insta::assert_snapshot!(plain(&step.file("summary.md")).replace('\u{2060}', ""), @r#"
     ### An earlier step
 
     ### Automata: carol opened issue &#35;1: How do I read a list?
 
-    3 tasks completed, 2 changes outside, 2 pushes to the log
+    2 tasks completed, 1 change outside, 2 pushes to the log
 
     | # | about | what happened |
     |---|---|---|
@@ -59,16 +54,11 @@ async fn an_issue_is_taken_in_and_the_runner_is_told() {
     | 2 | issue/1 | task ID1.1 \`analyse\` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed |
     | 3 | issue/1 | task ID1.1 claimed \(lease 1\) |
     | 4 | issue/1 | task ID1.1 completed |
-    | 5 | issue/1 | task ID2.1 \`label\` enqueued: the analysis finds it \`question\`, 93 % sure |
-    | 6 | issue/1 | task ID2.2 \`comment\` enqueued: the analysis is shown in the status comment |
-    | 7 | issue/1 | task ID2.1 claimed \(lease 1\) |
-    | 8 | issue/1 | task ID2.2 claimed \(lease 1\) |
-    | 9 | issue/1 | about to change the comment on issue/1: HASH1 |
-    | 10 | issue/1 | about to change labels on issue/1: +question |
-    | 11 | issue/1 | labels done: \{"added":\["question"\]\} |
-    | 12 | issue/1 | task ID2.1 completed |
-    | 13 | issue/1 | status done: \{"id":1,"url":"https://github.com/acme/widgets/issues/1&#35;ID3-1","digest… |
-    | 14 | issue/1 | task ID2.2 completed |
+    | 5 | issue/1 | task ID2.1 \`comment\` enqueued: the analysis is shown in the status comment |
+    | 6 | issue/1 | task ID2.1 claimed \(lease 1\) |
+    | 7 | issue/1 | about to change the comment on issue/1: HASH1 |
+    | 8 | issue/1 | status done: \{"id":1,"url":"https://github.com/acme/widgets/issues/1&#35;issuecomment-1","digest… |
+    | 9 | issue/1 | task ID2.1 completed |
     "#);
     assert_eq!(step.file("env") + &step.file("path"), "", "nothing is handed on that nobody asked for");
     assert_eq!(runner.github.comments_of(issue).len(), 1);
@@ -123,14 +113,14 @@ async fn what_a_stranger_wrote_is_no_command_to_the_runner() {
     let step = runner.step("issues", &runner.github.event_payload_opened(issue));
     let ran = step.program.set_all(&[("AUTOMATA_LOG", "debug")]).run();
     assert_eq!(ran.code, Some(1), "the patch fits nothing: {}", ran.stderr);
-    let known = ["::add-mask::", "::group::", "::endgroup::", "::warning title=Automata::"];
+    let known = ["::add-mask::", "::group::", "::endgroup::", "::error title=Automata::"];
     for line in ran.stdout.lines().chain(ran.stderr.lines()) {
         let is_ours = known.iter().any(|command| line.starts_with(command));
         assert!(is_ours || !line.trim_start().starts_with("::"), "{line}");
         assert!(is_ours || !line.contains("##["), "{line}");
     }
     assert!(ran.stdout.contains("## [stop-commands]x"), "{}", ran.stdout);
-    assert!(ran.stderr.contains("::warning title=Automata::"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("::error title=Automata::"), "{}", ran.stderr);
     let log = step.program.with(&["log", "--format", "json"]).run().well();
     assert!(!log.stdout.contains("##["));
     assert!(log.stdout.lines().any(|line| {
@@ -147,8 +137,8 @@ async fn work_that_fails_for_good_fails_the_step_and_says_why() {
     let ran = step.run();
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(step.file("outputs").contains("\ntasks-failed=1\n"));
-    let annotations: Vec<&str> = ran.stderr.lines().filter(|line| line.starts_with("::warning")).collect();
-    insta::assert_snapshot!(plain(&annotations.join("\n")), @"::warning title=Automata::issue/1: task ID1.2 given up: The patch touches `CODEOWNERS`, which is protected by `CODEOWNERS`.");
+    let annotations: Vec<&str> = ran.stderr.lines().filter(|line| line.starts_with("::error")).collect();
+    insta::assert_snapshot!(plain(&annotations.join("\n")), @"::error title=Automata::issue/1: task ID1.2 given up: The patch touches `CODEOWNERS`, which is protected by `CODEOWNERS`. Leave that file out of the patch, and change it in a pull request of your own.");
     assert!(step.file("summary.md").contains("> **Note:**"), "{}", step.file("summary.md"));
 }
 
@@ -189,7 +179,7 @@ async fn a_wrong_configuration_stops_the_work_and_keeps_the_event_where_the_log_
     0 tasks completed, 0 changes outside, 1 push to the log
     -- stderr
     ::add-mask::ghs_simulated
-    ::group::1 events were recorded
+    ::group::What was recorded
     1  TIME  issue/1  carol opened issue #1: How do I read a list?
     ::endgroup::
     ::error title=Automata::.github/automata.yml:3:7: mode: `acting` is not known here; did you mean `act`?
@@ -214,16 +204,16 @@ async fn a_server_that_is_not_there_means_run_it_again() {
     exit code 3
     -- stderr
     ::add-mask::ghs_simulated
-    gave up for now: The repository could not be reached: 127.0.0.1 did not answer: Connection refused (os error 111).
+    gave up for now: The repository could not be reached: 127.0.0.1 did not answer: Connection refused (os error 111)
     hint: Nothing was half-written. Run it again, or wait for the next run.
-    ::error title=Automata::The repository could not be reached: 127.0.0.1 did not answer: Connection refused (os error 111).%0ANothing was half-written. Run it again, or wait for the next run.
+    ::error title=Automata::The repository could not be reached: 127.0.0.1 did not answer: Connection refused (os error 111)%0ANothing was half-written. Run it again, or wait for the next run.
     ");
     insta::assert_snapshot!(step.file("summary.md"), @r"
     ### An earlier step
 
     ### Automata: gave up for now
 
-    The repository could not be reached: 127.0.0.1 did not answer: Connection refused \(os error 111\).
+    The repository could not be reached: 127.0.0.1 did not answer: Connection refused \(os error 111\)
 
     - Nothing was half-written. Run it again, or wait for the next run.
     ");
@@ -245,9 +235,9 @@ async fn a_server_that_only_fails_means_run_it_again() {
     exit code 3
     -- stderr
     ::add-mask::ghs_simulated
-    gave up for now: The repository could not be reached: 127.0.0.1 answered 500 Internal Server Error: Internal server error.
+    gave up for now: The repository could not be reached: 127.0.0.1 answered 500 Internal Server Error: Internal server error
     hint: Nothing was half-written. Run it again, or wait for the next run.
-    ::error title=Automata::The repository could not be reached: 127.0.0.1 answered 500 Internal Server Error: Internal server error.%0ANothing was half-written. Run it again, or wait for the next run.
+    ::error title=Automata::The repository could not be reached: 127.0.0.1 answered 500 Internal Server Error: Internal server error%0ANothing was half-written. Run it again, or wait for the next run.
     ");
 }
 

@@ -66,8 +66,12 @@ async fn over_http(runs: u64) {
         .iter()
         .map(|issue| runner.step("issues", &runner.github.event_payload_opened(*issue)).program)
         .collect();
+    runner.git.take_traffic();
     all_at_once(&programs);
+    let traffic = runner.git.take_traffic();
     assert_whole(&runner.log(), runs, 2);
+    // Each run writes twice or a little more often; a race is lost at most as often as there are rivals.
+    assert!(traffic.pushes as u64 <= 3 * runs * runs, "{traffic:?}");
     for issue in issues {
         assert_eq!(runner.github.comments_of(issue).len(), 1);
         assert_eq!(runner.github.labels_of(issue), ["question"]);

@@ -1,6 +1,7 @@
 //! A state branch that somebody else has written on, as its user meets it.
 
 use super::forge::LocalForge;
+use super::runner::Runner;
 
 /// A forge whose log two runs have written: six tail files or so, and no snapshot yet.
 fn written() -> LocalForge {
@@ -48,27 +49,55 @@ fn writers_are_told(forge: &LocalForge, code: i32) -> String {
 }
 
 #[test]
-fn an_edited_line_is_named_and_everything_before_it_is_still_shown() {
+fn an_edited_line_breaks_the_chain_and_everything_up_to_there_is_still_shown() {
     let forge = written();
-    let files = tail_files(&forge);
-    let edited = files.last().unwrap();
+    let edited = &tail_files(&forge)[2];
     let lines = content(&forge, edited);
-    tamper(&forge, edited, Some(&lines.replacen("carol", "mallory", 1).replacen("completed", "failed", 1)));
-    insta::assert_snapshot!(writers_are_told(&forge, 1), @"");
-    insta::assert_snapshot!(forge.told(&["verify"]), @"");
+    assert!(lines.starts_with("{\"v\":1,\"seq\":10,"), "{lines}");
+    tamper(&forge, edited, Some(&lines.replacen("issue/2", "issue/3", 1)));
+    insta::assert_snapshot!(writers_are_told(&forge, 1), @r"
+    exit code 1
+    -- stderr
+    failed: the log is damaged at commit HASH1, tail/000000000010.jsonl, line 2: the chain is broken: event 11 follows HASH2, but HASH3 comes before it
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    ");
+    insta::assert_snapshot!(forge.told(&["verify"]), @r"
+    exit code 1
+    -- stdout
+    refs/heads/automata-state: 10 events read
+    damaged: the log is damaged at commit HASH1, tail/000000000010.jsonl, line 2: the chain is broken: event 11 follows HASH2, but HASH3 comes before it
+    -- stderr
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    ");
     let log = forge.program(&["log", "--format", "json"]).run();
     assert_eq!(log.code, Some(1));
-    let last = log.stdout.lines().rev().nth(1).unwrap();
-    let shown = serde_json::from_str::<serde_json::Value>(last).unwrap()["seq"].as_u64().unwrap();
-    let told: serde_json::Value = serde_json::from_str(log.stdout.lines().last().unwrap()).unwrap();
-    assert!(told["error"]["message"].as_str().unwrap().contains(edited.as_str()), "{told}");
-    assert!(shown > 10, "all before the damage is shown, which is {shown} events");
+    let lines: Vec<serde_json::Value> =
+        log.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (told, events) = lines.split_last().unwrap();
+    assert_eq!(events.len(), 10, "all that comes before the break");
+    assert!(told["error"]["message"].as_str().unwrap().contains(&format!("{edited}, line 2")), "{told}");
     let status = forge.program(&["status"]).run();
     assert_eq!(status.code, Some(1));
-    assert!(status.stdout.contains(" completed, "), "{}", status.stdout);
-    assert_eq!(forge.program(&["show", "3"]).run().code, Some(0), "an event before the damage");
+    assert!(status.stdout.contains("2 completed"), "{}", status.stdout);
+    assert_eq!(forge.program(&["show", "3"]).run().code, Some(0), "an event before the break");
     let why = forge.program(&["why", "1"]).run();
     assert!(why.code == Some(1) && why.stdout.contains("Story:"), "{}", why.stdout);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_hands_out_a_broken_head_still_lets_us_look() {
+    let runner = Runner::start().await;
+    let issue = runner.github.open_issue("carol", "How do I read a list?", "", &[]);
+    let step = runner.step("issues", &runner.github.event_payload_opened(issue));
+    step.run().well();
+    let whole = runner.log();
+    runner.git.repository.commit_file("automata-state", "head.json", Some(b"<<<<<<< HEAD\n"));
+    let log = step.program.with(&["log", "--last", "0", "--format", "json"]).run();
+    assert_eq!(log.code, Some(1));
+    let shown: Vec<serde_json::Value> =
+        log.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(shown[..shown.len() - 1], whole, "the commit before the damage holds it all");
+    assert_eq!(step.run().code, Some(1), "and nobody writes");
 }
 
 #[test]
@@ -80,7 +109,7 @@ fn a_missing_file_is_missed() {
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: `000000000008.jsonl` should come next
-    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
     ");
     insta::assert_snapshot!(forge.told(&["log"]), @r"
     exit code 1
@@ -95,14 +124,13 @@ fn a_missing_file_is_missed() {
     -- stderr
     failed: the log is damaged at commit HASH2, tail/000000000010.jsonl: `000000000008.jsonl` should come next
     hint: What was shown ends with event 7, the last one that can be read.
-    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
     ");
     insta::assert_snapshot!(forge.told(&["show", "20"]), @r"
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: `000000000008.jsonl` should come next
-    hint: What was shown ends with event 0, the last one that can be read.
-    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
     ");
 }
 
@@ -116,14 +144,21 @@ fn a_truncated_file_is_named_with_its_line() {
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000001.jsonl, line 7: the file does not end with a whole line
-    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
     ");
     insta::assert_snapshot!(forge.told(&["log"]), @r"
     exit code 1
+    -- stdout
+    1  TIME  issue/1  carol opened issue #1: How do I read the list from a file?
+    2  TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
+    3  TIME  issue/1  task ID1.1 claimed (lease 1)
+    4  TIME  issue/1  task ID1.1 completed
+    5  TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
+    6  TIME  issue/1  task ID2.1 claimed (lease 1)
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000001.jsonl, line 7: the file does not end with a whole line
-    hint: What was shown ends with event 0, the last one that can be read.
-    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: What was shown ends with event 6, the last one that can be read.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
     ");
 }
 
@@ -135,21 +170,25 @@ fn a_broken_head_is_named() {
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, head.json: expected value at line 1 column 1
-    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
     ");
     insta::assert_snapshot!(forge.told(&["verify", "--format", "json"]), @r#"
     exit code 1
     -- stdout
-    {"sound":false,"reference":"refs/heads/automata-state","events":0,"chain":null,"problems":["the log is damaged at commit HASH1, head.json: expected value at line 1 column 1"],"hints":["Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml."]}
+    {"sound":false,"reference":"refs/heads/automata-state","events":18,"chain":null,"problems":["the log is damaged at commit HASH1, head.json: expected value at line 1 column 1"],"hints":["Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml."]}
     "#);
     insta::assert_snapshot!(forge.told(&["status"]), @r"
     exit code 1
     -- stdout
-    0 cancelled, 0 completed, 0 failed, 0 pending, 0 running (event 0)
+    0 cancelled, 4 completed, 0 failed, 0 pending, 0 running (event 18)
+    completed  analyse  issue/1  1/6  ID1.1  since TIME
+    completed  comment  issue/1  1/6  ID2.1  since TIME
+    completed  analyse  issue/2  1/6  ID3.1  since TIME
+    completed  comment  issue/2  1/6  ID4.1  since TIME
     -- stderr
     failed: the log is damaged at commit HASH1, head.json: expected value at line 1 column 1
-    hint: What was shown ends with event 0, the last one that can be read.
-    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: What was shown ends with event 18, the last one that can be read.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
     ");
 }
 
@@ -161,7 +200,7 @@ fn a_branch_rewritten_with_something_else_is_not_written_on() {
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, head.json: it is missing: refs/heads/automata-state is no state branch
-    hint: Nothing is written until the branch is whole again. `automata verify` shows every damaged place; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
     ");
 }
 
@@ -175,13 +214,32 @@ fn a_newer_format_asks_for_the_newer_program() {
     error: the log at commit HASH1, head.json was written by a newer Automata: the branch has format 99, this program reads up to 1
     hint: Update the action to the version that wrote the log, or a later one.
     ");
-    insta::assert_snapshot!(forge.told(&["log"]), @r"
+    insta::assert_snapshot!(forge.told(&["log"]), @r#"
     exit code 2
+    -- stdout
+    1   TIME  issue/1  carol opened issue #1: How do I read the list from a file?
+    2   TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
+    3   TIME  issue/1  task ID1.1 claimed (lease 1)
+    4   TIME  issue/1  task ID1.1 completed
+    5   TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
+    6   TIME  issue/1  task ID2.1 claimed (lease 1)
+    7   TIME  issue/1  about to change the comment on issue/1: HASH1
+    8   TIME  issue/1  status done: {"id":1,"url":"file://DIR/forge/comments/0001/0001.json","digest":"…
+    9   TIME  issue/1  task ID2.1 completed
+    10  TIME  issue/2  carol opened issue #2: Where are the prices?
+    11  TIME  issue/2  task ID3.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
+    12  TIME  issue/2  task ID3.1 claimed (lease 1)
+    13  TIME  issue/2  task ID3.1 completed
+    14  TIME  issue/2  task ID4.1 `comment` enqueued: the analysis is shown in the status comment
+    15  TIME  issue/2  task ID4.1 claimed (lease 1)
+    16  TIME  issue/2  about to change the comment on issue/2: HASH2
+    17  TIME  issue/2  status done: {"id":2,"url":"file://DIR/forge/comments/0002/0002.json","digest":"…
+    18  TIME  issue/2  task ID4.1 completed
     -- stderr
-    error: the log at commit HASH1, head.json was written by a newer Automata: the branch has format 99, this program reads up to 1
-    hint: What was shown ends with event 0, the last one that can be read.
+    error: the log at commit HASH3, head.json was written by a newer Automata: the branch has format 99, this program reads up to 1
+    hint: What was shown ends with event 18, the last one that can be read.
     hint: Update the action to the version that wrote the log, or a later one.
-    ");
+    "#);
 }
 
 #[test]

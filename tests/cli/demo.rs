@@ -148,7 +148,7 @@ fn a_folder_with_something_else_in_it_is_left_alone() {
     insta::assert_snapshot!(ran.told_of(&named), @r"
     exit code 2
     -- stderr
-    error: the demo's folder cannot be used: File exists (os error 17)
+    error: DIR/file cannot be used as the demo's folder: File exists (os error 17)
     hint: Name another one with --keep DIR.
     ");
 }

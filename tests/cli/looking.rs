@@ -173,7 +173,12 @@ fn what_is_unknown_or_means_several_things_is_said() {
     error: nothing is known of `issue/99`
     hint: `automata status` lists tasks, `automata log` events; finished tasks and closed issues stay in the log alone.
     "#);
-    insta::assert_snapshot!(forge.told(&["show", ""]), @"");
+    insta::assert_snapshot!(forge.told(&["show", ""]), @r"
+    exit code 2
+    -- stderr
+    error: `` is the beginning of 2 tasks
+    hint: Name one of ID1.1, ID2.1.
+    ");
 }
 
 #[test]

@@ -1,6 +1,6 @@
-//! Help, version, missing settings and `check`: what a person meets first.
+//! Help, version and missing settings: what a person meets first.
 
-use super::program::{Program, file};
+use super::program::Program;
 
 #[test]
 fn without_a_command_it_shows_what_there_is() {
@@ -100,8 +100,8 @@ fn without_a_command_it_shows_what_there_is() {
       70  a bug
 
     Data goes to stdout, everything else to stderr. With `--format json` an error is one more JSON value
-    on
-    stdout: {"error": {"kind", "exit_code", "message", "hints"}}; kinds are work, usage, again and bug.
+    on stdout: {"error": {"kind", "exit_code", "message", "hints"}}; kinds are work, usage, again and
+    bug.
     "#);
 }
 
@@ -151,8 +151,8 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               [default: text]
 
     JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is
-    recorded,
-    duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes}.
+    recorded, duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects,
+    pushes}.
     # drain
     Work through the queue without a new event
 
@@ -170,8 +170,8 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               [default: text]
 
     JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is
-    recorded,
-    duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes}.
+    recorded, duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects,
+    pushes}.
     # status
     Show the queue
 
@@ -189,8 +189,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               [default: text]
 
     JSON: one object {sequence, counts, tasks}; `counts` by status, `tasks` is a list of {task, kind,
-    subject,
-    status, detail, attempts, max_attempts, reason}.
+    subject, status, detail, attempts, max_attempts, reason}.
     # log
     Show the log, newest last
 
@@ -216,8 +215,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               [default: text]
 
     JSON: one event a line, as the state branch keeps it but without `prev`: {seq, id, type, v, subject,
-    at, actor,
-    cause, correlation, run, data}.
+    at, actor, cause, correlation, run, data}.
     # show
     Show one task, issue or event with everything about it
 
@@ -239,8 +237,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               [default: text]
 
     JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The
-    text form is
-    the same, spread out.
+    text form is the same, spread out.
     # why
     Tell why an issue looks as it does, from the event to the receipt
 
@@ -262,8 +259,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               [default: text]
 
     JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what,
-    because},
-    `story` is a list of sentences.
+    because}, `story` is a list of sentences.
     # verify
     Recompute the log's chain from the first event on
 
@@ -419,108 +415,6 @@ fn a_filter_that_is_not_understood_is_passed_over_aloud() {
     let ran = Program::new(&["check"]).inside(folder.path()).set("AUTOMATA_LOG", "automata=loud=er").run();
     insta::assert_snapshot!(ran.stderr, @r#"warning: AUTOMATA_LOG is not understood, and passed over: error parsing level filter: expected one of "off", "error", "warn", "info", "debug", "trace", or a number 0-5"#);
     assert_eq!(ran.code, Some(0));
-}
-
-#[test]
-fn check_explains_the_defaults_when_there_is_no_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let told = Program::new(&["check"]).inside(folder.path()).run().told();
-    insta::assert_snapshot!(told, @r"
-    exit code 0
-    -- stdout
-    There is no .github/automata.yml, so the defaults hold:
-
-    It acts: labels, comments, assigns, pushes, opens pull requests.
-    The log is kept on refs/heads/automata-state.
-
-    Rules:
-    - built-in rule: an issue that was opened, reopened or edited is analysed
-        on issues.opened or issues.reopened or issues.edited
-        if it is open
-        then analyse the issue
-    - built-in rule: a patch in a new issue or comment is tried
-        on issues.opened or issue_comment.created
-        if it is open
-        if a patch stands in it
-        then ask the assistants for a change and open a pull request
-    - built-in rule: a comment that begins with `/automata implement` asks for a change
-        on issue_comment.created
-        if the comment begins with `/automata implement`
-        then ask the assistants for a change and open a pull request
-
-    After every analysis:
-    - findings less than 0.6 sure lead to nothing
-    - one label for the type, where the repository has it: `bug`, `enhancement`, `question`, `documentation`
-    - one label for the urgency, where the repository has it: `priority: low`, `priority: high`, `priority: critical`
-    - owners by CODEOWNERS are named, not assigned
-    - the status comment shows it all, with up to 3 similar issues
-
-    Asked for a change: patch.
-    No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS.
-    Bots that are listened to: none.
-    ");
-}
-
-#[test]
-fn check_explains_what_a_file_means() {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::create_dir(folder.path().join(".github")).unwrap();
-    let yaml = "mode: observe\nstate:\n  branch: refs/automata/state\nassistants: []\nrules:\n  - on: issues.opened\n    if:\n      title_contains: [crash]\n    do: [analyse]\n";
-    file(folder.path(), ".github/automata.yml", yaml.as_bytes());
-    insta::assert_snapshot!(Program::new(&["check"]).inside(folder.path()).run().told(), @r"
-    exit code 2
-    -- stderr
-    error: .github/automata.yml:6:5: rules[0].name: there is no such key; there are `do`, `if`, `on`
-    error: .github/automata.yml:9:7: rules[0].if.title: there is no such key; did you mean `title_contains`?
-    hint: `automata check --schema` prints what may stand in it, for editors and for people.
-    ");
-    let ran = Program::new(&["check", "--format", "json"]).inside(folder.path()).run().well();
-    assert_eq!(ran.json()["mode"], "observe");
-}
-
-#[test]
-fn check_names_line_and_column_and_guesses_what_was_meant() {
-    let folder = tempfile::tempdir().unwrap();
-    let yaml = "mode: acting\nlimitz: {}\nrules:\n  - on: issues.opend\n    do: [analyse]\n";
-    file(folder.path(), "a.yml", yaml.as_bytes());
-    let check = |arguments: &[&str]| Program::new(arguments).inside(folder.path());
-    insta::assert_snapshot!(check(&["check", "a.yml"]).run().told(), @r"
-    exit code 2
-    -- stderr
-    error: a.yml:1:7: mode: `acting` is not known here; did you mean `act`?
-    error: a.yml:2:1: limitz: there is no such key; did you mean `limits`?
-    error: a.yml:4:9: rules[0].on: `issues.opend` is not known here; did you mean `issues.opened`?
-    hint: `automata check --schema` prints what may stand in it, for editors and for people.
-    ");
-    insta::assert_snapshot!(check(&["check", "a.yml", "--format", "json"]).run().stdout, @r#"{"problems":[{"column":7,"hint":"did you mean `act`?","line":1,"message":"`acting` is not known here","path":"mode"},{"column":1,"hint":"did you mean `limits`?","line":2,"message":"there is no such key","path":"limitz"},{"column":9,"hint":"did you mean `issues.opened`?","line":4,"message":"`issues.opend` is not known here","path":"rules[0].on"}]}"#);
-    let inside_actions = check(&["check", "a.yml"]).set("GITHUB_ACTIONS", "true").run();
-    assert!(
-        inside_actions.stderr.contains("\n::error file=a.yml,line=2,col=1::"),
-        "{}",
-        inside_actions.stderr
-    );
-    file(folder.path(), "b.yml", b"labels:\n  bug: [x\n");
-    insta::assert_snapshot!(check(&["check", "b.yml"]).run().told(), @r"
-    exit code 2
-    -- stderr
-    error: b.yml:2:8: unclosed bracket '['
-    hint: `automata check --schema` prints what may stand in it, for editors and for people.
-    ");
-    insta::assert_snapshot!(check(&["check", "c.yml"]).run().told(), @r"
-    exit code 2
-    -- stderr
-    error: c.yml cannot be read: No such file or directory (os error 2)
-    hint: Name the file, for example: automata check .github/automata.yml
-    ");
-}
-
-#[test]
-fn check_prints_the_schema_that_is_published() {
-    let published = std::fs::read_to_string(
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("automata.schema.json"),
-    )
-    .unwrap();
-    assert_eq!(Program::new(&["check", "--schema"]).run().well().stdout, published);
 }
 
 #[test]

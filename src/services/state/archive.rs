@@ -18,6 +18,10 @@ use crate::services::git::remote::{self, Depth, RefUpdate};
 /// Segments whose contents are fetched in one request: some thousand events, a megabyte or two.
 const SEGMENTS_AT_ONCE: usize = 16;
 
+/// Commits that are looked at for one that can be read, when the tip cannot: a hand that broke the branch
+/// rarely made more than a few, and each costs a request or two.
+const SEARCHED_FOR_A_TIP: u32 = 16;
+
 /// A tail that is about to move into the archive.
 pub(super) struct Sealed {
     pub(super) update: RefUpdate,
@@ -74,13 +78,54 @@ impl GitLog {
         Ok(Some(Sealed { update: RefUpdate { name, expected: now, target: commit }, objects: brought }))
     }
 
-    /// Reads every event from `first` on, the archive's first.
+    /// Reads every event from `first` on, the archive's first. When the tip itself is damaged, the newest
+    /// commit before it that can be read is read, and then the damage is told.
     pub(super) async fn read_history(
         &self,
         first: Sequence,
         visit: &mut (dyn FnMut(Envelope) + Send),
     ) -> Result<(), Error> {
-        let Some(tip) = self.tip().await? else { return Ok(()) };
+        match self.tip().await {
+            Ok(Some(tip)) => self.read_history_at(&tip, first, visit).await,
+            Ok(None) => Ok(()),
+            Err(damage @ (Error::Damaged { .. } | Error::Newer { .. })) => {
+                if let Ok(Some(tip)) = self.tip_before_damage().await {
+                    // Whatever else is wrong there: the damage at the tip is what stops the work.
+                    let _ = self.read_history_at(&tip, first, visit).await;
+                }
+                Err(damage)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The newest commit of the state branch, other than its tip, that can be read.
+    async fn tip_before_damage(&self) -> Result<Option<Tip>, Error> {
+        let found = remote::find(&*self.remote, &self.settings.reference).await?;
+        let Some(tip) = found.map(|found| found.target) else { return Ok(None) };
+        self.remote.fetch(&self.objects, &[tip], Depth::Last(SEARCHED_FOR_A_TIP)).await?;
+        let mut commit = tip;
+        for _ in 1..SEARCHED_FOR_A_TIP {
+            let Some(parent) =
+                self.objects.read_commit(commit).ok().and_then(|read| read.parents.first().copied())
+            else {
+                break;
+            };
+            match self.tip_at(parent).await {
+                Ok(tip) => return Ok(Some(tip)),
+                Err(Error::Damaged { .. } | Error::Newer { .. }) => commit = parent,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn read_history_at(
+        &self,
+        tip: &Tip,
+        first: Sequence,
+        visit: &mut (dyn FnMut(Envelope) + Send),
+    ) -> Result<(), Error> {
         let mut visit = |event: Envelope| {
             if event.recorded.stamp.sequence >= first {
                 visit(event);
@@ -88,7 +133,7 @@ impl GitLog {
         };
         let mut reader = tip.tail_start();
         if reader.sequence >= first {
-            let links = self.links(&tip).await?;
+            let links = self.links(tip).await?;
             let from = links.iter().position(|link| link.segment.last >= first).unwrap_or(links.len());
             // What comes before is not read: the archive's own word for the chain there is taken.
             let mut archived = match from.checked_sub(1).map(|before| links[before].segment) {

@@ -1,0 +1,123 @@
+//! `check`: what the configuration means, or what is wrong with it and where.
+
+use super::program::{Program, file};
+
+#[test]
+fn check_explains_the_defaults_when_there_is_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = Program::new(&["check"]).inside(folder.path()).run().told();
+    insta::assert_snapshot!(told, @r"
+    exit code 0
+    -- stdout
+    There is no .github/automata.yml, so the defaults hold:
+
+    It acts: labels, comments, assigns, pushes, opens pull requests.
+    The log is kept on refs/heads/automata-state.
+
+    Rules:
+    - built-in rule: an issue that was opened, reopened or edited is analysed
+        on issues.opened or issues.reopened or issues.edited
+        if it is open
+        then analyse the issue
+    - built-in rule: a patch in a new issue or comment is tried
+        on issues.opened or issue_comment.created
+        if it is open
+        if a patch stands in it
+        then ask the assistants for a change and open a pull request
+    - built-in rule: a comment that begins with `/automata implement` asks for a change
+        on issue_comment.created
+        if the comment begins with `/automata implement`
+        then ask the assistants for a change and open a pull request
+
+    After every analysis:
+    - findings less than 0.6 sure lead to nothing
+    - one label for the type, where the repository has it: `bug`, `enhancement`, `question`, `documentation`
+    - one label for the urgency, where the repository has it: `priority: low`, `priority: high`, `priority: critical`
+    - owners by CODEOWNERS are named, not assigned
+    - the status comment shows it all, with up to 3 similar issues
+
+    Asked for a change: patch.
+    No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS.
+    Bots that are listened to: none.
+    ");
+}
+
+#[test]
+fn check_explains_what_a_file_means() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join(".github")).unwrap();
+    let yaml = "mode: observe\nstate:\n  branch: refs/automata/state\nassistants: []\nrules:\n  - on: issues.opened\n    if:\n      title_contains: [crash]\n    do: [analyse]\n";
+    file(folder.path(), ".github/automata.yml", yaml.as_bytes());
+    insta::assert_snapshot!(Program::new(&["check"]).inside(folder.path()).run().told(), @r"
+    exit code 0
+    -- stdout
+    .github/automata.yml is in order. What it means:
+
+    It observes: everything is decided and recorded, nothing is changed outside.
+    The log is kept on refs/automata/state.
+
+    Rules:
+    - rule 1 (`issues.opened`)
+        on issues.opened
+        if its title contains `crash`
+        then analyse the issue
+
+    After every analysis:
+    - findings less than 0.6 sure lead to nothing
+    - one label for the type, where the repository has it: `bug`, `enhancement`, `question`, `documentation`
+    - one label for the urgency, where the repository has it: `priority: low`, `priority: high`, `priority: critical`
+    - owners by CODEOWNERS are named, not assigned
+    - the status comment shows it all, with up to 3 similar issues
+
+    Asked for a change: nobody.
+    No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS.
+    Bots that are listened to: none.
+    ");
+    let ran = Program::new(&["check", "--format", "json"]).inside(folder.path()).run().well();
+    assert_eq!(ran.json()["mode"], "observe");
+}
+
+#[test]
+fn check_names_line_and_column_and_guesses_what_was_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let yaml = "mode: acting\nlimitz: {}\nrules:\n  - on: issues.opend\n    do: [analyse]\n";
+    file(folder.path(), "a.yml", yaml.as_bytes());
+    let check = |arguments: &[&str]| Program::new(arguments).inside(folder.path());
+    insta::assert_snapshot!(check(&["check", "a.yml"]).run().told(), @r"
+    exit code 2
+    -- stderr
+    error: a.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+    error: a.yml:2:1: limitz: there is no such key; did you mean `limits`?
+    error: a.yml:4:9: rules[0].on: `issues.opend` is not known here; did you mean `issues.opened`?
+    hint: `automata check --schema` prints what may stand in it, for editors and for people.
+    ");
+    insta::assert_snapshot!(check(&["check", "a.yml", "--format", "json"]).run().stdout, @r#"{"problems":[{"column":7,"hint":"did you mean `act`?","line":1,"message":"`acting` is not known here","path":"mode"},{"column":1,"hint":"did you mean `limits`?","line":2,"message":"there is no such key","path":"limitz"},{"column":9,"hint":"did you mean `issues.opened`?","line":4,"message":"`issues.opend` is not known here","path":"rules[0].on"}]}"#);
+    let inside_actions = check(&["check", "a.yml"]).set("GITHUB_ACTIONS", "true").run();
+    assert!(
+        inside_actions.stderr.contains("\n::error file=a.yml,line=2,col=1::"),
+        "{}",
+        inside_actions.stderr
+    );
+    file(folder.path(), "b.yml", b"labels:\n  bug: [x\n");
+    insta::assert_snapshot!(check(&["check", "b.yml"]).run().told(), @r"
+    exit code 2
+    -- stderr
+    error: b.yml:2:8: unclosed bracket '['
+    hint: `automata check --schema` prints what may stand in it, for editors and for people.
+    ");
+    insta::assert_snapshot!(check(&["check", "c.yml"]).run().told(), @r"
+    exit code 2
+    -- stderr
+    error: c.yml cannot be read: No such file or directory (os error 2)
+    hint: Name the file, for example: automata check .github/automata.yml
+    ");
+}
+
+#[test]
+fn check_prints_the_schema_that_is_published() {
+    let published = std::fs::read_to_string(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("automata.schema.json"),
+    )
+    .unwrap();
+    assert_eq!(Program::new(&["check", "--schema"]).run().well().stdout, published);
+}
