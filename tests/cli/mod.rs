@@ -6,6 +6,7 @@ mod crowd;
 mod damage;
 mod demo;
 mod forge;
+mod help;
 mod looking;
 mod payloads;
 mod program;
