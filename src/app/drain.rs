@@ -1,5 +1,7 @@
 //! Works through the queue: claims what is ready, runs it, records what came of it, until nothing is left.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use super::session::{Error, Session};
 use crate::config::{Config, Mode};
 use crate::domain::command::{Command, Outcome};
 use crate::domain::failure::Failure;
+use crate::domain::id::TaskId;
 use crate::domain::task::Task;
 use crate::domain::time::Timestamp;
 use crate::queue;
@@ -31,6 +34,7 @@ pub async fn drain(
     deadline: Option<Timestamp>,
 ) -> Result<(), Error> {
     let limits = queue::Limits { at_once: config.limits.tasks_at_once };
+    let busy = RefCell::new(BTreeSet::new());
     let mut running = FuturesUnordered::new();
     let mut linger = None;
     {
@@ -49,8 +53,15 @@ pub async fn drain(
     loop {
         let open = deadline.is_none_or(|deadline| session.now() < deadline);
         if open {
-            for task in claim(session, limits, running.len()) {
-                running.push(work(session, services, config, task));
+            let claimed = claim(session, limits, running.len(), &busy.borrow());
+            for task in claimed {
+                busy.borrow_mut().insert(task.id.clone());
+                let busy = &busy;
+                running.push(async move {
+                    let id = task.id.clone();
+                    work(session, services, config, task).await;
+                    busy.borrow_mut().remove(&id);
+                });
             }
         }
         if running.is_empty() {
@@ -117,9 +128,12 @@ async fn next_settled<'a, F: Future<Output = ()>>(
 }
 
 /// Claims what is ready. The claims are in the buffer; they become durable before anything outside changes.
-fn claim(session: &Session, limits: queue::Limits, holding: usize) -> Vec<Task> {
+/// A task is not claimed again while this run still works on it under a lease that it has lost: both would
+/// look the same.
+fn claim(session: &Session, limits: queue::Limits, holding: usize, busy: &BTreeSet<TaskId>) -> Vec<Task> {
     let now = session.now();
-    let planned = queue::plan(&session.state(), now, limits, holding);
+    let mut planned = queue::plan(&session.state(), now, limits, holding);
+    planned.retain(|id| !busy.contains(id));
     let mut claimed = Vec::with_capacity(planned.len());
     for id in planned {
         let lease = session.state().tasks.get(&id).and_then(|task| tasks::find(task.spec.kind.as_str()));

@@ -13,7 +13,7 @@ use crate::domain::decide::decide;
 use crate::domain::effect::Effect;
 use crate::domain::event::Event;
 use crate::domain::failure::Failure;
-use crate::domain::id::{CommandId, EffectId, RunId, Sequence};
+use crate::domain::id::{CommandId, EffectId, RunId, Sequence, TaskId};
 use crate::domain::payload::Payload;
 use crate::domain::state::State;
 use crate::domain::task::Task;
@@ -59,6 +59,9 @@ struct Inner {
     head: Head,
     /// What the next append writes.
     buffer: Vec<Buffered>,
+    /// Leases that this run took to be its own before another was faster. Run ids do not tell them apart from
+    /// the real ones: two jobs of one workflow run share theirs.
+    lost: BTreeSet<(TaskId, u64)>,
     /// The state at `head`, while a snapshot is due.
     snapshot: Option<Snapshot>,
     /// All that this run made durable.
@@ -99,6 +102,7 @@ impl Session {
             state,
             head,
             buffer: Vec::new(),
+            lost: BTreeSet::new(),
             written: Vec::new(),
             appends: 0,
         };
@@ -276,7 +280,11 @@ fn wait(tries: u32) -> Duration {
 
 impl Inner {
     fn submit(&mut self, command: Command, context: Context) -> Result<(), Rejection> {
+        self.expect_not_lost(&command)?;
         let decided = decide(&self.state, &command, &context)?;
+        if let Some(lease) = decided.iter().find_map(|recorded| claimed(&recorded.event)) {
+            self.lost.remove(&lease);
+        }
         self.take(command, context, decided);
         Ok(())
     }
@@ -287,14 +295,28 @@ impl Inner {
         &mut self,
         command: Command,
         context: Context,
-        before: Option<u64>,
+        before: Option<(TaskId, u64)>,
     ) -> Result<(), Rejection> {
-        let decided = decide(&self.state, &command, &context)?;
-        let lease = decided.iter().find_map(|recorded| claimed(&recorded.event));
-        if before.is_none() || before == lease {
-            self.take(command, context, decided);
+        let decided = self.expect_not_lost(&command).and_then(|()| decide(&self.state, &command, &context));
+        let lease = decided.iter().flatten().find_map(|recorded| claimed(&recorded.event));
+        if let Some(before) = before.filter(|before| Some(before) != lease.as_ref()) {
+            self.lost.insert(before);
+            return decided.map(drop);
         }
+        self.take(command, context, decided?);
         Ok(())
+    }
+
+    /// What was begun under a lease that never came to be must not announce and not report anything.
+    fn expect_not_lost(&self, command: &Command) -> Result<(), Rejection> {
+        match command {
+            Command::Intend { task, lease, .. } | Command::RecordOutcome { task, lease, .. }
+                if self.lost.contains(&(task.clone(), *lease)) =>
+            {
+                Err(Rejection::StaleLease { task: task.clone(), lease: *lease })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn take(&mut self, command: Command, context: Context, decided: Vec<crate::domain::event::Recorded>) {
@@ -322,14 +344,14 @@ impl Inner {
 }
 
 impl Buffered {
-    fn claimed_lease(&self) -> Option<u64> {
+    fn claimed_lease(&self) -> Option<(TaskId, u64)> {
         self.envelopes.iter().find_map(|envelope| claimed(&envelope.recorded.event))
     }
 }
 
-const fn claimed(event: &Event) -> Option<u64> {
+fn claimed(event: &Event) -> Option<(TaskId, u64)> {
     match event {
-        Event::TaskClaimed(claimed) => Some(claimed.lease),
+        Event::TaskClaimed(claimed) => Some((claimed.task.clone(), claimed.lease)),
         _ => None,
     }
 }
@@ -432,7 +454,9 @@ impl Journal for Session {
             self.durable.notified().await;
         }
         self.waiting.set(self.waiting.get() - 1);
-        let held = self.state().tasks.get(&task.id).is_some_and(|now| now.is_held_by(&self.run, lease));
+        let is_lost = self.inner.borrow().lost.contains(&(task.id.clone(), lease));
+        let held =
+            !is_lost && self.state().tasks.get(&task.id).is_some_and(|now| now.is_held_by(&self.run, lease));
         if !held {
             return Err(lost(Rejection::UnknownTask(task.id.clone())));
         }

@@ -46,11 +46,13 @@ pub(super) struct Forge {
     time: Time,
     /// A rule that is broken on purpose: our own comments are not shown.
     pub(super) hides_comments: bool,
+    /// Whether it never answers at all.
+    pub(super) is_silent: bool,
 }
 
 impl Forge {
     pub(super) fn new(dice: Arc<Dice>, time: Time) -> Self {
-        Self { holdings: Arc::default(), dice, time, hides_comments: false }
+        Self { holdings: Arc::default(), dice, time, hides_comments: false, is_silent: false }
     }
 
     pub(super) fn holdings(&self) -> MutexGuard<'_, Holdings> {
@@ -97,6 +99,9 @@ impl Forge {
     /// One exchange over a network. Requests and replies get lost, and answers take their time.
     async fn exchange<T>(&self, what: &str, act: impl FnOnce(&Self) -> T) -> Result<T, Failure> {
         let lost = || Failure::transient("connection", "The connection broke.");
+        if self.is_silent {
+            std::future::pending::<()>().await;
+        }
         self.dice.hesitate().await;
         if self.dice.below(20) == 0 {
             let span = Duration::from_millis(self.dice.below(4_000) as u64);

@@ -24,7 +24,6 @@ const LEAST_SEEDS: u64 = 30;
 const LONG_ENOUGH: Duration = Duration::from_secs(8);
 
 fn play(seed: u64, broken: Option<Broken>) -> Ending {
-    // Nothing in a simulation waits for anything outside of it, so one poll after the other is enough.
     to_the_end(Play::new(seed, broken).play())
 }
 
@@ -68,6 +67,14 @@ fn whatever_strikes_all_work_is_done_and_nothing_is_doubled() {
 fn a_seed_plays_the_same_again() {
     for seed in [3, 4] {
         assert_eq!(play(seed, None).trace, play(seed, None).trace);
+    }
+}
+
+#[test]
+fn an_event_is_safe_soon_although_the_forge_never_answers() {
+    for seed in 0..5 {
+        let waited = to_the_end(Play::new(seed, None).meets_silence());
+        assert_eq!(waited, Some(Duration::from_secs(2)), "seed {seed}");
     }
 }
 

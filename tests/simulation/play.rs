@@ -101,6 +101,23 @@ impl Play {
         Ending { broken: result.err(), trace: self.dice.trace(), kills: self.kills, events }
     }
 
+    /// A run is told of something while the forge says nothing, and so never ends. After how long it was in
+    /// the log, if it is.
+    pub(super) async fn meets_silence(mut self) -> Option<Duration> {
+        *self.dice.unlucky.lock().unwrap() = false;
+        self.forge.is_silent = true;
+        let told = self.people_act().remove(0);
+        let begin = self.time.now();
+        self.begin(Some(told.clone()));
+        while self.step().is_ok() {
+            let state = self.state().await.unwrap();
+            if state.triggers.contains_key(&told.identity) {
+                return Some(self.time.now().since(begin));
+            }
+        }
+        None
+    }
+
     async fn act(&mut self) -> Result<(), String> {
         let triggers = self.people_act();
         // Every trigger is told once to three times, in any order, some while others are at work.
