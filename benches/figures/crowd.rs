@@ -7,7 +7,7 @@ use automata::app::Session;
 use automata::domain::command::Command;
 use automata::domain::event::{Event, TriggerRefused};
 use automata::domain::id::{RunId, Sequence};
-use automata::log::EventLog;
+use automata::log::{EventLog, SNAPSHOT_EVERY};
 use automata::services::clock::SystemClock;
 use automata::services::entropy::Entropy;
 use futures_util::future::join_all;
@@ -21,16 +21,21 @@ use crate::world::git_server::{GitServer, Traffic};
 const RUNS: usize = 32;
 /// Rounds whose medians count.
 const ROUNDS: usize = 3;
+/// The state branch.
+const BRANCH: &str = "refs/heads/automata-state";
 /// How much longer than one after another the last of them may take.
 const REACH: f64 = 2.0;
 
 pub(crate) async fn figures() -> Vec<Row> {
     let server = GitServer::start().await;
-    Chronicle::written(&server.repository, 1_000).await;
+    // A short tail, so that a whole round has room in it.
+    let chronicle = Chronicle::written(&server.repository, 1_000, SNAPSHOT_EVERY - 1).await;
     server.repository.git(&["repack", "-adq"]);
+    let begin = chronicle.head.token.unwrap();
+    let begins = || server.repository.git(&["update-ref", BRANCH, &begin]);
     let (mut at_once, mut in_turn, mut traffic) = (Vec::new(), Vec::new(), Vec::new());
-    let mut expected = 0;
     for round in 0..ROUNDS {
+        begins();
         let logs = logs(&server);
         let (time, ()) = timed_async(async {
             for (place, log) in logs.into_iter().enumerate() {
@@ -39,6 +44,8 @@ pub(crate) async fn figures() -> Vec<Row> {
         })
         .await;
         in_turn.push(time);
+        assert_eq!(runs_recorded(&server).await, RUNS, "every run's event is there");
+        begins();
         let logs = self::logs(&server);
         server.take_traffic();
         let (time, _) = timed_async(join_all(
@@ -47,19 +54,22 @@ pub(crate) async fn figures() -> Vec<Row> {
         .await;
         at_once.push(time);
         traffic.push(server.take_traffic());
-        expected += 2 * RUNS;
+        assert_eq!(runs_recorded(&server).await, RUNS, "every run's event is there");
     }
-    // Reading the history checks sequence and chain.
+    rows(median(at_once), median(in_turn), &traffic)
+}
+
+/// How many runs wrote their event. Reading the history checks sequence and chain.
+async fn runs_recorded(server: &GitServer) -> usize {
     let mut seen = std::collections::BTreeSet::new();
     let mut note = |envelope: automata::log::Envelope| {
         if let Event::TriggerRefused(refused) = envelope.recorded.event {
             assert!(seen.insert(refused.digest), "nothing is there twice");
         }
     };
-    let log = git_log(remote(&server, "/repository.git"));
+    let log = git_log(remote(server, "/repository.git"));
     log.history(Sequence(1), &mut note).await.unwrap();
-    assert_eq!(seen.len(), expected, "every run's event is there");
-    rows(median(at_once), median(in_turn), &traffic)
+    seen.len()
 }
 
 fn logs(server: &GitServer) -> Vec<Arc<dyn EventLog>> {

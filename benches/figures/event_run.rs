@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use automata::domain::actor::Permission;
+use automata::log::SNAPSHOT_EVERY;
 use automata::services::clock::{Clock as _, SystemClock};
 use tokio::process::Command;
 
@@ -74,10 +75,8 @@ async fn stage(git: &GitServer) -> GitHubWorld {
     for (path, content) in FILES {
         repository.commit_file("main", path, Some(content.as_bytes()));
     }
-    let mut chronicle = Chronicle::written(repository, 1_000).await;
-    // Room for the rounds before the tail is sealed.
-    chronicle.append(crate::history::Life::moves).await;
-    chronicle.append(crate::history::Life::moves).await;
+    // A short tail, so that all rounds have room in it.
+    Chronicle::written(repository, 1_000, SNAPSHOT_EVERY - 1).await;
     repository.git(&["repack", "-adq"]);
     repository.git(&["branch", BRANCH_OF_GIT, "automata-state"]);
     let github = GitHubWorld::start_by(Arc::new(SystemClock)).await;

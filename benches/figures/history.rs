@@ -275,9 +275,9 @@ pub(crate) struct Chronicle {
 }
 
 impl Chronicle {
-    /// A log of about so many events. It ends with a tail as long as tails get: the next append but one
-    /// seals it.
-    pub(crate) async fn written(repository: &BareRepository, events: u64) -> Self {
+    /// A log of about so many events. After `short_by` more appends its tail is as long as tails get, and the one
+    /// after these seals it.
+    pub(crate) async fn written(repository: &BareRepository, events: u64, short_by: usize) -> Self {
         let remote = LocalRemote::open(&repository.path(), Arc::new(SystemClock));
         let remote = remote.unwrap();
         let log = git_log(Arc::new(remote));
@@ -292,7 +292,7 @@ impl Chronicle {
             chronicle.append(Life::moves).await;
         }
         chronicle.append(Life::moves).await;
-        while chronicle.head.tail < SNAPSHOT_EVERY - 1 {
+        while chronicle.head.tail < SNAPSHOT_EVERY - short_by {
             chronicle.append(Life::moves).await;
         }
         chronicle

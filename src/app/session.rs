@@ -26,10 +26,11 @@ use crate::views::{self, Unfoldable};
 
 /// Appends tried before a run gives up. With 32 runs at once each loses some thirty races at worst.
 const MOST_TRIES: u32 = 64;
-/// The first wait after a lost race, at most; doubled with each further loss.
-const FIRST_WAIT: Duration = Duration::from_millis(20);
+/// The first wait after a lost race, at most; doubled with each further loss. A shorter one has thirty runs
+/// try again all at once, and each of them but one lose again.
+const FIRST_WAIT: Duration = Duration::from_millis(900);
 /// The longest wait after a lost race: about as long as thirty appends take.
-const LONGEST_WAIT: Duration = Duration::from_millis(1_500);
+const LONGEST_WAIT: Duration = Duration::from_millis(1_800);
 
 /// Why a run could not go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -191,11 +191,11 @@ impl State {
 }
 
 /// The `count`th of these, newest first; none when there are fewer.
-fn nth_newest<P: Ord>(places: impl Iterator<Item = P>, count: usize) -> Option<P> {
+fn nth_newest<P: Ord + Copy>(places: impl Iterator<Item = P>, count: usize) -> Option<P> {
     let mut places: Vec<P> = places.collect();
     if places.len() <= count {
         return None;
     }
-    places.sort_unstable_by(|a, b| b.cmp(a));
-    places.into_iter().nth(count - 1)
+    let (_, nth, _) = places.select_nth_unstable_by(count - 1, |a, b| b.cmp(a));
+    Some(*nth)
 }

@@ -1,6 +1,5 @@
 //! The hash chain over the stored lines: what makes a changed, missing or swapped line visible.
 
-use std::fmt::Write as _;
 use std::str::FromStr;
 
 use serde::de::Error as _;
@@ -28,9 +27,20 @@ impl ChainHash {
     /// The first [`PREFIX_DIGITS`] digits.
     #[must_use]
     pub fn prefix(self) -> String {
-        self.0[..PREFIX_DIGITS / 2].iter().fold(String::new(), |mut digits, byte| {
-            let _ = write!(digits, "{byte:02x}");
-            digits
+        self.digits().into_iter().map(char::from).collect()
+    }
+
+    /// Whether `digits` are the first [`PREFIX_DIGITS`] digits.
+    #[must_use]
+    pub fn begins_with(self, digits: &str) -> bool {
+        digits.as_bytes() == self.digits()
+    }
+
+    fn digits(self) -> [u8; PREFIX_DIGITS] {
+        const HEX: &[u8; 16] = b"0123456789abcdef";
+        std::array::from_fn(|place| {
+            let byte = self.0[place / 2];
+            HEX[usize::from(if place % 2 == 0 { byte >> 4 } else { byte & 15 })]
         })
     }
 }
@@ -77,6 +87,7 @@ mod tests {
         assert_eq!(first.to_string(), "4e233ba6ac7032d3894ecea5974fd96176e564b024af45747eb46357af8d2401");
         assert_eq!(first.to_string().parse(), Ok(first));
         assert_eq!(first.prefix(), first.to_string()[..12]);
+        assert!(first.begins_with(&first.prefix()) && !first.begins_with(&first.to_string()[..11]));
         assert_ne!(first.after(b"two"), ChainHash::START.after(b"two"));
         assert!("abc".parse::<ChainHash>().is_err() && "zz".repeat(32).parse::<ChainHash>().is_err());
     }

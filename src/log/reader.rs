@@ -78,7 +78,7 @@ impl Reader {
         if found != due {
             return Err(place().damaged(format!("event {found} stands where event {due} belongs")));
         }
-        if read.prev != self.chain.prefix() {
+        if !self.chain.begins_with(&read.prev) {
             return Err(place().damaged(format!(
                 "the chain is broken: event {found} follows {}, but {} comes before it",
                 read.prev,

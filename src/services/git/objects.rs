@@ -181,8 +181,15 @@ pub struct Commit {
     pub message: String,
 }
 
-/// An object database in a temporary folder, gone with the value. It may look into another repository
-/// on this machine too, without ever writing there.
+/// What makes a folder a bare repository: all else that `git init` makes is for people, and each file costs.
+const CONFIG: &str = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n";
+
+/// Higher than the priorities of libgit2's own places for objects, so that what is written stays in memory.
+const IN_MEMORY: i32 = 1_000;
+
+/// An object database in a temporary folder, gone with the value: packs that were fetched lie there, what is
+/// written stays in memory until a pack is made of it. It may look into another repository on this machine
+/// too, without ever writing there.
 pub struct Objects {
     repository: Mutex<Repository>,
     _home: TempDir,
@@ -196,9 +203,10 @@ impl Objects {
     /// [`Error::Broken`] when the temporary folder cannot be made or written.
     pub fn temporary(beside: Option<&Path>) -> Result<Self, Error> {
         let home = tempfile::Builder::new().prefix("automata-git-").tempdir()?;
-        let mut options = git2::RepositoryInitOptions::new();
-        options.bare(true).external_template(false);
-        drop(Repository::init_opts(home.path(), &options)?);
+        std::fs::create_dir_all(home.path().join("objects/pack"))?;
+        std::fs::create_dir(home.path().join("refs"))?;
+        std::fs::write(home.path().join("HEAD"), "ref: refs/heads/main\n")?;
+        std::fs::write(home.path().join("config"), CONFIG)?;
         if let Some(objects) = beside {
             let path = std::path::absolute(objects)?;
             let path = path
@@ -210,7 +218,9 @@ impl Objects {
             std::fs::write(info.join("alternates"), format!("{path}\n"))?;
         }
         // `open_bare` would not read the grafts of a shallow repository.
-        Ok(Self { repository: Mutex::new(Repository::open(home.path())?), _home: home })
+        let repository = Repository::open(home.path())?;
+        repository.odb()?.add_new_mempack_backend(IN_MEMORY)?;
+        Ok(Self { repository: Mutex::new(repository), _home: home })
     }
 
     /// The repository, for what only libgit2 can do. Never held across an await.

@@ -1,6 +1,6 @@
 //! What the object database promises, held against the git command line.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use super::*;
 
@@ -14,8 +14,17 @@ fn commit(objects: &Objects, tree: ObjectId, parents: Vec<ObjectId>) -> ObjectId
 }
 
 fn git(objects: &Objects, arguments: &[&str]) -> String {
+    git_reads(objects, arguments, b"")
+}
+
+fn git_reads(objects: &Objects, arguments: &[&str], input: &[u8]) -> String {
     let path = objects.lock().path().to_owned();
-    let output = Command::new("git").arg("-C").arg(path).args(arguments).output().unwrap();
+    let mut command = Command::new("git");
+    command.arg("-C").arg(path).args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
@@ -29,6 +38,8 @@ fn what_is_written_is_what_git_reads() {
     let tree = objects.write_tree(&[Entry::tree("a", inner), Entry::file("a.b", blob)]).unwrap();
     let root = commit(&objects, tree, vec![]);
     let next = commit(&objects, inner, vec![root]);
+    let pack = objects.make_pack(&[blob, inner, tree, root, next]).unwrap();
+    git_reads(&objects, &["index-pack", "--stdin"], &pack);
     insta::assert_snapshot!(git(&objects, &["cat-file", "-p", &next.to_string()]), @"
     tree f0ad4b1a526fb17e17c6e9e6dbb468846f523176
     parent 9bc298ef8e02afec871b38d5ddf0190f7481cf80
@@ -65,16 +76,15 @@ fn a_pack_holds_exactly_what_was_asked_and_goes_in_elsewhere() {
 
 #[test]
 fn another_repository_is_read_and_never_written() {
-    let (far, near);
-    far = Objects::temporary(None).unwrap();
-    let blob = far.write_blob(b"far\n").unwrap();
-    let database = far.lock().path().join("objects");
-    near = Objects::temporary(Some(&database)).unwrap();
-    assert_eq!(near.read_blob(blob).unwrap(), b"far\n");
+    let folder = TempDir::new().unwrap();
+    let far = Repository::init_bare(folder.path()).unwrap();
+    let blob = far.blob(b"far\n").unwrap();
+    let near = Objects::temporary(Some(&folder.path().join("objects"))).unwrap();
+    assert_eq!(near.read_blob(ObjectId(blob)).unwrap(), b"far\n");
     let new = near.write_blob(b"near\n").unwrap();
-    assert!(!far.has(new));
-    let later = far.write_blob(b"later\n").unwrap();
-    assert_eq!(near.read_blob(later).unwrap(), b"later\n");
+    assert!(far.find_blob(new.0).is_err());
+    let later = far.blob(b"later\n").unwrap();
+    assert_eq!(near.read_blob(ObjectId(later)).unwrap(), b"later\n");
 }
 
 #[test]
