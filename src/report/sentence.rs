@@ -6,6 +6,7 @@ use crate::domain::id::{EffectId, TaskId};
 use crate::domain::trigger::{About, Trigger};
 use crate::domain::untrusted::one_line;
 use crate::log::Envelope;
+use crate::report::receipt;
 
 /// Width of quoted text inside a sentence.
 const QUOTE: usize = 80;
@@ -64,7 +65,14 @@ pub fn of(envelope: &Envelope) -> String {
         }
         Event::EffectCompleted(completed) => {
             let how = if completed.adopted { "found done already" } else { "done" };
-            format!("{} {how}: {}", effect(&completed.effect), one_line(completed.receipt.as_str(), QUOTE))
+            let step = effect(&completed.effect);
+            format!("{step} {how}: {}", {
+                let raw = || completed.receipt.as_str().to_owned();
+                one_line(
+                    &kind_of(step).map_or_else(raw, |kind| receipt::words(kind, &completed.receipt)),
+                    QUOTE,
+                )
+            })
         }
     }
 }
@@ -110,6 +118,18 @@ pub fn short(task: &TaskId) -> String {
     let (command, ordinal) = task.as_str().split_once('.').unwrap_or((task.as_str(), ""));
     let head: String = command.chars().take(5).collect();
     if ordinal.is_empty() { head } else { format!("{head}.{ordinal}") }
+}
+
+/// What the step of a task changes; none for one that this version does not know.
+fn kind_of(step: &str) -> Option<EffectKind> {
+    match step {
+        "status" => Some(EffectKind::Comment),
+        "labels" => Some(EffectKind::Labels),
+        "assignees" => Some(EffectKind::Assignees),
+        "branch" => Some(EffectKind::Branch),
+        "pull_request" => Some(EffectKind::PullRequest),
+        _ => None,
+    }
 }
 
 fn effect(id: &EffectId) -> &str {

@@ -5,18 +5,13 @@ use serde::Serialize;
 use crate::domain::effect::EffectKind;
 use crate::domain::event::Event;
 use crate::domain::id::IssueNumber;
-use crate::domain::payload::Payload;
-use crate::domain::receipt;
 use crate::domain::state::State;
 use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
 use crate::log::Envelope;
-use crate::report::sentence;
+use crate::report::{receipt, sentence};
 use crate::views::board;
-
-/// Width of a receipt that is shown as it is.
-const RECEIPT: usize = 120;
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -133,36 +128,12 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
         let how = if done.adopted { "found done" } else { "done" };
         let place = envelope.recorded.stamp.sequence;
         because
-            .push(format!("receipt at event {place}, {how}: {}", receipt_words(intent.kind, &done.receipt)));
+            .push(format!("receipt at event {place}, {how}: {}", receipt::words(intent.kind, &done.receipt)));
         changes.push(Reasoned { what, because });
     }
     // An effect announced twice has one receipt.
     changes.dedup();
     changes
-}
-
-/// What to look for in the world, out of the receipt.
-fn receipt_words(kind: EffectKind, receipt: &Payload) -> String {
-    let told = match kind {
-        EffectKind::Comment => receipt.read::<receipt::Comment>().map(|comment| comment.url),
-        EffectKind::Labels => receipt.read::<receipt::Labels>().map(|labels| {
-            let added = labels.added.iter().map(|label| format!("+{label}"));
-            let removed = labels.removed.iter().map(|label| format!("-{label}"));
-            added.chain(removed).collect::<Vec<_>>().join(" ")
-        }),
-        EffectKind::Assignees => receipt.read::<receipt::Assignees>().map(|assignees| {
-            assignees.added.iter().map(|login| format!("+{login}")).collect::<Vec<_>>().join(" ")
-        }),
-        EffectKind::Branch => {
-            receipt.read::<receipt::Branch>().map(|branch| format!("{} at {}", branch.branch, branch.commit))
-        }
-        EffectKind::PullRequest => {
-            receipt.read::<receipt::PullRequest>().map(|pull| format!("#{} {}", pull.number, pull.url))
-        }
-        EffectKind::Assistant => Ok(one_line(receipt.as_str(), RECEIPT)),
-    };
-    // A newer version may have left another shape: then it is shown as it is.
-    told.unwrap_or_else(|_| one_line(receipt.as_str(), RECEIPT))
 }
 
 fn silence(state: &State, number: IssueNumber, now: Timestamp) -> Vec<Reasoned> {

@@ -28,7 +28,7 @@ async fn an_issue_is_taken_in_and_the_runner_is_told() {
     5  TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
     6  TIME  issue/1  task ID2.1 claimed (lease 1)
     7  TIME  issue/1  about to change the comment on issue/1: HASH1
-    8  TIME  issue/1  status done: {"id":1,"url":"https://github.com/acme/widgets/issues/1#issuecomment-1","digest…
+    8  TIME  issue/1  status done: https://github.com/acme/widgets/issues/1#issuecomment-1
     9  TIME  issue/1  task ID2.1 completed
     ::endgroup::
     "#);
@@ -57,7 +57,7 @@ async fn an_issue_is_taken_in_and_the_runner_is_told() {
     | 5 | issue/1 | task ID2.1 \`comment\` enqueued: the analysis is shown in the status comment |
     | 6 | issue/1 | task ID2.1 claimed \(lease 1\) |
     | 7 | issue/1 | about to change the comment on issue/1: HASH1 |
-    | 8 | issue/1 | status done: \{"id":1,"url":"https://github.com/acme/widgets/issues/1&#35;issuecomment-1","digest… |
+    | 8 | issue/1 | status done: https://github.com/acme/widgets/issues/1&#35;issuecomment-1 |
     | 9 | issue/1 | task ID2.1 completed |
     "#);
     assert_eq!(step.file("env") + &step.file("path"), "", "nothing is handed on that nobody asked for");

@@ -224,7 +224,7 @@ fn a_newer_format_asks_for_the_newer_program() {
     5   TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
     6   TIME  issue/1  task ID2.1 claimed (lease 1)
     7   TIME  issue/1  about to change the comment on issue/1: HASH1
-    8   TIME  issue/1  status done: {"id":1,"url":"file://DIR/forge/comments/0001/0001.json","digest":"…
+    8   TIME  issue/1  status done: file://DIR/forge/comments/0001/0001.json
     9   TIME  issue/1  task ID2.1 completed
     10  TIME  issue/2  carol opened issue #2: Where are the prices?
     11  TIME  issue/2  task ID3.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
@@ -233,7 +233,7 @@ fn a_newer_format_asks_for_the_newer_program() {
     14  TIME  issue/2  task ID4.1 `comment` enqueued: the analysis is shown in the status comment
     15  TIME  issue/2  task ID4.1 claimed (lease 1)
     16  TIME  issue/2  about to change the comment on issue/2: HASH2
-    17  TIME  issue/2  status done: {"id":2,"url":"file://DIR/forge/comments/0002/0002.json","digest":"…
+    17  TIME  issue/2  status done: file://DIR/forge/comments/0002/0002.json
     18  TIME  issue/2  task ID4.1 completed
     -- stderr
     error: the log at commit HASH3, head.json was written by a newer Automata: the branch has format 99, this program reads up to 1

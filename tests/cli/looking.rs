@@ -99,13 +99,13 @@ fn the_log_is_shown_whole_in_part_and_by_subject() {
     5  TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
     6  TIME  issue/1  task ID2.1 claimed (lease 1)
     7  TIME  issue/1  about to change the comment on issue/1: HASH1
-    8  TIME  issue/1  status done: {"id":1,"url":"file://DIR/forge/comments/0001/0001.json","digest":"…
+    8  TIME  issue/1  status done: file://DIR/forge/comments/0001/0001.json
     9  TIME  issue/1  task ID2.1 completed
     "#);
     insta::assert_snapshot!(forge.told(&["log", "-n", "2", "--subject", "issue/1"]), @r#"
     exit code 0
     -- stdout
-    8  TIME  issue/1  status done: {"id":1,"url":"file://DIR/forge/comments/0001/0001.json","digest":"…
+    8  TIME  issue/1  status done: file://DIR/forge/comments/0001/0001.json
     9  TIME  issue/1  task ID1.1 completed
     "#);
     insta::assert_snapshot!(forge.told(&["log", "--subject", "issue/2"]), @"exit code 0");
@@ -211,7 +211,7 @@ fn why_leads_from_the_event_to_the_receipt() {
       5 TIME task ID1.1 `comment` enqueued: the analysis is shown in the status comment
       6 TIME task ID1.1 claimed (lease 1)
       7 TIME about to change the comment on issue/1: HASH1
-      8 TIME status done: {"id":1,"url":"file://DIR/forge/comments/0001/0001.json","digest":"…
+      8 TIME status done: file://DIR/forge/comments/0001/0001.json
       9 TIME task ID1.1 completed
     "#);
     let answer = forge.program(&["why", "1", "--format", "json"]).run().well().json();
