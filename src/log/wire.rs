@@ -37,11 +37,11 @@ pub enum Error {
 
 /// A line that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct Line<'a> {
     /// The event.
     pub envelope: Envelope,
     /// What the line says about the chain before it.
-    pub prev: String,
+    pub prev: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -127,9 +127,11 @@ pub fn encode(envelope: &Envelope, before: ChainHash) -> Result<String, Error> {
 /// # Errors
 /// [`Error::Newer`] for a type or a version that this program does not know, [`Error::Malformed`] for
 /// anything that is not a line of ours.
-pub fn decode(line: &[u8]) -> Result<Line, Error> {
+pub fn decode(line: &[u8]) -> Result<Line<'_>, Error> {
     let malformed = |reason: String| Error::Malformed(reason);
-    let read: Read<'_> = serde_json::from_slice(line).map_err(|error| malformed(without_place(&error)))?;
+    // Checked once for the whole line; the parser would check each string and the data as a whole again.
+    let text = std::str::from_utf8(line).map_err(|error| malformed(error.to_string()))?;
+    let read: Read<'_> = serde_json::from_str(text).map_err(|error| malformed(without_place(&error)))?;
     let kind = read.r#type.as_ref();
     let current = upcast::current(kind)
         .ok_or_else(|| Error::Newer(format!("this program does not know events of type `{kind}`")))?;
@@ -156,7 +158,7 @@ pub fn decode(line: &[u8]) -> Result<Line, Error> {
     };
     Ok(Line {
         envelope: Envelope { id: read.id.into_owned(), recorded: Recorded { stamp, event } },
-        prev: read.prev.into_owned(),
+        prev: read.prev,
     })
 }
 
