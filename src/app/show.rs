@@ -12,6 +12,7 @@ use crate::domain::state::State;
 use crate::domain::subject::Subject;
 use crate::domain::task::Task;
 use crate::domain::untrusted::one_line;
+use crate::report::sentence;
 use crate::report::terminal::Terminal;
 
 /// Ids named when the beginning of one fits several.
@@ -49,7 +50,9 @@ fn find(state: &State, what: &str) -> Result<Value, Ended> {
             state.tasks.values().filter(|task| task.spec.subject.number() == Some(number)).collect();
         return Ok(json!({ "issue": issue, "tasks": tasks }));
     }
-    let found: Vec<&Task> = state.tasks.values().filter(|task| task.id.as_str().starts_with(what)).collect();
+    // `log` prints ids in short, and what is printed is understood.
+    let is_meant = |task: &&Task| task.id.as_str().starts_with(what) || sentence::short(&task.id) == what;
+    let found: Vec<&Task> = state.tasks.values().filter(is_meant).collect();
     match found.as_slice() {
         [task] => {
             let effects: Vec<_> =

@@ -182,6 +182,17 @@ fn what_is_unknown_or_means_several_things_is_said() {
 }
 
 #[test]
+fn a_task_is_found_by_the_short_id_that_the_log_prints() {
+    let forge = asked();
+    let log = forge.program(&["log"]).run().well().stdout;
+    let short = log.split_whitespace().skip_while(|word| *word != "task").nth(1).unwrap().to_owned();
+    let shown = forge.program(&["show", &short, "--format", "json"]).run().well().json();
+    let id = shown["task"]["id"].as_str().unwrap().to_owned();
+    assert_ne!(id, short);
+    assert!(id.starts_with(&short[..5]), "{short} shows {id}");
+}
+
+#[test]
 fn why_leads_from_the_event_to_the_receipt() {
     let forge = asked();
     insta::assert_snapshot!(forge.told(&["why", "#1"]), @r#"
