@@ -28,10 +28,10 @@ use crate::views::{self, Unfoldable};
 const MOST_TRIES: u32 = 64;
 /// The first wait after a lost race, at most; doubled with each further loss. A shorter one has thirty runs
 /// try again all at once, and each of them but one lose again.
-const FIRST_WAIT: Duration = Duration::from_millis(1_500);
+const FIRST_WAIT: Duration = Duration::from_millis(1_000);
 /// The longest wait after a lost race: about as long as thirty appends take. A longer one makes the last few
 /// of thirty wait when nobody is left to wait for.
-const LONGEST_WAIT: Duration = Duration::from_millis(1_900);
+const LONGEST_WAIT: Duration = Duration::from_millis(1_000);
 
 /// Why a run could not go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -28,7 +28,12 @@ pub(super) fn check_sections(sections: &[Section<'_>], limits: &PatchLimits) -> 
             check_path(name)?;
         }
         for path in section.change.paths() {
-            if let Some(glob) = protected.matches(path).first().and_then(|&at| limits.protected.get(at)) {
+            let of_path = protected.matches(path).first().and_then(|&at| limits.protected.get(at));
+            // A file or link that takes the place of a protected folder replaces all that is in it.
+            let is_folder = |glob: &&String| {
+                glob.strip_suffix("/**").is_some_and(|folder| folder.eq_ignore_ascii_case(path))
+            };
+            if let Some(glob) = of_path.or_else(|| limits.protected.iter().find(is_folder)) {
                 return Err(Failure::permanent(
                     "patch_protected_path",
                     format!("The patch touches `{}`, which is protected by `{glob}`.", shown(path)),

@@ -98,12 +98,14 @@ fn protected_paths_are_left_alone_on_either_side_and_in_any_case() {
         "diff --git a/docs/CODEOWNERS b/docs/OWNERS\nsimilarity index 100%\nrename from docs/CODEOWNERS\nrename to docs/OWNERS\n",
         "diff --git a/src/main.rs b/.github/x\nsimilarity index 100%\ncopy from src/main.rs\ncopy to .github/x\n",
         "diff --git a/.github/workflows/ci.yml b/.github/workflows/ci.yml\nold mode 100644\nnew mode 100755\n",
+        &new_file("b/.github"),
     ]), @r"
     patch_protected_path: The patch touches `.GitHub/workflows/evil.yml`, which is protected by `.github/**`.
     patch_protected_path: The patch touches `.github/workflows/ci.yml`, which is protected by `.github/**`.
     patch_protected_path: The patch touches `docs/CODEOWNERS`, which is protected by `**/CODEOWNERS`.
     patch_protected_path: The patch touches `.github/x`, which is protected by `.github/**`.
     patch_protected_path: The patch touches `.github/workflows/ci.yml`, which is protected by `.github/**`.
+    patch_protected_path: The patch touches `.github`, which is protected by `.github/**`.
     ");
 }
 
