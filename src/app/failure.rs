@@ -109,8 +109,8 @@ impl From<log::Error> for Ended {
             log::Error::Damaged { .. } => (
                 Kind::Work,
                 "Nothing is written until the branch is whole again. `automata log` shows what can be read; \
-                 `git push --force` the last good commit of the state branch back, or start a new branch with \
-                 `state.branch` in .github/automata.yml."
+                 if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the \
+                 last good commit of the state branch back, or name a new branch there."
                     .to_owned(),
             ),
             log::Error::Newer { .. } => {

@@ -26,12 +26,9 @@ use crate::views::{self, Unfoldable};
 
 /// Appends tried before a run gives up. With 32 runs at once each loses some thirty races at worst.
 const MOST_TRIES: u32 = 64;
-/// The first wait after a lost race, at most; doubled with each further loss. A shorter one has thirty runs
-/// try again all at once, and each of them but one lose again.
-const FIRST_WAIT: Duration = Duration::from_millis(1_000);
-/// The longest wait after a lost race: about as long as thirty appends take. A longer one makes the last few
-/// of thirty wait when nobody is left to wait for.
-const LONGEST_WAIT: Duration = Duration::from_millis(1_000);
+/// The wait after a lost race, at most: about as long as thirty appends take. A shorter one has thirty runs try
+/// again all at once, and each of them but one lose again; a longer one makes the last few wait for nobody.
+const RACE_WAIT: Duration = Duration::from_millis(1_000);
 
 /// Why a run could not go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -172,11 +169,11 @@ impl Session {
     /// When the log cannot be written; what was buffered stays buffered, and nothing is half-written.
     pub async fn flush(&self) -> Result<(), Error> {
         let (mut unanswered, mut told) = (0, String::new());
-        for tries in 0..MOST_TRIES {
+        for _ in 0..MOST_TRIES {
             match self.append().await {
                 Ok(()) => return Ok(()),
                 Err(log::Error::Conflict) => {
-                    self.clock.sleep(wait(tries).mul_f64(self.entropy.fraction())).await;
+                    self.clock.sleep(RACE_WAIT.mul_f64(self.entropy.fraction())).await;
                 }
                 Err(log::Error::Unreachable(reason)) => {
                     (unanswered, told) = (unanswered + 1, reason);
@@ -275,10 +272,6 @@ impl Session {
 const UNREACHABLE_TRIES: u32 = 3;
 /// The wait between them: a restart of a server behind a load balancer takes about as long.
 const UNREACHABLE_WAIT: Duration = Duration::from_secs(1);
-
-fn wait(tries: u32) -> Duration {
-    FIRST_WAIT.saturating_mul(1 << tries.min(10)).min(LONGEST_WAIT)
-}
 
 impl Inner {
     fn submit(&mut self, command: Command, context: Context) -> Result<(), Rejection> {

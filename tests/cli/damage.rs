@@ -59,7 +59,7 @@ fn an_edited_line_breaks_the_chain_and_everything_up_to_there_is_still_shown() {
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000010.jsonl, line 2: the chain is broken: event 11 follows HASH2, but HASH3 comes before it
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
     ");
     insta::assert_snapshot!(forge.told(&["verify"]), @r"
     exit code 1
@@ -67,7 +67,7 @@ fn an_edited_line_breaks_the_chain_and_everything_up_to_there_is_still_shown() {
     refs/heads/automata-state: 10 events read
     damaged: the log is damaged at commit HASH1, tail/000000000010.jsonl, line 2: the chain is broken: event 11 follows HASH2, but HASH3 comes before it
     -- stderr
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
     ");
     let log = forge.program(&["log", "--format", "json"]).run();
     assert_eq!(log.code, Some(1));
@@ -109,7 +109,7 @@ fn a_missing_file_is_missed() {
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: `000000000008.jsonl` should come next
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
     ");
     insta::assert_snapshot!(forge.told(&["log"]), @r"
     exit code 1
@@ -124,13 +124,13 @@ fn a_missing_file_is_missed() {
     -- stderr
     failed: the log is damaged at commit HASH2, tail/000000000010.jsonl: `000000000008.jsonl` should come next
     hint: What was shown ends with event 7, the last one that can be read.
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
     ");
     insta::assert_snapshot!(forge.told(&["show", "20"]), @r"
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: `000000000008.jsonl` should come next
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
     ");
 }
 
@@ -144,7 +144,7 @@ fn a_truncated_file_is_named_with_its_line() {
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000001.jsonl, line 7: the file does not end with a whole line
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
     ");
     insta::assert_snapshot!(forge.told(&["log"]), @r"
     exit code 1
@@ -158,7 +158,7 @@ fn a_truncated_file_is_named_with_its_line() {
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000001.jsonl, line 7: the file does not end with a whole line
     hint: What was shown ends with event 6, the last one that can be read.
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
     ");
 }
 
@@ -170,12 +170,12 @@ fn a_broken_head_is_named() {
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, head.json: expected value at line 1 column 1
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
     ");
     insta::assert_snapshot!(forge.told(&["verify", "--format", "json"]), @r#"
     exit code 1
     -- stdout
-    {"sound":false,"reference":"refs/heads/automata-state","events":18,"chain":null,"problems":["the log is damaged at commit HASH1, head.json: expected value at line 1 column 1"],"hints":["Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml."]}
+    {"sound":false,"reference":"refs/heads/automata-state","events":18,"chain":null,"problems":["the log is damaged at commit HASH1, head.json: expected value at line 1 column 1"],"hints":["Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there."]}
     "#);
     insta::assert_snapshot!(forge.told(&["status"]), @r"
     exit code 1
@@ -188,7 +188,7 @@ fn a_broken_head_is_named() {
     -- stderr
     failed: the log is damaged at commit HASH1, head.json: expected value at line 1 column 1
     hint: What was shown ends with event 18, the last one that can be read.
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
     ");
 }
 
@@ -200,7 +200,7 @@ fn a_branch_rewritten_with_something_else_is_not_written_on() {
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, head.json: it is missing: refs/heads/automata-state is no state branch
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; `git push --force` the last good commit of the state branch back, or start a new branch with `state.branch` in .github/automata.yml.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
     ");
 }
 
