@@ -26,9 +26,12 @@ use crate::views::{self, Unfoldable};
 
 /// Appends tried before a run gives up. With 32 runs at once each loses some thirty races at worst.
 const MOST_TRIES: u32 = 64;
-/// The wait after a lost race, at most: about as long as thirty appends take. A shorter one has thirty runs try
-/// again all at once, and each of them but one lose again; a longer one makes the last few wait for nobody.
-const RACE_WAIT: Duration = Duration::from_millis(1_000);
+/// The wait after a lost race, at most, in durations of the append that lost. That duration tells how crowded
+/// the remote is: a shorter wait has all runs try again at once, and each of them but one lose again; a longer
+/// one, or one that grows, makes the last few wait for nobody.
+const RACE_WAIT: u32 = 4;
+/// The wait after a lost race is drawn from at least this: two runs on one machine must come apart.
+const SHORTEST_RACE_WAIT: Duration = Duration::from_millis(20);
 
 /// Why a run could not go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -170,10 +173,12 @@ impl Session {
     pub async fn flush(&self) -> Result<(), Error> {
         let (mut unanswered, mut told) = (0, String::new());
         for _ in 0..MOST_TRIES {
+            let began = self.clock.now();
             match self.append().await {
                 Ok(()) => return Ok(()),
                 Err(log::Error::Conflict) => {
-                    self.clock.sleep(RACE_WAIT.mul_f64(self.entropy.fraction())).await;
+                    let wait = (self.clock.now().since(began) * RACE_WAIT).max(SHORTEST_RACE_WAIT);
+                    self.clock.sleep(wait.mul_f64(self.entropy.fraction())).await;
                 }
                 Err(log::Error::Unreachable(reason)) => {
                     (unanswered, told) = (unanswered + 1, reason);
