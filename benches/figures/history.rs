@@ -14,6 +14,7 @@ use automata::domain::id::{EffectId, IssueNumber, RunId, TaskId, TriggerIdentity
 use automata::domain::input;
 use automata::domain::payload::Payload;
 use automata::domain::receipt;
+use automata::domain::room::Room;
 use automata::domain::state::State;
 use automata::domain::subject::Subject;
 use automata::domain::task::{DEFAULT_LEASE, Status};
@@ -82,6 +83,8 @@ impl Life {
     fn submit(&mut self, command: &Command) {
         let context = Context {
             command: self.entropy.command_id(),
+            actor: Actor::automata(),
+            subscriptions: Arc::default(),
             run: self.run.clone(),
             now: self.now,
             jitter: self.entropy.fraction(),
@@ -223,7 +226,7 @@ impl Life {
             .collect();
         for task in &pending {
             let until = self.now.plus(DEFAULT_LEASE);
-            self.submit(&Command::Claim { task: task.clone(), until });
+            self.submit(&Command::Claim { task: task.clone(), until, room: Room::default() });
         }
         pending.into_iter().map(|task| (task, 1)).collect()
     }

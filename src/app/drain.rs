@@ -8,14 +8,15 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
+use super::limits;
 use super::session::{Error, Session};
 use crate::config::{Config, Mode};
 use crate::domain::command::{Command, Outcome};
 use crate::domain::failure::Failure;
 use crate::domain::id::TaskId;
-use crate::domain::task::Task;
+use crate::domain::task::{DEFAULT_LEASE, Task};
 use crate::domain::time::Timestamp;
-use crate::queue;
+use crate::queue::{self, Hands, Limits};
 use crate::services::github::RunState;
 use crate::tasks::{self, Context, Done, Services};
 
@@ -33,7 +34,8 @@ pub async fn drain(
     config: &Config,
     deadline: Option<Timestamp>,
 ) -> Result<(), Error> {
-    let limits = queue::Limits { at_once: config.limits.tasks_at_once };
+    let limits = limits::of(config);
+    let most = Hands { all: config.limits.tasks_at_once, heavy: config.limits.heavy_at_once };
     let busy = RefCell::new(BTreeSet::new());
     let mut running = FuturesUnordered::new();
     let mut linger = None;
@@ -53,7 +55,7 @@ pub async fn drain(
     loop {
         let open = deadline.is_none_or(|deadline| session.now() < deadline);
         if open {
-            let claimed = claim(session, limits, running.len(), &busy.borrow());
+            let claimed = claim(session, &limits, most, &busy.borrow());
             for task in claimed {
                 busy.borrow_mut().insert(task.id.clone());
                 let busy = &busy;
@@ -68,7 +70,7 @@ pub async fn drain(
             linger = None;
             session.flush().await?;
             // While the last append was under way another run may have added work that is ready now.
-            if !open || queue::plan(&session.state(), session.now(), limits, 0).is_empty() {
+            if !open || queue::plan(&session.state(), session.now(), &limits, most).is_empty() {
                 return Ok(());
             }
             continue;
@@ -130,15 +132,22 @@ async fn next_settled<'a, F: Future<Output = ()>>(
 /// Claims what is ready. The claims are in the buffer; they become durable before anything outside changes.
 /// A task is not claimed again while this run still works on it under a lease that it has lost: both would
 /// look the same.
-fn claim(session: &Session, limits: queue::Limits, holding: usize, busy: &BTreeSet<TaskId>) -> Vec<Task> {
+fn claim(session: &Session, limits: &Limits, mut hands: Hands, busy: &BTreeSet<TaskId>) -> Vec<Task> {
     let now = session.now();
-    let mut planned = queue::plan(&session.state(), now, limits, holding);
+    for id in busy {
+        hands.take(session.state().tasks.get(id).is_some_and(|task| limits.heavy.contains(&task.spec.kind)));
+    }
+    let mut planned = queue::plan(&session.state(), now, limits, hands);
     planned.retain(|id| !busy.contains(id));
     let mut claimed = Vec::with_capacity(planned.len());
     for id in planned {
-        let lease = session.state().tasks.get(&id).and_then(|task| tasks::find(task.spec.kind.as_str()));
-        let until = now.plus(lease.map_or(crate::domain::task::DEFAULT_LEASE, |kind| kind.lease));
-        if session.submit(Command::Claim { task: id.clone(), until }).is_ok() {
+        let Some((room, kind)) =
+            session.state().tasks.get(&id).map(|task| (limits.room(task), task.spec.kind.clone()))
+        else {
+            continue;
+        };
+        let until = now.plus(tasks::find(kind.as_str()).map_or(DEFAULT_LEASE, |kind| kind.lease));
+        if session.submit(Command::Claim { task: id.clone(), until, room }).is_ok() {
             claimed.extend(session.state().tasks.get(&id).cloned());
         }
     }

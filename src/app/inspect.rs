@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::Value;
 
 use super::failure::{Ended, Kind};
+use super::limits;
 use super::reading::{Present, history, present};
 use super::show;
 use super::world::World;
@@ -41,7 +42,7 @@ pub(super) async fn inspect(
 
 async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), Ended> {
     let present = present(world).await?;
-    let board = board(&present.state, world.clock.now());
+    let board = board(&present.state, world.clock.now(), &|task| limits::of(&world.config).room(task));
     if json {
         terminal.json(&board).map_err(Ended::bug)?;
     } else {

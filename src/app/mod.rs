@@ -6,6 +6,7 @@ mod drain;
 mod environment;
 mod failure;
 mod inspect;
+mod limits;
 mod publish;
 mod reading;
 mod run;

@@ -8,7 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
-use crate::domain::command::{Command, Context, Rejection};
+use crate::domain::actor::Actor;
+use crate::domain::command::{Command, Context, Rejection, Subscription};
 use crate::domain::decide::decide;
 use crate::domain::effect::Effect;
 use crate::domain::event::Event;
@@ -78,6 +79,8 @@ pub struct Session {
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
     run: RunId,
+    actor: Actor,
+    subscriptions: Arc<[Subscription]>,
     inner: RefCell<Inner>,
     /// Tasks that wait until something is durable.
     waiting: Cell<usize>,
@@ -110,7 +113,22 @@ impl Session {
         };
         let inner = RefCell::new(inner);
         let (waiting, quiet, durable) = (Cell::new(0), Notify::new(), Notify::new());
-        Ok(Self { log, clock, entropy, run, inner, waiting, quiet, durable })
+        let (actor, subscriptions) = (Actor::automata(), Arc::default());
+        Ok(Self { log, clock, entropy, run, actor, subscriptions, inner, waiting, quiet, durable })
+    }
+
+    /// Whatever is submitted is asked for by `actor`.
+    #[must_use]
+    pub fn on_behalf_of(mut self, actor: Actor) -> Self {
+        self.actor = actor;
+        self
+    }
+
+    /// The end of tasks leads to what the configuration subscribed.
+    #[must_use]
+    pub fn with_subscriptions(mut self, subscriptions: Vec<Subscription>) -> Self {
+        self.subscriptions = subscriptions.into();
+        self
     }
 
     /// The present, buffered events included.
@@ -147,9 +165,11 @@ impl Session {
         let id = self.entropy.command_id();
         let context = Context {
             command: id.clone(),
+            actor: self.actor.clone(),
             run: self.run.clone(),
             now: self.clock.now(),
             jitter: self.entropy.fraction(),
+            subscriptions: Arc::clone(&self.subscriptions),
         };
         self.inner.borrow_mut().submit(command, context)?;
         Ok(id)

@@ -1,5 +1,7 @@
 //! What the configuration may say, with every default. The descriptions here are the published schema's.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -323,6 +325,16 @@ pub struct LimitRules {
     /// Tasks that one run works on at the same time.
     #[schemars(range(min = 1, max = 64))]
     pub tasks_at_once: usize,
+    /// Of these, tasks that keep a processor busy rather than wait for the network.
+    #[schemars(range(min = 1, max = 64))]
+    pub heavy_at_once: usize,
+    /// Tasks that all runs together work on at the same time; null for no limit.
+    #[schemars(range(min = 1, max = 1000))]
+    pub all_runs: Option<usize>,
+    /// Tasks of a kind that all runs together work on at the same time: `implement: 1`.
+    pub kinds: BTreeMap<String, usize>,
+    /// Tasks with a concurrency key that all runs together work on at the same time; one where nothing is said.
+    pub keys: BTreeMap<String, usize>,
     /// Minutes after which a run takes on nothing new and hands over; a GitHub job ends after 360.
     #[schemars(range(min = 1, max = 350))]
     pub run_minutes: u64,
@@ -330,6 +342,13 @@ pub struct LimitRules {
 
 impl Default for LimitRules {
     fn default() -> Self {
-        Self { tasks_at_once: 8, run_minutes: 20 }
+        Self {
+            tasks_at_once: 8,
+            heavy_at_once: 2,
+            all_runs: None,
+            kinds: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            run_minutes: 20,
+        }
     }
 }

@@ -8,8 +8,8 @@ use crate::domain::fenced::fenced_patches;
 use crate::domain::id::Login;
 use crate::domain::input::{self, Analyse, Assign, Comment, Implement, Label, Source};
 use crate::domain::payload::Payload;
+use crate::domain::spec::{Priority, TaskRequest};
 use crate::domain::subject::Subject;
-use crate::domain::task::{Priority, TaskRequest};
 use crate::domain::trigger::{About, CommentFacts, OpenState, PullFacts, Trigger};
 use crate::domain::untrusted::Excerpt;
 

@@ -38,7 +38,7 @@ pub fn after_analysis(
     issue: &IssueFacts,
     analysis: &Analysis,
     known: &Known<'_>,
-) -> Vec<crate::domain::task::TaskRequest> {
+) -> Vec<crate::domain::spec::TaskRequest> {
     if issue.is_pull {
         return Vec::new();
     }

@@ -1,11 +1,18 @@
 //! What somebody wants: commands, which may be refused, and the reasons for refusing.
 
+use std::sync::Arc;
+
+use super::actor::Actor;
 use super::effect::EffectKind;
 use super::event::TriggerRefused;
+use super::fact::Fact;
 use super::failure::Failure;
-use super::id::{CommandId, EffectId, RunId, Sequence, TaskId};
+use super::id::{CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
 use super::payload::Payload;
-use super::task::TaskRequest;
+use super::room::{Full, Room};
+use super::schedule::Schedule;
+use super::spec::{Ending, Priority, TaskRequest, TaskSpec};
+use super::task::Progress;
 use super::time::Timestamp;
 use super::trigger::Trigger;
 
@@ -21,12 +28,71 @@ pub enum Command {
     },
     /// Record that something arrived which could not be understood.
     RefuseTrigger(TriggerRefused),
+    /// Enqueue tasks by hand.
+    Enqueue(Vec<TaskRequest>),
+    /// Change a pending task. What is none stays as it is.
+    Amend {
+        /// Which.
+        task: TaskId,
+        /// What the kind needs to know.
+        input: Option<Payload>,
+        /// Who goes first.
+        priority: Option<Priority>,
+        /// Not before then.
+        not_before: Option<Timestamp>,
+        /// Why.
+        reason: String,
+    },
     /// Take a task.
     Claim {
         /// Which.
         task: TaskId,
         /// When the claim is to end by itself.
         until: Timestamp,
+        /// The room there may be.
+        room: Room,
+    },
+    /// Record how far work has come.
+    Progress {
+        /// Which task.
+        task: TaskId,
+        /// Under which lease.
+        lease: u64,
+        /// How far.
+        progress: Progress,
+    },
+    /// Give up what should have begun by now.
+    Expire,
+    /// Record that what tasks wait for outside is so.
+    Observe(Fact),
+    /// Make a task recur, or change how.
+    SetSchedule {
+        /// Its name.
+        name: ScheduleName,
+        /// What comes again and again.
+        schedule: Box<Schedule>,
+        /// When first.
+        next: Timestamp,
+    },
+    /// Let a task recur no more.
+    RemoveSchedule {
+        /// Its name.
+        name: ScheduleName,
+        /// Why.
+        reason: String,
+    },
+    /// Enqueue what is due of a recurring task.
+    Fire {
+        /// Its name.
+        name: ScheduleName,
+        /// The time that has come, as the schedule has it now; another run may have been faster.
+        due: Timestamp,
+        /// The times for which to enqueue a task.
+        times: Vec<Timestamp>,
+        /// How many times passed without one.
+        missed: u32,
+        /// When next.
+        next: Timestamp,
     },
     /// Announce a change outside.
     Intend {
@@ -80,10 +146,12 @@ pub enum Command {
         /// Why.
         reason: String,
     },
-    /// Give a dead letter another chance.
+    /// Give a dead letter another chance, and with it those that failed because of it.
     Revive {
         /// Which.
         task: TaskId,
+        /// Another input than it had.
+        input: Option<Payload>,
         /// Why.
         reason: String,
     },
@@ -113,12 +181,27 @@ pub enum Outcome {
 pub struct Context {
     /// The command's identity.
     pub command: CommandId,
+    /// Who asks: a person at the command line, else Automata.
+    pub actor: Actor,
     /// The run that asks.
     pub run: RunId,
     /// The time.
     pub now: Timestamp,
     /// A number in `[0, 1)` that spreads retries.
     pub jitter: f64,
+    /// What the configuration wants when tasks end.
+    pub subscriptions: Arc<[Subscription]>,
+}
+
+/// What to enqueue whenever a task ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// The end.
+    pub on: Ending,
+    /// Tasks of these kinds; none named: of all.
+    pub kinds: Vec<KindName>,
+    /// What to enqueue, about the subject of the task that ended.
+    pub task: TaskSpec,
 }
 
 /// Why a command was refused. Nothing was recorded.
@@ -147,6 +230,23 @@ pub enum Rejection {
     /// The task cannot run yet.
     #[error("task {0} cannot run yet")]
     NotReady(TaskId),
+    /// The limits leave no room for the task.
+    #[error("there is no room for task {task}: {full}")]
+    NoRoom {
+        /// Which task.
+        task: TaskId,
+        /// Why.
+        full: Full,
+    },
+    /// There is no such recurring task.
+    #[error("there is no schedule {0}")]
+    UnknownSchedule(ScheduleName),
+    /// The recurring task's time is another one: some other run was faster.
+    #[error("schedule {0} is not due")]
+    NotDue(ScheduleName),
+    /// Nobody waits for the fact.
+    #[error("no task waits for {0}")]
+    NotAwaited(Fact),
     /// The lease is not the task's present one.
     #[error("lease {lease} of task {task} is over")]
     StaleLease {
@@ -155,15 +255,24 @@ pub enum Rejection {
         /// The lease named.
         lease: u64,
     },
-    /// A request waits for one that does not stand before it in the same list.
-    #[error("request {request} waits for request {waits_for}, which does not stand before it")]
+    /// A request waits for one that is not in the same list.
+    #[error("request {request} waits for request {waits_for}, which is not there")]
     BadDependency {
         /// Place of the request.
         request: usize,
         /// Place it names.
         waits_for: usize,
     },
+    /// Requests of one list wait for each other.
+    #[error("requests wait for each other: {}", circle(.0))]
+    Cycle(Vec<usize>),
     /// A task depends on one that is not there, failed or was called off.
     #[error("a task cannot depend on {0}, which is not there or will never be completed")]
     UnknownDependency(TaskId),
+}
+
+/// Each waits for the next, and the last for the first.
+fn circle(places: &[usize]) -> String {
+    let names: Vec<String> = places.iter().chain(places.first()).map(ToString::to_string).collect();
+    names.join(" -> ")
 }

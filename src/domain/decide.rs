@@ -1,20 +1,24 @@
 //! What follows from a command: pure, so that it can be decided again whenever the log has moved on.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::Actor;
-use super::command::{Command, Context, Outcome, Rejection};
+use super::command::{Command, Context, Rejection};
 use super::effect::Intent;
 use super::event::{
-    EffectCompleted, Event, OutcomeIgnored, Recorded, Stamp, TaskCancelled, TaskClaimed, TaskCompleted,
-    TaskEnqueued, TaskFailed, TaskReleased, TaskRetried, TaskRevived,
+    EffectCompleted, Event, FactObserved, Recorded, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp,
+    TaskAmended, TaskCancelled, TaskClaimed, TaskProgressed, TaskReleased,
 };
 use super::failure::Failure;
 use super::id::{EffectId, Sequence, TaskId};
-use super::retry;
-use super::state::State;
+use super::spec::{Ending, TaskRequest};
+use super::state::{State, Wait};
 use super::subject::Subject;
-use super::task::{Status, Task, TaskRequest, TaskSpec};
+use super::task::{Status, Task};
+
+mod ending;
+mod enqueue;
+mod order;
 
 /// Decides what happens when `command` meets `state`. The same values give the same events.
 ///
@@ -36,14 +40,71 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             let event = Event::TriggerRefused(refused.clone());
             decision.push(Subject::Repository, Actor::system(), None, None, event);
         }
-        Command::Claim { task, until } => {
+        Command::Enqueue(requests) => decision.enqueue(requests, None, None)?,
+        Command::Amend { task, input, priority, not_before, reason } => {
             let task = decision.task(task)?;
             decision.expect_pending(task)?;
-            if state.waits(task, context.now).is_some() {
+            let amended = TaskAmended {
+                task: task.id.clone(),
+                input: input.clone(),
+                priority: *priority,
+                not_before: *not_before,
+                restarts: false,
+                reason: reason.clone(),
+            };
+            decision.about(task, Event::TaskAmended(amended));
+        }
+        Command::Claim { task, until, room } => {
+            let task = decision.task(task)?;
+            decision.expect_pending(task)?;
+            match state.waits_in(task, room, context.now) {
+                Some(Wait::Throttled(full)) => return Err(Rejection::NoRoom { task: task.id.clone(), full }),
+                Some(_) => return Err(Rejection::NotReady(task.id.clone())),
+                None => {}
+            }
+            if task.spec.deadline.is_some_and(|deadline| deadline <= context.now) {
                 return Err(Rejection::NotReady(task.id.clone()));
             }
-            let claimed = TaskClaimed { task: task.id.clone(), lease: task.leases + 1, until: *until };
+            let spends = room.spends.iter().map(|spend| (spend.service.clone(), spend.tokens)).collect();
+            let claimed =
+                TaskClaimed { task: task.id.clone(), lease: task.leases + 1, until: *until, spends };
             decision.about(task, Event::TaskClaimed(claimed));
+        }
+        Command::Progress { task, lease, progress } => {
+            let task = decision.held(task, *lease)?;
+            let progressed =
+                TaskProgressed { task: task.id.clone(), lease: *lease, progress: progress.clone() };
+            decision.about(task, Event::TaskProgressed(progressed));
+        }
+        Command::Expire => decision.expire()?,
+        Command::Observe(fact) => {
+            if state.tasks.awaiting(*fact).next().is_none() {
+                return Err(Rejection::NotAwaited(*fact));
+            }
+            decision.alone(Event::FactObserved(FactObserved { fact: *fact }));
+        }
+        Command::SetSchedule { name, schedule, next } => {
+            let (name, schedule) = (name.clone(), schedule.as_ref().clone());
+            decision.alone(Event::ScheduleSet(ScheduleSet { name, schedule, next: *next }));
+        }
+        Command::RemoveSchedule { name, reason } => {
+            if !state.schedules.contains_key(name) {
+                return Err(Rejection::UnknownSchedule(name.clone()));
+            }
+            let removed = ScheduleRemoved { name: name.clone(), reason: reason.clone() };
+            decision.alone(Event::ScheduleRemoved(removed));
+        }
+        Command::Fire { name, due, times, missed, next } => {
+            let known = state.schedules.get(name).ok_or_else(|| Rejection::UnknownSchedule(name.clone()))?;
+            if known.next != *due || *due > context.now {
+                return Err(Rejection::NotDue(name.clone()));
+            }
+            let at = decision.next();
+            let (name, times, missed) = (name.clone(), times.clone(), *missed);
+            let count = times.len();
+            decision.alone(Event::ScheduleFired(ScheduleFired { name, times, missed, next: *next }));
+            let request = TaskRequest::from(known.schedule.task.clone());
+            decision.enqueue(&vec![request; count], Some(at), Some(at))?;
         }
         Command::Intend { task, lease, step, kind, target, detail } => {
             let task = decision.held(task, *lease)?;
@@ -101,21 +162,9 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
                 return Err(wrong_status(task));
             }
             let cancelled = TaskCancelled { task: task.id.clone(), reason: reason.clone() };
-            decision.about(task, Event::TaskCancelled(cancelled));
-            decision.fail_dependants(&task.id, "was cancelled");
+            decision.end(task, Event::TaskCancelled(cancelled), Ending::Cancelled, &[])?;
         }
-        Command::Revive { task, reason } => {
-            let task = decision.task(task)?;
-            if !matches!(task.status, Status::Failed { .. }) {
-                return Err(wrong_status(task));
-            }
-            // It would wait for ever.
-            if let Some(lost) = task.spec.depends_on.iter().find(|id| !decision.can_complete(id)) {
-                return Err(Rejection::UnknownDependency(lost.clone()));
-            }
-            let revived = TaskRevived { task: task.id.clone(), reason: reason.clone() };
-            decision.about(task, Event::TaskRevived(revived));
-        }
+        Command::Revive { task, input, reason } => decision.revive(task, input.as_ref(), reason)?,
     }
     Ok(decision.events)
 }
@@ -135,6 +184,10 @@ struct Decision<'a> {
     completed: Option<TaskId>,
     /// Tasks with a unique key that these events enqueue, each with what it waits for.
     keys: BTreeMap<String, Vec<(TaskId, Vec<TaskId>)>>,
+    /// What requests become, in these events, that are taken only once.
+    taken: BTreeMap<String, TaskId>,
+    /// Requests so far, by which the next ones are numbered.
+    requests: usize,
 }
 
 impl<'a> Decision<'a> {
@@ -146,6 +199,8 @@ impl<'a> Decision<'a> {
             lost: BTreeSet::new(),
             completed: None,
             keys: BTreeMap::new(),
+            taken: BTreeMap::new(),
+            requests: 0,
         }
     }
 
@@ -166,9 +221,15 @@ impl<'a> Decision<'a> {
         self.events.push(Recorded { stamp, event });
     }
 
-    /// Adds an event of ours about a task.
+    /// Adds an event about a task.
     fn about(&mut self, task: &Task, event: Event) {
-        self.push(task.spec.subject, Actor::automata(), Some(task.enqueued), task.correlation, event);
+        let actor = self.context.actor.clone();
+        self.push(task.spec.subject, actor, Some(task.enqueued), task.correlation, event);
+    }
+
+    /// Adds an event about the repository as a whole.
+    fn alone(&mut self, event: Event) {
+        self.push(Subject::Repository, self.context.actor.clone(), None, None, event);
     }
 
     fn task(&self, id: &TaskId) -> Result<&'a Task, Rejection> {
@@ -188,137 +249,8 @@ impl<'a> Decision<'a> {
         }
     }
 
-    /// Enqueues requests. One whose unique key a pending task has already stands for that task.
-    fn enqueue(
-        &mut self,
-        requests: &[TaskRequest],
-        cause: Option<Sequence>,
-        correlation: Option<Sequence>,
-    ) -> Result<(), Rejection> {
-        let mut ids: Vec<TaskId> = Vec::with_capacity(requests.len());
-        for (place, request) in requests.iter().enumerate() {
-            let needs = self.needs(place, request, &ids)?;
-            let unique = request.spec.unique.as_deref();
-            if let Some(existing) = unique.and_then(|key| self.stands_for(key, &needs)) {
-                ids.push(existing);
-                continue;
-            }
-            let id = TaskId::of(&self.context.command, place + 1);
-            if let Some(key) = unique {
-                self.keys.entry(key.to_owned()).or_default().push((id.clone(), needs.clone()));
-            }
-            ids.push(id.clone());
-            let max_attempts = request.spec.max_attempts.max(1);
-            let spec = TaskSpec { depends_on: needs, max_attempts, ..request.spec.clone() };
-            let subject = spec.subject;
-            let event = Event::TaskEnqueued(Box::new(TaskEnqueued { task: id, spec }));
-            self.push(subject, Actor::automata(), cause, correlation, event);
-        }
-        Ok(())
-    }
-
-    /// What a request waits for. Completed tasks are left out: they may be forgotten before it runs.
-    fn needs(&self, place: usize, request: &TaskRequest, ids: &[TaskId]) -> Result<Vec<TaskId>, Rejection> {
-        let mut needs = request.spec.depends_on.clone();
-        if let Some(lost) = needs.iter().find(|id| !self.can_complete(id)) {
-            return Err(Rejection::UnknownDependency(lost.clone()));
-        }
-        for waits_for in &request.after {
-            // Only what stands before can be named, so no circle can close.
-            let bad = Rejection::BadDependency { request: place, waits_for: *waits_for };
-            needs.push(ids.get(*waits_for).cloned().ok_or(bad)?);
-        }
-        needs.retain(|id| !self.is_completed(id));
-        Ok(needs)
-    }
-
     fn is_completed(&self, id: &TaskId) -> bool {
         self.completed.as_ref() == Some(id) || self.state.is_completed(id)
-    }
-
-    /// Whether the task is there and may still be completed, or is.
-    fn can_complete(&self, id: &TaskId) -> bool {
-        let ended = |task: &Task| matches!(task.status, Status::Failed { .. } | Status::Cancelled { .. });
-        !self.lost.contains(id) && self.state.tasks.get(id).is_some_and(|task| !ended(task))
-    }
-
-    /// The pending task that does what another with the same unique key would do: one that waits for all
-    /// that the other would wait for, or it would run too early to see it.
-    fn stands_for(&self, key: &str, needs: &[TaskId]) -> Option<TaskId> {
-        let waits = |depends_on: &[TaskId]| needs.iter().all(|id| depends_on.contains(id));
-        let decided = self.keys.get(key).into_iter().flatten();
-        let decided = decided.filter(|(_, depends_on)| waits(depends_on)).map(|(id, _)| id);
-        let pending = self.state.pending_with_key(key);
-        let pending = pending.filter(|task| waits(&task.spec.depends_on)).map(|task| &task.id);
-        // One that fails or is called off in this very decision will do nothing any more.
-        decided.chain(pending).find(|id| !self.lost.contains(*id)).cloned()
-    }
-
-    fn outcome(&mut self, id: &TaskId, lease: u64, outcome: &Outcome) -> Result<(), Rejection> {
-        let task = self.task(id)?;
-        if !task.is_held_by(&self.context.run, lease) {
-            let word = match outcome {
-                Outcome::Completed { .. } => "completed",
-                Outcome::Failed { .. } => "failed",
-            };
-            let ignored = OutcomeIgnored { task: id.clone(), lease, outcome: word.to_owned() };
-            self.about(task, Event::OutcomeIgnored(ignored));
-            return Ok(());
-        }
-        match outcome {
-            Outcome::Completed { output, follow_ups } => {
-                let cause = self.next();
-                let completed = TaskCompleted { task: id.clone(), lease, output: output.clone() };
-                self.about(task, Event::TaskCompleted(completed));
-                self.completed = Some(id.clone());
-                self.enqueue(follow_ups, Some(cause), task.correlation)
-            }
-            Outcome::Failed { failure, if_final } => {
-                let Context { now, jitter, .. } = *self.context;
-                match retry::after(failure, task.attempts, task.spec.max_attempts, now, jitter) {
-                    retry::Next::Retry(not_before) => {
-                        let failure = failure.clone();
-                        let retried = TaskRetried { task: id.clone(), lease, failure, not_before };
-                        self.about(task, Event::TaskRetried(retried));
-                        Ok(())
-                    }
-                    retry::Next::GiveUp => self.give_up(task, Some(lease), failure.clone(), if_final),
-                }
-            }
-        }
-    }
-
-    fn give_up(
-        &mut self,
-        task: &Task,
-        lease: Option<u64>,
-        failure: Failure,
-        if_final: &[TaskRequest],
-    ) -> Result<(), Rejection> {
-        let cause = self.next();
-        self.about(task, Event::TaskFailed(TaskFailed { task: task.id.clone(), lease, failure }));
-        self.fail_dependants(&task.id, "failed");
-        self.enqueue(if_final, Some(cause), task.correlation)
-    }
-
-    /// Whatever waits for a task that will never be completed fails with it, and so on down.
-    fn fail_dependants(&mut self, id: &TaskId, what: &str) {
-        self.lost.insert(id.clone());
-        let mut open = VecDeque::from([id.clone()]);
-        while let Some(lost) = open.pop_front() {
-            for task in self.state.dependants(&lost) {
-                if !self.lost.insert(task.id.clone()) {
-                    continue;
-                }
-                let failure = Failure::permanent(
-                    "dependency_failed",
-                    format!("task {id}, which this one needs, {what}"),
-                );
-                open.push_back(task.id.clone());
-                let failed = TaskFailed { task: task.id.clone(), lease: None, failure };
-                self.about(task, Event::TaskFailed(failed));
-            }
-        }
     }
 }
 

@@ -1,14 +1,19 @@
 //! What happened, for ever: the events of the log. Their wire names stand in `log::wire`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
 use super::effect::Intent;
+use super::fact::Fact;
 use super::failure::Failure;
-use super::id::{EffectId, RunId, Sequence, TaskId};
+use super::id::{EffectId, RunId, ScheduleName, Sequence, ServiceName, TaskId};
 use super::payload::Payload;
+use super::schedule::Schedule;
+use super::spec::{Priority, TaskSpec};
 use super::subject::Subject;
-use super::task::TaskSpec;
+use super::task::Progress;
 use super::time::Timestamp;
 use super::trigger::Trigger;
 
@@ -21,8 +26,12 @@ pub enum Event {
     TriggerRefused(TriggerRefused),
     /// A task came to be.
     TaskEnqueued(Box<TaskEnqueued>),
+    /// A pending task's input, priority or time was changed.
+    TaskAmended(TaskAmended),
     /// A run took a task.
     TaskClaimed(TaskClaimed),
+    /// Work has come this far, and can go on from here.
+    TaskProgressed(TaskProgressed),
     /// A task is done.
     TaskCompleted(TaskCompleted),
     /// An attempt failed, and another will follow.
@@ -37,6 +46,14 @@ pub enum Event {
     TaskRevived(TaskRevived),
     /// An outcome came from somebody who no longer held the task; it changes nothing.
     OutcomeIgnored(OutcomeIgnored),
+    /// What tasks wait for outside is so.
+    FactObserved(FactObserved),
+    /// A recurring task came to be, or was changed.
+    ScheduleSet(ScheduleSet),
+    /// A recurring task comes no more.
+    ScheduleRemoved(ScheduleRemoved),
+    /// The time of a recurring task came.
+    ScheduleFired(ScheduleFired),
     /// A change outside is about to happen.
     EffectIntended(Intent),
     /// A change outside has happened.
@@ -65,6 +82,85 @@ pub struct TaskEnqueued {
     pub spec: TaskSpec,
 }
 
+/// See [`Event::TaskAmended`]. What is none stays as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskAmended {
+    /// Which task.
+    pub task: TaskId,
+    /// What the kind needs to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Payload>,
+    /// Who goes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// Not before then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// Whether it goes to the end of the row.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restarts: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// See [`Event::TaskProgressed`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskProgressed {
+    /// Which task.
+    pub task: TaskId,
+    /// Under which lease.
+    pub lease: u64,
+    /// How far.
+    pub progress: Progress,
+}
+
+/// See [`Event::FactObserved`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactObserved {
+    /// What is so.
+    pub fact: Fact,
+}
+
+/// See [`Event::ScheduleSet`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleSet {
+    /// Its name.
+    pub name: ScheduleName,
+    /// What comes again and again. Not flattened: a flattened field cannot hold a [`Payload`].
+    pub schedule: Schedule,
+    /// When first.
+    pub next: Timestamp,
+}
+
+/// See [`Event::ScheduleRemoved`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleRemoved {
+    /// Its name.
+    pub name: ScheduleName,
+    /// Why.
+    pub reason: String,
+}
+
+/// See [`Event::ScheduleFired`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleFired {
+    /// Its name.
+    pub name: ScheduleName,
+    /// The times for which a task was enqueued.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub times: Vec<Timestamp>,
+    /// How many times passed without one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub missed: u32,
+    /// When next.
+    pub next: Timestamp,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 /// See [`Event::TaskClaimed`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskClaimed {
@@ -74,6 +170,9 @@ pub struct TaskClaimed {
     pub lease: u64,
     /// When the claim ends by itself.
     pub until: Timestamp,
+    /// The services that it asks something of, and how many tokens.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub spends: BTreeMap<ServiceName, u32>,
 }
 
 /// See [`Event::TaskCompleted`].
@@ -138,6 +237,9 @@ pub struct TaskCancelled {
 pub struct TaskRevived {
     /// Which task.
     pub task: TaskId,
+    /// Another input than it had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Payload>,
     /// Why.
     pub reason: String,
 }

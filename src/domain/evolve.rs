@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use super::actor::ActorKind;
 use super::effect::{Effect, EffectKind, Intent};
-use super::event::{EffectCompleted, Event, Recorded, Stamp, TaskEnqueued};
-use super::id::{EffectId, IssueNumber, Login, TaskId};
+use super::event::{EffectCompleted, Event, Recorded, Stamp};
+use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
+use super::receipt;
 use super::state::{IssueState, Seen, State};
-use super::task::{Lease, Status, Task};
+use super::task::Task;
 use super::time::Timestamp;
 use super::trigger::{About, Change, IssueFacts, OpenState, PullFacts, Trigger};
 use super::untrusted::Excerpt;
-use super::{input, receipt};
+
+mod queue;
 
 /// An event that cannot follow from what was before it. Only a damaged or forged log has one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +43,14 @@ pub enum IllegalEvent {
         task: TaskId,
         /// The task's status.
         status: &'static str,
+    },
+    /// The recurring task is not there.
+    #[error("event {sequence} changes schedule {schedule}, which is not there")]
+    UnknownSchedule {
+        /// The event's place.
+        sequence: u64,
+        /// The schedule it names.
+        schedule: ScheduleName,
     },
     /// The effect is not there.
     #[error("event {sequence} changes effect {effect}, which is not there")]
@@ -75,6 +85,14 @@ impl State {
             Event::TaskEnqueued(enqueued) => self.enqueued(stamp, enqueued)?,
             Event::EffectIntended(intent) => self.effect_intended(stamp, intent)?,
             Event::EffectCompleted(completed) => self.effect_completed(stamp, completed)?,
+            Event::TaskAmended(amended) => self.amended(stamp, amended)?,
+            Event::TaskProgressed(progressed) => self.progressed(stamp, progressed)?,
+            Event::FactObserved(observed) => self.observed(observed.fact),
+            Event::ScheduleSet(set) => self.schedule_set(set),
+            Event::ScheduleRemoved(removed) => {
+                self.schedules.remove(&removed.name);
+            }
+            Event::ScheduleFired(fired) => self.schedule_fired(stamp, fired)?,
             Event::TaskClaimed(_)
             | Event::TaskCompleted(_)
             | Event::TaskRetried(_)
@@ -85,85 +103,11 @@ impl State {
         }
         self.sequence = stamp.sequence;
         self.at = self.at.max(stamp.at);
+        self.tasks.advance(self.at);
         if stamp.sequence.0.is_multiple_of(FORGET_EVERY) {
             self.forget();
         }
         Ok(())
-    }
-
-    fn enqueued(&mut self, stamp: &Stamp, enqueued: &TaskEnqueued) -> Result<(), IllegalEvent> {
-        let TaskEnqueued { task, spec } = enqueued;
-        if let Some(present) = self.tasks.get(task) {
-            return Err(not_now(stamp, present));
-        }
-        let status = Status::Pending { not_before: spec.not_before, last_failure: None };
-        self.tasks.insert(Task {
-            id: task.clone(),
-            spec: spec.clone(),
-            status,
-            attempts: 0,
-            leases: 0,
-            enqueued: stamp.sequence,
-            enqueued_at: stamp.at,
-            correlation: stamp.correlation,
-        });
-        Ok(())
-    }
-
-    /// Changes a task's status; the only place where that happens.
-    fn transition(&mut self, stamp: &Stamp, event: &Event) -> Result<(), IllegalEvent> {
-        let Some(id) = event.task() else { return Ok(()) };
-        let task = self.task_of(stamp, id)?;
-        let present = task.lease().map(|lease| lease.number);
-        let held = |lease: u64| present == Some(lease);
-        let pending = matches!(task.status, Status::Pending { .. });
-        let again = |not_before, last_failure| Status::Pending { not_before, last_failure };
-        let next = match event {
-            Event::TaskClaimed(claimed) if pending && claimed.lease == task.leases + 1 => {
-                let lease = Lease { number: claimed.lease, run: stamp.run.clone(), until: claimed.until };
-                Status::Running { lease }
-            }
-            Event::TaskCompleted(done) if held(done.lease) => {
-                Status::Completed { output: done.output.clone(), at: stamp.at }
-            }
-            Event::TaskRetried(retried) if held(retried.lease) => {
-                again(Some(retried.not_before), Some(retried.failure.clone()))
-            }
-            Event::TaskFailed(failed) if failed.lease.map_or(pending, held) => {
-                Status::Failed { failure: failed.failure.clone(), at: stamp.at }
-            }
-            Event::TaskReleased(released) if held(released.lease) => again(None, None),
-            Event::TaskCancelled(cancelled) if !task.status.is_final() => {
-                Status::Cancelled { reason: cancelled.reason.clone(), at: stamp.at }
-            }
-            Event::TaskRevived(_) if matches!(task.status, Status::Failed { .. }) => again(None, None),
-            _ => return Err(not_now(stamp, task)),
-        };
-        let analysed = match &next {
-            Status::Completed { output, .. } if task.spec.kind.as_str() == input::ANALYSE => {
-                task.spec.subject.number().zip(output.read().ok())
-            }
-            _ => None,
-        };
-        self.tasks.change(id, next, |task| match event {
-            Event::TaskClaimed(claimed) => {
-                task.leases = claimed.lease;
-                task.attempts += 1;
-            }
-            Event::TaskRevived(_) => task.attempts = 0,
-            _ => {}
-        });
-        if let Some((number, analysis)) = analysed
-            && let Some(issue) = self.issues.get_mut(&number)
-        {
-            issue.analysis = Some(analysis);
-        }
-        Ok(())
-    }
-
-    fn task_of(&self, stamp: &Stamp, id: &TaskId) -> Result<&Task, IllegalEvent> {
-        let unknown = || IllegalEvent::UnknownTask { sequence: stamp.sequence.0, task: id.clone() };
-        self.tasks.get(id).ok_or_else(unknown)
     }
 
     fn effect_intended(&mut self, stamp: &Stamp, intent: &Intent) -> Result<(), IllegalEvent> {
@@ -353,8 +297,16 @@ impl Event {
             Self::TaskCancelled(event) => Some(&event.task),
             Self::TaskRevived(event) => Some(&event.task),
             Self::OutcomeIgnored(event) => Some(&event.task),
+            Self::TaskAmended(event) => Some(&event.task),
+            Self::TaskProgressed(event) => Some(&event.task),
             Self::EffectIntended(intent) => Some(&intent.task),
-            Self::TriggerReceived(_) | Self::TriggerRefused(_) | Self::EffectCompleted(_) => None,
+            Self::TriggerReceived(_)
+            | Self::TriggerRefused(_)
+            | Self::EffectCompleted(_)
+            | Self::FactObserved(_)
+            | Self::ScheduleSet(_)
+            | Self::ScheduleRemoved(_)
+            | Self::ScheduleFired(_) => None,
         }
     }
 }

@@ -96,6 +96,16 @@ text_id! {
     KindName
 }
 text_id! {
+    /// An outside service that takes only so much: `github`, `drive`.
+    ServiceName
+}
+
+text_id! {
+    /// The name of a recurring task.
+    ScheduleName
+}
+
+text_id! {
     /// A run of Automata: `<workflow run id>.<attempt>` inside GitHub Actions, else
     /// `local-<process id>-<random>`.
     RunId

@@ -33,6 +33,12 @@ impl Payload {
         Ok(serde_json::from_str(self.0.get())?)
     }
 
+    /// Whether it says nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.as_str() == RawValue::NULL.get()
+    }
+
     /// The JSON text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -10,6 +10,8 @@ pub const DEFAULT_ATTEMPTS: u32 = 6;
 
 /// Wait before the second attempt, at most.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
+/// A service that says to come back at once is not believed: a run would ask it without end.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 /// No wait is longer: the schedule that picks tasks up runs a few times a day.
 const LONGEST_WAIT: Duration = Duration::from_secs(6 * 3600);
 
@@ -30,8 +32,9 @@ pub enum Next {
 pub fn after(failure: &Failure, attempt: u32, max_attempts: u32, now: Timestamp, jitter: f64) -> Next {
     match failure.class {
         FailureClass::Permanent => Next::GiveUp,
+        // The service lives, and has said when: that is no failed attempt.
+        FailureClass::RateLimited(until) => Next::Retry(until.max(now.plus(SHORTEST_WAIT))),
         _ if attempt >= max_attempts => Next::GiveUp,
-        FailureClass::RateLimited(until) => Next::Retry(until.max(now)),
         FailureClass::Transient => Next::Retry(now.plus(backoff(attempt).mul_f64(jitter.clamp(0.0, 1.0)))),
     }
 }
@@ -60,6 +63,9 @@ mod tests {
     fn a_service_that_names_a_time_is_believed_and_a_permanent_failure_is_final() {
         let until = NOW.plus(Duration::from_secs(90));
         assert_eq!(after(&Failure::rate_limited(until, "slow down"), 1, 6, NOW, 0.1), Next::Retry(until));
+        assert_eq!(after(&Failure::rate_limited(until, "slow down"), 6, 6, NOW, 0.1), Next::Retry(until));
+        let at_once = Next::Retry(NOW.plus(Duration::from_secs(1)));
+        assert_eq!(after(&Failure::rate_limited(NOW, "slow down"), 1, 6, NOW, 0.1), at_once);
         assert_eq!(after(&Failure::permanent("gone", "gone"), 1, 6, NOW, 0.1), Next::GiveUp);
     }
 }

@@ -6,8 +6,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
-use super::id::{EffectId, IssueNumber, Login, Sequence, TaskId, TriggerIdentity};
+use super::fact::Fact;
+use super::id::{EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity};
 use super::receipt;
+use super::room::{Full, Load, Room};
+use super::schedule::Recurring;
+use super::spending::Spending;
 use super::task::{Status, Task};
 use super::tasks::Tasks;
 use super::time::Timestamp;
@@ -29,6 +33,21 @@ pub struct State {
     pub effects: BTreeMap<EffectId, Effect>,
     /// Issues and pull requests: open ones, and closed ones for a while.
     pub issues: BTreeMap<IssueNumber, IssueState>,
+    /// Requests that are taken only once, with the task that each became.
+    pub idempotency: BTreeMap<String, Taken>,
+    /// Recurring tasks.
+    pub schedules: BTreeMap<ScheduleName, Recurring>,
+    /// What was asked of outside services lately.
+    pub spending: BTreeMap<ServiceName, Spending>,
+}
+
+/// What a request became that is taken only once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// The task.
+    pub task: TaskId,
+    /// When it was enqueued.
+    pub at: Timestamp,
 }
 
 /// When a trigger was recorded first.
@@ -84,8 +103,10 @@ pub enum Wait {
     Retrying(Timestamp),
     /// It needs these tasks completed.
     Blocked(Vec<TaskId>),
-    /// Another task of the same kind is at work on the same subject.
-    Throttled(TaskId),
+    /// It needs this to be so outside.
+    Awaiting(Vec<Fact>),
+    /// It waits for room.
+    Throttled(Full),
 }
 
 /// How long a trigger is remembered: GitHub lets people re-run a workflow for thirty days.
@@ -104,7 +125,7 @@ const DEAD_LETTERS_KEPT: usize = 200;
 const CLOSED_ISSUE_MEMORY: Duration = Duration::from_secs(30 * 24 * 3600);
 
 impl State {
-    /// Whether `task` waits for something other than its turn.
+    /// Whether `task` waits for something other than its turn and for room.
     #[must_use]
     pub fn waits(&self, task: &Task, now: Timestamp) -> Option<Wait> {
         if let Status::Pending { not_before, last_failure } = &task.status
@@ -113,33 +134,28 @@ impl State {
             let retrying = last_failure.is_some();
             return Some(if retrying { Wait::Retrying(until) } else { Wait::Scheduled(until) });
         }
-        let blocking: Vec<TaskId> =
-            task.spec.depends_on.iter().filter(|id| !self.is_completed(id)).cloned().collect();
-        if !blocking.is_empty() {
-            return Some(Wait::Blocked(blocking));
+        if !task.needs.is_empty() {
+            return Some(Wait::Blocked(task.needs.iter().cloned().collect()));
         }
-        self.running_beside(task).map(Wait::Throttled)
+        if !task.awaits.is_empty() {
+            return Some(Wait::Awaiting(task.awaits.iter().copied().collect()));
+        }
+        None
+    }
+
+    /// Whether `task` waits for something other than its turn.
+    #[must_use]
+    pub fn waits_in(&self, task: &Task, room: &Room, now: Timestamp) -> Option<Wait> {
+        self.waits(task, now).or_else(|| Load::of(self).full_for(task, room, now).map(Wait::Throttled))
+    }
+
+    /// Tells the tasks up to which time the log is folded; to be called when they come from a snapshot.
+    pub fn see_time(&mut self) {
+        self.tasks.advance(self.at);
     }
 
     pub(super) fn is_completed(&self, id: &TaskId) -> bool {
-        // `forget` keeps whatever an unfinished task needs.
         self.tasks.get(id).is_some_and(|task| matches!(task.status, Status::Completed { .. }))
-    }
-
-    /// Two tasks of one kind never work on one subject at once: both would edit the same comment.
-    fn running_beside(&self, task: &Task) -> Option<TaskId> {
-        let mut beside = self.tasks.running_on(task.spec.subject);
-        beside.find(|other| other.spec.kind == task.spec.kind).map(|other| other.id.clone())
-    }
-
-    /// Pending tasks that depend on `id` directly.
-    pub fn dependants(&self, id: &TaskId) -> impl Iterator<Item = &Task> {
-        self.tasks.dependants(id)
-    }
-
-    /// Pending tasks with this unique key.
-    pub(super) fn pending_with_key(&self, key: &str) -> impl Iterator<Item = &Task> {
-        self.tasks.pending_with_key(key)
     }
 
     /// Forgets what is long over. Called at fixed places of the log (see `evolve`) and by the log's own
@@ -154,39 +170,40 @@ impl State {
             oldest_kept.is_none_or(|oldest| seen.sequence >= oldest) && !older(seen.at, TRIGGER_MEMORY)
         });
 
-        // Completed and cancelled tasks must not push dead letters out, which somebody still has to see.
-        let ended = |task: &Task| match &task.status {
-            Status::Completed { at, .. } | Status::Cancelled { at, .. } => Some((false, *at)),
-            Status::Failed { at, .. } => Some((true, *at)),
-            Status::Pending { .. } | Status::Running { .. } => None,
-        };
-        let oldest = |dead: bool, count: usize| {
-            let ends = self.tasks.values().filter_map(|task| Some((ended(task)?, task.enqueued)));
-            nth_newest(
-                ends.filter(|((failed, _), _)| *failed == dead).map(|((_, at), place)| (at, place)),
-                count,
-            )
-        };
-        let (oldest_finished, oldest_dead) = (oldest(false, FINISHED_KEPT), oldest(true, DEAD_LETTERS_KEPT));
-        // A dead letter that is revived needs what it needed before.
-        let has_needs =
-            |task: &&Task| !task.status.is_final() || matches!(task.status, Status::Failed { .. });
-        let needing = self.tasks.values().filter(has_needs);
-        let needed: BTreeSet<TaskId> =
-            needing.flat_map(|task| task.spec.depends_on.iter().cloned()).collect();
-        self.tasks.retain(|task| {
-            let Some((dead, at)) = ended(task) else { return true };
-            let (oldest, memory) =
-                if dead { (oldest_dead, DEAD_LETTER_MEMORY) } else { (oldest_finished, FINISHED_MEMORY) };
-            let young = oldest.is_none_or(|oldest| (at, task.enqueued) >= oldest) && !older(at, memory);
-            young || needed.contains(&task.id)
+        let newest = nth_newest(self.idempotency.values().map(|taken| taken.at), TRIGGERS_KEPT);
+        self.idempotency.retain(|_, taken| {
+            newest.is_none_or(|oldest| taken.at >= oldest) && !older(taken.at, TRIGGER_MEMORY)
         });
-        let tasks = &self.tasks;
-        self.effects.retain(|_, effect| tasks.contains_key(&effect.intent.task));
+
+        // Completed and cancelled tasks must not push dead letters out, which somebody still has to see.
+        for (failed, kept, memory) in
+            [(false, FINISHED_KEPT, FINISHED_MEMORY), (true, DEAD_LETTERS_KEPT, DEAD_LETTER_MEMORY)]
+        {
+            let surplus = self.tasks.ended_count(failed).saturating_sub(kept);
+            let over = self.tasks.ended(failed).enumerate();
+            let over = over.take_while(|(place, (at, _, _))| *place < surplus || older(*at, memory));
+            let over: Vec<TaskId> = over.map(|(_, (_, _, id))| id.clone()).collect();
+            for id in over {
+                self.tasks.remove(&id);
+                self.forget_effects(&id);
+            }
+        }
 
         self.issues.retain(|_, issue| {
             !issue.closed_at.is_some_and(|at| older(at.max(issue.updated_at), CLOSED_ISSUE_MEMORY))
         });
+    }
+}
+
+impl State {
+    /// Forgets the effects of a task that is forgotten.
+    fn forget_effects(&mut self, task: &TaskId) {
+        let first = EffectId::of(task, "");
+        let of_task = self.effects.range(first..).take_while(|(_, effect)| effect.intent.task == *task);
+        let ids: Vec<EffectId> = of_task.map(|(id, _)| id.clone()).collect();
+        for id in ids {
+            self.effects.remove(&id);
+        }
     }
 }
 

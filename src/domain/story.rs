@@ -2,6 +2,7 @@
 
 pub(crate) mod walk;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::actor::Actor;
@@ -11,9 +12,11 @@ use super::event::{Event, Recorded};
 use super::failure::Failure;
 use super::id::{CommandId, EffectId, IssueNumber, RunId, TaskId, TriggerIdentity};
 use super::payload::Payload;
+use super::room::Room;
+use super::spec::TaskRequest;
 use super::state::State;
 use super::subject::Subject;
-use super::task::{Status, Task, TaskRequest};
+use super::task::{Status, Task};
 use super::time::Timestamp;
 use super::trigger::{About, Change, IssueFacts, OpenState, PullFacts, Trigger};
 use super::untrusted::Excerpt;
@@ -59,7 +62,14 @@ impl Story {
     /// What the next command meets besides the state. Commands are called `c1`, `c2` …
     pub(crate) fn context(&self) -> Context {
         let command = CommandId::new(format!("c{}", self.commands + 1));
-        Context { command, run: self.run.clone(), now: self.now, jitter: 0.5 }
+        Context {
+            actor: Actor::automata(),
+            subscriptions: Arc::default(),
+            command,
+            run: self.run.clone(),
+            now: self.now,
+            jitter: 0.5,
+        }
     }
 
     /// Decides a command and folds what follows in.
@@ -103,7 +113,7 @@ impl Story {
 
     pub(crate) fn try_claim(&mut self, task: &TaskId) -> Result<Vec<Recorded>, Rejection> {
         let until = self.now.plus(15 * MINUTE);
-        self.submit(&Command::Claim { task: task.clone(), until })
+        self.submit(&Command::Claim { task: task.clone(), until, room: Room::default() })
     }
 
     pub(crate) fn complete(&mut self, task: &TaskId, lease: u64) -> Vec<Recorded> {
@@ -130,7 +140,7 @@ impl Story {
     }
 
     pub(crate) fn revive(&mut self, task: &TaskId) -> Result<Vec<Recorded>, Rejection> {
-        self.submit(&Command::Revive { task: task.clone(), reason: "try again".to_owned() })
+        self.submit(&Command::Revive { task: task.clone(), input: None, reason: "try again".to_owned() })
     }
 
     pub(crate) fn intend(
@@ -273,6 +283,18 @@ fn line(recorded: &Recorded) -> String {
             let needs: Vec<&str> = event.spec.depends_on.iter().map(TaskId::as_str).collect();
             let after = if needs.is_empty() { String::new() } else { format!(" after {}", needs.join(" ")) };
             format!("enqueued {} {}{after}", event.task, event.spec.kind)
+        }
+        Event::TaskAmended(event) => {
+            format!("amended {}: {:?} {:?} {:?}", event.task, event.input, event.priority, event.not_before)
+        }
+        Event::TaskProgressed(event) => {
+            format!("progressed {} lease {}: {:?}", event.task, event.lease, event.progress.percent)
+        }
+        Event::FactObserved(event) => format!("observed {}", event.fact),
+        Event::ScheduleSet(event) => format!("set {} next {}", event.name, event.next),
+        Event::ScheduleRemoved(event) => format!("removed {}", event.name),
+        Event::ScheduleFired(event) => {
+            format!("fired {} {} missed {} next {}", event.name, event.times.len(), event.missed, event.next)
         }
         Event::TaskClaimed(event) => {
             format!("claimed {} lease {} until {}", event.task, event.lease, event.until)

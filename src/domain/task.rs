@@ -1,121 +1,16 @@
 //! A task and its legal transitions.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::fact::Fact;
 use super::failure::Failure;
-use super::id::{KindName, RunId, Sequence, TaskId};
+use super::id::{RunId, Sequence, ServiceName, TaskId};
 use super::payload::Payload;
-use super::subject::Subject;
+use super::spec::{Ending, TaskSpec};
 use super::time::Timestamp;
-
-/// A priority from 0 (whenever) to 100 (now).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Priority(u8);
-
-impl Priority {
-    /// In its turn.
-    pub const NORMAL: Self = Self(50);
-
-    /// A priority; more than 100 is 100.
-    #[must_use]
-    pub const fn new(value: u8) -> Self {
-        Self(if value > 100 { 100 } else { value })
-    }
-
-    /// From 0 to 100.
-    #[must_use]
-    pub const fn value(self) -> u8 {
-        self.0
-    }
-}
-
-impl Default for Priority {
-    fn default() -> Self {
-        Self::NORMAL
-    }
-}
-
-/// What to do, as the log keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TaskSpec {
-    /// Which kind of work.
-    pub kind: KindName,
-    /// What it is about.
-    pub subject: Subject,
-    /// What the kind needs to know.
-    #[serde(default)]
-    pub input: Payload,
-    /// Who goes first.
-    #[serde(default)]
-    pub priority: Priority,
-    /// Tasks that must be completed before.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub depends_on: Vec<TaskId>,
-    /// A pending task with this key that waits for no less stands for this one too.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unique: Option<String>,
-    /// Attempts it gets, at least one; a crash counts as one.
-    pub max_attempts: u32,
-    /// Not before then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub not_before: Option<Timestamp>,
-    /// Why it exists, one sentence for a person.
-    pub reason: String,
-}
-
-/// A task to enqueue: like [`TaskSpec`], with dependencies that may name tasks of the same request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskRequest {
-    /// What to do; its `depends_on` names tasks that exist already.
-    pub spec: TaskSpec,
-    /// Places (from 0) in the same list of requests of tasks that must be completed before.
-    pub after: Vec<usize>,
-}
-
-impl TaskRequest {
-    /// A request with everything at its default.
-    #[must_use]
-    pub fn new(kind: &str, subject: Subject, input: Payload, reason: impl Into<String>) -> Self {
-        Self {
-            spec: TaskSpec {
-                kind: KindName::new(kind),
-                subject,
-                input,
-                priority: Priority::NORMAL,
-                depends_on: Vec::new(),
-                unique: None,
-                max_attempts: super::retry::DEFAULT_ATTEMPTS,
-                not_before: None,
-                reason: reason.into(),
-            },
-            after: Vec::new(),
-        }
-    }
-
-    /// Sets the priority.
-    #[must_use]
-    pub const fn priority(mut self, priority: Priority) -> Self {
-        self.spec.priority = priority;
-        self
-    }
-
-    /// While a pending task has this key and waits for no less, this one is not enqueued.
-    #[must_use]
-    pub fn unique(mut self, key: impl Into<String>) -> Self {
-        self.spec.unique = Some(key.into());
-        self
-    }
-
-    /// Waits for the request at `place` of the same list.
-    #[must_use]
-    pub fn after(mut self, place: usize) -> Self {
-        self.after.push(place);
-        self
-    }
-}
 
 /// The right to work on a task, until a time. A later lease of the same task makes this one stale.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,14 +21,39 @@ pub struct Lease {
     pub run: RunId,
     /// When it ends by itself.
     pub until: Timestamp,
+    /// The services that its holder asks something of, and how many tokens.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub spends: BTreeMap<ServiceName, u32>,
+}
+
+/// How far work has come, kept from one attempt to the next.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// From 0 to 100, where the work can tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<u8>,
+    /// What it is at, one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// What the next attempt needs in order to go on from here.
+    #[serde(default, skip_serializing_if = "Payload::is_empty")]
+    pub checkpoint: Payload,
 }
 
 /// How long a claim lasts when the kind says nothing: longer than any quick task, shorter than people wait.
 pub const DEFAULT_LEASE: Duration = Duration::from_secs(15 * 60);
 
-/// The waiting, in milliseconds, that one point of priority is worth: a minute, so that an urgent task goes
+/// The waiting, in milliseconds, that one point of priority is worth, or one task before it of its own subject: a minute, so that an urgent task goes
 /// ahead of what came in the last hour or two, and not of what came yesterday.
 const POINT: i64 = 60_000;
+
+/// A place in the row of those that wait.
+pub type Turn = (Timestamp, Sequence);
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
 
 /// How far a task has come. Tagged from outside: inside an internal tag a [`Payload`] cannot be read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,10 +109,21 @@ impl Status {
         }
     }
 
+    /// How and when it ended, if it did: nothing more will happen by itself.
+    #[must_use]
+    pub const fn ending(&self) -> Option<(Ending, Timestamp)> {
+        match self {
+            Self::Completed { at, .. } => Some((Ending::Completed, *at)),
+            Self::Failed { at, .. } => Some((Ending::Failed, *at)),
+            Self::Cancelled { at, .. } => Some((Ending::Cancelled, *at)),
+            Self::Pending { .. } | Self::Running { .. } => None,
+        }
+    }
+
     /// Whether nothing more will happen by itself.
     #[must_use]
     pub const fn is_final(&self) -> bool {
-        matches!(self, Self::Completed { .. } | Self::Failed { .. } | Self::Cancelled { .. })
+        self.ending().is_some()
     }
 }
 
@@ -205,14 +136,26 @@ pub struct Task {
     pub spec: TaskSpec,
     /// How far it has come.
     pub status: Status,
-    /// Attempts begun.
+    /// Tasks that must be completed before and are not yet.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub needs: BTreeSet<TaskId>,
+    /// What must be so outside before and is not known to be yet.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub awaits: BTreeSet<Fact>,
+    /// Attempts begun, less those that a service answered with a time to come back.
     pub attempts: u32,
     /// Claims so far; the next lease gets the number after it.
     pub leases: u64,
     /// Where in the log it was enqueued.
     pub enqueued: Sequence,
-    /// When it was enqueued.
+    /// When it was enqueued, or came to the end of the row again.
     pub enqueued_at: Timestamp,
+    /// Unfinished tasks about the same subject when it was enqueued.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub behind: u32,
+    /// How far the work has come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
     /// Where in the log the trigger stands that led to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation: Option<Sequence>,
@@ -230,12 +173,13 @@ impl Task {
 
     /// Its place in the row of those that wait; lower goes first. Each point of priority is worth
     /// a minute of waiting without end, and so nothing starves: before a task of priority 0 goes only what
-    /// comes within the next hundred minutes.
+    /// comes within the next hundred minutes. Each task that its subject had waiting costs it a minute, so that
+    /// a subject with five hundred tasks does not hold up those with one.
     #[must_use]
-    pub fn turn(&self) -> (Timestamp, Sequence) {
+    pub fn turn(&self) -> Turn {
         // A task that was planned for later has not waited before that.
         let since = self.spec.not_before.map_or(self.enqueued_at, |planned| planned.max(self.enqueued_at));
-        let ahead = i64::from(self.spec.priority.value()) * POINT;
+        let ahead = (i64::from(self.spec.priority.value()) - i64::from(self.behind)) * POINT;
         (Timestamp::from_millis(since.as_millis().saturating_sub(ahead)), self.enqueued)
     }
 

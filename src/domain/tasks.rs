@@ -5,42 +5,98 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::fact::Fact;
 use super::id::{Sequence, TaskId};
+use super::spec::Ending;
 use super::subject::Subject;
-use super::task::{Status, Task};
+use super::task::{Status, Task, Turn};
 use super::time::Timestamp;
 
+mod index;
+
+use index::Index;
+pub use index::{Lane, Slot};
+
 /// Tasks by id. Reads like the map it holds; every change keeps the indexes true. Only the map is stored
-/// and compared: the indexes follow from it.
+/// and compared: the indexes follow from it, and from the time up to which the log is folded.
 #[derive(Clone, Debug, Default)]
 pub struct Tasks {
     by_id: BTreeMap<TaskId, Task>,
     index: Index,
 }
 
-/// Ids by what decisions ask for. A set that would be empty is not there.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Index {
-    /// Pending tasks in their turn.
-    pending: BTreeMap<(Timestamp, Sequence), TaskId>,
-    /// Running tasks of each issue and pull request.
-    running: BTreeMap<Subject, BTreeSet<TaskId>>,
-    /// Pending tasks of each unique key.
-    keys: BTreeMap<String, BTreeSet<TaskId>>,
-    /// Pending tasks that depend on each task.
-    dependants: BTreeMap<TaskId, BTreeSet<TaskId>>,
-}
-
 impl Tasks {
-    /// Pending tasks, the one whose turn is next first, ready or not.
+    /// Pending tasks, by the time they came and their priority, whatever they wait for.
     pub fn pending(&self) -> impl Iterator<Item = &Task> {
-        self.index.pending.values().filter_map(|id| self.by_id.get(id))
+        self.by_id.values().filter(|task| matches!(task.status, Status::Pending { .. }))
     }
 
-    /// Running tasks about an issue or a pull request, by id; none for the repository as a whole, where
-    /// nobody asks.
-    pub(super) fn running_on(&self, subject: Subject) -> impl Iterator<Item = &Task> {
-        self.found(self.index.running.get(&subject))
+    /// Pending tasks that wait for no other task, no fact and no time after the last event: lanes of tasks that
+    /// share every limit, in the order of their first tasks' turns.
+    pub fn lanes(&self) -> impl Iterator<Item = (Turn, &Lane)> {
+        self.index.heads.iter().map(|(turn, lane)| (*turn, lane))
+    }
+
+    /// The tasks of a lane after `turn`, in their turn; all of them when there is none.
+    pub fn lane(&self, lane: &Lane, after: Option<Turn>) -> Option<(Turn, &TaskId)> {
+        let tasks = self.index.ready.get(lane)?;
+        let next = match after {
+            Some(turn) => tasks.range((std::ops::Bound::Excluded(turn), std::ops::Bound::Unbounded)).next(),
+            None => tasks.first_key_value(),
+        };
+        next.map(|(turn, id)| (*turn, id))
+    }
+
+    /// Pending tasks that wait for nothing but a time after the last event, the earliest first.
+    pub fn timed(&self) -> impl Iterator<Item = (Timestamp, &Task)> {
+        let tasks = self.index.timed.iter();
+        tasks.filter_map(|((at, _), id)| Some((*at, self.by_id.get(id)?)))
+    }
+
+    /// Pending tasks that must have begun by `now` and have not.
+    pub fn overdue(&self, now: Timestamp) -> impl Iterator<Item = &Task> {
+        let due = self.index.deadlines.iter().take_while(move |(at, _)| *at <= now);
+        due.filter_map(|(_, id)| self.by_id.get(id))
+    }
+
+    /// Running tasks, by id.
+    pub fn running(&self) -> impl Iterator<Item = &Task> {
+        self.index.running.iter().filter_map(|id| self.by_id.get(id))
+    }
+
+    /// How many tasks run.
+    #[must_use]
+    pub fn running_count(&self) -> usize {
+        self.index.running.len()
+    }
+
+    /// How many tasks run of a kind, or with a concurrency key.
+    #[must_use]
+    pub fn running_in(&self, slot: &Slot) -> usize {
+        self.index.slots.get(slot).copied().unwrap_or_default()
+    }
+
+    /// A running task of the kind on an issue or a pull request; none for the repository as a whole, where as many
+    /// may run as the limits allow.
+    #[must_use]
+    pub fn running_beside(&self, task: &Task) -> Option<&TaskId> {
+        self.index.beside.get(&(task.spec.subject, task.spec.kind.clone()))
+    }
+
+    /// Unfinished tasks that a new one of the kind about the subject would stand behind.
+    #[must_use]
+    pub(super) fn before(&self, spec: &super::spec::TaskSpec) -> u32 {
+        self.index.unfinished.get(&index::row(spec)).copied().unwrap_or_default()
+    }
+
+    /// What pending tasks wait for outside.
+    pub fn awaited(&self) -> impl Iterator<Item = Fact> {
+        self.index.awaiting.keys().copied()
+    }
+
+    /// Pending tasks that wait for a fact, by id.
+    pub fn awaiting(&self, fact: Fact) -> impl Iterator<Item = &Task> {
+        self.found(self.index.awaiting.get(&fact))
     }
 
     /// Pending tasks with a unique key, by id.
@@ -48,9 +104,28 @@ impl Tasks {
         self.found(self.index.keys.get(key))
     }
 
-    /// Pending tasks that depend on `id` directly, by id.
-    pub(super) fn dependants(&self, id: &TaskId) -> impl Iterator<Item = &Task> {
+    /// Pending tasks that still need `id`, by id.
+    pub fn dependants(&self, id: &TaskId) -> impl Iterator<Item = &Task> {
+        self.needing(id).filter(|task| matches!(task.status, Status::Pending { .. }))
+    }
+
+    /// Pending tasks and dead letters that still need `id`, by id.
+    pub(super) fn needing(&self, id: &TaskId) -> impl Iterator<Item = &Task> {
         self.found(self.index.dependants.get(id))
+    }
+
+    /// Ended tasks, failed ones or the others, the one that ended first first.
+    pub(super) fn ended(
+        &self,
+        failed: bool,
+    ) -> impl DoubleEndedIterator<Item = (Timestamp, Sequence, &TaskId)> {
+        let ended = if failed { &self.index.dead } else { &self.index.finished };
+        ended.iter().map(|((at, place), id)| (*at, *place, id))
+    }
+
+    /// How many failed tasks, or other ended ones, there are.
+    pub(super) fn ended_count(&self, failed: bool) -> usize {
+        if failed { self.index.dead.len() } else { self.index.finished.len() }
     }
 
     fn found<'a>(&'a self, ids: Option<&'a BTreeSet<TaskId>>) -> impl Iterator<Item = &'a Task> {
@@ -66,69 +141,25 @@ impl Tasks {
         self.by_id.insert(task.id.clone(), task);
     }
 
-    /// Gives a task another status, and changes what goes with it. Nothing when it is not there.
-    pub(super) fn change(&mut self, id: &TaskId, status: Status, also: impl FnOnce(&mut Task)) {
+    /// Changes a task. Nothing when it is not there.
+    pub(super) fn change(&mut self, id: &TaskId, change: impl FnOnce(&mut Task)) {
         let Some(task) = self.by_id.get_mut(id) else { return };
         self.index.drop(task);
-        task.status = status;
-        also(task);
+        change(task);
         self.index.add(task);
     }
 
-    /// Keeps the tasks for which `keep` holds.
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(&Task) -> bool) {
-        let index = &mut self.index;
-        self.by_id.retain(|_, task| {
-            let kept = keep(task);
-            if !kept {
-                index.drop(task);
-            }
-            kept
-        });
-    }
-}
-
-impl Index {
-    fn add(&mut self, task: &Task) {
-        match &task.status {
-            Status::Running { .. } if task.spec.subject != Subject::Repository => {
-                self.running.entry(task.spec.subject).or_default().insert(task.id.clone());
-            }
-            Status::Pending { .. } => {
-                self.pending.insert(task.turn(), task.id.clone());
-                if let Some(key) = &task.spec.unique {
-                    self.keys.entry(key.clone()).or_default().insert(task.id.clone());
-                }
-                for needed in &task.spec.depends_on {
-                    self.dependants.entry(needed.clone()).or_default().insert(task.id.clone());
-                }
-            }
-            _ => {}
+    /// Forgets a task.
+    pub(super) fn remove(&mut self, id: &TaskId) {
+        if let Some(task) = self.by_id.remove(id) {
+            self.index.drop(&task);
         }
     }
 
-    fn drop(&mut self, task: &Task) {
-        match &task.status {
-            Status::Running { .. } => take(&mut self.running, &task.spec.subject, &task.id),
-            Status::Pending { .. } => {
-                self.pending.remove(&task.turn());
-                if let Some(key) = &task.spec.unique {
-                    take(&mut self.keys, key, &task.id);
-                }
-                for needed in &task.spec.depends_on {
-                    take(&mut self.dependants, needed, &task.id);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn take<K: Ord>(sets: &mut BTreeMap<K, BTreeSet<TaskId>>, key: &K, id: &TaskId) {
-    if let Some(set) = sets.get_mut(key) {
-        set.remove(id);
-        if set.is_empty() {
-            sets.remove(key);
+    /// The log is folded up to this time: what was planned for it, or before, waits no longer.
+    pub(super) fn advance(&mut self, now: Timestamp) {
+        for id in self.index.advance(now) {
+            self.change(&id, |_| {});
         }
     }
 }
@@ -167,6 +198,17 @@ impl<'de> Deserialize<'de> for Tasks {
     }
 }
 
+/// Whether as many as the limits allow of the subject's tasks of one kind may run at once. On an issue or a pull
+/// request it is one: both would edit the same comment.
+pub(super) fn is_shared(subject: Subject) -> bool {
+    subject == Subject::Repository
+}
+
+/// Whether a task ended otherwise than well.
+pub(super) fn is_lost(task: &Task) -> bool {
+    matches!(task.status.ending(), Some((Ending::Failed | Ending::Cancelled, _)))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -183,7 +225,8 @@ mod tests {
             let mut walk = Walk::new();
             for step in &steps {
                 walk.take(step, decide)?;
-                let anew: Tasks = walk.state.tasks.values().cloned().collect();
+                let mut anew: Tasks = walk.state.tasks.values().cloned().collect();
+                anew.advance(walk.state.at);
                 prop_assert_eq!(&walk.state.tasks.index, &anew.index);
             }
         }

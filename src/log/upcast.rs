@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 /// Every event type by its wire name, with the version of its data that this program writes.
 /// Whoever raises a version adds a step to [`STEPS`] and a golden line under `state/golden`.
-pub const TYPES: [(&str, u32); 13] = [
+pub const TYPES: [(&str, u32); 19] = [
     ("trigger.received", 1),
     ("trigger.refused", 1),
     ("task.enqueued", 1),
+    ("task.amended", 1),
     ("task.claimed", 1),
+    ("task.progressed", 1),
     ("task.completed", 1),
     ("task.retried", 1),
     ("task.failed", 1),
@@ -16,6 +18,10 @@ pub const TYPES: [(&str, u32); 13] = [
     ("task.cancelled", 1),
     ("task.revived", 1),
     ("outcome.ignored", 1),
+    ("fact.observed", 1),
+    ("schedule.set", 1),
+    ("schedule.removed", 1),
+    ("schedule.fired", 1),
     ("effect.intended", 1),
     ("effect.completed", 1),
 ];

@@ -1,7 +1,7 @@
 //! Each event as one sentence for a person.
 
 use crate::domain::effect::EffectKind;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, TaskAmended};
 use crate::domain::id::{EffectId, TaskId};
 use crate::domain::trigger::{About, Trigger};
 use crate::domain::untrusted::one_line;
@@ -25,6 +25,33 @@ pub fn of(envelope: &Envelope) -> String {
                 short(&enqueued.task),
                 enqueued.spec.kind,
                 enqueued.spec.reason
+            )
+        }
+        Event::TaskAmended(amended) => {
+            format!("task {} changed ({}): {}", short(&amended.task), changes(amended), amended.reason)
+        }
+        Event::TaskProgressed(event) => {
+            let percent =
+                event.progress.percent.map(|percent| format!(" at {percent} %")).unwrap_or_default();
+            let message = event.progress.message.as_deref().unwrap_or("a checkpoint");
+            format!("task {}{percent}: {}", short(&event.task), one_line(message, QUOTE))
+        }
+        Event::FactObserved(observed) => format!("{} is so", observed.fact),
+        Event::ScheduleSet(set) => {
+            let schedule = &set.schedule;
+            format!(
+                "schedule {} set: `{}` {} ({}), next at {}",
+                set.name, schedule.task.kind, schedule.cron, schedule.zone, set.next
+            )
+        }
+        Event::ScheduleRemoved(removed) => format!("schedule {} removed: {}", removed.name, removed.reason),
+        Event::ScheduleFired(fired) => {
+            let missed = if fired.missed == 0 { String::new() } else { format!(", {} missed", fired.missed) };
+            format!(
+                "schedule {} came round: {} due{missed}, next at {}",
+                fired.name,
+                fired.times.len(),
+                fired.next
             )
         }
         Event::TaskClaimed(claimed) => {
@@ -75,6 +102,16 @@ pub fn of(envelope: &Envelope) -> String {
             })
         }
     }
+}
+
+fn changes(amended: &TaskAmended) -> String {
+    let priority = amended.priority.map(|priority| format!("priority {}", priority.value()));
+    let parts = [
+        amended.input.as_ref().map(|_| "another input".to_owned()),
+        priority,
+        amended.not_before.map(|at| format!("not before {at}")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// What happened outside, as a sentence.

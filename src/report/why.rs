@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::domain::effect::EffectKind;
 use crate::domain::event::Event;
 use crate::domain::id::IssueNumber;
+use crate::domain::room::Room;
 use crate::domain::state::State;
 use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
@@ -140,7 +141,7 @@ fn silence(state: &State, number: IssueNumber, now: Timestamp) -> Vec<Reasoned> 
     let mut tasks: Vec<&Task> =
         state.tasks.values().filter(|task| task.spec.subject.number() == Some(number)).collect();
     tasks.sort_by_key(|task| task.enqueued);
-    let rows = board::board(state, now).tasks;
+    let rows = board::board(state, now, &|_| Room::default()).tasks;
     let mut silence: Vec<Reasoned> = tasks
         .iter()
         .filter_map(|task| {

@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::domain::failure::Failure;
 use crate::domain::input;
 use crate::domain::payload::Payload;
-use crate::domain::task::{DEFAULT_LEASE, Task, TaskRequest};
+use crate::domain::spec::TaskRequest;
+use crate::domain::task::{DEFAULT_LEASE, Task};
 use crate::services::assistant::Assistant;
 use crate::services::git::Code;
 use crate::services::github::GitHub;
@@ -79,6 +80,10 @@ pub struct Kind {
     pub guarantee: &'static str,
     /// Whether it changes anything outside; such tasks are passed over in observe mode.
     pub changes_outside: bool,
+    /// Whether it keeps a processor busy rather than wait for the network.
+    pub heavy: bool,
+    /// Requests that make content on GitHub, about: what it takes from the budget that all runs share.
+    pub writes: u32,
     /// How long a claim lasts before others may take the task.
     pub lease: Duration,
     /// Does it.
@@ -94,6 +99,8 @@ pub const REGISTRY: &[Kind] = &[
         about: "Reads an issue and finds its type, urgency, places in the code, owners and similar issues.",
         guarantee: "Changes nothing outside; running it again finds the same.",
         changes_outside: false,
+        heavy: true,
+        writes: 0,
         lease: DEFAULT_LEASE,
         run: |context| Box::pin(analyse::run(context)),
         if_final: |_| Vec::new(),
@@ -103,6 +110,8 @@ pub const REGISTRY: &[Kind] = &[
         about: "Adds and removes labels one by one; what a person took off stays off.",
         guarantee: "Adding a label twice is adding it once.",
         changes_outside: true,
+        heavy: false,
+        writes: 2,
         lease: DEFAULT_LEASE,
         run: |context| Box::pin(label::run(context)),
         if_final: |_| Vec::new(),
@@ -112,6 +121,8 @@ pub const REGISTRY: &[Kind] = &[
         about: "Assigns people, unless a person has assigned or unassigned somebody.",
         guarantee: "Assigning twice is assigning once.",
         changes_outside: true,
+        heavy: false,
+        writes: 1,
         lease: DEFAULT_LEASE,
         run: |context| Box::pin(assign::run(context)),
         if_final: |_| Vec::new(),
@@ -121,6 +132,8 @@ pub const REGISTRY: &[Kind] = &[
         about: "Keeps the one status comment of an issue up to date, edited in place.",
         guarantee: "One comment: found by its marker before writing again, the oldest wins, copies are deleted.",
         changes_outside: true,
+        heavy: false,
+        writes: 1,
         lease: DEFAULT_LEASE,
         run: |context| Box::pin(comment::run(context)),
         if_final: |_| Vec::new(),
@@ -130,6 +143,8 @@ pub const REGISTRY: &[Kind] = &[
         about: "Asks the assistants for a change, commits it and pushes it on a branch of its own.",
         guarantee: "The same patch makes the same commit; the branch is moved by compare-and-swap.",
         changes_outside: true,
+        heavy: true,
+        writes: 0,
         lease: DEFAULT_LEASE,
         run: |context| Box::pin(implement::run(context)),
         if_final: comment::refresh,
@@ -139,6 +154,8 @@ pub const REGISTRY: &[Kind] = &[
         about: "Opens the (draft) pull request for a pushed branch.",
         guarantee: "GitHub allows one for each branch; an existing one is adopted.",
         changes_outside: true,
+        heavy: false,
+        writes: 1,
         lease: DEFAULT_LEASE,
         run: |context| Box::pin(open_pull_request::run(context)),
         if_final: comment::refresh,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::domain::room::Room;
 use crate::domain::state::{State, Wait};
 use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
@@ -43,9 +44,9 @@ pub struct Row {
 /// Statuses in the order they are listed.
 const ORDER: [&str; 5] = ["running", "pending", "failed", "completed", "cancelled"];
 
-/// Folds a state into a board.
+/// Folds a state into a board. `room` is what the configuration allows for each task.
 #[must_use]
-pub fn board(state: &State, now: Timestamp) -> Board {
+pub fn board(state: &State, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Board {
     let mut counts: BTreeMap<&'static str, usize> = ORDER.iter().map(|status| (*status, 0)).collect();
     let mut tasks: Vec<&Task> = state.tasks.values().collect();
     let rank = |task: &Task| ORDER.iter().position(|status| *status == task.status.name());
@@ -53,30 +54,30 @@ pub fn board(state: &State, now: Timestamp) -> Board {
     for task in &tasks {
         *counts.entry(task.status.name()).or_default() += 1;
     }
-    let tasks = tasks.into_iter().map(|task| row(state, task, now)).collect();
+    let tasks = tasks.into_iter().map(|task| row(state, task, now, room)).collect();
     Board { sequence: state.sequence.0, counts, tasks }
 }
 
-fn row(state: &State, task: &Task, now: Timestamp) -> Row {
+fn row(state: &State, task: &Task, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Row {
     Row {
         task: task.id.to_string(),
         kind: task.spec.kind.to_string(),
         subject: task.spec.subject.to_string(),
         status: task.status.name(),
-        detail: detail(state, task, now),
+        detail: detail(state, task, now, &room(task)),
         attempts: task.attempts,
         max_attempts: task.spec.max_attempts,
         reason: task.spec.reason.clone(),
     }
 }
 
-fn detail(state: &State, task: &Task, now: Timestamp) -> String {
+fn detail(state: &State, task: &Task, now: Timestamp, room: &Room) -> String {
     match &task.status {
         Status::Running { lease } => format!("run {} holds it until {}", lease.run, lease.until),
         Status::Failed { failure, .. } => failure.to_string(),
         Status::Cancelled { reason, .. } => reason.clone(),
         Status::Completed { at, .. } => format!("since {at}"),
-        Status::Pending { last_failure, .. } => match state.waits(task, now) {
+        Status::Pending { last_failure, .. } => match state.waits_in(task, room, now) {
             None => "ready".to_owned(),
             Some(Wait::Scheduled(at)) => format!("scheduled for {at}"),
             Some(Wait::Retrying(at)) => {
@@ -87,7 +88,11 @@ fn detail(state: &State, task: &Task, now: Timestamp) -> String {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
                 format!("blocked by {}", ids.join(", "))
             }
-            Some(Wait::Throttled(id)) => format!("waits while {id} works on the same subject"),
+            Some(Wait::Awaiting(facts)) => {
+                let facts: Vec<String> = facts.iter().map(ToString::to_string).collect();
+                format!("waits for {}", facts.join(", "))
+            }
+            Some(Wait::Throttled(full)) => full.to_string(),
         },
     }
 }

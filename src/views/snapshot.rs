@@ -6,15 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use super::Unfoldable;
 use crate::domain::effect::Effect;
-use crate::domain::id::{EffectId, IssueNumber, Sequence, TriggerIdentity};
-use crate::domain::state::{IssueState, Seen, State};
+use crate::domain::id::{EffectId, IssueNumber, ScheduleName, Sequence, ServiceName, TriggerIdentity};
+use crate::domain::schedule::Recurring;
+use crate::domain::spending::Spending;
+use crate::domain::state::{IssueState, Seen, State, Taken};
 use crate::domain::tasks::Tasks;
 use crate::domain::time::Timestamp;
 use crate::log::Snapshot;
 
 /// Version of the fold. Raise it whenever `domain::evolve` folds the same events into another state, or
 /// the state's stored shape changes; older snapshots are then passed over and the history folded anew.
-pub const FOLD: u32 = 1;
+pub const FOLD: u32 = 2;
 
 /// Files that issues are spread over. A snapshot writes only those in which an issue changed, and 500
 /// open issues make about 30 issues, some 20 kilobytes, in each.
@@ -30,6 +32,9 @@ struct Core {
     triggers: BTreeMap<TriggerIdentity, Seen>,
     tasks: Tasks,
     effects: BTreeMap<EffectId, Effect>,
+    idempotency: BTreeMap<String, Taken>,
+    schedules: BTreeMap<ScheduleName, Recurring>,
+    spending: BTreeMap<ServiceName, Spending>,
     /// How many issues the other files hold together, so that a missing file is noticed.
     issues: usize,
 }
@@ -45,6 +50,9 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         triggers: state.triggers.clone(),
         tasks: state.tasks.clone(),
         effects: state.effects.clone(),
+        idempotency: state.idempotency.clone(),
+        schedules: state.schedules.clone(),
+        spending: state.spending.clone(),
         issues: state.issues.len(),
     };
     let mut shards: BTreeMap<u64, BTreeMap<IssueNumber, &IssueState>> = BTreeMap::new();
@@ -78,19 +86,24 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
             issues.extend(shard);
         }
     }
-    let Core { sequence, at, triggers, tasks, effects, issues: issues_written } =
-        core.ok_or_else(|| Unfoldable::BadSnapshot(format!("{CORE} is missing")))?;
+    let core = core.ok_or_else(|| Unfoldable::BadSnapshot(format!("{CORE} is missing")))?;
+    let sequence = core.sequence;
     if sequence != snapshot.sequence {
         return Err(Unfoldable::BadSnapshot(format!(
             "{CORE} is of event {sequence}, not {}",
             snapshot.sequence
         )));
     }
-    if issues.len() != issues_written {
+    if issues.len() != core.issues {
         return Err(Unfoldable::BadSnapshot(format!(
-            "{} issues are there, {issues_written} were written",
-            issues.len()
+            "{} issues are there, {} were written",
+            issues.len(),
+            core.issues
         )));
     }
-    Ok(State { sequence, at, triggers, tasks, effects, issues })
+    let Core { at, triggers, tasks, effects, idempotency, schedules, spending, .. } = core;
+    let mut state =
+        State { sequence, at, triggers, tasks, effects, issues, idempotency, schedules, spending };
+    state.see_time();
+    Ok(state)
 }

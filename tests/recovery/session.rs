@@ -11,9 +11,10 @@ use automata::domain::effect::EffectKind;
 use automata::domain::event::{Event, TriggerRefused};
 use automata::domain::id::{CommandId, IssueNumber, RunId, TaskId, TriggerIdentity};
 use automata::domain::payload::Payload;
+use automata::domain::room::Room;
+use automata::domain::spec::TaskRequest;
 use automata::domain::state::State;
 use automata::domain::subject::Subject;
-use automata::domain::task::TaskRequest;
 use automata::domain::time::Timestamp;
 use automata::domain::trigger::{About, Trigger};
 use automata::log::{self, Append, EventLog, MemoryLog, SNAPSHOT_EVERY};
@@ -67,7 +68,8 @@ fn refused(digest: &str) -> Command {
 }
 
 fn claim(task: &TaskId) -> Command {
-    Command::Claim { task: task.clone(), until: VirtualClock::default().now().plus(Duration::from_secs(900)) }
+    let until = VirtualClock::default().now().plus(Duration::from_secs(900));
+    Command::Claim { task: task.clone(), until, room: Room::default() }
 }
 
 /// A log with one pending task.
@@ -236,6 +238,8 @@ impl Clock for Meanwhile {
         let command = CommandId::new("another");
         let context = automata::domain::command::Context {
             command: command.clone(),
+            actor: Actor::automata(),
+            subscriptions: Arc::default(),
             run: RunId::new("77.1"),
             now: self.now(),
             jitter: 0.0,

@@ -98,7 +98,20 @@ impl Model {
                     "something is closed that nobody announced",
                 )?;
             }
+            Event::TaskProgressed(event) => {
+                let known = self.tasks.get(&event.task).ok_or("no such task")?;
+                let holds = known.holder == Some((event.lease, stamp.run.clone()));
+                demand(holds, "progress is told without a lease")?;
+            }
+            Event::TaskAmended(event) => {
+                let known = self.tasks.get(&event.task).ok_or("no such task")?;
+                demand(known.holder.is_none() && !known.ended, "a task is changed that is not pending")?;
+            }
             Event::TriggerRefused(_)
+            | Event::FactObserved(_)
+            | Event::ScheduleSet(_)
+            | Event::ScheduleRemoved(_)
+            | Event::ScheduleFired(_)
             | Event::TaskCancelled(_)
             | Event::TaskRevived(_)
             | Event::OutcomeIgnored(_) => {}

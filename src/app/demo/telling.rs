@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::folder::Folder;
 use super::scenes::Scene;
 use crate::app::failure::Ended;
+use crate::app::limits;
 use crate::app::run::Report;
 use crate::app::world::World;
 use crate::app::{session, verify};
@@ -119,7 +120,7 @@ pub(super) async fn outcome(
 /// A line for each issue, and one for each task that did not complete.
 async fn tasks(world: &World, terminal: Terminal) -> Result<(), Ended> {
     let (state, _) = session::read(world.log()?.as_ref()).await?;
-    let board = board(&state, world.clock.now());
+    let board = board(&state, world.clock.now(), &|task| limits::of(&world.config).room(task));
     heading(terminal, "Tasks");
     let mut done: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
     for row in board.tasks.iter().filter(|row| row.status == "completed") {

@@ -1,18 +1,24 @@
 //! Random walks: what several runs may ask of the queue, in any order.
 
+use std::sync::Arc;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{MINUTE, START, enqueued, intend, opened};
+use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Context, Outcome, Rejection};
 use crate::domain::effect::EffectKind;
 use crate::domain::event::Recorded;
+use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommandId, EffectId, IssueNumber, RunId, TaskId};
 use crate::domain::payload::Payload;
+use crate::domain::room::Room;
+use crate::domain::spec::{Ending, Hook, IfLost, OnDuplicate, Priority, TaskRequest};
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
-use crate::domain::task::{Priority, TaskRequest};
+use crate::domain::task::Progress;
 use crate::domain::time::Timestamp;
 
 /// What decides: `decide`, or a broken one in the negative controls.
@@ -28,6 +34,20 @@ pub(crate) struct Ask {
     priority: u8,
     max_attempts: u32,
     minutes: u32,
+    rare: Rare,
+}
+
+/// What few requests have.
+#[derive(Clone, Debug)]
+struct Rare {
+    if_lost: IfLost,
+    on_duplicate: OnDuplicate,
+    input: u8,
+    once: Option<u8>,
+    lock: Option<u8>,
+    deadline: Option<u32>,
+    fact: Option<u8>,
+    hook: Option<(Ending, u8)>,
 }
 
 /// How an attempt ends.
@@ -49,6 +69,10 @@ pub(crate) enum Step {
     Release { task: usize, stale: u64, if_final: Vec<Ask> },
     Cancel(usize),
     Revive(usize),
+    Amend { task: usize, priority: Option<u8>, minutes: Option<u32> },
+    Expire,
+    Observe(u8),
+    Progress { run: u8, task: usize, percent: u8 },
     Intend { run: u8, task: usize, detail: u8 },
     Receipt { run: u8, task: usize, receipt: u8 },
     Minutes(u32),
@@ -57,8 +81,8 @@ pub(crate) enum Step {
 fn ask() -> impl Strategy<Value = Ask> {
     let names = (0..3_u8, 0..3_u8, proptest::option::weighted(0.3, 0..2_u8));
     let numbers = (0..=100_u8, 1..4_u32, prop_oneof![4 => Just(0), 1 => 1..4_u32]);
-    (names, vec(0..4_usize, 0..3), numbers).prop_map(
-        |((kind, issue, key), after, (priority, max_attempts, minutes))| Ask {
+    (names, vec(0..4_usize, 0..3), numbers, rare()).prop_map(
+        |((kind, issue, key), after, (priority, max_attempts, minutes), rare)| Ask {
             kind,
             issue,
             key,
@@ -66,6 +90,30 @@ fn ask() -> impl Strategy<Value = Ask> {
             priority,
             max_attempts,
             minutes,
+            rare,
+        },
+    )
+}
+
+fn rare() -> impl Strategy<Value = Rare> {
+    let seldom = |most: u8| proptest::option::weighted(0.1, 0..most);
+    let if_lost = prop_oneof![4 => Just(IfLost::Fail), 1 => Just(IfLost::Skip), 1 => Just(IfLost::Continue)];
+    let on_duplicate =
+        prop_oneof![Just(OnDuplicate::Drop), Just(OnDuplicate::Replace), Just(OnDuplicate::Coalesce)];
+    let ending = prop_oneof![Just(Ending::Completed), Just(Ending::Failed), Just(Ending::Cancelled)];
+    let hook = proptest::option::weighted(0.15, (ending, 0..3_u8));
+    let deadline = proptest::option::weighted(0.15, 1..6_u32);
+    let policies = (if_lost, on_duplicate, 0..3_u8);
+    (policies, seldom(3), seldom(2), deadline, seldom(2), hook).prop_map(
+        |((if_lost, on_duplicate, input), once, lock, deadline, fact, hook)| Rare {
+            if_lost,
+            on_duplicate,
+            input,
+            once,
+            lock,
+            deadline,
+            fact,
+            hook,
         },
     )
 }
@@ -91,6 +139,11 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(task, stale, if_final)| Step::Release { task, stale, if_final }),
         1 => task().prop_map(Step::Cancel),
         1 => task().prop_map(Step::Revive),
+        1 => (task(), proptest::option::of(0..=100_u8), proptest::option::of(0..3_u32))
+            .prop_map(|(task, priority, minutes)| Step::Amend { task, priority, minutes }),
+        1 => Just(Step::Expire),
+        1 => (0..2_u8).prop_map(Step::Observe),
+        1 => (run(), task(), 0..=100_u8).prop_map(|(run, task, percent)| Step::Progress { run, task, percent }),
         1 => (run(), task(), 0..2_u8).prop_map(|(run, task, detail)| Step::Intend { run, task, detail }),
         1 => (run(), task(), 0..2_u8).prop_map(|(run, task, receipt)| Step::Receipt { run, task, receipt }),
         2 => (1..4_u32).prop_map(Step::Minutes),
@@ -134,7 +187,7 @@ impl Walk {
             }
             Step::Claim { run, task } => {
                 let until = self.now.plus(15 * MINUTE);
-                (*run, Command::Claim { task: self.named(*task)?, until })
+                (*run, Command::Claim { task: self.named(*task)?, until, room: lock() })
             }
             Step::Finish { run, task, stale, end } => {
                 let (task, lease) = self.lease(*task, *stale)?;
@@ -146,7 +199,21 @@ impl Walk {
                 (1, Command::Release { task, lease, reason, if_final: self.requests(if_final) })
             }
             Step::Cancel(task) => (1, Command::Cancel { task: self.named(*task)?, reason: String::new() }),
-            Step::Revive(task) => (1, Command::Revive { task: self.named(*task)?, reason: String::new() }),
+            Step::Revive(task) => {
+                (1, Command::Revive { task: self.named(*task)?, input: None, reason: String::new() })
+            }
+            Step::Amend { task, priority, minutes } => {
+                let not_before = minutes.map(|minutes| self.now.plus(minutes * MINUTE));
+                let (task, priority) = (self.named(*task)?, priority.map(Priority::new));
+                (1, Command::Amend { task, input: None, priority, not_before, reason: String::new() })
+            }
+            Step::Expire => (1, Command::Expire),
+            Step::Observe(number) => (1, Command::Observe(fact(*number))),
+            Step::Progress { run, task, percent } => {
+                let (task, lease) = self.lease(*task, 0)?;
+                let progress = Progress { percent: Some(*percent), ..Progress::default() };
+                (*run, Command::Progress { task, lease, progress })
+            }
             Step::Intend { run, task, detail } => {
                 let (task, lease) = self.lease(*task, 0)?;
                 (*run, intend(&task, lease, EffectKind::Labels, &detail.to_string()))
@@ -168,7 +235,14 @@ impl Walk {
             other => RunId::new(format!("{other}.1")),
         };
         let command = CommandId::new(format!("c{:03}", self.steps));
-        Context { command, run, now: self.now, jitter: 0.5 }
+        Context {
+            actor: Actor::automata(),
+            subscriptions: Arc::default(),
+            command,
+            run,
+            now: self.now,
+            jitter: 0.5,
+        }
     }
 
     /// Folds what was decided.
@@ -215,16 +289,29 @@ impl Walk {
     }
 
     fn request(&self, place: usize, ask: &Ask) -> TaskRequest {
-        let subject = match ask.issue {
-            0 => Subject::Repository,
-            number => Subject::Issue(IssueNumber(number.into())),
-        };
+        let subject = issue(ask.issue);
         let kind = ["label", "comment", "analyse"][usize::from(ask.kind)];
         let mut request = TaskRequest::new(kind, subject, Payload::default(), format!("request {place}"));
         request.spec.priority = Priority::new(ask.priority);
         request.spec.max_attempts = ask.max_attempts;
         request.spec.unique = ask.key.map(|key| format!("key {key}"));
         request.spec.not_before = (ask.minutes > 0).then(|| self.now.plus(ask.minutes * MINUTE));
+        let rare = &ask.rare;
+        request.spec.input = Payload::of(&rare.input).unwrap();
+        request.spec.if_lost = rare.if_lost;
+        request.spec.on_duplicate = rare.on_duplicate;
+        request.spec.idempotency = rare.once.map(|key| format!("once {key}"));
+        request.spec.concurrency = rare.lock.map(|key| format!("lock {key}"));
+        request.spec.deadline = rare.deadline.map(|minutes| self.now.plus(minutes * MINUTE));
+        request.spec.awaits = rare.fact.map(fact).into_iter().collect();
+        request.spec.hooks = rare
+            .hook
+            .map(|(on, number)| {
+                let task = TaskRequest::new("label", issue(number), Payload::default(), "a hook").spec;
+                Hook { on: vec![on], task }
+            })
+            .into_iter()
+            .collect();
         for needed in &ask.after {
             // Some wait for requests of the same list, some for tasks that are there.
             match place.checked_sub(1 + needed) {
@@ -236,10 +323,28 @@ impl Walk {
     }
 }
 
+fn issue(number: u8) -> Subject {
+    match number {
+        0 => Subject::Repository,
+        number => Subject::Issue(IssueNumber(number.into())),
+    }
+}
+
+fn fact(number: u8) -> Fact {
+    Fact::Closed(IssueNumber(number.into()))
+}
+
+/// In walks a concurrency key is a lock, and there is no other limit.
+fn lock() -> Room {
+    Room { key: Some(1), ..Room::default() }
+}
+
 /// The task that a command is about.
 fn command_task(command: &Command) -> Option<&TaskId> {
     match command {
-        Command::RecordOutcome { task, .. } | Command::Intend { task, .. } => Some(task),
+        Command::RecordOutcome { task, .. }
+        | Command::Intend { task, .. }
+        | Command::Progress { task, .. } => Some(task),
         _ => None,
     }
 }

@@ -5,8 +5,9 @@ use serde::de::Error as _;
 
 use crate::domain::effect::Intent;
 use crate::domain::event::{
-    EffectCompleted, Event, OutcomeIgnored, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued,
-    TaskFailed, TaskReleased, TaskRetried, TaskRevived, TriggerRefused,
+    EffectCompleted, Event, FactObserved, OutcomeIgnored, ScheduleFired, ScheduleRemoved, ScheduleSet,
+    TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed,
+    TaskReleased, TaskRetried, TaskRevived, TriggerRefused,
 };
 use crate::domain::trigger::Trigger;
 
@@ -16,7 +17,9 @@ pub(super) enum Written<'a> {
     TriggerReceived(&'a Trigger),
     TriggerRefused(&'a TriggerRefused),
     TaskEnqueued(&'a TaskEnqueued),
+    TaskAmended(&'a TaskAmended),
     TaskClaimed(&'a TaskClaimed),
+    TaskProgressed(&'a TaskProgressed),
     TaskCompleted(&'a TaskCompleted),
     TaskRetried(&'a TaskRetried),
     TaskFailed(&'a TaskFailed),
@@ -24,6 +27,10 @@ pub(super) enum Written<'a> {
     TaskCancelled(&'a TaskCancelled),
     TaskRevived(&'a TaskRevived),
     OutcomeIgnored(&'a OutcomeIgnored),
+    FactObserved(&'a FactObserved),
+    ScheduleSet(&'a ScheduleSet),
+    ScheduleRemoved(&'a ScheduleRemoved),
+    ScheduleFired(&'a ScheduleFired),
     EffectIntended(&'a Intent),
     EffectCompleted(&'a EffectCompleted),
 }
@@ -34,7 +41,9 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::TriggerReceived(data) => ("trigger.received", Written::TriggerReceived(data)),
         Event::TriggerRefused(data) => ("trigger.refused", Written::TriggerRefused(data)),
         Event::TaskEnqueued(data) => ("task.enqueued", Written::TaskEnqueued(data)),
+        Event::TaskAmended(data) => ("task.amended", Written::TaskAmended(data)),
         Event::TaskClaimed(data) => ("task.claimed", Written::TaskClaimed(data)),
+        Event::TaskProgressed(data) => ("task.progressed", Written::TaskProgressed(data)),
         Event::TaskCompleted(data) => ("task.completed", Written::TaskCompleted(data)),
         Event::TaskRetried(data) => ("task.retried", Written::TaskRetried(data)),
         Event::TaskFailed(data) => ("task.failed", Written::TaskFailed(data)),
@@ -42,6 +51,10 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::TaskCancelled(data) => ("task.cancelled", Written::TaskCancelled(data)),
         Event::TaskRevived(data) => ("task.revived", Written::TaskRevived(data)),
         Event::OutcomeIgnored(data) => ("outcome.ignored", Written::OutcomeIgnored(data)),
+        Event::FactObserved(data) => ("fact.observed", Written::FactObserved(data)),
+        Event::ScheduleSet(data) => ("schedule.set", Written::ScheduleSet(data)),
+        Event::ScheduleRemoved(data) => ("schedule.removed", Written::ScheduleRemoved(data)),
+        Event::ScheduleFired(data) => ("schedule.fired", Written::ScheduleFired(data)),
         Event::EffectIntended(data) => ("effect.intended", Written::EffectIntended(data)),
         Event::EffectCompleted(data) => ("effect.completed", Written::EffectCompleted(data)),
     }
@@ -54,7 +67,9 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "trigger.received" => Event::TriggerReceived(from_str(data)?),
         "trigger.refused" => Event::TriggerRefused(from_str(data)?),
         "task.enqueued" => Event::TaskEnqueued(from_str(data)?),
+        "task.amended" => Event::TaskAmended(from_str(data)?),
         "task.claimed" => Event::TaskClaimed(from_str(data)?),
+        "task.progressed" => Event::TaskProgressed(from_str(data)?),
         "task.completed" => Event::TaskCompleted(from_str(data)?),
         "task.retried" => Event::TaskRetried(from_str(data)?),
         "task.failed" => Event::TaskFailed(from_str(data)?),
@@ -62,6 +77,10 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "task.cancelled" => Event::TaskCancelled(from_str(data)?),
         "task.revived" => Event::TaskRevived(from_str(data)?),
         "outcome.ignored" => Event::OutcomeIgnored(from_str(data)?),
+        "fact.observed" => Event::FactObserved(from_str(data)?),
+        "schedule.set" => Event::ScheduleSet(from_str(data)?),
+        "schedule.removed" => Event::ScheduleRemoved(from_str(data)?),
+        "schedule.fired" => Event::ScheduleFired(from_str(data)?),
         "effect.intended" => Event::EffectIntended(from_str(data)?),
         "effect.completed" => Event::EffectCompleted(from_str(data)?),
         unknown => return Err(serde_json::Error::custom(format!("`{unknown}` has a version but no reader"))),

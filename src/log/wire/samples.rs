@@ -5,16 +5,21 @@ use std::collections::BTreeMap;
 use crate::domain::actor::Actor;
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
-    EffectCompleted, Event, OutcomeIgnored, Recorded, Stamp, TaskCancelled, TaskClaimed, TaskCompleted,
-    TaskEnqueued, TaskFailed, TaskReleased, TaskRetried, TaskRevived, TriggerRefused,
+    EffectCompleted, Event, FactObserved, OutcomeIgnored, Recorded, ScheduleFired, ScheduleRemoved,
+    ScheduleSet, Stamp, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
+    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerRefused,
 };
+use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
 use crate::domain::id::{
-    CommandId, EffectId, IssueNumber, KindName, Login, RunId, Sequence, TaskId, TriggerIdentity,
+    CommandId, EffectId, IssueNumber, KindName, Login, RunId, ScheduleName, Sequence, ServiceName, TaskId,
+    TriggerIdentity,
 };
 use crate::domain::payload::Payload;
+use crate::domain::schedule::{CatchUp, Schedule, SetBy};
+use crate::domain::spec::{Ending, Hook, IfLost, OnDuplicate, Priority, TaskRequest, TaskSpec};
 use crate::domain::subject::Subject;
-use crate::domain::task::{Priority, TaskSpec};
+use crate::domain::task::Progress;
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::{
     About, Change, CommentFacts, IssueFacts, OpenState, PullFacts, ReviewFacts, Trigger,
@@ -146,10 +151,15 @@ pub(crate) fn events() -> Vec<Event> {
                 unique: Some("comment/42".to_owned()),
                 max_attempts: 6,
                 not_before: Some(at(5)),
-                reason: "The issue was opened.".to_owned(),
+                ..plain("The issue was opened.")
             },
         })),
-        Event::TaskClaimed(TaskClaimed { task: task.clone(), lease: 1, until: at(900) }),
+        Event::TaskClaimed(TaskClaimed {
+            task: task.clone(),
+            lease: 1,
+            until: at(900),
+            spends: BTreeMap::new(),
+        }),
         Event::TaskCompleted(TaskCompleted { task: task.clone(), lease: 1, output: payload() }),
         Event::TaskRetried(TaskRetried {
             task: task.clone(),
@@ -171,11 +181,15 @@ pub(crate) fn events() -> Vec<Event> {
             task: task.clone(),
             reason: "The issue was closed.".to_owned(),
         }),
-        Event::TaskRevived(TaskRevived { task: task.clone(), reason: "octo-cat asked.".to_owned() }),
+        Event::TaskRevived(TaskRevived {
+            task: task.clone(),
+            input: None,
+            reason: "octo-cat asked.".to_owned(),
+        }),
         Event::OutcomeIgnored(OutcomeIgnored { task: task.clone(), lease: 1, outcome: "failed".to_owned() }),
         Event::EffectIntended(Intent {
             effect: effect.clone(),
-            task,
+            task: task.clone(),
             lease: 1,
             kind: EffectKind::Comment,
             target: "issue/42".to_owned(),
@@ -183,7 +197,71 @@ pub(crate) fn events() -> Vec<Event> {
         }),
         Event::EffectCompleted(EffectCompleted { effect, receipt: payload(), adopted: true }),
     ];
-    triggers.chain(others).collect()
+    triggers.chain(others).chain(queue_events(&task)).collect()
+}
+
+/// What came with the whole queue.
+fn queue_events(task: &TaskId) -> Vec<Event> {
+    let github = || ServiceName::new("github");
+    let name = || ScheduleName::new("sweep");
+    let everything = TaskSpec {
+        if_lost: IfLost::Skip,
+        awaits: vec![Fact::Merged(IssueNumber(43)), Fact::Approved(IssueNumber(42))],
+        on_duplicate: OnDuplicate::Coalesce,
+        idempotency: Some("release-1.0".to_owned()),
+        concurrency: Some("deploy".to_owned()),
+        deadline: Some(at(3_600)),
+        hooks: vec![Hook {
+            on: vec![Ending::Failed, Ending::Cancelled],
+            task: plain("The deployment failed."),
+        }],
+        quiet: true,
+        ..plain("Somebody asked.")
+    };
+    let schedule = Schedule {
+        cron: "17 3 * * *".to_owned(),
+        zone: "Europe/Paris".to_owned(),
+        jitter: 300,
+        catch_up: CatchUp::None,
+        set_by: SetBy::Hand,
+        task: plain("Every night."),
+    };
+    let progress =
+        Progress { percent: Some(40), message: Some("two of five".to_owned()), checkpoint: payload() };
+    vec![
+        Event::TaskEnqueued(Box::new(TaskEnqueued { task: TaskId::new("7zq3m0x1c2v4.2"), spec: everything })),
+        Event::TaskAmended(TaskAmended {
+            task: task.clone(),
+            input: Some(payload()),
+            priority: Some(Priority::new(90)),
+            not_before: Some(at(20)),
+            restarts: true,
+            reason: "octo-cat asked.".to_owned(),
+        }),
+        Event::TaskClaimed(TaskClaimed {
+            task: task.clone(),
+            lease: 2,
+            until: at(900),
+            spends: BTreeMap::from([(github(), 3)]),
+        }),
+        Event::TaskProgressed(TaskProgressed { task: task.clone(), lease: 2, progress }),
+        Event::TaskRevived(TaskRevived {
+            task: task.clone(),
+            input: Some(payload()),
+            reason: "octo-cat asked.".to_owned(),
+        }),
+        Event::FactObserved(FactObserved { fact: Fact::Checks(IssueNumber(43)) }),
+        Event::ScheduleSet(ScheduleSet { name: name(), schedule, next: at(60) }),
+        Event::ScheduleFired(ScheduleFired { name: name(), times: vec![at(60)], missed: 2, next: at(120) }),
+        Event::ScheduleRemoved(ScheduleRemoved {
+            name: name(),
+            reason: "It is not in the configuration.".to_owned(),
+        }),
+    ]
+}
+
+fn plain(reason: &str) -> TaskSpec {
+    TaskRequest::new("comment", Subject::Issue(IssueNumber(42)), payload(), reason).spec
 }
 
 /// The same as envelopes, from the log's beginning.

@@ -3,8 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::event::{Event, Recorded};
+use crate::domain::fact::Fact;
+use crate::domain::failure::FailureClass;
 use crate::domain::id::{KindName, RunId, TaskId};
+use crate::domain::spec::IfLost;
 use crate::domain::subject::Subject;
+use crate::domain::time::Timestamp;
 
 /// What the log has said about each task.
 #[derive(Default)]
@@ -16,6 +20,11 @@ struct Seen {
     kind: KindName,
     subject: Subject,
     needs: Vec<TaskId>,
+    goes_on: bool,
+    gone_without: BTreeSet<TaskId>,
+    lock: Option<String>,
+    deadline: Option<Timestamp>,
+    awaits: BTreeSet<Fact>,
     max_attempts: u32,
     attempts: u32,
     last_lease: u64,
@@ -38,6 +47,10 @@ impl Auditor {
     /// # Errors
     /// The rule that it breaks, as a sentence.
     pub(super) fn read(&mut self, recorded: &Recorded) -> Result<(), String> {
+        if let Event::FactObserved(observed) = &recorded.event {
+            let waiting = self.tasks.values_mut().filter(|task| task.over.is_none() && task.live.is_none());
+            waiting.for_each(|task| task.awaits.retain(|fact| *fact != observed.fact));
+        }
         let Some(id) = recorded.event.task() else { return Ok(()) };
         if let Event::TaskEnqueued(enqueued) = &recorded.event {
             let spec = &enqueued.spec;
@@ -45,6 +58,11 @@ impl Auditor {
                 kind: spec.kind.clone(),
                 subject: spec.subject,
                 needs: spec.depends_on.clone(),
+                goes_on: spec.if_lost == IfLost::Continue,
+                gone_without: BTreeSet::new(),
+                lock: spec.concurrency.clone(),
+                deadline: spec.deadline,
+                awaits: spec.awaits.iter().copied().collect(),
                 max_attempts: spec.max_attempts,
                 attempts: 0,
                 last_lease: 0,
@@ -59,19 +77,31 @@ impl Auditor {
             return Ok(());
         }
         if let Event::TaskClaimed(_) = &recorded.event {
-            self.may_start(id)?;
+            self.may_start(id, recorded.stamp.at)?;
         }
         let Some(task) = self.tasks.get_mut(id) else { return Err(format!("{id} was never enqueued")) };
-        task.read(id, recorded)
+        task.read(id, recorded)?;
+        if self.tasks[id].is_lost() {
+            // Whoever goes on without it needs it no longer, also when it is revived.
+            let dependants = self.tasks.values_mut().filter(|task| task.goes_on && task.needs.contains(id));
+            dependants.for_each(|task| task.gone_without.extend([id.clone()]));
+        }
+        Ok(())
     }
 
     /// Whether nothing stands in a task's way.
-    fn may_start(&self, id: &TaskId) -> Result<(), String> {
+    fn may_start(&self, id: &TaskId, now: Timestamp) -> Result<(), String> {
         let Some(task) = self.tasks.get(id) else { return Err(format!("{id} was never enqueued")) };
         for needed in &task.needs {
-            let done = self.tasks.get(needed).is_some_and(|task| task.over == Some("completed"));
-            must!(done, "{id} runs before {needed}, which it needs");
+            let needed_task = self.tasks.get(needed);
+            let done = needed_task.is_some_and(|task| task.over == Some("completed"));
+            let gone_without = task.gone_without.contains(needed);
+            must!(done || gone_without, "{id} runs before {needed}, which it needs");
         }
+        must!(task.awaits.is_empty(), "{id} runs before {:?} is so", task.awaits);
+        must!(task.deadline.is_none_or(|deadline| deadline > now), "{id} begins after its deadline");
+        let locked = |other: &&Seen| other.live.is_some() && task.lock.is_some() && other.lock == task.lock;
+        must!(!self.tasks.values().any(|other| locked(&other)), "{id} runs beside another with its key");
         let beside = |other: &&Seen| (&other.kind, other.subject) == (&task.kind, task.subject);
         let running = self.tasks.values().filter(|other| other.live.is_some()).find(beside);
         let alone = running.is_none() || task.subject == Subject::Repository;
@@ -82,7 +112,8 @@ impl Auditor {
     /// When the log ends: what waits for something lost is lost too.
     pub(super) fn close(&self) -> Result<(), String> {
         for (id, task) in &self.tasks {
-            for needed in task.needs.iter().filter(|_| task.over.is_none()) {
+            let waited_for = task.needs.iter().filter(|needed| !task.gone_without.contains(*needed));
+            for needed in waited_for.filter(|_| task.over.is_none()) {
                 must!(!self.tasks[needed].is_lost(), "{id} waits for ever for {needed}");
             }
         }
@@ -132,6 +163,9 @@ impl Seen {
             }
             Event::TaskRetried(retried) => {
                 self.held(id, retried.lease, run)?;
+                if matches!(retried.failure.class, FailureClass::RateLimited(_)) {
+                    self.attempts -= 1;
+                }
                 must!(self.attempts < self.max_attempts, "{id} is to be tried again after its last attempt");
                 self.live = None;
             }
@@ -161,6 +195,8 @@ impl Seen {
                 must!(self.over == Some("failed"), "{id} is revived though it is no dead letter");
                 (self.over, self.attempts) = (None, 0);
             }
+            Event::TaskAmended(_) => must!(self.live.is_none(), "{id} is changed while it runs"),
+            Event::TaskProgressed(progressed) => self.held(id, progressed.lease, run)?,
             Event::EffectIntended(intent) => self.held(id, intent.lease, run)?,
             Event::OutcomeIgnored(ignored) => {
                 must!(self.held(id, ignored.lease, run).is_err(), "{id} has a good outcome ignored");

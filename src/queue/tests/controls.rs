@@ -1,5 +1,7 @@
 //! Negative controls: deciders broken on purpose, which the auditor must catch on a random walk.
 
+use std::collections::BTreeMap;
+
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use super::audit::Auditor;
@@ -63,7 +65,7 @@ fn without_lease_check(
 /// Claims whatever is pending: nothing else is checked.
 fn without_waiting(state: &State, command: &Command, context: &Context) -> Result<Vec<Recorded>, Rejection> {
     let mut context = context.clone();
-    let Command::Claim { task, until } = command else { return decide(state, command, &context) };
+    let Command::Claim { task, until, .. } = command else { return decide(state, command, &context) };
     let pending = state.tasks.get(task).filter(|task| matches!(task.status, Status::Pending { .. }));
     let Some(pending) = pending else { return decide(state, command, &context) };
     // A claim is only good for its stamp here.
@@ -71,7 +73,9 @@ fn without_waiting(state: &State, command: &Command, context: &Context) -> Resul
     let cancel = Command::Cancel { task: task.clone(), reason: String::new() };
     let (task, lease, until) = (task.clone(), pending.leases + 1, *until);
     let events = decide(state, &cancel, &context)?;
-    Ok(instead(events, |_| Some(Event::TaskClaimed(TaskClaimed { task, lease, until }))))
+    Ok(instead(events, |_| {
+        Some(Event::TaskClaimed(TaskClaimed { task, lease, until, spends: BTreeMap::new() }))
+    }))
 }
 
 /// Tries again for ever.

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
+use crate::domain::spec::Priority;
 use crate::domain::story::{MINUTE, Story, request, request_on};
-use crate::domain::task::Priority;
-use crate::queue::{Limits, plan};
+use crate::queue::{Hands, Limits, plan};
 
 /// Minutes until a task of priority 0 is done, when one task is done each minute, `backlog` urgent ones
 /// stand before it, and `arrivals` more come each minute; none when it takes longer than `patience`.
@@ -15,7 +15,7 @@ fn wait(backlog: u64, arrivals: u64, patience: u32) -> Option<u32> {
     let old = story.enqueue(vec![request("old").priority(Priority::new(0))]).remove(0);
     let mut number = backlog;
     for minutes in 0..patience {
-        let next = plan(&story.state, story.now, Limits { at_once: 1 }, 0).remove(0);
+        let next = plan(&story.state, story.now, &Limits::default(), Hands::of(1)).remove(0);
         story.work(&next);
         if next == old {
             return Some(minutes);

@@ -1,30 +1,47 @@
 //! The reference: the queue's rules a second time, as plainly as they can be said, on a list of tasks.
 
+use std::collections::BTreeSet;
+
 use crate::domain::command::{Command, Context, Outcome};
+use crate::domain::fact::Fact;
 use crate::domain::failure::FailureClass;
 use crate::domain::id::{RunId, TaskId};
+use crate::domain::room::Room;
+use crate::domain::spec::{Ending, IfLost, OnDuplicate, TaskRequest, TaskSpec};
 use crate::domain::state::State;
 use crate::domain::story::MINUTE;
 use crate::domain::subject::Subject;
-use crate::domain::task::{Status, TaskRequest, TaskSpec};
+use crate::domain::task::Status;
 use crate::domain::time::Timestamp;
 
 /// The tasks in the order they came.
 #[derive(Default)]
 pub(super) struct Model {
     tasks: Vec<Entry>,
+    /// Requests that are taken once, with what they became.
+    taken: Vec<(String, TaskId)>,
+    /// Requests of this command so far.
+    numbered: usize,
+    /// Tasks that ended by this command, with how.
+    ended: Vec<(TaskId, Ending)>,
 }
 
+#[derive(Clone)]
 struct Entry {
     id: TaskId,
     spec: TaskSpec,
+    needs: Vec<TaskId>,
+    awaits: Vec<Fact>,
     since: Timestamp,
+    behind: usize,
+    /// It ended because another one did.
+    fell: bool,
     place: Place,
     attempts: u32,
     leases: u64,
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 enum Place {
     Pending(Option<Timestamp>),
     Running(u64, RunId),
@@ -41,6 +58,16 @@ impl Entry {
         matches!(self.place, Place::Failed | Place::Cancelled)
     }
 
+    fn is_over(&self) -> bool {
+        !matches!(self.place, Place::Pending(_) | Place::Running(..))
+    }
+
+    /// The others that it stands behind when they came before it.
+    fn is_in_row_with(&self, spec: &TaskSpec) -> bool {
+        self.spec.subject == spec.subject
+            && (spec.subject != Subject::Repository || self.spec.kind == spec.kind)
+    }
+
     fn is_held(&self, lease: u64, run: &RunId) -> bool {
         self.place == Place::Running(lease, run.clone())
     }
@@ -49,9 +76,10 @@ impl Entry {
 impl Model {
     /// What the command changes, or that it is refused.
     pub(super) fn obey(&mut self, command: &Command, context: &Context) -> Result<(), Refused> {
+        (self.numbered, self.ended) = (0, Vec::new());
         match command {
             Command::RecordTrigger { requests, .. } => self.enqueue(requests, context),
-            Command::Claim { task, .. } => self.claim(task, context),
+            Command::Claim { task, room, .. } => self.claim(task, room, context),
             Command::RecordOutcome { task, lease, outcome } => self.finish(task, *lease, outcome, context),
             Command::Release { task, lease, if_final, .. } => {
                 let at = self.find(task)?;
@@ -59,31 +87,76 @@ impl Model {
                     return Err(Refused);
                 }
                 if self.tasks[at].attempts == self.tasks[at].spec.max_attempts {
-                    return self.give_up(at, if_final, context);
+                    return self.end(at, Place::Failed, if_final, context);
                 }
                 self.tasks[at].place = Place::Pending(None);
                 Ok(())
             }
             Command::Cancel { task, .. } => {
                 let at = self.find(task)?;
-                if !matches!(self.tasks[at].place, Place::Pending(_) | Place::Running(..)) {
+                if self.tasks[at].is_over() {
                     return Err(Refused);
                 }
-                self.lose(at, Place::Cancelled);
-                Ok(())
+                self.end(at, Place::Cancelled, &[], context)
             }
-            Command::Revive { task, .. } => {
+            Command::Amend { task, priority, not_before, .. } => {
                 let at = self.find(task)?;
-                let mut needs = self.tasks[at].spec.depends_on.iter().filter_map(|id| self.get(id));
-                if self.tasks[at].place != Place::Failed || needs.any(Entry::is_lost) {
-                    return Err(Refused);
-                }
-                (self.tasks[at].place, self.tasks[at].attempts) = (Place::Pending(None), 0);
+                let Place::Pending(until) = self.tasks[at].place else { return Err(Refused) };
+                let task = &mut self.tasks[at];
+                task.spec.priority = priority.unwrap_or(task.spec.priority);
+                task.spec.not_before = not_before.or(task.spec.not_before);
+                task.place = Place::Pending(not_before.or(until));
                 Ok(())
             }
-            // Effects change no task.
+            Command::Expire => {
+                let mut order: Vec<usize> = (0..self.tasks.len()).collect();
+                order.sort_by_key(|at| (self.tasks[*at].spec.deadline, self.tasks[*at].id.clone()));
+                for at in order {
+                    let late = self.tasks[at].spec.deadline.is_some_and(|deadline| deadline <= context.now);
+                    if late && matches!(self.tasks[at].place, Place::Pending(_)) {
+                        self.end(at, Place::Failed, &[], context)?;
+                    }
+                }
+                Ok(())
+            }
+            Command::Observe(fact) => {
+                let waits =
+                    |task: &&mut Entry| matches!(task.place, Place::Pending(_)) && task.awaits.contains(fact);
+                let waiting: Vec<&mut Entry> = self.tasks.iter_mut().filter(waits).collect();
+                if waiting.is_empty() {
+                    return Err(Refused);
+                }
+                waiting.into_iter().for_each(|task| task.awaits.retain(|other| other != fact));
+                Ok(())
+            }
+            Command::Revive { task, .. } => self.revive(task),
+            // Effects and progress change no task's place.
             _ => Ok(()),
         }
+    }
+
+    fn revive(&mut self, id: &TaskId) -> Result<(), Refused> {
+        let at = self.find(id)?;
+        let hopeless = |model: &Self, task: &Entry, revived: &[TaskId]| {
+            let mut needs = task.needs.iter().filter(|id| !revived.contains(id));
+            needs.any(|id| model.get(id).is_none_or(Entry::is_lost))
+        };
+        if self.tasks[at].place != Place::Failed || hopeless(self, &self.tasks[at], &[]) {
+            return Err(Refused);
+        }
+        let mut revived = vec![id.clone()];
+        for other in 0..self.tasks.len() {
+            let task = &self.tasks[other];
+            let follows =
+                task.fell && task.place == Place::Failed && task.needs.iter().any(|id| revived.contains(id));
+            if follows && !hopeless(self, task, &revived) {
+                revived.push(task.id.clone());
+            }
+        }
+        for task in self.tasks.iter_mut().filter(|task| revived.contains(&task.id)) {
+            (task.place, task.attempts) = (Place::Pending(None), 0);
+        }
+        Ok(())
     }
 
     fn get(&self, id: &TaskId) -> Option<&Entry> {
@@ -100,60 +173,124 @@ impl Model {
 
     /// All of the requests or none.
     fn enqueue(&mut self, requests: &[TaskRequest], context: &Context) -> Result<(), Refused> {
-        let known = self.tasks.len();
-        let outcome = self.enqueue_each(requests, context);
-        if outcome.is_err() {
-            self.tasks.truncate(known);
-        }
-        outcome
+        let before = (self.tasks.clone(), self.taken.clone());
+        self.enqueue_each(requests, context).inspect_err(|_| (self.tasks, self.taken) = before)
     }
 
     fn enqueue_each(&mut self, requests: &[TaskRequest], context: &Context) -> Result<(), Refused> {
         let known = self.tasks.len();
         let mut ids: Vec<TaskId> = Vec::new();
         for (place, request) in requests.iter().enumerate() {
-            let mut needs = request.spec.depends_on.clone();
+            let mut needs = Vec::new();
             // What this very command enqueued cannot be named by id: nobody knows it yet.
-            if needs.iter().any(|id| self.find(id).map_or(true, |at| at >= known || self.tasks[at].is_lost()))
-            {
+            if request.spec.depends_on.iter().any(|id| self.find(id).map_or(true, |at| at >= known)) {
                 return Err(Refused);
             }
-            needs.extend(request.after.iter().map(|before| ids[*before].clone()));
+            let same = request.after.iter().map(|before| ids[*before].clone());
+            for id in request.spec.depends_on.iter().cloned().chain(same) {
+                match self.tasks[self.find(&id)?].is_lost() {
+                    true if request.spec.if_lost != IfLost::Continue => return Err(Refused),
+                    true => {}
+                    false => needs.push(id),
+                }
+            }
             needs.retain(|id| !self.is_completed(id));
-            let waits_for_all = |task: &&Entry| needs.iter().all(|id| task.spec.depends_on.contains(id));
-            let does_the_same = |task: &&Entry| {
-                matches!(task.place, Place::Pending(_))
-                    && request.spec.unique.is_some()
-                    && task.spec.unique == request.spec.unique
-                    && waits_for_all(task)
-            };
-            let (before, now) = self.tasks.split_at(known);
-            let among_older = || before.iter().filter(does_the_same).min_by_key(|task| &task.id);
-            if let Some(same) = now.iter().find(does_the_same).or_else(among_older) {
-                ids.push(same.id.clone());
+            if let Some(same) = self.does_the_same(&request.spec, &needs, known, context) {
+                ids.push(same);
                 continue;
             }
-            let id = TaskId::new(format!("{}.{}", context.command, place + 1));
+            let id = TaskId::new(format!("{}.{}", context.command, self.numbered + place + 1));
             ids.push(id.clone());
-            let spec = TaskSpec { depends_on: needs, ..request.spec.clone() };
-            let place = Place::Pending(spec.not_before);
-            self.tasks.push(Entry { id, spec, since: context.now, place, attempts: 0, leases: 0 });
+            if let Some(key) = &request.spec.idempotency {
+                self.taken.push((key.clone(), id.clone()));
+            }
+            let spec = TaskSpec { depends_on: needs.clone(), ..request.spec.clone() };
+            let behind =
+                self.tasks.iter().filter(|task| !task.is_over() && task.is_in_row_with(&spec)).count();
+            let (place, awaits) = (Place::Pending(spec.not_before), spec.awaits.clone());
+            let (since, fell) = (context.now, false);
+            self.tasks.push(Entry {
+                id,
+                spec,
+                needs,
+                awaits,
+                since,
+                behind,
+                fell,
+                place,
+                attempts: 0,
+                leases: 0,
+            });
         }
+        self.numbered += requests.len();
         Ok(())
     }
 
-    fn is_ready(&self, task: &Entry, now: Timestamp) -> bool {
-        let same_work = |other: &Entry| {
-            matches!(other.place, Place::Running(..))
-                && task.spec.subject != Subject::Repository
-                && (&other.spec.kind, other.spec.subject) == (&task.spec.kind, task.spec.subject)
+    /// The task that a request stands for; it may change that task.
+    fn does_the_same(
+        &mut self,
+        spec: &TaskSpec,
+        needs: &[TaskId],
+        known: usize,
+        context: &Context,
+    ) -> Option<TaskId> {
+        let once = |key: &String| self.taken.iter().find(|(taken, _)| taken == key);
+        if let Some((_, task)) = spec.idempotency.as_ref().and_then(once) {
+            return Some(task.clone());
+        }
+        let same = |task: &&Entry| {
+            matches!(task.place, Place::Pending(_))
+                && spec.unique.is_some()
+                && task.spec.unique == spec.unique
+                && needs.iter().all(|id| task.needs.contains(id))
         };
-        matches!(task.place, Place::Pending(until) if until.is_none_or(|until| until <= now))
-            && task.spec.depends_on.iter().all(|id| self.is_completed(id))
-            && !self.tasks.iter().any(same_work)
+        // Those of this command as they came, then those of before by their ids.
+        let mut tasks: Vec<&Entry> = self.tasks.iter().filter(same).collect();
+        tasks.sort_by_key(|task| {
+            let at = self.tasks.iter().position(|other| other.id == task.id);
+            if at >= Some(known) { (0, at, None) } else { (1, None, Some(task.id.clone())) }
+        });
+        let id = tasks.first()?.id.clone();
+        let at = self.tasks.iter().position(|task| task.id == id)?;
+        let behind = self.tasks.iter().filter(|task| !task.is_over() && task.is_in_row_with(spec)).count();
+        let task = &mut self.tasks[at];
+        match spec.on_duplicate {
+            OnDuplicate::Drop => {}
+            OnDuplicate::Coalesce => {
+                task.spec.input = spec.input.clone();
+                task.spec.priority = task.spec.priority.max(spec.priority);
+            }
+            OnDuplicate::Replace => {
+                let begins = spec.not_before.unwrap_or(context.now);
+                task.spec.input = spec.input.clone();
+                task.spec.priority = spec.priority;
+                task.spec.not_before = Some(begins);
+                task.place = Place::Pending(Some(begins));
+                task.since = context.now;
+                task.behind = if task.is_in_row_with(spec) { behind - 1 } else { task.behind };
+            }
+        }
+        Some(id)
     }
 
-    fn claim(&mut self, id: &TaskId, context: &Context) -> Result<(), Refused> {
+    fn is_ready(&self, task: &Entry, now: Timestamp) -> bool {
+        let running = |other: &&Entry| matches!(other.place, Place::Running(..));
+        let same_work = |other: &Entry| {
+            task.spec.subject != Subject::Repository
+                && (&other.spec.kind, other.spec.subject) == (&task.spec.kind, task.spec.subject)
+        };
+        let same_key = |other: &Entry| {
+            task.spec.concurrency.is_some() && other.spec.concurrency == task.spec.concurrency
+        };
+        matches!(task.place, Place::Pending(until) if until.is_none_or(|until| until <= now))
+            && task.spec.deadline.is_none_or(|deadline| deadline > now)
+            && task.needs.is_empty()
+            && task.awaits.is_empty()
+            && !self.tasks.iter().filter(running).any(|other| same_work(other) || same_key(other))
+    }
+
+    fn claim(&mut self, id: &TaskId, room: &Room, context: &Context) -> Result<(), Refused> {
+        assert_eq!(room.key, Some(1), "walks have a key as a lock");
         let at = self.find(id)?;
         if !self.is_ready(&self.tasks[at], context.now) {
             return Err(Refused);
@@ -179,43 +316,83 @@ impl Model {
         }
         let (attempts, most) = (self.tasks[at].attempts, self.tasks[at].spec.max_attempts);
         match outcome {
-            Outcome::Completed { follow_ups, .. } => {
-                let before = std::mem::replace(&mut self.tasks[at].place, Place::Completed);
-                self.enqueue(follow_ups, context).inspect_err(|_| self.tasks[at].place = before)
-            }
+            Outcome::Completed { follow_ups, .. } => self.end(at, Place::Completed, follow_ups, context),
             Outcome::Failed { failure, if_final } => {
-                if failure.is_permanent() || attempts == most {
-                    return self.give_up(at, if_final, context);
+                match failure.class {
+                    FailureClass::Permanent => return self.end(at, Place::Failed, if_final, context),
+                    FailureClass::RateLimited(until) => {
+                        self.tasks[at].attempts -= 1;
+                        self.tasks[at].place = Place::Pending(Some(until));
+                    }
+                    FailureClass::Transient if attempts == most => {
+                        return self.end(at, Place::Failed, if_final, context);
+                    }
+                    FailureClass::Transient => {
+                        // Half of thirty seconds, doubled with each attempt.
+                        let wait = context.now.plus(MINUTE / 4 * 2_u32.pow(attempts - 1));
+                        self.tasks[at].place = Place::Pending(Some(wait));
+                    }
                 }
-                let wait = match failure.class {
-                    FailureClass::RateLimited(until) => until,
-                    // Half of thirty seconds, doubled with each attempt.
-                    _ => context.now.plus(MINUTE / 4 * 2_u32.pow(attempts - 1)),
-                };
-                self.tasks[at].place = Place::Pending(Some(wait));
                 Ok(())
             }
         }
     }
 
-    /// Ends a task for good and enqueues what tells of it, both or nothing.
-    fn give_up(&mut self, at: usize, if_final: &[TaskRequest], context: &Context) -> Result<(), Refused> {
-        let before: Vec<Place> = self.tasks.iter().map(|task| task.place.clone()).collect();
-        self.lose(at, Place::Failed);
-        self.enqueue(if_final, context).inspect_err(|_| {
-            self.tasks.iter_mut().zip(before).for_each(|(task, place)| task.place = place);
-        })
+    /// Ends a task, and with it those that cannot do without; then enqueues `more` and what their hooks say. All of
+    /// that or nothing.
+    fn end(
+        &mut self,
+        at: usize,
+        place: Place,
+        more: &[TaskRequest],
+        context: &Context,
+    ) -> Result<(), Refused> {
+        let before = (self.tasks.clone(), self.taken.clone());
+        self.ended.clear();
+        self.fall(at, place, false);
+        let mut outcome = self.enqueue(more, context);
+        for (id, ending) in std::mem::take(&mut self.ended) {
+            let hooks = self.get(&id).map(|task| task.spec.hooks.clone()).unwrap_or_default();
+            let due = hooks.into_iter().filter(|hook| hook.on.contains(&ending));
+            let requests: Vec<TaskRequest> = due.map(|hook| hook.task.into()).collect();
+            outcome = outcome.and_then(|()| self.enqueue(&requests, context));
+        }
+        outcome.inspect_err(|_| (self.tasks, self.taken) = before)
     }
 
-    /// Ends a task otherwise than well, and with it all that waits for it.
-    fn lose(&mut self, at: usize, place: Place) {
-        self.tasks[at].place = place;
-        let id = self.tasks[at].id.clone();
-        for other in 0..self.tasks.len() {
-            let waits = self.tasks[other].spec.depends_on.contains(&id);
-            if waits && matches!(self.tasks[other].place, Place::Pending(_)) {
-                self.lose(other, Place::Failed);
+    /// One level after the other, as the log tells it.
+    fn fall(&mut self, at: usize, place: Place, fell: bool) {
+        let (mut row, mut doomed) = (vec![(at, place, fell)], vec![at]);
+        while !row.is_empty() {
+            let mut next: Vec<(usize, Place, bool)> = Vec::new();
+            for (at, place, fell) in row {
+                let id = self.tasks[at].id.clone();
+                let completed = place == Place::Completed;
+                let ending = match place {
+                    Place::Completed => Ending::Completed,
+                    Place::Failed => Ending::Failed,
+                    _ => Ending::Cancelled,
+                };
+                (self.tasks[at].place, self.tasks[at].fell) = (place, fell);
+                self.ended.push((id.clone(), ending));
+                let mut dependants: Vec<usize> = (0..self.tasks.len()).collect();
+                dependants.retain(|other| self.tasks[*other].needs.contains(&id));
+                dependants.sort_by_key(|other| self.tasks[*other].id.clone());
+                for other in dependants {
+                    let task = &mut self.tasks[other];
+                    if !matches!(task.place, Place::Pending(_) | Place::Failed) {
+                        continue;
+                    }
+                    if completed || task.spec.if_lost == IfLost::Continue {
+                        task.needs.retain(|needed| *needed != id);
+                    } else if matches!(task.place, Place::Pending(_)) && !doomed.contains(&other) {
+                        doomed.push(other);
+                        let skips = task.spec.if_lost == IfLost::Skip;
+                        next.push((other, if skips { Place::Cancelled } else { Place::Failed }, true));
+                    }
+                }
             }
+            row = next;
         }
     }
 
@@ -225,7 +402,8 @@ impl Model {
         // Milliseconds of waiting, with a minute for each point of priority.
         let weight = |task: &Entry| {
             let begins = task.spec.not_before.unwrap_or(task.since).max(task.since);
-            (now.as_millis() - begins.as_millis()) + 60_000 * i64::from(task.spec.priority.value())
+            let behind = i64::try_from(task.behind).expect("few");
+            (now.as_millis() - begins.as_millis()) + 60_000 * (i64::from(task.spec.priority.value()) - behind)
         };
         let mut planned: Vec<&TaskId> = Vec::new();
         while planned.len() < most {
@@ -235,8 +413,11 @@ impl Model {
             let chosen = ready.remove(at);
             planned.push(&chosen.id);
             ready.retain(|task| {
-                task.spec.subject == Subject::Repository
-                    || (&task.spec.kind, task.spec.subject) != (&chosen.spec.kind, chosen.spec.subject)
+                let same_key =
+                    task.spec.concurrency.is_some() && task.spec.concurrency == chosen.spec.concurrency;
+                let same_work = task.spec.subject != Subject::Repository
+                    && (&task.spec.kind, task.spec.subject) == (&chosen.spec.kind, chosen.spec.subject);
+                !same_key && !same_work
             });
         }
         planned
@@ -258,10 +439,14 @@ impl Model {
                 Status::Failed { .. } => Place::Failed,
                 Status::Cancelled { .. } => Place::Cancelled,
             };
+            let needs: BTreeSet<&TaskId> = task.needs.iter().collect();
+            let awaits: BTreeSet<&Fact> = task.awaits.iter().collect();
             let same = place == task.place
                 && found.spec == task.spec
+                && found.needs.iter().collect::<BTreeSet<_>>() == needs
+                && found.awaits.iter().collect::<BTreeSet<_>>() == awaits
                 && (found.attempts, found.leases) == (task.attempts, task.leases);
-            (!same).then(|| format!("{} is another: {found:?}", task.id))
+            (!same).then(|| format!("{} is another: {found:?}, and not {:?} {needs:?}", task.id, task.place))
         })
     }
 }

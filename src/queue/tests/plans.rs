@@ -2,16 +2,16 @@
 
 use crate::domain::failure::Failure;
 use crate::domain::id::TaskId;
+use crate::domain::spec::{Priority, TaskRequest};
 use crate::domain::story::{MINUTE, Story, request, request_on};
-use crate::domain::task::{Priority, TaskRequest};
-use crate::queue::{Limits, next_due, plan};
+use crate::queue::{Hands, Limits, next_due, plan};
 
 fn urgent(request: TaskRequest, priority: u8) -> TaskRequest {
     request.priority(Priority::new(priority))
 }
 
 fn planned(story: &Story, at_once: usize, holding: usize) -> Vec<TaskId> {
-    plan(&story.state, story.now, Limits { at_once }, holding)
+    plan(&story.state, story.now, &Limits::default(), Hands::of(at_once.saturating_sub(holding)))
 }
 
 fn names(tasks: &[TaskId]) -> Vec<&str> {
@@ -30,12 +30,24 @@ fn the_more_urgent_goes_first_and_among_equals_the_older() {
 fn a_minute_of_waiting_is_worth_a_point_without_end() {
     let mut story = Story::new();
     story.enqueue(vec![urgent(request("old"), 0)]);
-    story.later(99 * MINUTE).enqueue(vec![urgent(request("new"), 100)]);
+    story.later(99 * MINUTE).enqueue(vec![urgent(request_on("new", 43), 100)]);
     assert_eq!(names(&planned(&story, 9, 0)), ["c2.1", "c1.1"]);
-    story.later(MINUTE).enqueue(vec![urgent(request("newer"), 100)]);
+    story.later(MINUTE).enqueue(vec![urgent(request_on("newer", 44), 100)]);
     assert_eq!(names(&planned(&story, 9, 0)), ["c2.1", "c1.1", "c3.1"], "a tie goes to the older");
-    story.later(500 * MINUTE).enqueue(vec![urgent(request("newest"), 100)]);
+    story.later(500 * MINUTE).enqueue(vec![urgent(request_on("newest", 45), 100)]);
     assert_eq!(names(&planned(&story, 9, 0)), ["c2.1", "c1.1", "c3.1", "c4.1"]);
+}
+
+#[test]
+fn a_subject_with_many_tasks_does_not_hold_up_those_with_one() {
+    let mut story = Story::new();
+    let many: Vec<TaskRequest> = (0..500).map(|number| request(&format!("kind {number}"))).collect();
+    story.enqueue(many);
+    story.later(MINUTE / 60).enqueue((100..110).map(|number| request_on("label", number)).collect());
+    let first = planned(&story, 12, 0);
+    let of_others = first.iter().filter(|id| id.as_str().starts_with("c2.")).count();
+    assert_eq!(of_others, 10, "{first:?}");
+    assert_eq!(names(&first)[0], "c1.1", "the first of the many is not put behind");
 }
 
 #[test]
@@ -81,7 +93,7 @@ fn everything_planned_can_be_claimed() {
 #[test]
 fn the_next_look_is_due_when_the_first_time_that_alone_holds_a_task_up_has_come() {
     let mut story = Story::new();
-    assert_eq!(next_due(&story.state, story.now), None);
+    assert_eq!(next_due(&story.state, story.now, &Limits::default()), None);
     let later = |kind, minutes: u32| {
         let mut request = request(kind);
         request.spec.not_before = Some(crate::domain::story::START.plus(minutes * MINUTE));
@@ -89,10 +101,10 @@ fn the_next_look_is_due_when_the_first_time_that_alone_holds_a_task_up_has_come(
     };
     // The second waits for the first as well: when its own time comes there is still nothing to do.
     let tasks = story.enqueue(vec![later("a", 30), later("b", 10).after(0), request("c")]);
-    assert_eq!(next_due(&story.state, story.now), Some(story.now.plus(30 * MINUTE)));
+    assert_eq!(next_due(&story.state, story.now, &Limits::default()), Some(story.now.plus(30 * MINUTE)));
     let lease = story.claim(&tasks[2]);
     story.fail(&tasks[2], lease, Failure::transient("timeout", "no answer"));
-    assert_eq!(next_due(&story.state, story.now), Some(story.now.plus(MINUTE / 4)));
+    assert_eq!(next_due(&story.state, story.now, &Limits::default()), Some(story.now.plus(MINUTE / 4)));
     story.later(30 * MINUTE).work(&tasks[0]);
-    assert_eq!(next_due(&story.state, story.now), None, "everything is due");
+    assert_eq!(next_due(&story.state, story.now, &Limits::default()), None, "everything is due");
 }

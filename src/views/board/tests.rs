@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::failure::Failure;
+use crate::domain::room::Room;
 use crate::domain::story::{MINUTE, Story, request};
 
 #[test]
@@ -19,7 +20,7 @@ fn each_task_is_listed_with_what_it_waits_for_or_how_it_ended() {
     story.claim(&tasks[3]);
     let lease = story.claim(&tasks[6]);
     story.fail(&tasks[6], lease, Failure::transient("timeout", "no answer"));
-    let board = board(&story.state, story.now);
+    let board = board(&story.state, story.now, &|_| Room::default());
     let rows = board.tasks.iter().map(|row| {
         format!(
             "{} {} {}/{} {}: {}\n",
@@ -28,7 +29,7 @@ fn each_task_is_listed_with_what_it_waits_for_or_how_it_ended() {
     });
     insta::assert_snapshot!(rows.collect::<String>(), @r"
     c1.4 busy 1/6 running: run 1.1 holds it until 2026-11-22T10:15:00Z
-    c1.5 busy 0/6 pending: waits while c1.4 works on the same subject
+    c1.5 busy 0/6 pending: task c1.4 of the same kind is at work there
     c1.6 late 0/6 pending: scheduled for 2026-11-22T10:01:00Z
     c1.7 again 1/6 pending: tries again at 2026-11-22T10:00:15Z: no answer
     c1.8 ready 0/6 pending: ready

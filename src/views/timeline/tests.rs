@@ -4,11 +4,11 @@ use super::*;
 use crate::domain::command::Command;
 use crate::domain::id::{CommandId, TaskId};
 use crate::domain::payload::Payload;
+use crate::domain::spec::TaskRequest;
 use crate::domain::story::{
     MINUTE, START, Story, completed, enqueued, issue_told, pull_told, request, request_on, tick, told,
 };
 use crate::domain::subject::Subject;
-use crate::domain::task::TaskRequest;
 use crate::domain::trigger::{About, Trigger};
 
 fn envelopes(story: &Story) -> impl Iterator<Item = Envelope> {

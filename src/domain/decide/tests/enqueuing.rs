@@ -5,8 +5,8 @@ use crate::domain::decide::decide;
 use crate::domain::event::TriggerRefused;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommandId, Sequence, TaskId};
+use crate::domain::spec::{Priority, TaskRequest};
 use crate::domain::story::{Story, completed, enqueued, failed, opened, request, request_on, told};
-use crate::domain::task::{Priority, TaskRequest};
 
 fn record(identity: &str, requests: Vec<TaskRequest>, story: &Story) -> Command {
     Command::RecordTrigger { trigger: Box::new(opened(identity, story.now)), requests }
@@ -110,15 +110,32 @@ fn a_pending_task_that_would_run_too_early_does_not_stand_for_one_that_waits_for
 }
 
 #[test]
-fn a_request_can_only_wait_for_one_that_stands_before_it_so_no_circle_can_close() {
+fn requests_that_wait_for_each_other_are_refused_with_the_circle_named() {
     let mut story = Story::new();
-    for (place, waits_for) in [(0, 0), (0, 1), (1, 1), (1, 7)] {
-        let mut requests = vec![request("analyse"), request("label")];
-        requests[place].after.push(waits_for);
+    let circles: [(&[(usize, usize)], &[usize]); 3] =
+        [(&[(0, 0)], &[0]), (&[(0, 1), (1, 0)], &[0, 1]), (&[(2, 1), (1, 0), (0, 2)], &[0, 2, 1])];
+    for (waits, circle) in circles {
+        let mut requests = vec![request("analyse"), request("label"), request("comment")];
+        for (place, waits_for) in waits {
+            requests[*place].after.push(*waits_for);
+        }
         let refused = story.submit(&record("circle", requests, &story.clone()));
-        assert_eq!(refused, Err(Rejection::BadDependency { request: place, waits_for }));
+        assert_eq!(refused, Err(Rejection::Cycle(circle.to_vec())));
     }
+    let beyond = vec![request("analyse").after(7)];
+    let refused = story.submit(&record("beyond", beyond, &story.clone()));
+    assert_eq!(refused, Err(Rejection::BadDependency { request: 0, waits_for: 7 }));
     assert_eq!(story.state, Story::new().state);
+}
+
+#[test]
+fn a_request_may_wait_for_one_that_stands_after_it() {
+    let mut story = Story::new();
+    let tasks = story.enqueue(vec![request("comment").after(1), request("analyse")]);
+    assert_eq!(tasks, [TaskId::new("c1.2"), TaskId::new("c1.1")], "in the order in which they can run");
+    assert_eq!(story.try_claim(&TaskId::new("c1.1")), Err(Rejection::NotReady(TaskId::new("c1.1"))));
+    story.work(&TaskId::new("c1.2"));
+    story.work(&TaskId::new("c1.1"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::domain::command::Rejection;
 use crate::domain::failure::Failure;
 use crate::domain::id::TaskId;
+use crate::domain::room::{Full, Room};
 use crate::domain::state::Wait;
 use crate::domain::story::{MINUTE, START, Story, completed, request, request_on, told};
 use crate::domain::subject::Subject;
@@ -53,9 +54,11 @@ fn one_task_of_a_kind_works_on_an_issue_at_a_time() {
     let requests = vec![request("comment"), request("comment"), request("label"), request_on("comment", 43)];
     let tasks = story.enqueue(requests);
     let lease = story.claim(&tasks[0]);
-    let wait = story.state.waits(story.task(&tasks[1]), story.now);
-    assert_eq!(wait, Some(Wait::Throttled(tasks[0].clone())));
-    assert_eq!(story.run("2.1").try_claim(&tasks[1]), Err(Rejection::NotReady(tasks[1].clone())));
+    let full = Full::Beside(tasks[0].clone());
+    let wait = story.state.waits_in(story.task(&tasks[1]), &Room::default(), story.now);
+    assert_eq!(wait, Some(Wait::Throttled(full.clone())));
+    let refused = Rejection::NoRoom { task: tasks[1].clone(), full };
+    assert_eq!(story.run("2.1").try_claim(&tasks[1]), Err(refused));
     story.claim(&tasks[2]);
     story.claim(&tasks[3]);
     story.run("1.1").complete(&tasks[0], lease);

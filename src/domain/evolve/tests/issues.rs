@@ -9,12 +9,12 @@ use crate::domain::id::{IssueNumber, Login};
 use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::receipt;
+use crate::domain::spec::TaskRequest;
 use crate::domain::state::IssueState;
 use crate::domain::story::{
     DAY, ISSUE, MINUTE, START, Story, completed, intend, issue_told, pull_told, request,
 };
 use crate::domain::subject::Subject;
-use crate::domain::task::TaskRequest;
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::{About, Change, OpenState, Trigger};
 use crate::domain::untrusted::Excerpt;

@@ -1,16 +1,19 @@
 //! Events that cannot follow are errors, and an error changes nothing.
 
+use std::collections::BTreeMap;
+
 use crate::domain::command::Command;
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
-    EffectCompleted, Event, OutcomeIgnored, Recorded, TaskCancelled, TaskClaimed, TaskCompleted,
-    TaskEnqueued, TaskFailed, TaskReleased, TaskRetried, TaskRevived,
+    EffectCompleted, Event, OutcomeIgnored, Recorded, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted,
+    TaskEnqueued, TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived,
 };
 use crate::domain::evolve::IllegalEvent;
 use crate::domain::failure::Failure;
 use crate::domain::id::{EffectId, Sequence, TaskId};
 use crate::domain::payload::Payload;
 use crate::domain::story::{START, Story, request};
+use crate::domain::task::Progress;
 
 /// One task in each status: pending `c1.1`, running `c1.2` (lease 1), completed, failed, cancelled.
 fn one_of_each() -> Story {
@@ -37,9 +40,21 @@ fn every_event(task: &TaskId, lease: u64, story: &Story) -> Vec<(&'static str, E
         target: String::new(),
         detail: String::new(),
     };
+    let amended = TaskAmended {
+        task: id(),
+        input: None,
+        priority: None,
+        not_before: None,
+        restarts: false,
+        reason: reason(),
+    };
+    let progressed = TaskProgressed { task: id(), lease, progress: Progress::default() };
     vec![
         ("enqueued", Event::TaskEnqueued(Box::new(TaskEnqueued { task: id(), spec }))),
-        ("claimed", Event::TaskClaimed(TaskClaimed { task: id(), lease, until: START })),
+        (
+            "claimed",
+            Event::TaskClaimed(TaskClaimed { task: id(), lease, until: START, spends: BTreeMap::new() }),
+        ),
         ("completed", Event::TaskCompleted(TaskCompleted { task: id(), lease, output: Payload::default() })),
         (
             "retried",
@@ -49,7 +64,9 @@ fn every_event(task: &TaskId, lease: u64, story: &Story) -> Vec<(&'static str, E
         ("failed unrun", Event::TaskFailed(TaskFailed { task: id(), lease: None, failure: failure() })),
         ("released", Event::TaskReleased(TaskReleased { task: id(), lease, reason: reason() })),
         ("cancelled", Event::TaskCancelled(TaskCancelled { task: id(), reason: reason() })),
-        ("revived", Event::TaskRevived(TaskRevived { task: id(), reason: reason() })),
+        ("revived", Event::TaskRevived(TaskRevived { task: id(), input: None, reason: reason() })),
+        ("amended", Event::TaskAmended(amended)),
+        ("progressed", Event::TaskProgressed(progressed)),
         ("intended", Event::EffectIntended(intent)),
     ]
 }
@@ -87,11 +104,11 @@ fn each_status_allows_these_events_and_no_others() {
         }
     }
     insta::assert_snapshot!(allowed, @r"
-    pending under lease 0: failed unrun, cancelled
-    pending under lease 1: claimed, failed unrun, cancelled
-    pending under lease 2: failed unrun, cancelled
+    pending under lease 0: failed unrun, cancelled, amended
+    pending under lease 1: claimed, failed unrun, cancelled, amended
+    pending under lease 2: failed unrun, cancelled, amended
     running under lease 0: cancelled
-    running under lease 1: completed, retried, failed, released, cancelled, intended
+    running under lease 1: completed, retried, failed, released, cancelled, progressed, intended
     running under lease 2: cancelled
     completed under lease 0: nothing
     completed under lease 1: nothing
@@ -109,8 +126,9 @@ fn each_status_allows_these_events_and_no_others() {
 fn an_illegal_event_names_its_place_the_task_and_the_status() {
     let story = one_of_each();
     let place = story.state.sequence.0 + 1;
-    let revived =
-        |task: &str| Event::TaskRevived(TaskRevived { task: TaskId::new(task), reason: String::new() });
+    let revived = |task: &str| {
+        Event::TaskRevived(TaskRevived { task: TaskId::new(task), input: None, reason: String::new() })
+    };
     let wrong = outcome(&story, &next(&story, revived("c1.1"))).unwrap_err();
     let (task, status) = (TaskId::new("c1.1"), "pending");
     assert_eq!(wrong, IllegalEvent::Transition { sequence: place, task, status });

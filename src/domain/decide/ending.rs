@@ -1,0 +1,196 @@
+//! What follows when an attempt or a task ends: another attempt, the fate of those that wait for it, hooks.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::{Decision, wrong_status};
+use crate::domain::command::{Context, Outcome, Rejection};
+use crate::domain::event::{
+    Event, OutcomeIgnored, TaskCancelled, TaskCompleted, TaskFailed, TaskRetried, TaskRevived,
+};
+use crate::domain::failure::Failure;
+use crate::domain::id::{Sequence, TaskId};
+use crate::domain::payload::Payload;
+use crate::domain::retry;
+use crate::domain::spec::{Ending, IfLost, TaskRequest, TaskSpec};
+use crate::domain::task::{Status, Task};
+use crate::domain::tasks;
+
+/// The failure of a task that needs one which failed or was called off.
+const DEPENDENCY_FAILED: &str = "dependency_failed";
+
+impl<'a> Decision<'a> {
+    pub(super) fn outcome(&mut self, id: &TaskId, lease: u64, outcome: &Outcome) -> Result<(), Rejection> {
+        let task = self.task(id)?;
+        if !task.is_held_by(&self.context.run, lease) {
+            let word = match outcome {
+                Outcome::Completed { .. } => "completed",
+                Outcome::Failed { .. } => "failed",
+            };
+            let ignored = OutcomeIgnored { task: id.clone(), lease, outcome: word.to_owned() };
+            self.about(task, Event::OutcomeIgnored(ignored));
+            return Ok(());
+        }
+        match outcome {
+            Outcome::Completed { output, follow_ups } => {
+                let completed = TaskCompleted { task: id.clone(), lease, output: output.clone() };
+                self.end(task, Event::TaskCompleted(completed), Ending::Completed, follow_ups)
+            }
+            Outcome::Failed { failure, if_final } => {
+                let Context { now, jitter, .. } = *self.context;
+                match retry::after(failure, task.attempts, task.spec.max_attempts, now, jitter) {
+                    retry::Next::Retry(not_before) => {
+                        let failure = failure.clone();
+                        let retried = TaskRetried { task: id.clone(), lease, failure, not_before };
+                        self.about(task, Event::TaskRetried(retried));
+                        Ok(())
+                    }
+                    retry::Next::GiveUp => self.give_up(task, Some(lease), failure.clone(), if_final),
+                }
+            }
+        }
+    }
+
+    pub(super) fn give_up(
+        &mut self,
+        task: &'a Task,
+        lease: Option<u64>,
+        failure: Failure,
+        if_final: &[TaskRequest],
+    ) -> Result<(), Rejection> {
+        let failed = TaskFailed { task: task.id.clone(), lease, failure };
+        self.end(task, Event::TaskFailed(failed), Ending::Failed, if_final)
+    }
+
+    /// Gives up every pending task that should have begun by now.
+    pub(super) fn expire(&mut self) -> Result<(), Rejection> {
+        for task in self.state.tasks.overdue(self.context.now) {
+            if self.lost.contains(&task.id) {
+                continue;
+            }
+            let deadline = task.spec.deadline.map(|deadline| deadline.to_string()).unwrap_or_default();
+            let failure = Failure::permanent(
+                "deadline_passed",
+                format!("it had not begun by its deadline, {deadline}"),
+            )
+            .hint("Enqueue it again with a later deadline.");
+            self.give_up(task, None, failure, &[])?;
+        }
+        Ok(())
+    }
+
+    /// Records the end of a task, what becomes of those that need it, and then what is to be enqueued: `more`, the
+    /// hooks of each task that ended, and what the configuration subscribed to.
+    pub(super) fn end(
+        &mut self,
+        task: &'a Task,
+        event: Event,
+        ending: Ending,
+        more: &[TaskRequest],
+    ) -> Result<(), Rejection> {
+        let cause = self.next();
+        self.about(task, event);
+        let mut ended = vec![(task, ending, cause)];
+        if ending == Ending::Completed {
+            self.completed = Some(task.id.clone());
+        } else {
+            self.lose_dependants(task, ending, &mut ended);
+        }
+        self.enqueue(more, Some(cause), task.correlation)?;
+        for (task, ending, cause) in ended {
+            let requests = self.on_end(task, ending);
+            self.enqueue(&requests, Some(cause), task.correlation)?;
+        }
+        Ok(())
+    }
+
+    /// Whatever needs a task that will never be completed ends with it, and so on down, unless it goes on without.
+    fn lose_dependants(
+        &mut self,
+        task: &'a Task,
+        ending: Ending,
+        ended: &mut Vec<(&'a Task, Ending, Sequence)>,
+    ) {
+        let what = if ending == Ending::Failed { "failed" } else { "was cancelled" };
+        let reason = format!("task {}, which this one needs, {what}", task.id);
+        self.lost.insert(task.id.clone());
+        let mut open = VecDeque::from([task.id.clone()]);
+        while let Some(lost) = open.pop_front() {
+            for task in self.state.tasks.dependants(&lost) {
+                if task.spec.if_lost == IfLost::Continue || !self.lost.insert(task.id.clone()) {
+                    continue;
+                }
+                open.push_back(task.id.clone());
+                let (id, cause) = (task.id.clone(), self.next());
+                if task.spec.if_lost == IfLost::Skip {
+                    let cancelled = TaskCancelled { task: id, reason: format!("skipped: {reason}") };
+                    self.about(task, Event::TaskCancelled(cancelled));
+                    ended.push((task, Ending::Cancelled, cause));
+                } else {
+                    let failure = Failure::permanent(DEPENDENCY_FAILED, reason.clone());
+                    self.about(task, Event::TaskFailed(TaskFailed { task: id, lease: None, failure }));
+                    ended.push((task, Ending::Failed, cause));
+                }
+            }
+        }
+    }
+
+    /// What a task's own hooks and the configuration's subscriptions want when it ends.
+    fn on_end(&self, task: &Task, ending: Ending) -> Vec<TaskRequest> {
+        let hooks = task.spec.hooks.iter().filter(|hook| hook.on.contains(&ending));
+        let hooks = hooks.map(|hook| TaskSpec { depends_on: Vec::new(), ..hook.task.clone() });
+        let subscribed = self.context.subscriptions.iter().filter(|subscription| {
+            let of_kind = subscription.kinds.is_empty() || subscription.kinds.contains(&task.spec.kind);
+            !task.spec.quiet && subscription.on == ending && of_kind
+        });
+        let subscribed = subscribed.map(|subscription| TaskSpec {
+            subject: task.spec.subject,
+            quiet: true,
+            ..subscription.task.clone()
+        });
+        hooks.chain(subscribed).map(TaskRequest::from).collect()
+    }
+
+    /// Gives a dead letter another chance, and with it those that failed because of it and of nothing else.
+    pub(super) fn revive(
+        &mut self,
+        id: &TaskId,
+        input: Option<&Payload>,
+        reason: &str,
+    ) -> Result<(), Rejection> {
+        let task = self.task(id)?;
+        if !matches!(task.status, Status::Failed { .. }) {
+            return Err(wrong_status(task));
+        }
+        let mut revived = BTreeSet::from([id.clone()]);
+        // It would wait for ever.
+        if let Some(lost) = task.needs.iter().find(|id| !self.can_complete(id, &revived)) {
+            return Err(Rejection::UnknownDependency(lost.clone()));
+        }
+        let event = |task: &Task, input: Option<&Payload>| {
+            let (task, reason) = (task.id.clone(), reason.to_owned());
+            Event::TaskRevived(TaskRevived { task, input: input.cloned(), reason })
+        };
+        self.about(task, event(task, input));
+        // In the order in which they were enqueued, each comes after what it needs.
+        let mut followers: Vec<&Task> =
+            self.state.tasks.values().filter(|task| fell_with_another(task)).collect();
+        followers.sort_by_key(|task| task.enqueued);
+        for task in followers {
+            let follows = task.needs.iter().any(|id| revived.contains(id));
+            if follows && task.needs.iter().all(|id| self.can_complete(id, &revived)) {
+                revived.insert(task.id.clone());
+                self.about(task, event(task, None));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a task that is needed is completed, or still may be.
+    fn can_complete(&self, id: &TaskId, revived: &BTreeSet<TaskId>) -> bool {
+        revived.contains(id) || self.state.tasks.get(id).is_some_and(|task| !tasks::is_lost(task))
+    }
+}
+
+fn fell_with_another(task: &Task) -> bool {
+    matches!(&task.status, Status::Failed { failure, .. } if failure.code == DEPENDENCY_FAILED)
+}

@@ -1,0 +1,145 @@
+//! Requests become tasks: in an order that lets each know what it waits for, and only once where that is asked.
+
+use super::Decision;
+use super::order;
+use crate::domain::command::Rejection;
+use crate::domain::event::{Event, TaskAmended, TaskEnqueued};
+use crate::domain::id::{Sequence, TaskId};
+use crate::domain::payload::Payload;
+use crate::domain::spec::{IfLost, OnDuplicate, Priority, TaskRequest, TaskSpec};
+use crate::domain::tasks;
+
+impl Decision<'_> {
+    /// Enqueues requests. One whose unique key a pending task has already, or that was taken before, stands for
+    /// that task.
+    pub(super) fn enqueue(
+        &mut self,
+        requests: &[TaskRequest],
+        cause: Option<Sequence>,
+        correlation: Option<Sequence>,
+    ) -> Result<(), Rejection> {
+        let mut ids: Vec<Option<TaskId>> = vec![None; requests.len()];
+        // Hooks and follow-ups of one decision are enqueued one list after the other.
+        let before = self.requests;
+        for place in order::of(requests)? {
+            let request = &requests[place];
+            let needs = self.needs(request, &ids)?;
+            if let Some(existing) = self.existing(&request.spec, &needs, cause, correlation) {
+                ids[place] = existing;
+                continue;
+            }
+            let id = TaskId::of(&self.context.command, before + place + 1);
+            if let Some(key) = &request.spec.unique {
+                self.keys.entry(key.clone()).or_default().push((id.clone(), needs.clone()));
+            }
+            if let Some(key) = &request.spec.idempotency {
+                self.taken.insert(key.clone(), id.clone());
+            }
+            ids[place] = Some(id.clone());
+            let max_attempts = request.spec.max_attempts.max(1);
+            let spec = TaskSpec { depends_on: needs, max_attempts, ..request.spec.clone() };
+            let subject = spec.subject;
+            let event = Event::TaskEnqueued(Box::new(TaskEnqueued { task: id, spec }));
+            self.push(subject, self.context.actor.clone(), cause, correlation, event);
+        }
+        self.requests += requests.len();
+        Ok(())
+    }
+
+    /// What a request waits for. Completed tasks are left out: they may be forgotten before it runs.
+    fn needs(&self, request: &TaskRequest, ids: &[Option<TaskId>]) -> Result<Vec<TaskId>, Rejection> {
+        let mut needs = Vec::with_capacity(request.spec.depends_on.len() + request.after.len());
+        if let Some(unknown) = request.spec.depends_on.iter().find(|id| !self.state.tasks.contains_key(*id)) {
+            return Err(Rejection::UnknownDependency(unknown.clone()));
+        }
+        let same = request.after.iter().filter_map(|place| ids[*place].as_ref());
+        for id in request.spec.depends_on.iter().chain(same) {
+            // What these events enqueue is not in the state, and cannot be lost.
+            let lost = self.lost.contains(id) || self.state.tasks.get(id).is_some_and(tasks::is_lost);
+            match request.spec.if_lost {
+                _ if !lost => needs.push(id.clone()),
+                IfLost::Continue => {}
+                IfLost::Fail | IfLost::Skip => return Err(Rejection::UnknownDependency(id.clone())),
+            }
+        }
+        needs.retain(|id| !self.is_completed(id));
+        Ok(needs)
+    }
+
+    /// The task that a request stands for, if it is not to become one of its own; none inside when that task is
+    /// long forgotten, so that nothing can wait for it.
+    fn existing(
+        &mut self,
+        spec: &TaskSpec,
+        needs: &[TaskId],
+        cause: Option<Sequence>,
+        correlation: Option<Sequence>,
+    ) -> Option<Option<TaskId>> {
+        if let Some(key) = &spec.idempotency {
+            if let Some(taken) = self.taken.get(key) {
+                return Some(Some(taken.clone()));
+            }
+            if let Some(taken) = self.state.idempotency.get(key) {
+                return Some(Some(&taken.task).filter(|id| self.state.tasks.contains_key(*id)).cloned());
+            }
+        }
+        let existing = self.stands_for(spec.unique.as_deref()?, needs)?;
+        if let Some(amended) = self.amendment(&existing, spec) {
+            self.push(
+                spec.subject,
+                self.context.actor.clone(),
+                cause,
+                correlation,
+                Event::TaskAmended(amended),
+            );
+        }
+        Some(Some(existing))
+    }
+
+    /// What a duplicate changes about the pending task that stands for both.
+    fn amendment(&self, existing: &TaskId, spec: &TaskSpec) -> Option<TaskAmended> {
+        let replaces = match spec.on_duplicate {
+            OnDuplicate::Drop => return None,
+            OnDuplicate::Replace => true,
+            OnDuplicate::Coalesce => false,
+        };
+        let (input, priority) = self.present(existing)?;
+        if !replaces && input == spec.input && priority >= spec.priority {
+            return None;
+        }
+        Some(TaskAmended {
+            task: existing.clone(),
+            input: Some(spec.input.clone()),
+            priority: (replaces || priority < spec.priority).then_some(spec.priority),
+            not_before: replaces.then(|| spec.not_before.unwrap_or(self.context.now)),
+            restarts: replaces,
+            reason: spec.reason.clone(),
+        })
+    }
+
+    /// Input and priority of a task, as these events leave them.
+    fn present(&self, id: &TaskId) -> Option<(Payload, Priority)> {
+        let before = self.state.tasks.get(id).map(|task| (task.spec.input.clone(), task.spec.priority));
+        self.events.iter().fold(before, |present, recorded| match &recorded.event {
+            Event::TaskEnqueued(new) if new.task == *id => Some((new.spec.input.clone(), new.spec.priority)),
+            Event::TaskAmended(amended) if amended.task == *id => {
+                let (input, priority) = present?;
+                Some((amended.input.clone().unwrap_or(input), amended.priority.unwrap_or(priority)))
+            }
+            _ => present,
+        })
+    }
+
+    /// The pending task that does what another with the same unique key would do: one that waits for all
+    /// that the other would wait for, or it would run too early to see it.
+    fn stands_for(&self, key: &str, needs: &[TaskId]) -> Option<TaskId> {
+        let decided = self.keys.get(key).into_iter().flatten();
+        let decided =
+            decided.filter(|(_, waits)| needs.iter().all(|id| waits.contains(id))).map(|(id, _)| id);
+        let pending = self.state.tasks.pending_with_key(key);
+        let pending =
+            pending.filter(|task| needs.iter().all(|id| task.needs.contains(id))).map(|task| &task.id);
+        // One that fails or is called off in this very decision will do nothing any more.
+        decided.chain(pending).find(|id| !self.lost.contains(*id)).cloned()
+    }
+}

@@ -1,0 +1,224 @@
+//! How events change tasks: the one place where a task's status changes.
+
+use super::{IllegalEvent, not_now};
+use crate::domain::event::{
+    Event, ScheduleFired, ScheduleSet, Stamp, TaskAmended, TaskEnqueued, TaskProgressed,
+};
+use crate::domain::fact::Fact;
+use crate::domain::failure::FailureClass;
+use crate::domain::id::TaskId;
+use crate::domain::input;
+use crate::domain::schedule::Recurring;
+use crate::domain::spec::{Ending, IfLost};
+use crate::domain::state::{State, Taken};
+use crate::domain::task::{Lease, Status, Task};
+
+impl State {
+    pub(super) fn enqueued(&mut self, stamp: &Stamp, enqueued: &TaskEnqueued) -> Result<(), IllegalEvent> {
+        let TaskEnqueued { task, spec } = enqueued;
+        if let Some(present) = self.tasks.get(task) {
+            return Err(not_now(stamp, present));
+        }
+        if let Some(key) = &spec.idempotency {
+            self.idempotency.insert(key.clone(), Taken { task: task.clone(), at: stamp.at });
+        }
+        self.tasks.insert(Task {
+            id: task.clone(),
+            status: Status::Pending { not_before: spec.not_before, last_failure: None },
+            needs: spec.depends_on.iter().cloned().collect(),
+            awaits: spec.awaits.iter().copied().collect(),
+            attempts: 0,
+            leases: 0,
+            enqueued: stamp.sequence,
+            enqueued_at: stamp.at,
+            behind: self.tasks.before(spec),
+            progress: None,
+            correlation: stamp.correlation,
+            spec: spec.clone(),
+        });
+        Ok(())
+    }
+
+    /// Changes a task's status; the only place where that happens.
+    pub(super) fn transition(&mut self, stamp: &Stamp, event: &Event) -> Result<(), IllegalEvent> {
+        let Some(id) = event.task() else { return Ok(()) };
+        let task = self.task_of(stamp, id)?;
+        let next = next_status(stamp, event, task)?;
+        let analysed = match &next {
+            Status::Completed { output, .. } if task.spec.kind.as_str() == input::ANALYSE => {
+                task.spec.subject.number().zip(output.read().ok())
+            }
+            _ => None,
+        };
+        let ending = next.ending().map(|(ending, _)| ending);
+        self.keep_accounts(stamp, event);
+        self.tasks.change(id, |task| {
+            match event {
+                Event::TaskClaimed(claimed) => {
+                    task.leases = claimed.lease;
+                    task.attempts += 1;
+                }
+                // The service lives and has said when: that was no failed attempt.
+                Event::TaskRetried(retried)
+                    if matches!(retried.failure.class, FailureClass::RateLimited(_)) =>
+                {
+                    task.attempts = task.attempts.saturating_sub(1);
+                }
+                Event::TaskRevived(revived) => {
+                    task.attempts = 0;
+                    if let Some(input) = &revived.input {
+                        task.spec.input = input.clone();
+                        task.progress = None;
+                    }
+                }
+                _ => {}
+            }
+            task.status = next;
+        });
+        if let Some(ending) = ending {
+            self.free_dependants(id, ending);
+        }
+        if let Some((number, analysis)) = analysed
+            && let Some(issue) = self.issues.get_mut(&number)
+        {
+            issue.analysis = Some(analysis);
+        }
+        Ok(())
+    }
+
+    /// Notes what services were asked for, and until when they are closed.
+    fn keep_accounts(&mut self, stamp: &Stamp, event: &Event) {
+        match event {
+            Event::TaskClaimed(claimed) => {
+                for (service, tokens) in &claimed.spends {
+                    self.spending.entry(service.clone()).or_default().spend(*tokens, stamp.at);
+                }
+            }
+            Event::TaskRetried(retried) => {
+                let FailureClass::RateLimited(until) = retried.failure.class else { return };
+                let lease = self.tasks.get(&retried.task).and_then(Task::lease);
+                for service in lease.into_iter().flat_map(|lease| lease.spends.keys()) {
+                    self.spending.entry(service.clone()).or_default().close(until);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Those that needed a task which has ended need it no longer: because it is done, or because they go on
+    /// without. Others end with it, by events of their own.
+    fn free_dependants(&mut self, id: &TaskId, ending: Ending) {
+        let freed = self
+            .tasks
+            .needing(id)
+            .filter(|task| ending == Ending::Completed || task.spec.if_lost == IfLost::Continue);
+        let freed: Vec<TaskId> = freed.map(|task| task.id.clone()).collect();
+        for dependant in freed {
+            self.tasks.change(&dependant, |task| {
+                task.needs.remove(id);
+            });
+        }
+    }
+
+    pub(super) fn amended(&mut self, stamp: &Stamp, amended: &TaskAmended) -> Result<(), IllegalEvent> {
+        let task = self.task_of(stamp, &amended.task)?;
+        if !matches!(task.status, Status::Pending { .. }) {
+            return Err(not_now(stamp, task));
+        }
+        let behind = self.tasks.before(&task.spec).saturating_sub(1);
+        self.tasks.change(&amended.task, |task| {
+            if let Some(input) = &amended.input {
+                task.spec.input = input.clone();
+            }
+            if let Some(priority) = amended.priority {
+                task.spec.priority = priority;
+            }
+            if amended.restarts {
+                task.enqueued_at = stamp.at;
+                task.behind = behind;
+            }
+            if let (Some(at), Status::Pending { not_before, .. }) = (amended.not_before, &mut task.status) {
+                *not_before = Some(at);
+                task.spec.not_before = Some(at);
+            }
+        });
+        Ok(())
+    }
+
+    pub(super) fn progressed(&mut self, stamp: &Stamp, event: &TaskProgressed) -> Result<(), IllegalEvent> {
+        let task = self.task_of(stamp, &event.task)?;
+        if !task.is_held_by(&stamp.run, event.lease) {
+            return Err(not_now(stamp, task));
+        }
+        self.tasks.change(&event.task, |task| task.progress = Some(event.progress.clone()));
+        Ok(())
+    }
+
+    pub(super) fn observed(&mut self, fact: Fact) {
+        let waiting: Vec<TaskId> = self.tasks.awaiting(fact).map(|task| task.id.clone()).collect();
+        for id in waiting {
+            self.tasks.change(&id, |task| {
+                task.awaits.remove(&fact);
+            });
+        }
+    }
+
+    pub(super) fn schedule_set(&mut self, set: &ScheduleSet) {
+        let last = self.schedules.get(&set.name).and_then(|known| known.last);
+        let recurring = Recurring { schedule: set.schedule.clone(), next: set.next, last };
+        self.schedules.insert(set.name.clone(), recurring);
+    }
+
+    pub(super) fn schedule_fired(
+        &mut self,
+        stamp: &Stamp,
+        fired: &ScheduleFired,
+    ) -> Result<(), IllegalEvent> {
+        let Some(known) = self.schedules.get_mut(&fired.name) else {
+            let (sequence, schedule) = (stamp.sequence.0, fired.name.clone());
+            return Err(IllegalEvent::UnknownSchedule { sequence, schedule });
+        };
+        known.next = fired.next;
+        known.last = fired.times.last().copied().or(known.last);
+        Ok(())
+    }
+
+    pub(super) fn task_of(&self, stamp: &Stamp, id: &TaskId) -> Result<&Task, IllegalEvent> {
+        let unknown = || IllegalEvent::UnknownTask { sequence: stamp.sequence.0, task: id.clone() };
+        self.tasks.get(id).ok_or_else(unknown)
+    }
+}
+
+/// The status that follows, if the event may follow at all.
+fn next_status(stamp: &Stamp, event: &Event, task: &Task) -> Result<Status, IllegalEvent> {
+    let present = task.lease().map(|lease| lease.number);
+    let held = |lease: u64| present == Some(lease);
+    let pending = matches!(task.status, Status::Pending { .. });
+    let again = |not_before, last_failure| Status::Pending { not_before, last_failure };
+    let next = match event {
+        Event::TaskClaimed(claimed) if pending && claimed.lease == task.leases + 1 => Status::Running {
+            lease: Lease {
+                number: claimed.lease,
+                run: stamp.run.clone(),
+                until: claimed.until,
+                spends: claimed.spends.clone(),
+            },
+        },
+        Event::TaskCompleted(done) if held(done.lease) => {
+            Status::Completed { output: done.output.clone(), at: stamp.at }
+        }
+        Event::TaskRetried(retried) if held(retried.lease) => {
+            again(Some(retried.not_before), Some(retried.failure.clone()))
+        }
+        Event::TaskFailed(failed) if failed.lease.map_or(pending, held) => {
+            Status::Failed { failure: failed.failure.clone(), at: stamp.at }
+        }
+        Event::TaskReleased(released) if held(released.lease) => again(None, None),
+        Event::TaskCancelled(cancelled) if !task.status.is_final() => {
+            Status::Cancelled { reason: cancelled.reason.clone(), at: stamp.at }
+        }
+        Event::TaskRevived(_) if matches!(task.status, Status::Failed { .. }) => again(None, None),
+        _ => return Err(not_now(stamp, task)),
+    };
+    Ok(next)
+}

@@ -1,0 +1,115 @@
+//! Whether there is room for one more running task: under the configured limits, as of now.
+
+use std::collections::BTreeMap;
+
+use super::id::{ServiceName, TaskId};
+use super::spending::Spend;
+use super::state::State;
+use super::task::Task;
+use super::tasks::{self, Slot};
+use super::time::Timestamp;
+
+/// What the configuration allows for a task. None: no limit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// Tasks of all kinds that run at once, in all runs together.
+    pub overall: Option<usize>,
+    /// Tasks of its kind that run at once.
+    pub kind: Option<usize>,
+    /// Tasks with its concurrency key that run at once.
+    pub key: Option<usize>,
+    /// What it asks of outside services.
+    pub spends: Vec<Spend>,
+}
+
+/// Why there is no room.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Full {
+    /// Another task of the same kind is at work on the same subject.
+    #[error("task {0} of the same kind is at work there")]
+    Beside(TaskId),
+    /// As many tasks run as may.
+    #[error("{limit} tasks at once are allowed {of}")]
+    Limit {
+        /// How many.
+        limit: usize,
+        /// Of which: `in all`, `of kind label`, `with key deploy`.
+        of: String,
+    },
+    /// A service takes no more before then.
+    #[error("{service} takes no more before {until}")]
+    Service {
+        /// Which service.
+        service: ServiceName,
+        /// When it does.
+        until: Timestamp,
+    },
+}
+
+/// What runs, and what is about to run.
+pub struct Load<'a> {
+    state: &'a State,
+    slots: BTreeMap<Slot, usize>,
+    lanes: BTreeMap<(super::subject::Subject, super::id::KindName), TaskId>,
+    spent: BTreeMap<ServiceName, u32>,
+    count: usize,
+}
+
+impl<'a> Load<'a> {
+    /// What runs.
+    #[must_use]
+    pub const fn of(state: &'a State) -> Self {
+        Self { state, slots: BTreeMap::new(), lanes: BTreeMap::new(), spent: BTreeMap::new(), count: 0 }
+    }
+
+    /// Counts a task as if it ran.
+    pub fn add(&mut self, task: &Task, room: &Room) {
+        let (subject, kind) = (task.spec.subject, task.spec.kind.clone());
+        self.count += 1;
+        *self.slots.entry(Slot::Kind(kind.clone())).or_default() += 1;
+        if let Some(key) = &task.spec.concurrency {
+            *self.slots.entry(Slot::Key(key.clone())).or_default() += 1;
+        }
+        if !tasks::is_shared(subject) {
+            self.lanes.insert((subject, kind), task.id.clone());
+        }
+        for spend in &room.spends {
+            *self.spent.entry(spend.service.clone()).or_default() += spend.tokens;
+        }
+    }
+
+    /// Why one more has no room; none when it has.
+    #[must_use]
+    pub fn full_for(&self, task: &Task, room: &Room, now: Timestamp) -> Option<Full> {
+        let (subject, kind) = (task.spec.subject, task.spec.kind.clone());
+        let beside =
+            self.state.tasks.running_beside(task).or_else(|| self.lanes.get(&(subject, kind.clone())));
+        if let Some(beside) = beside {
+            return Some(Full::Beside(beside.clone()));
+        }
+        if let Some(limit) =
+            room.overall.filter(|limit| self.state.tasks.running_count() + self.count >= *limit)
+        {
+            return Some(Full::Limit { limit, of: "in all".to_owned() });
+        }
+        let of_kind = (room.kind, format!("of kind {kind}"), Some(Slot::Kind(kind)));
+        let key = task.spec.concurrency.as_ref();
+        let of_key =
+            (room.key, format!("with key {}", key.map_or("", String::as_str)), key.cloned().map(Slot::Key));
+        for (limit, of, slot) in [of_kind, of_key] {
+            let (Some(limit), Some(slot)) = (limit, slot) else { continue };
+            let more = self.slots.get(&slot).copied().unwrap_or_default();
+            if self.state.tasks.running_in(&slot) + more >= limit {
+                return Some(Full::Limit { limit, of });
+            }
+        }
+        room.spends.iter().find_map(|spend| {
+            let more = self.spent.get(&spend.service).copied().unwrap_or_default();
+            let known = self.state.spending.get(&spend.service);
+            let untouched = super::spending::Spending::default();
+            let until =
+                known.unwrap_or(&untouched).opens(spend.tokens.saturating_add(more), spend.bucket, now)?;
+            Some(Full::Service { service: spend.service.clone(), until })
+        })
+    }
+}
