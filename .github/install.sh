@@ -1,70 +1,221 @@
 #!/usr/bin/env bash
-# Puts the automata binary into the runner's tool cache and tells the next step where it is.
+# Tells the next step which automata binary to run: `find` looks for one that stands for exactly the sources in
+# ACTION_PATH, `build` makes one of them where there was none.
 #
-# The release asset of the action's own version is taken when there is one: its SHA-256 is compared with
-# the release's list and its build attestation is verified. Without a release the binary is built from the
-# action's own source, with the toolchain that rust-toolchain.toml pins.
+# A release stands only for the commit that it was built from. Where `uses:` names the release's tag or that very
+# commit, the release is taken once its SHA-256 and its build attestation for that commit are right, and never when
+# they are not. Everything else (another commit, a branch that went on, a checkout) is built from the sources and
+# kept under their digest. Only `build` runs foreign code, and it is given no token.
+#
+# macOS has bash 3.2 and no GNU tools: nothing here needs more.
 set -euo pipefail
 
-die() {
-    echo "::error title=Automata::$1"
-    exit 1
+# In a message of a workflow command these three characters are encoded.
+message() {
+    local text=${2//'%'/%25}
+    text=${text//$'\r'/%0D}
+    text=${text//$'\n'/%0A}
+    echo "::$1 title=Automata::$text"
 }
 
-version=$(sed -n 's/^version = "\([0-9A-Za-z.+-]*\)"$/\1/p' "$ACTION_PATH/Cargo.toml" | head -n 1)
-[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.-]+)?$ ]] || die "The action's Cargo.toml names no version."
+die() {
+    message error "$1"
+    exit "${2:-1}"
+}
+
+if command -v sha256sum >/dev/null; then
+    sha256=(sha256sum)
+elif command -v shasum >/dev/null; then
+    sha256=(shasum -a 256)
+else
+    die "This runner has neither sha256sum nor shasum, so nothing can be checked. Install one of them."
+fi
+
+case "${1-} ${AUTOMATA_COMMAND-}" in
+    build\ * | find\ run | find\ drain) ;;
+    *) die "The input 'command' is neither 'run' nor 'drain'." 2 ;;
+esac
 
 case "$RUNNER_OS-$RUNNER_ARCH" in
     Linux-X64) target=x86_64-unknown-linux-musl ;;
     Linux-ARM64) target=aarch64-unknown-linux-musl ;;
     macOS-ARM64) target=aarch64-apple-darwin ;;
-    *) die "There is no build for $RUNNER_OS on $RUNNER_ARCH; use a Linux runner (X64 or ARM64) or macOS on ARM64." ;;
+    *) die "There is no build for $RUNNER_OS on $RUNNER_ARCH. Use a Linux runner (X64 or ARM64) or macOS on ARM64." ;;
 esac
 
-# A version built from source is cached by the commit it was built from, a release by its number.
-revision=$(git -C "$ACTION_PATH" rev-parse HEAD 2>/dev/null || sha256sum "$ACTION_PATH/Cargo.lock" | cut -c1-40)
+version=$(sed -n 's/^version = "\([0-9A-Za-z.+-]*\)"$/\1/p' "$ACTION_PATH/Cargo.toml" | head -n 1)
+[[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.-]+)?$ ]] || die "The action's Cargo.toml names no version."
+
+# One SHA-256 over everything that a build reads: names and contents, in an order that no file system decides.
+digest=$(
+    cd "$ACTION_PATH"
+    for source in src .cargo build.rs Cargo.toml Cargo.lock rust-toolchain rust-toolchain.toml; do
+        [[ ! -e $source ]] || find "$source" -type f -exec "${sha256[@]}" {} +
+    done | LC_ALL=C sort | "${sha256[@]}" | cut -d ' ' -f 1
+)
+
 cache="${RUNNER_TOOL_CACHE:-$RUNNER_TEMP}/automata"
-release="$cache/$version/$target"
-built="$cache/$version-${revision:0:12}/$target"
-
-finish() {
-    echo "automata=$1/automata" >>"$GITHUB_OUTPUT"
-    exit 0
-}
-
-# `.complete` is written last, so that a half-filled folder is never used.
-for folder in "$release" "$built"; do
-    [[ -f $folder/.complete ]] && finish "$folder"
-done
-
-install() {
-    mkdir -p "$2"
-    cp "$1" "$2/automata.new"
-    chmod 755 "$2/automata.new"
-    mv "$2/automata.new" "$2/automata"
-    touch "$2/.complete"
-}
+mkdir -p "$cache" 2>/dev/null && [[ -w $cache ]] || cache="$RUNNER_TEMP/automata"
+folder="$cache/$version/$digest-$target"
 
 work=$(mktemp -d "${RUNNER_TEMP:-/tmp}/automata.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-asset="automata-$target.tar.gz"
-if [[ -n ${ACTION_REPOSITORY:-} ]] && command -v gh >/dev/null &&
-    gh release download "v$version" --repo "$ACTION_REPOSITORY" --dir "$work" \
-        --pattern "$asset" --pattern SHA256SUMS 2>"$work/why"; then
-    (cd "$work" && grep " [*]\{0,1\}$asset\$" SHA256SUMS | sha256sum --check --strict --quiet -) ||
-        die "The SHA-256 of $asset is not the one in the release's list; nothing was run."
-    gh attestation verify "$work/$asset" --repo "$ACTION_REPOSITORY" >/dev/null ||
-        die "$asset has no valid build attestation of $ACTION_REPOSITORY; nothing was run."
-    tar -xzf "$work/$asset" -C "$work" automata
-    install "$work/automata" "$release"
-    finish "$release"
-fi
+output() {
+    echo "$1=$2" >>"$GITHUB_OUTPUT"
+}
 
-command -v cargo >/dev/null || die "There is no release v$version yet, and no Rust to build it with. Install Rust first, or use a released version."
-echo "There is no release v$version for $target; building from source, which takes some minutes once."
-(cd "$ACTION_PATH" && CARGO_TARGET_DIR="$work/target" cargo build --locked --release --bin automata)
-binary=$(find "$work/target" -type f -name automata -path '*/release/automata' | head -n 1)
-[[ -n $binary ]] || die "The build left no binary."
-install "$binary" "$built"
-finish "$built"
+# Whether a binary that starts here is in the folder; what does not start is made anew.
+is_kept() {
+    [[ -x $folder/automata && $("$folder/automata" --version 2>&1) == "automata $version" ]]
+}
+
+# Moves a binary into the folder in one step, so that nobody finds half of it, and hands it to the next step.
+keep() {
+    mkdir -p "$folder"
+    cp "$1" "$folder/automata.$$"
+    chmod 755 "$folder/automata.$$"
+    mv -f "$folder/automata.$$" "$folder/automata"
+    is_kept || die "The binary does not start on this runner: $("$folder/automata" --version 2>&1 || true)"
+    output automata "$folder/automata"
+}
+
+# Runs a command up to three times, two and four seconds apart. Its output goes to $work/said; why it failed is in
+# $why. A clear "there is none" is taken at the first word.
+try() {
+    local turn
+    for turn in 0 2 4; do
+        [[ $turn == 0 ]] || sleep "$turn"
+        "$@" >"$work/said" 2>"$work/why" && return 0
+        why=$(head -n 1 "$work/why")
+        why=${why:-$1 $2 failed without a word}
+        case "$why" in *"HTTP 404"* | *"HTTP 422"* | *"not found"* | *"no assets"*) return 1 ;; esac
+    done
+    return 1
+}
+
+# Where the action comes from, `owner/name` and ref; empty for a checkout. The runner's folder tells it rightly
+# where one composite action uses another: the context names the outer one then (actions/runner, issue 2473).
+origin() {
+    local place=${ACTION_PATH%/}
+    repository=${ACTION_REPOSITORY-} ref=${ACTION_REF-}
+    case "$place" in */_actions/*/*/*)
+        place=${place##*/_actions/}
+        ref=${place#*/*/}
+        repository=${place%"/$ref"}
+        ;;
+    esac
+}
+
+# The commit that a ref of the action's repository stands for, in $work/said.
+resolve() {
+    local name=${1//'%'/%25}
+    name=${name//'#'/%23}
+    try gh api "repos/$repository/commits/$name" --jq .sha
+}
+
+# Leaves the release's binary at $work/automata, or says in $why why no release stands for these sources;
+# $is_plain tells whether that is as it should be or a failure.
+take_release() {
+    local tag="v$version" asset="automata-$target.tar.gz" released commit listed found
+    is_plain=yes
+    origin
+    if [[ -z $repository || -z $ref ]]; then
+        why="the action is used from a checkout"
+        return 1
+    fi
+    local server=${GITHUB_SERVER_URL:-https://github.com}
+    case "$server" in
+        https://github.com | https://*.ghe.com) export GH_HOST="${server#https://}" ;;
+        *)
+            why="an Enterprise Server has no attestations to check a release by"
+            return 1
+            ;;
+    esac
+    is_plain=no
+    if ! command -v gh >/dev/null; then
+        why="this runner has no gh, which checks the release's attestation"
+        return 1
+    fi
+    if [[ $(gh attestation verify --help 2>&1) != *--source-digest* ]]; then
+        why="this runner's gh is too old to check the release's attestation; update it"
+        return 1
+    fi
+    if ! resolve "tags/$tag"; then
+        why="the commit of $tag cannot be told ($why)"
+        return 1
+    fi
+    released=$(cat "$work/said")
+    [[ $released =~ ^[0-9a-f]{40}$ ]] || die "GitHub gives no commit for $tag of $repository."
+    commit=$(tr 'A-F' 'a-f' <<<"$ref")
+    if [[ $ref == "$tag" || $ref == "refs/tags/$tag" ]]; then
+        commit=$released
+    elif [[ ! $commit =~ ^[0-9a-f]{40}$ ]]; then
+        if ! resolve "${ref#refs/}"; then
+            why="the commit of $ref cannot be told ($why)"
+            return 1
+        fi
+        commit=$(cat "$work/said")
+    fi
+    if [[ $commit != "$released" ]]; then
+        is_plain=yes
+        why="$repository@$ref is not the commit of $tag, which is $released"
+        return 1
+    fi
+    if ! try gh release download "$tag" --repo "$repository" --dir "$work" --clobber \
+        --pattern "$asset" --pattern SHA256SUMS; then
+        why="the release $tag cannot be downloaded ($why)"
+        return 1
+    fi
+    if [[ ! -f $work/$asset ]]; then
+        why="the release $tag has no $asset"
+        return 1
+    fi
+    # From here on something was downloaded, and what is wrong with it is nothing to pass over.
+    [[ -f $work/SHA256SUMS ]] || die "The release $tag has no SHA256SUMS to check $asset by; nothing was run."
+    listed=$(sed -n "s/^\([0-9a-f]\{64\}\) [ *]$asset\$/\1/p" "$work/SHA256SUMS")
+    found=$("${sha256[@]}" "$work/$asset" | cut -d ' ' -f 1)
+    [[ $listed == "$found" ]] ||
+        die "The SHA-256 of $asset is $found, and the list of the release $tag says ${listed:-nothing about it}; nothing was run."
+    try gh attestation verify "$work/$asset" --repo "$repository" --deny-self-hosted-runners \
+        --signer-workflow "$repository/.github/workflows/release.yml" --source-digest "$released" ||
+        die "$asset has no valid attestation that the release workflow of $repository built it from $released ($why); nothing was run."
+    tar -xzf "$work/$asset" -C "$work" automata || die "$asset cannot be unpacked; nothing was run."
+}
+
+find_binary() {
+    if is_kept; then
+        output automata "$folder/automata"
+    elif take_release; then
+        keep "$work/automata"
+    else
+        if [[ $is_plain == yes ]]; then
+            echo "No release stands for these sources: $why. An earlier build of them is taken, or one is made."
+        else
+            message warning "No release is used: $why. An earlier build of the action's sources is taken instead, or one is made, which takes some minutes."
+        fi
+        output folder "$folder"
+        output key "automata-$version-$target-$digest"
+    fi
+}
+
+build_binary() {
+    if is_kept; then
+        echo "An earlier build of the same sources is taken."
+        output automata "$folder/automata"
+        return
+    fi
+    command -v cargo >/dev/null ||
+        die "There is no Rust here to build the action with. Install it before this step (https://rustup.rs), or use the action by the tag of a release."
+    message notice "Building the action from its sources, which takes some minutes. The binary is kept for the next runs."
+    # What the workflow has set for its own Rust code would change this build: what it links, and which Rust it takes.
+    unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS CARGO_BUILD_TARGET RUSTUP_TOOLCHAIN
+    (cd "$ACTION_PATH" && CARGO_TARGET_DIR="$work/target" cargo build --locked --release --bin automata)
+    local binary
+    binary=$(find "$work/target" -type f -name automata -path '*/release/automata' | head -n 1)
+    [[ -n $binary ]] || die "The build left no binary."
+    keep "$binary"
+    output built true
+}
+
+"$1_binary"

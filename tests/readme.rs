@@ -1,8 +1,11 @@
 //! What README.md tells people to write is right.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 
-use automata::config;
+use automata::{config, intake};
+use serde_json::Value;
 
 fn fenced(language: &str) -> Vec<String> {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
@@ -33,4 +36,61 @@ fn the_workflow_to_add_asks_for_the_permissions_that_ours_has() {
     for permission in ["contents: write", "issues: write", "pull-requests: write", "actions: read"] {
         assert!(workflow.contains(permission) && ours.contains(permission), "{permission}");
     }
+}
+
+/// The rows of the table whose head begins with this word: what stands in code in each row's first cell.
+fn rows(head: &str) -> Vec<String> {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let table = readme.split(&format!("\n| {head} |")).nth(1).unwrap_or_else(|| panic!("no table of {head}"));
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let cells = rows.map(|row| row.split('|').nth(1).unwrap_or_default());
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_inputs_and_outputs_are_those_of_the_action() {
+    let action = Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml");
+    let action: Value = serde_saphyr::from_str(&std::fs::read_to_string(action).unwrap()).expect("YAML");
+    let names = |part: &str| action[part].as_object().expect(part).keys().cloned().collect::<BTreeSet<_>>();
+    assert_eq!(names("inputs"), rows("input").into_iter().collect());
+    assert_eq!(names("outputs"), rows("output").into_iter().collect());
+}
+
+#[test]
+fn the_triggers_are_the_events_that_automata_reads() {
+    let told: BTreeSet<String> = rows("event").into_iter().collect();
+    assert_eq!(told, intake::EVENTS.iter().map(|&name| name.to_owned()).collect());
+}
+
+/// What a value is made of: scalars by their type, lists by their first element.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), shape(value))).collect(),
+        Value::Array(elements) => elements.iter().take(1).map(shape).collect(),
+        Value::Null => "nothing".into(),
+        Value::Bool(_) => "truth".into(),
+        Value::Number(_) => "number".into(),
+        Value::String(_) => "text".into(),
+    }
+}
+
+#[test]
+fn the_commands_by_hand_print_what_is_shown_below_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let examples = fenced("json");
+    let [payload, shown @ ..] = examples.as_slice() else { panic!("no examples") };
+    std::fs::write(folder.path().join("event.json"), payload).unwrap();
+    let commands = fenced("sh").into_iter().find(|text| text.contains("event.json")).expect("commands");
+    let mut printed = Vec::new();
+    for line in commands.lines() {
+        let arguments = line.strip_prefix("automata ").expect("a command").split(' ');
+        let mut automata = Command::new(env!("CARGO_BIN_EXE_automata"));
+        let output = automata.args(arguments).current_dir(folder.path()).env_clear().output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        // The demo's own output is for people.
+        printed.extend(serde_json::from_slice::<Value>(&output.stdout).ok());
+    }
+    let shown: Vec<Value> = shown.iter().map(|text| serde_json::from_str(text).expect("JSON")).collect();
+    assert_eq!(shown.len(), 2);
+    assert_eq!(shown.iter().map(shape).collect::<Vec<_>>(), printed.iter().map(shape).collect::<Vec<_>>());
 }

@@ -15,7 +15,7 @@ pub struct Explanation {
     pub state: String,
     /// The rules in their order.
     pub rules: Vec<ExplainedRule>,
-    /// What follows from every analysis, one clause each.
+    /// What follows from every analysis, one clause each; nothing where no rule leads to one.
     pub after_analysis: Vec<String>,
     /// Who is asked for a change, in order.
     pub assistants: Vec<AssistantName>,
@@ -47,11 +47,14 @@ pub fn explain(config: &Config) -> Explanation {
         when: when(&rule.condition),
         then: rule.actions.as_slice().iter().map(then).collect(),
     };
+    let rules = rules(config);
+    let analyses =
+        |(_, rule): &(String, super::rule::Rule)| rule.actions.as_slice().contains(&Action::Analyse);
     Explanation {
         mode: config.mode,
         state: config.state.reference(),
-        rules: rules(config).into_iter().map(explained).collect(),
-        after_analysis: after_analysis(config),
+        after_analysis: if rules.iter().any(analyses) { after_analysis(config) } else { Vec::new() },
+        rules: rules.into_iter().map(explained).collect(),
         assistants: config.assistants.clone(),
         protected: config.pull_requests.protected_paths(),
         bots: config.bots.allow.iter().map(|login| login.as_str().to_owned()).collect(),
@@ -74,7 +77,10 @@ fn after_analysis(config: &Config) -> Vec<String> {
         format!("one label for the type, {missing}: {}", labels(config.labels.of_type.all())),
         format!("one label for the urgency, {missing}: {}", labels(config.labels.of_urgency.all())),
         owners.to_owned(),
-        format!("the status comment shows it all, with up to {} similar issues", config.triage.similar),
+        format!(
+            "the status comment shows what is sure enough, with up to {} similar issues",
+            config.triage.similar
+        ),
     ]
 }
 

@@ -249,8 +249,9 @@ pub struct PullRequests {
     /// Their title. Placeholders: `{number}` and `{title}`, the issue's title.
     #[schemars(length(min = 1, max = 200))]
     pub title: String,
-    /// Globs of paths that no change may touch, besides `.github/**` and every place of CODEOWNERS, which no
-    /// configuration can open.
+    /// Globs of paths that no change may touch, besides `.github/**`, every place of CODEOWNERS, and the files by
+    /// which git runs or fetches things for whoever has the repository: `.gitmodules`, `.gitattributes` in any folder,
+    /// `.lfsconfig`. Those no configuration can open.
     pub protected: Vec<String>,
     /// How large a change may be.
     pub limits: PatchRules,
@@ -269,9 +270,12 @@ impl Default for PullRequests {
 }
 
 impl PullRequests {
-    /// Paths that are protected whatever the configuration says: workflows and this configuration, and the
-    /// three places where GitHub looks for CODEOWNERS.
-    pub const ALWAYS_PROTECTED: [&str; 3] = [".github/**", "CODEOWNERS", "docs/CODEOWNERS"];
+    /// Paths that are protected whatever the configuration says: workflows and this configuration, the three
+    /// places where GitHub looks for CODEOWNERS, and the files that work on other people's machines as soon as
+    /// they fetch: where submodules come from (gitmodules(5)), which filters and merge drivers run on which files
+    /// (gitattributes(5)), where large files are fetched from with one's credentials (git-lfs-config(5)).
+    pub const ALWAYS_PROTECTED: [&str; 6] =
+        [".github/**", "CODEOWNERS", "docs/CODEOWNERS", ".gitmodules", "**/.gitattributes", ".lfsconfig"];
 
     /// Placeholders of the title.
     pub const TITLE_PLACEHOLDERS: [&str; 2] = ["number", "title"];

@@ -3,6 +3,7 @@
 use super::document::Document;
 use super::happening::{Happening, action, counted, sender};
 use super::identity::Name;
+use super::marker::Signature;
 use super::refusal::Fault;
 use super::{IntakeContext, facts, shape};
 use crate::domain::id::{IssueNumber, Login};
@@ -24,9 +25,14 @@ pub(super) fn issue(
     let name = Name::of(event, Some(&action)).and(subject);
     let identity = match action.as_str() {
         "opened" | "deleted" | "transferred" => name,
-        "edited" => update(name, change.as_ref(), &sender, &shape.updated_at.0)
-            .digest(&[&shape.title.0, &shape.body.0]),
-        _ => update(name, change.as_ref(), &sender, &shape.updated_at.0),
+        "edited" => {
+            update(name, &sender, &shape.updated_at.0, context).digest(&[&shape.title.0, &shape.body.0])
+        }
+        _ => {
+            let name =
+                what_changed(name, &action, change.as_ref(), document, (&issue.labels, &issue.assignees));
+            update(name, &sender, &shape.updated_at.0, context)
+        }
     };
     let at = if action == "opened" { issue.created_at } else { issue.updated_at };
     // Who edits is not who wrote: the App of the issue is the App of this act only when the issue is new.
@@ -42,6 +48,7 @@ pub(super) fn issue(
         sender: Some(sender),
         via,
         said,
+        signature: None,
         is_guarded: true,
     })
 }
@@ -58,8 +65,9 @@ pub(super) fn comment(
     let comment: shape::Comment = document.required("comment")?;
     counted("comment.id", comment.id)?;
     let issue = facts::issue(&shape, context);
+    let signature = Some(Signature::Status(issue.number));
     Ok(Happening {
-        identity: comment_name(event, &action, &comment).done(),
+        identity: comment_name(event, &action, &comment, &sender, &shape.updated_at.0, context).done(),
         event: event.to_owned(),
         at: comment_time(&action, &comment, context),
         subject: facts::subject(&issue),
@@ -67,6 +75,7 @@ pub(super) fn comment(
         sender: Some(sender),
         via: (action == "created").then_some(comment.performed_via_github_app.0).flatten(),
         said: (action != "deleted").then_some(comment.body.0),
+        signature,
         action: Some(action),
         is_guarded: true,
     })
@@ -81,24 +90,27 @@ pub(super) fn pull(
     let sender = sender(document)?;
     let shape = pull_shape(document)?;
     let change = change(&action, document);
+    let facts = facts::pull(&shape, context);
     let name = Name::of(event, Some(&action)).and(Subject::Pull(IssueNumber(shape.number)));
     let identity = match action.as_str() {
         "opened" => name,
-        "edited" => update(name, change.as_ref(), &sender, &shape.updated_at.0).digest(&[
+        "edited" => update(name, &sender, &shape.updated_at.0, context).digest(&[
             &shape.title.0,
             &shape.body.0,
             &shape.base.branch,
         ]),
-        "synchronize" => update(name, change.as_ref(), &sender, &shape.updated_at.0).and(&shape.head.sha),
+        "synchronize" => update(name, &sender, &shape.updated_at.0, context).and(&shape.head.sha),
         // Two reviewers are often asked in the same second.
         "review_requested" | "review_request_removed" => {
             let asked = document.optional::<shape::Account>("requested_reviewer").map(|who| who.login);
             let team = document.optional::<shape::Named>("requested_team").map(|team| team.name);
-            update(name.and(asked.or(team).unwrap_or_default()), None, &sender, &shape.updated_at.0)
+            update(name.and(asked.or(team).unwrap_or_default()), &sender, &shape.updated_at.0, context)
         }
-        _ => update(name, change.as_ref(), &sender, &shape.updated_at.0),
+        _ => {
+            let name = what_changed(name, &action, change.as_ref(), document, (&facts.labels, &[]));
+            update(name, &sender, &shape.updated_at.0, context)
+        }
     };
-    let facts = facts::pull(&shape, context);
     let times: &[&str] = match action.as_str() {
         "opened" => &[&shape.created_at.0],
         _ => &[&shape.updated_at.0],
@@ -112,6 +124,7 @@ pub(super) fn pull(
         sender: Some(sender),
         via: None,
         said: matches!(action.as_str(), "opened" | "edited").then_some(shape.body.0),
+        signature: Some(Signature::PullRequest),
         action: Some(action),
         is_guarded: true,
     })
@@ -145,6 +158,7 @@ pub(super) fn review(
         sender: Some(sender),
         via: None,
         said: (action != "dismissed").then_some(review.body.0),
+        signature: None,
         action: Some(action),
         is_guarded: true,
     })
@@ -161,7 +175,7 @@ pub(super) fn review_comment(
     let comment: shape::Comment = document.required("comment")?;
     counted("comment.id", comment.id)?;
     Ok(Happening {
-        identity: comment_name(event, &action, &comment).done(),
+        identity: comment_name(event, &action, &comment, &sender, &pull.updated_at.0, context).done(),
         event: event.to_owned(),
         at: comment_time(&action, &comment, context),
         subject: Subject::Pull(IssueNumber(pull.number)),
@@ -174,6 +188,7 @@ pub(super) fn review_comment(
         sender: Some(sender),
         via: None,
         said: (action != "deleted").then_some(comment.body.0),
+        signature: None,
         action: Some(action),
         is_guarded: true,
     })
@@ -197,28 +212,77 @@ fn change(action: &str, document: &Document<'_>) -> Option<Change> {
             document.optional::<shape::Milestone>("milestone").map(|it| Change::Milestone(it.title))
         }
         "typed" | "untyped" => named("type").map(Change::Type),
-        // The member's name is not in the public schemas yet; both spellings have been seen.
+        // GitHub describes `issue_field`; `field` has been seen as well.
         "field_added" | "field_removed" => named("field").or_else(|| named("issue_field")).map(Change::Field),
         _ => None,
     }
 }
 
-fn update(name: Name, change: Option<&Change>, sender: &shape::Account, updated_at: &str) -> Name {
-    let name = match change {
-        Some(Change::Label(text) | Change::Milestone(text) | Change::Type(text) | Change::Field(text)) => {
-            name.and(text)
-        }
-        Some(Change::Assignee(login)) => name.and(login.as_str().to_ascii_lowercase()),
-        None => name,
+/// Members of a payload that do not say what changed, or say it in a form that is read elsewhere.
+const SETTING: [&str; 11] = [
+    "action",
+    "comment",
+    "enterprise",
+    "installation",
+    "issue",
+    "number",
+    "organization",
+    "pull_request",
+    "repository",
+    "sender",
+    "workflow",
+];
+
+/// Adds what the action names: times have whole seconds, and several labels are often set in one. Where it is
+/// not understood, whatever else the payload holds stands in, and the labels and people that `left` it with.
+fn what_changed(
+    name: Name,
+    action: &str,
+    change: Option<&Change>,
+    document: &Document<'_>,
+    left: (&[String], &[Login]),
+) -> Name {
+    let others = || document.others(&SETTING).into_iter().flat_map(|(name, value)| [name.to_owned(), value]);
+    let names_something = |action: &str| {
+        ["label", "assign", "mileston", "typed", "field_"].iter().any(|part| action.contains(part))
     };
-    name.and(sender.login.to_ascii_lowercase()).and(updated_at)
+    match change {
+        Some(Change::Label(text) | Change::Milestone(text) | Change::Type(text)) => name.and(text),
+        Some(Change::Assignee(login)) => name.and(login.as_str().to_ascii_lowercase()),
+        // The same field may be set twice, to other values.
+        Some(Change::Field(text)) => name.and(text).digest(&others().collect::<Vec<_>>()),
+        None if names_something(action) => {
+            let (labels, people) = left;
+            let people = people.iter().map(|login| login.as_str().to_ascii_lowercase());
+            name.digest(&others().chain(labels.iter().cloned()).chain(people).collect::<Vec<_>>())
+        }
+        None => name,
+    }
 }
 
-fn comment_name(event: &str, action: &str, comment: &shape::Comment) -> Name {
+/// Adds who did it and when; where GitHub gives no time, the run that tells of it.
+fn update(name: Name, sender: &shape::Account, updated_at: &str, context: &IntakeContext) -> Name {
+    let name = name.and(sender.login.to_ascii_lowercase());
+    match facts::time(&[updated_at]) {
+        Some(_) => name.and(updated_at),
+        None => name.run(context, Name::and),
+    }
+}
+
+/// A comment is pinned without being changed, so the time of what it stands on counts as well.
+fn comment_name(
+    event: &str,
+    action: &str,
+    comment: &shape::Comment,
+    sender: &shape::Account,
+    below: &str,
+    context: &IntakeContext,
+) -> Name {
     let name = Name::of(event, Some(action)).and(format!("comment/{}", comment.id));
     match action {
         "created" | "deleted" => name,
-        _ => name.and(&comment.updated_at.0).digest(&[&comment.body.0]),
+        "edited" => name.and(&comment.updated_at.0).digest(&[&comment.body.0]),
+        _ => update(name, sender, below, context),
     }
 }
 

@@ -81,6 +81,16 @@ impl<'a> Document<'a> {
         serde_json::from_str(self.members.get(name)?.get()).ok()
     }
 
+    /// The members that are not among `known`, by name, each as JSON written in one way only.
+    pub(super) fn others(&self, known: &[&str]) -> Vec<(&str, String)> {
+        let others = self.members.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+        let plain = |raw: &RawValue| {
+            serde_json::from_str::<serde_json::Value>(raw.get())
+                .map_or_else(|_| raw.get().to_owned(), |value| value.to_string())
+        };
+        others.map(|(name, raw)| (name.as_str(), plain(raw))).collect()
+    }
+
     /// Whether GitHub sent this about the repository that the run serves.
     pub(super) fn is_about(&self, context: &IntakeContext) -> Result<(), Fault> {
         let repository: shape::Repository = self.required("repository")?;

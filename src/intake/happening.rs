@@ -1,6 +1,7 @@
 //! What a payload tells, before it is judged who is behind it: one reader for each event.
 
 use super::document::Document;
+use super::marker::Signature;
 use super::refusal::Fault;
 use super::shape::{Account, App};
 use super::{IntakeContext, conversation, machinery};
@@ -29,6 +30,8 @@ pub(super) struct Happening {
     pub(super) via: Option<App>,
     /// The text that was written by doing it.
     pub(super) said: Option<String>,
+    /// How the text would be signed if Automata had written it; none where it writes no such text.
+    pub(super) signature: Option<Signature>,
     /// Whether bots are kept out. Dispatches and other workflows' runs are calls on purpose: there bots are welcome.
     pub(super) is_guarded: bool,
 }

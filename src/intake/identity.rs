@@ -3,10 +3,11 @@
 //! | event | name |
 //! |---|---|
 //! | `issues` opened, deleted, transferred | action, issue: happens once |
-//! | `issues`, `pull_request`, `pull_request_target`, other actions | action, subject, what the action names, actor, time of the update; for edits also a digest of the text, because times have whole seconds; for pushes the new head |
+//! | `issues`, `pull_request`, `pull_request_target`, other actions | action, subject, what the action names, actor, time of the update (without one, our workflow run); for edits also a digest of the text, because times have whole seconds; for fields a digest of the value; for pushes the new head |
 //! | `pull_request` opened | action, pull request: happens once |
 //! | `issue_comment`, `pull_request_review_comment` created, deleted | action, comment: happens once |
 //! | … edited | action, comment, time of the update, digest of the text |
+//! | … pinned, unpinned | action, comment, actor, time of the issue's update |
 //! | `pull_request_review` submitted, dismissed | action, review; else also time of the update and digest of the text |
 //! | `label` created, deleted | action, label; else also a digest of the label, and the workflow run |
 //! | `workflow_run` | action, that run and its attempt |
@@ -50,8 +51,9 @@ impl Name {
     }
 
     /// Adds a digest of several texts, each with its length so that they cannot run into each other.
-    pub(super) fn digest(self, texts: &[&str]) -> Self {
-        let joined: String = texts.iter().map(|text| format!("{}:{text}", text.len())).collect();
+    pub(super) fn digest(self, texts: &[impl AsRef<str>]) -> Self {
+        let texts = texts.iter().map(AsRef::as_ref);
+        let joined: String = texts.map(|text| format!("{}:{text}", text.len())).collect();
         self.and(&digest(joined.as_bytes())[..DIGEST_DIGITS])
     }
 

@@ -161,6 +161,7 @@ fn whole(
         sender,
         via: None,
         said: None,
+        signature: None,
         is_guarded: false,
     }
 }

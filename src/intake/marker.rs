@@ -1,5 +1,7 @@
 //! The hidden marker that Automata leaves in what it writes: `<!-- automata:status … hop=2 -->`.
 
+use crate::domain::id::IssueNumber;
+
 /// How every marker begins. What follows is the purpose, then `key=value` words, then `-->`.
 pub const MARKER: &str = "<!-- automata:";
 
@@ -20,6 +22,30 @@ pub fn hops(text: &str) -> Option<u8> {
                 .unwrap_or(0)
         })
         .max()
+}
+
+/// Where and how Automata signs a text of its own, so that others who carry its marker, quoted or forged,
+/// are not taken for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signature {
+    /// The first line of the status comment of this issue.
+    Status(IssueNumber),
+    /// The last line of a pull request's text.
+    PullRequest,
+}
+
+impl Signature {
+    /// Whether the text is signed so.
+    pub(super) fn stands_in(self, text: &str) -> bool {
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let (line, purpose) = match self {
+            Self::Status(number) => (lines.next(), format!("status issue/{number} ")),
+            Self::PullRequest => (lines.next_back(), "pull_request ".to_owned()),
+        };
+        line.and_then(|line| line.strip_prefix(MARKER)).is_some_and(|rest| {
+            rest.starts_with(&purpose) && rest.find("-->") == rest.len().checked_sub("-->".len())
+        })
+    }
 }
 
 /// A number too large to hold is the largest there is: it must not wrap around to a small one.

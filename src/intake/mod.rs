@@ -13,6 +13,7 @@ pub use document::PAYLOAD_BYTES;
 pub use origin::MAX_HOPS;
 pub use refusal::Refusal;
 
+pub mod actions;
 mod conversation;
 mod document;
 mod facts;
@@ -93,6 +94,10 @@ fn understand(event: &str, payload: &[u8], context: &IntakeContext) -> Result<In
     }
     document.is_about(context)?;
     let happening = happening::read(event, &document, context)?;
+    if let Some(action) = happening.action.as_deref().filter(|action| !actions::is_known(event, action)) {
+        let reason = format!("`{event}.{action}` is not an action that Automata knows; a newer release may");
+        return Ok(Intake::Ignored { reason });
+    }
     let intake = origin::judge(happening, context);
     if let Intake::Trigger(trigger) = &intake {
         let bytes = serde_json::to_vec(trigger).map_or(usize::MAX, |json| json.len());

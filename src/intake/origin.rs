@@ -1,9 +1,9 @@
 //! Who is behind something, and whether it may start anything: the guard against loops.
 //!
 //! - An account's kind comes from the `type` that GitHub gives it, never from how its login ends.
-//! - What Automata did itself is ignored: its bot account, or its marker in what a bot (or its own account) wrote.
+//! - What Automata did itself is ignored: done by its own account and, where it is a text, signed with its marker.
 //! - Other bots are ignored unless `bots.allow` names them; theirs count their hops, and end after [`MAX_HOPS`].
-//! - A person's text is a person's text, whatever marker it contains.
+//! - A text of anybody else is theirs, whatever marker it quotes or forges.
 
 use super::happening::Happening;
 use super::marker;
@@ -53,16 +53,19 @@ fn is_allowed(login: &str, context: &IntakeContext) -> bool {
 
 /// Decides whether what happened becomes a trigger.
 pub(super) fn judge(happening: Happening, context: &IntakeContext) -> Intake {
-    let actor = match &happening.sender {
+    let mut actor = match &happening.sender {
         Some(sender) => actor(sender, happening.via.as_ref(), context),
         None => Actor::system(),
     };
     let mut hops = 0;
     if let Some(sender) = happening.sender.as_ref().filter(|_| happening.is_guarded) {
-        let marked = happening.said.as_deref().and_then(marker::hops);
-        match guard(sender, &actor, marked, context) {
+        match guard(sender, &actor, &happening, context) {
             Ok(counted) => hops = counted,
             Err(reason) => return Intake::Ignored { reason },
+        }
+        if actor.kind == ActorKind::Automata {
+            // Another workflow under our account.
+            actor.kind = if happening.via.is_some() { ActorKind::App } else { ActorKind::Bot };
         }
     }
     Intake::Trigger(Box::new(Trigger {
@@ -78,25 +81,42 @@ pub(super) fn judge(happening: Happening, context: &IntakeContext) -> Intake {
 }
 
 /// How many hops led here, or why it is ignored.
-fn guard(sender: &Account, actor: &Actor, marked: Option<u8>, context: &IntakeContext) -> Result<u8, String> {
+fn guard(
+    sender: &Account,
+    actor: &Actor,
+    happening: &Happening,
+    context: &IntakeContext,
+) -> Result<u8, String> {
     let login = &actor.login;
-    let allowed = is_allowed(&sender.login, context);
-    // A person's own account may be ours too (a personal token): then only the marker tells us apart.
-    let ours_by_marker =
-        marked.is_some() && (is_ours(&sender.login, context) || (!is_user(sender) && !allowed));
-    if actor.kind == ActorKind::Automata || ours_by_marker {
+    if is_own(sender, actor, happening, context) {
         return Err(format!("Automata did this itself, as `{login}`"));
     }
     if actor.kind == ActorKind::Person {
         return Ok(0);
     }
-    if !is_user(sender) && !allowed {
+    if !is_user(sender) && !is_allowed(&sender.login, context) {
         return Err(format!("`{login}` is a bot, and `bots.allow` in the configuration does not name it"));
     }
-    match marked.unwrap_or(0) {
+    match happening.said.as_deref().and_then(marker::hops).unwrap_or(0) {
         hops if hops > MAX_HOPS => Err(format!(
             "automation has answered automation {hops} times in a row, the last time as `{login}`"
         )),
         hops => Ok(hops),
+    }
+}
+
+/// Whether Automata did it. A marker alone proves nothing, because anybody can write one, and an account
+/// alone proves little: a token may be a person's, and all workflows of a repository share `github-actions[bot]`.
+/// So a text is ours when our account wrote it and signed it in its place. What carries no text (a label, a
+/// push) cannot be signed: there our bot's account, or our App behind a person, is enough.
+fn is_own(sender: &Account, actor: &Actor, happening: &Happening, context: &IntakeContext) -> bool {
+    let is_signed = match (&happening.said, happening.signature) {
+        (Some(said), Some(signature)) => signature.stands_in(said),
+        _ => false,
+    };
+    match (actor.kind == ActorKind::Automata, is_user(sender)) {
+        (true, true) => true,
+        (true, false) => happening.said.is_none() || is_signed,
+        (false, _) => is_ours(&sender.login, context) && is_signed,
     }
 }

@@ -47,6 +47,19 @@ fn issue(action: &str) -> Value {
     })
 }
 
+fn pull(action: &str) -> Value {
+    let side = |name: &str| json!({"ref": name, "sha": "1234", "repo": {"full_name": "octo/repo"}});
+    json!({
+        "action": action,
+        "pull_request": {
+            "number": 6, "title": "A change", "body": "It mends", "updated_at": "2026-11-22T09:00:00Z",
+            "user": account("ann", "User"), "head": side("mend"), "base": side("main"),
+        },
+        "sender": account("ann", "User"),
+        "repository": {"id": 7, "full_name": "octo/repo"},
+    })
+}
+
 fn with(mut payload: Value, pointer: &str, value: Value) -> Value {
     let (parent, key) = pointer.rsplit_once('/').unwrap();
     payload.pointer_mut(parent).unwrap()[key] = value;

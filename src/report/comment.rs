@@ -103,22 +103,39 @@ fn visible(body: &str) -> &str {
     body.split_once('\n').map_or("", |(_, rest)| rest)
 }
 
+/// What is said of an analysis of which nothing is sure enough to act on.
+const UNSURE: &str =
+    "Its type and urgency cannot be told from the text with enough certainty; a person should look.";
+
 /// The status comment of an issue; `None` when there is nothing to say. `writing` is the task that asks:
-/// a comment does not report on its own writing.
+/// a comment does not report on its own writing. Findings less sure than `confidence` (0 to 1) are not shown,
+/// because nothing acts on them.
 #[must_use]
-pub fn status(state: &State, number: IssueNumber, writing: &TaskId) -> Option<StatusComment> {
+pub fn status(
+    state: &State,
+    number: IssueNumber,
+    writing: &TaskId,
+    confidence: f64,
+) -> Option<StatusComment> {
     let issue = state.issues.get(&number)?;
+    let analysis = issue.analysis.as_ref().map(|analysis| sure(analysis, confidence));
     let mut text = String::new();
-    if let Some(analysis) = &issue.analysis {
+    if let Some(analysis) = &analysis {
         headline(&mut text, analysis);
     }
+    let is_unsure = analysis.is_some() && text.is_empty();
     if let Some(pull) = &issue.pull_request {
         let _ = writeln!(text, "Pull request: #{}\n", pull.number);
     }
     work(&mut text, state, number, writing);
-    if let Some(analysis) = &issue.analysis {
+    let is_worked_on = !text.is_empty();
+    if let Some(analysis) = &analysis {
         findings(&mut text, analysis);
         reasons(&mut text, issue, analysis);
+    }
+    // Said below other things, or in the place of what an older comment said; no comment is made for it alone.
+    if is_unsure && !is_worked_on && (!text.is_empty() || issue.status_comment.is_some()) {
+        text.insert_str(0, &format!("{UNSURE}\n\n"));
     }
     if text.is_empty() {
         return None;
@@ -130,6 +147,14 @@ pub fn status(state: &State, number: IssueNumber, writing: &TaskId) -> Option<St
         body = body.chars().take(MOST_CHARACTERS).collect();
     }
     Some(StatusComment { marker, body })
+}
+
+/// The analysis without what is not sure enough.
+fn sure(analysis: &Analysis, confidence: f64) -> Analysis {
+    let mut sure = analysis.clone();
+    sure.issue_type = sure.issue_type.filter(|found| found.confidence >= confidence);
+    sure.urgency = sure.urgency.filter(|found| found.confidence >= confidence);
+    sure
 }
 
 fn headline(text: &mut String, analysis: &Analysis) {
@@ -255,7 +280,7 @@ fn reasons(text: &mut String, issue: &IssueState, analysis: &Analysis) {
         lines.extend(found.reasons.iter().map(|reason| (found.value.name(), reason)));
     }
     lines.extend(analysis.owners.iter().map(|owner| (owner.name.as_str(), &owner.reason)));
-    if lines.is_empty() {
+    if lines.is_empty() && issue.refused_labels.is_empty() {
         return;
     }
     text.push_str("<details><summary>Why</summary>\n\n");

@@ -12,8 +12,15 @@ pub fn lines(explained: &Explanation) -> Vec<String> {
     let mut lines = vec![mode.to_owned(), format!("The log is kept on {}.", explained.state)];
     lines.push("\nRules:".to_owned());
     lines.extend(explained.rules.iter().flat_map(rule));
-    lines.push("\nAfter every analysis:".to_owned());
-    lines.extend(explained.after_analysis.iter().map(|clause| format!("- {clause}")));
+    if explained.rules.is_empty() {
+        lines.push("- none: events are recorded, and nothing is done on any of them".to_owned());
+        lines.push("  (leave the key `rules` out to have the built-in rules)".to_owned());
+    } else if explained.after_analysis.is_empty() {
+        lines.push("\nNo rule leads to an analysis, so no type, urgency or owner is ever found.".to_owned());
+    } else {
+        lines.push("\nAfter every analysis:".to_owned());
+        lines.extend(explained.after_analysis.iter().map(|clause| format!("- {clause}")));
+    }
     let assistants: Vec<String> = explained
         .assistants
         .iter()

@@ -3,7 +3,7 @@
 use crate::domain::effect::EffectKind;
 use crate::domain::event::{Event, TaskAmended};
 use crate::domain::id::{EffectId, TaskId};
-use crate::domain::trigger::{About, Trigger};
+use crate::domain::trigger::{About, Change, Trigger};
 use crate::domain::untrusted::one_line;
 use crate::log::Envelope;
 use crate::report::receipt;
@@ -120,14 +120,16 @@ pub fn received(trigger: &Trigger) -> String {
     let who = &trigger.actor.login;
     let action = trigger.action.as_deref().unwrap_or("happened");
     match &trigger.about {
-        About::Issue { issue, .. } => {
-            format!("{who} {action} issue #{}: {}", issue.number, issue.title.one_line(QUOTE))
+        About::Issue { issue, change } => {
+            let what = changed(change.as_ref());
+            format!("{who} {action} issue #{}{what}: {}", issue.number, issue.title.one_line(QUOTE))
         }
         About::Comment { issue, comment } => {
             format!("{who} commented on #{}: {}", issue.number, comment.body.one_line(QUOTE))
         }
-        About::Pull { pull, .. } => {
-            format!("{who} {action} pull request #{}: {}", pull.number, pull.title.one_line(QUOTE))
+        About::Pull { pull, change } => {
+            let what = changed(change.as_ref());
+            format!("{who} {action} pull request #{}{what}: {}", pull.number, pull.title.one_line(QUOTE))
         }
         About::Review { pull, review } => {
             format!("{who} reviewed #{}: {}", pull.number, one_line(&review.state, QUOTE))
@@ -147,6 +149,18 @@ pub fn received(trigger: &Trigger) -> String {
         }
         About::Push { reference, .. } => format!("{who} pushed {}", one_line(reference, QUOTE)),
     }
+}
+
+/// What an action named, in brackets behind the number.
+fn changed(change: Option<&Change>) -> String {
+    let name = match change {
+        Some(Change::Label(name) | Change::Milestone(name) | Change::Type(name) | Change::Field(name)) => {
+            name
+        }
+        Some(Change::Assignee(login)) => login.as_str(),
+        None => return String::new(),
+    };
+    format!(" ({})", one_line(name, QUOTE))
 }
 
 /// The first letters of a task's id, enough to tell tasks of one list apart.

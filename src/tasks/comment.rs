@@ -63,7 +63,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
 /// The text as it is to be shown now. It is marked with the last *durable* event: a run that is cut off must
 /// not leave a mark that its successors, whose log is shorter, could not reach.
 fn present(context: &Context<'_>, number: IssueNumber) -> Option<StatusComment> {
-    let text = status(&context.journal.state(), number, &context.task.id)?;
+    let confidence = context.config.triage.confidence;
+    let text = status(&context.journal.state(), number, &context.task.id, confidence)?;
     Some(text.as_of(context.journal.durable()))
 }
 

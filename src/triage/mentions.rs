@@ -64,6 +64,12 @@ pub fn mentions(text: &Readable) -> Vec<Mention> {
     found
 }
 
+/// A line as a frame of a stack trace; `before` is the line above it, which names the function in some languages.
+pub(super) fn frame(line: &str, before: &str) -> Option<Mention> {
+    let shortened = |line: &str| line.floor_char_boundary(LINE_BYTES);
+    frames::frame(&line[..shortened(line)], &before[..shortened(before)])
+}
+
 /// The files and the symbols that a line names outside of a frame's grammar.
 fn in_prose(line: &str) -> Vec<Mention> {
     let mut found = words::places(line);

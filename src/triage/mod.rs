@@ -10,6 +10,7 @@ pub mod owners;
 pub mod phrases;
 pub mod resolve;
 pub mod similar;
+mod telling;
 pub mod text;
 pub mod urgency;
 

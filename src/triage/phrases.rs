@@ -7,12 +7,15 @@ const DENIAL_REACH: usize = 4;
 const DENIALS: &[&str] =
     &["no", "not", "never", "without", "none", "neither", "nor", "cannot", "avoid", "prevent"];
 
+/// Words that begin something else, which a denial before them does not reach: "does not start but crashes".
+const TURNS: &[&str] = &["but", "instead", "because", "then"];
+
 /// Prose as lower-case words, with a `.` where a sentence ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words(Vec<String>);
 
 impl Words {
-    /// Takes prose apart. An apostrophe is part of its word.
+    /// Takes prose apart. An apostrophe is part of its word, and a slash behind a single letter: `I/O` is no "I".
     #[must_use]
     pub fn of(prose: &str) -> Self {
         let mut words = Vec::new();
@@ -21,6 +24,7 @@ impl Words {
             match c {
                 '\u{2019}' => word.push('\''),
                 _ if c.is_alphanumeric() || matches!(c, '\'' | '_' | '-') => word.extend(c.to_lowercase()),
+                '/' if word.chars().count() == 1 => word.push('/'),
                 _ => {
                     if !word.is_empty() {
                         words.push(std::mem::take(&mut word));
@@ -56,7 +60,7 @@ impl Words {
             .iter()
             .rev()
             .take(DENIAL_REACH)
-            .take_while(|word| *word != ".")
+            .take_while(|word| *word != "." && !TURNS.contains(&word.as_str()))
             .any(|word| DENIALS.contains(&word.as_str()) || word.ends_with("n't"))
     }
 }
@@ -64,6 +68,15 @@ impl Words {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_of_io_is_no_person_speaking() {
+        for prose in ["I/O error", "an I/O error", "N/A or w/o"] {
+            assert!(!Words::of(prose).say("i"), "{prose}");
+        }
+        assert!(Words::of("Can I? And/or I do").say("i"));
+        assert!(Words::of("crash/hang").say("hang"));
+    }
 
     #[test]
     fn a_denied_phrase_is_not_said() {
@@ -74,6 +87,10 @@ mod tests {
         assert!(!said("There is no crash."));
         assert!(!said("It doesn\u{2019}t really crash"));
         assert!(!said("the accrashed word"));
+        assert!(said("It does not start but crashes"));
+        assert!(said("It never loads because it crashes"));
+        assert!(said("It cannot save, instead it crashes"));
+        assert!(said("It does not stop, then crashes"));
         assert!(Words::of("There is no rush.").say("no rush"), "the denial is part of the phrase");
     }
 }

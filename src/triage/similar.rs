@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::telling::telling;
 use super::text::Readable;
 use crate::domain::id::IssueNumber;
 use crate::domain::verdict::SimilarIssue;
@@ -34,13 +35,13 @@ const STOP_WORDS: &str = "a about above actual after again all also always am an
     well were what when where whether which while who why will with without work working works would yes yet you your \
     com github http https www org feature request question response automata none null true false";
 
-/// The telling words of an issue, the weightiest first, at most 40: words of the title and the prose and
-/// identifiers of the code, lower case, without endings, without words that every issue has.
+/// The telling words of an issue, the weightiest first, at most 40: words of the title, of what the author
+/// says and of the errors that are shown, lower case, without endings, without words that every issue has.
 #[must_use]
 pub fn terms(text: &Readable) -> Vec<String> {
     let stop_words: BTreeSet<&str> = STOP_WORDS.split_whitespace().collect();
     let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-    for (part, weight) in [(&text.title, TITLE_WEIGHT), (&text.body, 1)] {
+    for (part, weight) in [(&text.title, TITLE_WEIGHT), (&telling(text), 1)] {
         for word in part.split(|c: char| !(c.is_alphanumeric() || c == '_')) {
             let word = word.trim_matches('_').to_lowercase();
             let is_number = word.chars().all(|c| c.is_ascii_digit());
@@ -164,6 +165,38 @@ mod tests {
                 "The parser crashed on an empty header. `parse_header` panics. Version 1.2.3"
             ),
             ["crash", "empty", "header", "pars", "panic", "parse_header", "parser"]
+        );
+    }
+
+    #[test]
+    fn forms_patches_and_code_are_no_terms_and_the_traces_in_them_are() {
+        let body = "<!-- template: mention plugins -->\n### Which gizmo?\n\nThe `header_cache` stalls.\n\n**Anything else:**\n\n\
+            - [ ] I read the handbook\n- [X] I searched the tracker\n- [x]\n\n\
+            ```diff\n-let gizmo = parse(widget);\n+error: let gizmo = reparse(widget);\n```\n\
+            ~~~\n--- a/one.rs\n+++ b/one.rs\n@@ -1 +1 @@\n-error: frobnicated\n~~~\n\
+            ```rust\nfn assemble(turbine: Turbine) -> Result<Error> {\n```\n\
+            ```\n$ cargo run\nerror[E0382]: borrow of moved value\nthread 'main' panicked at src/lexer.rs:3:1:\nunwrap on poisoned mutex\n\
+            at ./src/tokens.rs:4:5\n```\n";
+        assert_eq!(
+            terms_of("Stalls", body),
+            [
+                "stall",
+                "src",
+                "borrow",
+                "e0382",
+                "error",
+                "header_cache",
+                "lexer",
+                "main",
+                "moved",
+                "mutex",
+                "panick",
+                "poison",
+                "thread",
+                "token",
+                "unwrap",
+                "valu"
+            ]
         );
     }
 

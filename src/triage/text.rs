@@ -67,7 +67,7 @@ impl Readable {
 }
 
 /// The text of a heading: `### Steps`, or a line that is bold as a whole.
-fn heading(line: &str) -> Option<&str> {
+pub(super) fn heading(line: &str) -> Option<&str> {
     let hashes = line.trim_start_matches('#');
     let text = if hashes.len() < line.len() && hashes.starts_with(' ') {
         hashes
@@ -81,7 +81,7 @@ fn heading(line: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 
-fn fence_mark(line: &str) -> Option<(char, usize)> {
+pub(super) fn fence_mark(line: &str) -> Option<(char, usize)> {
     let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
     let length = line.len() - line.trim_start_matches(mark).len();
     (length >= 3).then_some((mark, length))
@@ -106,8 +106,10 @@ fn visible(body: &str) -> String {
 /// Drops inline code, and the targets of links: `see [this](https://…)` keeps `see this`.
 fn without_code_and_links(line: &str) -> String {
     let mut kept = String::with_capacity(line.len());
-    for (index, part) in line.split('`').enumerate() {
-        if index % 2 == 0 {
+    let parts: Vec<&str> = line.split('`').collect();
+    for (index, part) in parts.iter().enumerate() {
+        // Behind a backtick that has no other, there is no code.
+        if index % 2 == 0 || index + 1 == parts.len() {
             kept.push_str(part);
         } else {
             kept.push(' ');
@@ -142,6 +144,13 @@ mod tests {
             has_code: true,
         }
         "#);
+    }
+
+    #[test]
+    fn a_lone_backtick_hides_nothing() {
+        let prose = |body| Readable::of(&IssueText { title: "", body }).prose;
+        assert_eq!(prose("It` crashes here"), "It crashes here\n");
+        assert_eq!(prose("The `parser` of the 3` disk crashes"), "The of the 3 disk crashes\n");
     }
 
     proptest! {

@@ -145,8 +145,8 @@ async fn work_that_fails_for_good_fails_the_step_and_says_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_of_our_own_is_ignored_without_a_push() {
     let runner = Runner::start().await;
-    let issue = runner.github.open_issue("github-actions[bot]", "A report", "", &[]);
-    let step = runner.step("issues", &runner.github.event_payload_opened(issue));
+    let issue = runner.github.open_issue("alice", "A report", "", &[]);
+    let step = runner.step("issues", &runner.github.label_as("github-actions[bot]", issue, "bug"));
     insta::assert_snapshot!(runner.named(&step.run()), @r"
     exit code 0
     -- stdout

@@ -34,10 +34,33 @@ fn check_explains_the_defaults_when_there_is_no_file() {
     - one label for the type, where the repository has it: `bug`, `enhancement`, `question`, `documentation`
     - one label for the urgency, where the repository has it: `priority: low`, `priority: high`, `priority: critical`
     - owners by CODEOWNERS are named, not assigned
-    - the status comment shows it all, with up to 3 similar issues
+    - the status comment shows what is sure enough, with up to 3 similar issues
 
     Asked for a change: patch.
-    No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS.
+    No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
+    Bots that are listened to: none.
+    ");
+}
+
+#[test]
+fn check_says_that_a_file_without_rules_does_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join(".github")).unwrap();
+    file(folder.path(), ".github/automata.yml", b"rules: []\n");
+    insta::assert_snapshot!(Program::new(&["check"]).inside(folder.path()).run().told(), @r"
+    exit code 0
+    -- stdout
+    .github/automata.yml is in order. What it means:
+
+    It acts: labels, comments, assigns, pushes, opens pull requests.
+    The log is kept on refs/heads/automata-state.
+
+    Rules:
+    - none: events are recorded, and nothing is done on any of them
+      (leave the key `rules` out to have the built-in rules)
+
+    Asked for a change: patch.
+    No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
     Bots that are listened to: none.
     ");
 }
@@ -67,10 +90,10 @@ fn check_explains_what_a_file_means() {
     - one label for the type, where the repository has it: `bug`, `enhancement`, `question`, `documentation`
     - one label for the urgency, where the repository has it: `priority: low`, `priority: high`, `priority: critical`
     - owners by CODEOWNERS are named, not assigned
-    - the status comment shows it all, with up to 3 similar issues
+    - the status comment shows what is sure enough, with up to 3 similar issues
 
     Asked for a change: nobody.
-    No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS.
+    No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
     Bots that are listened to: none.
     ");
     let ran = Program::new(&["check", "--format", "json"]).inside(folder.path()).run().well();

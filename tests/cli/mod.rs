@@ -7,6 +7,7 @@ mod damage;
 mod demo;
 mod forge;
 mod help;
+mod install;
 mod looking;
 mod payloads;
 mod program;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use automata::domain::id::{RepositoryName, RunId};
 use automata::domain::time::Timestamp;
 use automata::domain::trigger::Trigger;
+use automata::intake::actions::is_known;
 use automata::intake::{EVENTS, Intake, IntakeContext, read};
 
 fn payloads() -> PathBuf {
@@ -175,4 +176,25 @@ proptest::proptest! {
 
 fn json(path: &str) -> String {
     serde_json::to_string_pretty(&trigger(path)).unwrap()
+}
+
+/// What a rule can name must be able to happen.
+#[test]
+fn every_action_that_a_rule_can_name_is_known() {
+    let schema: serde_json::Value = serde_json::from_str(include_str!("../../automata.schema.json")).unwrap();
+    let mut named = Vec::new();
+    let mut open = vec![&schema];
+    while let Some(value) = open.pop() {
+        match value {
+            serde_json::Value::String(text) => named.extend(text.split_once('.')),
+            serde_json::Value::Array(values) => open.extend(values),
+            serde_json::Value::Object(members) => open.extend(members.values()),
+            _ => {}
+        }
+    }
+    named.retain(|(event, action)| EVENTS.contains(event) && !action.contains(' '));
+    assert!(named.contains(&("issues", "field_added")), "{named:?}");
+    for (event, action) in named {
+        assert!(is_known(event, action), "{event}.{action}");
+    }
 }

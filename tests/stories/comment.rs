@@ -117,6 +117,39 @@ async fn what_strangers_write_calls_nobody_and_links_nothing() {
     "#);
 }
 
+/// A bug form as a repository gives it, filled in.
+fn by_form(what: &str, patch: &str) -> String {
+    format!(
+        "<!-- Thanks for reporting! Search the existing issues before you open another, and describe one crash each. -->\n\
+         ### Which component crashes?\n\n{what}\n\n### Relevant configuration\n\n\
+         <!-- Paste the widgets.toml with secrets removed, the parser output and the compiler flags. -->\n\n\
+         - [x] I searched the tracker for existing reports of this defect\n\
+         - [x] I agree to follow the Code of Conduct\n\n**Attached proposal:**\n\n{patch}"
+    )
+}
+
+const SAME_PATCH: &str = "```diff\n--- a/src/parser.rs\n+++ b/src/parser.rs\n@@ -1,4 +1,4 @@\n fn parse(line: &str) -> usize {\n-    let at = line.find('=').unwrap();\n+    let at = line.find('=').unwrap_or(0);\n     at\n }\n```\n";
+
+#[tokio::test]
+async fn the_same_form_and_the_same_patch_make_no_two_issues_alike() {
+    let stage = Stage::start().await;
+    stage.opens("alice", "Toolbar icons are blurry", &by_form("Icons on the toolbar.", SAME_PATCH)).await;
+    let (issue, _) = stage
+        .opens("bob", "Export to spreadsheet loses umlauts", &by_form("The spreadsheet export.", SAME_PATCH))
+        .await;
+    assert!(!stage.why(issue).await.contains("it is like"), "{}", stage.why(issue).await);
+
+    let (again, _) = stage
+        .opens(
+            "carol",
+            "Umlauts lost in spreadsheet export",
+            &by_form("Exporting a spreadsheet.", SAME_PATCH),
+        )
+        .await;
+    assert!(stage.status_comment(again).contains("- #2 (shares"), "{}", stage.status_comment(again));
+    assert!(!stage.status_comment(again).contains("- #1 (shares"));
+}
+
 #[tokio::test]
 async fn an_issue_deleted_before_the_comment_is_no_failure() {
     let stage = Stage::start().await;
@@ -126,4 +159,51 @@ async fn an_issue_deleted_before_the_comment_is_no_failure() {
     let later = stage.drain_later().await;
     assert!(!later.failed(), "{:?}", later.warnings);
     assert!(stage.why(issue).await.contains("the issue is gone"));
+}
+
+#[tokio::test]
+async fn what_is_not_sure_enough_to_act_on_is_not_shown() {
+    let stage = Stage::configured("triage: {confidence: 1.0}\n").await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(stage.github.labels_of(issue), [""; 0]);
+    assert_snapshot!(stage.status_comment(issue), @r"
+    Its type and urgency cannot be told from the text with enough certainty; a person should look.
+
+    Places in the code that the text names:
+    - src/parser.rs:2 (widgets::parser::parse)
+    - src/main.rs:4 (widgets::main)
+
+    Looked after by `otto`, `mona`.
+
+    <details><summary>Why</summary>
+
+    - otto: CODEOWNERS line 2: \`/src/parser.rs\` matches \`src/parser.rs\`.
+    - mona: CODEOWNERS line 1: \`\*\` matches \`src/main.rs\`.
+
+    </details>
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
+    assert!(stage.why(issue).await.contains("it is a bug (97% sure)"), "the whole analysis can be asked for");
+}
+
+#[tokio::test]
+async fn of_two_findings_only_the_sure_one_is_shown() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("carol", QUESTION, QUESTION_TEXT).await;
+    assert!(stage.why(issue).await.contains("its urgency is normal (50% sure)"));
+    let comment = stage.status_comment(issue);
+    assert!(comment.starts_with("**question**") && !comment.contains("normal"), "{comment}");
+}
+
+#[tokio::test]
+async fn an_issue_that_no_longer_says_what_it_is_keeps_no_old_finding() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("bob", WISH, WISH_TEXT).await;
+    stage.edits("bob", issue, "hello", "Nice project.").await;
+    assert_snapshot!(stage.status_comment(issue), @r"
+    Its type and urgency cannot be told from the text with enough certainty; a person should look.
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
 }

@@ -1,5 +1,6 @@
 //! Task kind `label`: only single additions and removals, only labels that exist, and people win.
 
+use automata::app::Outcome;
 use insta::assert_snapshot;
 
 use super::texts::{CRASH, QUESTION, QUESTION_TEXT, TRACE, WISH, WISH_TEXT};
@@ -97,4 +98,27 @@ async fn a_lost_reply_is_found_done_and_closed_with_a_receipt() {
     let state = stage.state().await;
     assert!(state.effects.values().all(|effect| effect.receipt.is_some()), "{:#?}", state.effects);
     assert!(state.issues.values().all(|known| known.our_labels.contains("enhancement")));
+}
+
+#[tokio::test]
+async fn labels_that_a_person_sets_within_one_second_are_all_recorded_and_each_once() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("carol", QUESTION, QUESTION_TEXT).await;
+    stage.lets_pass(std::time::Duration::from_secs(5));
+    let set = ["bug", "documentation", "enhancement"];
+    let events: Vec<_> = set.iter().map(|name| stage.github.label_as("mona", issue, name)).collect();
+    assert!(events.windows(2).all(|pair| pair[0]["issue"]["updated_at"] == pair[1]["issue"]["updated_at"]));
+    for (event, label) in events.iter().zip(set) {
+        let report = stage.run("issues", event).await.unwrap();
+        assert_eq!(report.outcome, Outcome::Recorded, "{label}: {}", report.headline);
+    }
+    for event in &events {
+        assert_eq!(stage.run("issues", event).await.unwrap().outcome, Outcome::Duplicate, "delivered again");
+    }
+    let told: Vec<String> = stage.told().await.into_iter().filter(|line| line.starts_with("mona")).collect();
+    assert_snapshot!(told.join("\n"), @r"
+    mona labeled issue #1 (bug): How do I read the list from a file?
+    mona labeled issue #1 (documentation): How do I read the list from a file?
+    mona labeled issue #1 (enhancement): How do I read the list from a file?
+    ");
 }

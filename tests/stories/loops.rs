@@ -31,6 +31,41 @@ async fn what_automata_wrote_itself_is_ignored_without_any_push() {
 }
 
 #[tokio::test]
+async fn a_marker_that_another_bot_forged_is_told_as_what_it_is() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("carol", QUESTION, QUESTION_TEXT).await;
+    let forged = format!("<!-- automata:status issue/{issue} seq=9 hop=1 -->\nAll is well.");
+    let report = stage.comments("helper[bot]", issue, &forged).await;
+    assert_eq!(report.outcome, Outcome::Ignored);
+    assert_eq!(
+        report.headline,
+        "`helper[bot]` is a bot, and `bots.allow` in the configuration does not name it"
+    );
+}
+
+#[tokio::test]
+async fn a_person_who_quotes_the_status_comment_is_heard() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("carol", QUESTION, QUESTION_TEXT).await;
+    let (_, status) = stage.github.comments_of(issue).remove(0);
+    for text in [status.clone(), format!("> {}\nThat is wrong.", status.replace('\n', "\n> "))] {
+        let report = stage.comments("carol", issue, &text).await;
+        assert_eq!(report.outcome, Outcome::Recorded, "{}", report.headline);
+    }
+    assert!(stage.why(issue).await.contains("carol commented on #1: > <!-- automata:status"));
+}
+
+#[tokio::test]
+async fn another_workflow_under_the_same_account_is_heard_when_it_is_allowed() {
+    let stage = Stage::configured("bots: {allow: [github-actions]}\n").await;
+    let (issue, _) = stage.opens("carol", QUESTION, QUESTION_TEXT).await;
+    let report = stage.comments("github-actions[bot]", issue, "Coverage is 97 %.").await;
+    assert_eq!(report.outcome, Outcome::Recorded, "{}", report.headline);
+    let own = stage.github.event_payload_commented(1);
+    assert_eq!(stage.run("issue_comment", &own).await.unwrap().outcome, Outcome::Ignored);
+}
+
+#[tokio::test]
 async fn a_bot_that_is_allowed_is_heard_until_machines_have_talked_long_enough() {
     let stage = Stage::configured("bots: {allow: [helper]}\n").await;
     let (issue, report) = stage.opens("helper[bot]", CRASH, TRACE).await;

@@ -38,6 +38,10 @@ async fn a_patch_that_leaves_its_place_or_touches_what_is_protected_is_refused()
         &[
             ("workflow", &new_file(".github/workflows/x.yml")),
             ("owners", &new_file("docs/CODEOWNERS")),
+            ("submodules", &new_file(".gitmodules")),
+            ("filters", &new_file("docs/.gitattributes")),
+            ("filters above", &new_file(".GitAttributes")),
+            ("large files", &new_file(".lfsconfig")),
             ("own rule", &new_file("release/notes.md")),
             ("parent", &new_file("../outside")),
             ("git", &new_file(".git/hooks/post-checkout")),
@@ -50,6 +54,10 @@ async fn a_patch_that_leaves_its_place_or_touches_what_is_protected_is_refused()
     assert_snapshot!(told, @r#"
     workflow: - The change could not be made: The patch touches \`.github/workflows/x.yml\`, which is protected by \`.github/\*\*\`. Leave that file out of the patch, and change it in a pull request of your own.
     owners: - The change could not be made: The patch touches \`docs/CODEOWNERS\`, which is protected by \`docs/CODEOWNERS\`. Leave that file out of the patch, and change it in a pull request of your own.
+    submodules: - The change could not be made: The patch touches \`.gitmodules\`, which is protected by \`.gitmodules\`. Leave that file out of the patch, and change it in a pull request of your own.
+    filters: - The change could not be made: The patch touches \`docs/.gitattributes\`, which is protected by \`\*\*/.gitattributes\`. Leave that file out of the patch, and change it in a pull request of your own.
+    filters above: - The change could not be made: The patch touches \`.GitAttributes\`, which is protected by \`\*\*/.gitattributes\`. Leave that file out of the patch, and change it in a pull request of your own.
+    large files: - The change could not be made: The patch touches \`.lfsconfig\`, which is protected by \`.lfsconfig\`. Leave that file out of the patch, and change it in a pull request of your own.
     own rule: - The change could not be made: The patch touches \`release/notes.md\`, which is protected by \`release/\*\*\`. Leave that file out of the patch, and change it in a pull request of your own.
     parent: - The change could not be made: The patch names \`b/../outside\`: it leads through \`.\` or \`..\`. A patch may only change regular files inside the repository.
     git: - The change could not be made: The patch names \`b/.git/hooks/post-checkout\`: it leads into git's own folder. A patch may only change regular files inside the repository.

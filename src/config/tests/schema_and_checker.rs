@@ -49,6 +49,14 @@ fn no_configuration_opens_the_protected_paths() {
     let config = configured("pull_requests: { protected: ['secrets/**'] }");
     assert_eq!(
         config.pull_requests.protected_paths(),
-        [".github/**", "CODEOWNERS", "docs/CODEOWNERS", "secrets/**"]
+        [
+            ".github/**",
+            "CODEOWNERS",
+            "docs/CODEOWNERS",
+            ".gitmodules",
+            "**/.gitattributes",
+            ".lfsconfig",
+            "secrets/**"
+        ]
     );
 }

@@ -3,15 +3,39 @@
 use super::*;
 
 #[test]
-fn actions_newer_than_this_program_are_kept() {
+fn the_newest_actions_are_kept_with_what_they_name() {
     let typed = with(issue("typed"), "/type", json!({"id": 1, "name": "Bug"}));
     let About::Issue { change, .. } = trigger("issues", &typed).about else { panic!("an issue") };
     assert_eq!(change, Some(Change::Type("Bug".to_owned())));
     let field = with(issue("field_added"), "/issue_field", json!({"name": "Effort"}));
     let About::Issue { change, .. } = trigger("issues", &field).about else { panic!("an issue") };
     assert_eq!(change, Some(Change::Field("Effort".to_owned())));
-    assert_eq!(trigger("issues", &issue("frobnicated")).name(), "issues.frobnicated");
     assert_eq!(trigger("issues", &issue("untyped")).name(), "issues.untyped");
+    assert_eq!(trigger("pull_request", &pull("stacked")).name(), "pull_request.stacked");
+}
+
+#[test]
+fn an_action_that_no_one_knows_is_ignored_by_name() {
+    assert_eq!(
+        ignored("issues", &issue("nonsense")),
+        "`issues.nonsense` is not an action that Automata knows; a newer release may"
+    );
+    for (event, payload) in [
+        ("issues", issue("created")),
+        ("issue_comment", with(comment(&account("ann", "User"), "hi"), "/action", json!("opened"))),
+        ("pull_request", pull("nonsense")),
+        ("pull_request_target", pull("nonsense")),
+        ("pull_request_review", with(pull("opened"), "/review", json!({"id": 3}))),
+        ("pull_request_review_comment", with(pull("opened"), "/comment", json!({"id": 3}))),
+        ("label", with(issue("opened"), "/label", json!({"id": 3, "name": "bug"}))),
+        ("workflow_run", with(issue("opened"), "/workflow_run", json!({"id": 3}))),
+    ] {
+        assert!(ignored(event, &payload).contains("is not an action that Automata knows"), "{event}");
+    }
+    let dispatch = json!({
+        "action": "nonsense", "sender": account("ann", "User"), "repository": {"full_name": "octo/repo"},
+    });
+    assert_eq!(trigger("repository_dispatch", &dispatch).name(), "repository_dispatch.nonsense");
 }
 
 #[test]

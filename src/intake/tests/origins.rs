@@ -2,6 +2,11 @@
 
 use super::*;
 
+/// A status comment as Automata writes it on issue 5.
+const STATUS: &str = "<!-- automata:status issue/5 seq=9 hop=1 -->\n**bug** (97% sure)\n";
+/// The end of a pull request's text as Automata writes it.
+const OUR_PULL: &str = "Closes #5\n\n<!-- automata:pull_request issue/5 task=t.1 hop=1 -->\n";
+
 #[test]
 fn a_person_starts_something_whatever_marker_the_text_contains() {
     for body in ["please fix", "<!-- automata:status hop=3 -->", "<!-- automata:status hop=200 --> again"] {
@@ -31,26 +36,87 @@ fn a_bot_whose_login_looks_like_a_person_is_a_bot() {
 #[test]
 fn our_own_account_starts_nothing() {
     let reason = "Automata did this itself, as `automata-app[bot]`";
-    assert_eq!(ignored("issue_comment", &comment(&account(OURS, "Bot"), "done")), reason);
+    assert_eq!(ignored("issue_comment", &comment(&account(OURS, "Bot"), STATUS)), reason);
     assert_eq!(ignored("issues", &with(issue("labeled"), "/sender", account(OURS, "Bot"))), reason);
     let push = json!({
         "ref": "refs/heads/automata/issue-1-x", "before": "0", "after": "1",
         "sender": account(OURS, "Bot"), "repository": {"full_name": "octo/repo"},
     });
     assert_eq!(ignored("push", &push), reason);
+    for (action, body) in [("opened", OUR_PULL), ("edited", OUR_PULL), ("synchronize", "anything")] {
+        let payload = with(pull(action), "/pull_request/body", json!(body));
+        assert_eq!(
+            ignored("pull_request", &with(payload, "/sender", account(OURS, "Bot"))),
+            reason,
+            "{action}"
+        );
+    }
 }
 
 #[test]
-fn a_bot_with_our_marker_is_us_even_when_we_do_not_know_our_name() {
-    let payload = comment(&account("github-actions[bot]", "Bot"), "<!-- automata:status hop=1 -->\nDone");
-    assert_eq!(ignored("issue_comment", &payload), "Automata did this itself, as `github-actions[bot]`");
+fn a_text_under_our_account_without_our_marker_is_somebody_elses() {
+    // Every workflow of a repository writes as `github-actions[bot]`; not all of it is Automata's.
+    let reason = "`automata-app[bot]` is a bot, and `bots.allow` in the configuration does not name it";
+    let bot = account(OURS, "Bot");
+    for body in ["Coverage is 97 %.", &format!("> {STATUS}"), "<!-- automata:status issue/6 seq=1 hop=1 -->"]
+    {
+        assert_eq!(ignored("issue_comment", &comment(&bot, body)), reason, "{body}");
+    }
+    let opened = with(with(issue("opened"), "/issue/body", json!(STATUS)), "/sender", bot.clone());
+    assert_eq!(ignored("issues", &opened), reason, "Automata opens no issues");
+
+    let context = IntakeContext { allowed_bots: vec!["automata-app".into()], ..context() };
+    let heard =
+        |body: &str| read("issue_comment", comment(&bot, body).to_string().as_bytes(), &context).unwrap();
+    assert!(matches!(heard("Coverage is 97 %."), Intake::Trigger(_)));
+    assert!(matches!(heard(STATUS), Intake::Ignored { .. }), "no configuration makes us answer ourselves");
+}
+
+#[test]
+fn a_marker_forged_by_another_bot_does_not_make_it_us() {
+    for body in
+        [STATUS.to_owned(), format!("Look:\n{STATUS}"), "<!-- automata:status hop=1 -->\nDone".to_owned()]
+    {
+        assert_eq!(
+            ignored("issue_comment", &comment(&account("helper[bot]", "Bot"), &body)),
+            "`helper[bot]` is a bot, and `bots.allow` in the configuration does not name it"
+        );
+    }
 }
 
 #[test]
 fn a_person_whose_token_we_use_is_told_from_us_by_the_marker() {
     let person = account("maintainer", "User");
     assert_eq!(trigger("issue_comment", &comment(&person, "please fix")).actor.kind, ActorKind::Person);
-    assert!(ignored("issue_comment", &comment(&person, "<!-- automata:status -->")).contains("itself"));
+    let reason = "Automata did this itself, as `maintainer`";
+    assert_eq!(ignored("issue_comment", &comment(&person, STATUS)), reason);
+    let opened = with(with(pull("opened"), "/pull_request/body", json!(OUR_PULL)), "/sender", person);
+    assert_eq!(ignored("pull_request", &opened), reason);
+}
+
+#[test]
+fn a_person_who_quotes_the_marker_silences_nothing() {
+    let person = account("maintainer", "User");
+    for body in [
+        format!("> {}", STATUS.replace('\n', "\n> ")),
+        format!("It wrote `{STATUS}`, and that is wrong."),
+        format!("See:\n{STATUS}"),
+        STATUS.replace("issue/5", "issue/4"),
+        "<!-- automata:status -->".to_owned(),
+        "<!-- automata:pull_request issue/5 task=t hop=1 -->".to_owned(),
+    ] {
+        assert_eq!(
+            trigger("issue_comment", &comment(&person, &body)).actor.kind,
+            ActorKind::Person,
+            "{body}"
+        );
+    }
+    for action in ["opened", "edited"] {
+        let payload = with(with(issue(action), "/issue/body", json!(STATUS)), "/sender", person.clone());
+        assert_eq!(trigger("issues", &payload).actor.kind, ActorKind::Person, "{action}");
+        let payload = with(pull(action), "/pull_request/body", json!(format!("> {OUR_PULL}\nNo.")));
+        assert_eq!(trigger("pull_request", &with(payload, "/sender", person.clone())).hops, 0, "{action}");
+    }
 }
 
 #[test]

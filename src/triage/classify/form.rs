@@ -2,6 +2,7 @@
 
 use super::Signal;
 use crate::domain::verdict::IssueType::{self, Bug, Documentation, Feature, Question};
+use crate::triage::telling::TRACES;
 use crate::triage::text::Readable;
 
 /// Words that people put in front of a title: `[Bug]`, `feat:`, `docs(readme):`. The author says what it is.
@@ -78,20 +79,6 @@ const HEADINGS: &[(&str, IssueType, f64)] = &[
     ("describe the documentation", Documentation, 2.5),
     ("documentation is", Documentation, 1.5),
     ("link to the doc", Documentation, 2.0),
-];
-
-/// Traces that programs print when they fail.
-const TRACES: &[&str] = &[
-    "panicked at",
-    "Traceback (most recent call last)",
-    "Exception in thread",
-    "Segmentation fault",
-    "SIGSEGV",
-    "stack backtrace",
-    "Uncaught TypeError",
-    "Unhandled exception",
-    "AddressSanitizer",
-    "core dumped",
 ];
 
 /// Evidence from the form.

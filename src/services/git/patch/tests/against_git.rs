@@ -33,6 +33,44 @@ fn files() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
     })
 }
 
+/// What happens to a line of an older version.
+#[derive(Clone, Copy, Debug)]
+enum Edit {
+    Delete,
+    Replace(&'static str),
+    InsertBefore(&'static str),
+}
+
+/// Edits of a few lines, by their place; places behind the end count from the start again.
+fn edits() -> impl Strategy<Value = Vec<(usize, Edit)>> {
+    let edit = prop_oneof![
+        Just(Edit::Delete),
+        line().prop_map(Edit::Replace),
+        line().prop_map(Edit::InsertBefore),
+        // Lines that are nowhere else, so that most edits can be told apart.
+        Just(Edit::Replace("other")),
+        Just(Edit::InsertBefore("more")),
+    ];
+    prop::collection::vec((0..16_usize, edit), 1..3)
+}
+
+fn after<'a>(old: &[&'a str], edits: &[(usize, Edit)]) -> Vec<&'a str> {
+    let mut lines = Vec::new();
+    for (at, line) in old.iter().enumerate() {
+        let here = edits.iter().filter(|(place, _)| place % old.len() == at).map(|(_, edit)| *edit);
+        let mut kept = Some(*line);
+        for edit in here {
+            match edit {
+                Edit::Delete => kept = None,
+                Edit::Replace(new) => kept = Some(new),
+                Edit::InsertBefore(new) => lines.push(new),
+            }
+        }
+        lines.extend(kept);
+    }
+    lines
+}
+
 fn borrowed(files: &[(String, Vec<u8>)]) -> Vec<(&str, &[u8])> {
     files.iter().map(|(name, content)| (name.as_str(), content.as_slice())).collect()
 }
@@ -79,6 +117,28 @@ proptest! {
             (Ok(made), tree) => prop_assert_eq!(Some(elsewhere.tree(&made.commit)), tree, "{}", patch),
             (Err(failure), Some(tree)) => prop_assert!(
                 tree == elsewhere.tree(&elsewhere.base), "git applied it, we did not: {}\n{}", failure, patch
+            ),
+            (Err(_), None) => {}
+        }
+    }
+
+    #[test]
+    fn a_patch_for_an_older_version_is_merged_as_git_merges_it_or_refused_by_both(
+        old in prop::collection::vec(line(), 4..16),
+        (patch_edits, branch_edits) in (edits(), edits()),
+        context in 0..4_usize,
+    ) {
+        let text = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>().into_bytes();
+        let edited = |edits: &[(usize, Edit)]| text(&after(&old, edits));
+        let mut world = World::with(&[("f", &text(&old)), ("g", b"g\n")]);
+        let patch = world.diff_to(&[("f", &edited(&patch_edits)), ("g", b"g\n")], &["--full-index", &format!("-U{context}")]);
+        world.moves_on(&[("f", &edited(&branch_edits)), ("g", b"G\n")]);
+        let by_git = world.tree_by_git_merging(&patch);
+        let base = world.tree(&world.base);
+        match (world.apply(&patch), by_git) {
+            (Ok(made), tree) => prop_assert_eq!(Some(world.tree(&made.commit)), tree, "{}", patch),
+            (Err(failure), Some(tree)) => prop_assert!(
+                tree == base || patch.is_empty(), "git applied it, we did not: {}\n{}", failure, patch
             ),
             (Err(_), None) => {}
         }

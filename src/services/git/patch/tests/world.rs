@@ -89,6 +89,18 @@ impl World {
         output.status.success().then(|| self.git(&["write-tree"], "").trim().to_owned())
     }
 
+    /// The tree that `git apply --3way` makes of the patch on the base where the patch does not apply as it is, or
+    /// `None` when git refuses it or leaves a conflict.
+    pub(super) fn tree_by_git_merging(&self, patch: &str) -> Option<String> {
+        if let Some(tree) = self.tree_by_git(patch) {
+            return Some(tree);
+        }
+        self.git(&["read-tree", "--reset", self.base.as_str()], "");
+        let output = self.try_git(&["apply", "--3way", "--cached", "--whitespace=nowarn", "-"], patch);
+        let is_whole = output.status.success() && self.git(&["ls-files", "--unmerged"], "").is_empty();
+        is_whole.then(|| self.git(&["write-tree"], "").trim().to_owned())
+    }
+
     fn try_git(&self, arguments: &[&str], input: &str) -> Output {
         let mut child = Command::new("git")
             .args(arguments)
