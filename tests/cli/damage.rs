@@ -4,7 +4,7 @@ use super::forge::LocalForge;
 use super::runner::Runner;
 
 /// A forge whose log two runs have written: six tail files or so, and no snapshot yet.
-fn written() -> LocalForge {
+pub(super) fn written() -> LocalForge {
     let forge = LocalForge::new();
     for title in ["How do I read the list from a file?", "Where are the prices?"] {
         let payload = forge.opens("carol", title, "");
@@ -36,7 +36,7 @@ fn content(forge: &LocalForge, path: &str) -> String {
 }
 
 /// What everybody who writes is told; nothing is written.
-fn writers_are_told(forge: &LocalForge, code: i32) -> String {
+pub(super) fn writers_are_told(forge: &LocalForge, code: i32) -> String {
     let before = forge.git(&["for-each-ref"]);
     let comments = std::fs::read_dir(forge.path().join("forge/comments")).unwrap().count();
     let payload = forge.opens("bob", "A new one", "");

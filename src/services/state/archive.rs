@@ -7,6 +7,7 @@
 
 use super::layout::{self, Segment};
 use super::tip::{Tip, check_end, place};
+use super::witness::Standing;
 use super::{GitLog, local};
 use crate::domain::id::Sequence;
 use crate::domain::time::Timestamp;
@@ -20,7 +21,7 @@ const SEGMENTS_AT_ONCE: usize = 16;
 
 /// Commits that are looked at for one that can be read, when the tip cannot: a hand that broke the branch
 /// rarely made more than a few, and each costs a request or two.
-const SEARCHED_FOR_A_TIP: u32 = 16;
+pub(super) const SEARCHED_FOR_A_TIP: u32 = 16;
 
 /// A tail that is about to move into the archive.
 pub(super) struct Sealed {
@@ -79,7 +80,8 @@ impl GitLog {
     }
 
     /// Reads every event from `first` on, the archive's first. When the tip itself is damaged, the newest
-    /// commit before it that can be read is read, and then the damage is told.
+    /// commit before it that can be read is read, and then the damage is told; when the branch was set back,
+    /// what it had before.
     pub(super) async fn read_history(
         &self,
         first: Sequence,
@@ -88,14 +90,26 @@ impl GitLog {
         match self.tip().await {
             Ok(Some(tip)) => self.read_history_at(&tip, first, visit).await,
             Ok(None) => Ok(()),
-            Err(damage @ (Error::Damaged { .. } | Error::Newer { .. })) => {
-                if let Ok(Some(tip)) = self.tip_before_damage().await {
+            Err(damage) if damage.is_damage() => {
+                let readable = match damage {
+                    Error::SetBack { .. } => self.tip_before_set_back().await,
+                    _ => self.tip_before_damage().await,
+                };
+                if let Ok(Some(tip)) = readable {
                     // Whatever else is wrong there: the damage at the tip is what stops the work.
                     let _ = self.read_history_at(&tip, first, visit).await;
                 }
                 Err(damage)
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// The last commit that the state branch is known to have had: all of the log is there.
+    async fn tip_before_set_back(&self) -> Result<Option<Tip>, Error> {
+        match self.standing().await? {
+            Standing::Sound(_) => Ok(None),
+            Standing::SetBack { witness: (_, commit), .. } => self.tip_at(commit).await.map(Some),
         }
     }
 
@@ -113,7 +127,8 @@ impl GitLog {
             };
             match self.tip_at(parent).await {
                 Ok(tip) => return Ok(Some(tip)),
-                Err(Error::Damaged { .. } | Error::Newer { .. }) => commit = parent,
+                Err(Error::NotALog(_)) => commit = parent,
+                Err(error) if error.is_damage() => commit = parent,
                 Err(error) => return Err(error),
             }
         }
