@@ -43,7 +43,7 @@ pub(super) struct Verification {
     sound: bool,
     /// The ref that holds the log.
     reference: String,
-    /// The ref that tells whether the branch was set back; nothing where there is none yet, or the log is damaged.
+    /// The ref that tells whether the branch was set back; nothing where there is none yet, or the branch was set back.
     witness: Option<Witness>,
     /// Events read, places and chain checked.
     events: u64,
@@ -69,8 +69,9 @@ impl Verification {
         let chain = self.chain.as_ref().map(|chain| format!(", chain {chain}")).unwrap_or_default();
         let mut lines = vec![format!("{}: {} events read{chain}", self.reference, self.events)];
         lines.extend(self.problems.iter().map(|problem| format!("damaged: {problem}")));
+        lines.extend(self.witness.as_ref().map(Witness::line));
         if self.sound {
-            lines.push(self.witness.as_ref().map_or_else(|| NO_WITNESS.to_owned(), Witness::line));
+            lines.extend(self.witness.is_none().then(|| NO_WITNESS.to_owned()));
             lines.push("sound: every line, the chain, every transition and the snapshot agree".to_owned());
         }
         lines

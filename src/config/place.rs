@@ -117,7 +117,22 @@ mod tests {
             "refs/tags/v1",
             "refs/a..b",
         ];
-        insta::assert_snapshot!(names.map(told).join("\n"), @"");
+        insta::assert_snapshot!(names.map(told).join("\n"), @r"
+        `trunk` is the default branch, with the code on it
+        `trunk` is the default branch, with the code on it
+        `HEAD` is not a branch name: `HEAD` is git's own name
+        `HEAD` is not a branch name: `HEAD` is git's own name
+        `automata-state-archive` is where a log on `automata-state` keeps its archive
+        `refs/automata/state-archive` is where a log on `refs/automata/state` keeps its archive
+        `automata/issue-7-log` is among the branches of pull requests, named `automata/issue-{number}-{slug}`
+        `automata/issue-log` is among the branches of pull requests, named `automata/issue-{number}-{slug}`
+        git cannot keep `automata` beside branches named `automata/issue-{number}-{slug}`
+        `refs/automata` is in the way of the refs that witness where a log stands
+        `refs/automata/witness/x` is in the way of the refs that witness where a log stands
+        `refs/pull` belongs to GitHub's pull requests
+        `refs/tags` is where tags are, which do not move
+        `refs/a..b` is not a ref name: it contains `..`
+        ");
     }
 
     #[test]

@@ -35,8 +35,18 @@ fn write_and_look(forge: &LocalForge, code: i32) -> String {
 fn a_branch_of_somebodys_that_is_named_as_state_branch_is_not_called_damaged() {
     let forge = LocalForge::new();
     forge.git(&["update-ref", BRANCH, "main"]);
-    insta::assert_snapshot!(writers_are_told(&forge, 2), @"");
-    insta::assert_snapshot!(forge.told(&["verify"]), @"");
+    insta::assert_snapshot!(writers_are_told(&forge, 2), @r"
+    exit code 2
+    -- stderr
+    error: refs/heads/automata-state exists and is no state branch of Automata: there is no head.json in it
+    hint: Name another branch in `state.branch` of .github/automata.yml.
+    ");
+    insta::assert_snapshot!(forge.told(&["verify"]), @r"
+    exit code 2
+    -- stderr
+    error: refs/heads/automata-state exists and is no state branch of Automata: there is no head.json in it
+    hint: Name another branch in `state.branch` of .github/automata.yml.
+    ");
 }
 
 #[test]
@@ -45,7 +55,12 @@ fn the_default_branch_is_refused_as_state_branch() {
         let forge = LocalForge::new();
         configure(&forge, &format!("mode: act\nstate:\n  branch: {name}\n"));
         insta::allow_duplicates! {
-            insta::assert_snapshot!(writers_are_told(&forge, 2).replace("refs/heads/main", "main"), @"");
+            insta::assert_snapshot!(writers_are_told(&forge, 2).replace("refs/heads/main", "main"), @r"
+            exit code 2
+            -- stderr
+            error: .github/automata.yml:3:11: state.branch: `main` is the default branch, with the code on it; name a branch of its own, such as `automata-state`
+            hint: Nothing can be recorded until `state.branch` names a branch of the log's own.
+            ");
         }
     }
 }
@@ -54,24 +69,81 @@ fn the_default_branch_is_refused_as_state_branch() {
 fn a_refused_name_is_not_written_on_for_the_event_either() {
     let forge = LocalForge::new();
     configure(&forge, "state:\n  branch: automata/issue-7-state\n");
-    insta::assert_snapshot!(writers_are_told(&forge, 2), @"");
+    insta::assert_snapshot!(writers_are_told(&forge, 2), @r"
+    exit code 2
+    -- stderr
+    error: .github/automata.yml:2:11: state.branch: `automata/issue-7-state` is among the branches of pull requests, named `automata/issue-{number}-{slug}`; name a branch of its own, such as `automata-state`
+    hint: Nothing can be recorded until `state.branch` names a branch of the log's own.
+    ");
 }
 
 #[test]
 fn a_ref_with_garbage_in_it_is_damage_and_not_an_empty_log() {
     let forge = LocalForge::new();
     overwrite(&forge, BRANCH, "garbage\n");
-    insta::assert_snapshot!(write_and_look(&forge, 1), @"");
+    insta::assert_snapshot!(write_and_look(&forge, 1), @r"
+    exit code 1
+    -- stderr
+    failed: the log is damaged at refs/heads/automata-state: what the repository on this machine keeps there is no ref (corrupted loose reference file: refs/heads/automata-state); move that file away and look again
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+
+    exit code 1
+    -- stdout
+    refs/heads/automata-state: 0 events read
+    damaged: the log is damaged at refs/heads/automata-state: what the repository on this machine keeps there is no ref (corrupted loose reference file: refs/heads/automata-state); move that file away and look again
+    -- stderr
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    ");
     let forge = written();
     overwrite(&forge, WITNESS, "garbage\n");
-    insta::assert_snapshot!(write_and_look(&forge, 1), @"");
+    insta::assert_snapshot!(write_and_look(&forge, 1), @r"
+    exit code 1
+    -- stderr
+    failed: the log is damaged at refs/automata/witness/automata-state: what the repository on this machine keeps there is no ref (corrupted loose reference file: refs/automata/witness/automata-state); move that file away and look again
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+
+    exit code 1
+    -- stdout
+    refs/heads/automata-state: 18 events read
+    damaged: the log is damaged at refs/automata/witness/automata-state: what the repository on this machine keeps there is no ref (corrupted loose reference file: refs/automata/witness/automata-state); move that file away and look again
+    -- stderr
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    ");
 }
 
 #[test]
 fn a_ref_to_an_object_that_is_gone_is_damage() {
     let forge = LocalForge::new();
     overwrite(&forge, BRANCH, "1234567890123456789012345678901234567890\n");
-    insta::assert_snapshot!(write_and_look(&forge, 1), @"");
+    insta::assert_snapshot!(write_and_look(&forge, 1), @r"
+    exit code 1
+    -- stderr
+    failed: the log is damaged at refs/heads/automata-state, which is at HASH1: the repository on this machine does not have it
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+
+    exit code 1
+    -- stdout
+    refs/heads/automata-state: 0 events read
+    damaged: the log is damaged at refs/heads/automata-state, which is at HASH1: the repository on this machine does not have it
+    -- stderr
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    ");
+}
+
+#[test]
+fn where_only_the_branch_is_broken_its_witness_still_shows_everything() {
+    for broken in ["garbage\n", "1234567890123456789012345678901234567890\n"] {
+        let forge = written();
+        let good = forge.git(&["rev-parse", BRANCH]);
+        overwrite(&forge, BRANCH, broken);
+        let told = write_and_look(&forge, 1);
+        assert!(told.contains("damaged at refs/heads/automata-state"), "{told}");
+        assert!(told.contains("18 events read"), "{told}");
+        // What is told for a file with garbage: moved away, the way back is told.
+        std::fs::remove_file(forge.path().join("repository.git").join(BRANCH)).unwrap();
+        let told = forge.program(&["verify"]).run().stderr;
+        assert!(told.contains(&format!("origin {}:{BRANCH}", good.trim())), "{told}");
+    }
 }
 
 #[test]
@@ -85,7 +157,19 @@ fn a_ref_to_something_that_is_no_commit_is_damage() {
     }
     forge.git(&["tag", "-a", "-m", "A tag", "v1", "main"]);
     overwrite(&forge, BRANCH, &forge.git(&["rev-parse", "v1"]));
-    insta::assert_snapshot!(write_and_look(&forge, 1), @"");
+    insta::assert_snapshot!(write_and_look(&forge, 1), @r"
+    exit code 1
+    -- stderr
+    failed: the log is damaged at refs/heads/automata-state, which is at HASH1: it is a tag, no commit
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+
+    exit code 1
+    -- stdout
+    refs/heads/automata-state: 0 events read
+    damaged: the log is damaged at refs/heads/automata-state, which is at HASH1: it is a tag, no commit
+    -- stderr
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    ");
 }
 
 #[tokio::test(flavor = "multi_thread")]

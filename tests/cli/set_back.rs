@@ -22,6 +22,18 @@ fn everything_is_still_shown(forge: &LocalForge) {
     }
 }
 
+/// What writers are told, with the commits called by what they are.
+fn told(forge: &LocalForge) -> String {
+    let mut told = writers_are_told(forge, 1);
+    for (name, commit) in [("LEFT", WITNESS), ("NOW", BRANCH)] {
+        let commit = forge.git(&["for-each-ref", "--format=%(objectname)", commit]);
+        if !commit.is_empty() {
+            told = told.replace(commit.trim(), name);
+        }
+    }
+    told
+}
+
 /// Runs what stands in backquotes in a hint, in a clone as a person has one.
 fn obey(forge: &LocalForge, told: &str, way: usize) {
     let clone = tempfile::tempdir().unwrap();
@@ -45,18 +57,41 @@ fn a_branch_that_was_set_back_stops_the_work_and_everything_is_still_shown() {
     for back in ["automata-state~1", "automata-state~2"] {
         let forge = written();
         forge.git(&["update-ref", BRANCH, back]);
-        let told = writers_are_told(&forge, 1);
-        insta::allow_duplicates! { insta::assert_snapshot!(told, @""); }
-        insta::allow_duplicates! { insta::assert_snapshot!(forge.told(&["verify"]), @""); }
+        insta::allow_duplicates! { insta::assert_snapshot!(told(&forge), @r"
+        exit code 1
+        -- stderr
+        failed: refs/heads/automata-state was set back or rewritten: it is at HASH1, but refs/automata/witness/automata-state saw it at HASH2
+        hint: Nothing is written until you have decided; `automata log` shows all that is known.
+        hint: To bring the log back, in a clone: `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
+        hint: To accept that what it had besides is lost: `git push origin :refs/automata/witness/automata-state`.
+        "); }
+        insta::allow_duplicates! { insta::assert_snapshot!(verified(&forge), @r"
+        refs/heads/automata-state: 18 events read
+        damaged: refs/heads/automata-state was set back or rewritten: it is at HASH1, but refs/automata/witness/automata-state saw it at HASH2
+        "); }
         everything_is_still_shown(&forge);
     }
+}
+
+/// What `verify` says, without the hints that writers get too.
+fn verified(forge: &LocalForge) -> String {
+    let ran = forge.program(&["verify"]).run();
+    assert!(ran.code == Some(1) && ran.stderr.contains("hint: To bring the log back"), "{}", ran.stderr);
+    super::program::plain(&ran.stdout)
 }
 
 #[test]
 fn a_branch_that_was_deleted_is_not_begun_anew() {
     let forge = written();
     forge.git(&["update-ref", "-d", BRANCH]);
-    insta::assert_snapshot!(writers_are_told(&forge, 1), @"");
+    insta::assert_snapshot!(told(&forge), @r"
+    exit code 1
+    -- stderr
+    failed: refs/heads/automata-state is gone, but refs/automata/witness/automata-state saw it at HASH1
+    hint: Nothing is written until you have decided; `automata log` shows all that is known.
+    hint: To bring the log back, in a clone: `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state: origin LEFT:refs/heads/automata-state`.
+    hint: To accept that all of it is lost, and to begin anew: `git push origin :refs/automata/witness/automata-state`.
+    ");
     everything_is_still_shown(&forge);
 }
 
@@ -67,7 +102,30 @@ fn a_last_commit_that_was_amended_is_noticed() {
     let amended =
         forge.git(&["commit-tree", &tree, "-p", "automata-state~1", "-m", "The same with other words"]);
     forge.git(&["update-ref", BRANCH, amended.trim()]);
-    insta::assert_snapshot!(writers_are_told(&forge, 1), @"");
+    insta::assert_snapshot!(told(&forge), @r"
+    exit code 1
+    -- stderr
+    failed: refs/heads/automata-state was set back or rewritten: it is at HASH1, but refs/automata/witness/automata-state saw it at HASH2
+    hint: Nothing is written until you have decided; `automata log` shows all that is known.
+    hint: To bring the log back, in a clone: `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
+    hint: To accept that what it had besides is lost: `git push origin :refs/automata/witness/automata-state`.
+    ");
+    everything_is_still_shown(&forge);
+}
+
+#[test]
+fn a_branch_rewritten_with_something_else_may_be_somebodys_own_work() {
+    let forge = written();
+    forge.git(&["update-ref", BRANCH, "main"]);
+    insta::assert_snapshot!(told(&forge), @r"
+    exit code 1
+    -- stderr
+    failed: refs/heads/automata-state was set back or rewritten: it is at HASH1, but refs/automata/witness/automata-state saw it at HASH2
+    hint: Nothing is written until you have decided; `automata log` shows all that is known.
+    hint: There is no log on refs/heads/automata-state now. If that is somebody's own work, leave it there and name another branch in `state.branch` of .github/automata.yml.
+    hint: To bring the log back, in a clone: `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
+    hint: To accept that what it had besides is lost: `git push origin :refs/automata/witness/automata-state`.
+    ");
     everything_is_still_shown(&forge);
 }
 

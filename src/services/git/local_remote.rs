@@ -101,7 +101,10 @@ fn readable(repository: &Repository, name: &str) -> Result<(), Error> {
     match repository.find_reference(name) {
         Err(error) if error.code() != ErrorCode::NotFound => Err(Error::Damaged {
             place: name.to_owned(),
-            reason: format!("the ref in the repository on this machine cannot be read: {}", error.message()),
+            reason: format!(
+                "what the repository on this machine keeps there is no ref ({}); move that file away and look again",
+                error.message()
+            ),
         }),
         _ => Ok(()),
     }

@@ -21,6 +21,14 @@ pub enum Error {
     /// There is no such object here.
     #[error("the git object {0} is missing")]
     Missing(ObjectId),
+    /// The object is of another kind than was asked for.
+    #[error("it is a {is}, no {wanted}")]
+    WrongKind {
+        /// What it is.
+        is: String,
+        /// What was asked for.
+        wanted: String,
+    },
     /// Anything else: a damaged object, a full disk.
     #[error("git objects: {0}")]
     Broken(String),
@@ -242,7 +250,7 @@ impl Objects {
     /// Reads a file's content.
     ///
     /// # Errors
-    /// [`Error::Missing`], or [`Error::Broken`] when it is no blob.
+    /// [`Error::Missing`], [`Error::Broken`], or [`Error::WrongKind`] when it is no blob.
     pub fn read_blob(&self, id: ObjectId) -> Result<Vec<u8>, Error> {
         let repository = self.lock();
         let blob =
@@ -253,7 +261,7 @@ impl Objects {
     /// Reads a folder, in git's order.
     ///
     /// # Errors
-    /// [`Error::Missing`], or [`Error::Broken`] when it is no tree.
+    /// [`Error::Missing`], [`Error::Broken`], or [`Error::WrongKind`] when it is no tree.
     pub fn read_tree(&self, id: ObjectId) -> Result<Vec<Entry>, Error> {
         let repository = self.lock();
         let tree =
@@ -271,7 +279,7 @@ impl Objects {
     /// Every file below a folder with its path, sorted by path. Paths that are not UTF-8 are left out.
     ///
     /// # Errors
-    /// [`Error::Missing`], or [`Error::Broken`] when it is no tree.
+    /// [`Error::Missing`], [`Error::Broken`], or [`Error::WrongKind`] when it is no tree.
     pub fn files_below(&self, tree: ObjectId) -> Result<Vec<(String, Entry)>, Error> {
         let mut files = Vec::new();
         let mut folders = vec![(String::new(), tree)];
@@ -292,7 +300,7 @@ impl Objects {
     /// Reads a commit.
     ///
     /// # Errors
-    /// [`Error::Missing`], or [`Error::Broken`] when it is no commit.
+    /// [`Error::Missing`], [`Error::Broken`], or [`Error::WrongKind`] when it is no commit.
     pub fn read_commit(&self, id: ObjectId) -> Result<Commit, Error> {
         let repository = self.lock();
         let commit = repository
@@ -416,7 +424,7 @@ fn missing(error: git2::Error, id: ObjectId) -> Error {
 fn found(repository: &Repository, error: git2::Error, id: ObjectId, wanted: ObjectType) -> Error {
     let kind = repository.odb().and_then(|odb| odb.read_header(id.0)).map(|(_, kind)| kind);
     match kind {
-        Ok(kind) if kind != wanted => Error::Broken(format!("it is a {kind}, no {wanted}")),
+        Ok(kind) if kind != wanted => Error::WrongKind { is: kind.to_string(), wanted: wanted.to_string() },
         _ => missing(error, id),
     }
 }

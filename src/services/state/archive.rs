@@ -113,24 +113,33 @@ impl GitLog {
         }
     }
 
-    /// The newest commit of the state branch, other than its tip, that can be read.
+    /// The newest commit of the state branch that can be read; where there is none, its witness may know one.
     async fn tip_before_damage(&self) -> Result<Option<Tip>, Error> {
-        let found = remote::find(&*self.remote, &self.settings.reference).await?;
-        let Some(tip) = found.map(|found| found.target) else { return Ok(None) };
-        self.remote.fetch(&self.objects, &[tip], Depth::Last(SEARCHED_FOR_A_TIP)).await?;
-        let mut commit = tip;
-        for _ in 1..SEARCHED_FOR_A_TIP {
-            let Some(parent) =
-                self.objects.read_commit(commit).ok().and_then(|read| read.parents.first().copied())
-            else {
-                break;
-            };
-            match self.tip_at(parent).await {
+        for name in self.references() {
+            // A ref that cannot be read is what brought us here.
+            let Ok(Some(found)) = remote::find(&*self.remote, &name).await else { continue };
+            if let Some(tip) = self.newest_readable(found.target).await? {
+                return Ok(Some(tip));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn newest_readable(&self, tip: ObjectId) -> Result<Option<Tip>, Error> {
+        match self.remote.fetch(&self.objects, &[tip], Depth::Last(SEARCHED_FOR_A_TIP)).await {
+            Err(remote::Error::Damaged { .. }) => return Ok(None),
+            fetched => fetched?,
+        }
+        let mut commit = Some(tip);
+        for _ in 0..SEARCHED_FOR_A_TIP {
+            let Some(looked_at) = commit else { break };
+            match self.tip_at(looked_at).await {
                 Ok(tip) => return Ok(Some(tip)),
-                Err(Error::NotALog(_)) => commit = parent,
-                Err(error) if error.is_damage() => commit = parent,
+                Err(Error::NotALog(_)) => {}
+                Err(error) if error.is_damage() => {}
                 Err(error) => return Err(error),
             }
+            commit = self.objects.read_commit(looked_at).ok().and_then(|read| read.parents.first().copied());
         }
         Ok(None)
     }

@@ -86,17 +86,18 @@ impl GitLog {
     pub(super) async fn tip_at(&self, commit: ObjectId) -> Result<Tip, Error> {
         if !self.objects.has(commit) {
             let known = *unpoisoned(&self.whole);
-            self.remote.fetch_whole(&self.objects, commit, known).await?;
+            self.remote.fetch_whole(&self.objects, commit, known).await.map_err(|error| match error {
+                remote::Error::Damaged { reason, .. } => self.unusable(commit, reason),
+                other => other.into(),
+            })?;
             if known.is_some() && !self.has_folders_of(commit) {
                 // The server took our word for more than we said.
                 self.remote.fetch(&self.objects, &[commit], remote::Depth::Tip).await?;
             }
         }
         let broken = |error: objects::Error| place(commit, "its folders").damaged(error.to_string());
-        let read = self.objects.read_commit(commit).map_err(|error| Error::Damaged {
-            place: format!("{}, which is at {commit}", self.settings.reference),
-            reason: error.to_string(),
-        })?;
+        let read =
+            self.objects.read_commit(commit).map_err(|error| self.unusable(commit, error.to_string()))?;
         let root = self.objects.read_tree(read.tree).map_err(broken)?;
         let entry = |name: &str| root.iter().find(|entry| entry.name == name.as_bytes());
         let file = |name: &str| entry(name).filter(|entry| entry.kind == EntryKind::File);
@@ -129,6 +130,11 @@ impl GitLog {
             Unreadable::Damaged(reason) => place(commit, layout::HEAD).damaged(reason),
         })?;
         Ok(Tip { commit, head, readme: file(layout::README).cloned(), snapshot, tail })
+    }
+
+    /// The branch names something that is no commit, or is nowhere.
+    pub(super) fn unusable(&self, commit: ObjectId, reason: String) -> Error {
+        Error::Damaged { place: format!("{}, which is at {commit}", self.settings.reference), reason }
     }
 
     /// Whether the commit and its folders are here.
@@ -190,7 +196,7 @@ impl GitLog {
     fn content(&self, id: ObjectId, place: &Place) -> Result<Vec<u8>, Error> {
         self.objects.read_blob(id).map_err(|error| match error {
             objects::Error::Missing(_) => place.damaged("the remote does not have its content"),
-            objects::Error::Broken(reason) => place.damaged(reason),
+            other => place.damaged(other.to_string()),
         })
     }
 }

@@ -15,7 +15,7 @@ use super::tip::short;
 use super::{GitLog, Settings, unpoisoned};
 use crate::log::Error;
 use crate::services::git::objects::ObjectId;
-use crate::services::git::remote::{Depth, RefUpdate, RemoteRef};
+use crate::services::git::remote::{self, Depth, RefUpdate, RemoteRef};
 
 /// How often the refs are listed while branch and witness contradict each other. A server may list them
 /// while a push is under way, so only what is the same twice is believed.
@@ -169,7 +169,10 @@ impl GitLog {
             _ => 0,
         };
         let depth = Depth::Last(between.saturating_add(SEARCHED_FOR_A_TIP));
-        self.remote.fetch(&self.objects, &[branch], depth).await?;
+        self.remote.fetch(&self.objects, &[branch], depth).await.map_err(|error| match error {
+            remote::Error::Damaged { reason, .. } => self.unusable(branch, reason),
+            other => other.into(),
+        })?;
         Ok(self.leads_to(branch, witness))
     }
 
@@ -206,16 +209,17 @@ impl GitLog {
             Some(now) => format!("{reference} was set back or rewritten: it is at {}", short(now)),
             None => format!("{reference} is gone"),
         };
+        let lost = match branch {
+            Some(_) => "what it had besides is lost",
+            None => "all of it is lost, and to begin anew",
+        };
         let stood = branch.map(|now| now.to_string()).unwrap_or_default();
         let mut ways_out = vec![
             format!(
                 "To bring the log back, in a clone: `git fetch origin {name}`, then \
                  `git push --force-with-lease={reference}:{stood} origin {witness}:{reference}`."
             ),
-            format!(
-                "To accept that what came after is lost, effects included that are then done again: \
-                 `git push origin :{name}`."
-            ),
+            format!("To accept that {lost}: `git push origin :{name}`."),
         ];
         let is_a_log =
             branch.is_none_or(|now| self.objects.read_commit(now).is_ok_and(|read| self.has_head(read.tree)));
