@@ -142,8 +142,7 @@ pub trait Remote: Send + Sync {
     /// Fetches the contents of files; those that are here already are not asked for.
     async fn fetch_blobs(&self, objects: &Objects, blobs: &[ObjectId]) -> Result<(), Error>;
 
-    /// Whether one push moves several refs or none of them, whatever goes wrong, and other writers see none of
-    /// it half-done.
+    /// Whether one push moves several refs or none of them, so that of two writers at once one moves them all.
     async fn moves_together(&self) -> Result<bool, Error> {
         Ok(true)
     }

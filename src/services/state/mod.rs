@@ -1,8 +1,8 @@
 //! The log on a git branch: one commit for each append, the latest events and a snapshot in its tip.
 //!
 //! A fresh reader fetches the tip alone. Now and then the tail moves, as it is, into the archive branch, whose
-//! first parents are the old log; that costs one small commit however long the log is. The contract of the
-//! branch stands in `state/README.md`.
+//! first parents are the old log; that costs one small commit however long the log is. A second ref, the witness, moves
+//! with the branch and tells when that was set back. The contract of the branch stands in `state/README.md`.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
