@@ -23,6 +23,8 @@ const RUNS: usize = 32;
 const ROUNDS: usize = 3;
 /// The state branch.
 const BRANCH: &str = "refs/heads/automata-state";
+/// Its witness, without which setting the branch back would be noticed.
+const WITNESS: &str = "refs/automata/witness/automata-state";
 /// How much longer than one after another the last of them may take.
 const REACH: f64 = 2.0;
 
@@ -32,7 +34,11 @@ pub(crate) async fn figures() -> Vec<Row> {
     let chronicle = Chronicle::written(&server.repository, 1_000, SNAPSHOT_EVERY - 1).await;
     server.repository.git(&["repack", "-adq"]);
     let begin = chronicle.head.token.unwrap();
-    let begins = || server.repository.git(&["update-ref", BRANCH, &begin]);
+    let begins = || {
+        for name in [BRANCH, WITNESS] {
+            server.repository.git(&["update-ref", name, &begin]);
+        }
+    };
     let (mut at_once, mut in_turn, mut traffic) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         begins();

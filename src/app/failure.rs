@@ -106,6 +106,14 @@ impl From<log::Error> for Ended {
     fn from(error: log::Error) -> Self {
         let (kind, hint) = match &error {
             log::Error::Conflict | log::Error::Unreachable(_) => (Kind::Again, RUN_AGAIN.to_owned()),
+            log::Error::SetBack { ways_out, .. } => {
+                let still = "Nothing is written until you have decided; `automata log` shows all that is known.";
+                let hints = std::iter::once(still.to_owned()).chain(ways_out.iter().cloned()).collect();
+                return Self { kind: Kind::Work, message: error.to_string(), hints };
+            }
+            log::Error::NotALog(_) => {
+                (Kind::Usage, "Name another branch in `state.branch` of .github/automata.yml.".to_owned())
+            }
             log::Error::Damaged { .. } => (
                 Kind::Work,
                 "Nothing is written until the branch is whole again. `automata log` shows what can be read; \

@@ -5,7 +5,7 @@ use super::session;
 use super::world::World;
 use crate::domain::id::Sequence;
 use crate::domain::state::State;
-use crate::log::{self, Envelope, EventLog as _};
+use crate::log::{Envelope, EventLog as _};
 
 /// The present state, or the state that the readable part of a damaged log folds into.
 pub(super) struct Present {
@@ -29,7 +29,7 @@ impl Present {
 pub(super) async fn present(world: &World) -> Result<Present, Ended> {
     let damage = match session::read(world.log()?.as_ref()).await {
         Ok((state, _)) => return Ok(Present { state, damage: None }),
-        Err(session::Error::Log(error)) if !is_damage(&error) => return Err(error.into()),
+        Err(session::Error::Log(error)) if !error.is_damage() => return Err(error.into()),
         Err(damage) => damage,
     };
     let (mut state, mut illegal) = (State::default(), false);
@@ -60,7 +60,7 @@ pub(super) async fn history(
         .await;
     match read {
         Ok(()) => Ok(None),
-        Err(error) if is_damage(&error) => Ok(Some(up_to(error.into(), last))),
+        Err(error) if error.is_damage() => Ok(Some(up_to(error.into(), last))),
         Err(error) => Err(error.into()),
     }
 }
@@ -71,8 +71,4 @@ fn up_to(mut damage: Ended, last: Sequence) -> Ended {
         damage.hints.insert(0, told);
     }
     damage
-}
-
-const fn is_damage(error: &log::Error) -> bool {
-    matches!(error, log::Error::Damaged { .. } | log::Error::Newer { .. })
 }

@@ -8,6 +8,34 @@ use crate::domain::state::State;
 use crate::log::{EventLog as _, verification};
 use crate::views;
 
+/// What is told of a log from before the witness, of one whose loss was accepted, and of none at all.
+const NO_WITNESS: &str = "witness: there is none yet, the next append makes it";
+/// Digits of a commit that people see.
+const SHORT: usize = 12;
+
+/// Where the witness of the state branch stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct Witness {
+    reference: String,
+    commit: String,
+    /// Whether it is at the branch's commit; else it is behind.
+    level: bool,
+}
+
+impl Witness {
+    fn line(&self) -> String {
+        if self.level {
+            format!("{}: the branch is where it was left", self.reference)
+        } else {
+            let short: String = self.commit.chars().take(SHORT).collect();
+            format!(
+                "{} is behind the branch, at {short} in its history: the next append moves it on",
+                self.reference
+            )
+        }
+    }
+}
+
 /// What a check of the whole log found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Verification {
@@ -15,6 +43,8 @@ pub(super) struct Verification {
     sound: bool,
     /// The ref that holds the log.
     reference: String,
+    /// The ref that tells whether the branch was set back; nothing where there is none yet, or the branch was set back.
+    witness: Option<Witness>,
     /// Events read, places and chain checked.
     events: u64,
     /// The chain's hash at the end, when the end was reached.
@@ -39,7 +69,9 @@ impl Verification {
         let chain = self.chain.as_ref().map(|chain| format!(", chain {chain}")).unwrap_or_default();
         let mut lines = vec![format!("{}: {} events read{chain}", self.reference, self.events)];
         lines.extend(self.problems.iter().map(|problem| format!("damaged: {problem}")));
+        lines.extend(self.witness.as_ref().map(Witness::line));
         if self.sound {
+            lines.extend(self.witness.is_none().then(|| NO_WITNESS.to_owned()));
             lines.push("sound: every line, the chain, every transition and the snapshot agree".to_owned());
         }
         lines
@@ -79,9 +111,15 @@ pub(super) async fn verify(world: &World) -> Result<Verification, Ended> {
             );
         }
     }
+    let witness = git_log.witness().map(|witness| Witness {
+        reference: witness.reference,
+        commit: witness.commit,
+        level: witness.is_level,
+    });
     Ok(Verification {
         sound: problems.is_empty(),
         reference: world.config.state.reference(),
+        witness,
         events: read.events,
         chain,
         problems,

@@ -54,6 +54,8 @@ pub struct World {
     pub config: Config,
     /// What is wrong with the configuration file; while there is something, the defaults stand in.
     pub problems: Vec<String>,
+    /// Why the log cannot lie where the configuration wants it: then nothing can be recorded at all.
+    misplaced: Option<String>,
     remote: Arc<dyn Remote>,
     git: Arc<GitCode>,
     /// The log to use instead of the one on the remote.
@@ -71,6 +73,15 @@ struct Place {
     /// The default branch, where it need not be asked for.
     branch: Option<String>,
     github: Arc<dyn GitHub>,
+}
+
+/// A configuration that cannot be used.
+struct Unusable {
+    problems: Vec<config::Problem>,
+    /// Where it keeps the log all the same.
+    state: StateBranch,
+    /// Why the log cannot lie there.
+    misplaced: Option<String>,
 }
 
 impl World {
@@ -176,6 +187,7 @@ impl World {
             services,
             config: Config::default(),
             problems: Vec::new(),
+            misplaced: None,
             remote,
             git,
             log: None,
@@ -199,9 +211,9 @@ impl World {
     pub async fn configured(mut self) -> Result<Self, Ended> {
         match self.read_config().await {
             Ok(Some(Ok(config))) => self.take(config),
-            Ok(Some(Err((problems, state)))) => {
+            Ok(Some(Err(Unusable { problems, state, misplaced }))) => {
                 self.problems = problems.iter().map(|problem| located(config::PATH, problem)).collect();
-                self.config.state = state;
+                (self.config.state, self.misplaced) = (state, misplaced);
             }
             Ok(None) => {}
             // A repository without any commit has no configuration either.
@@ -218,13 +230,13 @@ impl World {
     /// As [`World::configured`]. Trouble with the log shows when it is read.
     pub async fn prepared(mut self) -> Result<Self, Ended> {
         let log = Arc::new(self.git_log()?);
+        let [branch, witness, behind] = log.references();
         if let Ok(head) = self.git.default_ref()
-            && let Ok(refs) = self.remote.refs(&[&head, log.reference()]).await
+            && let Ok(refs) = self.remote.refs(&[&head, &branch, &witness, &behind]).await
         {
             self.git.take_listed(&refs);
-            let found = refs.iter().find(|found| found.name == log.reference()).map(|found| found.target);
             self.ahead = Some((self.config.state.branch.clone(), Arc::clone(&log)));
-            let (configured, fetched) = futures_util::join!(self.configured(), log.fetch_ahead(found));
+            let (configured, fetched) = futures_util::join!(self.configured(), log.fetch_ahead(&refs));
             if let Err(error) = fetched {
                 tracing::debug!(%error, "the log was not fetched ahead");
             }
@@ -233,15 +245,20 @@ impl World {
         self.configured().await
     }
 
-    /// The configuration, or what is wrong with it and where it keeps the log all the same.
-    async fn read_config(
-        &self,
-    ) -> Result<Option<Result<Config, (Vec<config::Problem>, StateBranch)>>, Failure> {
+    /// The configuration, or why it cannot be used.
+    async fn read_config(&self) -> Result<Option<Result<Config, Unusable>>, Failure> {
         let read = self.services.code.read(&[config::PATH]).await?;
-        Ok(read.into_iter().next().flatten().map(|bytes| {
-            let text = String::from_utf8_lossy(&bytes);
-            config::parse(&text).map_err(|problems| (problems, config::state_of(&text)))
-        }))
+        let Some(bytes) = read.into_iter().next().flatten() else { return Ok(None) };
+        let text = String::from_utf8_lossy(&bytes);
+        let default = self.services.code.default_tip().await?.branch;
+        Ok(Some(config::parse_in(&text, Some(&default)).map_err(|problems| {
+            let state = config::state_of(&text);
+            let named = problems.iter().find(|problem| problem.path == "state.branch");
+            let misplaced = named
+                .map(|problem| located(config::PATH, problem))
+                .or_else(|| config::refused_place(&state, Some(&default)));
+            Unusable { problems, state, misplaced }
+        })))
     }
 
     /// Keeps the log elsewhere than on the state branch: a rehearsal's in memory, say.
@@ -270,6 +287,10 @@ impl World {
     /// # Errors
     /// When the configured name is no branch, or there is no room for temporary files.
     pub fn git_log(&self) -> Result<GitLog, Ended> {
+        if let Some(reason) = &self.misplaced {
+            let hint = "Nothing can be recorded until `state.branch` names a branch of the log's own.";
+            return Err(Ended::usage(reason.clone(), hint));
+        }
         let settings = state::Settings::on(&self.config.state.branch).map_err(|error| {
             Ended::usage(error.to_string(), "Look at `state.branch` in .github/automata.yml.")
         })?;

@@ -2,16 +2,17 @@
 
 use super::event::ANALYSED;
 use super::model::{Config, PullRequests};
+use super::place;
 use super::problem::Problem;
 use super::rule::{Action, Condition, EventName, Rule};
 use super::tree::{Node, Step};
-use crate::domain::branch::{BranchName, BranchTemplate, broken_rule};
+use crate::domain::branch::BranchTemplate;
 use crate::domain::template::Template;
 
 /// All problems of a configuration that has the right shape.
-pub(super) fn problems(config: &Config, tree: &Node) -> Vec<Problem> {
+pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str>) -> Vec<Problem> {
     let mut found = Found { tree, problems: Vec::new() };
-    found.state(config);
+    found.state(config, default_branch);
     found.pull_requests(&config.pull_requests);
     for (index, login) in config.bots.allow.iter().enumerate() {
         found.login(login.as_str(), &["bots".into(), "allow".into(), index.into()]);
@@ -36,19 +37,9 @@ impl Found<'_> {
         });
     }
 
-    fn state(&mut self, config: &Config) {
-        let path = ["state".into(), "branch".into()];
-        let branch = &config.state.branch;
-        let broken = match branch.strip_prefix("refs/") {
-            Some(_) => broken_rule(branch).map(|reason| format!("`{branch}` is not a ref name: {reason}")),
-            None => BranchName::parse(branch).err().map(|error| error.to_string()),
-        };
-        if let Some(message) = broken {
-            self.add(&path, message, None);
-        } else if clash(branch.strip_prefix("refs/heads/").unwrap_or(branch), &config.pull_requests.branch) {
-            let message =
-                format!("git cannot keep `{branch}` beside branches named `{}`", config.pull_requests.branch);
-            self.add(&path, message, Some("one must not be a folder of the other: rename one of them"));
+    fn state(&mut self, config: &Config, default_branch: Option<&str>) {
+        if let Some((message, hint)) = place::refused(config, default_branch) {
+            self.add(&["state".into(), "branch".into()], message, hint);
         }
     }
 
@@ -124,14 +115,6 @@ impl Found<'_> {
             );
         }
     }
-}
-
-/// Refs are kept as files, so `a` and `a/b` cannot both exist. Only the fixed folders of the template count.
-fn clash(branch: &str, template: &str) -> bool {
-    let mut folders: Vec<&str> = template.split('/').collect();
-    folders.pop();
-    let fixed = folders.iter().take_while(|folder| !folder.contains('{')).count();
-    (1..=fixed).any(|depth| folders[..depth].join("/") == branch)
 }
 
 fn unfit_action(event: &EventName, action: &Action) -> Option<&'static str> {

@@ -24,6 +24,7 @@ mod event;
 mod explain;
 mod meaning;
 mod model;
+mod place;
 mod problem;
 mod rule;
 pub mod rules;
@@ -40,6 +41,14 @@ pub const PATH: &str = ".github/automata.yml";
 /// Every problem found, in the order of the file: what could not be read, else what the schema does not
 /// allow, else what makes no sense.
 pub fn parse(yaml: &str) -> Result<Config, Vec<Problem>> {
+    parse_in(yaml, None)
+}
+
+/// As [`parse`], for a repository whose default branch is known: the log cannot lie there.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_in(yaml: &str, default_branch: Option<&str>) -> Result<Config, Vec<Problem>> {
     let tree = tree::read(yaml).map_err(|problem| vec![problem])?;
     if matches!(tree.value, tree::Value::Null) {
         return Ok(Config::default());
@@ -50,7 +59,7 @@ pub fn parse(yaml: &str) -> Result<Config, Vec<Problem>> {
     }
     let config: Config = serde_json::from_value(tree.to_json())
         .map_err(|error| vec![Problem::at(&tree, &[], format!("this cannot be read: {error}"))])?;
-    let problems = meaning::problems(&config, &tree);
+    let problems = meaning::problems(&config, &tree, default_branch);
     if problems.is_empty() { Ok(config) } else { Err(in_order(problems)) }
 }
 
@@ -63,6 +72,14 @@ pub fn state_of(yaml: &str) -> StateBranch {
         tree.get("state")?.get("branch")?.as_str().map(str::to_owned)
     });
     named.map_or_else(StateBranch::default, |branch| StateBranch { branch })
+}
+
+/// Why the log cannot lie at `state`, in a repository with this default branch: for a configuration of which nothing
+/// else can be used.
+#[must_use]
+pub fn refused_place(state: &StateBranch, default_branch: Option<&str>) -> Option<String> {
+    let config = Config { state: state.clone(), ..Config::default() };
+    place::refused(&config, default_branch).map(|(told, _)| told)
 }
 
 fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {

@@ -108,6 +108,18 @@ pub enum Error {
         /// What is wrong there.
         reason: String,
     },
+    /// The log does not end where it was left: it was set back, rewritten or deleted. Nothing is written until a
+    /// person has decided.
+    #[error("{told}")]
+    SetBack {
+        /// Where it stands, and where it was left.
+        told: String,
+        /// What can be done about it, each with its exact commands.
+        ways_out: Vec<String>,
+    },
+    /// Something else lies where the log should be.
+    #[error("{0} exists and is no state branch of Automata: there is no head.json in it")]
+    NotALog(String),
     /// The log was written by a newer version of this program.
     #[error("the log at {place} was written by a newer Automata: {reason}")]
     Newer {
@@ -127,6 +139,14 @@ pub enum Error {
         /// What to do.
         hint: String,
     },
+}
+
+impl Error {
+    /// Whether the log itself is at fault, so that looking at what is left of it may still help.
+    #[must_use]
+    pub const fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged { .. } | Self::SetBack { .. } | Self::Newer { .. })
+    }
 }
 
 /// Where events are kept. One ordered stream for each repository.

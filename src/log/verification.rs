@@ -9,7 +9,7 @@ use super::{Envelope, Error, EventLog};
 pub struct Verification {
     /// Events read, from the first on, up to the damage if there is one.
     pub events: u64,
-    /// The first damage, or the first thing too new to read.
+    /// The first damage, or the first thing too new to read, or that the log was set back.
     pub damage: Option<Error>,
 }
 
@@ -44,9 +44,7 @@ pub async fn read(
     };
     match log.history(Sequence(1), &mut count).await {
         Ok(()) => Ok(Verification { events, damage: None }),
-        Err(damage @ (Error::Damaged { .. } | Error::Newer { .. })) => {
-            Ok(Verification { events, damage: Some(damage) })
-        }
+        Err(damage) if damage.is_damage() => Ok(Verification { events, damage: Some(damage) }),
         Err(other) => Err(other),
     }
 }

@@ -186,7 +186,8 @@ async fn a_wrong_configuration_stops_the_work_and_keeps_the_event_where_the_log_
     ");
     assert!(runner.github.comments_of(issue).is_empty() && runner.github.labels_of(issue).is_empty());
     let refs = runner.git.repository.git(&["for-each-ref", "--format=%(refname)"]);
-    assert_eq!(refs, "refs/automata/memory\nrefs/heads/main\n", "a slip elsewhere does not move the log");
+    let expected = "refs/automata/memory\nrefs/automata/witness/refs/automata/memory\nrefs/heads/main\n";
+    assert_eq!(refs, expected, "a slip elsewhere does not move the log");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -252,6 +252,7 @@ fn a_sound_log_is_called_sound() {
     exit code 0
     -- stdout
     refs/heads/automata-state: 9 events read, chain HASH1
+    refs/automata/witness/automata-state: the branch is where it was left
     sound: every line, the chain, every transition and the snapshot agree
     ");
     let verified = forge.program(&["verify", "--format", "json"]).run().well().json();

@@ -6,3 +6,4 @@ mod damage;
 pub(crate) mod home;
 mod page;
 mod promises;
+mod witness;

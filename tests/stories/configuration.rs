@@ -36,15 +36,16 @@ async fn observing_changes_nothing_outside_and_says_so() {
 
 #[tokio::test]
 async fn the_log_is_kept_on_the_branch_that_it_names() {
-    for (name, reference) in
-        [("memory/automata", "refs/heads/memory/automata"), ("refs/automata/state", "refs/automata/state")]
-    {
+    for (name, expected) in [
+        ("memory/automata", ["refs/automata/witness/memory/automata", "refs/heads/memory/automata"]),
+        ("refs/automata/state", ["refs/automata/state", "refs/automata/witness/refs/automata/state"]),
+    ] {
         let stage = Stage::configured(&format!("state: {{branch: {name}}}\n")).await;
         let (issue, _) = stage.opens("bob", WISH, WISH_TEXT).await;
         assert_eq!(stage.github.labels_of(issue), ["enhancement"]);
         let refs = stage.git.repository.git(&["for-each-ref", "--format=%(refname)"]);
         let refs: Vec<&str> = refs.lines().filter(|name| *name != "refs/heads/main").collect();
-        assert_eq!(refs, [reference]);
+        assert_eq!(refs, expected);
     }
 }
 

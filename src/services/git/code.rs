@@ -224,7 +224,8 @@ impl Code for GitCode {
         let target = object(commit)?;
         let expected = expected.map(object).transpose()?;
         let objects = self.objects.brought_by(target).map_err(local)?;
-        let push = Push { updates: vec![RefUpdate { name: reference(name)?, expected, target }], objects };
+        let updates = vec![RefUpdate { name: reference(name)?, expected, target }];
+        let push = Push { updates, together: false, objects };
         let outcome = self.remote.push(&self.objects, &push).await.map_err(failed)?.pop();
         match outcome {
             Some(Outcome::Done) => Ok(Pushed::Done),
@@ -263,8 +264,8 @@ fn failed(error: remote::Error) -> Failure {
         remote::Error::Denied { reason, hint } => {
             Failure::permanent("git_denied", format!("{reason}.")).hint(hint)
         }
-        remote::Error::Unreachable(told) | remote::Error::Broken(told) => {
-            Failure::transient("git_unreachable", format!("The repository could not be reached: {told}."))
+        error => {
+            Failure::transient("git_unreachable", format!("The repository could not be reached: {error}."))
         }
     }
 }

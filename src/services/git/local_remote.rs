@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use git2::{ErrorCode, Repository, Signature, Transaction};
 
 use super::objects::{ObjectId, Objects};
-use super::remote::{Depth, Error, Outcome, Push, RefUpdate, Remote, RemoteRef};
+use super::remote::{Depth, Error, Outcome, Push, RefUpdate, Remote, RemoteRef, is_ref_name};
 use crate::services::clock::Clock;
 
 /// How often a locked ref is tried: somebody else holds the lock for less than a millisecond, unless they
@@ -96,6 +96,20 @@ fn stale(repository: &Repository, updates: &[RefUpdate]) -> Result<Option<Vec<Ou
     }))
 }
 
+/// Whether the ref can be read, or does not exist.
+fn readable(repository: &Repository, name: &str) -> Result<(), Error> {
+    match repository.find_reference(name) {
+        Err(error) if error.code() != ErrorCode::NotFound => Err(Error::Damaged {
+            place: name.to_owned(),
+            reason: format!(
+                "what the repository on this machine keeps there is no ref ({}); move that file away and look again",
+                error.message()
+            ),
+        }),
+        _ => Ok(()),
+    }
+}
+
 fn target(repository: &Repository, name: &str) -> Result<Option<ObjectId>, Error> {
     match repository.refname_to_id(name) {
         Ok(id) => Ok(Some(ObjectId(id))),
@@ -117,6 +131,10 @@ impl Remote for LocalRemote {
 
     async fn refs(&self, prefixes: &[&str]) -> Result<Vec<RemoteRef>, Error> {
         let repository = self.lock();
+        // Listing passes over a ref that cannot be read, as if it were not there; looking it up does not.
+        for name in prefixes.iter().filter(|name| is_ref_name(name)) {
+            readable(&repository, name)?;
+        }
         let wanted = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
         let mut found = Vec::new();
         if wanted("HEAD") {
@@ -152,7 +170,10 @@ impl Remote for LocalRemote {
         objects.look_again()?;
         match looks_here(objects) {
             None => Ok(()),
-            Some(_) => Err(Error::Broken(format!("the repository on this machine has no object {missing}"))),
+            Some(_) => Err(Error::Damaged {
+                place: format!("object {missing}"),
+                reason: "the repository on this machine does not have it".to_owned(),
+            }),
         }
     }
 

@@ -1,65 +1,19 @@
 //! git's object database: blobs, trees and commits written and read straight, packs taken in and made.
 
-use std::fmt;
 use std::io::Write as _;
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use git2::{ObjectType, OdbLookupFlags, Repository};
 use tempfile::TempDir;
 
-use crate::domain::id::CommitId;
 use crate::domain::time::Timestamp;
 
+pub use id::{NotAnObjectId, ObjectId};
+
+mod id;
 #[cfg(test)]
 mod tests;
-
-/// The name of an object: its SHA-1, forty hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ObjectId(pub(super) git2::Oid);
-
-/// The text is not an object's name.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not the name of a git object: it has forty hexadecimal digits")]
-pub struct NotAnObjectId(String);
-
-impl FromStr for ObjectId {
-    type Err = NotAnObjectId;
-
-    fn from_str(text: &str) -> Result<Self, NotAnObjectId> {
-        if text.len() != 40 {
-            return Err(NotAnObjectId(text.to_owned()));
-        }
-        git2::Oid::from_str(text).map(Self).map_err(|_| NotAnObjectId(text.to_owned()))
-    }
-}
-
-impl fmt::Display for ObjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for ObjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl From<ObjectId> for CommitId {
-    fn from(id: ObjectId) -> Self {
-        Self::new(id.to_string())
-    }
-}
-
-impl TryFrom<&CommitId> for ObjectId {
-    type Error = NotAnObjectId;
-
-    fn try_from(id: &CommitId) -> Result<Self, NotAnObjectId> {
-        id.as_str().parse()
-    }
-}
 
 /// The object database could not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +21,14 @@ pub enum Error {
     /// There is no such object here.
     #[error("the git object {0} is missing")]
     Missing(ObjectId),
+    /// The object is of another kind than was asked for.
+    #[error("it is a {is}, no {wanted}")]
+    WrongKind {
+        /// What it is.
+        is: String,
+        /// What was asked for.
+        wanted: String,
+    },
     /// Anything else: a damaged object, a full disk.
     #[error("git objects: {0}")]
     Broken(String),
@@ -288,20 +250,22 @@ impl Objects {
     /// Reads a file's content.
     ///
     /// # Errors
-    /// [`Error::Missing`], or [`Error::Broken`] when it is no blob.
+    /// [`Error::Missing`], [`Error::Broken`], or [`Error::WrongKind`] when it is no blob.
     pub fn read_blob(&self, id: ObjectId) -> Result<Vec<u8>, Error> {
         let repository = self.lock();
-        let blob = repository.find_blob(id.0).map_err(|error| found(error, id))?;
+        let blob =
+            repository.find_blob(id.0).map_err(|error| found(&repository, error, id, ObjectType::Blob))?;
         Ok(blob.content().to_vec())
     }
 
     /// Reads a folder, in git's order.
     ///
     /// # Errors
-    /// [`Error::Missing`], or [`Error::Broken`] when it is no tree.
+    /// [`Error::Missing`], [`Error::Broken`], or [`Error::WrongKind`] when it is no tree.
     pub fn read_tree(&self, id: ObjectId) -> Result<Vec<Entry>, Error> {
         let repository = self.lock();
-        let tree = repository.find_tree(id.0).map_err(|error| found(error, id))?;
+        let tree =
+            repository.find_tree(id.0).map_err(|error| found(&repository, error, id, ObjectType::Tree))?;
         Ok(tree
             .iter()
             .map(|entry| Entry {
@@ -315,7 +279,7 @@ impl Objects {
     /// Every file below a folder with its path, sorted by path. Paths that are not UTF-8 are left out.
     ///
     /// # Errors
-    /// [`Error::Missing`], or [`Error::Broken`] when it is no tree.
+    /// [`Error::Missing`], [`Error::Broken`], or [`Error::WrongKind`] when it is no tree.
     pub fn files_below(&self, tree: ObjectId) -> Result<Vec<(String, Entry)>, Error> {
         let mut files = Vec::new();
         let mut folders = vec![(String::new(), tree)];
@@ -336,10 +300,12 @@ impl Objects {
     /// Reads a commit.
     ///
     /// # Errors
-    /// [`Error::Missing`], or [`Error::Broken`] when it is no commit.
+    /// [`Error::Missing`], [`Error::Broken`], or [`Error::WrongKind`] when it is no commit.
     pub fn read_commit(&self, id: ObjectId) -> Result<Commit, Error> {
         let repository = self.lock();
-        let commit = repository.find_commit(id.0).map_err(|error| found(error, id))?;
+        let commit = repository
+            .find_commit(id.0)
+            .map_err(|error| found(&repository, error, id, ObjectType::Commit))?;
         Ok(Commit {
             tree: ObjectId(commit.tree_id()),
             parents: commit.parent_ids().map(ObjectId).collect(),
@@ -378,7 +344,7 @@ impl Objects {
         let repository = self.lock();
         let (from, to) = (repository.odb()?, into.odb()?);
         for id in ids {
-            let object = from.read(id.0).map_err(|error| found(error, *id))?;
+            let object = from.read(id.0).map_err(|error| missing(error, *id))?;
             to.write(object.kind(), object.data())?;
         }
         Ok(())
@@ -392,7 +358,7 @@ impl Objects {
         let repository = self.lock();
         let mut builder = repository.packbuilder()?;
         for id in ids {
-            builder.insert_object(id.0, None).map_err(|error| found(error, *id))?;
+            builder.insert_object(id.0, None).map_err(|error| missing(error, *id))?;
         }
         let mut pack = git2::Buf::new();
         builder.write_buf(&mut pack)?;
@@ -450,6 +416,15 @@ impl Objects {
     }
 }
 
-fn found(error: git2::Error, id: ObjectId) -> Error {
+fn missing(error: git2::Error, id: ObjectId) -> Error {
     if error.code() == git2::ErrorCode::NotFound { Error::Missing(id) } else { error.into() }
+}
+
+/// Why `id` could not be read as `wanted`: libgit2 also says "not found" of an object of another kind.
+fn found(repository: &Repository, error: git2::Error, id: ObjectId, wanted: ObjectType) -> Error {
+    let kind = repository.odb().and_then(|odb| odb.read_header(id.0)).map(|(_, kind)| kind);
+    match kind {
+        Ok(kind) if kind != wanted => Error::WrongKind { is: kind.to_string(), wanted: wanted.to_string() },
+        _ => missing(error, id),
+    }
 }

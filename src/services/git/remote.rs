@@ -55,6 +55,8 @@ pub struct RefUpdate {
 pub struct Push {
     /// The refs to move, in order: one is moved only if all before it were.
     pub updates: Vec<RefUpdate>,
+    /// Whether it is known that the remote moves all of them or none, so that it need not be asked.
+    pub together: bool,
     /// The objects that the remote may lack.
     pub objects: Vec<ObjectId>,
 }
@@ -90,6 +92,14 @@ pub enum Error {
     /// It answered something that makes no sense, or does not have what was asked for.
     #[error("{0}")]
     Broken(String),
+    /// It is at hand, and what it holds there is unreadable or gone: asking again does not help.
+    #[error("{place}: {reason}")]
+    Damaged {
+        /// The ref or the object.
+        place: String,
+        /// What is wrong with it.
+        reason: String,
+    },
 }
 
 impl From<objects::Error> for Error {
@@ -131,6 +141,11 @@ pub trait Remote: Send + Sync {
 
     /// Fetches the contents of files; those that are here already are not asked for.
     async fn fetch_blobs(&self, objects: &Objects, blobs: &[ObjectId]) -> Result<(), Error>;
+
+    /// Whether one push moves several refs or none of them, so that of two writers at once one moves them all.
+    async fn moves_together(&self) -> Result<bool, Error> {
+        Ok(true)
+    }
 
     /// Moves refs by compare-and-swap and gives one outcome for each, in order. A lost answer is
     /// settled by asking where the refs stand.

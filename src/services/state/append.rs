@@ -3,6 +3,7 @@
 use super::archive::Sealed;
 use super::layout::{self, FORMAT, HeadFile, SnapshotMark};
 use super::tip::Tip;
+use super::witness::{Pace, Seen, Standing};
 use super::{GitLog, local, unpoisoned};
 use crate::domain::time::Timestamp;
 use crate::log::reader::{self, Reader};
@@ -27,7 +28,7 @@ impl GitLog {
         if let Some(snapshot) = batch.snapshot {
             layout::check_snapshot(snapshot, expected.sequence)?;
         }
-        let base = self.base(expected).await?;
+        let (base, witness) = self.base(expected).await?;
         let sealed = match (&base, batch.snapshot) {
             (Some(base), Some(_)) => self.seal(base, at(batch)).await?,
             _ => None,
@@ -38,22 +39,41 @@ impl GitLog {
             expected: base.as_ref().map(|base| base.commit),
             target: prepared.commit,
         };
-        let mut push = Push { updates: vec![update], objects: prepared.objects.clone() };
+        let (pace, witnessing) = self.witnessing(witness, prepared.commit).await?;
+        let mut push = Push {
+            updates: vec![update, witnessing],
+            together: pace == Pace::Together,
+            objects: prepared.objects.clone(),
+        };
         if let Some(sealed) = sealed {
             push.updates.insert(0, sealed.update);
             push.objects.extend(sealed.objects);
         }
+        // Until it is known what came of it, nobody knows where they stand.
+        *unpoisoned(&self.seen) = None;
         let outcomes = self.remote.push(&self.objects, &push).await?;
-        self.conclude(outcomes, prepared).await
+        self.conclude(outcomes, prepared, witness, pace).await
     }
 
-    /// The commit that `expected` names; none when the log does not exist yet.
-    async fn base(&self, expected: &Head) -> Result<Option<Tip>, Error> {
-        let Some(token) = &expected.token else { return Ok(None) };
-        let commit = token.parse().map_err(|_| Error::Conflict)?;
+    /// The commit that `expected` names, none when the log does not exist yet; and where its witness stands.
+    async fn base(&self, expected: &Head) -> Result<(Option<Tip>, Option<(Pace, ObjectId)>), Error> {
+        let commit: Option<ObjectId> =
+            expected.token.as_ref().map(|token| token.parse().map_err(|_| Error::Conflict)).transpose()?;
+        let known = *unpoisoned(&self.seen);
+        let seen = match known.filter(|seen| seen.branch == commit) {
+            Some(seen) => seen,
+            None => match self.standing().await? {
+                Standing::Sound(seen) => seen,
+                Standing::SetBack { branch, witness } => return Err(self.set_back(branch, witness)),
+            },
+        };
+        if seen.branch != commit {
+            return Err(Error::Conflict);
+        }
+        let Some(commit) = commit else { return Ok((None, seen.witness)) };
         let base = self.tip_at(commit).await?;
         let is_same = base.head.sequence == expected.sequence && base.head.chain == expected.chain;
-        if is_same { Ok(Some(base)) } else { Err(Error::Conflict) }
+        if is_same { Ok((Some(base), seen.witness)) } else { Err(Error::Conflict) }
     }
 
     /// Writes everything into the local object database. The outer error is about that, the inner one
@@ -126,38 +146,65 @@ impl GitLog {
         self.objects.write_tree(&entries)
     }
 
-    async fn conclude(&self, outcomes: Vec<Outcome>, ours: Prepared) -> Result<Head, Error> {
+    async fn conclude(
+        &self,
+        outcomes: Vec<Outcome>,
+        ours: Prepared,
+        before: Option<(Pace, ObjectId)>,
+        pace: Pace,
+    ) -> Result<Head, Error> {
         let head = Head {
             sequence: ours.head.sequence,
             chain: ours.head.chain,
             token: Some(ours.commit.to_string()),
             tail: ours.tail,
         };
-        let mut unsettled = false;
-        for outcome in &outcomes {
-            match outcome {
-                Outcome::Done => {}
-                Outcome::Forbidden(reason) => return Err(self.forbidden(reason)),
-                Outcome::Stale(_) => return Err(Error::Conflict),
-                Outcome::Unsettled(_) => unsettled = true,
-            }
-        }
-        if unsettled && !self.was_written(&ours).await? {
-            return Err(Error::Conflict);
-        }
-        if !unsettled {
+        // The witness comes last, and decides nothing: once the branch has moved the append is done, and a witness
+        // that stayed behind is moved on by the next one.
+        let (witness, decisive) = outcomes.split_last().ok_or(Error::Conflict)?;
+        let is_done = !decisive.is_empty() && decisive.iter().all(|outcome| *outcome == Outcome::Done);
+        if is_done {
             *unpoisoned(&self.whole) = Some(ours.commit);
+            if *witness == Outcome::Done {
+                let seen = Seen { branch: Some(ours.commit), witness: Some((pace, ours.commit)) };
+                *unpoisoned(&self.seen) = Some(seen);
+            } else {
+                tracing::debug!(?witness, "the witness stayed behind");
+            }
+            return Ok(head);
         }
-        Ok(head)
+        let forbidden = outcomes.iter().find_map(|outcome| match outcome {
+            Outcome::Forbidden(reason) => Some(reason),
+            _ => None,
+        });
+        if let Some(reason) = forbidden {
+            return Err(self.forbidden(reason));
+        }
+        let is_stale = decisive.iter().any(|outcome| matches!(outcome, Outcome::Stale(_)));
+        if is_stale && *witness == Outcome::Done {
+            self.take_back(ours.commit, before, pace).await;
+        }
+        if !is_stale && self.was_written(&ours).await? { Ok(head) } else { Err(Error::Conflict) }
+    }
+
+    /// Puts the witness back where it was. Only a server that once moved two refs together and does not any more
+    /// makes that necessary; when this fails too, the next reader stops and says so.
+    async fn take_back(&self, ours: ObjectId, before: Option<(Pace, ObjectId)>, pace: Pace) {
+        let Some((_, target)) = before else { return };
+        let update = RefUpdate { name: self.settings.witness(pace), expected: Some(ours), target };
+        let push = Push { updates: vec![update], together: false, objects: Vec::new() };
+        if let Err(error) = self.remote.push(&self.objects, &push).await {
+            tracing::warn!(%error, "the witness could not be put back");
+        }
     }
 
     fn forbidden(&self, reason: &str) -> Error {
-        let archive = self.settings.archive();
+        let (archive, witness) = (self.settings.archive(), self.settings.witness(Pace::Together));
         Error::Denied {
             reason: format!("the remote forbids the push: {reason}"),
             hint: format!(
-                "Let this account push to {} and {archive}: exempt both from branch protection and rulesets, or name \
-                 another state branch in the configuration.",
+                "Let this account push to {}, {archive} and {witness}: exempt them from branch protection and \
+                 rulesets, or name another state branch in the configuration.",
                 self.settings.reference
             ),
         }

@@ -7,6 +7,7 @@
 
 use super::layout::{self, Segment};
 use super::tip::{Tip, check_end, place};
+use super::witness::Standing;
 use super::{GitLog, local};
 use crate::domain::id::Sequence;
 use crate::domain::time::Timestamp;
@@ -20,7 +21,7 @@ const SEGMENTS_AT_ONCE: usize = 16;
 
 /// Commits that are looked at for one that can be read, when the tip cannot: a hand that broke the branch
 /// rarely made more than a few, and each costs a request or two.
-const SEARCHED_FOR_A_TIP: u32 = 16;
+pub(super) const SEARCHED_FOR_A_TIP: u32 = 16;
 
 /// A tail that is about to move into the archive.
 pub(super) struct Sealed {
@@ -79,7 +80,8 @@ impl GitLog {
     }
 
     /// Reads every event from `first` on, the archive's first. When the tip itself is damaged, the newest
-    /// commit before it that can be read is read, and then the damage is told.
+    /// commit before it that can be read is read, and then the damage is told; when the branch was set back,
+    /// what it had before.
     pub(super) async fn read_history(
         &self,
         first: Sequence,
@@ -88,8 +90,12 @@ impl GitLog {
         match self.tip().await {
             Ok(Some(tip)) => self.read_history_at(&tip, first, visit).await,
             Ok(None) => Ok(()),
-            Err(damage @ (Error::Damaged { .. } | Error::Newer { .. })) => {
-                if let Ok(Some(tip)) = self.tip_before_damage().await {
+            Err(damage) if damage.is_damage() => {
+                let readable = match damage {
+                    Error::SetBack { .. } => self.tip_before_set_back().await,
+                    _ => self.tip_before_damage().await,
+                };
+                if let Ok(Some(tip)) = readable {
                     // Whatever else is wrong there: the damage at the tip is what stops the work.
                     let _ = self.read_history_at(&tip, first, visit).await;
                 }
@@ -99,23 +105,41 @@ impl GitLog {
         }
     }
 
-    /// The newest commit of the state branch, other than its tip, that can be read.
+    /// The last commit that the state branch is known to have had: all of the log is there.
+    async fn tip_before_set_back(&self) -> Result<Option<Tip>, Error> {
+        match self.standing().await? {
+            Standing::Sound(_) => Ok(None),
+            Standing::SetBack { witness: (_, commit), .. } => self.tip_at(commit).await.map(Some),
+        }
+    }
+
+    /// The newest commit of the state branch that can be read; where there is none, its witness may know one.
     async fn tip_before_damage(&self) -> Result<Option<Tip>, Error> {
-        let found = remote::find(&*self.remote, &self.settings.reference).await?;
-        let Some(tip) = found.map(|found| found.target) else { return Ok(None) };
-        self.remote.fetch(&self.objects, &[tip], Depth::Last(SEARCHED_FOR_A_TIP)).await?;
-        let mut commit = tip;
-        for _ in 1..SEARCHED_FOR_A_TIP {
-            let Some(parent) =
-                self.objects.read_commit(commit).ok().and_then(|read| read.parents.first().copied())
-            else {
-                break;
-            };
-            match self.tip_at(parent).await {
+        for name in self.references() {
+            // A ref that cannot be read is what brought us here.
+            let Ok(Some(found)) = remote::find(&*self.remote, &name).await else { continue };
+            if let Some(tip) = self.newest_readable(found.target).await? {
+                return Ok(Some(tip));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn newest_readable(&self, tip: ObjectId) -> Result<Option<Tip>, Error> {
+        match self.remote.fetch(&self.objects, &[tip], Depth::Last(SEARCHED_FOR_A_TIP)).await {
+            Err(remote::Error::Damaged { .. }) => return Ok(None),
+            fetched => fetched?,
+        }
+        let mut commit = Some(tip);
+        for _ in 0..SEARCHED_FOR_A_TIP {
+            let Some(looked_at) = commit else { break };
+            match self.tip_at(looked_at).await {
                 Ok(tip) => return Ok(Some(tip)),
-                Err(Error::Damaged { .. } | Error::Newer { .. }) => commit = parent,
+                Err(Error::NotALog(_)) => {}
+                Err(error) if error.is_damage() => {}
                 Err(error) => return Err(error),
             }
+            commit = self.objects.read_commit(looked_at).ok().and_then(|read| read.parents.first().copied());
         }
         Ok(None)
     }

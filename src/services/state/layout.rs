@@ -28,8 +28,8 @@ This branch belongs to Automata, a GitHub Action that works in this repository. 
 one commit for each time it worked, one line of JSON for each event.
 
 Please do not edit, rebase, merge or delete it. Every line is chained to the one before, and Automata stops
-when a line was changed. To stop using Automata, remove its workflow; then this branch and the one named like
-it with `-archive` at its end can go.
+when a line was changed. To stop using Automata, remove its workflow; then this branch, the one named like it
+with `-archive` at its end and the ref below `refs/automata/witness` that is named like it can go.
 
 - `git log` of this branch tells what was done and when.
 - `tail/` holds the latest events, the archive branch all events before them.

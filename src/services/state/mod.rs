@@ -1,15 +1,15 @@
 //! The log on a git branch: one commit for each append, the latest events and a snapshot in its tip.
 //!
 //! A fresh reader fetches the tip alone. Now and then the tail moves, as it is, into the archive branch, whose
-//! first parents are the old log; that costs one small commit however long the log is. The contract of the
-//! branch stands in `state/README.md`.
+//! first parents are the old log; that costs one small commit however long the log is. A second ref, the witness, moves
+//! with the branch and tells when that was set back. The contract of the branch stands in `state/README.md`.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
 use super::git::objects::{self, ObjectId, Objects};
-use super::git::remote::{self, Remote};
+use super::git::remote::{self, Remote, RemoteRef};
 use crate::domain::id::Sequence;
 use crate::log::{Append, Envelope, Error, EventLog, Head, Loaded};
 
@@ -17,8 +17,11 @@ mod append;
 mod archive;
 mod layout;
 mod tip;
+mod witness;
 
 use tip::Tip;
+use witness::Seen;
+pub use witness::Witness;
 
 /// Where the log lies and who writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,11 +47,11 @@ impl Settings {
     /// do not fetch. Its archive has the same name with `-archive` at its end.
     ///
     /// # Errors
-    /// [`NotABranch`] when git would not accept the name.
+    /// [`NotABranch`] when git would not accept the name, or the witnesses of logs lie there.
     pub fn on(name: &str) -> Result<Self, NotABranch> {
         let reference =
             if name.starts_with("refs/") { name.to_owned() } else { format!("refs/heads/{name}") };
-        if !remote::is_ref_name(&reference) {
+        if !remote::is_ref_name(&reference) || witness::is_in_the_way(&reference) {
             return Err(NotABranch(name.to_owned()));
         }
         // `.invalid` can never be somebody's address (RFC 2606), so no account is shown as the author.
@@ -78,6 +81,8 @@ pub struct GitLog {
     whole: Mutex<Option<ObjectId>>,
     /// What [`GitLog::fetch_ahead`] found, for the next `load`.
     ahead: Mutex<Option<Option<Tip>>>,
+    /// Where branch and witness stood when they were last found sound: what the next append expects of them.
+    seen: Mutex<Option<Seen>>,
 }
 
 impl GitLog {
@@ -87,7 +92,8 @@ impl GitLog {
     /// [`Error::Unreachable`] when there is no room for temporary files.
     pub fn new(remote: Arc<dyn Remote>, settings: Settings) -> Result<Self, Error> {
         let objects = Objects::temporary(remote.objects_folder().as_deref()).map_err(local)?;
-        Ok(Self { remote, objects, settings, whole: Mutex::default(), ahead: Mutex::default() })
+        let (whole, ahead, seen) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Ok(Self { remote, objects, settings, whole, ahead, seen })
     }
 
     /// The full name of the ref that the log lies on.
@@ -96,16 +102,22 @@ impl GitLog {
         self.settings.reference()
     }
 
-    /// Fetches the tip, found at `found` on the remote just now, for the next `load`: while other things are
-    /// read. A later tip is met by the append, as any other move of the log.
+    /// Fetches the tip, found in a list of [`GitLog::references`] made just now, for the next `load`: while other
+    /// things are read. A later tip is met by the append, as any other move of the log.
     ///
     /// # Errors
     /// As `load`, which then asks again.
-    pub async fn fetch_ahead(&self, found: Option<ObjectId>) -> Result<(), Error> {
-        let tip = match found {
+    pub async fn fetch_ahead(&self, refs: &[RemoteRef]) -> Result<(), Error> {
+        let seen = self.seen_in(refs);
+        if !seen.agrees() {
+            // Whoever loads looks twice.
+            return Ok(());
+        }
+        let tip = match seen.branch {
             Some(commit) => Some(self.tip_at(commit).await?),
             None => None,
         };
+        *unpoisoned(&self.seen) = Some(seen);
         *unpoisoned(&self.ahead) = Some(tip);
         Ok(())
     }
@@ -139,6 +151,7 @@ impl From<remote::Error> for Error {
         match error {
             remote::Error::Denied { reason, hint } => Self::Denied { reason, hint },
             remote::Error::Unreachable(told) | remote::Error::Broken(told) => Self::Unreachable(told),
+            remote::Error::Damaged { place, reason } => Self::Damaged { place, reason },
         }
     }
 }

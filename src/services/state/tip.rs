@@ -1,6 +1,7 @@
 //! Reading the tip of the state branch: two or three requests, whatever the log's length.
 
 use super::layout::{self, HeadFile, Unreadable};
+use super::witness::Standing;
 use super::{GitLog, unpoisoned};
 use crate::domain::id::Sequence;
 use crate::log::reader::{Place, Reader};
@@ -65,11 +66,17 @@ impl GitLog {
     pub(super) async fn tip(&self) -> Result<Option<Tip>, Error> {
         let mut tries = 1;
         loop {
-            let Some(found) = remote::find(&*self.remote, &self.settings.reference).await? else {
-                return Ok(None);
+            let seen = match self.standing().await? {
+                Standing::Sound(seen) => seen,
+                Standing::SetBack { branch, witness } => return Err(self.set_back(branch, witness)),
             };
-            match self.tip_at(found.target).await {
+            let Some(commit) = seen.branch else { return Ok(None) };
+            match self.tip_at(commit).await {
                 Err(Error::Unreachable(_)) if tries < TIP_TRIES => tries += 1,
+                // Where there is a witness, this was a log once.
+                Err(Error::NotALog(_)) if seen.witness.is_some() => {
+                    return Err(place(commit, layout::HEAD).damaged("it is missing"));
+                }
                 result => return result.map(Some),
             }
         }
@@ -79,14 +86,18 @@ impl GitLog {
     pub(super) async fn tip_at(&self, commit: ObjectId) -> Result<Tip, Error> {
         if !self.objects.has(commit) {
             let known = *unpoisoned(&self.whole);
-            self.remote.fetch_whole(&self.objects, commit, known).await?;
+            self.remote.fetch_whole(&self.objects, commit, known).await.map_err(|error| match error {
+                remote::Error::Damaged { reason, .. } => self.unusable(commit, reason),
+                other => other.into(),
+            })?;
             if known.is_some() && !self.has_folders_of(commit) {
                 // The server took our word for more than we said.
                 self.remote.fetch(&self.objects, &[commit], remote::Depth::Tip).await?;
             }
         }
         let broken = |error: objects::Error| place(commit, "its folders").damaged(error.to_string());
-        let read = self.objects.read_commit(commit).map_err(broken)?;
+        let read =
+            self.objects.read_commit(commit).map_err(|error| self.unusable(commit, error.to_string()))?;
         let root = self.objects.read_tree(read.tree).map_err(broken)?;
         let entry = |name: &str| root.iter().find(|entry| entry.name == name.as_bytes());
         let file = |name: &str| entry(name).filter(|entry| entry.kind == EntryKind::File);
@@ -104,10 +115,7 @@ impl GitLog {
                 None => Ok(Some((entry.id, entries))),
             }
         };
-        let head_file = file(layout::HEAD).ok_or_else(|| {
-            place(commit, layout::HEAD)
-                .damaged(format!("it is missing: {} is no state branch", self.settings.reference))
-        })?;
+        let head_file = file(layout::HEAD).ok_or_else(|| Error::NotALog(self.settings.reference.clone()))?;
         let (snapshot, tail) = (folder(layout::SNAPSHOT)?, folder(layout::TAIL)?);
         // Whoever looks at the tip is about to read its contents. Mostly they came along.
         let folders = [&snapshot, &tail].into_iter().flatten().flat_map(|(_, files)| files);
@@ -122,6 +130,11 @@ impl GitLog {
             Unreadable::Damaged(reason) => place(commit, layout::HEAD).damaged(reason),
         })?;
         Ok(Tip { commit, head, readme: file(layout::README).cloned(), snapshot, tail })
+    }
+
+    /// The branch names something that is no commit, or is nowhere.
+    pub(super) fn unusable(&self, commit: ObjectId, reason: String) -> Error {
+        Error::Damaged { place: format!("{}, which is at {commit}", self.settings.reference), reason }
     }
 
     /// Whether the commit and its folders are here.
@@ -183,7 +196,7 @@ impl GitLog {
     fn content(&self, id: ObjectId, place: &Place) -> Result<Vec<u8>, Error> {
         self.objects.read_blob(id).map_err(|error| match error {
             objects::Error::Missing(_) => place.damaged("the remote does not have its content"),
-            objects::Error::Broken(reason) => place.damaged(reason),
+            other => place.damaged(other.to_string()),
         })
     }
 }

@@ -206,6 +206,7 @@ async fn a_seal_that_died_between_its_two_pushes_leaves_nothing_behind_that_hurt
         let state = repository.git(&["rev-parse", "automata-state"]);
         sealing("dead").await;
         repository.git(&["update-ref", "refs/heads/automata-state", state.trim()]);
+        repository.git(&["update-ref", "refs/automata/witness-after/automata-state", state.trim()]);
         assert!(verify(&*log).await.unwrap().is_sound());
         append_patiently(&*log, "b", 1).await;
         sealing("c").await;

@@ -1,7 +1,7 @@
 //! A state branch that somebody else has written on: every reader stops, and says where.
 
-use automata::log::Error;
 use automata::log::verification::verify;
+use automata::log::{Error, Head};
 
 use super::home::{Home, append_patiently, batch, events, folded, snapshot};
 use crate::world::repository::BareRepository;
@@ -68,7 +68,7 @@ async fn a_head_file_that_is_gone_or_full_of_conflict_marks_is_named() {
     tamper(home.repository().unwrap(), "automata-state", "head.json", Some("<<<<<<< HEAD\n"));
     insta::assert_snapshot!(told(&home).await, @"the log is damaged at commit …, head.json: expected value at line 1 column 1");
     tamper(home.repository().unwrap(), "automata-state", "head.json", None);
-    insta::assert_snapshot!(told(&home).await, @"the log is damaged at commit …, head.json: it is missing: refs/heads/automata-state is no state branch");
+    insta::assert_snapshot!(told(&home).await, @"the log is damaged at commit …, head.json: it is missing");
 }
 
 #[tokio::test]
@@ -123,13 +123,13 @@ async fn an_archive_that_is_gone_is_named_with_the_way_to_bring_it_back() {
 }
 
 #[tokio::test]
-async fn a_branch_rewritten_to_an_older_state_is_a_conflict_for_whoever_knew_better() {
+async fn a_branch_rewritten_to_an_older_state_is_a_conflict_for_whoever_knew_better_and_then_told() {
     let home = written().await;
     let log = home.writer();
     let (head, _) = folded(&*log).await.unwrap();
     home.repository().unwrap().git(&["update-ref", "refs/heads/automata-state", "automata-state~1"]);
     assert_eq!(log.append(&head, &batch(&events(&head, "x", 1), None)).await, Err(Error::Conflict));
-    assert_eq!(folded(&*log).await.unwrap().0.sequence.0, 4);
+    assert!(matches!(log.load().await, Err(Error::SetBack { .. })));
 }
 
 #[tokio::test]
@@ -139,5 +139,12 @@ async fn a_branch_of_code_named_as_state_branch_is_not_touched() {
     let tree = repository.git_with(&["mktree"], b"");
     let commit = repository.git(&["commit-tree", tree.trim(), "-m", "Begin"]);
     repository.git(&["update-ref", "refs/heads/automata-state", commit.trim()]);
-    insta::assert_snapshot!(told(&home).await, @"the log is damaged at commit …, head.json: it is missing: refs/heads/automata-state is no state branch");
+    let no_log = Error::NotALog("refs/heads/automata-state".to_owned());
+    let log = home.writer();
+    assert_eq!(log.load().await, Err(no_log.clone()));
+    assert_eq!(
+        log.append(&Head::EMPTY, &batch(&events(&Head::EMPTY, "x", 1), None)).await,
+        Err(Error::Conflict)
+    );
+    assert_eq!(verify(&*log).await, Err(no_log));
 }

@@ -34,6 +34,8 @@ const AGENT: &str = concat!("agent=automata/", env!("CARGO_PKG_VERSION"));
 pub struct HttpRemote {
     transport: Transport,
     known: OnceCell<Known>,
+    /// Whether it moves several refs or none.
+    atomic: OnceCell<bool>,
 }
 
 /// What the server said about itself once.
@@ -52,7 +54,7 @@ impl HttpRemote {
     #[must_use]
     pub fn new(client: reqwest::Client, url: &str, token: Option<Secret>, clock: Arc<dyn Clock>) -> Self {
         let transport = Transport { client, url: url.trim_end_matches('/').to_owned(), token, clock };
-        Self { transport, known: OnceCell::new() }
+        Self { transport, known: OnceCell::new(), atomic: OnceCell::new() }
     }
 
     /// Asks what the server speaks. In protocol 0 the answer holds all refs as well.
@@ -135,6 +137,10 @@ impl Remote for HttpRemote {
             return Ok(());
         }
         self.fetch_wanted(objects, &missing, None, Depth::History, fetch::Contents::All).await
+    }
+
+    async fn moves_together(&self) -> Result<bool, Error> {
+        self.knows_atomic().await
     }
 
     async fn push(&self, objects: &Objects, push: &Push) -> Result<Vec<Outcome>, Error> {

@@ -34,8 +34,7 @@ impl HttpRemote {
             return self.push_once(objects, push, false).await;
         }
         // Asked before, since a server that does not know `atomic` ignores it and moves what it can.
-        let (_, capabilities) = self.transport.receive_capabilities().await?;
-        if capabilities.iter().any(|known| known == "atomic") {
+        if push.together || self.knows_atomic().await? {
             return self.push_once(objects, push, true).await;
         }
         let mut outcomes: Vec<Outcome> = Vec::new();
@@ -44,10 +43,21 @@ impl HttpRemote {
                 outcomes.push(Outcome::Stale("held back, since an update before it was not done".to_owned()));
                 continue;
             }
-            let single = Push { updates: vec![update.clone()], objects: push.objects.clone() };
+            let single = Push { updates: vec![update.clone()], ..push.clone() };
             outcomes.extend(self.push_once(objects, &single, false).await?);
         }
         Ok(outcomes)
+    }
+
+    /// Whether the server moves several refs or none. It is asked once.
+    pub(super) async fn knows_atomic(&self) -> Result<bool, Error> {
+        self.atomic
+            .get_or_try_init(async || {
+                let (_, capabilities) = self.transport.receive_capabilities().await?;
+                Ok(capabilities.iter().any(|known| known == "atomic"))
+            })
+            .await
+            .copied()
     }
 
     /// Sends one request, and sends it again only when the refs show that it did not arrive. That is

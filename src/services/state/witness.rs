@@ -1,0 +1,284 @@
+//! The witness: a second ref that moves with the state branch. By it a branch that was set back, rewritten or deleted
+//! is told from one that never was longer; and since it names the last commit, a server keeps all of the log.
+//!
+//! ```text
+//! equal to the branch        sound
+//! in the branch's history    sound: a push that ended halfway, or an older program; the next append moves it on
+//! missing                    sound: an older log, or somebody accepted a loss; the next append makes it
+//! anything else              the branch was set back, rewritten or deleted
+//! ```
+
+use std::collections::BTreeSet;
+
+use super::archive::SEARCHED_FOR_A_TIP;
+use super::tip::short;
+use super::{GitLog, Settings, unpoisoned};
+use crate::log::Error;
+use crate::services::git::objects::ObjectId;
+use crate::services::git::remote::{self, Depth, RefUpdate, RemoteRef};
+
+/// How often the refs are listed while branch and witness contradict each other. A server may list them
+/// while a push is under way, so only what is the same twice is believed.
+const LOOKS: u32 = 5;
+
+/// How a witness is moved. Its name tells, so that no server has to be asked before each append.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// In one push with the branch, both or none.
+    Together,
+    /// After the branch, where a remote cannot move two refs at once.
+    After,
+}
+
+impl Pace {
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Together => "refs/automata/witness",
+            Self::After => "refs/automata/witness-after",
+        }
+    }
+}
+
+/// Where a log's refs stand, by one list of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) branch: Option<ObjectId>,
+    pub(super) witness: Option<(Pace, ObjectId)>,
+}
+
+impl Seen {
+    /// Whether branch and witness say the same without a second thought.
+    pub(super) fn agrees(&self) -> bool {
+        self.witness.is_none_or(|(_, witness)| self.branch == Some(witness))
+    }
+}
+
+/// What became of looking twice.
+pub(super) enum Standing {
+    Sound(Seen),
+    /// The witness is not in the branch's history.
+    SetBack {
+        branch: Option<ObjectId>,
+        witness: (Pace, ObjectId),
+    },
+}
+
+/// What the witness says, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Witness {
+    /// The witness's full name.
+    pub reference: String,
+    /// Its commit.
+    pub commit: String,
+    /// Whether that is the branch's own, and not one before it.
+    pub is_level: bool,
+}
+
+impl Settings {
+    /// The full name of the ref that is the witness.
+    pub(super) fn witness(&self, pace: Pace) -> String {
+        let reference = self.reference();
+        // A branch may be called `refs` or begin with it; then its whole name has to be told apart from a ref's.
+        let name = reference
+            .strip_prefix("refs/heads/")
+            .filter(|branch| branch.split('/').next() != Some("refs"))
+            .unwrap_or(reference);
+        format!("{}/{name}", pace.folder())
+    }
+}
+
+/// Whether a log on `reference` would lie in the way of the witnesses: refs are kept as files, and none of them
+/// can be a folder of another.
+pub(super) fn is_in_the_way(reference: &str) -> bool {
+    let witnesses = [Pace::Together, Pace::After].map(Pace::folder);
+    reference == "refs/automata"
+        || witnesses.iter().any(|folder| {
+            reference.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+}
+
+impl GitLog {
+    /// The refs that tell where the log stands, to be listed together: see [`GitLog::fetch_ahead`].
+    #[must_use]
+    pub fn references(&self) -> [String; 3] {
+        let settings = &self.settings;
+        [settings.reference().to_owned(), settings.witness(Pace::Together), settings.witness(Pace::After)]
+    }
+
+    /// What the witness said when the log was last looked at and found sound; none where there is none yet.
+    #[must_use]
+    pub fn witness(&self) -> Option<Witness> {
+        let seen = (*unpoisoned(&self.seen))?;
+        let (pace, commit) = seen.witness?;
+        let reference = self.settings.witness(pace);
+        Some(Witness { reference, commit: commit.to_string(), is_level: seen.agrees() })
+    }
+
+    /// Reads a list of refs that has at least [`GitLog::references`].
+    pub(super) fn seen_in(&self, refs: &[RemoteRef]) -> Seen {
+        let find = |name: &str| refs.iter().find(|found| found.name == name).map(|found| found.target);
+        let witness = [Pace::Together, Pace::After]
+            .into_iter()
+            .find_map(|pace| Some((pace, find(&self.settings.witness(pace))?)));
+        Seen { branch: find(self.settings.reference()), witness }
+    }
+
+    /// Looks where the log stands, and remembers it for the next append when it is sound.
+    pub(super) async fn standing(&self) -> Result<Standing, Error> {
+        let names = self.references();
+        let mut before = None;
+        for look in 1..=LOOKS {
+            let refs = self.remote.refs(&names.each_ref().map(String::as_str)).await?;
+            let seen = self.seen_in(&refs);
+            let is_settled = before == Some(seen);
+            match seen.witness {
+                Some(witness) if !seen.agrees() => {
+                    let is_last = is_settled || look == LOOKS;
+                    if is_last && self.stands_on(seen.branch, witness.1).await? {
+                        return Ok(self.sound(seen));
+                    }
+                    if is_settled {
+                        *unpoisoned(&self.seen) = None;
+                        return Ok(Standing::SetBack { branch: seen.branch, witness });
+                    }
+                }
+                _ => return Ok(self.sound(seen)),
+            }
+            before = Some(seen);
+        }
+        Err(Error::Unreachable(
+            "the state branch and its witness moved whenever they were looked at".to_owned(),
+        ))
+    }
+
+    fn sound(&self, seen: Seen) -> Standing {
+        *unpoisoned(&self.seen) = Some(seen);
+        Standing::Sound(seen)
+    }
+
+    /// Whether `witness` is in the branch's history. What is needed of that is fetched: so many commits as there are
+    /// events between them, and some by other hands.
+    async fn stands_on(&self, branch: Option<ObjectId>, witness: ObjectId) -> Result<bool, Error> {
+        let Some(branch) = branch else { return Ok(false) };
+        if self.leads_to(branch, witness) {
+            return Ok(true);
+        }
+        let between = match (self.sequence_at(witness).await?, self.sequence_at(branch).await?) {
+            (Some(left), Some(now)) if now < left => return Ok(false),
+            (Some(left), Some(now)) => u32::try_from(now - left).unwrap_or(u32::MAX),
+            _ => 0,
+        };
+        let depth = Depth::Last(between.saturating_add(SEARCHED_FOR_A_TIP));
+        self.remote.fetch(&self.objects, &[branch], depth).await.map_err(|error| match error {
+            remote::Error::Damaged { reason, .. } => self.unusable(branch, reason),
+            other => other.into(),
+        })?;
+        Ok(self.leads_to(branch, witness))
+    }
+
+    /// The last event of the log at a commit; none when no log can be read there.
+    async fn sequence_at(&self, commit: ObjectId) -> Result<Option<u64>, Error> {
+        match self.tip_at(commit).await {
+            Ok(tip) => Ok(Some(tip.head.sequence.0)),
+            Err(Error::NotALog(_)) => Ok(None),
+            Err(error) if error.is_damage() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether `wanted` is found going back from `commit`, as far as commits are here.
+    fn leads_to(&self, commit: ObjectId, wanted: ObjectId) -> bool {
+        let (mut open, mut known) = (vec![commit], BTreeSet::new());
+        while let Some(commit) = open.pop() {
+            if commit == wanted {
+                return true;
+            }
+            if known.insert(commit)
+                && let Ok(read) = self.objects.read_commit(commit)
+            {
+                open.extend(read.parents);
+            }
+        }
+        false
+    }
+
+    /// What is told of a branch that is not where it was left.
+    pub(super) fn set_back(&self, branch: Option<ObjectId>, (pace, witness): (Pace, ObjectId)) -> Error {
+        let (reference, name) = (self.settings.reference(), self.settings.witness(pace));
+        let now = match branch {
+            Some(now) => format!("{reference} was set back or rewritten: it is at {}", short(now)),
+            None => format!("{reference} is gone"),
+        };
+        let lost = match branch {
+            Some(_) => "what it had besides is lost",
+            None => "all of it is lost, and to begin anew",
+        };
+        let stood = branch.map(|now| now.to_string()).unwrap_or_default();
+        let mut ways_out = vec![
+            format!(
+                "To bring the log back, in a clone: `git fetch origin {name}`, then \
+                 `git push --force-with-lease={reference}:{stood} origin {witness}:{reference}`."
+            ),
+            format!("To accept that {lost}: `git push origin :{name}`."),
+        ];
+        let is_a_log =
+            branch.is_none_or(|now| self.objects.read_commit(now).is_ok_and(|read| self.has_head(read.tree)));
+        if !is_a_log {
+            ways_out.insert(
+                0,
+                format!(
+                    "There is no log on {reference} now. If that is somebody's own work, leave it there and name another \
+                     branch in `state.branch` of .github/automata.yml."
+                ),
+            );
+        }
+        Error::SetBack { told: format!("{now}, but {name} saw it at {}", short(witness)), ways_out }
+    }
+
+    fn has_head(&self, tree: ObjectId) -> bool {
+        let is_head = |name: &[u8]| name == super::layout::HEAD.as_bytes();
+        self.objects.read_tree(tree).is_ok_and(|entries| entries.iter().any(|entry| is_head(&entry.name)))
+    }
+
+    /// The update that moves the witness with an append, which makes it where there is none.
+    pub(super) async fn witnessing(
+        &self,
+        witness: Option<(Pace, ObjectId)>,
+        target: ObjectId,
+    ) -> Result<(Pace, RefUpdate), Error> {
+        let pace = match witness {
+            Some((pace, _)) => pace,
+            None if self.remote.moves_together().await? => Pace::Together,
+            None => Pace::After,
+        };
+        let expected = witness.map(|(_, stood)| stood);
+        Ok((pace, RefUpdate { name: self.settings.witness(pace), expected, target }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_log_has_a_witness_of_its_own_that_nests_with_nothing() {
+        let witness = |name| Settings::on(name).unwrap().witness(Pace::Together);
+        assert_eq!(witness("automata-state"), "refs/automata/witness/automata-state");
+        assert_eq!(witness("refs/heads/memory/automata"), "refs/automata/witness/memory/automata");
+        assert_eq!(witness("refs/automata/state"), "refs/automata/witness/refs/automata/state");
+        assert_eq!(
+            witness("refs/heads/refs/automata/state"),
+            "refs/automata/witness/refs/heads/refs/automata/state"
+        );
+        assert_eq!(witness("refs/heads/refs"), "refs/automata/witness/refs/heads/refs");
+        for name in [
+            "refs/automata",
+            "refs/automata/witness",
+            "refs/automata/witness/x",
+            "refs/automata/witness-after",
+        ] {
+            assert!(Settings::on(name).is_err(), "{name}");
+        }
+        assert!(Settings::on("refs/automata/witnesses").is_ok());
+    }
+}
