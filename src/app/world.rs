@@ -237,11 +237,27 @@ impl World {
     async fn read_config(
         &self,
     ) -> Result<Option<Result<Config, (Vec<config::Problem>, StateBranch)>>, Failure> {
+        let text = self.config_on_branch().await?;
+        Ok(text.map(|text| config::parse(&text).map_err(|problems| (problems, config::state_of(&text)))))
+    }
+
+    /// The text of the configuration on the default branch, if there is one.
+    async fn config_on_branch(&self) -> Result<Option<String>, Failure> {
         let read = self.services.code.read(&[config::PATH]).await?;
-        Ok(read.into_iter().next().flatten().map(|bytes| {
-            let text = String::from_utf8_lossy(&bytes);
-            config::parse(&text).map_err(|problems| (problems, config::state_of(&text)))
-        }))
+        Ok(read.into_iter().next().flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// The text of the configuration that runs go by, if there is one.
+    ///
+    /// # Errors
+    /// When it could not be found out.
+    pub(super) async fn config_text(&self) -> Result<Option<String>, Ended> {
+        match self.config_on_branch().await {
+            Ok(text) => Ok(text),
+            // As for a run: a repository without any commit has no configuration either.
+            Err(failure) if failure.is_permanent() => Ok(None),
+            Err(failure) => Err(failure.into()),
+        }
     }
 
     /// Keeps the log elsewhere than on the state branch: a rehearsal's in memory, say.

@@ -74,6 +74,12 @@ impl Program {
         ran
     }
 
+    /// Runs it with this file as its stdout.
+    pub(crate) fn run_into(&self, stdout: std::fs::File) -> Ran {
+        let child = self.command().stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
+        child.wait_with_output().unwrap().into()
+    }
+
     /// Starts it; many of them work at once.
     pub(crate) fn begin(&self) -> std::process::Child {
         self.command().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()

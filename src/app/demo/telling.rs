@@ -8,6 +8,7 @@ use crate::app::failure::Ended;
 use crate::app::run::Report;
 use crate::app::world::World;
 use crate::app::{session, verify};
+use crate::domain::count::counted;
 use crate::domain::event::Event;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::{is_hidden, one_line};
@@ -84,7 +85,14 @@ pub(super) fn scene(number: usize, scene: &Scene, report: &Report, terminal: Ter
     for row in table(&rows) {
         line(terminal, &row);
     }
-    faint(terminal, &format!("{}; {hidden} more events keep the books", report.tally.line()));
+    faint(
+        terminal,
+        &format!(
+            "{}; {} the books",
+            report.tally.line(),
+            counted(hidden, "more event keeps", "more events keep")
+        ),
+    );
 }
 
 /// The event in few words.
@@ -190,7 +198,7 @@ fn beginning(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = text.lines().take(SHOWN_LINES).map(visible).collect();
     let left = text.lines().count().saturating_sub(SHOWN_LINES);
     if left > 0 {
-        lines.push(format!("… {left} more lines"));
+        lines.push(format!("… {}", counted(left, "more line", "more lines")));
     }
     lines
 }
