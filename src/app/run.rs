@@ -28,6 +28,7 @@ use crate::log::Envelope;
 use crate::report::sentence;
 use crate::report::summary::Tally;
 use crate::report::terminal::Terminal;
+use crate::services::git::temporary;
 
 /// An event to take in.
 #[derive(Clone, Debug)]
@@ -87,7 +88,13 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     }
     let session = open(world).await?;
     let taken = match received {
-        None => Taken::of(Outcome::Drained, "worked through the queue".to_owned()),
+        None if world.problems.is_empty() => {
+            Taken::of(Outcome::Drained, "worked through the queue".to_owned())
+        }
+        None => {
+            let told = "nothing was begun, because the configuration is not sound";
+            Taken::of(Outcome::Drained, told.to_owned())
+        }
         Some(Err(refusal)) => return Err(record_refusal(&session, &refusal).await),
         Some(Ok(Intake::Ignored { reason })) => Taken::of(Outcome::Ignored, reason),
         Some(Ok(Intake::Trigger(trigger))) => record(world, &session, &trigger)?,
@@ -293,7 +300,17 @@ pub(super) async fn run(
         _ => world.prepared().await?,
     };
     let report = take_in(&world, Some(&given)).await?;
-    publish::report(&report, &world, global, environment, terminal)
+    let told = publish::report(&report, &world, global, environment, terminal);
+    sweep();
+    told
+}
+
+/// Last of all, so that nothing waits for it: what earlier runs on this machine left when they were killed goes.
+fn sweep() {
+    let swept = temporary::sweep();
+    if swept > 0 {
+        tracing::info!(swept, "temporary folders of runs that were killed are removed");
+    }
 }
 
 /// Reads the payload, at most a little more than intake accepts: the rest would only fill the memory.
@@ -314,5 +331,7 @@ pub(super) async fn drain_only(
 ) -> Result<ExitCode, Ended> {
     let world = World::open(global, environment)?.prepared().await?;
     let report = take_in(&world, None).await?;
-    publish::report(&report, &world, global, environment, terminal)
+    let told = publish::report(&report, &world, global, environment, terminal);
+    sweep();
+    told
 }

@@ -272,6 +272,69 @@ fn a_reader_that_leaves_early_is_no_error() {
 }
 
 #[test]
+fn what_waits_for_a_sound_configuration_is_shown() {
+    let forge = LocalForge::new();
+    forge.commits(".github/automata.yml", "mode: acting\n");
+    let payload = forge.opens("carol", "How do I read the list from a file?", "");
+    assert_eq!(forge.take_in(&payload).code, Some(2));
+    insta::assert_snapshot!(forge.told(&["drain"]), @r"
+    exit code 2
+    -- stdout
+    drained: nothing was begun, because the configuration is not sound
+    0 tasks completed, 0 changes outside, 0 pushes to the log
+    -- stderr
+    warning: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+    warning: 1 event waits for a sound configuration (issue/1); the first run that finds one decides what follows.
+    ");
+    insta::assert_snapshot!(forge.told(&["status"]), @r"
+    exit code 0
+    -- stdout
+    0 cancelled, 0 completed, 0 failed, 0 pending, 0 running (event 2)
+    event 1 (issue/1) waits for a sound configuration since TIME: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+    -- stderr
+    warning: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+    ");
+    insta::assert_snapshot!(forge.told(&["why", "1"]), @r"
+    exit code 0
+    -- stdout
+    issue #1
+
+    Not done:
+    - event 1 waits for a sound configuration
+        because .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+        because what to do: mend .github/automata.yml (`automata check` explains it); the next run decides what follows
+
+    Story:
+      1 TIME carol opened issue #1: How do I read the list from a file?
+      2 TIME event 1 held back until the configuration is sound: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+    -- stderr
+    warning: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+    ");
+    forge.commits(".github/automata.yml", "mode: act\n");
+    insta::assert_snapshot!(forge.told(&["drain"]), @r"
+    exit code 0
+    -- stdout
+    drained: worked through the queue
+    1 event that had waited decided, 2 tasks completed, 1 change outside, 2 pushes to the log
+    ");
+}
+
+#[test]
+fn a_run_sweeps_what_killed_ones_left_on_the_machine() {
+    let forge = LocalForge::new();
+    let machine = tempfile::tempdir().unwrap();
+    let left = machine.path().join("automata-git-0123456789ab");
+    std::fs::create_dir_all(left.join("objects")).unwrap();
+    let folder = std::fs::File::open(&left).unwrap();
+    let made = folder.metadata().unwrap().modified().unwrap();
+    folder.set_modified(made - std::time::Duration::from_secs(2 * 24 * 3600)).unwrap();
+    forge.program(&["status"]).set("TMPDIR", machine.path()).run().well();
+    assert!(left.exists(), "who only looks removes nothing");
+    forge.program(&["drain"]).set("TMPDIR", machine.path()).run().well();
+    assert_eq!(std::fs::read_dir(machine.path()).unwrap().count(), 0);
+}
+
+#[test]
 fn output_that_cannot_be_written_is_a_failure() {
     let forge = asked();
     let commands: [&[&str]; 6] = [

@@ -274,12 +274,29 @@ fn places(folder: &Folder, world: &World, pulls: &[PullRequest], terminal: Termi
     for pull in pulls {
         line(terminal, &format!("{git} diff {}...{}", pull.base, pull.head));
     }
+    if !folder.is_kept() {
+        line(terminal, &format!("rm -r {}", quoted(&folder.path().display().to_string())));
+    }
     let again = if folder.is_kept() {
         "The same folder again finds every event in the log, and does nothing twice.".to_owned()
     } else {
         "With --keep DIR it lies where you want it; the same folder again does nothing twice.".to_owned()
     };
     line(terminal, &again);
+}
+
+/// How to be rid of the folder.
+pub(super) fn removal(folder: &Folder) -> String {
+    format!("Remove the temporary folder with: rm -r {}", quoted(&folder.path().display().to_string()))
+}
+
+/// What a demo that has not come to its end leaves behind, and how to be rid of it.
+pub(super) fn left(folder: &Folder) -> String {
+    let path = quoted(&folder.path().display().to_string());
+    if folder.is_kept() {
+        return format!("What was made so far lies in {path}; the same command goes on there.");
+    }
+    format!("What was made so far lies in {path}; remove it with: rm -r {path}")
 }
 
 /// A word for a shell.
