@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::Unfoldable;
 use crate::domain::effect::Effect;
 use crate::domain::id::{EffectId, IssueNumber, Sequence, TriggerIdentity};
-use crate::domain::state::{IssueState, Seen, State};
+use crate::domain::state::{Held, IssueState, Seen, State};
 use crate::domain::tasks::Tasks;
 use crate::domain::time::Timestamp;
 use crate::log::Snapshot;
 
 /// Version of the fold. Raise it whenever `domain::evolve` folds the same events into another state, or
 /// the state's stored shape changes; older snapshots are then passed over and the history folded anew.
-pub const FOLD: u32 = 1;
+pub const FOLD: u32 = 2;
 
 /// Files that issues are spread over. A snapshot writes only those in which an issue changed, and 500
 /// open issues make about 30 issues, some 20 kilobytes, in each.
@@ -28,6 +28,7 @@ struct Core {
     sequence: Sequence,
     at: Timestamp,
     triggers: BTreeMap<TriggerIdentity, Seen>,
+    held: BTreeMap<Sequence, Held>,
     tasks: Tasks,
     effects: BTreeMap<EffectId, Effect>,
     /// How many issues the other files hold together, so that a missing file is noticed.
@@ -43,6 +44,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         sequence: state.sequence,
         at: state.at,
         triggers: state.triggers.clone(),
+        held: state.held.clone(),
         tasks: state.tasks.clone(),
         effects: state.effects.clone(),
         issues: state.issues.len(),
@@ -78,7 +80,7 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
             issues.extend(shard);
         }
     }
-    let Core { sequence, at, triggers, tasks, effects, issues: issues_written } =
+    let Core { sequence, at, triggers, held, tasks, effects, issues: issues_written } =
         core.ok_or_else(|| Unfoldable::BadSnapshot(format!("{CORE} is missing")))?;
     if sequence != snapshot.sequence {
         return Err(Unfoldable::BadSnapshot(format!(
@@ -92,5 +94,5 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
             issues.len()
         )));
     }
-    Ok(State { sequence, at, triggers, tasks, effects, issues })
+    Ok(State { sequence, at, triggers, held, tasks, effects, issues })
 }

@@ -6,7 +6,7 @@ use serde::de::Error as _;
 use crate::domain::effect::Intent;
 use crate::domain::event::{
     EffectCompleted, Event, OutcomeIgnored, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued,
-    TaskFailed, TaskReleased, TaskRetried, TaskRevived, TriggerRefused,
+    TaskFailed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
 };
 use crate::domain::trigger::Trigger;
 
@@ -15,6 +15,8 @@ use crate::domain::trigger::Trigger;
 pub(super) enum Written<'a> {
     TriggerReceived(&'a Trigger),
     TriggerRefused(&'a TriggerRefused),
+    TriggerHeld(&'a TriggerHeld),
+    TriggerSettled(&'a TriggerSettled),
     TaskEnqueued(&'a TaskEnqueued),
     TaskClaimed(&'a TaskClaimed),
     TaskCompleted(&'a TaskCompleted),
@@ -33,6 +35,8 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
     match event {
         Event::TriggerReceived(data) => ("trigger.received", Written::TriggerReceived(data)),
         Event::TriggerRefused(data) => ("trigger.refused", Written::TriggerRefused(data)),
+        Event::TriggerHeld(data) => ("trigger.held", Written::TriggerHeld(data)),
+        Event::TriggerSettled(data) => ("trigger.settled", Written::TriggerSettled(data)),
         Event::TaskEnqueued(data) => ("task.enqueued", Written::TaskEnqueued(data)),
         Event::TaskClaimed(data) => ("task.claimed", Written::TaskClaimed(data)),
         Event::TaskCompleted(data) => ("task.completed", Written::TaskCompleted(data)),
@@ -53,6 +57,8 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
     Ok(match kind {
         "trigger.received" => Event::TriggerReceived(from_str(data)?),
         "trigger.refused" => Event::TriggerRefused(from_str(data)?),
+        "trigger.held" => Event::TriggerHeld(from_str(data)?),
+        "trigger.settled" => Event::TriggerSettled(from_str(data)?),
         "task.enqueued" => Event::TaskEnqueued(from_str(data)?),
         "task.claimed" => Event::TaskClaimed(from_str(data)?),
         "task.completed" => Event::TaskCompleted(from_str(data)?),

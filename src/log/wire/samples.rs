@@ -6,7 +6,8 @@ use crate::domain::actor::Actor;
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
     EffectCompleted, Event, OutcomeIgnored, Recorded, Stamp, TaskCancelled, TaskClaimed, TaskCompleted,
-    TaskEnqueued, TaskFailed, TaskReleased, TaskRetried, TaskRevived, TriggerRefused,
+    TaskEnqueued, TaskFailed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused,
+    TriggerSettled,
 };
 use crate::domain::failure::Failure;
 use crate::domain::id::{
@@ -182,6 +183,11 @@ pub(crate) fn events() -> Vec<Event> {
             detail: "status".to_owned(),
         }),
         Event::EffectCompleted(EffectCompleted { effect, receipt: payload(), adopted: true }),
+        Event::TriggerHeld(TriggerHeld {
+            trigger: Sequence(1),
+            reason: ".github/automata.yml:2:1: limitz: there is no such key".to_owned(),
+        }),
+        Event::TriggerSettled(TriggerSettled { trigger: Sequence(1) }),
     ];
     triggers.chain(others).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::command::{Command, Context, Outcome};
 use crate::domain::failure::FailureClass;
-use crate::domain::id::{RunId, TaskId};
+use crate::domain::id::{RunId, Sequence, TaskId};
 use crate::domain::state::State;
 use crate::domain::story::MINUTE;
 use crate::domain::subject::Subject;
@@ -13,6 +13,8 @@ use crate::domain::time::Timestamp;
 #[derive(Default)]
 pub(super) struct Model {
     tasks: Vec<Entry>,
+    /// Triggers that were held and are decided. Walks name none that never was held.
+    settled: Vec<Sequence>,
 }
 
 struct Entry {
@@ -51,6 +53,13 @@ impl Model {
     pub(super) fn obey(&mut self, command: &Command, context: &Context) -> Result<(), Refused> {
         match command {
             Command::RecordTrigger { requests, .. } => self.enqueue(requests, context),
+            Command::HoldTrigger { .. } => Ok(()),
+            Command::SettleHeld { trigger, .. } if self.settled.contains(trigger) => Err(Refused),
+            Command::SettleHeld { trigger, requests } => {
+                self.enqueue(requests, context)?;
+                self.settled.push(*trigger);
+                Ok(())
+            }
             Command::Claim { task, .. } => self.claim(task, context),
             Command::RecordOutcome { task, lease, outcome } => self.finish(task, *lease, outcome, context),
             Command::Release { task, lease, if_final, .. } => {
