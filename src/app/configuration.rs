@@ -31,13 +31,13 @@ pub(super) async fn check(
     }
     let path = arguments.file.as_deref().unwrap_or_else(|| Path::new(config::PATH));
     let on_branch = global.forge == cli::Forge::Local && arguments.file.is_none();
-    let text = if on_branch {
+    let (text, branch) = if on_branch {
         World::open(global, environment)?.config_text().await?
     } else {
-        in_folder(path, arguments.file.is_none())?
+        (in_folder(path, arguments.file.is_none())?, None)
     };
     let place = if on_branch { ON_DEFAULT_BRANCH } else { "" };
-    match config::parse(text.as_deref().unwrap_or_default()) {
+    match config::parse_in(text.as_deref().unwrap_or_default(), branch.as_deref()) {
         Ok(config) => {
             let explained = config::explain(&config);
             if json {

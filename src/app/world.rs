@@ -265,17 +265,22 @@ impl World {
         Ok(read.into_iter().next().flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    /// The text of the configuration that runs go by, if there is one.
+    /// The text of the configuration that runs go by, if there is one, and the branch that it lies on.
     ///
     /// # Errors
     /// When it could not be found out.
-    pub(super) async fn config_text(&self) -> Result<Option<String>, Ended> {
-        match self.config_on_branch().await {
-            Ok(text) => Ok(text),
+    pub(super) async fn config_text(&self) -> Result<(Option<String>, Option<String>), Ended> {
+        let text = match self.config_on_branch().await {
+            Ok(text) => text,
             // As for a run: a repository without any commit has no configuration either.
-            Err(failure) if failure.is_permanent() => Ok(None),
-            Err(failure) => Err(failure.into()),
-        }
+            Err(failure) if failure.is_permanent() => None,
+            Err(failure) => return Err(failure.into()),
+        };
+        let branch = match &text {
+            Some(_) => Some(self.services.code.default_tip().await?.branch),
+            None => None,
+        };
+        Ok((text, branch))
     }
 
     /// Keeps the log elsewhere than on the state branch: a rehearsal's in memory, say.
