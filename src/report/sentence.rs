@@ -22,7 +22,7 @@ pub fn of(envelope: &Envelope) -> String {
             format!("a payload for `{}` was refused: {}", one_line(&refused.event, QUOTE), refused.reason)
         }
         Event::TriggerHeld(held) => {
-            format!("event {} held back until the configuration is sound: {}", held.trigger, held.reason)
+            format!("event {} held back: {}", held.trigger, held.reason)
         }
         Event::TriggerSettled(settled) => {
             format!("event {} had waited for a sound configuration, and was decided", settled.trigger)

@@ -183,7 +183,7 @@ async fn a_wrong_configuration_stops_the_work_and_keeps_the_event_where_the_log_
     ::group::What was recorded
     EVENT  WHEN                      ABOUT    WHAT HAPPENED
     1      TIME  issue/1  carol opened issue #1: How do I read a list?
-    2      TIME  issue/1  event 1 held back until the configuration is sound: .github/automata.yml:3:7: mode: `acting` is not known here; did you mean `act`?
+    2      TIME  issue/1  event 1 held back: .github/automata.yml:3:7: mode: `acting` is not known here; did you mean `act`?
     ::endgroup::
     ::error title=Automata::.github/automata.yml:3:7: mode: `acting` is not known here; did you mean `act`?
     ::error title=Automata::1 event waits for a sound configuration (issue/1); the first run that finds one decides what follows.

@@ -94,7 +94,7 @@ fn without_a_command_it_shows_what_there_is() {
 
     Exit codes:
       0   done, or nothing to do
-      1   work failed for good, or the log is damaged
+      1   work failed for good, the log is damaged, or the output could not be written
       2   the command line, the configuration or the payload is wrong
       3   gave up on conflicts or an unreachable service; nothing is half-written, run it again
       70  a bug

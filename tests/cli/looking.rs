@@ -307,7 +307,7 @@ fn what_waits_for_a_sound_configuration_is_shown() {
 
     Story:
       1 TIME carol opened issue #1: How do I read the list from a file?
-      2 TIME event 1 held back until the configuration is sound: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+      2 TIME event 1 held back: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
     -- stderr
     warning: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
     ");

@@ -27,7 +27,7 @@ async fn with_an_error_in_it_the_event_is_recorded_and_waits() {
     assert_eq!(stage.writes(), [""; 0]);
     insta::assert_snapshot!(stage.told().await.join("\n"), @r"
     alice opened issue #1: Crash on a line without an equals sign
-    event 1 held back until the configuration is sound: .github/automata.yml:2:10: labels.crate: there is no such key; did you mean `create`?
+    event 1 held back: .github/automata.yml:2:10: labels.crate: there is no such key; did you mean `create`?
     ");
     let why = stage.why(issue).await;
     assert!(
