@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 const CODES: &str = "\
 Exit codes:
   0   done, or nothing to do
-  1   work failed for good, or the log is damaged
+  1   work failed for good, the log is damaged, or the output could not be written
   2   the command line, the configuration or the payload is wrong
   3   gave up on conflicts or an unreachable service; nothing is half-written, run it again
   70  a bug
@@ -18,13 +18,13 @@ stdout: {\"error\": {\"kind\", \"exit_code\", \"message\", \"hints\"}}; kinds ar
 
 // What `--format json` prints. Fields may be added; those that are here stay.
 const RUN_JSON: &str = "JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is recorded, \
-    duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes}.";
-const STATUS_JSON: &str = "JSON: one object {sequence, counts, tasks}; `counts` by status, `tasks` is a list of {task, kind, subject, \
-    status, detail, attempts, max_attempts, reason}.";
+    duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes, settled}.";
+const STATUS_JSON: &str = "JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of \
+    {task, kind, subject, status, detail, attempts, max_attempts, reason}, `held` one of {event, subject, since, reason}.";
 const LOG_JSON: &str = "JSON: one event a line, as the state branch keeps it but without `prev`: {seq, id, type, v, subject, at, actor, \
     cause, correlation, run, data}.";
 const SHOW_JSON: &str = "JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The text form is \
-    the same, spread out.";
+    the same, spread out below a title.";
 const WHY_JSON: &str = "JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what, because}, \
     `story` is a list of sentences.";
 const VERIFY_JSON: &str = "JSON: one object {sound, reference, events, chain, problems, hints}. The exit code is 1 when something is wrong.";
@@ -141,7 +141,7 @@ pub struct Log {
 /// Arguments of `show`.
 #[derive(Debug, Args)]
 pub struct Show {
-    /// A task's id or its beginning, `issue/42`, or an event's number.
+    /// A task's id or its beginning, an issue as `#42` or `issue/42`, or an event's number.
     pub what: String,
 }
 
@@ -155,7 +155,8 @@ pub struct Why {
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// The configuration file; the working copy's `.github/automata.yml` otherwise.
+    /// The configuration file; otherwise the working copy's `.github/automata.yml`, or with `--forge local` the
+    /// one on the default branch.
     pub file: Option<PathBuf>,
     /// Print the configuration's JSON Schema instead.
     #[arg(long)]

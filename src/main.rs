@@ -11,5 +11,8 @@ use clap::Parser as _;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    automata::app::main(&Cli::parse())
+    match Cli::try_parse() {
+        Ok(cli) => automata::app::main(&cli),
+        Err(told) => automata::app::answered(told.print(), told.exit_code()),
+    }
 }

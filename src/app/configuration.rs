@@ -6,31 +6,38 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use super::Environment;
 use super::failure::{Ended, Kind};
+use super::world::World;
 use crate::cli;
 use crate::config::{self, Problem};
 use crate::report::explanation;
 use crate::report::terminal::{Terminal, Tone};
 use crate::report::workflow;
 
-pub(super) fn check(arguments: &cli::Check, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {
+/// Where the words "on the default branch" follow a path, they begin with a space.
+const ON_DEFAULT_BRANCH: &str = " on the default branch";
+
+pub(super) async fn check(
+    arguments: &cli::Check,
+    global: &cli::Global,
+    environment: &Environment,
+    terminal: Terminal,
+    json: bool,
+) -> Result<ExitCode, Ended> {
     if arguments.schema {
         terminal.data(config::schema().trim_end());
         return Ok(ExitCode::SUCCESS);
     }
     let path = arguments.file.as_deref().unwrap_or_else(|| Path::new(config::PATH));
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => Some(text),
-        // Having no configuration is fine: the defaults hold.
-        Err(error) if error.kind() == ErrorKind::NotFound && arguments.file.is_none() => None,
-        Err(error) => {
-            return Err(Ended::usage(
-                format!("{} cannot be read: {error}", path.display()),
-                "Name the file, for example: automata check .github/automata.yml",
-            ));
-        }
+    let on_branch = global.forge == cli::Forge::Local && arguments.file.is_none();
+    let (text, branch) = if on_branch {
+        World::open(global, environment)?.config_text().await?
+    } else {
+        (in_folder(path, arguments.file.is_none())?, None)
     };
-    match config::parse(text.as_deref().unwrap_or_default()) {
+    let place = if on_branch { ON_DEFAULT_BRANCH } else { "" };
+    match config::parse_in(text.as_deref().unwrap_or_default(), branch.as_deref()) {
         Ok(config) => {
             let explained = config::explain(&config);
             if json {
@@ -38,8 +45,8 @@ pub(super) fn check(arguments: &cli::Check, terminal: Terminal, json: bool) -> R
                 return Ok(ExitCode::SUCCESS);
             }
             let verdict = match text {
-                Some(_) => format!("{} is in order. What it means:", path.display()),
-                None => format!("There is no {}, so the defaults hold:", path.display()),
+                Some(_) => format!("{}{place} is in order. What it means:", path.display()),
+                None => format!("There is no {}{place}, so the defaults hold:", path.display()),
             };
             terminal.data(&terminal.paint(Tone::Good, &verdict));
             terminal.data("");
@@ -49,17 +56,41 @@ pub(super) fn check(arguments: &cli::Check, terminal: Terminal, json: bool) -> R
             Ok(ExitCode::SUCCESS)
         }
         Err(problems) => {
-            tell(&problems, path, terminal, json)?;
+            tell(&problems, path, on_branch, terminal, json)?;
             Ok(ExitCode::from(Kind::Usage.exit_code()))
         }
     }
 }
 
-fn tell(problems: &[Problem], path: &Path, terminal: Terminal, json: bool) -> Result<(), Ended> {
+/// The file's text; none when there is none and none need be.
+fn in_folder(path: &Path, may_be_missing: bool) -> Result<Option<String>, Ended> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        // Having no configuration is fine: the defaults hold.
+        Err(error) if error.kind() == ErrorKind::NotFound && may_be_missing => Ok(None),
+        Err(error) => Err(Ended::usage(
+            format!("{} cannot be read: {error}", path.display()),
+            "Name the file, for example: automata check .github/automata.yml",
+        )),
+    }
+}
+
+fn tell(
+    problems: &[Problem],
+    path: &Path,
+    on_branch: bool,
+    terminal: Terminal,
+    json: bool,
+) -> Result<(), Ended> {
     let path = path.display().to_string();
     for problem in problems {
         terminal.note(&format!("{}: {}", terminal.paint_note(Tone::Bad, "error"), located(&path, problem)));
         terminal.command(&workflow::annotation_at(&path, problem.line, problem.column, &problem.to_string()));
+    }
+    if on_branch {
+        terminal.note(&format!(
+            "hint: This is the file{ON_DEFAULT_BRANCH}; `automata check FILE` checks one that is not committed yet."
+        ));
     }
     terminal.note("hint: `automata check --schema` prints what may stand in it, for editors and for people.");
     if json { terminal.json(&json!({ "problems": problems })).map_err(Ended::bug) } else { Ok(()) }

@@ -18,7 +18,7 @@ use crate::domain::task::{DEFAULT_LEASE, Task};
 use crate::domain::time::Timestamp;
 use crate::queue::{self, Hands, Limits};
 use crate::services::github::RunState;
-use crate::tasks::{self, Context, Done, Services};
+use crate::tasks::{self, Context, Done, LOST_LEASE, Services};
 
 /// How long what is to become durable may be held up by tasks that still work. Short enough that a label
 /// appears at once and an event is safe soon, long enough that what belongs together goes out in one push.
@@ -174,6 +174,11 @@ async fn work(session: &Session, services: &Services, config: &Config, task: Tas
     };
     let outcome = match result {
         Ok(Done { output, follow_ups }) => Outcome::Completed { output, follow_ups },
+        Err(failure) if failure.code == LOST_LEASE => {
+            // That is how races end; whoever won does the work.
+            tracing::debug!(task = %id, "{failure}");
+            Outcome::Failed { failure, if_final }
+        }
         Err(failure) => {
             tracing::warn!(task = %id, code = %failure.code, "{failure}");
             Outcome::Failed { failure, if_final }

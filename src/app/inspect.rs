@@ -50,6 +50,15 @@ async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), End
             board.counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
         let heading = format!("{} (event {})", counts.join(", "), board.sequence);
         terminal.data(&terminal.paint(Tone::Strong, &heading));
+        for waiting in &board.held {
+            terminal.data(&format!(
+                "event {} ({}) waits for a sound configuration since {}: {}",
+                waiting.event,
+                waiting.subject,
+                waiting.since,
+                one_line(&waiting.reason, WIDE)
+            ));
+        }
         for line in task_table(&board.tasks) {
             terminal.data(&line);
         }
@@ -64,7 +73,16 @@ fn task_table(rows: &[Row]) -> Vec<String> {
         let detail = one_line(&row.detail, WIDE);
         vec![row.status.to_owned(), row.kind.clone(), row.subject.clone(), attempts, row.task.clone(), detail]
     };
-    table(&rows.iter().map(cells).collect::<Vec<_>>())
+    titled(&["status", "kind", "about", "attempts", "task", "detail"], rows.iter().map(cells))
+}
+
+/// A table below the names of its columns; nothing when it has no row.
+fn titled(titles: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<String> {
+    let mut rows: Vec<Vec<String>> = rows.collect();
+    if !rows.is_empty() {
+        rows.insert(0, titles.iter().map(|title| (*title).to_uppercase()).collect());
+    }
+    table(&rows)
 }
 
 async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool) -> Result<(), Ended> {
@@ -102,7 +120,7 @@ pub(super) fn event_table(events: &[Envelope]) -> Vec<String> {
         let what = one_line(&sentence::of(envelope), WIDE);
         vec![stamp.sequence.to_string(), stamp.at.to_string(), stamp.subject.to_string(), what]
     };
-    table(&events.iter().map(cells).collect::<Vec<_>>())
+    titled(&["event", "when", "about", "what happened"], events.iter().map(cells))
 }
 
 /// The event as the log keeps it, without the link to the line before it.
@@ -124,10 +142,19 @@ async fn tell_why(world: &World, arguments: &cli::Why, terminal: Terminal, json:
             "For example: automata why 42",
         )
     })?;
-    let mut timeline = Timeline::of(number);
-    history(world, Sequence(1), &mut |envelope| timeline.offer(envelope)).await?;
+    let (mut timeline, mut last) = (Timeline::of(number), Sequence::ZERO);
+    let damage = history(world, Sequence(1), &mut |envelope| {
+        last = envelope.recorded.stamp.sequence;
+        timeline.offer(envelope);
+    })
+    .await?;
     let present: Present = present(world).await?;
-    let answer = why::explain(&present.state, number, timeline.events(), world.clock.now());
+    let now = world.clock.now();
+    let answer = if damage.is_some() {
+        why::explain_up_to(last, &present.state, number, timeline.events(), now)
+    } else {
+        why::explain(&present.state, number, timeline.events(), now)
+    };
     if json {
         terminal.json(&answer).map_err(Ended::bug)?;
     } else {
@@ -135,7 +162,8 @@ async fn tell_why(world: &World, arguments: &cli::Why, terminal: Terminal, json:
             terminal.data(&line);
         }
     }
-    present.told()
+    // The history can be damaged where a snapshot still tells the present.
+    damage.map_or_else(|| present.told(), Err)
 }
 
 async fn verify(world: &World, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {

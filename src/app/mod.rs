@@ -13,6 +13,7 @@ mod run;
 mod session;
 mod show;
 mod verify;
+mod waiting;
 mod world;
 
 use std::process::ExitCode;
@@ -26,6 +27,7 @@ pub use environment::Environment;
 pub use failure::{Ended, Kind};
 pub use run::{Given, Outcome, Report, take_in};
 pub use session::{Error as SessionError, Session, read};
+pub use waiting::settle;
 pub use world::World;
 
 /// Does what the command line asks, and gives the exit code: 0 done or nothing to do, 1 work failed for
@@ -48,17 +50,46 @@ fn answer(cli: &Cli) -> ExitCode {
         Ok(runtime) => runtime.block_on(dispatch(cli, &environment, terminal)),
         Err(error) => Err(Ended::bug(format!("the asynchronous runtime does not start: {error}"))),
     };
+    let ended = ended.and_then(|code| terminal.told().map(|()| code).map_err(unwritten));
     ended.unwrap_or_else(|ended| {
         publish::failure(&ended, cli, &environment, terminal);
         ExitCode::from(ended.kind.exit_code())
     })
 }
 
+/// The exit code after an answer that the parser of the command line gave itself: help, the version, or what is
+/// wrong.
+#[must_use]
+pub fn answered(printed: std::io::Result<()>, code: i32) -> ExitCode {
+    let terminal = Terminal::new(true, false);
+    match terminal.told_after(printed) {
+        Ok(()) => ExitCode::from(u8::try_from(code).unwrap_or_else(|_| Kind::Usage.exit_code())),
+        Err(reason) => {
+            let ended = unwritten(reason);
+            terminal.note(&format!("{}: {}", ended.kind.heading(), ended.message));
+            ExitCode::from(ended.kind.exit_code())
+        }
+    }
+}
+
+/// Whoever reads the output must not take a part of it for all.
+fn unwritten(reason: String) -> Ended {
+    Ended {
+        kind: Kind::Work,
+        message: format!("the output cannot be written: {reason}"),
+        hints: vec![
+            "Look at where the output goes. What the command was to do besides telling is done.".to_owned(),
+        ],
+    }
+}
+
 async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> Result<ExitCode, Ended> {
     let json = cli.global.format == Format::Json;
     match &cli.command {
         Command::Demo(arguments) => demo::show(arguments, terminal, json).await,
-        Command::Check(arguments) => configuration::check(arguments, terminal, json),
+        Command::Check(arguments) => {
+            configuration::check(arguments, &cli.global, environment, terminal, json).await
+        }
         Command::Run(arguments) => run::run(arguments, &cli.global, environment, terminal).await,
         Command::Drain => run::drain_only(&cli.global, environment, terminal).await,
         Command::Status | Command::Log(_) | Command::Show(_) | Command::Why(_) | Command::Verify => {

@@ -12,20 +12,23 @@ use serde::Serialize;
 use super::failure::Ended;
 use super::publish;
 use super::session::Session;
+use super::waiting::settle;
 use super::world::World;
 use super::{Environment, drain};
 use crate::cli;
 use crate::config::rules;
 use crate::domain::command::{Command, Rejection};
 use crate::domain::event::Event;
-use crate::domain::id::{IssueNumber, Login};
+use crate::domain::id::{CommandId, IssueNumber, Login, TriggerIdentity};
 use crate::domain::receipt;
 use crate::domain::trigger::Trigger;
+use crate::domain::untrusted::one_line;
 use crate::intake::{self, Intake, IntakeContext, Refusal};
 use crate::log::Envelope;
 use crate::report::sentence;
 use crate::report::summary::Tally;
 use crate::report::terminal::Terminal;
+use crate::services::git::temporary;
 
 /// An event to take in.
 #[derive(Clone, Debug)]
@@ -84,20 +87,61 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         return Ok(Report::nothing(Outcome::Ignored, reason.clone()));
     }
     let session = open(world).await?;
-    let (outcome, headline, issue) = match received {
-        None => (Outcome::Drained, "worked through the queue".to_owned(), None),
+    let taken = match received {
+        None if world.problems.is_empty() => {
+            Taken::of(Outcome::Drained, "worked through the queue".to_owned())
+        }
+        None => {
+            let told = "nothing was begun, because the configuration is not sound";
+            Taken::of(Outcome::Drained, told.to_owned())
+        }
         Some(Err(refusal)) => return Err(record_refusal(&session, &refusal).await),
-        Some(Ok(Intake::Ignored { reason })) => (Outcome::Ignored, reason, None),
+        Some(Ok(Intake::Ignored { reason })) => Taken::of(Outcome::Ignored, reason),
         Some(Ok(Intake::Trigger(trigger))) => record(world, &session, &trigger)?,
     };
     if !world.problems.is_empty() {
         // The event is safe; nothing is done until the configuration says what is wanted.
         session.flush().await?;
-        return Ok(Report::of(&session, outcome, headline, issue));
+        let mut report = Report::of(&session, taken);
+        report.warnings.extend(sentence::waiting(&session.state()));
+        return Ok(report);
+    }
+    if let Err(error) = settle(&session, &world.config).await {
+        tracing::warn!(%error, "events wait to be decided and cannot be read; the next run tries again");
     }
     let deadline = world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
     drain(&session, &world.services, &world.config, Some(deadline)).await?;
-    Ok(Report::of(&session, outcome, headline, issue))
+    Ok(Report::of(&session, taken))
+}
+
+/// What became of the event, as far as this run knew before it wrote.
+struct Taken {
+    outcome: Outcome,
+    headline: String,
+    issue: Option<IssueNumber>,
+    /// The command that was to record it.
+    recording: Option<(CommandId, TriggerIdentity)>,
+}
+
+impl Taken {
+    const fn of(outcome: Outcome, headline: String) -> Self {
+        Self { outcome, headline, issue: None, recording: None }
+    }
+
+    /// What became of it in the end: another run may have been faster.
+    fn in_the_end(self, session: &Session) -> Self {
+        let Some((command, identity)) = &self.recording else { return self };
+        if session.is_recorded(command) {
+            return self;
+        }
+        let seen = session.state().triggers.get(identity).map(|seen| Rejection::Duplicate(seen.sequence));
+        match seen {
+            Some(duplicate) => {
+                Self { outcome: Outcome::Duplicate, headline: duplicate.to_string(), recording: None, ..self }
+            }
+            None => self,
+        }
+    }
 }
 
 async fn open(world: &World) -> Result<Session, Ended> {
@@ -125,18 +169,27 @@ fn receive(world: &World, given: &Given) -> Result<Intake, Refusal> {
     intake::read(&given.event, &given.payload, &context)
 }
 
-fn record(
-    world: &World,
-    session: &Session,
-    trigger: &Trigger,
-) -> Result<(Outcome, String, Option<IssueNumber>), Ended> {
-    let requests =
-        if world.problems.is_empty() { rules::requests(&world.config, trigger) } else { Vec::new() };
+/// Width of what is kept of what is wrong with a configuration: two problems or so, in all that waits.
+const REASON: usize = 200;
+
+fn record(world: &World, session: &Session, trigger: &Trigger) -> Result<Taken, Ended> {
+    let (mut headline, recorded) = (sentence::received(trigger), Box::new(trigger.clone()));
+    let command = if world.problems.is_empty() {
+        let requests = rules::requests(&world.config, trigger);
+        Command::RecordTrigger { trigger: recorded, requests }
+    } else {
+        headline.push_str("; it waits for a sound configuration");
+        Command::HoldTrigger { trigger: recorded, reason: one_line(&world.problems.join("; "), REASON) }
+    };
     let issue = trigger.subject.number();
-    let command = Command::RecordTrigger { trigger: Box::new(trigger.clone()), requests };
     match session.submit(command) {
-        Ok(_) => Ok((Outcome::Recorded, sentence::received(trigger), issue)),
-        Err(rejection @ Rejection::Duplicate(_)) => Ok((Outcome::Duplicate, rejection.to_string(), issue)),
+        Ok(command) => {
+            let recording = Some((command, trigger.identity.clone()));
+            Ok(Taken { outcome: Outcome::Recorded, headline, issue, recording })
+        }
+        Err(rejection @ Rejection::Duplicate(_)) => {
+            Ok(Taken { issue, ..Taken::of(Outcome::Duplicate, rejection.to_string()) })
+        }
         Err(rejection) => Err(Ended::bug(rejection)),
     }
 }
@@ -181,7 +234,8 @@ fn warning(envelope: &Envelope) -> Option<String> {
 }
 
 impl Report {
-    fn of(session: &Session, outcome: Outcome, headline: String, issue: Option<IssueNumber>) -> Self {
+    fn of(session: &Session, taken: Taken) -> Self {
+        let Taken { outcome, headline, issue, .. } = taken.in_the_end(session);
         let sequence = session.state().sequence.0;
         let (events, pushes) = session.written();
         let pull_request = events.iter().rev().find_map(opened);
@@ -246,7 +300,17 @@ pub(super) async fn run(
         _ => world.prepared().await?,
     };
     let report = take_in(&world, Some(&given)).await?;
-    publish::report(&report, &world, global, environment, terminal)
+    let told = publish::report(&report, &world, global, environment, terminal);
+    sweep();
+    told
+}
+
+/// Last of all, so that nothing waits for it: what earlier runs on this machine left when they were killed goes.
+fn sweep() {
+    let swept = temporary::sweep();
+    if swept > 0 {
+        tracing::info!(swept, "temporary folders of runs that were killed are removed");
+    }
 }
 
 /// Reads the payload, at most a little more than intake accepts: the rest would only fill the memory.
@@ -267,5 +331,7 @@ pub(super) async fn drain_only(
 ) -> Result<ExitCode, Ended> {
     let world = World::open(global, environment)?.prepared().await?;
     let report = take_in(&world, None).await?;
-    publish::report(&report, &world, global, environment, terminal)
+    let told = publish::report(&report, &world, global, environment, terminal);
+    sweep();
+    told
 }

@@ -22,7 +22,7 @@ use crate::log::{self, Append, Envelope, EventLog, Head, Loaded, SNAPSHOT_EVERY,
 use crate::report::sentence;
 use crate::services::clock::Clock;
 use crate::services::entropy::Entropy;
-use crate::tasks::{Announced, Announcement, Journal};
+use crate::tasks::{Announced, Announcement, Journal, LOST_LEASE};
 use crate::views::{self, Unfoldable};
 
 /// Appends tried before a run gives up. With 32 runs at once each loses some thirty races at worst.
@@ -155,6 +155,25 @@ impl Session {
     pub fn written(&self) -> (Vec<Envelope>, usize) {
         let inner = self.inner.borrow();
         (inner.written.clone(), inner.appends)
+    }
+
+    /// Whether what was decided for a command is durable. It is not when another run came first and left nothing
+    /// to do.
+    pub fn is_recorded(&self, command: &CommandId) -> bool {
+        let id = format!("{command}-0");
+        self.inner.borrow().written.iter().any(|envelope| envelope.id == id)
+    }
+
+    /// Reads durable events from `first` on.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn history(
+        &self,
+        first: Sequence,
+        visit: &mut (dyn FnMut(Envelope) + Send),
+    ) -> Result<(), Error> {
+        Ok(self.log.history(first, visit).await?)
     }
 
     /// Decides a command and buffers what follows.
@@ -466,7 +485,7 @@ impl Journal for Session {
             target: announcement.target.clone(),
             detail: announcement.detail.clone(),
         };
-        let lost = |_| Failure::permanent("lost_lease", format!("another run holds task {} now", task.id));
+        let lost = |_| Failure::permanent(LOST_LEASE, format!("another run holds task {} now", task.id));
         let command = self.submit(command).map_err(lost)?;
         self.waiting.set(self.waiting.get() + 1);
         self.quiet.notify_waiters();

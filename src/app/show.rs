@@ -13,7 +13,7 @@ use crate::domain::subject::Subject;
 use crate::domain::task::Task;
 use crate::domain::untrusted::one_line;
 use crate::report::sentence;
-use crate::report::terminal::Terminal;
+use crate::report::terminal::{Terminal, Tone};
 
 /// Ids named when the beginning of one fits several.
 const NAMED: usize = 10;
@@ -30,8 +30,8 @@ pub(super) async fn show(
     }
     let present = present(world).await?;
     match find(&present.state, what) {
-        Ok(value) => {
-            print(&value, terminal, json)?;
+        Ok((title, value)) => {
+            print(&title, &value, terminal, json)?;
             present.told()
         }
         // What is not there may be in the part that cannot be read.
@@ -39,7 +39,8 @@ pub(super) async fn show(
     }
 }
 
-fn find(state: &State, what: &str) -> Result<Value, Ended> {
+/// What is meant, and everything about it.
+fn find(state: &State, what: &str) -> Result<(String, Value), Ended> {
     let number = match what.strip_prefix('#') {
         Some(number) => number.parse().ok().map(crate::domain::id::IssueNumber),
         None => what.parse::<Subject>().ok().and_then(Subject::number),
@@ -48,7 +49,7 @@ fn find(state: &State, what: &str) -> Result<Value, Ended> {
         let issue = state.issues.get(&number).ok_or_else(|| unknown(what))?;
         let tasks: Vec<&Task> =
             state.tasks.values().filter(|task| task.spec.subject.number() == Some(number)).collect();
-        return Ok(json!({ "issue": issue, "tasks": tasks }));
+        return Ok((format!("issue #{number}"), json!({ "issue": issue, "tasks": tasks })));
     }
     // `log` prints ids in short, and what is printed is understood.
     let is_meant = |task: &&Task| task.id.as_str().starts_with(what) || sentence::short(&task.id) == what;
@@ -57,7 +58,7 @@ fn find(state: &State, what: &str) -> Result<Value, Ended> {
         [task] => {
             let effects: Vec<_> =
                 state.effects.values().filter(|effect| effect.intent.task == task.id).collect();
-            Ok(json!({ "task": task, "effects": effects }))
+            Ok((format!("task {}", task.id), json!({ "task": task, "effects": effects })))
         }
         [] => Err(unknown(what)),
         many => {
@@ -82,23 +83,37 @@ async fn show_event(world: &World, sequence: Sequence, terminal: Terminal, json:
     })
     .await?;
     match found {
-        Some(envelope) => print(&as_json(&envelope)?, terminal, json),
-        None => Err(damage.unwrap_or_else(|| unknown(&sequence.to_string()))),
+        Some(envelope) => print(&format!("event {sequence}"), &as_json(&envelope)?, terminal, json),
+        None => Err(damage.unwrap_or_else(|| {
+            Ended::usage(
+                format!("there is no event {sequence}"),
+                format!(
+                    "A bare number is an event's. For the issue write `automata show '#{sequence}'` or `automata why {sequence}`."
+                ),
+            )
+        })),
     }
 }
 
-/// JSON either way: dense for programs, spread out for people.
-fn print(value: &Value, terminal: Terminal, json: bool) -> Result<(), Ended> {
+/// JSON either way: dense for programs, spread out below a title for people.
+fn print(title: &str, value: &Value, terminal: Terminal, json: bool) -> Result<(), Ended> {
     if json {
         return terminal.json(value).map_err(Ended::bug);
     }
+    terminal.data(&terminal.paint(Tone::Strong, title));
     terminal.data(&serde_json::to_string_pretty(value).map_err(Ended::bug)?);
     Ok(())
 }
 
 fn unknown(what: &str) -> Ended {
-    Ended::usage(
+    let mut unknown = Ended::usage(
         format!("nothing is known of `{}`", one_line(what, 60)),
         "`automata status` lists tasks, `automata log` events; finished tasks and closed issues stay in the log alone.",
-    )
+    );
+    if let Some(number) = what.strip_prefix('#').filter(|number| number.parse::<u64>().is_ok()) {
+        unknown.hints.push(format!(
+            "`{what}` was taken for an issue: `automata why {number}` tells all that the log has of it; for the event write `automata show {number}`."
+        ));
+    }
+    unknown
 }

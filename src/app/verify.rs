@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::failure::Ended;
 use super::world::World;
+use crate::domain::count::counted;
 use crate::domain::state::State;
 use crate::log::{EventLog as _, verification};
 use crate::views;
@@ -67,7 +68,8 @@ impl Verification {
 
     pub(super) fn lines(&self) -> Vec<String> {
         let chain = self.chain.as_ref().map(|chain| format!(", chain {chain}")).unwrap_or_default();
-        let mut lines = vec![format!("{}: {} events read{chain}", self.reference, self.events)];
+        let mut lines =
+            vec![format!("{}: {} read{chain}", self.reference, counted(self.events, "event", "events"))];
         lines.extend(self.problems.iter().map(|problem| format!("damaged: {problem}")));
         lines.extend(self.witness.as_ref().map(Witness::line));
         if self.sound {

@@ -247,9 +247,7 @@ impl World {
 
     /// The configuration, or why it cannot be used.
     async fn read_config(&self) -> Result<Option<Result<Config, Unusable>>, Failure> {
-        let read = self.services.code.read(&[config::PATH]).await?;
-        let Some(bytes) = read.into_iter().next().flatten() else { return Ok(None) };
-        let text = String::from_utf8_lossy(&bytes);
+        let Some(text) = self.config_on_branch().await? else { return Ok(None) };
         let default = self.services.code.default_tip().await?.branch;
         Ok(Some(config::parse_in(&text, Some(&default)).map_err(|problems| {
             let state = config::state_of(&text);
@@ -259,6 +257,30 @@ impl World {
                 .or_else(|| config::refused_place(&state, Some(&default)));
             Unusable { problems, state, misplaced }
         })))
+    }
+
+    /// The text of the configuration on the default branch, if there is one.
+    async fn config_on_branch(&self) -> Result<Option<String>, Failure> {
+        let read = self.services.code.read(&[config::PATH]).await?;
+        Ok(read.into_iter().next().flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// The text of the configuration that runs go by, if there is one, and the branch that it lies on.
+    ///
+    /// # Errors
+    /// When it could not be found out.
+    pub(super) async fn config_text(&self) -> Result<(Option<String>, Option<String>), Ended> {
+        let text = match self.config_on_branch().await {
+            Ok(text) => text,
+            // As for a run: a repository without any commit has no configuration either.
+            Err(failure) if failure.is_permanent() => None,
+            Err(failure) => return Err(failure.into()),
+        };
+        let branch = match &text {
+            Some(_) => Some(self.services.code.default_tip().await?.branch),
+            None => None,
+        };
+        Ok((text, branch))
     }
 
     /// Keeps the log elsewhere than on the state branch: a rehearsal's in memory, say.

@@ -26,6 +26,20 @@ pub enum Command {
         /// What the rules make of it.
         requests: Vec<TaskRequest>,
     },
+    /// Record what happened outside, and that nobody can say yet what it leads to.
+    HoldTrigger {
+        /// What happened.
+        trigger: Box<Trigger>,
+        /// What is wrong with the configuration.
+        reason: String,
+    },
+    /// Enqueue what the rules make of a trigger that was held.
+    SettleHeld {
+        /// Its place.
+        trigger: Sequence,
+        /// What the rules make of it.
+        requests: Vec<TaskRequest>,
+    },
     /// Record that something arrived which could not be understood.
     RefuseTrigger(TriggerRefused),
     /// Enqueue tasks by hand.
@@ -210,6 +224,9 @@ pub enum Rejection {
     /// The log has it already.
     #[error("this was recorded before, as event {0}")]
     Duplicate(Sequence),
+    /// No trigger at this place waits, or no longer.
+    #[error("event {0} does not wait to be decided")]
+    NotHeld(Sequence),
     /// There is no such task in view.
     #[error("there is no task {0}")]
     UnknownTask(TaskId),

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::Actor;
 use super::command::{Command, Context, Rejection};
+use super::count::counted;
 use super::effect::Intent;
 use super::event::{
     EffectCompleted, Event, FactObserved, Recorded, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp,
-    TaskAmended, TaskCancelled, TaskClaimed, TaskProgressed, TaskReleased,
+    TaskAmended, TaskCancelled, TaskClaimed, TaskProgressed, TaskReleased, TriggerHeld, TriggerSettled,
 };
 use super::failure::Failure;
 use super::id::{EffectId, Sequence, TaskId};
@@ -15,6 +16,7 @@ use super::spec::{Ending, TaskRequest};
 use super::state::{State, Wait};
 use super::subject::Subject;
 use super::task::{Status, Task};
+use super::trigger::Trigger;
 
 mod ending;
 mod enqueue;
@@ -28,13 +30,19 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
     let mut decision = Decision::new(state, context);
     match command {
         Command::RecordTrigger { trigger, requests } => {
-            if let Some(seen) = state.triggers.get(&trigger.identity) {
-                return Err(Rejection::Duplicate(seen.sequence));
-            }
-            let at = decision.next();
-            let event = Event::TriggerReceived(trigger.clone());
-            decision.push(trigger.subject, trigger.actor.clone(), None, Some(at), event);
+            let at = decision.received(trigger)?;
             decision.enqueue(requests, Some(at), Some(at))?;
+        }
+        Command::HoldTrigger { trigger, reason } => {
+            let at = decision.received(trigger)?;
+            let held = Event::TriggerHeld(TriggerHeld { trigger: at, reason: reason.clone() });
+            decision.push(trigger.subject, Actor::automata(), Some(at), Some(at), held);
+        }
+        Command::SettleHeld { trigger, requests } => {
+            let (at, held) = state.held.get_key_value(trigger).ok_or(Rejection::NotHeld(*trigger))?;
+            let settled = Event::TriggerSettled(TriggerSettled { trigger: *at });
+            decision.push(held.subject, Actor::automata(), Some(*at), Some(*at), settled);
+            decision.enqueue(requests, Some(*at), Some(*at))?;
         }
         Command::RefuseTrigger(refused) => {
             let event = Event::TriggerRefused(refused.clone());
@@ -146,7 +154,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             if task.attempts >= task.spec.max_attempts {
                 let failure = Failure::permanent(
                     "crashed_too_often",
-                    format!("{} attempts began and none reported back; the last: {reason}", task.attempts),
+                    format!("{}; the last: {reason}", unreported(task.attempts)),
                 )
                 .hint("Look at the log of the run that held it, then `automata revive` the task.");
                 decision.give_up(task, Some(*lease), failure, if_final)?;
@@ -167,6 +175,15 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::Revive { task, input, reason } => decision.revive(task, input.as_ref(), reason)?,
     }
     Ok(decision.events)
+}
+
+fn unreported(attempts: u32) -> String {
+    let began = counted(attempts, "attempt", "attempts");
+    if attempts == 1 {
+        format!("{began} began and did not report back")
+    } else {
+        format!("{began} began and none reported back")
+    }
 }
 
 fn wrong_status(task: &Task) -> Rejection {
@@ -219,6 +236,17 @@ impl<'a> Decision<'a> {
         let (at, run) = (self.context.now, self.context.run.clone());
         let stamp = Stamp { sequence: self.next(), subject, at, actor, run, cause, correlation };
         self.events.push(Recorded { stamp, event });
+    }
+
+    /// Records a trigger that is not in the log yet, and gives its place.
+    fn received(&mut self, trigger: &Trigger) -> Result<Sequence, Rejection> {
+        if let Some(seen) = self.state.triggers.get(&trigger.identity) {
+            return Err(Rejection::Duplicate(seen.sequence));
+        }
+        let at = self.next();
+        let event = Event::TriggerReceived(Box::new(trigger.clone()));
+        self.push(trigger.subject, trigger.actor.clone(), None, Some(at), event);
+        Ok(at)
     }
 
     /// Adds an event about a task.

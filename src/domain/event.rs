@@ -24,6 +24,10 @@ pub enum Event {
     TriggerReceived(Box<Trigger>),
     /// Something arrived that could not be understood; this is what could be saved of it.
     TriggerRefused(TriggerRefused),
+    /// A trigger waits: the configuration, which says what it leads to, is broken.
+    TriggerHeld(TriggerHeld),
+    /// A trigger that had waited was decided; the tasks that it leads to follow.
+    TriggerSettled(TriggerSettled),
     /// A task came to be.
     TaskEnqueued(Box<TaskEnqueued>),
     /// A pending task's input, priority or time was changed.
@@ -67,10 +71,26 @@ pub struct TriggerRefused {
     pub event: String,
     /// What was wrong with it.
     pub reason: String,
-    /// How large it was.
+    /// How many bytes of it were read.
     pub bytes: u64,
     /// SHA-256 of what arrived, to recognise it by.
     pub digest: String,
+}
+
+/// See [`Event::TriggerHeld`]. Follows the trigger at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TriggerHeld {
+    /// The place of the trigger.
+    pub trigger: Sequence,
+    /// What is wrong with the configuration.
+    pub reason: String,
+}
+
+/// See [`Event::TriggerSettled`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TriggerSettled {
+    /// The place of the trigger.
+    pub trigger: Sequence,
 }
 
 /// See [`Event::TaskEnqueued`].

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::actor::ActorKind;
 use super::effect::{Effect, EffectKind, Intent};
-use super::event::{EffectCompleted, Event, Recorded, Stamp};
+use super::event::{EffectCompleted, Event, Recorded, Stamp, TriggerHeld, TriggerSettled};
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
 use super::receipt;
-use super::state::{IssueState, Seen, State};
+use super::state::{Held, IssueState, Seen, State};
 use super::task::Task;
 use super::time::Timestamp;
 use super::trigger::{About, Change, IssueFacts, OpenState, PullFacts, Trigger};
@@ -52,6 +52,14 @@ pub enum IllegalEvent {
         /// The schedule it names.
         schedule: ScheduleName,
     },
+    /// The trigger does not wait, or is not the one that was just received.
+    #[error("event {sequence} holds or settles event {trigger}, which is not there to be")]
+    NotHeld {
+        /// The event's place.
+        sequence: u64,
+        /// The place that it names.
+        trigger: u64,
+    },
     /// The effect is not there.
     #[error("event {sequence} changes effect {effect}, which is not there")]
     UnknownEffect {
@@ -81,6 +89,8 @@ impl State {
         }
         match event {
             Event::TriggerReceived(trigger) => self.received(stamp, trigger),
+            Event::TriggerHeld(held) => self.hold(stamp, held)?,
+            Event::TriggerSettled(settled) => self.settled(stamp, settled)?,
             Event::TriggerRefused(_) | Event::OutcomeIgnored(_) => {}
             Event::TaskEnqueued(enqueued) => self.enqueued(stamp, enqueued)?,
             Event::EffectIntended(intent) => self.effect_intended(stamp, intent)?,
@@ -108,6 +118,20 @@ impl State {
             self.forget();
         }
         Ok(())
+    }
+
+    fn hold(&mut self, stamp: &Stamp, held: &TriggerHeld) -> Result<(), IllegalEvent> {
+        if held.trigger.next() != stamp.sequence {
+            return Err(IllegalEvent::NotHeld { sequence: stamp.sequence.0, trigger: held.trigger.0 });
+        }
+        let waits = Held { subject: stamp.subject, reason: held.reason.clone(), at: stamp.at };
+        self.held.insert(held.trigger, waits);
+        Ok(())
+    }
+
+    fn settled(&mut self, stamp: &Stamp, settled: &TriggerSettled) -> Result<(), IllegalEvent> {
+        let not_held = IllegalEvent::NotHeld { sequence: stamp.sequence.0, trigger: settled.trigger.0 };
+        self.held.remove(&settled.trigger).map(drop).ok_or(not_held)
     }
 
     fn effect_intended(&mut self, stamp: &Stamp, intent: &Intent) -> Result<(), IllegalEvent> {
@@ -302,6 +326,8 @@ impl Event {
             Self::EffectIntended(intent) => Some(&intent.task),
             Self::TriggerReceived(_)
             | Self::TriggerRefused(_)
+            | Self::TriggerHeld(_)
+            | Self::TriggerSettled(_)
             | Self::EffectCompleted(_)
             | Self::FactObserved(_)
             | Self::ScheduleSet(_)

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod branch;
 pub mod command;
+pub mod count;
 pub mod decide;
 pub mod effect;
 pub mod event;

@@ -12,6 +12,7 @@ use super::receipt;
 use super::room::{Full, Load, Room};
 use super::schedule::Recurring;
 use super::spending::Spending;
+use super::subject::Subject;
 use super::task::{Status, Task};
 use super::tasks::Tasks;
 use super::time::Timestamp;
@@ -27,6 +28,8 @@ pub struct State {
     pub at: Timestamp,
     /// Triggers of the last days, by which a second telling is recognised.
     pub triggers: BTreeMap<TriggerIdentity, Seen>,
+    /// Triggers of the last days that wait for a sound configuration, by their places.
+    pub held: BTreeMap<Sequence, Held>,
     /// Tasks: unfinished ones, and finished ones for a while.
     pub tasks: Tasks,
     /// Changes outside that belong to these tasks.
@@ -55,6 +58,17 @@ pub struct Taken {
 pub struct Seen {
     /// Its place in the log.
     pub sequence: Sequence,
+    /// When it was recorded.
+    pub at: Timestamp,
+}
+
+/// A trigger that waits for a sound configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// What it is about.
+    pub subject: Subject,
+    /// What is wrong with the configuration.
+    pub reason: String,
     /// When it was recorded.
     pub at: Timestamp,
 }
@@ -166,9 +180,12 @@ impl State {
 
         let places = self.triggers.values().map(|seen| seen.sequence);
         let oldest_kept = nth_newest(places, TRIGGERS_KEPT);
-        self.triggers.retain(|_, seen| {
-            oldest_kept.is_none_or(|oldest| seen.sequence >= oldest) && !older(seen.at, TRIGGER_MEMORY)
-        });
+        let is_kept = |sequence: Sequence, at: Timestamp| {
+            oldest_kept.is_none_or(|oldest| sequence >= oldest) && !older(at, TRIGGER_MEMORY)
+        };
+        self.triggers.retain(|_, seen| is_kept(seen.sequence, seen.at));
+        // As long as a second telling would be refused and no longer: after that, one records it anew.
+        self.held.retain(|sequence, held| is_kept(*sequence, held.at));
 
         let newest = nth_newest(self.idempotency.values().map(|taken| taken.at), TRIGGERS_KEPT);
         self.idempotency.retain(|_, taken| {

@@ -279,6 +279,8 @@ fn line(recorded: &Recorded) -> String {
     let what = match &recorded.event {
         Event::TriggerReceived(trigger) => format!("received {}", trigger.name()),
         Event::TriggerRefused(refused) => format!("refused {}: {}", refused.event, refused.reason),
+        Event::TriggerHeld(event) => format!("held {}: {}", event.trigger, event.reason),
+        Event::TriggerSettled(event) => format!("settled {}", event.trigger),
         Event::TaskEnqueued(event) => {
             let needs: Vec<&str> = event.spec.depends_on.iter().map(TaskId::as_str).collect();
             let after = if needs.is_empty() { String::new() } else { format!(" after {}", needs.join(" ")) };

@@ -27,7 +27,8 @@ impl<'a> Document<'a> {
     /// Reads the outermost object.
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self, Fault> {
         if bytes.len() > PAYLOAD_BYTES {
-            let reason = format!("it has {} bytes, more than GitHub's 25 MB", bytes.len());
+            // How many there are nobody knows: no more than one byte above the limit is read.
+            let reason = "it has more than 25 MB, the most that GitHub sends";
             return Err(
                 Fault::new(reason).hint("GitHub drops such events itself; look at where the file comes from")
             );

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 
 /// Every event type by its wire name, with the version of its data that this program writes.
 /// Whoever raises a version adds a step to [`STEPS`] and a golden line under `state/golden`.
-pub const TYPES: [(&str, u32); 19] = [
+pub const TYPES: [(&str, u32); 21] = [
     ("trigger.received", 1),
     ("trigger.refused", 1),
+    ("trigger.held", 1),
+    ("trigger.settled", 1),
     ("task.enqueued", 1),
     ("task.amended", 1),
     ("task.claimed", 1),

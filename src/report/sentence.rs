@@ -1,8 +1,10 @@
 //! Each event as one sentence for a person.
 
+use crate::domain::count::counted;
 use crate::domain::effect::EffectKind;
 use crate::domain::event::{Event, TaskAmended};
 use crate::domain::id::{EffectId, TaskId};
+use crate::domain::state::State;
 use crate::domain::trigger::{About, Change, Trigger};
 use crate::domain::untrusted::one_line;
 use crate::log::Envelope;
@@ -18,6 +20,12 @@ pub fn of(envelope: &Envelope) -> String {
         Event::TriggerReceived(trigger) => received(trigger),
         Event::TriggerRefused(refused) => {
             format!("a payload for `{}` was refused: {}", one_line(&refused.event, QUOTE), refused.reason)
+        }
+        Event::TriggerHeld(held) => {
+            format!("event {} held back: {}", held.trigger, held.reason)
+        }
+        Event::TriggerSettled(settled) => {
+            format!("event {} had waited for a sound configuration, and was decided", settled.trigger)
         }
         Event::TaskEnqueued(enqueued) => {
             format!(
@@ -112,6 +120,28 @@ fn changes(amended: &TaskAmended) -> String {
         amended.not_before.map(|at| format!("not before {at}")),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Subjects that are named in one sentence.
+const NAMED: usize = 5;
+
+/// That events wait for a sound configuration; none when none does.
+#[must_use]
+pub fn waiting(state: &State) -> Option<String> {
+    let count = state.held.len();
+    let mut about: Vec<String> = state.held.values().map(|held| held.subject.to_string()).collect();
+    about.dedup();
+    if about.len() > NAMED {
+        about.truncate(NAMED);
+        about.push("…".to_owned());
+    }
+    let wait = counted(count, "event waits", "events wait");
+    (count > 0).then(|| {
+        format!(
+            "{wait} for a sound configuration ({}); the first run that finds one decides what follows.",
+            about.join(", ")
+        )
+    })
 }
 
 /// What happened outside, as a sentence.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::domain::count::counted;
 use crate::domain::event::Event;
 use crate::domain::untrusted::markdown_line;
 use crate::log::Envelope;
@@ -25,6 +26,8 @@ pub struct Tally {
     pub effects: usize,
     /// Pushes to the state branch.
     pub pushes: usize,
+    /// Events that had waited for a sound configuration, and were decided.
+    pub settled: usize,
 }
 
 impl Tally {
@@ -34,6 +37,7 @@ impl Tally {
         let mut tally = Self { pushes, ..Self::default() };
         for envelope in events {
             match &envelope.recorded.event {
+                Event::TriggerSettled(_) => tally.settled += 1,
                 Event::TaskCompleted(_) => tally.completed += 1,
                 Event::TaskRetried(_) => tally.retried += 1,
                 Event::TaskFailed(_) => tally.failed += 1,
@@ -47,8 +51,12 @@ impl Tally {
     /// In one line.
     #[must_use]
     pub fn line(&self) -> String {
-        let Self { completed, retried, failed, effects, pushes } = *self;
-        let mut parts = vec![counted(completed, "task completed", "tasks completed")];
+        let Self { completed, retried, failed, effects, pushes, settled } = *self;
+        let mut parts = Vec::new();
+        if settled > 0 {
+            parts.push(counted(settled, "event that had waited decided", "events that had waited decided"));
+        }
+        parts.push(counted(completed, "task completed", "tasks completed"));
         if retried > 0 {
             parts.push(format!("{retried} to be retried"));
         }
@@ -59,10 +67,6 @@ impl Tally {
         parts.push(counted(pushes, "push to the log", "pushes to the log"));
         parts.join(", ")
     }
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// The summary of a run that failed.

@@ -1,8 +1,12 @@
 //! The one writer to the terminal: data to stdout, all else to stderr.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 use super::workflow;
+
+/// What first kept data from stdout, of which a process has one.
+static UNWRITTEN: OnceLock<String> = OnceLock::new();
 
 /// Where a person or a program reads us.
 #[derive(Clone, Copy, Debug)]
@@ -67,9 +71,26 @@ impl Terminal {
         self.note_colour
     }
 
-    /// Data: a line, or several, to stdout. A closed pipe is the reader's choice and no error.
+    /// Data: a line, or several, to stdout. Whether it arrived, [`Terminal::told`] says.
     pub fn data(self, text: &str) {
-        let _ = writeln!(io::stdout().lock(), "{}", self.harmless(text));
+        say(&self.harmless(text));
+    }
+
+    /// Whether all data was written. A closed pipe is the reader's choice and no error.
+    ///
+    /// # Errors
+    /// What first kept data from being written, a full disk say.
+    pub fn told(self) -> Result<(), String> {
+        self.told_after(Ok(()))
+    }
+
+    /// As [`Terminal::told`], when somebody else has written to stdout too.
+    ///
+    /// # Errors
+    /// As [`Terminal::told`].
+    pub fn told_after(self, written: io::Result<()>) -> Result<(), String> {
+        heed(written.and_then(|()| io::stdout().lock().flush()));
+        UNWRITTEN.get().map_or(Ok(()), |reason| Err(reason.clone()))
     }
 
     /// Data for programs: one JSON value on one line to stdout.
@@ -79,7 +100,7 @@ impl Terminal {
     pub fn json(self, value: &impl serde::Serialize) -> Result<(), serde_json::Error> {
         let line = serde_json::to_string(value)?;
         let line = if self.inside_actions { workflow::harmless_json(&line) } else { line };
-        let _ = writeln!(io::stdout().lock(), "{line}");
+        say(&line);
         Ok(())
     }
 
@@ -109,6 +130,20 @@ impl Terminal {
 
     fn harmless(self, text: &str) -> String {
         if self.inside_actions { workflow::harmless(text) } else { text.to_owned() }
+    }
+}
+
+/// A line, or several, to stdout.
+fn say(text: &str) {
+    heed(writeln!(io::stdout().lock(), "{text}"));
+}
+
+/// Remembers what went wrong on stdout.
+fn heed(written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        UNWRITTEN.get_or_init(|| error.to_string());
     }
 }
 

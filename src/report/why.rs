@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
+use crate::domain::count::counted;
 use crate::domain::effect::EffectKind;
 use crate::domain::event::Event;
-use crate::domain::id::IssueNumber;
+use crate::domain::id::{IssueNumber, Sequence};
 use crate::domain::room::Room;
-use crate::domain::state::State;
+use crate::domain::state::{Held, State};
 use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
@@ -49,14 +50,45 @@ pub fn explain(state: &State, number: IssueNumber, events: &[Envelope], now: Tim
         story: events.iter().map(story_line).collect(),
     };
     if events.is_empty() {
-        answer.silence.push(Reasoned {
-            what: format!("nothing was ever recorded about #{number}"),
-            because: vec![
-                "No event about it reached a run: the workflow may be missing its trigger, or GitHub dropped the run.".to_owned(),
-            ],
-        });
+        let mut because = vec![
+            "No event about it reached a run: the workflow may be missing its trigger, or GitHub dropped the run."
+                .to_owned(),
+        ];
+        because.extend(meant_event(state, number));
+        answer.silence.push(Reasoned { what: format!("nothing was ever recorded about #{number}"), because });
     }
     answer
+}
+
+/// As [`explain`], out of the part of a damaged log that can be read, which ends with event `last`.
+#[must_use]
+pub fn explain_up_to(
+    last: Sequence,
+    state: &State,
+    number: IssueNumber,
+    events: &[Envelope],
+    now: Timestamp,
+) -> Answer {
+    let mut answer = explain(state, number, events, now);
+    if events.is_empty() {
+        let mut because = vec!["What comes after it may be about the issue.".to_owned()];
+        because.extend(meant_event(state, number));
+        answer.silence =
+            vec![Reasoned { what: format!("no event up to event {last} is about #{number}"), because }];
+    }
+    let what = format!("the log can only be read up to event {last}");
+    answer
+        .silence
+        .insert(0, Reasoned { what, because: vec!["the error below says what is wrong there".to_owned()] });
+    answer
+}
+
+/// What to say to somebody who took the number of an event for that of an issue.
+fn meant_event(state: &State, number: IssueNumber) -> Option<String> {
+    let is_event = (1..=state.sequence.0).contains(&number.0);
+    is_event.then(|| {
+        format!("{number} was taken for an issue's number; `automata show {number}` shows event {number}.")
+    })
 }
 
 fn story_line(envelope: &Envelope) -> String {
@@ -142,31 +174,41 @@ fn silence(state: &State, number: IssueNumber, now: Timestamp) -> Vec<Reasoned> 
         state.tasks.values().filter(|task| task.spec.subject.number() == Some(number)).collect();
     tasks.sort_by_key(|task| task.enqueued);
     let rows = board::board(state, now, &|_| Room::default()).tasks;
-    let mut silence: Vec<Reasoned> = tasks
+    let about = |held: &&Held| held.subject.number() == Some(number);
+    let mut silence: Vec<Reasoned> = state
+        .held
         .iter()
-        .filter_map(|task| {
-            let detail = rows.iter().find(|row| row.task == task.id.as_str())?.detail.clone();
-            let mut because = vec![detail, format!("it exists because: {}", task.spec.reason)];
-            let what = match &task.status {
-                Status::Pending { .. } => format!("task {} `{}` is pending", task.id, task.spec.kind),
-                Status::Running { .. } => format!("task {} `{}` is running", task.id, task.spec.kind),
-                Status::Failed { failure, .. } => {
-                    because.extend(failure.hint.iter().map(|hint| format!("what to do: {hint}")));
-                    format!(
-                        "task {} `{}` was given up after {} attempts",
-                        task.id, task.spec.kind, task.attempts
-                    )
-                }
-                Status::Cancelled { .. } => format!("task {} `{}` was cancelled", task.id, task.spec.kind),
-                Status::Completed { output, .. } => {
-                    let note: Note = output.read().ok()?;
-                    because[0] = note.note;
-                    format!("task {} `{}` changed nothing", task.id, task.spec.kind)
-                }
-            };
-            Some(Reasoned { what, because })
+        .filter(|(_, held)| about(held))
+        .map(|(sequence, held)| Reasoned {
+            what: format!("event {sequence} waits for a sound configuration"),
+            because: vec![
+                held.reason.clone(),
+                "what to do: mend .github/automata.yml (`automata check` explains it); the next run decides what follows"
+                    .to_owned(),
+            ],
         })
         .collect();
+    let about_tasks = tasks.iter().filter_map(|task| {
+        let detail = rows.iter().find(|row| row.task == task.id.as_str())?.detail.clone();
+        let mut because = vec![detail, format!("it exists because: {}", task.spec.reason)];
+        let what = match &task.status {
+            Status::Pending { .. } => format!("task {} `{}` is pending", task.id, task.spec.kind),
+            Status::Running { .. } => format!("task {} `{}` is running", task.id, task.spec.kind),
+            Status::Failed { failure, .. } => {
+                because.extend(failure.hint.iter().map(|hint| format!("what to do: {hint}")));
+                let attempts = counted(task.attempts, "attempt", "attempts");
+                format!("task {} `{}` was given up after {attempts}", task.id, task.spec.kind)
+            }
+            Status::Cancelled { .. } => format!("task {} `{}` was cancelled", task.id, task.spec.kind),
+            Status::Completed { output, .. } => {
+                let note: Note = output.read().ok()?;
+                because[0] = note.note;
+                format!("task {} `{}` changed nothing", task.id, task.spec.kind)
+            }
+        };
+        Some(Reasoned { what, because })
+    });
+    silence.extend(about_tasks);
     if let Some(issue) = state.issues.get(&number) {
         for label in &issue.refused_labels {
             let because = vec!["a person took it off".to_owned()];
@@ -189,7 +231,7 @@ impl Answer {
     /// For a person.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let mut lines = vec![format!("#{}", self.issue)];
+        let mut lines = vec![format!("issue #{}", self.issue)];
         for (title, entries) in
             [("Found", &self.findings), ("Done", &self.changes), ("Not done", &self.silence)]
         {

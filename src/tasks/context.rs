@@ -15,6 +15,9 @@ use crate::domain::payload::Payload;
 use crate::domain::state::State;
 use crate::domain::task::Task;
 
+/// The code of the failure that stops a task whose lease is over: another run holds it now.
+pub const LOST_LEASE: &str = "lost_lease";
+
 /// A change outside, about to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announcement<'a> {
@@ -59,7 +62,7 @@ pub trait Journal {
     /// Announces an effect; comes back when the announcement, and the claim before it, are durable.
     ///
     /// # Errors
-    /// A failure with the code `lost_lease` when another run holds the task now: stop, change nothing.
+    /// A failure with the code [`LOST_LEASE`] when another run holds the task now: stop, change nothing.
     async fn intend(&self, task: &Task, announcement: &Announcement<'_>) -> Result<Announced, Failure>;
 
     /// Records that an effect has happened.

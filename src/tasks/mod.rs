@@ -26,7 +26,7 @@ use crate::services::assistant::Assistant;
 use crate::services::git::Code;
 use crate::services::github::GitHub;
 
-pub use context::{Announced, Announcement, Context, Journal};
+pub use context::{Announced, Announcement, Context, Journal, LOST_LEASE};
 
 /// The ports that tasks reach the world through.
 #[derive(Clone)]

@@ -16,8 +16,23 @@ pub struct Board {
     pub sequence: u64,
     /// Tasks by status.
     pub counts: BTreeMap<&'static str, usize>,
+    /// Events that wait for a sound configuration, in order.
+    pub held: Vec<Waiting>,
     /// Tasks, unfinished ones first, then by age.
     pub tasks: Vec<Row>,
+}
+
+/// One event that waits for a sound configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Waiting {
+    /// Its place.
+    pub event: u64,
+    /// What it is about.
+    pub subject: String,
+    /// Since when it waits.
+    pub since: Timestamp,
+    /// What was wrong with the configuration.
+    pub reason: String,
 }
 
 /// One task.
@@ -55,7 +70,13 @@ pub fn board(state: &State, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Boa
         *counts.entry(task.status.name()).or_default() += 1;
     }
     let tasks = tasks.into_iter().map(|task| row(state, task, now, room)).collect();
-    Board { sequence: state.sequence.0, counts, tasks }
+    let held = state.held.iter().map(|(sequence, held)| Waiting {
+        event: sequence.0,
+        subject: held.subject.to_string(),
+        since: held.at,
+        reason: held.reason.clone(),
+    });
+    Board { sequence: state.sequence.0, counts, held: held.collect(), tasks }
 }
 
 fn row(state: &State, task: &Task, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Row {

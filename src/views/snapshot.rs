@@ -9,7 +9,7 @@ use crate::domain::effect::Effect;
 use crate::domain::id::{EffectId, IssueNumber, ScheduleName, Sequence, ServiceName, TriggerIdentity};
 use crate::domain::schedule::Recurring;
 use crate::domain::spending::Spending;
-use crate::domain::state::{IssueState, Seen, State, Taken};
+use crate::domain::state::{Held, IssueState, Seen, State, Taken};
 use crate::domain::tasks::Tasks;
 use crate::domain::time::Timestamp;
 use crate::log::Snapshot;
@@ -30,6 +30,7 @@ struct Core {
     sequence: Sequence,
     at: Timestamp,
     triggers: BTreeMap<TriggerIdentity, Seen>,
+    held: BTreeMap<Sequence, Held>,
     tasks: Tasks,
     effects: BTreeMap<EffectId, Effect>,
     idempotency: BTreeMap<String, Taken>,
@@ -48,6 +49,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         sequence: state.sequence,
         at: state.at,
         triggers: state.triggers.clone(),
+        held: state.held.clone(),
         tasks: state.tasks.clone(),
         effects: state.effects.clone(),
         idempotency: state.idempotency.clone(),
@@ -101,9 +103,9 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
             core.issues
         )));
     }
-    let Core { at, triggers, tasks, effects, idempotency, schedules, spending, .. } = core;
+    let Core { at, triggers, held, tasks, effects, idempotency, schedules, spending, .. } = core;
     let mut state =
-        State { sequence, at, triggers, tasks, effects, issues, idempotency, schedules, spending };
+        State { sequence, at, triggers, held, tasks, effects, issues, idempotency, schedules, spending };
     state.see_time();
     Ok(state)
 }

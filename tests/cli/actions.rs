@@ -13,7 +13,7 @@ async fn an_issue_is_taken_in_and_the_runner_is_told() {
     let runner = Runner::start().await;
     let issue = runner.github.open_issue("carol", "How do I read a list?", "I found nothing.", &[]);
     let step = runner.step("issues", &runner.github.event_payload_opened(issue));
-    insta::assert_snapshot!(runner.named(&step.run()), @r#"
+    insta::assert_snapshot!(runner.named(&step.run()), @r"
     exit code 0
     -- stdout
     recorded: carol opened issue #1: How do I read a list?
@@ -21,17 +21,18 @@ async fn an_issue_is_taken_in_and_the_runner_is_told() {
     -- stderr
     ::add-mask::ghs_simulated
     ::group::What was recorded
-    1  TIME  issue/1  carol opened issue #1: How do I read a list?
-    2  TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
-    3  TIME  issue/1  task ID1.1 claimed (lease 1)
-    4  TIME  issue/1  task ID1.1 completed
-    5  TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
-    6  TIME  issue/1  task ID2.1 claimed (lease 1)
-    7  TIME  issue/1  about to change the comment on issue/1: HASH1
-    8  TIME  issue/1  status done: https://github.com/acme/widgets/issues/1#issuecomment-1
-    9  TIME  issue/1  task ID2.1 completed
+    EVENT  WHEN                      ABOUT    WHAT HAPPENED
+    1      TIME  issue/1  carol opened issue #1: How do I read a list?
+    2      TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
+    3      TIME  issue/1  task ID1.1 claimed (lease 1)
+    4      TIME  issue/1  task ID1.1 completed
+    5      TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
+    6      TIME  issue/1  task ID2.1 claimed (lease 1)
+    7      TIME  issue/1  about to change the comment on issue/1: HASH1
+    8      TIME  issue/1  status done: https://github.com/acme/widgets/issues/1#issuecomment-1
+    9      TIME  issue/1  task ID2.1 completed
     ::endgroup::
-    "#);
+    ");
     insta::assert_snapshot!(step.file("outputs"), @r"
     earlier=1
     outcome=recorded
@@ -175,14 +176,17 @@ async fn a_wrong_configuration_stops_the_work_and_keeps_the_event_where_the_log_
     insta::assert_snapshot!(runner.named(&step.run()), @r"
     exit code 2
     -- stdout
-    recorded: carol opened issue #1: How do I read a list?
+    recorded: carol opened issue #1: How do I read a list?; it waits for a sound configuration
     0 tasks completed, 0 changes outside, 1 push to the log
     -- stderr
     ::add-mask::ghs_simulated
     ::group::What was recorded
-    1  TIME  issue/1  carol opened issue #1: How do I read a list?
+    EVENT  WHEN                      ABOUT    WHAT HAPPENED
+    1      TIME  issue/1  carol opened issue #1: How do I read a list?
+    2      TIME  issue/1  event 1 held back: .github/automata.yml:3:7: mode: `acting` is not known here; did you mean `act`?
     ::endgroup::
     ::error title=Automata::.github/automata.yml:3:7: mode: `acting` is not known here; did you mean `act`?
+    ::error title=Automata::1 event waits for a sound configuration (issue/1); the first run that finds one decides what follows.
     ");
     assert!(runner.github.comments_of(issue).is_empty() && runner.github.labels_of(issue).is_empty());
     let refs = runner.git.repository.git(&["for-each-ref", "--format=%(refname)"]);

@@ -1,5 +1,6 @@
 //! `check`: what the configuration means, or what is wrong with it and where.
 
+use super::forge::LocalForge;
 use super::program::{Program, file};
 
 #[test]
@@ -143,4 +144,36 @@ fn check_prints_the_schema_that_is_published() {
     )
     .unwrap();
     assert_eq!(Program::new(&["check", "--schema"]).run().well().stdout, published);
+}
+
+#[test]
+fn check_reads_the_default_branch_of_a_local_forge_and_not_the_folder_it_stands_in() {
+    let forge = LocalForge::new();
+    let here = tempfile::tempdir().unwrap();
+    std::fs::create_dir(here.path().join(".github")).unwrap();
+    let working = file(here.path(), ".github/automata.yml", b"mode: act\n");
+    let check = |arguments: &[&str]| forge.program(arguments).inside(here.path());
+    let first = |told: String| told.lines().take(3).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(first(check(&["check"]).run().told()), @r"
+    exit code 0
+    -- stdout
+    There is no .github/automata.yml on the default branch, so the defaults hold:
+    ");
+    forge.commits(".github/automata.yml", "mode: acting\n");
+    insta::assert_snapshot!(check(&["check"]).run().told(), @r"
+    exit code 2
+    -- stderr
+    error: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+    hint: This is the file on the default branch; `automata check FILE` checks one that is not committed yet.
+    hint: `automata check --schema` prints what may stand in it, for editors and for people.
+    ");
+    forge.commits(".github/automata.yml", "mode: observe\n");
+    insta::assert_snapshot!(first(check(&["check"]).run().told()), @r"
+    exit code 0
+    -- stdout
+    .github/automata.yml on the default branch is in order. What it means:
+    ");
+    assert_eq!(check(&["check", "--format", "json"]).run().well().json()["mode"], "observe");
+    let named = check(&["check", working.to_str().unwrap(), "--format", "json"]).run().well();
+    assert_eq!(named.json()["mode"], "act", "a file that is named is the one that is checked");
 }

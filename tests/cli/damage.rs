@@ -115,15 +115,32 @@ fn a_missing_file_is_missed() {
     insta::assert_snapshot!(forge.told(&["log"]), @r"
     exit code 1
     -- stdout
-    1  TIME  issue/1  carol opened issue #1: How do I read the list from a file?
-    2  TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
-    3  TIME  issue/1  task ID1.1 claimed (lease 1)
-    4  TIME  issue/1  task ID1.1 completed
-    5  TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
-    6  TIME  issue/1  task ID2.1 claimed (lease 1)
-    7  TIME  issue/1  about to change the comment on issue/1: HASH1
+    EVENT  WHEN                      ABOUT    WHAT HAPPENED
+    1      TIME  issue/1  carol opened issue #1: How do I read the list from a file?
+    2      TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
+    3      TIME  issue/1  task ID1.1 claimed (lease 1)
+    4      TIME  issue/1  task ID1.1 completed
+    5      TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
+    6      TIME  issue/1  task ID2.1 claimed (lease 1)
+    7      TIME  issue/1  about to change the comment on issue/1: HASH1
     -- stderr
     failed: the log is damaged at commit HASH2, tail/000000000010.jsonl: `000000000008.jsonl` should come next
+    hint: What was shown ends with event 7, the last one that can be read.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    ");
+    insta::assert_snapshot!(forge.told(&["why", "2"]), @r"
+    exit code 1
+    -- stdout
+    issue #2
+
+    Not done:
+    - the log can only be read up to event 7
+        because the error below says what is wrong there
+    - no event up to event 7 is about #2
+        because What comes after it may be about the issue.
+        because 2 was taken for an issue's number; `automata show 2` shows event 2.
+    -- stderr
+    failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: `000000000008.jsonl` should come next
     hint: What was shown ends with event 7, the last one that can be read.
     hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
     ");
@@ -150,12 +167,13 @@ fn a_truncated_file_is_named_with_its_line() {
     insta::assert_snapshot!(forge.told(&["log"]), @r"
     exit code 1
     -- stdout
-    1  TIME  issue/1  carol opened issue #1: How do I read the list from a file?
-    2  TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
-    3  TIME  issue/1  task ID1.1 claimed (lease 1)
-    4  TIME  issue/1  task ID1.1 completed
-    5  TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
-    6  TIME  issue/1  task ID2.1 claimed (lease 1)
+    EVENT  WHEN                      ABOUT    WHAT HAPPENED
+    1      TIME  issue/1  carol opened issue #1: How do I read the list from a file?
+    2      TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
+    3      TIME  issue/1  task ID1.1 claimed (lease 1)
+    4      TIME  issue/1  task ID1.1 completed
+    5      TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
+    6      TIME  issue/1  task ID2.1 claimed (lease 1)
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000001.jsonl, line 7: the file does not end with a whole line
     hint: What was shown ends with event 6, the last one that can be read.
@@ -182,10 +200,11 @@ fn a_broken_head_is_named() {
     exit code 1
     -- stdout
     0 cancelled, 4 completed, 0 failed, 0 pending, 0 running (event 18)
-    completed  analyse  issue/1  1/6  ID1.1  since TIME
-    completed  comment  issue/1  1/6  ID2.1  since TIME
-    completed  analyse  issue/2  1/6  ID3.1  since TIME
-    completed  comment  issue/2  1/6  ID4.1  since TIME
+    STATUS     KIND     ABOUT    ATTEMPTS  TASK            DETAIL
+    completed  analyse  issue/1  1/6       ID1.1  since TIME
+    completed  comment  issue/1  1/6       ID2.1  since TIME
+    completed  analyse  issue/2  1/6       ID3.1  since TIME
+    completed  comment  issue/2  1/6       ID4.1  since TIME
     -- stderr
     failed: the log is damaged at commit HASH1, head.json: expected value at line 1 column 1
     hint: What was shown ends with event 18, the last one that can be read.
@@ -203,32 +222,33 @@ fn a_newer_format_asks_for_the_newer_program() {
     error: the log at commit HASH1, head.json was written by a newer Automata: the branch has format 99, this program reads up to 1
     hint: Update the action to the version that wrote the log, or a later one.
     ");
-    insta::assert_snapshot!(forge.told(&["log"]), @r#"
+    insta::assert_snapshot!(forge.told(&["log"]), @r"
     exit code 2
     -- stdout
-    1   TIME  issue/1  carol opened issue #1: How do I read the list from a file?
-    2   TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
-    3   TIME  issue/1  task ID1.1 claimed (lease 1)
-    4   TIME  issue/1  task ID1.1 completed
-    5   TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
-    6   TIME  issue/1  task ID2.1 claimed (lease 1)
-    7   TIME  issue/1  about to change the comment on issue/1: HASH1
-    8   TIME  issue/1  status done: file://DIR/forge/comments/0001/0001.json
-    9   TIME  issue/1  task ID2.1 completed
-    10  TIME  issue/2  carol opened issue #2: Where are the prices?
-    11  TIME  issue/2  task ID3.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
-    12  TIME  issue/2  task ID3.1 claimed (lease 1)
-    13  TIME  issue/2  task ID3.1 completed
-    14  TIME  issue/2  task ID4.1 `comment` enqueued: the analysis is shown in the status comment
-    15  TIME  issue/2  task ID4.1 claimed (lease 1)
-    16  TIME  issue/2  about to change the comment on issue/2: HASH2
-    17  TIME  issue/2  status done: file://DIR/forge/comments/0002/0002.json
-    18  TIME  issue/2  task ID4.1 completed
+    EVENT  WHEN                      ABOUT    WHAT HAPPENED
+    1      TIME  issue/1  carol opened issue #1: How do I read the list from a file?
+    2      TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
+    3      TIME  issue/1  task ID1.1 claimed (lease 1)
+    4      TIME  issue/1  task ID1.1 completed
+    5      TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
+    6      TIME  issue/1  task ID2.1 claimed (lease 1)
+    7      TIME  issue/1  about to change the comment on issue/1: HASH1
+    8      TIME  issue/1  status done: file://DIR/forge/comments/0001/0001.json
+    9      TIME  issue/1  task ID2.1 completed
+    10     TIME  issue/2  carol opened issue #2: Where are the prices?
+    11     TIME  issue/2  task ID3.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
+    12     TIME  issue/2  task ID3.1 claimed (lease 1)
+    13     TIME  issue/2  task ID3.1 completed
+    14     TIME  issue/2  task ID4.1 `comment` enqueued: the analysis is shown in the status comment
+    15     TIME  issue/2  task ID4.1 claimed (lease 1)
+    16     TIME  issue/2  about to change the comment on issue/2: HASH2
+    17     TIME  issue/2  status done: file://DIR/forge/comments/0002/0002.json
+    18     TIME  issue/2  task ID4.1 completed
     -- stderr
     error: the log at commit HASH3, head.json was written by a newer Automata: the branch has format 99, this program reads up to 1
     hint: What was shown ends with event 18, the last one that can be read.
     hint: Update the action to the version that wrote the log, or a later one.
-    "#);
+    ");
 }
 
 #[test]

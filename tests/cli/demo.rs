@@ -105,6 +105,51 @@ fn the_same_folder_again_does_nothing_twice() {
     assert_eq!(verified["sound"], true);
 }
 
+/// The one folder of a demo in `home`, which stands for the machine's temporary one.
+fn left_in(home: &Path) -> String {
+    let mut left = std::fs::read_dir(home).unwrap().map(|entry| entry.unwrap().path());
+    let (one, none) = (left.next().unwrap(), left.next());
+    assert_eq!(none, None, "nothing else is left");
+    one.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_temporary_folder_is_named_with_the_way_to_remove_it() {
+    let home = tempfile::tempdir().unwrap();
+    let ran = Program::new(&["demo"]).set("TMPDIR", home.path()).run().well();
+    let folder = left_in(home.path());
+    let around = ran.stdout.split("Look around").nth(1).unwrap();
+    assert!(around.contains(&format!("rm -r {folder}\n")), "{around}");
+    let json = Program::new(&["demo", "--format", "json"]).set("TMPDIR", home.path()).run().well();
+    assert!(json.stderr.contains("rm -r "), "{}", json.stderr);
+}
+
+#[test]
+fn a_demo_that_is_interrupted_says_what_it_leaves() {
+    let home = tempfile::tempdir().unwrap();
+    let ran = Program::new(&["demo"]).set("TMPDIR", home.path()).run_and_interrupt_at("2. ");
+    let folder = left_in(home.path());
+    assert_eq!(ran.code, Some(130), "{}", ran.stderr);
+    assert_eq!(
+        ran.stderr,
+        format!("interrupted\nhint: What was made so far lies in {folder}; remove it with: rm -r {folder}\n")
+    );
+}
+
+#[test]
+fn a_demo_that_fails_says_what_it_leaves() {
+    let home = tempfile::tempdir().unwrap();
+    file(home.path(), "README.md", b"# Made by `automata demo`\n");
+    file(home.path(), "forge", b"");
+    let ran = Program::new(&["demo", "--keep", home.path().to_str().unwrap()]).run();
+    assert_ne!(ran.code, Some(0), "{}", ran.stderr);
+    let hint = format!(
+        "hint: What was made so far lies in {}; the same command goes on there.\n",
+        home.path().display()
+    );
+    assert!(ran.stderr.contains(&hint), "{}", ran.stderr);
+}
+
 #[test]
 fn a_hostile_issue_reaches_nothing_outside_of_the_folder() {
     let home = tempfile::tempdir().unwrap();

@@ -75,6 +75,19 @@ impl LocalForge {
         self.program(&["run", "--event", "issues", "--payload", payload.to_str().unwrap()])
     }
 
+    /// Somebody puts a file on the default branch.
+    pub(crate) fn commits(&self, path: &str, content: &str) {
+        let worktree = tempfile::tempdir().unwrap();
+        let at = worktree.path().to_str().unwrap().to_owned();
+        self.git(&["worktree", "add", "--quiet", "--force", &at, "main"]);
+        let file = worktree.path().join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, content).unwrap();
+        self.git(&["-C", &at, "add", "--all"]);
+        self.git(&["-C", &at, "commit", "--quiet", "-m", "Change by hand"]);
+        self.git(&["worktree", "remove", "--force", &at]);
+    }
+
     /// Runs git in the bare repository, and gives what it prints.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
         let mut git = crate::world::repository::hermetic_git();

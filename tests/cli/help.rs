@@ -94,7 +94,7 @@ fn without_a_command_it_shows_what_there_is() {
 
     Exit codes:
       0   done, or nothing to do
-      1   work failed for good, or the log is damaged
+      1   work failed for good, the log is damaged, or the output could not be written
       2   the command line, the configuration or the payload is wrong
       3   gave up on conflicts or an unreachable service; nothing is half-written, run it again
       70  a bug
@@ -152,7 +152,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
 
     JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is
     recorded, duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects,
-    pushes}.
+    pushes, settled}.
     # drain
     Work through the queue without a new event
 
@@ -171,7 +171,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
 
     JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is
     recorded, duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects,
-    pushes}.
+    pushes, settled}.
     # status
     Show the queue
 
@@ -188,8 +188,9 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               
               [default: text]
 
-    JSON: one object {sequence, counts, tasks}; `counts` by status, `tasks` is a list of {task, kind,
-    subject, status, detail, attempts, max_attempts, reason}.
+    JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of {task,
+    kind, subject, status, detail, attempts, max_attempts, reason}, `held` one of {event, subject,
+    since, reason}.
     # log
     Show the log, newest last
 
@@ -223,7 +224,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
 
     Arguments:
       <WHAT>
-              A task's id or its beginning, `issue/42`, or an event's number
+              A task's id or its beginning, an issue as `#42` or `issue/42`, or an event's number
 
     Options:
               - github: github.com or a GitHub Enterprise Server
@@ -237,7 +238,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               [default: text]
 
     JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The
-    text form is the same, spread out.
+    text form is the same, spread out below a title.
     # why
     Tell why an issue looks as it does, from the event to the receipt
 
@@ -285,7 +286,8 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
 
     Arguments:
       [FILE]
-              The configuration file; the working copy's `.github/automata.yml` otherwise
+              The configuration file; otherwise the working copy's `.github/automata.yml`, or with
+              `--forge local` the one on the default branch
 
     Options:
               - github: github.com or a GitHub Enterprise Server

@@ -37,7 +37,7 @@ fn a_run_says_what_it_did() {
     insta::assert_snapshot!(forge.told(&["drain", "--format", "json"]), @r#"
     exit code 0
     -- stdout
-    {"outcome":"drained","headline":"worked through the queue","issue":null,"pull_request":null,"tally":{"completed":0,"retried":0,"failed":0,"effects":0,"pushes":0},"sequence":9,"warnings":[]}
+    {"outcome":"drained","headline":"worked through the queue","issue":null,"pull_request":null,"tally":{"completed":0,"retried":0,"failed":0,"effects":0,"pushes":0,"settled":0},"sequence":9,"warnings":[]}
     "#);
 }
 
@@ -55,7 +55,7 @@ fn a_log_that_nobody_wrote_is_empty_and_sound() {
     insta::assert_snapshot!(forge.told(&["why", "7"]), @r"
     exit code 0
     -- stdout
-    #7
+    issue #7
 
     Not done:
     - nothing was ever recorded about #7
@@ -64,8 +64,8 @@ fn a_log_that_nobody_wrote_is_empty_and_sound() {
     insta::assert_snapshot!(forge.told(&["show", "7"]), @r"
     exit code 2
     -- stderr
-    error: nothing is known of `7`
-    hint: `automata status` lists tasks, `automata log` events; finished tasks and closed issues stay in the log alone.
+    error: there is no event 7
+    hint: A bare number is an event's. For the issue write `automata show '#7'` or `automata why 7`.
     ");
 }
 
@@ -76,38 +76,41 @@ fn the_queue_is_shown() {
     exit code 0
     -- stdout
     0 cancelled, 2 completed, 0 failed, 0 pending, 0 running (event 9)
-    completed  analyse  issue/1  1/6  ID1.1  since TIME
-    completed  comment  issue/1  1/6  ID2.1  since TIME
+    STATUS     KIND     ABOUT    ATTEMPTS  TASK            DETAIL
+    completed  analyse  issue/1  1/6       ID1.1  since TIME
+    completed  comment  issue/1  1/6       ID2.1  since TIME
     ");
     insta::assert_snapshot!(forge.told(&["status", "--format", "json"]), @r#"
     exit code 0
     -- stdout
-    {"sequence":9,"counts":{"cancelled":0,"completed":2,"failed":0,"pending":0,"running":0},"tasks":[{"task":"ID1.1","kind":"analyse","subject":"issue/1","status":"completed","detail":"since TIME","attempts":1,"max_attempts":6,"reason":"built-in rule: an issue that was opened, reopened or edited is analysed"},{"task":"ID2.1","kind":"comment","subject":"issue/1","status":"completed","detail":"since TIME","attempts":1,"max_attempts":6,"reason":"the analysis is shown in the status comment"}]}
+    {"sequence":9,"counts":{"cancelled":0,"completed":2,"failed":0,"pending":0,"running":0},"held":[],"tasks":[{"task":"ID1.1","kind":"analyse","subject":"issue/1","status":"completed","detail":"since TIME","attempts":1,"max_attempts":6,"reason":"built-in rule: an issue that was opened, reopened or edited is analysed"},{"task":"ID2.1","kind":"comment","subject":"issue/1","status":"completed","detail":"since TIME","attempts":1,"max_attempts":6,"reason":"the analysis is shown in the status comment"}]}
     "#);
 }
 
 #[test]
 fn the_log_is_shown_whole_in_part_and_by_subject() {
     let forge = asked();
-    insta::assert_snapshot!(forge.told(&["log"]), @r#"
+    insta::assert_snapshot!(forge.told(&["log"]), @r"
     exit code 0
     -- stdout
-    1  TIME  issue/1  carol opened issue #1: How do I read the list from a file?
-    2  TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
-    3  TIME  issue/1  task ID1.1 claimed (lease 1)
-    4  TIME  issue/1  task ID1.1 completed
-    5  TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
-    6  TIME  issue/1  task ID2.1 claimed (lease 1)
-    7  TIME  issue/1  about to change the comment on issue/1: HASH1
-    8  TIME  issue/1  status done: file://DIR/forge/comments/0001/0001.json
-    9  TIME  issue/1  task ID2.1 completed
-    "#);
-    insta::assert_snapshot!(forge.told(&["log", "-n", "2", "--subject", "issue/1"]), @r#"
+    EVENT  WHEN                      ABOUT    WHAT HAPPENED
+    1      TIME  issue/1  carol opened issue #1: How do I read the list from a file?
+    2      TIME  issue/1  task ID1.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
+    3      TIME  issue/1  task ID1.1 claimed (lease 1)
+    4      TIME  issue/1  task ID1.1 completed
+    5      TIME  issue/1  task ID2.1 `comment` enqueued: the analysis is shown in the status comment
+    6      TIME  issue/1  task ID2.1 claimed (lease 1)
+    7      TIME  issue/1  about to change the comment on issue/1: HASH1
+    8      TIME  issue/1  status done: file://DIR/forge/comments/0001/0001.json
+    9      TIME  issue/1  task ID2.1 completed
+    ");
+    insta::assert_snapshot!(forge.told(&["log", "-n", "2", "--subject", "issue/1"]), @r"
     exit code 0
     -- stdout
-    8  TIME  issue/1  status done: file://DIR/forge/comments/0001/0001.json
-    9  TIME  issue/1  task ID1.1 completed
-    "#);
+    EVENT  WHEN                      ABOUT    WHAT HAPPENED
+    8      TIME  issue/1  status done: file://DIR/forge/comments/0001/0001.json
+    9      TIME  issue/1  task ID1.1 completed
+    ");
     insta::assert_snapshot!(forge.told(&["log", "--subject", "issue/2"]), @"exit code 0");
     insta::assert_snapshot!(forge.told(&["log", "--subject", "nonsense"]), @r"
     exit code 2
@@ -162,8 +165,8 @@ fn what_is_unknown_or_means_several_things_is_said() {
     insta::assert_snapshot!(forge.told(&["show", "99"]), @r"
     exit code 2
     -- stderr
-    error: nothing is known of `99`
-    hint: `automata status` lists tasks, `automata log` events; finished tasks and closed issues stay in the log alone.
+    error: there is no event 99
+    hint: A bare number is an event's. For the issue write `automata show '#99'` or `automata why 99`.
     ");
     insta::assert_snapshot!(forge.told(&["show", "issue/99", "--format", "json"]), @r#"
     exit code 2
@@ -195,10 +198,10 @@ fn a_task_is_found_by_the_short_id_that_the_log_prints() {
 #[test]
 fn why_leads_from_the_event_to_the_receipt() {
     let forge = asked();
-    insta::assert_snapshot!(forge.told(&["why", "#1"]), @r#"
+    insta::assert_snapshot!(forge.told(&["why", "#1"]), @r"
     exit code 0
     -- stdout
-    #1
+    issue #1
 
     Found:
     - it is a question (92% sure)
@@ -224,14 +227,14 @@ fn why_leads_from_the_event_to_the_receipt() {
       7 TIME about to change the comment on issue/1: HASH1
       8 TIME status done: file://DIR/forge/comments/0001/0001.json
       9 TIME task ID1.1 completed
-    "#);
+    ");
     let answer = forge.program(&["why", "1", "--format", "json"]).run().well().json();
     let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["changes", "findings", "issue", "silence", "story"]);
     insta::assert_snapshot!(forge.told(&["why", "99"]), @r"
     exit code 0
     -- stdout
-    #99
+    issue #99
 
     Not done:
     - nothing was ever recorded about #99
@@ -266,5 +269,91 @@ fn a_reader_that_leaves_early_is_no_error() {
         let ran = forge.program(command).run_into_a_closing_pipe();
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{command:?}");
         assert!(!ran.stdout.is_empty());
+    }
+}
+
+#[test]
+fn what_waits_for_a_sound_configuration_is_shown() {
+    let forge = LocalForge::new();
+    forge.commits(".github/automata.yml", "mode: acting\n");
+    let payload = forge.opens("carol", "How do I read the list from a file?", "");
+    assert_eq!(forge.take_in(&payload).code, Some(2));
+    insta::assert_snapshot!(forge.told(&["drain"]), @r"
+    exit code 2
+    -- stdout
+    drained: nothing was begun, because the configuration is not sound
+    0 tasks completed, 0 changes outside, 0 pushes to the log
+    -- stderr
+    warning: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+    warning: 1 event waits for a sound configuration (issue/1); the first run that finds one decides what follows.
+    ");
+    insta::assert_snapshot!(forge.told(&["status"]), @r"
+    exit code 0
+    -- stdout
+    0 cancelled, 0 completed, 0 failed, 0 pending, 0 running (event 2)
+    event 1 (issue/1) waits for a sound configuration since TIME: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+    -- stderr
+    warning: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+    ");
+    insta::assert_snapshot!(forge.told(&["why", "1"]), @r"
+    exit code 0
+    -- stdout
+    issue #1
+
+    Not done:
+    - event 1 waits for a sound configuration
+        because .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+        because what to do: mend .github/automata.yml (`automata check` explains it); the next run decides what follows
+
+    Story:
+      1 TIME carol opened issue #1: How do I read the list from a file?
+      2 TIME event 1 held back: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+    -- stderr
+    warning: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
+    ");
+    forge.commits(".github/automata.yml", "mode: act\n");
+    insta::assert_snapshot!(forge.told(&["drain"]), @r"
+    exit code 0
+    -- stdout
+    drained: worked through the queue
+    1 event that had waited decided, 2 tasks completed, 1 change outside, 2 pushes to the log
+    ");
+}
+
+#[test]
+fn a_run_sweeps_what_killed_ones_left_on_the_machine() {
+    let forge = LocalForge::new();
+    let machine = tempfile::tempdir().unwrap();
+    let left = machine.path().join("automata-git-0123456789ab");
+    std::fs::create_dir_all(left.join("objects")).unwrap();
+    let folder = std::fs::File::open(&left).unwrap();
+    let made = folder.metadata().unwrap().modified().unwrap();
+    folder.set_modified(made - std::time::Duration::from_secs(2 * 24 * 3600)).unwrap();
+    forge.program(&["status"]).set("TMPDIR", machine.path()).run().well();
+    assert!(left.exists(), "who only looks removes nothing");
+    forge.program(&["drain"]).set("TMPDIR", machine.path()).run().well();
+    assert_eq!(std::fs::read_dir(machine.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn output_that_cannot_be_written_is_a_failure() {
+    let forge = asked();
+    let commands: [&[&str]; 6] = [
+        &["status"],
+        &["status", "--format", "json"],
+        &["log"],
+        &["why", "1"],
+        &["check", "--schema"],
+        &["--help"],
+    ];
+    for command in commands {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let ran = forge.program(command).run_into(full);
+        assert_eq!(ran.code, Some(1), "{command:?}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains("the output cannot be written: No space left on device"),
+            "{}",
+            ran.stderr
+        );
     }
 }

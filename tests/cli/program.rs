@@ -74,6 +74,29 @@ impl Program {
         ran
     }
 
+    /// Runs it until a line of its stdout begins so, and then has it interrupted as by Ctrl-C.
+    pub(crate) fn run_and_interrupt_at(&self, beginning: &str) -> Ran {
+        use std::io::{BufRead as _, Read as _};
+        let mut child = self.begin();
+        let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
+        let mut said = String::new();
+        while !said.lines().last().is_some_and(|line| line.starts_with(beginning)) {
+            assert!(stdout.read_line(&mut said).unwrap() > 0, "it ended before: {said}");
+        }
+        let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        stdout.read_to_string(&mut said).unwrap();
+        let mut ran: Ran = child.wait_with_output().unwrap().into();
+        ran.stdout = said;
+        ran
+    }
+
+    /// Runs it with this file as its stdout.
+    pub(crate) fn run_into(&self, stdout: std::fs::File) -> Ran {
+        let child = self.command().stdout(stdout).stderr(Stdio::piped()).spawn().unwrap();
+        child.wait_with_output().unwrap().into()
+    }
+
     /// Starts it; many of them work at once.
     pub(crate) fn begin(&self) -> std::process::Child {
         self.command().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()

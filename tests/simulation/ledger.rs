@@ -38,6 +38,8 @@ struct Model {
     last: u64,
     ids: BTreeSet<String>,
     triggers: BTreeSet<String>,
+    /// Places of triggers that wait.
+    held: BTreeSet<Sequence>,
     tasks: BTreeMap<TaskId, Known>,
     effects: BTreeSet<String>,
 }
@@ -52,6 +54,13 @@ impl Model {
         match event {
             Event::TriggerReceived(trigger) => {
                 demand(self.triggers.insert(trigger.identity.to_string()), "a trigger is recorded twice")?;
+            }
+            Event::TriggerHeld(held) => {
+                demand(held.trigger.next() == stamp.sequence, "another trigger is held than the last")?;
+                demand(self.held.insert(held.trigger), "a trigger is held twice")?;
+            }
+            Event::TriggerSettled(settled) => {
+                demand(self.held.remove(&settled.trigger), "a trigger is settled that does not wait")?;
             }
             Event::TaskEnqueued(enqueued) => {
                 let known = Known {

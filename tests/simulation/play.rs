@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use automata::app::{Session, SessionError, drain, read};
+use automata::app::{Session, SessionError, drain, read, settle};
 use automata::config::{Config, rules};
 use automata::domain::command::Command;
 use automata::domain::effect::EffectKind;
@@ -171,6 +171,10 @@ impl Play {
         let what = trigger.as_ref().map_or("nothing".to_owned(), |trigger| trigger.identity.to_string());
         self.dice.tell(format!("run {name} begins, told {what}"));
         self.forge.holdings().alive.insert(name.clone());
+        let broken = self.dice.strikes(8);
+        if broken {
+            self.dice.tell("it finds a broken configuration");
+        }
         let services = Services {
             github: Arc::new(self.forge.clone()),
             code: Arc::new(self.forge.clone()),
@@ -182,6 +186,14 @@ impl Play {
         let life = Box::pin(async move {
             let config = Config::default();
             let session = Session::open(log, clock, entropy, run).await?;
+            if broken {
+                if let Some(trigger) = trigger.map(Box::new) {
+                    let reason = "the dice broke it".to_owned();
+                    let _ = session.submit(Command::HoldTrigger { trigger, reason });
+                }
+                return session.flush().await;
+            }
+            settle(&session, &config).await?;
             if let Some(trigger) = trigger {
                 let requests = rules::requests(&config, &trigger);
                 // A trigger that is there already is no trouble.
@@ -236,7 +248,10 @@ impl Play {
             let state = self.state().await?;
             let untold =
                 triggers.iter().find(|trigger| !state.triggers.contains_key(&trigger.identity)).cloned();
-            if untold.is_none() && state.tasks.values().all(|task| task.status.is_final()) {
+            if untold.is_none()
+                && state.held.is_empty()
+                && state.tasks.values().all(|task| task.status.is_final())
+            {
                 return Ok(());
             }
             self.time.skip(Duration::from_secs(7 * 3600));

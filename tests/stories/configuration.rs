@@ -1,13 +1,18 @@
 //! What the configuration says holds, where it stands on the default branch, and only there.
 
 use automata::app::Outcome;
+use automata::domain::event::Event;
+use automata::domain::id::Sequence;
 
 use super::texts::{BRANCH, CRASH, MENDED, TRACE, WISH, WISH_TEXT};
 use crate::world::stage::Stage;
 
+/// A configuration that nobody can act on.
+const BROKEN: &str = "mode: act\nlabels: {crate: true}\n";
+
 #[tokio::test]
-async fn with_an_error_in_it_the_event_is_recorded_and_nothing_is_done() {
-    let stage = Stage::configured("mode: act\nlabels: {crate: true}\n").await;
+async fn with_an_error_in_it_the_event_is_recorded_and_waits() {
+    let stage = Stage::configured(BROKEN).await;
     let issue = stage.github.open_issue("alice", CRASH, TRACE, &[]);
     let opened = stage.github.event_payload_opened(issue);
     let world = stage.world().await.unwrap();
@@ -18,8 +23,79 @@ async fn with_an_error_in_it_the_event_is_recorded_and_nothing_is_done() {
     );
     let report = stage.run("issues", &opened).await.unwrap();
     assert_eq!((report.outcome, report.tally.completed), (Outcome::Recorded, 0));
+    assert!(report.headline.ends_with("; it waits for a sound configuration"), "{}", report.headline);
     assert_eq!(stage.writes(), [""; 0]);
-    assert_eq!(stage.told().await.len(), 1);
+    insta::assert_snapshot!(stage.told().await.join("\n"), @r"
+    alice opened issue #1: Crash on a line without an equals sign
+    event 1 held back: .github/automata.yml:2:10: labels.crate: there is no such key; did you mean `create`?
+    ");
+    let why = stage.why(issue).await;
+    assert!(
+        why.contains(
+            "- event 1 waits for a sound configuration\n    because .github/automata.yml:2:10: labels.crate"
+        ),
+        "{why}"
+    );
+}
+
+#[tokio::test]
+async fn once_it_is_mended_any_run_takes_up_what_waited_and_each_event_once() {
+    let stage = Stage::configured(BROKEN).await;
+    let issue = stage.github.open_issue("alice", CRASH, TRACE, &[]);
+    let opened = stage.github.event_payload_opened(issue);
+    stage.run("issues", &opened).await.unwrap();
+    let again = stage.run("issues", &opened).await.unwrap();
+    assert_eq!(again.outcome, Outcome::Duplicate);
+    assert!(again.warnings.iter().any(|warning| warning.contains("1 event waits")), "{:?}", again.warnings);
+
+    stage.put_file(".github/automata.yml", "mode: act\n");
+    let report = stage.drain().await;
+    assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"]);
+    assert_eq!((report.tally.settled, report.tally.failed), (1, 0));
+    assert_eq!(report.warnings, [""; 0]);
+    let history = stage.history().await;
+    let enqueued: Vec<_> = history
+        .iter()
+        .filter(|event| matches!(event.recorded.event, Event::TaskEnqueued(_)))
+        .map(|event| (event.recorded.stamp.cause, event.recorded.stamp.correlation))
+        .collect();
+    assert_eq!(enqueued[0], (Some(Sequence(1)), Some(Sequence(1))), "as if it had been decided at once");
+    assert!(stage.state().await.held.is_empty());
+
+    let report = stage.drain().await;
+    assert_eq!((report.tally.settled, stage.history().await.len()), (0, history.len()), "nothing is left");
+    assert!(!stage.why(issue).await.contains("\n- event 1 waits"));
+}
+
+#[tokio::test]
+async fn a_re_run_of_an_event_that_waited_does_its_work() {
+    let stage = Stage::configured(BROKEN).await;
+    let issue = stage.github.open_issue("alice", CRASH, TRACE, &[]);
+    let opened = stage.github.event_payload_opened(issue);
+    stage.run("issues", &opened).await.unwrap();
+    stage.put_file(".github/automata.yml", "mode: act\n");
+    let report = stage.run("issues", &opened).await.unwrap();
+    assert_eq!((report.outcome, report.tally.settled), (Outcome::Duplicate, 1));
+    assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"]);
+    assert_eq!(stage.status_comments(issue).len(), 1);
+}
+
+#[tokio::test]
+async fn two_runs_that_find_the_mended_configuration_take_up_what_waited_once() {
+    let stage = Stage::configured(BROKEN).await;
+    let issue = stage.github.open_issue("alice", CRASH, TRACE, &[]);
+    stage.run("issues", &stage.github.event_payload_opened(issue)).await.unwrap();
+    stage.put_file(".github/automata.yml", "mode: act\n");
+    let gate = stage.git.hold_next_push();
+    let (slow, quick) = tokio::join!(stage.drain(), async {
+        stage.git.push_waits().await;
+        let quick = stage.drain().await;
+        gate.open();
+        quick
+    });
+    assert_eq!((quick.tally.settled, slow.tally.settled), (1, 0));
+    assert_eq!(stage.tasks().await.values().sum::<usize>(), 3, "{:?}", stage.tasks().await);
+    assert_eq!(stage.status_comments(issue).len(), 1);
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use automata::app::Outcome;
+
 use super::texts::{BRANCH, CRASH, MENDED, MENDED_LINE, TRACE};
 use crate::world::stage::Stage;
 
@@ -82,4 +84,22 @@ async fn killed_at_any_push_the_same_issue_label_branch_and_pull_request_come_ou
         assert!(state.tasks.values().all(|task| task.status.is_final()), "killed at push {push}");
         assert!(state.effects.values().all(|effect| effect.receipt.is_some()), "killed at push {push}");
     }
+}
+
+#[tokio::test]
+async fn who_loses_the_race_over_one_event_says_so_and_warns_of_nothing() {
+    let stage = Stage::start().await;
+    let issue = stage.github.open_issue("alice", CRASH, TRACE, &[]);
+    let opened = stage.github.event_payload_opened(issue);
+    let gate = stage.git.hold_next_push();
+    let (slow, quick) = tokio::join!(stage.run("issues", &opened), async {
+        stage.git.push_waits().await;
+        let quick = stage.run("issues", &opened).await;
+        gate.open();
+        quick
+    });
+    let (slow, quick) = (slow.unwrap(), quick.unwrap());
+    assert_eq!((quick.outcome, slow.outcome), (Outcome::Recorded, Outcome::Duplicate));
+    assert_eq!(slow.headline, "this was recorded before, as event 1");
+    assert_eq!((slow.events.len(), slow.warnings), (0, Vec::new()));
 }

@@ -16,23 +16,51 @@ use super::failure::Ended;
 use super::run::{Given, Report, take_in};
 use super::world::World;
 use crate::cli;
-use crate::report::terminal::Terminal;
+use crate::report::terminal::{Terminal, Tone};
 use crate::services::clock::SystemClock;
 use crate::services::entropy::Entropy;
 use crate::services::github::local::Forge;
 
-/// Plays every scene and shows what came of it.
+/// What shells make of a program that Ctrl-C ended: 128 and the signal's number.
+const INTERRUPTED: u8 = 128 + 2;
+
+/// Plays every scene and shows what came of it. However it ends, it says what it leaves behind.
 pub(super) async fn show(arguments: &cli::Demo, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {
     let folder = Folder::of(arguments.keep.as_deref())?;
+    tokio::select! {
+        biased;
+        () = interrupted() => {
+            terminal.note(&terminal.paint_note(Tone::Bad, "interrupted"));
+            terminal.note(&format!("hint: {}", telling::left(&folder)));
+            Ok(ExitCode::from(INTERRUPTED))
+        }
+        played = play_all(&folder, terminal, json) => played.map_err(|mut ended| {
+            ended.hints.push(telling::left(&folder));
+            ended
+        }),
+    }
+}
+
+/// Comes back when a person presses Ctrl-C.
+async fn interrupted() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::debug!(%error, "Ctrl-C cannot be heard, and ends the program as it does any other");
+        std::future::pending().await
+    }
+}
+
+async fn play_all(folder: &Folder, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {
     let forge = folder.prepare().await?;
     let progress = progress(terminal);
     if !json {
-        progress.suspend(|| telling::introduction(&folder, terminal));
+        progress.suspend(|| telling::introduction(folder, terminal));
     }
     let mut runs: Vec<Value> = Vec::new();
     for (number, scene) in SCENES.iter().enumerate() {
         progress.set_message(scene.title);
-        let report = play(&folder, &forge, scene).await?;
+        // Everything here is quick enough to run through without a pause in which Ctrl-C would be heard.
+        tokio::task::yield_now().await;
+        let report = play(folder, &forge, scene).await?;
         progress.inc(1);
         if json {
             runs.push(json!({ "scene": scene.title, "run": report }));
@@ -43,9 +71,12 @@ pub(super) async fn show(arguments: &cli::Demo, terminal: Terminal, json: bool) 
     progress.finish_and_clear();
     if json {
         terminal.json(&json!({ "directory": folder.path(), "runs": runs })).map_err(Ended::bug)?;
+        if !folder.is_kept() {
+            terminal.note(&format!("hint: {}", telling::removal(folder)));
+        }
     } else {
         let world = folder.world()?;
-        telling::outcome(&folder, &forge, &world, terminal).await?;
+        telling::outcome(folder, &forge, &world, terminal).await?;
     }
     Ok(ExitCode::SUCCESS)
 }

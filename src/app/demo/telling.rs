@@ -9,6 +9,7 @@ use crate::app::limits;
 use crate::app::run::Report;
 use crate::app::world::World;
 use crate::app::{session, verify};
+use crate::domain::count::counted;
 use crate::domain::event::Event;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::{is_hidden, one_line};
@@ -85,7 +86,14 @@ pub(super) fn scene(number: usize, scene: &Scene, report: &Report, terminal: Ter
     for row in table(&rows) {
         line(terminal, &row);
     }
-    faint(terminal, &format!("{}; {hidden} more events keep the books", report.tally.line()));
+    faint(
+        terminal,
+        &format!(
+            "{}; {} the books",
+            report.tally.line(),
+            counted(hidden, "more event keeps", "more events keep")
+        ),
+    );
 }
 
 /// The event in few words.
@@ -191,7 +199,7 @@ fn beginning(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = text.lines().take(SHOWN_LINES).map(visible).collect();
     let left = text.lines().count().saturating_sub(SHOWN_LINES);
     if left > 0 {
-        lines.push(format!("… {left} more lines"));
+        lines.push(format!("… {}", counted(left, "more line", "more lines")));
     }
     lines
 }
@@ -267,12 +275,29 @@ fn places(folder: &Folder, world: &World, pulls: &[PullRequest], terminal: Termi
     for pull in pulls {
         line(terminal, &format!("{git} diff {}...{}", pull.base, pull.head));
     }
+    if !folder.is_kept() {
+        line(terminal, &format!("rm -r {}", quoted(&folder.path().display().to_string())));
+    }
     let again = if folder.is_kept() {
         "The same folder again finds every event in the log, and does nothing twice.".to_owned()
     } else {
         "With --keep DIR it lies where you want it; the same folder again does nothing twice.".to_owned()
     };
     line(terminal, &again);
+}
+
+/// How to be rid of the folder.
+pub(super) fn removal(folder: &Folder) -> String {
+    format!("Remove the temporary folder with: rm -r {}", quoted(&folder.path().display().to_string()))
+}
+
+/// What a demo that has not come to its end leaves behind, and how to be rid of it.
+pub(super) fn left(folder: &Folder) -> String {
+    let path = quoted(&folder.path().display().to_string());
+    if folder.is_kept() {
+        return format!("What was made so far lies in {path}; the same command goes on there.");
+    }
+    format!("What was made so far lies in {path}; remove it with: rm -r {path}")
 }
 
 /// A word for a shell.

@@ -9,10 +9,10 @@ use super::{MINUTE, START, enqueued, intend, opened};
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Context, Outcome, Rejection};
 use crate::domain::effect::EffectKind;
-use crate::domain::event::Recorded;
+use crate::domain::event::{Event, Recorded};
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
-use crate::domain::id::{CommandId, EffectId, IssueNumber, RunId, TaskId};
+use crate::domain::id::{CommandId, EffectId, IssueNumber, RunId, Sequence, TaskId};
 use crate::domain::payload::Payload;
 use crate::domain::room::Room;
 use crate::domain::spec::{Ending, Hook, IfLost, OnDuplicate, Priority, TaskRequest};
@@ -64,17 +64,49 @@ pub(crate) enum End {
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
     Enqueue(Vec<Ask>),
-    Claim { run: u8, task: usize },
-    Finish { run: u8, task: usize, stale: u64, end: End },
-    Release { task: usize, stale: u64, if_final: Vec<Ask> },
+    /// What happened is recorded and waits.
+    Hold,
+    /// One of those that ever waited is decided.
+    Settle(usize, Vec<Ask>),
+    Claim {
+        run: u8,
+        task: usize,
+    },
+    Finish {
+        run: u8,
+        task: usize,
+        stale: u64,
+        end: End,
+    },
+    Release {
+        task: usize,
+        stale: u64,
+        if_final: Vec<Ask>,
+    },
     Cancel(usize),
     Revive(usize),
-    Amend { task: usize, priority: Option<u8>, minutes: Option<u32> },
+    Amend {
+        task: usize,
+        priority: Option<u8>,
+        minutes: Option<u32>,
+    },
     Expire,
     Observe(u8),
-    Progress { run: u8, task: usize, percent: u8 },
-    Intend { run: u8, task: usize, detail: u8 },
-    Receipt { run: u8, task: usize, receipt: u8 },
+    Progress {
+        run: u8,
+        task: usize,
+        percent: u8,
+    },
+    Intend {
+        run: u8,
+        task: usize,
+        detail: u8,
+    },
+    Receipt {
+        run: u8,
+        task: usize,
+        receipt: u8,
+    },
     Minutes(u32),
 }
 
@@ -132,6 +164,8 @@ fn step() -> impl Strategy<Value = Step> {
     let stale = || prop_oneof![4 => Just(0_u64), 1 => 1..3_u64];
     prop_oneof![
         3 => vec(ask(), 0..4).prop_map(Step::Enqueue),
+        1 => Just(Step::Hold),
+        1 => (0..8_usize, vec(ask(), 0..3)).prop_map(|(place, asks)| Step::Settle(place, asks)),
         6 => (1..4_u8, task()).prop_map(|(run, task)| Step::Claim { run, task }),
         6 => (run(), task(), stale(), end())
             .prop_map(|(run, task, stale, end)| Step::Finish { run, task, stale, end }),
@@ -165,12 +199,14 @@ pub(crate) struct Walk {
     pub(crate) now: Timestamp,
     /// Every task there was, in the order of the log.
     pub(crate) tasks: Vec<TaskId>,
+    /// Places of triggers that ever waited.
+    held: Vec<Sequence>,
     steps: u64,
 }
 
 impl Walk {
     pub(crate) fn new() -> Self {
-        Self { state: State::default(), now: START, tasks: Vec::new(), steps: 0 }
+        Self { state: State::default(), now: START, tasks: Vec::new(), held: Vec::new(), steps: 0 }
     }
 
     /// The command that a step stands for; none when it needs a task and there is none, or it only takes time.
@@ -184,6 +220,14 @@ impl Walk {
             Step::Enqueue(asks) => {
                 let trigger = Box::new(opened(&format!("telling {}", self.steps), self.now));
                 (1, Command::RecordTrigger { trigger, requests: self.requests(asks) })
+            }
+            Step::Hold => {
+                let trigger = Box::new(opened(&format!("telling {}", self.steps), self.now));
+                (1, Command::HoldTrigger { trigger, reason: "nobody can say".to_owned() })
+            }
+            Step::Settle(place, asks) => {
+                let trigger = *self.held.get(place.checked_rem(self.held.len())?)?;
+                (1, Command::SettleHeld { trigger, requests: self.requests(asks) })
             }
             Step::Claim { run, task } => {
                 let until = self.now.plus(15 * MINUTE);
@@ -249,6 +293,9 @@ impl Walk {
     pub(crate) fn fold(&mut self, events: &[Recorded]) -> Result<(), TestCaseError> {
         for event in events {
             self.state.apply(event).map_err(|illegal| TestCaseError::fail(illegal.to_string()))?;
+            if let Event::TriggerHeld(held) = &event.event {
+                self.held.push(held.trigger);
+            }
         }
         self.tasks.extend(enqueued(events));
         Ok(())

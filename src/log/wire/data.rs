@@ -7,7 +7,7 @@ use crate::domain::effect::Intent;
 use crate::domain::event::{
     EffectCompleted, Event, FactObserved, OutcomeIgnored, ScheduleFired, ScheduleRemoved, ScheduleSet,
     TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed,
-    TaskReleased, TaskRetried, TaskRevived, TriggerRefused,
+    TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
 };
 use crate::domain::trigger::Trigger;
 
@@ -16,6 +16,8 @@ use crate::domain::trigger::Trigger;
 pub(super) enum Written<'a> {
     TriggerReceived(&'a Trigger),
     TriggerRefused(&'a TriggerRefused),
+    TriggerHeld(&'a TriggerHeld),
+    TriggerSettled(&'a TriggerSettled),
     TaskEnqueued(&'a TaskEnqueued),
     TaskAmended(&'a TaskAmended),
     TaskClaimed(&'a TaskClaimed),
@@ -40,6 +42,8 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
     match event {
         Event::TriggerReceived(data) => ("trigger.received", Written::TriggerReceived(data)),
         Event::TriggerRefused(data) => ("trigger.refused", Written::TriggerRefused(data)),
+        Event::TriggerHeld(data) => ("trigger.held", Written::TriggerHeld(data)),
+        Event::TriggerSettled(data) => ("trigger.settled", Written::TriggerSettled(data)),
         Event::TaskEnqueued(data) => ("task.enqueued", Written::TaskEnqueued(data)),
         Event::TaskAmended(data) => ("task.amended", Written::TaskAmended(data)),
         Event::TaskClaimed(data) => ("task.claimed", Written::TaskClaimed(data)),
@@ -66,6 +70,8 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
     Ok(match kind {
         "trigger.received" => Event::TriggerReceived(from_str(data)?),
         "trigger.refused" => Event::TriggerRefused(from_str(data)?),
+        "trigger.held" => Event::TriggerHeld(from_str(data)?),
+        "trigger.settled" => Event::TriggerSettled(from_str(data)?),
         "task.enqueued" => Event::TaskEnqueued(from_str(data)?),
         "task.amended" => Event::TaskAmended(from_str(data)?),
         "task.claimed" => Event::TaskClaimed(from_str(data)?),

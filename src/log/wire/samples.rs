@@ -7,7 +7,7 @@ use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
     EffectCompleted, Event, FactObserved, OutcomeIgnored, Recorded, ScheduleFired, ScheduleRemoved,
     ScheduleSet, Stamp, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
-    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerRefused,
+    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
 };
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
@@ -196,6 +196,11 @@ pub(crate) fn events() -> Vec<Event> {
             detail: "status".to_owned(),
         }),
         Event::EffectCompleted(EffectCompleted { effect, receipt: payload(), adopted: true }),
+        Event::TriggerHeld(TriggerHeld {
+            trigger: Sequence(1),
+            reason: ".github/automata.yml:2:1: limitz: there is no such key".to_owned(),
+        }),
+        Event::TriggerSettled(TriggerSettled { trigger: Sequence(1) }),
     ];
     triggers.chain(others).chain(queue_events(&task)).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::command::{Command, Context, Outcome};
 use crate::domain::fact::Fact;
 use crate::domain::failure::FailureClass;
-use crate::domain::id::{RunId, TaskId};
+use crate::domain::id::{RunId, Sequence, TaskId};
 use crate::domain::room::Room;
 use crate::domain::spec::{Ending, IfLost, OnDuplicate, TaskRequest, TaskSpec};
 use crate::domain::state::State;
@@ -24,6 +24,8 @@ pub(super) struct Model {
     numbered: usize,
     /// Tasks that ended by this command, with how.
     ended: Vec<(TaskId, Ending)>,
+    /// Triggers that were held and are decided. Walks name none that never was held.
+    settled: Vec<Sequence>,
 }
 
 #[derive(Clone)]
@@ -79,6 +81,13 @@ impl Model {
         (self.numbered, self.ended) = (0, Vec::new());
         match command {
             Command::RecordTrigger { requests, .. } => self.enqueue(requests, context),
+            Command::HoldTrigger { .. } => Ok(()),
+            Command::SettleHeld { trigger, .. } if self.settled.contains(trigger) => Err(Refused),
+            Command::SettleHeld { trigger, requests } => {
+                self.enqueue(requests, context)?;
+                self.settled.push(*trigger);
+                Ok(())
+            }
             Command::Claim { task, room, .. } => self.claim(task, room, context),
             Command::RecordOutcome { task, lease, outcome } => self.finish(task, *lease, outcome, context),
             Command::Release { task, lease, if_final, .. } => {

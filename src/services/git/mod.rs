@@ -15,6 +15,7 @@ pub mod objects;
 mod pktline;
 pub mod playground;
 pub mod remote;
+pub mod temporary;
 
 /// The commit at the end of a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]

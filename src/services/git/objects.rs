@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use git2::{ObjectType, OdbLookupFlags, Repository};
-use tempfile::TempDir;
 
+use super::temporary;
 use crate::domain::time::Timestamp;
 
 pub use id::{NotAnObjectId, ObjectId};
@@ -154,7 +154,7 @@ const IN_MEMORY: i32 = 1_000;
 /// too, without ever writing there.
 pub struct Objects {
     repository: Mutex<Repository>,
-    _home: TempDir,
+    _home: temporary::Folder,
 }
 
 impl Objects {
@@ -164,7 +164,7 @@ impl Objects {
     /// # Errors
     /// [`Error::Broken`] when the temporary folder cannot be made or written.
     pub fn temporary(beside: Option<&Path>) -> Result<Self, Error> {
-        let home = tempfile::Builder::new().prefix("automata-git-").tempdir()?;
+        let home = temporary::Folder::new()?;
         std::fs::create_dir_all(home.path().join("objects/pack"))?;
         std::fs::create_dir(home.path().join("refs"))?;
         std::fs::write(home.path().join("HEAD"), "ref: refs/heads/main\n")?;

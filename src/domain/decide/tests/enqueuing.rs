@@ -37,6 +37,40 @@ fn a_second_telling_is_refused_with_the_place_of_the_first() {
     assert_eq!(story.state, before);
 }
 
+fn hold(identity: &str, story: &Story) -> Command {
+    let trigger = Box::new(opened(identity, story.now));
+    Command::HoldTrigger { trigger, reason: "line 2 is wrong".to_owned() }
+}
+
+#[test]
+fn a_trigger_that_was_held_is_settled_once_with_the_tasks_that_it_would_have_had() {
+    let mut story = Story::new();
+    let mut events = story.must(&hold("delivery 1", &story.clone()));
+    story.told(opened("delivery 2", story.now));
+    let settle = Command::SettleHeld { trigger: Sequence(1), requests: vec![request("analyse")] };
+    events.extend(story.run("2.1").must(&settle));
+    insta::assert_snapshot!(told(&events), @r"
+    1 issue/42 received issues.opened
+    2 issue/42 held 1: line 2 is wrong because of 1
+    4 issue/42 settled 1 because of 1
+    5 issue/42 enqueued c3.1 analyse because of 1
+    ");
+    assert!(events.iter().all(|event| event.stamp.correlation == Some(Sequence(1))));
+    assert_eq!(story.submit(&settle), Err(Rejection::NotHeld(Sequence(1))));
+}
+
+#[test]
+fn only_what_waits_is_settled_and_what_waits_is_no_second_time_recorded() {
+    let mut story = Story::new();
+    story.must(&hold("delivery 1", &story.clone()));
+    story.told(opened("delivery 2", story.now));
+    assert_eq!(story.submit(&hold("delivery 1", &story.clone())), Err(Rejection::Duplicate(Sequence(1))));
+    for other in [2, 3, 99] {
+        let settle = Command::SettleHeld { trigger: Sequence(other), requests: Vec::new() };
+        assert_eq!(story.submit(&settle), Err(Rejection::NotHeld(Sequence(other))));
+    }
+}
+
 #[test]
 fn what_could_not_be_understood_is_recorded_as_refused() {
     let refused = TriggerRefused {

@@ -6,13 +6,14 @@ use crate::domain::command::Command;
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
     EffectCompleted, Event, OutcomeIgnored, Recorded, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted,
-    TaskEnqueued, TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived,
+    TaskEnqueued, TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld,
+    TriggerSettled,
 };
 use crate::domain::evolve::IllegalEvent;
 use crate::domain::failure::Failure;
 use crate::domain::id::{EffectId, Sequence, TaskId};
 use crate::domain::payload::Payload;
-use crate::domain::story::{START, Story, request};
+use crate::domain::story::{START, Story, opened, request};
 use crate::domain::task::Progress;
 
 /// One task in each status: pending `c1.1`, running `c1.2` (lease 1), completed, failed, cancelled.
@@ -69,6 +70,21 @@ fn every_event(task: &TaskId, lease: u64, story: &Story) -> Vec<(&'static str, E
         ("progressed", Event::TaskProgressed(progressed)),
         ("intended", Event::EffectIntended(intent)),
     ]
+}
+
+#[test]
+fn only_the_trigger_just_received_is_held_and_only_one_that_waits_is_settled() {
+    let mut story = Story::new();
+    story.told(opened("delivery 1", story.now));
+    story.told(opened("delivery 2", story.now));
+    let held = |place| Event::TriggerHeld(TriggerHeld { trigger: Sequence(place), reason: String::new() });
+    let settled = |place| Event::TriggerSettled(TriggerSettled { trigger: Sequence(place) });
+    let refused = |place| Err(IllegalEvent::NotHeld { sequence: 3, trigger: place });
+    for place in [1, 3, 99] {
+        assert_eq!(outcome(&story, &next(&story, held(place))), refused(place));
+    }
+    assert_eq!(outcome(&story, &next(&story, settled(2))), refused(2));
+    assert_eq!(outcome(&story, &next(&story, held(2))), Ok(()));
 }
 
 /// `event` as the next one of the story, by the run that acts.

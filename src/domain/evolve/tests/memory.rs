@@ -54,6 +54,24 @@ fn a_trigger_is_remembered_as_long_as_its_workflow_can_be_run_again() {
 }
 
 #[test]
+fn a_trigger_waits_as_long_as_it_is_remembered_and_after_that_it_is_recorded_anew() {
+    let mut story = Story::new();
+    let hold = |story: &Story| {
+        let trigger = Box::new(opened("delivery", story.now));
+        Command::HoldTrigger { trigger, reason: "line 2 is wrong".to_owned() }
+    };
+    story.must(&hold(&story.clone()));
+    let mut again = |days: u32| {
+        story.later(days * DAY);
+        clean_up(&mut story);
+        (story.state.held.len(), story.submit(&hold(&story.clone())).err())
+    };
+    assert_eq!(again(30), (1, Some(Rejection::Duplicate(Sequence(1)))));
+    assert_eq!(again(2), (0, None));
+    assert_eq!(story.state.held.len(), 1);
+}
+
+#[test]
 fn of_many_triggers_the_newest_are_remembered() {
     let mut story = Story::new();
     for _ in 0..8 {

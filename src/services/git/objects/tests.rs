@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use tempfile::TempDir;
+
 use super::*;
 
 fn at() -> Timestamp {

@@ -1,0 +1,175 @@
+//! Temporary folders of ours: made under a name that nobody else uses, owned while a process works in them, and
+//! swept when the process that made one was killed.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// What the names begin with.
+const PREFIX: &str = "automata-git-";
+/// The letters and digits that follow it, drawn at random.
+const DRAWN: usize = 12;
+/// The file in each whose lock its owner holds. The system lets go of it when the process ends, however it does.
+const LOCK: &str = "owner.lock";
+/// Folders younger than this are let be: GitHub ends every job sooner, so whoever made an older one is gone.
+const OLD: Duration = Duration::from_secs(24 * 3600);
+
+/// A temporary folder, gone with the value.
+pub(super) struct Folder {
+    /// Dropped first: on some systems a folder with an open file cannot be removed.
+    _owned: File,
+    home: TempDir,
+}
+
+impl Folder {
+    /// An empty folder but for the lock.
+    pub(super) fn new() -> io::Result<Self> {
+        Self::within(&std::env::temp_dir())
+    }
+
+    fn within(parent: &Path) -> io::Result<Self> {
+        let home = tempfile::Builder::new().prefix(PREFIX).rand_bytes(DRAWN).tempdir_in(parent)?;
+        let owned = File::create_new(home.path().join(LOCK))?;
+        owned.lock()?;
+        Ok(Self { _owned: owned, home })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.home.path()
+    }
+}
+
+/// Removes what runs that were killed left in the machine's temporary folder, and gives their number. Whatever is
+/// not named exactly as ours, is younger than a day, belongs to another user or is still owned is let be; so is
+/// all of it when anything about it cannot be found out.
+pub fn sweep() -> usize {
+    sweep_within(&std::env::temp_dir())
+}
+
+fn sweep_within(parent: &Path) -> usize {
+    // A folder of our own tells what the time is there, and who we are.
+    let Ok(ours) = Folder::within(parent).and_then(|ours| Ok((fs::symlink_metadata(ours.path())?, ours)))
+    else {
+        return 0;
+    };
+    let Ok(entries) = fs::read_dir(parent) else { return 0 };
+    let left = entries.flatten().filter(|entry| {
+        entry.file_name().to_str().is_some_and(is_named_as_ours)
+            && is_left(&entry.path(), &ours.0).unwrap_or(false)
+    });
+    left.filter(|entry| fs::remove_dir_all(entry.path()).is_ok()).count()
+}
+
+fn is_named_as_ours(name: &str) -> bool {
+    name.strip_prefix(PREFIX)
+        .is_some_and(|drawn| drawn.len() == DRAWN && drawn.bytes().all(|c| c.is_ascii_alphanumeric()))
+}
+
+/// Whether a folder that is named as ours was left behind.
+fn is_left(folder: &Path, ours: &Metadata) -> io::Result<bool> {
+    let found = fs::symlink_metadata(folder)?;
+    // One from the future has no age.
+    let age = ours.modified()?.duration_since(found.modified()?).unwrap_or_default();
+    if !found.is_dir() || !is_of_one_user(&found, ours) || age < OLD {
+        return Ok(false);
+    }
+    match File::open(folder.join(LOCK)) {
+        Ok(lock) => Ok(lock.try_lock().is_ok()),
+        // Killed before it made the file.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn is_of_one_user(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    one.uid() == other.uid()
+}
+
+/// Elsewhere each user has a temporary folder of their own.
+#[cfg(not(unix))]
+const fn is_of_one_user(_: &Metadata, _: &Metadata) -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes a folder look two days old.
+    fn age(folder: &Path) {
+        let opened = File::open(folder).unwrap();
+        let made = opened.metadata().unwrap().modified().unwrap();
+        opened.set_modified(made - 2 * OLD).unwrap();
+    }
+
+    /// What a killed process leaves: the folder with files in it, and nobody who holds the lock.
+    fn abandoned(parent: &Path) -> std::path::PathBuf {
+        let Folder { _owned, home } = Folder::within(parent).unwrap();
+        fs::create_dir_all(home.path().join("objects/pack")).unwrap();
+        home.keep()
+    }
+
+    fn names(parent: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(parent)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_after_a_day() {
+        let parent = tempfile::tempdir().unwrap();
+        let (old, young) = (abandoned(parent.path()), abandoned(parent.path()));
+        age(&old);
+        let bare = abandoned(parent.path());
+        fs::remove_file(bare.join(LOCK)).unwrap();
+        age(&bare);
+        assert_eq!(sweep_within(parent.path()), 2);
+        assert_eq!(names(parent.path()), [young.file_name().unwrap().to_str().unwrap()]);
+    }
+
+    #[test]
+    fn what_somebody_still_works_in_is_let_be() {
+        let parent = tempfile::tempdir().unwrap();
+        let busy = Folder::within(parent.path()).unwrap();
+        age(busy.path());
+        assert_eq!(sweep_within(parent.path()), 0);
+        assert!(busy.path().join(LOCK).exists());
+        drop(busy);
+        assert_eq!(names(parent.path()), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_not_named_exactly_as_ours_is_let_be() {
+        let parent = tempfile::tempdir().unwrap();
+        let others = [
+            "automata-git-",
+            "automata-git-abc",
+            "automata-git-abcdefghijkl.old",
+            "automata-demo-abcdefghijkl",
+        ];
+        for name in others {
+            fs::create_dir(parent.path().join(name)).unwrap();
+            age(&parent.path().join(name));
+        }
+        fs::write(parent.path().join("automata-git-aaaaaaaaaaaa"), "a file").unwrap();
+        age(&parent.path().join("automata-git-aaaaaaaaaaaa"));
+        let elsewhere = tempfile::tempdir().unwrap();
+        fs::write(elsewhere.path().join("precious"), "").unwrap();
+        age(elsewhere.path());
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(elsewhere.path(), parent.path().join("automata-git-bbbbbbbbbbbb"))
+            .unwrap();
+        let before = names(parent.path());
+        assert_eq!(sweep_within(parent.path()), 0);
+        assert_eq!(names(parent.path()), before);
+        assert!(elsewhere.path().join("precious").exists());
+    }
+}
