@@ -1,6 +1,6 @@
 //! Works through the queue: claims what is ready, runs it, records what came of it, until nothing is left.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::time::Duration;
@@ -8,23 +8,34 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use super::limits;
+use super::pace::Pace;
 use super::session::{Error, Session};
-use crate::config::{Config, Mode};
-use crate::domain::command::{Command, Outcome};
-use crate::domain::failure::Failure;
-use crate::domain::id::TaskId;
+use super::stop::Stop;
+use super::{attempt, limits, release};
+use crate::config::Config;
+use crate::domain::command::Command;
+use crate::domain::id::{RunId, TaskId};
 use crate::domain::task::{DEFAULT_LEASE, Task};
 use crate::domain::time::Timestamp;
 use crate::queue::{self, Hands, Limits};
-use crate::services::github::RunState;
-use crate::tasks::{self, Context, Done, LOST_LEASE, Services};
+use crate::tasks::{self, Services};
 
 /// How long what is to become durable may be held up by tasks that still work. Short enough that a label
 /// appears at once and an event is safe soon, long enough that what belongs together goes out in one push.
 const LINGER: Duration = Duration::from_secs(2);
+/// How long a run that writes nothing goes on without looking at the log: somebody may have cancelled a task.
+const LOOK: Duration = Duration::from_secs(15);
 
-/// Works through the queue until nothing is ready, or until `deadline`, after which nothing new is begun.
+/// Until when a run takes on work.
+#[derive(Clone, Default)]
+pub struct Until {
+    /// Nothing new is begun after then.
+    pub deadline: Option<Timestamp>,
+    /// What is under way is given back when this is told.
+    pub stop: Stop,
+}
+
+/// Works through the queue until nothing is ready, or as long as `until` says.
 ///
 /// # Errors
 /// When the log cannot be written.
@@ -32,100 +43,187 @@ pub async fn drain(
     session: &Session,
     services: &Services,
     config: &Config,
-    deadline: Option<Timestamp>,
+    until: &Until,
 ) -> Result<(), Error> {
+    look_around(session, services).await?;
     let limits = limits::of(config);
-    let most = Hands { all: config.limits.tasks_at_once, heavy: config.limits.heavy_at_once };
+    let hands = Hands { all: config.limits.tasks_at_once, heavy: config.limits.heavy_at_once };
+    if other_runs(session) >= config.limits.runs_at_once {
+        // They hold leases, so they will write, find that the log has moved on, and see what is new.
+        tracing::info!("enough runs are at work; this one leaves its work to them");
+        return session.flush().await;
+    }
+    let pace = Pace::new();
     let busy = RefCell::new(BTreeSet::new());
     let mut running = FuturesUnordered::new();
-    let mut linger = None;
-    {
-        let release = release_lost(session, services);
-        futures_util::pin_mut!(release);
-        tokio::select! {
-            biased;
-            () = &mut release => {}
-            // What came in must not wait until a slow service has told about other runs.
-            () = session.clock().sleep(LINGER), if !session.is_clean() => {
-                session.flush().await?;
-                release.await;
-            }
-        }
-    }
+    let mut exchange = Exchange { session, pace: &pace, under_way: None, appending: Cell::new(false).into() };
+    let mut timers = Timers::default();
     loop {
-        let open = deadline.is_none_or(|deadline| session.now() < deadline);
+        if until.stop.is_told() {
+            running.clear();
+            exchange.finish().await?;
+            release::ours(session, busy.borrow().iter());
+            return session.flush().await;
+        }
+        let open = until.deadline.is_none_or(|deadline| session.now() < deadline);
         if open {
-            let claimed = claim(session, &limits, most, &busy.borrow());
+            let claimed = claim(session, &limits, hands, &busy.borrow());
             for task in claimed {
                 busy.borrow_mut().insert(task.id.clone());
                 let busy = &busy;
                 running.push(async move {
                     let id = task.id.clone();
-                    work(session, services, config, task).await;
+                    attempt::make(session, services, config, task).await;
                     busy.borrow_mut().remove(&id);
                 });
             }
         }
         if running.is_empty() {
-            linger = None;
+            exchange.finish().await?;
+            pace.count(session.now());
             session.flush().await?;
             // While the last append was under way another run may have added work that is ready now.
-            if !open || queue::plan(&session.state(), session.now(), &limits, most).is_empty() {
+            if !open || queue::plan(&session.state(), session.now(), &limits, hands).is_empty() {
                 return Ok(());
             }
             continue;
         }
-        let settled = next_settled(session, &mut running, &mut linger).await;
-        if settled == Settled::Quiet {
-            linger = None;
-            let flush = session.flush();
-            futures_util::pin_mut!(flush);
-            loop {
-                tokio::select! {
-                    // In a fixed order, so that a run can be repeated from a seed.
-                    biased;
-                    flushed = &mut flush => { flushed?; break; }
-                    Some(()) = running.next(), if !running.is_empty() => {}
-                }
+        let count = running.len();
+        tokio::select! {
+            // In a fixed order, so that a run can be repeated from a seed.
+            biased;
+            () = until.stop.told() => {}
+            Some(()) = running.next() => {}
+            done = exchange.done() => {
+                timers = Timers::default();
+                done?;
             }
+            due = timers.due(session, count), if !exchange.is_under_way() => exchange.begin(due),
         }
     }
 }
 
-/// What made the loop wake up.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Settled {
-    /// A task ended.
-    Task,
-    /// Every task waits for durability, or something has waited long enough.
-    Quiet,
-}
-
-type Waiting<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
-
-/// `linger` goes on from call to call: other tasks that end in the meantime must not put durability off.
-async fn next_settled<'a, F: Future<Output = ()>>(
-    session: &'a Session,
-    running: &mut FuturesUnordered<F>,
-    linger: &mut Option<Waiting<'a>>,
-) -> Settled {
-    let count = running.len();
-    let quiet = async {
-        while !session.all_wait(count) {
-            session.quieter().await;
-        }
-    };
-    let lingered = async {
-        while session.is_clean() {
-            session.quieter().await;
-        }
-        linger.get_or_insert_with(|| Box::pin(session.clock().sleep(LINGER))).await;
-    };
+/// Takes tasks back from runs that are gone, before anything is planned.
+async fn look_around(session: &Session, services: &Services) -> Result<(), Error> {
+    let release = release::lost(session, services);
+    futures_util::pin_mut!(release);
     tokio::select! {
         biased;
-        Some(()) = running.next() => Settled::Task,
-        () = quiet => Settled::Quiet,
-        () = lingered => Settled::Quiet,
+        () = &mut release => {}
+        // What came in must not wait until a slow service has told about other runs.
+        () = session.clock().sleep(LINGER), if !session.is_clean() => {
+            session.flush().await?;
+            release.await;
+        }
+    }
+    if session.state().tasks.overdue(session.now()).next().is_some()
+        && let Err(reason) = session.submit(Command::Expire)
+    {
+        tracing::warn!(%reason, "what is overdue cannot be given up");
+    }
+    Ok(())
+}
+
+/// How many other runs work on tasks now, as far as the log knows.
+fn other_runs(session: &Session) -> usize {
+    let (state, now) = (session.state(), session.now());
+    let leases = state.tasks.running().filter_map(Task::lease);
+    let others = leases.filter(|lease| lease.run != *session.run() && lease.until > now);
+    others.map(|lease| &lease.run).collect::<BTreeSet<&RunId>>().len()
+}
+
+/// What is to be done with the log.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Due {
+    /// Every task waits for durability, or something has waited long enough.
+    Flush,
+    /// Nothing was written for a while: others may have.
+    Look,
+}
+
+type Waiting<'a, T = ()> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// What is under way with the log, one thing at a time: tasks go on meanwhile.
+struct Exchange<'a> {
+    session: &'a Session,
+    pace: &'a Pace,
+    under_way: Option<Waiting<'a, Result<(), Error>>>,
+    /// Whether the pace let it go: from then on it must not be dropped, or nobody knows what was written.
+    appending: std::rc::Rc<Cell<bool>>,
+}
+
+impl Exchange<'_> {
+    const fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    fn begin(&mut self, due: Due) {
+        let (session, pace, appending) = (self.session, self.pace, std::rc::Rc::clone(&self.appending));
+        appending.set(due == Due::Look);
+        self.under_way = Some(Box::pin(async move {
+            if due == Due::Look {
+                if let Err(error) = session.look().await {
+                    tracing::debug!(%error, "the log cannot be read just now");
+                }
+                return Ok(());
+            }
+            pace.push(session).await;
+            appending.set(true);
+            session.flush().await
+        }));
+    }
+
+    /// Comes back when what is under way is done; never when nothing is.
+    async fn done(&mut self) -> Result<(), Error> {
+        match &mut self.under_way {
+            Some(under_way) => {
+                let done = under_way.as_mut().await;
+                self.under_way = None;
+                done
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Brings what is under way to its end; what only waits for its time is left to the last push.
+    async fn finish(&mut self) -> Result<(), Error> {
+        if self.is_under_way() && self.appending.get() {
+            return self.done().await;
+        }
+        self.under_way = None;
+        Ok(())
+    }
+}
+
+/// The waits that go on from turn to turn: tasks that end in the meantime must not put them off.
+#[derive(Default)]
+struct Timers<'a> {
+    linger: Option<Waiting<'a>>,
+    look: Option<Waiting<'a>>,
+}
+
+impl<'a> Timers<'a> {
+    /// Comes back when something is due while `count` tasks run.
+    async fn due(&mut self, session: &'a Session, count: usize) -> Due {
+        let quiet = async {
+            while !session.all_wait(count) {
+                session.quieter().await;
+            }
+        };
+        let linger = &mut self.linger;
+        let lingered = async {
+            while session.is_clean() {
+                session.quieter().await;
+            }
+            linger.get_or_insert_with(|| Box::pin(session.clock().sleep(LINGER))).await;
+        };
+        let look = self.look.get_or_insert_with(|| Box::pin(session.clock().sleep(LOOK)));
+        tokio::select! {
+            biased;
+            () = quiet => Due::Flush,
+            () = lingered => Due::Flush,
+            () = look => Due::Look,
+        }
     }
 }
 
@@ -152,73 +250,4 @@ fn claim(session: &Session, limits: &Limits, mut hands: Hands, busy: &BTreeSet<T
         }
     }
     claimed
-}
-
-/// Runs one task and records what came of it.
-async fn work(session: &Session, services: &Services, config: &Config, task: Task) {
-    let (id, lease) = (task.id.clone(), task.leases);
-    let kind = tasks::find(task.spec.kind.as_str());
-    let if_final = kind.map(|kind| (kind.if_final)(&task)).unwrap_or_default();
-    let result = match kind {
-        None => {
-            Err(Failure::permanent("unknown_kind", format!("no task kind is called `{}`", task.spec.kind))
-                .hint("A newer version may have enqueued it: use that version, or cancel the task."))
-        }
-        Some(kind) if kind.changes_outside && config.mode == Mode::Observe => {
-            Done::note("observe mode: nothing was changed outside", Vec::new())
-        }
-        Some(kind) => {
-            let context = Context { task, config, services, journal: session };
-            (kind.run)(&context).await
-        }
-    };
-    let outcome = match result {
-        Ok(Done { output, follow_ups }) => Outcome::Completed { output, follow_ups },
-        Err(failure) if failure.code == LOST_LEASE => {
-            // That is how races end; whoever won does the work.
-            tracing::debug!(task = %id, "{failure}");
-            Outcome::Failed { failure, if_final }
-        }
-        Err(failure) => {
-            tracing::warn!(task = %id, code = %failure.code, "{failure}");
-            Outcome::Failed { failure, if_final }
-        }
-    };
-    if let Err(reason) = session.submit(Command::RecordOutcome { task: id, lease, outcome }) {
-        tracing::debug!(%reason, "an outcome no longer applies");
-    }
-}
-
-/// Takes tasks back from runs that are gone: the forge says that the run has ended, or the lease is over.
-async fn release_lost(session: &Session, services: &Services) {
-    let held: Vec<Task> =
-        session.state().tasks.values().filter(|task| task.lease().is_some()).cloned().collect();
-    let mut known: Vec<(crate::domain::id::RunId, RunState)> = Vec::new();
-    for task in held {
-        let Some(lease) = task.lease() else { continue };
-        if lease.run == *session.run() {
-            continue;
-        }
-        let state = match known.iter().find(|(run, _)| *run == lease.run) {
-            Some((_, state)) => *state,
-            None => {
-                let state = services.github.run_state(&lease.run).await.unwrap_or(RunState::Unknown);
-                known.push((lease.run.clone(), state));
-                state
-            }
-        };
-        let reason = match state {
-            RunState::Ended => format!("run {} has ended without an outcome", lease.run),
-            _ if lease.until <= session.now() => {
-                format!("the lease of run {} ended at {}", lease.run, lease.until)
-            }
-            RunState::Alive | RunState::Unknown => continue,
-        };
-        let if_final =
-            tasks::find(task.spec.kind.as_str()).map(|kind| (kind.if_final)(&task)).unwrap_or_default();
-        let release = Command::Release { task: task.id.clone(), lease: lease.number, reason, if_final };
-        if let Err(reason) = session.submit(release) {
-            tracing::debug!(%reason, "a lost task was settled already");
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! The shell: sequences only, no rules.
 
+mod attempt;
 mod configuration;
 mod demo;
 mod drain;
@@ -7,11 +8,14 @@ mod environment;
 mod failure;
 mod inspect;
 mod limits;
+mod pace;
 mod publish;
 mod reading;
+mod release;
 mod run;
 mod session;
 mod show;
+mod stop;
 mod verify;
 mod waiting;
 mod world;
@@ -22,11 +26,12 @@ use crate::cli::{Cli, Command, Format};
 use crate::report::terminal::{Notes, Terminal};
 use crate::report::workflow;
 
-pub use drain::drain;
+pub use drain::{Until, drain};
 pub use environment::Environment;
 pub use failure::{Ended, Kind};
 pub use run::{Given, Outcome, Report, take_in};
 pub use session::{Error as SessionError, Session, read};
+pub use stop::Stop;
 pub use waiting::settle;
 pub use world::World;
 

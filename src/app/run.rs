@@ -14,7 +14,7 @@ use super::publish;
 use super::session::Session;
 use super::waiting::settle;
 use super::world::World;
-use super::{Environment, drain};
+use super::{Environment, Until, drain};
 use crate::cli;
 use crate::config::rules;
 use crate::domain::command::{Command, Rejection};
@@ -110,7 +110,8 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         tracing::warn!(%error, "events wait to be decided and cannot be read; the next run tries again");
     }
     let deadline = world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
-    drain(&session, &world.services, &world.config, Some(deadline)).await?;
+    let until = Until { deadline: Some(deadline), stop: world.stop.clone() };
+    drain(&session, &world.services, &world.config, &until).await?;
     Ok(Report::of(&session, taken))
 }
 
@@ -299,10 +300,19 @@ pub(super) async fn run(
         Ok(Intake::Ignored { .. }) => world.configured().await?,
         _ => world.prepared().await?,
     };
-    let report = take_in(&world, Some(&given)).await?;
+    let report = stoppable(&world, take_in(&world, Some(&given))).await?;
     let told = publish::report(&report, &world, global, environment, terminal);
     sweep();
     told
+}
+
+/// Works while it listens to the signals that tell it to stop.
+async fn stoppable<T>(world: &World, work: impl Future<Output = T>) -> T {
+    tokio::select! {
+        biased;
+        done = work => done,
+        never = world.stop.listen() => match never {},
+    }
 }
 
 /// Last of all, so that nothing waits for it: what earlier runs on this machine left when they were killed goes.
@@ -330,7 +340,7 @@ pub(super) async fn drain_only(
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
     let world = World::open(global, environment)?.prepared().await?;
-    let report = take_in(&world, None).await?;
+    let report = stoppable(&world, take_in(&world, None)).await?;
     let told = publish::report(&report, &world, global, environment, terminal);
     sweep();
     told

@@ -5,25 +5,25 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use tokio::sync::Notify;
 
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Context, Rejection, Subscription};
 use crate::domain::decide::decide;
-use crate::domain::effect::Effect;
 use crate::domain::event::Event;
-use crate::domain::failure::Failure;
-use crate::domain::id::{CommandId, EffectId, RunId, Sequence, TaskId};
-use crate::domain::payload::Payload;
+use crate::domain::id::{CommandId, RunId, Sequence, TaskId};
 use crate::domain::state::State;
 use crate::domain::task::Task;
-use crate::log::{self, Append, Envelope, EventLog, Head, Loaded, SNAPSHOT_EVERY, Snapshot};
-use crate::report::sentence;
+use crate::log::{self, Append, Envelope, EventLog, Head, Loaded, Snapshot};
 use crate::services::clock::Clock;
 use crate::services::entropy::Entropy;
-use crate::tasks::{Announced, Announcement, Journal, LOST_LEASE};
-use crate::views::{self, Unfoldable};
+use crate::views::Unfoldable;
+
+mod journal;
+mod present;
+
+pub use present::read;
+use present::{due_snapshot, fold, message};
 
 /// Appends tried before a run gives up. With 32 runs at once each loses some thirty races at worst.
 const MOST_TRIES: u32 = 64;
@@ -162,6 +162,29 @@ impl Session {
     pub fn is_recorded(&self, command: &CommandId) -> bool {
         let id = format!("{command}-0");
         self.inner.borrow().written.iter().any(|envelope| envelope.id == id)
+    }
+
+    /// Whether this run holds the task under this lease, as far as it knows.
+    pub fn holds(&self, task: &TaskId, lease: u64) -> bool {
+        let inner = self.inner.borrow();
+        let held = |task: &Task| task.is_held_by(&self.run, lease);
+        !inner.lost.contains(&(task.clone(), lease)) && inner.state.tasks.get(task).is_some_and(held)
+    }
+
+    /// Comes back when this run holds the task under this lease no longer: somebody cancelled it, or another run
+    /// took it.
+    pub async fn until_lost(&self, task: &TaskId, lease: u64) {
+        while self.holds(task, lease) {
+            self.durable.notified().await;
+        }
+    }
+
+    /// Reads what other runs have written since.
+    ///
+    /// # Errors
+    /// When the log cannot be read; this run then goes on with what it knows.
+    pub async fn look(&self) -> Result<(), Error> {
+        self.decide_again(false).await
     }
 
     /// Reads durable events from `first` on.
@@ -392,119 +415,5 @@ fn claimed(event: &Event) -> Option<(TaskId, u64)> {
     match event {
         Event::TaskClaimed(claimed) => Some((claimed.task.clone(), claimed.lease)),
         _ => None,
-    }
-}
-
-fn due_snapshot(state: &State, head: &Head) -> Option<Snapshot> {
-    if head.tail < SNAPSHOT_EVERY {
-        return None;
-    }
-    // A snapshot is a cache: failing to make one costs time, not truth.
-    views::snapshot::write(state)
-        .inspect_err(|error| tracing::warn!(%error, "no snapshot could be made"))
-        .ok()
-}
-
-/// The present state of a log and its end.
-///
-/// # Errors
-/// When it cannot be read or folded.
-pub async fn read(log: &dyn EventLog) -> Result<(State, Head), Error> {
-    let loaded = log.load().await?;
-    fold(log, loaded).await
-}
-
-async fn fold(log: &dyn EventLog, loaded: Loaded) -> Result<(State, Head), Error> {
-    match views::present(&loaded) {
-        Ok(state) => return Ok((state, loaded.head)),
-        Err(Unfoldable::Illegal(illegal)) => return Err(Unfoldable::Illegal(illegal).into()),
-        Err(unusable) => tracing::info!(%unusable, "folding the whole history instead of the snapshot"),
-    }
-    let mut state = State::default();
-    let mut illegal = None;
-    let last = loaded.head.sequence;
-    log.history(Sequence(1), &mut |envelope| {
-        if illegal.is_none() && envelope.recorded.stamp.sequence <= last {
-            illegal = state.apply(&envelope.recorded).err();
-        }
-    })
-    .await?;
-    match illegal {
-        Some(illegal) => Err(Unfoldable::Illegal(illegal).into()),
-        None => Ok((state, loaded.head)),
-    }
-}
-
-/// What the history of the state branch says about these events.
-fn message(events: &[Envelope]) -> String {
-    let tells = |envelope: &&Envelope| {
-        matches!(
-            envelope.recorded.event,
-            Event::TriggerReceived(_)
-                | Event::TriggerRefused(_)
-                | Event::EffectCompleted(_)
-                | Event::TaskFailed(_)
-        )
-    };
-    let headline = events.iter().find(tells).or(events.first()).map(sentence::of).unwrap_or_default();
-    let mut message = crate::domain::untrusted::one_line(&headline, 100);
-    message.push_str("\n\n");
-    for envelope in events {
-        let stamp = &envelope.recorded.stamp;
-        let line = crate::domain::untrusted::one_line(&sentence::of(envelope), 160);
-        message.push_str(&format!("{} {}: {line}\n", stamp.sequence, stamp.subject));
-    }
-    message
-}
-
-#[async_trait(?Send)]
-impl Journal for Session {
-    fn state(&self) -> Ref<'_, State> {
-        Self::state(self)
-    }
-
-    fn durable(&self) -> Sequence {
-        self.inner.borrow().head.sequence
-    }
-
-    async fn intend(&self, task: &Task, announcement: &Announcement<'_>) -> Result<Announced, Failure> {
-        let lease = task.leases;
-        let effect = EffectId::of(&task.id, announcement.step);
-        let before = self.state().effects.get(&effect).cloned();
-        // A receipt for something else that was announced in its place says nothing about this.
-        if let Some(Effect { intent, receipt: Some(receipt), .. }) = &before
-            && announcement.is_the_same_as(intent)
-        {
-            return Ok(Announced::Done(receipt.clone()));
-        }
-        let command = Command::Intend {
-            task: task.id.clone(),
-            lease,
-            step: announcement.step.to_owned(),
-            kind: announcement.kind,
-            target: announcement.target.clone(),
-            detail: announcement.detail.clone(),
-        };
-        let lost = |_| Failure::permanent(LOST_LEASE, format!("another run holds task {} now", task.id));
-        let command = self.submit(command).map_err(lost)?;
-        self.waiting.set(self.waiting.get() + 1);
-        self.quiet.notify_waiters();
-        while self.is_buffered(&command) {
-            self.durable.notified().await;
-        }
-        self.waiting.set(self.waiting.get() - 1);
-        let is_lost = self.inner.borrow().lost.contains(&(task.id.clone(), lease));
-        let held =
-            !is_lost && self.state().tasks.get(&task.id).is_some_and(|now| now.is_held_by(&self.run, lease));
-        if !held {
-            return Err(lost(Rejection::UnknownTask(task.id.clone())));
-        }
-        Ok(if before.is_some() { Announced::Again } else { Announced::Fresh })
-    }
-
-    fn complete(&self, effect: EffectId, receipt: Payload, adopted: bool) -> Result<(), Failure> {
-        self.submit(Command::CompleteEffect { effect, receipt, adopted })
-            .map(drop)
-            .map_err(|reason| Failure::permanent("bug", format!("the log refused a receipt: {reason}")))
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Environment;
 use super::configuration::located;
 use super::failure::Ended;
+use super::stop::Stop;
 use crate::cli::{Forge, Global};
 use crate::config::{self, AssistantName, Config, StateBranch};
 use crate::domain::actor::{Actor, ActorKind};
@@ -56,6 +57,8 @@ pub struct World {
     pub problems: Vec<String>,
     /// Why the log cannot lie where the configuration wants it: then nothing can be recorded at all.
     misplaced: Option<String>,
+    /// Told when the run is to come to its end.
+    pub stop: Stop,
     remote: Arc<dyn Remote>,
     git: Arc<GitCode>,
     /// The log to use instead of the one on the remote.
@@ -186,6 +189,7 @@ impl World {
             entropy,
             services,
             config: Config::default(),
+            stop: Stop::default(),
             problems: Vec::new(),
             misplaced: None,
             remote,

@@ -332,6 +332,9 @@ pub struct LimitRules {
     /// Of these, tasks that keep a processor busy rather than wait for the network.
     #[schemars(range(min = 1, max = 64))]
     pub heavy_at_once: usize,
+    /// Runs that work on tasks at the same time; one more leaves its work to them.
+    #[schemars(range(min = 1, max = 100))]
+    pub runs_at_once: usize,
     /// Tasks that all runs together work on at the same time; null for no limit.
     #[schemars(range(min = 1, max = 1000))]
     pub all_runs: Option<usize>,
@@ -349,6 +352,7 @@ impl Default for LimitRules {
         Self {
             tasks_at_once: 8,
             heavy_at_once: 2,
+            runs_at_once: 8,
             all_runs: None,
             kinds: BTreeMap::new(),
             keys: BTreeMap::new(),

@@ -93,7 +93,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         }
         Command::SetSchedule { name, schedule, next } => {
             let (name, schedule) = (name.clone(), schedule.as_ref().clone());
-            decision.alone(Event::ScheduleSet(ScheduleSet { name, schedule, next: *next }));
+            decision.alone(Event::ScheduleSet(Box::new(ScheduleSet { name, schedule, next: *next })));
         }
         Command::RemoveSchedule { name, reason } => {
             if !state.schedules.contains_key(name) {

@@ -53,7 +53,7 @@ pub enum Event {
     /// What tasks wait for outside is so.
     FactObserved(FactObserved),
     /// A recurring task came to be, or was changed.
-    ScheduleSet(ScheduleSet),
+    ScheduleSet(Box<ScheduleSet>),
     /// A recurring task comes no more.
     ScheduleRemoved(ScheduleRemoved),
     /// The time of a recurring task came.

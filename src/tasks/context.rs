@@ -13,10 +13,14 @@ use crate::domain::failure::Failure;
 use crate::domain::id::{EffectId, IssueNumber, Sequence};
 use crate::domain::payload::Payload;
 use crate::domain::state::State;
-use crate::domain::task::Task;
+use crate::domain::task::{Progress, Task};
+use crate::domain::untrusted::one_line;
 
 /// The code of the failure that stops a task whose lease is over: another run holds it now.
 pub const LOST_LEASE: &str = "lost_lease";
+
+/// Width of what a task says about its progress: one line of a table.
+const PROGRESS_WIDTH: usize = 100;
 
 /// A change outside, about to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +74,12 @@ pub trait Journal {
     /// # Errors
     /// When the log refuses it, which it does only if the effect was never announced.
     fn complete(&self, effect: EffectId, receipt: Payload, adopted: bool) -> Result<(), Failure>;
+
+    /// Records how far the work has come. Goes out with whatever is written next: it costs no push of its own.
+    ///
+    /// # Errors
+    /// As [`Journal::intend`].
+    fn progress(&self, task: &Task, progress: Progress) -> Result<(), Failure>;
 }
 
 /// What a task works with.
@@ -113,6 +123,23 @@ impl Context<'_> {
     pub fn is_open(&self, step: &str) -> bool {
         let effect = EffectId::of(&self.task.id, step);
         self.journal.state().effects.get(&effect).is_some_and(|effect| effect.receipt.is_none())
+    }
+
+    /// Records a place from which a later attempt can go on, with what it needs to know: see
+    /// [`Context::resume`]. To be called when enough was done that doing it again would hurt.
+    ///
+    /// # Errors
+    /// A failure with the code `lost_lease` when another run holds the task now: stop, change nothing.
+    pub fn checkpoint<T: Serialize>(&self, percent: u8, message: &str, data: &T) -> Result<(), Failure> {
+        let checkpoint = Payload::of(data).map_err(|error| Failure::permanent("bug", error.to_string()))?;
+        let message = Some(one_line(message, PROGRESS_WIDTH));
+        self.journal.progress(&self.task, Progress { percent: Some(percent.min(100)), message, checkpoint })
+    }
+
+    /// Where an earlier attempt left off; none when there is no such place, or it has another shape.
+    #[must_use]
+    pub fn resume<T: DeserializeOwned>(&self) -> Option<T> {
+        self.task.progress.as_ref().and_then(|progress| progress.checkpoint.read().ok())
     }
 
     /// Changes the world: announces the change durably, then acts, and closes it with a receipt. When an

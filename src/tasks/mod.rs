@@ -111,7 +111,7 @@ pub const REGISTRY: &[Kind] = &[
         guarantee: "Adding a label twice is adding it once.",
         changes_outside: true,
         heavy: false,
-        writes: 2,
+        writes: 1,
         lease: DEFAULT_LEASE,
         run: |context| Box::pin(label::run(context)),
         if_final: |_| Vec::new(),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use automata::app::{Session, SessionError, drain, read, settle};
+use automata::app::{Session, SessionError, Until, drain, read, settle};
 use automata::config::{Config, rules};
 use automata::domain::command::Command;
 use automata::domain::effect::EffectKind;
@@ -199,7 +199,7 @@ impl Play {
                 // A trigger that is there already is no trouble.
                 let _ = session.submit(Command::RecordTrigger { trigger: Box::new(trigger), requests });
             }
-            drain(&session, &services, &config, None).await
+            drain(&session, &services, &config, &Until::default()).await
         });
         self.runs.push(Run { name, life, awake: Arc::new(Awake(AtomicBool::new(true))) });
     }

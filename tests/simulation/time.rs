@@ -15,7 +15,15 @@ const BEGIN: Timestamp = Timestamp::from_millis(1_795_341_600_000);
 #[derive(Default)]
 struct Inside {
     passed: Duration,
-    sleepers: Vec<(Timestamp, Waker)>,
+    sleepers: Vec<Sleeper>,
+    /// Sleepers so far, by which each is known.
+    count: u64,
+}
+
+struct Sleeper {
+    id: u64,
+    until: Timestamp,
+    waker: Waker,
 }
 
 /// One clock for all runs.
@@ -25,7 +33,7 @@ pub(super) struct Time(Arc<Mutex<Inside>>);
 impl Time {
     /// Goes on to when the first sleeper wakes. `false` when nobody sleeps.
     pub(super) fn pass(&self) -> bool {
-        let Some(next) = self.0.lock().unwrap().sleepers.iter().map(|(until, _)| *until).min() else {
+        let Some(next) = self.0.lock().unwrap().sleepers.iter().map(|sleeper| sleeper.until).min() else {
             return false;
         };
         self.skip(next.since(self.now()));
@@ -37,12 +45,11 @@ impl Time {
         let mut inside = self.0.lock().unwrap();
         inside.passed += span;
         let now = BEGIN.plus(inside.passed);
-        let (due, later) =
-            std::mem::take(&mut inside.sleepers).into_iter().partition(|(until, _)| *until <= now);
+        let sleepers = std::mem::take(&mut inside.sleepers).into_iter();
+        let (due, later): (Vec<Sleeper>, _) = sleepers.partition(|sleeper| sleeper.until <= now);
         inside.sleepers = later;
         drop(inside);
-        let due: Vec<(Timestamp, Waker)> = due;
-        due.into_iter().for_each(|(_, waker)| waker.wake());
+        due.into_iter().for_each(|sleeper| sleeper.waker.wake());
     }
 }
 
@@ -54,13 +61,26 @@ impl Clock for Time {
 
     async fn sleep(&self, span: Duration) {
         let until = self.now().plus(span);
-        Sleep { time: self.clone(), until }.await;
+        let id = {
+            let mut inside = self.0.lock().unwrap();
+            inside.count += 1;
+            inside.count
+        };
+        Sleep { time: self.clone(), id, until }.await;
     }
 }
 
 struct Sleep {
     time: Time,
+    id: u64,
     until: Timestamp,
+}
+
+/// Who no longer waits must not make time pass.
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.time.0.lock().unwrap().sleepers.retain(|sleeper| sleeper.id != self.id);
+    }
 }
 
 impl Future for Sleep {
@@ -70,7 +90,9 @@ impl Future for Sleep {
         if self.time.now() >= self.until {
             return Poll::Ready(());
         }
-        self.time.0.lock().unwrap().sleepers.push((self.until, context.waker().clone()));
+        let mut inside = self.time.0.lock().unwrap();
+        inside.sleepers.retain(|sleeper| sleeper.id != self.id);
+        inside.sleepers.push(Sleeper { id: self.id, until: self.until, waker: context.waker().clone() });
         Poll::Pending
     }
 }

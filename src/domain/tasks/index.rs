@@ -43,6 +43,8 @@ pub(super) fn row(spec: &TaskSpec) -> Row {
 }
 
 type Row = (Subject, Option<KindName>);
+/// A time, and a place in the log by which tasks of the same time differ.
+type When = (Timestamp, Sequence);
 
 /// Ids by what decisions ask for. A set or a count that would be empty is not there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,7 +56,7 @@ pub(super) struct Index {
     /// The first task's turn of each of these lanes.
     pub(super) heads: BTreeSet<(Turn, Lane)>,
     /// Pending tasks that wait for nothing but a time.
-    pub(super) timed: BTreeMap<(Timestamp, Sequence), TaskId>,
+    pub(super) timed: BTreeMap<When, TaskId>,
     /// Pending tasks by the time at which they must have begun.
     pub(super) deadlines: BTreeSet<(Timestamp, TaskId)>,
     /// Running tasks.
@@ -72,9 +74,9 @@ pub(super) struct Index {
     /// Pending tasks that wait for each fact.
     pub(super) awaiting: BTreeMap<Fact, BTreeSet<TaskId>>,
     /// Failed tasks, by when.
-    pub(super) dead: BTreeMap<(Timestamp, Sequence), TaskId>,
+    pub(super) dead: BTreeMap<When, TaskId>,
     /// Completed and cancelled tasks, by when.
-    pub(super) finished: BTreeMap<(Timestamp, Sequence), TaskId>,
+    pub(super) finished: BTreeMap<When, TaskId>,
 }
 
 impl Index {
@@ -213,11 +215,7 @@ impl Index {
         }
     }
 
-    fn ended(
-        &mut self,
-        status: &Status,
-        task: &Task,
-    ) -> (&mut BTreeMap<(Timestamp, Sequence), TaskId>, (Timestamp, Sequence)) {
+    fn ended(&mut self, status: &Status, task: &Task) -> (&mut BTreeMap<When, TaskId>, When) {
         match status.ending() {
             Some((Ending::Failed, at)) => (&mut self.dead, (at, task.enqueued)),
             ending => (&mut self.finished, (ending.map_or(self.now, |(_, at)| at), task.enqueued)),

@@ -256,7 +256,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             reason: "octo-cat asked.".to_owned(),
         }),
         Event::FactObserved(FactObserved { fact: Fact::Checks(IssueNumber(43)) }),
-        Event::ScheduleSet(ScheduleSet { name: name(), schedule, next: at(60) }),
+        Event::ScheduleSet(Box::new(ScheduleSet { name: name(), schedule, next: at(60) })),
         Event::ScheduleFired(ScheduleFired { name: name(), times: vec![at(60)], missed: 2, next: at(120) }),
         Event::ScheduleRemoved(ScheduleRemoved {
             name: name(),

@@ -146,15 +146,18 @@ fn a_pending_task_that_would_run_too_early_does_not_stand_for_one_that_waits_for
 #[test]
 fn requests_that_wait_for_each_other_are_refused_with_the_circle_named() {
     let mut story = Story::new();
-    let circles: [(&[(usize, usize)], &[usize]); 3] =
-        [(&[(0, 0)], &[0]), (&[(0, 1), (1, 0)], &[0, 1]), (&[(2, 1), (1, 0), (0, 2)], &[0, 2, 1])];
+    let circles = [
+        (vec![(0, 0)], vec![0]),
+        (vec![(0, 1), (1, 0)], vec![0, 1]),
+        (vec![(2, 1), (1, 0), (0, 2)], vec![0, 2, 1]),
+    ];
     for (waits, circle) in circles {
         let mut requests = vec![request("analyse"), request("label"), request("comment")];
         for (place, waits_for) in waits {
-            requests[*place].after.push(*waits_for);
+            requests[place].after.push(waits_for);
         }
         let refused = story.submit(&record("circle", requests, &story.clone()));
-        assert_eq!(refused, Err(Rejection::Cycle(circle.to_vec())));
+        assert_eq!(refused, Err(Rejection::Cycle(circle)));
     }
     let beyond = vec![request("analyse").after(7)];
     let refused = story.submit(&record("beyond", beyond, &story.clone()));
