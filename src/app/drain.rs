@@ -34,7 +34,7 @@ pub async fn drain(
     config: &Config,
     deadline: Option<Timestamp>,
 ) -> Result<(), Error> {
-    let limits = limits::of(config);
+    let limits = Limits { shard: session.shard(), ..limits::of(config) };
     let most = Hands { all: config.limits.tasks_at_once, heavy: config.limits.heavy_at_once };
     let busy = RefCell::new(BTreeSet::new());
     let mut running = FuturesUnordered::new();

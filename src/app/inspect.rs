@@ -9,6 +9,7 @@ use super::failure::{Ended, Kind};
 use super::limits;
 use super::reading::{Present, history, present};
 use super::show;
+use super::tasks::cells;
 use super::world::World;
 use crate::cli::{self, Command};
 use crate::domain::id::{IssueNumber, Sequence};
@@ -17,7 +18,7 @@ use crate::domain::untrusted::one_line;
 use crate::log::{ChainHash, Envelope, wire};
 use crate::report::terminal::{Terminal, Tone, table};
 use crate::report::{sentence, why};
-use crate::views::board::{Row, board};
+use crate::views::board::board;
 use crate::views::timeline::Timeline;
 
 /// Width of a table's last column.
@@ -35,14 +36,20 @@ pub(super) async fn inspect(
         Command::Show(arguments) => show::show(world, arguments, terminal, json).await?,
         Command::Why(arguments) => tell_why(world, arguments, terminal, json).await?,
         Command::Verify => return verify(world, terminal, json).await,
-        Command::Run(_) | Command::Drain | Command::Check(_) | Command::Demo(_) => {}
+        Command::Run(_)
+        | Command::Drain(_)
+        | Command::Plan(_)
+        | Command::Tasks(_)
+        | Command::Check(_)
+        | Command::Demo(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), Ended> {
     let present = present(world).await?;
-    let board = board(&present.state, world.clock.now(), &|task| limits::of(&world.config).room(task));
+    let limits = limits::of(&world.config);
+    let board = board(&present.state, world.clock.now(), &|task| limits.room(task));
     if json {
         terminal.json(&board).map_err(Ended::bug)?;
     } else {
@@ -50,21 +57,11 @@ async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), End
             board.counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
         let heading = format!("{} (event {})", counts.join(", "), board.sequence);
         terminal.data(&terminal.paint(Tone::Strong, &heading));
-        for line in task_table(&board.tasks) {
+        for line in table(&board.tasks.iter().map(cells).collect::<Vec<_>>()) {
             terminal.data(&line);
         }
     }
     present.told()
-}
-
-/// Tasks as lines for a person.
-fn task_table(rows: &[Row]) -> Vec<String> {
-    let cells = |row: &Row| {
-        let attempts = format!("{}/{}", row.attempts, row.max_attempts);
-        let detail = one_line(&row.detail, WIDE);
-        vec![row.status.to_owned(), row.kind.clone(), row.subject.clone(), attempts, row.task.clone(), detail]
-    };
-    table(&rows.iter().map(cells).collect::<Vec<_>>())
 }
 
 async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool) -> Result<(), Ended> {

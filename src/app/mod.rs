@@ -7,11 +7,13 @@ mod environment;
 mod failure;
 mod inspect;
 mod limits;
+mod plan;
 mod publish;
 mod reading;
 mod run;
 mod session;
 mod show;
+mod tasks;
 mod verify;
 mod world;
 
@@ -60,7 +62,9 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Demo(arguments) => demo::show(arguments, terminal, json).await,
         Command::Check(arguments) => configuration::check(arguments, terminal, json),
         Command::Run(arguments) => run::run(arguments, &cli.global, environment, terminal).await,
-        Command::Drain => run::drain_only(&cli.global, environment, terminal).await,
+        Command::Drain(arguments) => run::drain_only(arguments, &cli.global, environment, terminal).await,
+        Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
+        Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
         Command::Status | Command::Log(_) | Command::Show(_) | Command::Why(_) | Command::Verify => {
             let world = World::open(&cli.global, environment)?.configured().await?;
             for problem in &world.problems {

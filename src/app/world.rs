@@ -11,6 +11,7 @@ use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::log::EventLog;
+use crate::queue::Shard;
 use crate::services::assistant::Assistant;
 use crate::services::assistant::patch;
 use crate::services::clock::{Clock, SystemClock};
@@ -52,6 +53,8 @@ pub struct World {
     pub services: Services,
     /// The configuration; the defaults until it was read.
     pub config: Config,
+    /// The part of the queue to work on; none: all of it.
+    pub shard: Option<Shard>,
     /// What is wrong with the configuration file; while there is something, the defaults stand in.
     pub problems: Vec<String>,
     remote: Arc<dyn Remote>,
@@ -175,6 +178,7 @@ impl World {
             entropy,
             services,
             config: Config::default(),
+            shard: None,
             problems: Vec::new(),
             remote,
             git,
