@@ -45,10 +45,30 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, WrongInput> {
             serde_json::from_str::<Value>(text).and_then(|value| serde_json::to_string_pretty(&value));
         let spread = spread.unwrap_or_default();
         let error = serde_json::from_str::<T>(&spread).err().unwrap_or(error);
+        // What is read twice, to find the variant of an enum, has no line of its own.
+        let at_line = Some(field_at(&spread, error.line())).filter(|field| !field.is_empty());
+        let field = at_line.or_else(|| blamed::<T>(text)).unwrap_or_default();
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default().to_owned();
-        WrongInput { field: field_at(&spread, error.line()), message }
+        WrongInput { field, message }
     })
+}
+
+/// The field without which something else would be wrong, or nothing.
+fn blamed<T: DeserializeOwned>(text: &str) -> Option<String> {
+    let value: serde_json::Map<String, Value> = serde_json::from_str(text).ok()?;
+    let problem = |value: &serde_json::Map<String, Value>| {
+        serde_json::from_value::<T>(Value::Object(value.clone())).err().map(|error| error.to_string())
+    };
+    let before = problem(&value);
+    value
+        .keys()
+        .find(|key| {
+            let mut without = value.clone();
+            without.remove(key.as_str());
+            problem(&without) != before
+        })
+        .cloned()
 }
 
 /// Each field of objects at any depth: as a JSON pointer, and as people write it.
@@ -145,7 +165,17 @@ mod tests {
             refused::<input::Implement>(json!({"source": {"kind": "issue", "id": 7}})),
             refused::<input::Implement>(json!({"source": {"kind": "mail"}})),
         ];
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        `ad`: there is no such field
+        `add`: invalid type: string "bug", expected a sequence
+        `add[2]`: invalid type: integer `7`, expected a string
+        invalid type: null, expected struct Label
+        missing field `logins`
+        `text`: there is no such field
+        `source`: invalid type: string "7", expected u64
+        `source.id`: there is no such field
+        `source.kind`: unknown variant `mail`, expected `issue` or `comment`
+        "#);
         let error = read::<Value>("{\"add\": [").expect_err("no JSON");
         assert_eq!(error.to_string(), "not JSON: EOF while parsing a list at line 1 column 9");
     }

@@ -28,8 +28,10 @@ fn diamond() -> Story {
         late,
     ];
     let tasks = story.enqueue(requests);
-    let lease = story.claim(&tasks[4]);
-    story.fail(&tasks[4], lease, Failure::permanent("broken", "it broke"));
+    // A task comes after those that it waits for: this is the fifth request.
+    let broken = &tasks[3];
+    let lease = story.claim(broken);
+    story.fail(broken, lease, Failure::permanent("broken", "it broke"));
     story.work(&tasks[0]);
     story.claim(&tasks[1]);
     story
@@ -37,17 +39,48 @@ fn diamond() -> Story {
 
 #[test]
 fn a_task_with_several_parents_is_told_once_and_pointed_at_after() {
-    insta::assert_snapshot!(graph(&diamond(), None).lines().join("\n"), @"");
+    insta::assert_snapshot!(graph(&diamond(), None).lines().join("\n"), @r"
+    c1.1 first issue/42: completed
+    ├─ c1.2 left issue/42: running
+    │  └─ c1.4 whole issue/42: blocked (needs c1.2, c1.3, c1.5)
+    └─ c1.3 right issue/42: ready
+       └─ c1.4 (above)
+    c1.5 broken issue/42: failed
+    └─ c1.4 (above)
+    c1.6 late issue/42: scheduled for 2026-11-22T10:01:00Z
+    ");
 }
 
 #[test]
 fn around_one_task_stands_what_it_needs_and_what_needs_it() {
-    insta::assert_snapshot!(graph(&diamond(), Some("c1.3")).lines().join("\n"), @"");
+    insta::assert_snapshot!(graph(&diamond(), Some("c1.3")).lines().join("\n"), @r"
+    c1.1 first issue/42: completed
+    └─ c1.3 right issue/42: ready
+       └─ c1.4 whole issue/42: blocked
+    ");
 }
 
 #[test]
 fn the_diagram_has_the_same_tasks_with_a_colour_for_each_status() {
-    insta::assert_snapshot!(graph(&diamond(), None).mermaid().join("\n"), @"");
+    insta::assert_snapshot!(graph(&diamond(), None).mermaid().join("\n"), @r#"
+    graph TD
+      t1["first issue/42<br/>c1.1<br/>completed"]:::completed
+      t2["left issue/42<br/>c1.2<br/>running"]:::running
+      t3["right issue/42<br/>c1.3<br/>ready"]:::ready
+      t4["broken issue/42<br/>c1.5<br/>failed"]:::failed
+      t5["whole issue/42<br/>c1.4<br/>blocked"]:::waiting
+      t6["late issue/42<br/>c1.6<br/>scheduled for 2026-11-22T10:01:00Z"]:::waiting
+      t1 --> t2
+      t1 --> t3
+      t2 --> t5
+      t3 --> t5
+      t4 --> t5
+      classDef ready fill:#ddf4ff,stroke:#0969da,color:#1f2328
+      classDef waiting fill:#f6f8fa,stroke:#8c959f,color:#1f2328
+      classDef running fill:#fff8c5,stroke:#9a6700,color:#1f2328
+      classDef completed fill:#dafbe1,stroke:#1a7f37,color:#1f2328
+      classDef failed fill:#ffebe9,stroke:#cf222e,color:#1f2328
+    "#);
 }
 
 #[test]
