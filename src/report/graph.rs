@@ -189,10 +189,10 @@ fn told(row: &Row) -> String {
     format!("{} {} {}: {}", row.task, row.kind, row.subject, word(row))
 }
 
-/// How it stands with a task; the lines tell what it is blocked by.
+/// How it stands with a task, in short: the lines tell what it is blocked by.
 fn word(row: &Row) -> String {
     match row.wait {
-        Some(Waiting::Blocked) => "blocked".to_owned(),
+        Some(waiting @ (Waiting::Blocked | Waiting::Retrying)) => waiting.name().to_owned(),
         Some(_) => one_line(&row.detail, WIDE),
         None => row.status.to_owned(),
     }

@@ -80,6 +80,8 @@ pub struct Kind {
     pub about: &'static str,
     /// What holds when it is cut off and run again, one sentence.
     pub guarantee: &'static str,
+    /// An input, as JSON.
+    pub example: &'static str,
     /// Whether it can read the input, and the input holds nothing that it would pass over.
     pub accepts: fn(&Payload) -> Result<(), WrongInput>,
     /// Whether its subject must be an issue or a pull request.
@@ -104,6 +106,7 @@ pub const REGISTRY: &[Kind] = &[
         name: input::ANALYSE,
         about: "Reads an issue and finds its type, urgency, places in the code, owners and similar issues.",
         guarantee: "Changes nothing outside; running it again finds the same.",
+        example: "{}",
         accepts: shape::accepts::<input::Analyse>,
         needs_issue: true,
         changes_outside: false,
@@ -117,6 +120,7 @@ pub const REGISTRY: &[Kind] = &[
         name: input::LABEL,
         about: "Adds and removes labels one by one; what a person took off stays off.",
         guarantee: "Adding a label twice is adding it once.",
+        example: r#"{"add": ["bug"], "remove": []}"#,
         accepts: shape::accepts::<input::Label>,
         needs_issue: true,
         changes_outside: true,
@@ -130,6 +134,7 @@ pub const REGISTRY: &[Kind] = &[
         name: input::ASSIGN,
         about: "Assigns people, unless a person has assigned or unassigned somebody.",
         guarantee: "Assigning twice is assigning once.",
+        example: r#"{"logins": ["mona"]}"#,
         accepts: shape::accepts::<input::Assign>,
         needs_issue: true,
         changes_outside: true,
@@ -143,6 +148,7 @@ pub const REGISTRY: &[Kind] = &[
         name: input::COMMENT,
         about: "Keeps the one status comment of an issue up to date, edited in place.",
         guarantee: "One comment: found by its marker before writing again, the oldest wins, copies are deleted.",
+        example: "{}",
         accepts: shape::accepts::<input::Comment>,
         needs_issue: true,
         changes_outside: true,
@@ -156,6 +162,7 @@ pub const REGISTRY: &[Kind] = &[
         name: input::IMPLEMENT,
         about: "Asks the assistants for a change, commits it and pushes it on a branch of its own.",
         guarantee: "The same patch makes the same commit; the branch is moved by compare-and-swap.",
+        example: r#"{"source": {"kind": "comment", "id": 7}}"#,
         accepts: shape::accepts::<input::Implement>,
         needs_issue: true,
         changes_outside: true,
@@ -169,6 +176,7 @@ pub const REGISTRY: &[Kind] = &[
         name: input::OPEN_PULL_REQUEST,
         about: "Opens the (draft) pull request for a pushed branch.",
         guarantee: "GitHub allows one for each branch; an existing one is adopted.",
+        example: r#"{"branch": "automata/issue-7", "commit": "<sha>", "base": "main", "base_commit": "<sha>", "title": "Fix it", "summary": "", "files": ["a.rs"], "added": 1, "removed": 1}"#,
         accepts: shape::accepts::<input::OpenPullRequest>,
         needs_issue: true,
         changes_outside: true,
@@ -184,4 +192,17 @@ pub const REGISTRY: &[Kind] = &[
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Kind> {
     REGISTRY.iter().find(|kind| kind.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_takes_its_example() {
+        for kind in REGISTRY {
+            let example: Payload = serde_json::from_str(kind.example).unwrap();
+            assert_eq!((kind.accepts)(&example), Ok(()), "{}", kind.name);
+        }
+    }
 }

@@ -20,7 +20,7 @@ use crate::domain::state::{State, Wait};
 use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
-use crate::report::terminal::table;
+use crate::report::terminal::{Tone, table};
 use crate::tasks;
 use crate::views::board;
 
@@ -176,12 +176,13 @@ impl Change {
             ids.iter().filter_map(|id| Some((id.clone(), state.tasks.get(id)?.status.name()))).collect()
         };
         let mut commands: BTreeMap<TaskId, Option<CommandId>> = BTreeMap::new();
-        for id in self.in_order(&session.state(), &ids) {
+        let order = self.in_order(&session.state(), &ids);
+        for id in order {
             let was = before.get(&id).copied().unwrap_or_default();
             let step = self.step(&session.state(), &id, was, session.now());
             let decided = match step {
                 Step::Submit(command) => {
-                    session.submit(command).map(Some).map_err(|reason| self.told(&reason))
+                    session.submit(command).map(Some).map_err(|reason| self.told(&id, &reason))
                 }
                 Step::Nothing => Ok(None),
                 Step::Refuse(reason) => Err(reason),
@@ -197,7 +198,7 @@ impl Change {
             let Some(command) = commands.get(&task) else { continue };
             match command.as_ref().and_then(|command| session.refusal(command)) {
                 Some(reason) => {
-                    report.refused.push(Refused { task: task.to_string(), error: self.told(&reason) });
+                    report.refused.push(Refused { task: task.to_string(), error: self.told(&task, &reason) });
                 }
                 None => report.done.push(changed(&session.state(), &task)),
             }
@@ -229,7 +230,8 @@ impl Change {
             }
         }
         for refused in &report.refused {
-            terminal.note(&format!("error: {}: {}", one_line(&refused.task, REASON), refused.error));
+            let heading = terminal.paint_note(Tone::Bad, "error");
+            terminal.note(&format!("{heading}: {}", refused.error));
         }
         Ok(ExitCode::from(code))
     }
@@ -289,12 +291,15 @@ impl Change {
                 Some(Wait::Scheduled(_) | Wait::Retrying(_)) => amend(None, Some(now)),
                 Some(Wait::Blocked(ids)) => {
                     let ids: Vec<&str> = ids.iter().map(TaskId::as_str).collect();
-                    Step::Refuse(format!("it waits for other tasks, not for a time: {}", ids.join(", ")))
+                    Step::Refuse(format!(
+                        "task {id} waits for other tasks, not for a time: {}",
+                        ids.join(", ")
+                    ))
                 }
                 Some(Wait::Awaiting(facts)) => {
                     let facts: Vec<String> = facts.iter().map(ToString::to_string).collect();
                     Step::Refuse(format!(
-                        "it waits for something outside, not for a time: {}",
+                        "task {id} waits for something outside, not for a time: {}",
                         facts.join(", ")
                     ))
                 }
@@ -304,20 +309,20 @@ impl Change {
     }
 
     /// Why a change was refused, in words.
-    fn told(&self, rejection: &Rejection) -> String {
+    fn told(&self, id: &TaskId, rejection: &Rejection) -> String {
         match rejection {
-            Rejection::WrongStatus { status, .. } => {
+            Rejection::WrongStatus { task, status } => {
                 let can = match self.verb {
                     Verb::Cancel => "only pending and running tasks can be cancelled",
                     Verb::Retry => "only tasks that wait for a time or have failed can be retried",
                     Verb::Revive(_) => "only failed tasks can be revived",
                     Verb::Prioritise(_) => "only pending tasks wait for their turn",
                 };
-                format!("it is {status}: {can}")
+                format!("task {task} is {status}: {can}")
             }
             Rejection::UnknownDependency(needed) => {
                 format!(
-                    "it needs task {needed}, which is not there or will never be completed: revive that one first"
+                    "task {id} needs task {needed}, which is not there or will never be completed: revive that one first"
                 )
             }
             other => other.to_string(),

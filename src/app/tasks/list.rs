@@ -14,7 +14,7 @@ use crate::report::terminal::{Tone, table};
 use crate::views::board::{self, Row};
 
 /// Width of a table's last column.
-const WIDE: usize = 120;
+const WIDE: usize = 160;
 
 pub(super) async fn list(desk: &Desk, arguments: &cli::List) -> Result<ExitCode, Ended> {
     let (world, terminal) = (&desk.world, desk.terminal);

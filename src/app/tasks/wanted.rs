@@ -23,7 +23,7 @@ const QUOTE: usize = 60;
 
 /// A task as somebody wants it. The fields are those of the command line's options.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a task: {\"kind\": …}")]
 pub(super) struct Wanted {
     pub(super) name: Option<String>,
     pub(super) kind: String,
@@ -227,7 +227,7 @@ pub(super) fn input(kind: &tasks::Kind, given: Option<&Value>) -> Result<Payload
     accepted.map(|()| payload).map_err(|wrong| {
         let field =
             if wrong.field.is_empty() { "input".to_owned() } else { format!("input.{}", wrong.field) };
-        problem(&field, wrong.message, format!("The README says what `{}` tasks take.", kind.name))
+        problem(&field, wrong.message, format!("`{}` tasks take, for example: {}", kind.name, kind.example))
     })
 }
 
