@@ -4,6 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod tasks;
+
+pub use tasks::{
+    Add, Cancel, Chosen, Drain, Filter, Graph, List, One, Plan, Prioritise, Retry, Revive, ShowTask,
+    StatusName, Tasks, TasksCommand, WaitName,
+};
+
 /// What the exit codes mean.
 const CODES: &str = "\
 Exit codes:
@@ -20,7 +27,8 @@ stdout: {\"error\": {\"kind\", \"exit_code\", \"message\", \"hints\"}}; kinds ar
 const RUN_JSON: &str = "JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is recorded, \
     duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes, settled}.";
 const STATUS_JSON: &str = "JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of \
-    {task, kind, subject, status, detail, attempts, max_attempts, reason}, `held` one of {event, subject, since, reason}.";
+    {task, kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of {event, subject, since, reason}; \
+    `wait` is null, or what a pending task waits for: ready (its turn), scheduled, retrying, blocked, awaiting or throttled.";
 const LOG_JSON: &str = "JSON: one event a line, as the state branch keeps it but without `prev`: {seq, id, type, v, subject, at, actor, \
     cause, correlation, run, data}.";
 const SHOW_JSON: &str = "JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The text form is \
@@ -92,7 +100,12 @@ pub enum Command {
     Run(Run),
     /// Work through the queue without a new event.
     #[command(after_long_help = RUN_JSON)]
-    Drain,
+    Drain(Drain),
+    /// Show what would be claimed now, and what the others wait for.
+    #[command(after_long_help = tasks::PLAN_JSON)]
+    Plan(Plan),
+    /// List, show, enqueue and change tasks.
+    Tasks(Tasks),
     /// Show the queue.
     #[command(after_long_help = STATUS_JSON)]
     Status,

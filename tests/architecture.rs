@@ -31,7 +31,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("tower", &["services/github"]),
     ("flate2", &["services/git"]),
     ("getrandom", &["services/entropy.rs"]),
-    ("clap", &["cli.rs", "main.rs"]),
+    ("clap", &["cli", "main.rs"]),
     ("indicatif", &["app"]),
     ("serde_saphyr", &["config"]),
     ("schemars", &["config"]),

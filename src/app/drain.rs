@@ -46,7 +46,7 @@ pub async fn drain(
     until: &Until,
 ) -> Result<(), Error> {
     look_around(session, services).await?;
-    let limits = limits::of(config);
+    let limits = Limits { shard: session.shard(), ..limits::of(config) };
     let hands = Hands { all: config.limits.tasks_at_once, heavy: config.limits.heavy_at_once };
     if other_runs(session) >= config.limits.runs_at_once {
         // They hold leases, so they will write, find that the log has moved on, and see what is new.

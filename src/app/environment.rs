@@ -28,6 +28,13 @@ pub struct Environment {
     pub run_id: Option<String>,
     /// `GITHUB_RUN_ATTEMPT`.
     pub run_attempt: Option<String>,
+    /// Who asks: `GITHUB_ACTOR` inside of a workflow, else the name under which a person is logged in (`USER`, `LOGNAME`
+    /// or `USERNAME`).
+    pub actor: Option<String>,
+    /// `AUTOMATA_SHARD`: the part of the queue to work on, `0/3`.
+    pub shard: Option<String>,
+    /// `AUTOMATA_SHARDS`: how many parts a plan may have.
+    pub shards: Option<String>,
     /// `GITHUB_STEP_SUMMARY`: the file that takes the job summary.
     pub step_summary: Option<PathBuf>,
     /// `GITHUB_OUTPUT`: the file that takes outputs.
@@ -54,8 +61,10 @@ impl Environment {
             lookup(name).map(|value| value.to_string_lossy().into_owned()).filter(|value| !value.is_empty())
         };
         let path = |name: &str| lookup(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let inside_actions = text("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+        let people = ["USER", "LOGNAME", "USERNAME"].into_iter();
         Self {
-            inside_actions: text("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+            inside_actions,
             repository: text("GITHUB_REPOSITORY"),
             repository_id: text("GITHUB_REPOSITORY_ID").and_then(|id| id.parse().ok()),
             api_url: text("GITHUB_API_URL"),
@@ -65,6 +74,9 @@ impl Environment {
             event_path: path("GITHUB_EVENT_PATH"),
             run_id: text("GITHUB_RUN_ID"),
             run_attempt: text("GITHUB_RUN_ATTEMPT"),
+            actor: if inside_actions { text("GITHUB_ACTOR") } else { people.filter_map(text).next() },
+            shard: text("AUTOMATA_SHARD"),
+            shards: text("AUTOMATA_SHARDS"),
             step_summary: path("GITHUB_STEP_SUMMARY"),
             output: path("GITHUB_OUTPUT"),
             ca_file: path("AUTOMATA_CA_FILE").or_else(|| path("SSL_CERT_FILE")),

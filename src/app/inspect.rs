@@ -9,6 +9,7 @@ use super::failure::{Ended, Kind};
 use super::limits;
 use super::reading::{Present, history, present};
 use super::show;
+use super::tasks::cells;
 use super::world::World;
 use crate::cli::{self, Command};
 use crate::domain::id::{IssueNumber, Sequence};
@@ -17,9 +18,11 @@ use crate::domain::untrusted::one_line;
 use crate::log::{ChainHash, Envelope, wire};
 use crate::report::terminal::{Terminal, Tone, table};
 use crate::report::{sentence, why};
-use crate::views::board::{Row, board};
+use crate::views::board::board;
 use crate::views::timeline::Timeline;
 
+/// The columns of a table of tasks.
+const TASK_TITLES: &[&str] = &["status", "kind", "about", "attempts", "task", "detail"];
 /// Width of a table's last column.
 const WIDE: usize = 120;
 
@@ -35,14 +38,20 @@ pub(super) async fn inspect(
         Command::Show(arguments) => show::show(world, arguments, terminal, json).await?,
         Command::Why(arguments) => tell_why(world, arguments, terminal, json).await?,
         Command::Verify => return verify(world, terminal, json).await,
-        Command::Run(_) | Command::Drain | Command::Check(_) | Command::Demo(_) => {}
+        Command::Run(_)
+        | Command::Drain(_)
+        | Command::Plan(_)
+        | Command::Tasks(_)
+        | Command::Check(_)
+        | Command::Demo(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), Ended> {
     let present = present(world).await?;
-    let board = board(&present.state, world.clock.now(), &|task| limits::of(&world.config).room(task));
+    let limits = limits::of(&world.config);
+    let board = board(&present.state, world.clock.now(), &|task| limits.room(task));
     if json {
         terminal.json(&board).map_err(Ended::bug)?;
     } else {
@@ -59,25 +68,15 @@ async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), End
                 one_line(&waiting.reason, WIDE)
             ));
         }
-        for line in task_table(&board.tasks) {
+        for line in titled(TASK_TITLES, board.tasks.iter().map(cells)) {
             terminal.data(&line);
         }
     }
     present.told()
 }
 
-/// Tasks as lines for a person.
-fn task_table(rows: &[Row]) -> Vec<String> {
-    let cells = |row: &Row| {
-        let attempts = format!("{}/{}", row.attempts, row.max_attempts);
-        let detail = one_line(&row.detail, WIDE);
-        vec![row.status.to_owned(), row.kind.clone(), row.subject.clone(), attempts, row.task.clone(), detail]
-    };
-    titled(&["status", "kind", "about", "attempts", "task", "detail"], rows.iter().map(cells))
-}
-
 /// A table below the names of its columns; nothing when it has no row.
-fn titled(titles: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<String> {
+pub(super) fn titled(titles: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<String> {
     let mut rows: Vec<Vec<String>> = rows.collect();
     if !rows.is_empty() {
         rows.insert(0, titles.iter().map(|title| (*title).to_uppercase()).collect());

@@ -9,6 +9,7 @@ mod failure;
 mod inspect;
 mod limits;
 mod pace;
+mod plan;
 mod publish;
 mod reading;
 mod release;
@@ -16,6 +17,7 @@ mod run;
 mod session;
 mod show;
 mod stop;
+mod tasks;
 mod verify;
 mod waiting;
 mod world;
@@ -96,7 +98,9 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
             configuration::check(arguments, &cli.global, environment, terminal, json).await
         }
         Command::Run(arguments) => run::run(arguments, &cli.global, environment, terminal).await,
-        Command::Drain => run::drain_only(&cli.global, environment, terminal).await,
+        Command::Drain(arguments) => run::drain_only(arguments, &cli.global, environment, terminal).await,
+        Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
+        Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
         Command::Status | Command::Log(_) | Command::Show(_) | Command::Why(_) | Command::Verify => {
             let world = World::open(&cli.global, environment)?.configured().await?;
             for problem in &world.problems {

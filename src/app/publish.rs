@@ -54,12 +54,7 @@ pub(super) fn report(
     let summary = summary::markdown(&report.headline, &report.tally, &report.events, &warnings);
     summarise(environment, terminal, &summary);
     if let Some(path) = &environment.output {
-        append(path, &outputs(report)).map_err(|error| {
-            Ended::usage(
-                format!("the outputs cannot be written: {error}"),
-                "Everything was recorded. Look at GITHUB_OUTPUT.",
-            )
-        })?;
+        outputs(path, &outputs_of(report))?;
     }
     Ok(if !world.problems.is_empty() {
         ExitCode::from(Kind::Usage.exit_code())
@@ -79,7 +74,7 @@ pub(super) fn failure(ended: &Ended, cli: &Cli, environment: &Environment, termi
     }
     let text = [std::slice::from_ref(&ended.message), ended.hints.as_slice()].concat().join("\n");
     terminal.command(&workflow::annotation(Level::Error, "Automata", &text));
-    if environment.inside_actions && matches!(cli.command, Command::Run(_) | Command::Drain) {
+    if environment.inside_actions && matches!(cli.command, Command::Run(_) | Command::Drain(_)) {
         let summary = summary::failure(ended.kind.heading(), &ended.message, &ended.hints);
         summarise(environment, terminal, &summary);
     }
@@ -107,7 +102,20 @@ fn append(path: &Path, text: &str) -> std::io::Result<()> {
     fs::OpenOptions::new().append(true).create(true).open(path)?.write_all(text.as_bytes())
 }
 
-fn outputs(report: &Report) -> String {
+/// Hands outputs to the next steps.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(super) fn outputs(path: &Path, outputs: &str) -> Result<(), Ended> {
+    append(path, outputs).map_err(|error| {
+        Ended::usage(
+            format!("the outputs cannot be written: {error}"),
+            "Everything was recorded. Look at GITHUB_OUTPUT.",
+        )
+    })
+}
+
+fn outputs_of(report: &Report) -> String {
     let issue = report.issue.map(|number| number.to_string()).unwrap_or_default();
     [
         ("outcome", report.outcome_name().to_owned()),

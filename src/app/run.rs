@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::failure::Ended;
+use super::plan;
 use super::publish;
 use super::session::Session;
 use super::waiting::settle;
@@ -145,9 +146,11 @@ impl Taken {
     }
 }
 
-async fn open(world: &World) -> Result<Session, Ended> {
+/// A hold on the world's log.
+pub(super) async fn open(world: &World) -> Result<Session, Ended> {
     let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
-    Ok(Session::open(world.log()?, clock, entropy, world.run.clone()).await?)
+    let session = Session::open(world.log()?, clock, entropy, world.run.clone()).await?;
+    Ok(session.on_shard(world.shard))
 }
 
 /// Records that a payload could not even be read, and says so.
@@ -333,13 +336,16 @@ fn read_payload(path: &Path) -> std::io::Result<Vec<u8>> {
 /// `automata drain`.
 ///
 /// # Errors
-/// As [`take_in`].
+/// As [`take_in`], and when the shard is none.
 pub(super) async fn drain_only(
+    arguments: &cli::Drain,
     global: &cli::Global,
     environment: &Environment,
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
-    let world = World::open(global, environment)?.prepared().await?;
+    let shard = plan::shard(arguments, environment)?;
+    let mut world = World::open(global, environment)?.prepared().await?;
+    world.shard = shard;
     let report = stoppable(&world, take_in(&world, None)).await?;
     let told = publish::report(&report, &world, global, environment, terminal);
     sweep();

@@ -1,7 +1,7 @@
 //! One run's hold on the log: decides commands in memory, and makes them durable in as few appends as can be.
 
 use std::cell::{Cell, Ref, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use crate::domain::id::{CommandId, RunId, Sequence, TaskId};
 use crate::domain::state::State;
 use crate::domain::task::Task;
 use crate::log::{self, Append, Envelope, EventLog, Head, Loaded, Snapshot};
+use crate::queue::Shard;
 use crate::services::clock::Clock;
 use crate::services::entropy::Entropy;
 use crate::views::Unfoldable;
@@ -65,6 +66,8 @@ struct Inner {
     /// Leases that this run took to be its own before another was faster. Run ids do not tell them apart from
     /// the real ones: two jobs of one workflow run share theirs.
     lost: BTreeSet<(TaskId, u64)>,
+    /// Commands that no longer applied when they were decided again.
+    refused: BTreeMap<CommandId, Rejection>,
     /// The state at `head`, while a snapshot is due.
     snapshot: Option<Snapshot>,
     /// All that this run made durable.
@@ -81,6 +84,7 @@ pub struct Session {
     run: RunId,
     actor: Actor,
     subscriptions: Arc<[Subscription]>,
+    shard: Option<Shard>,
     inner: RefCell<Inner>,
     /// Tasks that wait until something is durable.
     waiting: Cell<usize>,
@@ -108,13 +112,14 @@ impl Session {
             head,
             buffer: Vec::new(),
             lost: BTreeSet::new(),
+            refused: BTreeMap::new(),
             written: Vec::new(),
             appends: 0,
         };
         let inner = RefCell::new(inner);
         let (waiting, quiet, durable) = (Cell::new(0), Notify::new(), Notify::new());
-        let (actor, subscriptions) = (Actor::automata(), Arc::default());
-        Ok(Self { log, clock, entropy, run, actor, subscriptions, inner, waiting, quiet, durable })
+        let (actor, subscriptions, shard) = (Actor::automata(), Arc::default(), None);
+        Ok(Self { log, clock, entropy, run, actor, subscriptions, shard, inner, waiting, quiet, durable })
     }
 
     /// Whatever is submitted is asked for by `actor`.
@@ -129,6 +134,22 @@ impl Session {
     pub fn with_subscriptions(mut self, subscriptions: Vec<Subscription>) -> Self {
         self.subscriptions = subscriptions.into();
         self
+    }
+
+    /// This run works on a part of the queue alone.
+    #[must_use]
+    pub fn on_shard(self, shard: Option<Shard>) -> Self {
+        Self { shard, ..self }
+    }
+
+    /// The part of the queue that this run works on; none: all of it.
+    pub const fn shard(&self) -> Option<Shard> {
+        self.shard
+    }
+
+    /// Why a command that was taken at first was dropped when the log had moved on; none if it was not.
+    pub fn refusal(&self, command: &CommandId) -> Option<Rejection> {
+        self.inner.borrow().refused.get(command).cloned()
     }
 
     /// The present, buffered events included.
@@ -302,9 +323,10 @@ impl Session {
                 inner.written.extend(entry.envelopes);
                 continue;
             }
-            let before = entry.claimed_lease();
+            let (before, command) = (entry.claimed_lease(), entry.context.command.clone());
             if let Err(reason) = inner.submit_again(entry.command, entry.context, before) {
                 tracing::debug!(%reason, "a command no longer applies");
+                inner.refused.insert(command, reason);
             }
         }
         inner.appends += usize::from(inner.written.len() > written);

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::failure::Ended;
 use super::inspect::as_json;
 use super::reading::{history, present};
+use super::tasks::{Unclear, one_task};
 use super::world::World;
 use crate::cli;
 use crate::domain::id::Sequence;
@@ -12,11 +13,7 @@ use crate::domain::state::State;
 use crate::domain::subject::Subject;
 use crate::domain::task::Task;
 use crate::domain::untrusted::one_line;
-use crate::report::sentence;
 use crate::report::terminal::{Terminal, Tone};
-
-/// Ids named when the beginning of one fits several.
-const NAMED: usize = 10;
 
 pub(super) async fn show(
     world: &World,
@@ -52,25 +49,14 @@ fn find(state: &State, what: &str) -> Result<(String, Value), Ended> {
         return Ok((format!("issue #{number}"), json!({ "issue": issue, "tasks": tasks })));
     }
     // `log` prints ids in short, and what is printed is understood.
-    let is_meant = |task: &&Task| task.id.as_str().starts_with(what) || sentence::short(&task.id) == what;
-    let found: Vec<&Task> = state.tasks.values().filter(is_meant).collect();
-    match found.as_slice() {
-        [task] => {
+    match one_task(state, what) {
+        Ok(task) => {
             let effects: Vec<_> =
                 state.effects.values().filter(|effect| effect.intent.task == task.id).collect();
             Ok((format!("task {}", task.id), json!({ "task": task, "effects": effects })))
         }
-        [] => Err(unknown(what)),
-        many => {
-            let mut ids: Vec<&str> = many.iter().map(|task| task.id.as_str()).take(NAMED).collect();
-            if many.len() > NAMED {
-                ids.push("…");
-            }
-            Err(Ended::usage(
-                format!("`{}` is the beginning of {} tasks", one_line(what, 60), many.len()),
-                format!("Name one of {}.", ids.join(", ")),
-            ))
-        }
+        Err(Unclear::Unknown) => Err(unknown(what)),
+        Err(several) => Err(several.ended(what)),
     }
 }
 

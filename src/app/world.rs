@@ -12,6 +12,7 @@ use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::log::EventLog;
+use crate::queue::Shard;
 use crate::services::assistant::Assistant;
 use crate::services::assistant::patch;
 use crate::services::clock::{Clock, SystemClock};
@@ -53,6 +54,8 @@ pub struct World {
     pub services: Services,
     /// The configuration; the defaults until it was read.
     pub config: Config,
+    /// The part of the queue to work on; none: all of it.
+    pub shard: Option<Shard>,
     /// What is wrong with the configuration file; while there is something, the defaults stand in.
     pub problems: Vec<String>,
     /// Why the log cannot lie where the configuration wants it: then nothing can be recorded at all.
@@ -190,6 +193,7 @@ impl World {
             services,
             config: Config::default(),
             stop: Stop::default(),
+            shard: None,
             problems: Vec::new(),
             misplaced: None,
             remote,

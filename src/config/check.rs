@@ -327,7 +327,8 @@ fn keys(schema: &Json) -> Vec<&str> {
 }
 
 /// `did you mean …`, or what there is.
-fn suggestion(given: &str, known: &[&str]) -> Option<String> {
+#[must_use]
+pub fn suggestion(given: &str, known: &[&str]) -> Option<String> {
     let given = given.to_lowercase();
     let nearest = known
         .iter()

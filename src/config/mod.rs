@@ -6,6 +6,7 @@
 //! Config + analysis ── verdict ─> task requests
 //! ```
 
+pub use check::suggestion;
 pub use explain::{ExplainedRule, Explanation, explain};
 pub use model::{
     Assign, AssistantName, Bots, Config, Labels, LimitRules, Mode, PatchRules, PullRequests, StateBranch,

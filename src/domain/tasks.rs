@@ -100,7 +100,7 @@ impl Tasks {
     }
 
     /// Pending tasks with a unique key, by id.
-    pub(super) fn pending_with_key(&self, key: &str) -> impl Iterator<Item = &Task> {
+    pub fn pending_with_key(&self, key: &str) -> impl Iterator<Item = &Task> {
         self.found(self.index.keys.get(key))
     }
 

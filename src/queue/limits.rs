@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::domain::id::KindName;
 use crate::domain::room::Room;
 use crate::domain::spending::Spend;
-use crate::domain::subject::Subject;
 use crate::domain::task::Task;
+
+use super::shard::Shard;
 
 /// How many tasks with the same concurrency key run at once when nothing is said: the key is a lock.
 const KEY_LIMIT: usize = 1;
@@ -50,30 +49,6 @@ impl Limits {
 
     pub(super) fn is_ours(&self, task: &Task) -> bool {
         self.shard.is_none_or(|shard| shard.holds(task))
-    }
-}
-
-/// One of several equal parts of the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
-    /// Which, from 0.
-    pub index: u64,
-    /// Of how many, at least one.
-    pub count: u64,
-}
-
-impl Shard {
-    /// Whether a task belongs to this part. Tasks about one issue stay together; those about the repository as a
-    /// whole are spread.
-    #[must_use]
-    pub fn holds(self, task: &Task) -> bool {
-        let name = match task.spec.subject {
-            Subject::Repository => task.id.to_string(),
-            subject => subject.to_string(),
-        };
-        let digest = Sha256::digest(name.as_bytes());
-        let number = digest.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
-        number % self.count.max(1) == self.index
     }
 }
 

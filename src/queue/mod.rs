@@ -11,8 +11,10 @@ use crate::domain::tasks::Lane;
 use crate::domain::time::Timestamp;
 
 mod limits;
+mod shard;
 
-pub use limits::{Hands, Limits, Shard};
+pub use limits::{Hands, Limits};
+pub use shard::{NotAShard, Shard, parts};
 
 /// The tasks to claim now, the first to run first: as many as there are `hands` free.
 #[must_use]

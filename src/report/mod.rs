@@ -2,10 +2,12 @@
 
 pub mod comment;
 pub mod explanation;
+pub mod graph;
 pub mod pull_request;
 pub mod receipt;
 pub mod sentence;
 pub mod summary;
+pub mod tasks;
 pub mod terminal;
 pub mod why;
 pub mod workflow;

@@ -9,6 +9,7 @@ mod context;
 mod implement;
 mod label;
 mod open_pull_request;
+mod shape;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -27,6 +28,7 @@ use crate::services::git::Code;
 use crate::services::github::GitHub;
 
 pub use context::{Announced, Announcement, Context, Journal, LOST_LEASE};
+pub use shape::{WrongInput, read};
 
 /// The ports that tasks reach the world through.
 #[derive(Clone)]
@@ -78,6 +80,12 @@ pub struct Kind {
     pub about: &'static str,
     /// What holds when it is cut off and run again, one sentence.
     pub guarantee: &'static str,
+    /// An input, as JSON.
+    pub example: &'static str,
+    /// Whether it can read the input, and the input holds nothing that it would pass over.
+    pub accepts: fn(&Payload) -> Result<(), WrongInput>,
+    /// Whether its subject must be an issue or a pull request.
+    pub needs_issue: bool,
     /// Whether it changes anything outside; such tasks are passed over in observe mode.
     pub changes_outside: bool,
     /// Whether it keeps a processor busy rather than wait for the network.
@@ -98,6 +106,9 @@ pub const REGISTRY: &[Kind] = &[
         name: input::ANALYSE,
         about: "Reads an issue and finds its type, urgency, places in the code, owners and similar issues.",
         guarantee: "Changes nothing outside; running it again finds the same.",
+        example: "{}",
+        accepts: shape::accepts::<input::Analyse>,
+        needs_issue: true,
         changes_outside: false,
         heavy: true,
         writes: 0,
@@ -109,6 +120,9 @@ pub const REGISTRY: &[Kind] = &[
         name: input::LABEL,
         about: "Adds and removes labels one by one; what a person took off stays off.",
         guarantee: "Adding a label twice is adding it once.",
+        example: r#"{"add": ["bug"], "remove": []}"#,
+        accepts: shape::accepts::<input::Label>,
+        needs_issue: true,
         changes_outside: true,
         heavy: false,
         writes: 1,
@@ -120,6 +134,9 @@ pub const REGISTRY: &[Kind] = &[
         name: input::ASSIGN,
         about: "Assigns people, unless a person has assigned or unassigned somebody.",
         guarantee: "Assigning twice is assigning once.",
+        example: r#"{"logins": ["mona"]}"#,
+        accepts: shape::accepts::<input::Assign>,
+        needs_issue: true,
         changes_outside: true,
         heavy: false,
         writes: 1,
@@ -131,6 +148,9 @@ pub const REGISTRY: &[Kind] = &[
         name: input::COMMENT,
         about: "Keeps the one status comment of an issue up to date, edited in place.",
         guarantee: "One comment: found by its marker before writing again, the oldest wins, copies are deleted.",
+        example: "{}",
+        accepts: shape::accepts::<input::Comment>,
+        needs_issue: true,
         changes_outside: true,
         heavy: false,
         writes: 1,
@@ -142,6 +162,9 @@ pub const REGISTRY: &[Kind] = &[
         name: input::IMPLEMENT,
         about: "Asks the assistants for a change, commits it and pushes it on a branch of its own.",
         guarantee: "The same patch makes the same commit; the branch is moved by compare-and-swap.",
+        example: r#"{"source": {"kind": "comment", "id": 7}}"#,
+        accepts: shape::accepts::<input::Implement>,
+        needs_issue: true,
         changes_outside: true,
         heavy: true,
         writes: 0,
@@ -153,6 +176,9 @@ pub const REGISTRY: &[Kind] = &[
         name: input::OPEN_PULL_REQUEST,
         about: "Opens the (draft) pull request for a pushed branch.",
         guarantee: "GitHub allows one for each branch; an existing one is adopted.",
+        example: r#"{"branch": "automata/issue-7", "commit": "<sha>", "base": "main", "base_commit": "<sha>", "title": "Fix it", "summary": "", "files": ["a.rs"], "added": 1, "removed": 1}"#,
+        accepts: shape::accepts::<input::OpenPullRequest>,
+        needs_issue: true,
         changes_outside: true,
         heavy: false,
         writes: 1,
@@ -166,4 +192,17 @@ pub const REGISTRY: &[Kind] = &[
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Kind> {
     REGISTRY.iter().find(|kind| kind.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_takes_its_example() {
+        for kind in REGISTRY {
+            let example: Payload = serde_json::from_str(kind.example).unwrap();
+            assert_eq!((kind.accepts)(&example), Ok(()), "{}", kind.name);
+        }
+    }
 }

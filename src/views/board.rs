@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+mod filter;
+
+pub use filter::{Filter, Waiting};
+
 use serde::Serialize;
 
 use crate::domain::room::Room;
@@ -17,14 +21,14 @@ pub struct Board {
     /// Tasks by status.
     pub counts: BTreeMap<&'static str, usize>,
     /// Events that wait for a sound configuration, in order.
-    pub held: Vec<Waiting>,
+    pub held: Vec<HeldEvent>,
     /// Tasks, unfinished ones first, then by age.
     pub tasks: Vec<Row>,
 }
 
 /// One event that waits for a sound configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Waiting {
+pub struct HeldEvent {
     /// Its place.
     pub event: u64,
     /// What it is about.
@@ -46,8 +50,12 @@ pub struct Row {
     pub subject: String,
     /// Its status.
     pub status: &'static str,
+    /// What it waits for while it is pending.
+    pub wait: Option<Waiting>,
     /// What it waits for, who works on it, or why it ended, in words.
     pub detail: String,
+    /// Who goes first, from 0 to 100.
+    pub priority: u8,
     /// Attempts begun.
     pub attempts: u32,
     /// Attempts it gets.
@@ -63,14 +71,12 @@ const ORDER: [&str; 5] = ["running", "pending", "failed", "completed", "cancelle
 #[must_use]
 pub fn board(state: &State, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Board {
     let mut counts: BTreeMap<&'static str, usize> = ORDER.iter().map(|status| (*status, 0)).collect();
-    let mut tasks: Vec<&Task> = state.tasks.values().collect();
-    let rank = |task: &Task| ORDER.iter().position(|status| *status == task.status.name());
-    tasks.sort_by_key(|task| (rank(task), task.enqueued));
-    for task in &tasks {
+    for task in state.tasks.values() {
         *counts.entry(task.status.name()).or_default() += 1;
     }
+    let tasks = picked(state, &Filter::default(), now, room);
     let tasks = tasks.into_iter().map(|task| row(state, task, now, room)).collect();
-    let held = state.held.iter().map(|(sequence, held)| Waiting {
+    let held = state.held.iter().map(|(sequence, held)| HeldEvent {
         event: sequence.0,
         subject: held.subject.to_string(),
         since: held.at,
@@ -79,13 +85,34 @@ pub fn board(state: &State, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Boa
     Board { sequence: state.sequence.0, counts, held: held.collect(), tasks }
 }
 
-fn row(state: &State, task: &Task, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Row {
+/// The tasks that a filter picks, unfinished ones first, then by age.
+#[must_use]
+pub fn picked<'a>(
+    state: &'a State,
+    filter: &Filter,
+    now: Timestamp,
+    room: &dyn Fn(&Task) -> Room,
+) -> Vec<&'a Task> {
+    let waiting = |task: &Task| Waiting::of(state, task, now, &room(task));
+    let mut tasks: Vec<&Task> =
+        state.tasks.values().filter(|task| filter.picks(task, || waiting(task))).collect();
+    let rank = |task: &Task| ORDER.iter().position(|status| *status == task.status.name());
+    tasks.sort_by_key(|task| (rank(task), task.enqueued));
+    tasks
+}
+
+/// One task as a row.
+#[must_use]
+pub fn row(state: &State, task: &Task, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Row {
+    let room = room(task);
     Row {
         task: task.id.to_string(),
         kind: task.spec.kind.to_string(),
         subject: task.spec.subject.to_string(),
         status: task.status.name(),
-        detail: detail(state, task, now, &room(task)),
+        wait: Waiting::of(state, task, now, &room),
+        detail: detail(state, task, now, &room),
+        priority: task.spec.priority.value(),
         attempts: task.attempts,
         max_attempts: task.spec.max_attempts,
         reason: task.spec.reason.clone(),

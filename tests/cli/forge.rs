@@ -95,4 +95,28 @@ impl LocalForge {
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
+
+    /// Enqueues a task by hand; gives its id.
+    pub(crate) fn adds(&self, arguments: &[&str]) -> String {
+        let ran = self.program(&[&["tasks", "add"], arguments].concat()).run().well();
+        ran.stdout.trim_end().to_owned()
+    }
+
+    /// The last event of the log.
+    pub(crate) fn sequence(&self) -> u64 {
+        let listed = self.program(&["status", "--format", "json"]).run().well().json();
+        listed["sequence"].as_u64().unwrap()
+    }
+
+    /// From here on, whoever looks at the labels fails.
+    pub(crate) fn loses_its_labels(&self) {
+        let labels = self.path().join("forge/labels.json");
+        let _ = std::fs::remove_file(&labels);
+        std::fs::create_dir(labels).unwrap();
+    }
+
+    /// Looking at labels works again.
+    pub(crate) fn finds_its_labels(&self) {
+        std::fs::remove_dir(self.path().join("forge/labels.json")).unwrap();
+    }
 }

@@ -372,7 +372,10 @@ fn what_cannot_work_is_said_before_anything_is_built() {
     let action = runner.sources("checkout");
     let wrong = runner.install_with(&action, &[("AUTOMATA_COMMAND", "run; rm -rf /")]);
     assert_eq!((wrong.code, wrong.calls.as_str()), (Some(2), ""));
-    assert_eq!(wrong.said, "::error title=Automata::The input 'command' is neither 'run' nor 'drain'.\n");
+    assert_eq!(
+        wrong.said,
+        "::error title=Automata::The input 'command' is none of 'run', 'drain' and 'plan'.\n"
+    );
     runner.install_with(&action, &[("RUNNER_OS", "Windows")]).failed_saying("no build for Windows on X64");
     let server = [("GITHUB_SERVER_URL", "https://github.acme.example")];
     assert!(!runner.install_with(&runner.action("v0.1.0"), &server).is_release());

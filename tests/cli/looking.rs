@@ -83,7 +83,7 @@ fn the_queue_is_shown() {
     insta::assert_snapshot!(forge.told(&["status", "--format", "json"]), @r#"
     exit code 0
     -- stdout
-    {"sequence":9,"counts":{"cancelled":0,"completed":2,"failed":0,"pending":0,"running":0},"held":[],"tasks":[{"task":"ID1.1","kind":"analyse","subject":"issue/1","status":"completed","detail":"since TIME","attempts":1,"max_attempts":6,"reason":"built-in rule: an issue that was opened, reopened or edited is analysed"},{"task":"ID2.1","kind":"comment","subject":"issue/1","status":"completed","detail":"since TIME","attempts":1,"max_attempts":6,"reason":"the analysis is shown in the status comment"}]}
+    {"sequence":9,"counts":{"cancelled":0,"completed":2,"failed":0,"pending":0,"running":0},"held":[],"tasks":[{"task":"ID1.1","kind":"analyse","subject":"issue/1","status":"completed","wait":null,"detail":"since TIME","priority":50,"attempts":1,"max_attempts":6,"reason":"built-in rule: an issue that was opened, reopened or edited is analysed"},{"task":"ID2.1","kind":"comment","subject":"issue/1","status":"completed","wait":null,"detail":"since TIME","priority":40,"attempts":1,"max_attempts":6,"reason":"the analysis is shown in the status comment"}]}
     "#);
 }
 

@@ -61,6 +61,15 @@ impl Program {
         self.command().output().unwrap().into()
     }
 
+    /// Runs it with this on stdin.
+    pub(crate) fn run_fed(&self, text: &str) -> Ran {
+        let mut command = self.command();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        child.wait_with_output().unwrap().into()
+    }
+
     /// Runs it into a pipe whose reader takes the first line and leaves.
     pub(crate) fn run_into_a_closing_pipe(&self) -> Ran {
         use std::io::BufRead as _;

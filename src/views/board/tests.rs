@@ -41,3 +41,27 @@ fn each_task_is_listed_with_what_it_waits_for_or_how_it_ended() {
     let counts: Vec<(&str, usize)> = board.counts.into_iter().collect();
     assert_eq!(counts, [("cancelled", 1), ("completed", 1), ("failed", 1), ("pending", 5), ("running", 1)]);
 }
+
+#[test]
+fn a_filter_picks_by_all_that_it_names() {
+    let mut story = Story::new();
+    let mut requests = ["label", "comment", "label", "label"].map(request).to_vec();
+    requests[2].spec.not_before = Some(story.now.plus(MINUTE));
+    requests[3].spec.subject = crate::domain::subject::Subject::Repository;
+    let tasks = story.enqueue(requests);
+    story.claim(&tasks[1]);
+    let picked = |filter: Filter| {
+        let picked = picked(&story.state, &filter, story.now, &|_| Room::default());
+        picked.iter().map(|task| task.id.to_string()).collect::<Vec<_>>()
+    };
+    let all = Filter::default();
+    assert_eq!(picked(all.clone()), ["c1.2", "c1.1", "c1.3", "c1.4"]);
+    let labels = Filter { kinds: vec!["label".into()], ..all.clone() };
+    assert_eq!(picked(labels.clone()), ["c1.1", "c1.3", "c1.4"]);
+    let on_the_issue = Filter { subject: Some(crate::domain::story::ISSUE), ..labels.clone() };
+    assert_eq!(picked(on_the_issue), ["c1.1", "c1.3"]);
+    assert_eq!(picked(Filter { waits: vec![Waiting::Scheduled], ..labels.clone() }), ["c1.3"]);
+    let either = Filter { waits: vec![Waiting::Scheduled, Waiting::Ready], ..labels };
+    assert_eq!(picked(either), ["c1.1", "c1.3", "c1.4"]);
+    assert_eq!(picked(Filter { statuses: vec!["running", "failed"], ..all }), ["c1.2"]);
+}
