@@ -9,6 +9,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use super::limits;
+use super::observe;
 use super::session::{Error, Session};
 use crate::config::{Config, Mode};
 use crate::domain::command::{Command, Outcome};
@@ -40,12 +41,15 @@ pub async fn drain(
     let mut running = FuturesUnordered::new();
     let mut linger = None;
     {
-        let release = release_lost(session, services);
+        let release = async {
+            release_lost(session, services).await;
+            observe::facts(session, services).await;
+        };
         futures_util::pin_mut!(release);
         tokio::select! {
             biased;
             () = &mut release => {}
-            // What came in must not wait until a slow service has told about other runs.
+            // What came in must not wait until a slow service has told about other runs and what tasks wait for.
             () = session.clock().sleep(LINGER), if !session.is_clean() => {
                 session.flush().await?;
                 release.await;

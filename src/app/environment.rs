@@ -28,6 +28,8 @@ pub struct Environment {
     pub run_id: Option<String>,
     /// `GITHUB_RUN_ATTEMPT`.
     pub run_attempt: Option<String>,
+    /// `GITHUB_WORKFLOW_REF`: the workflow's file and the ref that it runs on.
+    pub workflow_ref: Option<String>,
     /// `GITHUB_STEP_SUMMARY`: the file that takes the job summary.
     pub step_summary: Option<PathBuf>,
     /// `GITHUB_OUTPUT`: the file that takes outputs.
@@ -65,6 +67,7 @@ impl Environment {
             event_path: path("GITHUB_EVENT_PATH"),
             run_id: text("GITHUB_RUN_ID"),
             run_attempt: text("GITHUB_RUN_ATTEMPT"),
+            workflow_ref: text("GITHUB_WORKFLOW_REF"),
             step_summary: path("GITHUB_STEP_SUMMARY"),
             output: path("GITHUB_OUTPUT"),
             ca_file: path("AUTOMATA_CA_FILE").or_else(|| path("SSL_CERT_FILE")),

@@ -7,11 +7,13 @@ mod environment;
 mod failure;
 mod inspect;
 mod limits;
+mod observe;
 mod publish;
 mod reading;
 mod run;
 mod session;
 mod show;
+mod successor;
 mod verify;
 mod world;
 
@@ -26,6 +28,7 @@ pub use environment::Environment;
 pub use failure::{Ended, Kind};
 pub use run::{Given, Outcome, Report, take_in};
 pub use session::{Error as SessionError, Session, read};
+pub use successor::{Successor, Workflow};
 pub use world::World;
 
 /// Does what the command line asks, and gives the exit code: 0 done or nothing to do, 1 work failed for
