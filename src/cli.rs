@@ -18,7 +18,8 @@ stdout: {\"error\": {\"kind\", \"exit_code\", \"message\", \"hints\"}}; kinds ar
 
 // What `--format json` prints. Fields may be added; those that are here stay.
 const RUN_JSON: &str = "JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is recorded, \
-    duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes}.";
+    duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes}. When time ran out with work left there \
+    are `successor` (started or left) and `notes` as well.";
 const STATUS_JSON: &str = "JSON: one object {sequence, counts, tasks}; `counts` by status, `tasks` is a list of {task, kind, subject, \
     status, detail, attempts, max_attempts, reason}.";
 const LOG_JSON: &str = "JSON: one event a line, as the state branch keeps it but without `prev`: {seq, id, type, v, subject, at, actor, \

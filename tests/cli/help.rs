@@ -152,7 +152,8 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
 
     JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is
     recorded, duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects,
-    pushes}.
+    pushes}. When time ran out with work left there are `successor` (started or left) and `notes` as
+    well.
     # drain
     Work through the queue without a new event
 
@@ -171,7 +172,8 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
 
     JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is
     recorded, duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects,
-    pushes}.
+    pushes}. When time ran out with work left there are `successor` (started or left) and `notes` as
+    well.
     # status
     Show the queue
 
