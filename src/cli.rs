@@ -25,7 +25,8 @@ stdout: {\"error\": {\"kind\", \"exit_code\", \"message\", \"hints\"}}; kinds ar
 
 // What `--format json` prints. Fields may be added; those that are here stay.
 const RUN_JSON: &str = "JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is recorded, \
-    duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes, settled}.";
+    duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes, settled}. When time ran out with work left there \
+    are `successor` (started or left) and `notes` as well.";
 const STATUS_JSON: &str = "JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of \
     {task, kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of {event, subject, since, reason}; \
     `wait` is null, or what a pending task waits for: ready (its turn), scheduled, retrying, blocked, awaiting or throttled.";

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
+use super::observe;
 use super::pace::Pace;
 use super::session::{Error, Session};
 use super::stop::Stop;
@@ -103,14 +104,17 @@ pub async fn drain(
     }
 }
 
-/// Takes tasks back from runs that are gone, before anything is planned.
+/// Takes tasks back from runs that are gone, and sees what tasks wait for, before anything is planned.
 async fn look_around(session: &Session, services: &Services) -> Result<(), Error> {
-    let release = release::lost(session, services);
+    let release = async {
+        release::lost(session, services).await;
+        observe::facts(session, services).await;
+    };
     futures_util::pin_mut!(release);
     tokio::select! {
         biased;
         () = &mut release => {}
-        // What came in must not wait until a slow service has told about other runs.
+        // What came in must not wait until a slow service has told about other runs and what tasks wait for.
         () = session.clock().sleep(LINGER), if !session.is_clean() => {
             session.flush().await?;
             release.await;

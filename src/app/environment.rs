@@ -35,6 +35,8 @@ pub struct Environment {
     pub shard: Option<String>,
     /// `AUTOMATA_SHARDS`: how many parts a plan may have.
     pub shards: Option<String>,
+    /// `GITHUB_WORKFLOW_REF`: the workflow's file and the ref that it runs on.
+    pub workflow_ref: Option<String>,
     /// `GITHUB_STEP_SUMMARY`: the file that takes the job summary.
     pub step_summary: Option<PathBuf>,
     /// `GITHUB_OUTPUT`: the file that takes outputs.
@@ -77,6 +79,7 @@ impl Environment {
             actor: if inside_actions { text("GITHUB_ACTOR") } else { people.filter_map(text).next() },
             shard: text("AUTOMATA_SHARD"),
             shards: text("AUTOMATA_SHARDS"),
+            workflow_ref: text("GITHUB_WORKFLOW_REF"),
             step_summary: path("GITHUB_STEP_SUMMARY"),
             output: path("GITHUB_OUTPUT"),
             ca_file: path("AUTOMATA_CA_FILE").or_else(|| path("SSL_CERT_FILE")),

@@ -51,7 +51,15 @@ pub(super) fn report(
             terminal.note(&format!("warning: {warning}"));
         }
     }
-    let summary = summary::markdown(&report.headline, &report.tally, &report.events, &warnings);
+    for note in &report.notes {
+        if environment.inside_actions {
+            terminal.command(&workflow::annotation(Level::Notice, "Automata", note));
+        } else {
+            terminal.note(&format!("note: {note}"));
+        }
+    }
+    let remarks = [warnings, report.notes.clone()].concat();
+    let summary = summary::markdown(&report.headline, &report.tally, &report.events, &remarks);
     summarise(environment, terminal, &summary);
     if let Some(path) = &environment.output {
         outputs(path, &outputs_of(report))?;

@@ -13,6 +13,7 @@ use super::failure::Ended;
 use super::plan;
 use super::publish;
 use super::session::Session;
+use super::successor::{self, Called, Successor};
 use super::waiting::settle;
 use super::world::World;
 use super::{Environment, Until, drain};
@@ -71,6 +72,12 @@ pub struct Report {
     pub sequence: u64,
     /// What a person should look at.
     pub warnings: Vec<String>,
+    /// Who goes on, when time ran out with work left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub successor: Option<Successor>,
+    /// What is good to know, and nobody need look at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// What this run wrote into the log.
     #[serde(skip)]
     pub events: Vec<Envelope>,
@@ -113,7 +120,8 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     let deadline = world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
     let until = Until { deadline: Some(deadline), stop: world.stop.clone() };
     drain(&session, &world.services, &world.config, &until).await?;
-    Ok(Report::of(&session, taken))
+    let called = successor::call(&session, world, deadline).await;
+    Ok(Report::of(&session, taken).with(called))
 }
 
 /// What became of the event, as far as this run knew before it wrote.
@@ -245,12 +253,31 @@ impl Report {
         let pull_request = events.iter().rev().find_map(opened);
         let warnings = events.iter().filter_map(warning).collect();
         let tally = Tally::of(&events, pushes);
-        Self { outcome, headline, issue, pull_request, tally, sequence, warnings, events }
+        let nothing = Self::nothing(outcome, headline);
+        Self { issue, pull_request, tally, sequence, warnings, events, ..nothing }
+    }
+
+    fn with(mut self, called: Option<Called>) -> Self {
+        self.successor = called.as_ref().map(|called| called.successor);
+        self.notes.extend(called.map(|called| called.note));
+        self
     }
 
     fn nothing(outcome: Outcome, headline: String) -> Self {
         let (tally, warnings, events) = (Tally::default(), Vec::new(), Vec::new());
-        Self { outcome, headline, issue: None, pull_request: None, tally, sequence: 0, warnings, events }
+        let (successor, notes) = (None, Vec::new());
+        Self {
+            outcome,
+            headline,
+            issue: None,
+            pull_request: None,
+            tally,
+            sequence: 0,
+            warnings,
+            successor,
+            notes,
+            events,
+        }
     }
 
     /// The outcome's name for programs.

@@ -14,6 +14,7 @@ use crate::domain::event::Event;
 use crate::domain::id::{CommandId, RunId, Sequence, TaskId};
 use crate::domain::state::State;
 use crate::domain::task::Task;
+use crate::domain::trigger::Trigger;
 use crate::log::{self, Append, Envelope, EventLog, Head, Loaded, Snapshot};
 use crate::queue::Shard;
 use crate::services::clock::Clock;
@@ -170,6 +171,16 @@ impl Session {
     /// The clock.
     pub fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()
+    }
+
+    /// What this run took in from outside, durable or not.
+    pub fn took_in(&self) -> Option<Box<Trigger>> {
+        let inner = self.inner.borrow();
+        let buffered = inner.buffer.iter().flat_map(|entry| &entry.envelopes);
+        inner.written.iter().chain(buffered).find_map(|envelope| match &envelope.recorded.event {
+            Event::TriggerReceived(trigger) => Some(trigger.clone()),
+            _ => None,
+        })
     }
 
     /// All events that this run made durable, and the number of appends it took.

@@ -6,6 +6,7 @@ use super::Environment;
 use super::configuration::located;
 use super::failure::Ended;
 use super::stop::Stop;
+use super::successor::Workflow;
 use crate::cli::{Forge, Global};
 use crate::config::{self, AssistantName, Config, StateBranch};
 use crate::domain::actor::{Actor, ActorKind};
@@ -44,6 +45,8 @@ pub struct World {
     pub repository_id: Option<u64>,
     /// This run.
     pub run: RunId,
+    /// The workflow that this is a run of, where it can be started again.
+    pub workflow: Option<Workflow>,
     /// Accounts that we write as.
     pub ourselves: Vec<Login>,
     /// The clock.
@@ -175,6 +178,8 @@ impl World {
         let place = Place { repository, run, ourselves, remote, branch: None, github };
         let mut world = Self::assemble(place, clock, entropy)?;
         world.repository_id = environment.repository_id;
+        world.workflow =
+            environment.workflow_ref.as_deref().and_then(|text| Workflow::parse(text, &world.repository));
         Ok(world)
     }
 
@@ -187,6 +192,7 @@ impl World {
             repository,
             repository_id: None,
             run,
+            workflow: None,
             ourselves,
             clock,
             entropy,

@@ -13,6 +13,7 @@ use super::time::Timestamp;
 use super::trigger::{About, Change, IssueFacts, OpenState, PullFacts, Trigger};
 use super::untrusted::Excerpt;
 
+mod approval;
 mod queue;
 
 /// An event that cannot follow from what was before it. Only a damaged or forged log has one.
@@ -88,16 +89,26 @@ impl State {
             return Err(IllegalEvent::Gap { last: self.sequence.0, found: stamp.sequence.0 });
         }
         match event {
-            Event::TriggerReceived(trigger) => self.received(stamp, trigger),
+            Event::TriggerReceived(trigger) => {
+                self.received(stamp, trigger);
+                self.heed_approval(trigger);
+            }
             Event::TriggerHeld(held) => self.hold(stamp, held)?,
             Event::TriggerSettled(settled) => self.settled(stamp, settled)?,
             Event::TriggerRefused(_) | Event::OutcomeIgnored(_) => {}
-            Event::TaskEnqueued(enqueued) => self.enqueued(stamp, enqueued)?,
+            Event::TaskEnqueued(enqueued) => {
+                let asked_anew = self.not_awaited_yet(&enqueued.spec.awaits);
+                self.enqueued(stamp, enqueued)?;
+                self.forget_approvers(&asked_anew);
+            }
             Event::EffectIntended(intent) => self.effect_intended(stamp, intent)?,
             Event::EffectCompleted(completed) => self.effect_completed(stamp, completed)?,
             Event::TaskAmended(amended) => self.amended(stamp, amended)?,
             Event::TaskProgressed(progressed) => self.progressed(stamp, progressed)?,
-            Event::FactObserved(observed) => self.observed(observed.fact),
+            Event::FactObserved(observed) => {
+                self.observed(observed.fact);
+                self.forget_approvers(&[observed.fact]);
+            }
             Event::ScheduleSet(set) => self.schedule_set(set),
             Event::ScheduleRemoved(removed) => {
                 self.schedules.remove(&removed.name);
@@ -204,6 +215,8 @@ impl State {
     /// present, and among tellings of the same second the last to arrive.
     fn see(&mut self, sight: &Sight<'_>, trigger: &Trigger) -> (&mut IssueState, Age) {
         let state = self.issues.entry(sight.number).or_insert_with(|| IssueState::new(sight));
+        // What is merged stays merged, whichever telling comes last.
+        state.merged |= sight.merged;
         if sight.at < state.updated_at {
             return (state, Age::Overtaken);
         }
@@ -234,6 +247,7 @@ struct Sight<'a> {
     title: &'a Excerpt,
     author: &'a Login,
     open: OpenState,
+    merged: bool,
     at: Timestamp,
 }
 
@@ -245,6 +259,8 @@ impl<'a> Sight<'a> {
             title: &facts.title,
             author: &facts.author.login,
             open: facts.state,
+            // An issue's clothes do not show it.
+            merged: false,
             at: facts.updated_at,
         }
     }
@@ -256,6 +272,7 @@ impl<'a> Sight<'a> {
             title: &facts.title,
             author: &facts.author.login,
             open: facts.state,
+            merged: facts.merged,
             at: trigger.at,
         }
     }
@@ -272,7 +289,9 @@ impl IssueState {
             title: sight.title.one_line(TITLE_WIDTH),
             author: sight.author.clone(),
             closed_at: None,
+            merged: false,
             updated_at: sight.at,
+            approvers: Vec::new(),
             our_labels: BTreeSet::new(),
             refused_labels: BTreeSet::new(),
             refused_assignees: BTreeSet::new(),

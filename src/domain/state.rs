@@ -86,8 +86,15 @@ pub struct IssueState {
     /// When it was closed, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
+    /// Whether it is a pull request that was merged, as far as a trigger told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub merged: bool,
     /// When we last heard of it.
     pub updated_at: Timestamp,
+    /// Persons who have approved it since a task waits for that, the last one last. Whether their word counts
+    /// is not known here: no trigger tells permissions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvers: Vec<Login>,
     /// Labels that are there because of us.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub our_labels: BTreeSet<String>,

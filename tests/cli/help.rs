@@ -176,7 +176,8 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
 
     JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is
     recorded, duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects,
-    pushes, settled}.
+    pushes, settled}. When time ran out with work left there are `successor` (started or left) and
+    `notes` as well.
     # drain
     Work through the queue without a new event
 
@@ -199,7 +200,8 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
 
     JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is
     recorded, duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects,
-    pushes, settled}.
+    pushes, settled}. When time ran out with work left there are `successor` (started or left) and
+    `notes` as well.
     # plan
     Show what would be claimed now, and what the others wait for
 

@@ -1,6 +1,7 @@
 //! What every forge does, whoever runs it.
 
 mod both;
+mod checks;
 mod limits;
 mod local;
 mod over_http;

@@ -13,7 +13,8 @@ use automata::domain::trigger::OpenState;
 use automata::services::clock::Clock;
 use automata::services::git::{Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip};
 use automata::services::github::{
-    Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, Repository, RunState,
+    Checks, Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, PullState,
+    Repository, RunState,
 };
 use sha2::{Digest, Sha256};
 
@@ -276,6 +277,24 @@ impl GitHub for Forge {
             holdings.pulls.values().filter(|pull| pull.head == head).cloned().collect()
         })
         .await
+    }
+
+    async fn pull_state(&self, number: IssueNumber) -> Result<Option<PullState>, Failure> {
+        self.exchange("pull request", |forge| {
+            let holdings = forge.holdings();
+            let pull = holdings.pulls.get(&number.0)?;
+            let head_commit = holdings.branches.get(&pull.head).cloned();
+            Some(PullState { state: pull.state, merged: pull.merged, head_commit })
+        })
+        .await
+    }
+
+    async fn checks(&self, _commit: &CommitId) -> Result<Checks, Failure> {
+        self.exchange("checks", |_| Checks::None).await
+    }
+
+    async fn dispatch_workflow(&self, file: &str, reference: &str) -> Result<(), Failure> {
+        self.change(format!("starts {file} on {reference}"), |_| ()).await
     }
 
     async fn run_state(&self, run: &RunId) -> Result<RunState, Failure> {

@@ -142,6 +142,7 @@ impl Stage {
             token: Some(Secret::new(TOKEN)),
             run_id: Some(self.last_run().to_string()),
             run_attempt: Some("1".to_owned()),
+            workflow_ref: Some("acme/widgets/.github/workflows/automata.yml@refs/heads/main".to_owned()),
             ..Environment::default()
         }
     }

@@ -1,5 +1,6 @@
 //! How events change the state: what people want, what is illegal, what is forgotten.
 
+mod approvals;
 mod issues;
 mod legality;
 mod memory;

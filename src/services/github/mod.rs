@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
-use crate::domain::id::{IssueNumber, Login};
+use crate::domain::id::{CommitId, IssueNumber, Login};
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 
@@ -103,6 +103,30 @@ pub struct PullRequest {
     pub merged: bool,
     /// The page a person looks at.
     pub url: String,
+}
+
+/// How a pull request stands: all that a task can wait for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullState {
+    /// Open or closed; one that was merged is closed.
+    pub state: OpenState,
+    /// Whether it was merged.
+    pub merged: bool,
+    /// The last commit of the branch it comes from; none where the forge keeps no commits.
+    pub head_commit: Option<CommitId>,
+}
+
+/// What the checks of a commit say together: check runs and commit statuses, the latest of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checks {
+    /// One of them has no result yet, and none has failed.
+    Pending,
+    /// All of them have succeeded, or said that there is nothing to object to.
+    Green,
+    /// One of them has failed, was cancelled or ran out of time.
+    Red,
+    /// There are none.
+    None,
 }
 
 /// What came of asking for a pull request.
@@ -201,6 +225,16 @@ pub trait GitHub: Send + Sync {
 
     /// Pull requests (open or not) that come from `head` in this repository, newest first.
     async fn pull_requests_from(&self, head: &str) -> Result<Vec<PullRequest>, Failure>;
+
+    /// How one pull request stands; `None` when there is none of that number.
+    async fn pull_state(&self, number: IssueNumber) -> Result<Option<PullState>, Failure>;
+
+    /// What the checks of a commit say.
+    async fn checks(&self, commit: &CommitId) -> Result<Checks, Failure>;
+
+    /// Asks for a run of the workflow in `file` (its name below `.github/workflows`) on the branch or tag
+    /// `reference`. The workflow must name `workflow_dispatch` among its events. Asked twice, it runs twice.
+    async fn dispatch_workflow(&self, file: &str, reference: &str) -> Result<(), Failure>;
 
     /// How a workflow run of this repository is doing. A local process is asked of the machine by the
     /// local forge; elsewhere it is [`RunState::Unknown`].

@@ -5,7 +5,7 @@ use std::time::Duration;
 use automata::domain::actor::{ActorKind, Permission};
 use automata::domain::id::{IssueNumber, Login, RunId};
 use automata::domain::trigger::OpenState;
-use automata::services::github::{BODY_CHARS, IssueQuery, Label, NewPullRequest, Opened, RunState};
+use automata::services::github::{BODY_CHARS, Checks, IssueQuery, Label, NewPullRequest, Opened, RunState};
 
 use super::stage::Stage;
 
@@ -37,6 +37,8 @@ kept_by_both!(
     permissions_are_told_and_apps_are_nobody,
     a_pull_request_is_opened_once_and_then_adopted,
     pull_requests_of_a_branch_come_newest_first,
+    a_pull_request_is_open_closed_or_merged,
+    a_workflow_that_is_not_there_is_a_failure_for_good,
     a_run_that_nobody_knows_is_unknown,
     nothing_to_add_changes_nothing,
     the_repository_and_our_own_name_are_told,
@@ -271,6 +273,37 @@ async fn pull_requests_of_a_branch_come_newest_first(stage: Stage) {
     let seen: Vec<_> = found.iter().map(|pull| (pull.number, pull.state)).collect();
     assert_eq!(seen, [(third, OpenState::Open), (first, OpenState::Closed)]);
     assert_eq!(github.pull_requests_from("none&state=all").await, Ok(vec![]));
+}
+
+async fn a_pull_request_is_open_closed_or_merged(stage: Stage) {
+    let github = stage.github();
+    let issue = stage.opens("maria", "one", "", &[]);
+    let mut pulls = Vec::new();
+    for head in ["one", "two", "three"] {
+        let Opened::Created(pull) = github.open_pull_request(&pull(head, head)).await.unwrap() else {
+            panic!("{head} is new")
+        };
+        pulls.push(pull.number);
+    }
+    stage.closes(pulls[1]);
+    stage.merges(pulls[2]);
+    let mut seen = Vec::new();
+    for number in &pulls {
+        let pull = github.pull_state(*number).await.unwrap().unwrap();
+        seen.push((pull.state, pull.merged));
+        if let Some(commit) = pull.head_commit {
+            assert_eq!(github.checks(&commit).await, Ok(Checks::None), "nobody checks it");
+        }
+    }
+    use OpenState::{Closed, Open};
+    assert_eq!(seen, [(Open, false), (Closed, false), (Closed, true)]);
+    assert_eq!(github.pull_state(issue).await, Ok(None), "an issue is no pull request");
+    assert_eq!(github.pull_state(IssueNumber(99)).await, Ok(None));
+}
+
+async fn a_workflow_that_is_not_there_is_a_failure_for_good(stage: Stage) {
+    let failure = stage.github().dispatch_workflow("nothing.yml", "main").await.unwrap_err();
+    assert!(failure.is_permanent() && failure.hint.is_some(), "{failure:?}");
 }
 
 async fn a_run_that_nobody_knows_is_unknown(stage: Stage) {

@@ -106,6 +106,15 @@ impl Stage {
         }
     }
 
+    pub(crate) fn merges(&self, pull: IssueNumber) {
+        match self {
+            Self::Simulated { world, .. } => world.merge(pull.0),
+            Self::Local { forge, .. } => {
+                forge.merge(pull).unwrap();
+            }
+        }
+    }
+
     pub(crate) fn lets_pass(&self, span: Duration) {
         match self {
             Self::Simulated { world, .. } => world.clock().advance(span),

@@ -43,6 +43,11 @@ async fn what_the_description_does_not_allow_is_refused_and_noted() {
         ("POST", "/issues/1/labels", Some("{\"labels\":[]}")),
         ("POST", "/issues/1/labels", Some("{\"labels\":\"bug\"}")),
         ("POST", "/pulls", Some("{\"title\":\"x\",\"head\":\"fix\"}")),
+        ("GET", "/pulls/one", None),
+        ("GET", "/commits/abc/check-runs?filter=newest", None),
+        ("GET", "/commits/abc/status?state=success", None),
+        ("POST", "/actions/workflows/automata.yml/dispatches", Some("{\"branch\":\"main\"}")),
+        ("POST", "/actions/workflows/automata.yml/dispatches", None),
     ] {
         let (status, _) = send(&world, method, &format!("{repository}{path}"), body).await;
         assert!((404..=422).contains(&status), "{method} {path} {body:?}: {status}");
@@ -75,6 +80,10 @@ async fn its_own_answers_are_what_the_description_promises() {
     let pull = world.open_pull("maria", "A fix", "fix", "main");
     world.comment("github-actions[bot]", issue, "hello");
     world.set_run(7, 1, "completed");
+    world.check(pull, "test", Some("success"));
+    world.check(pull, "lint", None);
+    world.set_status(pull, "coverage", "pending");
+    let head = world.head_of(pull);
     world.merge(pull);
     world.close(issue);
     let asked = [
@@ -87,6 +96,9 @@ async fn its_own_answers_are_what_the_description_promises() {
         "/pulls?state=all&head=acme%3Afix",
         "/collaborators/maria/permission",
         "/actions/runs/7/attempts/1",
+        "/pulls/2",
+        &format!("/commits/{head}/check-runs?filter=all"),
+        &format!("/commits/{head}/status"),
     ];
     for path in asked {
         let (status, body) = send(&world, "GET", &format!("/repos/acme/widgets{path}"), None).await;

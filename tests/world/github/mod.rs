@@ -4,11 +4,13 @@
 //! world ends; so does bad luck that was planned and never met.
 
 mod again;
+mod checks;
 pub(crate) mod clock;
 mod description;
 mod desk;
 mod operations;
 mod people;
+mod pulls;
 mod render;
 mod reply;
 mod state;
@@ -104,6 +106,10 @@ impl GitHubWorld {
             comments: BTreeMap::new(),
             labels: Vec::new(),
             runs: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            statuses_on: BTreeMap::new(),
+            workflows: BTreeMap::new(),
+            dispatches: Vec::new(),
             branches: None,
             handed_out: std::collections::BTreeSet::new(),
             faults: BTreeMap::new(),

@@ -23,7 +23,7 @@ pub(crate) struct Request<'a> {
 }
 
 impl Request<'_> {
-    fn query(&self, name: &str) -> Option<&str> {
+    pub(crate) fn query(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
@@ -35,7 +35,7 @@ impl Request<'_> {
         self.query("since").map_or_else(Timestamp::default, |time| time.parse().unwrap())
     }
 
-    fn text<'b>(&'b self, name: &str) -> &'b str {
+    pub(crate) fn text<'b>(&'b self, name: &str) -> &'b str {
         self.body[name].as_str().unwrap_or_default()
     }
 }
@@ -89,6 +89,13 @@ impl State {
             "issues/add-assignees" => self.add_assignees(request),
             "pulls/list" => self.list_pulls(request),
             "pulls/create" => self.create_pull(request),
+            "pulls/get" => match self.issues.get(&request.number("pull_number")) {
+                Some(issue) if issue.pull.is_some() => Reply::ok(self.pull(issue)),
+                _ => Reply::not_found(),
+            },
+            "checks/list-for-ref" => self.list_check_runs(request),
+            "repos/get-combined-status-for-ref" => self.combined_status(request),
+            "actions/create-workflow-dispatch" => self.dispatch(request),
             "actions/get-workflow-run-attempt" => {
                 let id = request.number("run_id");
                 let attempt = u32::try_from(request.number("attempt_number")).unwrap();
@@ -102,7 +109,7 @@ impl State {
     }
 
     /// One page, with the address of the next: GitHub gives it by the repository's id.
-    fn page_of(&mut self, request: &Request<'_>, items: Vec<Value>) -> Reply {
+    pub(crate) fn page_of(&mut self, request: &Request<'_>, items: Vec<Value>) -> Reply {
         let asked = |name: &str, usual: usize| {
             request.query(name).map_or(usual, |text| text.parse::<usize>().unwrap())
         };
@@ -317,6 +324,7 @@ impl State {
             base: base.to_owned(),
             draft: request.body["draft"].as_bool().unwrap_or(false),
             merged: false,
+            pushes: 0,
         };
         let author = self.viewer.0.clone();
         let number = self.add_issue(&author, request.text("title"), request.text("body"), &[], Some(pull));

@@ -16,7 +16,7 @@ impl GitHubWorld {
     /// A person opens a pull request; its number.
     pub(crate) fn open_pull(&self, author: &str, title: &str, head: &str, base: &str) -> u64 {
         let (head, base) = (head.to_owned(), base.to_owned());
-        let pull = PullRecord { head, base, draft: false, merged: false };
+        let pull = PullRecord { head, base, draft: false, merged: false, pushes: 0 };
         self.at_now().add_issue(author, title, "", &[], Some(pull))
     }
 
@@ -89,12 +89,6 @@ impl GitHubWorld {
         let mut state = self.at_now();
         state.issues.get_mut(&issue).unwrap().open = false;
         state.touch(issue);
-    }
-
-    /// A person merges a pull request.
-    pub(crate) fn merge(&self, pull: u64) {
-        self.close(pull);
-        self.at_now().issues.get_mut(&pull).unwrap().pull.as_mut().unwrap().merged = true;
     }
 
     /// A person deletes an issue.

@@ -87,7 +87,7 @@ fn add_urls(object: &mut Value, names: &[&str], base: &str) {
 }
 
 /// The App through which an account ending in `[bot]` acts.
-fn app(login: &str) -> Value {
+pub(crate) fn app(login: &str) -> Value {
     let Some(slug) = login.strip_suffix("[bot]") else { return Value::Null };
     json!({
         "id": id_of(slug), "slug": slug, "node_id": format!("A_{slug}"), "owner": user("github"), "name": slug,
@@ -103,7 +103,7 @@ impl State {
         format!("https://github.com/{}", self.name)
     }
 
-    fn api(&self, rest: &str) -> String {
+    pub(crate) fn api(&self, rest: &str) -> String {
         format!("https://api.github.com/repos/{}{rest}", self.name)
     }
 
@@ -215,10 +215,10 @@ impl State {
 
     pub(crate) fn pull(&self, issue: &IssueRecord) -> Value {
         let pull = issue.pull.as_ref().unwrap();
-        let side = |branch: &str| {
+        let side = |branch: &str, commit: String| {
             json!({
                 "label": format!("{}:{branch}", self.name.owner()), "ref": branch, "repo": self.repository(),
-                "sha": format!("{:040x}", id_of(branch)), "user": user(self.name.owner()),
+                "sha": commit, "user": user(self.name.owner()),
             })
         };
         let number = issue.number;
@@ -230,7 +230,8 @@ impl State {
         let merged_at = if pull.merged { json!(issue.updated_at) } else { Value::Null };
         for (name, field) in json!({
             "url": self.api(&format!("/pulls/{number}")),
-            "head": side(&pull.head), "base": side(&pull.base), "draft": pull.draft,
+            "head": side(&pull.head, pull.head_commit()),
+            "base": side(&pull.base, format!("{:040x}", id_of(&pull.base))), "draft": pull.draft,
             "merged": pull.merged, "merged_at": merged_at, "merge_commit_sha": null, "merged_by": null,
             "auto_merge": null, "_links": links, "requested_reviewers": [], "requested_teams": [],
             "additions": 1, "deletions": 1, "changed_files": 1, "commits": 1, "review_comments": 0,

@@ -7,6 +7,7 @@ use automata::domain::id::RepositoryName;
 use automata::domain::time::Timestamp;
 
 use super::Fault;
+use super::render::id_of;
 
 /// An issue, and what it has more when it is a pull request.
 #[derive(Clone, Debug)]
@@ -29,6 +30,27 @@ pub(crate) struct PullRecord {
     pub(crate) base: String,
     pub(crate) draft: bool,
     pub(crate) merged: bool,
+    /// How often its branch was pushed to since it was opened.
+    pub(crate) pushes: u32,
+}
+
+impl PullRecord {
+    /// The last commit of its branch.
+    pub(crate) fn head_commit(&self) -> String {
+        match self.pushes {
+            0 => format!("{:040x}", id_of(&self.head)),
+            pushes => format!("{:040x}", id_of(&format!("{}+{pushes}", self.head))),
+        }
+    }
+}
+
+/// A check run.
+#[derive(Clone, Debug)]
+pub(crate) struct CheckRecord {
+    pub(crate) id: u64,
+    pub(crate) name: String,
+    /// None while it runs.
+    pub(crate) conclusion: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -64,6 +86,14 @@ pub(crate) struct State {
     pub(crate) comments: BTreeMap<u64, CommentRecord>,
     pub(crate) labels: Vec<LabelRecord>,
     pub(crate) runs: BTreeMap<(u64, u32), String>,
+    /// Check runs by commit, the oldest first.
+    pub(crate) checks: BTreeMap<String, Vec<CheckRecord>>,
+    /// The last state of each context, by commit.
+    pub(crate) statuses_on: BTreeMap<String, BTreeMap<String, String>>,
+    /// Workflow files, and whether they can be started by hand.
+    pub(crate) workflows: BTreeMap<String, bool>,
+    /// Which workflow was to be started, and on which branch.
+    pub(crate) dispatches: Vec<(String, String)>,
     /// The branches that exist, when the test says which.
     pub(crate) branches: Option<BTreeSet<String>>,
     /// Addresses of next pages that were handed out.

@@ -124,6 +124,21 @@ impl Forge {
         self.take_label(&self.folder.hold()?, issue, name)
     }
 
+    /// A person merges a pull request, as far as the forge shows it: no branch is moved.
+    ///
+    /// # Errors
+    /// When the folder cannot be used or there is no such pull request.
+    pub fn merge(&self, pull: IssueNumber) -> Result<Issue, Failure> {
+        let held = self.folder.hold()?;
+        let mut record = self.present_issue(pull)?;
+        let branches = record.pull.as_mut().ok_or_else(|| {
+            Failure::permanent("not_found", format!("There is no pull request #{pull} here."))
+        })?;
+        branches.merged = true;
+        record.state = OpenState::Closed;
+        self.keep_changed(&held, record)
+    }
+
     /// A person closes or reopens an issue or a pull request.
     ///
     /// # Errors

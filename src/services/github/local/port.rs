@@ -6,12 +6,12 @@ use super::records::{self, Branches};
 use super::{Forge, MOST_ASSIGNEES, processes, same_label};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
-use crate::domain::id::{IssueNumber, Login, RunId};
+use crate::domain::id::{CommitId, IssueNumber, Login, RunId};
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 use crate::services::github::{
-    Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, Repository, RunState,
-    body,
+    Checks, Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, PullState,
+    Repository, RunState, body,
 };
 
 #[async_trait]
@@ -163,6 +163,19 @@ impl GitHub for Forge {
 
     async fn pull_requests_from(&self, head: &str) -> Result<Vec<PullRequest>, Failure> {
         self.pulls_from(head)
+    }
+
+    async fn pull_state(&self, number: IssueNumber) -> Result<Option<PullState>, Failure> {
+        Ok(self.issue_record(number)?.and_then(|record| record.to_pull_state()))
+    }
+
+    async fn checks(&self, _commit: &CommitId) -> Result<Checks, Failure> {
+        Ok(Checks::None)
+    }
+
+    async fn dispatch_workflow(&self, _file: &str, _reference: &str) -> Result<(), Failure> {
+        Err(Failure::permanent("no_workflows", "A local forge starts no runs.")
+            .hint("Run `automata drain` again."))
     }
 
     async fn run_state(&self, run: &RunId) -> Result<RunState, Failure> {

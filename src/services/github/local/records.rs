@@ -119,6 +119,14 @@ impl Issue {
     }
 }
 
+impl Issue {
+    /// Nothing when it is no pull request. The forge keeps no commits: they are in the repository beside it.
+    pub(super) fn to_pull_state(&self) -> Option<port::PullState> {
+        let merged = self.pull.as_ref()?.merged;
+        Some(port::PullState { state: self.state, merged, head_commit: None })
+    }
+}
+
 /// `issues/0042.json`: four digits, so that the order of names is the order of numbers for long enough.
 pub(super) fn file_in(part: &str, number: IssueNumber) -> String {
     format!("{part}/{:04}.json", number.0)

@@ -80,20 +80,30 @@ impl Exchange {
         self.once(method, route, body, needs, Intent::Write).await
     }
 
-    /// Reads a whole listing, following `rel="next"` as it is: it leads to `/repositories/{id}/…`.
+    /// Reads a whole listing.
     pub(super) async fn list<T: DeserializeOwned>(
         &self,
         route: &str,
         needs: &str,
     ) -> Result<Vec<T>, Failure> {
-        let mut items = Vec::new();
+        let pages: Vec<Vec<T>> = self.pages(route, needs).await?;
+        Ok(pages.into_iter().flatten().collect())
+    }
+
+    /// Reads all pages of a listing, following `rel="next"` as it is: it leads to `/repositories/{id}/…`.
+    pub(super) async fn pages<P: DeserializeOwned>(
+        &self,
+        route: &str,
+        needs: &str,
+    ) -> Result<Vec<P>, Failure> {
+        let mut pages = Vec::new();
         let mut address = route.to_owned();
         for _ in 0..MOST_PAGES {
             let answer = self.success(self.get(&address, needs).await?, needs)?;
-            items.extend(answer.json::<Vec<T>>()?);
+            pages.push(answer.json()?);
             match links::next(&answer.headers) {
                 Some(next) => address = next,
-                None => return Ok(items),
+                None => return Ok(pages),
             }
         }
         Err(Failure::permanent("endless_listing", format!("GitHub's listing {route} does not end.")))

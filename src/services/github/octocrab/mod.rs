@@ -1,6 +1,7 @@
 //! GitHub itself, over its REST API through octocrab: github.com and GitHub Enterprise Server.
 
 mod address;
+mod checks;
 mod exchange;
 mod limits;
 mod links;
@@ -24,12 +25,12 @@ use tokio::sync::OnceCell;
 use self::address::{Base, repository_route, with_query};
 use self::exchange::Exchange;
 use super::{
-    Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, Repository, RunState,
-    body,
+    Checks, Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, PullState,
+    Repository, RunState, body,
 };
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
-use crate::domain::id::{IssueNumber, Login, RepositoryName, RunId};
+use crate::domain::id::{CommitId, IssueNumber, Login, RepositoryName, RunId};
 use crate::domain::time::Timestamp;
 use crate::services::clock::Clock;
 use crate::services::secrets::Secret;
@@ -41,6 +42,9 @@ const PULLS_READ: &str = "pull-requests: read";
 const PULLS_WRITE: &str = "pull-requests: write";
 const CONTENTS_READ: &str = "contents: read";
 const ACTIONS_READ: &str = "actions: read";
+const ACTIONS_WRITE: &str = "actions: write";
+const CHECKS_READ: &str = "checks: read";
+const STATUSES_READ: &str = "statuses: read";
 /// The most that GitHub puts on a page.
 const PAGE: (&str, &str) = ("per_page", "100");
 
@@ -283,6 +287,21 @@ impl GitHub for Api {
 
     async fn pull_requests_from(&self, head: &str) -> Result<Vec<PullRequest>, Failure> {
         pulls::from_branch(&self.exchange, &self.repository, head, "all").await
+    }
+
+    async fn pull_state(&self, number: IssueNumber) -> Result<Option<PullState>, Failure> {
+        pulls::state(&self.exchange, &self.repository, number).await
+    }
+
+    async fn checks(&self, commit: &CommitId) -> Result<Checks, Failure> {
+        checks::of(&self.exchange, &self.repository, commit).await
+    }
+
+    async fn dispatch_workflow(&self, file: &str, reference: &str) -> Result<(), Failure> {
+        let route = self.route(&["actions", "workflows", file, "dispatches"])?;
+        let wanted = json!({ "ref": reference });
+        let answer = self.exchange.write(Method::POST, &route, Some(&wanted), ACTIONS_WRITE).await?;
+        self.exchange.success(answer, ACTIONS_WRITE).map(drop)
     }
 
     async fn run_state(&self, run: &RunId) -> Result<RunState, Failure> {

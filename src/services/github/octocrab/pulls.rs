@@ -1,4 +1,4 @@
-//! Pull requests: opening one, or adopting the one that is there already.
+//! Pull requests: opening one, or adopting the one that is there already; how one stands.
 
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -7,8 +7,8 @@ use super::address::{repository_route, with_query};
 use super::exchange::Exchange;
 use super::{PAGE, PULLS_READ, PULLS_WRITE, shapes};
 use crate::domain::failure::Failure;
-use crate::domain::id::RepositoryName;
-use crate::services::github::{NewPullRequest, Opened, PullRequest};
+use crate::domain::id::{IssueNumber, RepositoryName};
+use crate::services::github::{NewPullRequest, Opened, PullRequest, PullState};
 
 /// Opens it. GitHub allows one open pull request for a head and a base and answers 422 for the second;
 /// whether that is why it refused is seen by looking, not by its words.
@@ -45,4 +45,18 @@ pub(super) async fn from_branch(
     let pulls: Vec<shapes::Pull> = exchange.list(&route, PULLS_READ).await?;
     // GitHub passes over a filter that it cannot read and then lists everything.
     Ok(pulls.into_iter().filter(|pull| pull.comes_from(branch)).map(PullRequest::from).collect())
+}
+
+/// How one stands; nothing when the number is no pull request's.
+pub(super) async fn state(
+    exchange: &Exchange,
+    repository: &RepositoryName,
+    number: IssueNumber,
+) -> Result<Option<PullState>, Failure> {
+    let route = repository_route(repository, &["pulls", &number.to_string()])?;
+    let answer = exchange.get(&route, PULLS_READ).await?;
+    if answer.is_gone() {
+        return Ok(None);
+    }
+    Ok(Some(exchange.success(answer, PULLS_READ)?.json::<shapes::Pull>()?.into()))
 }

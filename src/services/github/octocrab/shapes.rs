@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::domain::actor::{Actor, ActorKind, Permission};
-use crate::domain::id::{IssueNumber, Login};
+use crate::domain::id::{CommitId, IssueNumber, Login};
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 use crate::services::github as port;
@@ -155,6 +155,7 @@ pub(super) struct Pull {
 struct Side {
     #[serde(rename = "ref")]
     branch: String,
+    sha: String,
     /// Null when the fork is gone.
     repo: Option<RepositoryId>,
 }
@@ -184,6 +185,57 @@ impl From<Pull> for port::PullRequest {
             state: open_state(&pull.state),
             merged: pull.merged_at.is_some(),
             url: pull.html_url,
+        }
+    }
+}
+
+impl From<Pull> for port::PullState {
+    fn from(pull: Pull) -> Self {
+        Self {
+            state: open_state(&pull.state),
+            merged: pull.merged_at.is_some(),
+            head_commit: Some(CommitId::new(pull.head.sha)),
+        }
+    }
+}
+
+/// A page of check runs.
+#[derive(Deserialize)]
+pub(super) struct CheckRuns {
+    pub(super) check_runs: Vec<CheckRun>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct CheckRun {
+    status: String,
+    conclusion: Option<String>,
+}
+
+impl CheckRun {
+    pub(super) fn says(&self) -> port::Checks {
+        match (self.status.as_str(), self.conclusion.as_deref()) {
+            ("completed", Some("success" | "neutral" | "skipped")) => port::Checks::Green,
+            // Failure, cancelled, timed_out, action_required, stale, and whatever comes to be.
+            ("completed", _) => port::Checks::Red,
+            _ => port::Checks::Pending,
+        }
+    }
+}
+
+/// All commit statuses of a commit in one word; without any the word is `pending`.
+#[derive(Deserialize)]
+pub(super) struct CombinedStatus {
+    state: String,
+    total_count: u64,
+}
+
+impl CombinedStatus {
+    pub(super) fn says(&self) -> port::Checks {
+        match (self.total_count, self.state.as_str()) {
+            (0, _) => port::Checks::None,
+            (_, "success") => port::Checks::Green,
+            (_, "pending") => port::Checks::Pending,
+            _ => port::Checks::Red,
         }
     }
 }

@@ -1,0 +1,100 @@
+//! What the operations on checks, commit statuses and workflows do to the simulated GitHub.
+
+use serde_json::{Value, json};
+
+use super::operations::Request;
+use super::render::{app, id_of};
+use super::reply::Reply;
+use super::state::{CheckRecord, State};
+
+impl State {
+    /// What GitHub calls the latest: of checks of one name the last run; with `filter=all` every one.
+    pub(crate) fn list_check_runs(&mut self, request: &Request<'_>) -> Reply {
+        let commit = request.path["ref"].clone();
+        if !self.knows(&commit) {
+            return Reply::refusal(422, &format!("No commit found for SHA: {commit}"));
+        }
+        let all = self.checks.get(&commit).cloned().unwrap_or_default();
+        let last =
+            |check: &&CheckRecord| !all.iter().any(|other| other.name == check.name && other.id > check.id);
+        let wanted = all.iter().filter(|check| request.query("filter") == Some("all") || last(check));
+        let shown: Vec<Value> = wanted.map(|check| self.check_run(check, &commit)).collect();
+        let count = shown.len();
+        let mut reply = self.page_of(request, shown);
+        reply.body = json!({ "total_count": count, "check_runs": reply.body });
+        reply
+    }
+
+    pub(crate) fn combined_status(&mut self, request: &Request<'_>) -> Reply {
+        let commit = request.path["ref"].clone();
+        if !self.knows(&commit) {
+            return Reply::not_found();
+        }
+        let contexts = self.statuses_on.get(&commit).cloned().unwrap_or_default();
+        let any = |words: &[&str]| contexts.values().any(|state| words.contains(&state.as_str()));
+        let state = match () {
+            () if any(&["failure", "error"]) => "failure",
+            () if contexts.is_empty() || any(&["pending"]) => "pending",
+            () => "success",
+        };
+        let shown: Vec<Value> =
+            contexts.iter().map(|(context, state)| self.commit_status(context, state, &commit)).collect();
+        let count = shown.len();
+        let mut reply = self.page_of(request, shown);
+        reply.body = json!({
+            "state": state, "statuses": reply.body, "sha": commit, "total_count": count,
+            "repository": self.repository(), "commit_url": self.api(&format!("/commits/{commit}")),
+            "url": self.api(&format!("/commits/{commit}/status")),
+        });
+        reply
+    }
+
+    pub(crate) fn dispatch(&mut self, request: &Request<'_>) -> Reply {
+        let (file, branch) = (request.path["workflow_id"].clone(), request.text("ref").to_owned());
+        match self.workflows.get(&file) {
+            None => return Reply::not_found(),
+            Some(false) => {
+                return Reply::refusal(422, "Workflow does not have 'workflow_dispatch' trigger");
+            }
+            Some(true) => {}
+        }
+        if self.branches.as_ref().is_some_and(|known| !known.contains(&branch)) {
+            return Reply::refusal(422, &format!("No ref found for: {branch}"));
+        }
+        self.dispatches.push((file, branch));
+        Reply::with(204, Value::Null)
+    }
+
+    /// Whether it was ever the last commit of a pull request.
+    fn knows(&self, commit: &str) -> bool {
+        self.issues.values().filter_map(|issue| issue.pull.as_ref()).any(|pull| {
+            let earlier = |pushes| super::state::PullRecord { pushes, ..pull.clone() }.head_commit();
+            (0..=pull.pushes).any(|pushes| earlier(pushes) == commit)
+        })
+    }
+
+    fn check_run(&self, check: &CheckRecord, commit: &str) -> Value {
+        let url = self.api(&format!("/check-runs/{}", check.id));
+        let status = if check.conclusion.is_some() { "completed" } else { "in_progress" };
+        json!({
+            "id": check.id, "node_id": format!("CR_{}", check.id), "head_sha": commit, "name": check.name,
+            "external_id": "", "url": url, "html_url": format!("{}/runs/{}", self.page(), check.id),
+            "details_url": format!("{}/runs/{}", self.page(), check.id), "status": status,
+            "conclusion": check.conclusion, "started_at": self.began,
+            "completed_at": check.conclusion.as_ref().map(|_| self.now),
+            "output": {
+                "title": null, "summary": null, "text": null, "annotations_count": 0,
+                "annotations_url": format!("{url}/annotations"),
+            },
+            "check_suite": { "id": id_of(commit) }, "app": app("github-actions[bot]"), "pull_requests": [],
+        })
+    }
+
+    fn commit_status(&self, context: &str, state: &str, commit: &str) -> Value {
+        json!({
+            "id": id_of(context), "node_id": format!("SC_{}", id_of(context)), "state": state,
+            "context": context, "description": null, "target_url": null, "avatar_url": null,
+            "url": self.api(&format!("/statuses/{commit}")), "created_at": self.began, "updated_at": self.now,
+        })
+    }
+}

@@ -1,0 +1,96 @@
+//! What happens to pull requests on the simulated GitHub, and what is started there by hand.
+
+use serde_json::{Value, json};
+
+use super::GitHubWorld;
+use super::render::user;
+use super::state::{CheckRecord, PullRecord, State};
+
+impl State {
+    fn pull_record(&mut self, pull: u64) -> &mut PullRecord {
+        self.issues.get_mut(&pull).unwrap().pull.as_mut().unwrap()
+    }
+}
+
+impl GitHubWorld {
+    /// A person merges a pull request.
+    pub(crate) fn merge(&self, pull: u64) {
+        self.close(pull);
+        self.at_now().pull_record(pull).merged = true;
+    }
+
+    /// A person pushes another commit to a pull request's branch.
+    pub(crate) fn push_to(&self, pull: u64) {
+        let mut state = self.at_now();
+        state.pull_record(pull).pushes += 1;
+        state.touch(pull);
+    }
+
+    /// The last commit of a pull request's branch.
+    pub(crate) fn head_of(&self, pull: u64) -> String {
+        self.at_now().pull_record(pull).head_commit()
+    }
+
+    /// A check of a pull request's last commit begins; with a conclusion it has ended already.
+    pub(crate) fn check(&self, pull: u64, name: &str, conclusion: Option<&str>) {
+        let mut state = self.at_now();
+        let commit = state.pull_record(pull).head_commit();
+        let id = 1 + state.checks.values().map(Vec::len).sum::<usize>() as u64;
+        let (name, conclusion) = (name.to_owned(), conclusion.map(str::to_owned));
+        state.checks.entry(commit).or_default().push(CheckRecord { id, name, conclusion });
+    }
+
+    /// A service says how a pull request's last commit is: `pending`, `success`, `failure` or `error`.
+    pub(crate) fn set_status(&self, pull: u64, context: &str, said: &str) {
+        let mut state = self.at_now();
+        let commit = state.pull_record(pull).head_commit();
+        state.statuses_on.entry(commit).or_default().insert(context.to_owned(), said.to_owned());
+    }
+
+    /// There is a workflow file, which can be started by hand or not.
+    pub(crate) fn set_workflow(&self, file: &str, can_be_started: bool) {
+        self.at_now().workflows.insert(file.to_owned(), can_be_started);
+    }
+
+    /// What was started by hand, a line each: `automata.yml on main`.
+    pub(crate) fn dispatches(&self) -> Vec<String> {
+        self.at_now().dispatches.iter().map(|(file, branch)| format!("{file} on {branch}")).collect()
+    }
+
+    /// `pull_request` with an action, as `GITHUB_EVENT_PATH` holds it.
+    pub(crate) fn event_payload_pull(&self, action: &str, pull: u64, sender: &str) -> Value {
+        let state = self.at_now();
+        json!({
+            "action": action,
+            "number": pull,
+            "pull_request": state.pull(&state.issues[&pull]),
+            "repository": state.repository(),
+            "sender": user(sender),
+        })
+    }
+
+    /// `pull_request_review` / `submitted`: somebody has looked, and the review's state is `approved` or another.
+    pub(crate) fn event_payload_reviewed(&self, pull: u64, reviewer: &str, verdict: &str) -> Value {
+        let mut event = self.event_payload_pull("submitted", pull, reviewer);
+        let state = self.at_now();
+        event["review"] = json!({
+            "id": 5_000 + pull, "user": user(reviewer), "body": null, "state": verdict,
+            "submitted_at": state.now, "commit_id": event["pull_request"]["head"]["sha"],
+            "html_url": format!("{}/pull/{pull}#pullrequestreview-1", state.page()),
+            "author_association": state.association(reviewer),
+        });
+        event
+    }
+
+    /// `workflow_dispatch`: somebody has started the workflow by hand.
+    pub(crate) fn event_payload_dispatched(&self, sender: &str) -> Value {
+        let state = self.at_now();
+        json!({
+            "inputs": null,
+            "ref": format!("refs/heads/{}", state.default_branch),
+            "repository": state.repository(),
+            "sender": user(sender),
+            "workflow": ".github/workflows/automata.yml",
+        })
+    }
+}
