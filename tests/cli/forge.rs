@@ -108,6 +108,11 @@ impl LocalForge {
         listed["sequence"].as_u64().unwrap()
     }
 
+    /// How often anything was appended to the log.
+    pub(crate) fn appends(&self) -> u64 {
+        self.git(&["rev-list", "--count", "automata-state"]).trim().parse().unwrap()
+    }
+
     /// From here on, whoever looks at the labels fails.
     pub(crate) fn loses_its_labels(&self) {
         let labels = self.path().join("forge/labels.json");

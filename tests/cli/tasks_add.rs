@@ -144,6 +144,7 @@ fn a_file_is_enqueued_whole_with_names_for_what_waits() {
     4  TIME  issue/1  task ID1.1 `comment` enqueued: added by hand
     5  TIME  issue/2  task ID1.5 `comment` enqueued: added by hand
     ");
+    assert_eq!(forge.appends(), 1, "one for all of them");
     let on = format!(r#"{{"kind": "comment", "subject": "issue/3", "after": ["{}"]}}"#, last_task(&forge));
     let ran = forge.program(&["tasks", "add", "--from", "-", "--format", "json"]).run_fed(&on);
     insta::assert_snapshot!(ran.told(), @r#"

@@ -123,6 +123,7 @@ fn a_filter_lists_first_and_acts_when_told_to() {
     hint: Name tasks, or pick them with --status, --kind, --subject or --wait.
     ");
     assert_eq!(forge.sequence(), before, "looking changes nothing");
+    let appends = forge.appends();
     insta::assert_snapshot!(cancel(&["--kind", "comment", "--yes"]), @r"
     exit code 0
     -- stdout
@@ -130,6 +131,7 @@ fn a_filter_lists_first_and_acts_when_told_to() {
     ID2.1  cancelled
     ");
     assert_eq!(forge.sequence(), before + 2, "each is cancelled, none fails with the other");
+    assert_eq!(forge.appends(), appends + 1, "one for both");
 }
 
 #[test]

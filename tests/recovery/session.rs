@@ -128,7 +128,10 @@ async fn a_command_that_no_longer_applies_is_dropped_and_others_stay() {
     two.flush().await.unwrap();
     assert_eq!(names(&log).await, ["received push 1", "enqueued", "refused odd"]);
     assert!(!two.state().tasks.contains_key(&TaskId::of(&same, 1)), "its task never came to be");
-    assert_eq!(two.submit(told("push 1", &[])), Err(Rejection::Duplicate(automata::domain::id::Sequence(1))));
+    let duplicate = Rejection::Duplicate(automata::domain::id::Sequence(1));
+    assert_eq!(two.refusal(&same), Some(duplicate.clone()), "and whoever asks is told why");
+    assert_eq!(one.refusal(&same), None);
+    assert_eq!(two.submit(told("push 1", &[])), Err(duplicate));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! `automata tasks cancel|retry|revive|prioritise`: changes tasks, one append for all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -21,6 +21,7 @@ use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
 use crate::report::terminal::{Tone, table};
+use crate::report::workflow::{self, Level};
 use crate::tasks;
 use crate::views::board;
 
@@ -232,6 +233,7 @@ impl Change {
         for refused in &report.refused {
             let heading = terminal.paint_note(Tone::Bad, "error");
             terminal.note(&format!("{heading}: {}", refused.error));
+            terminal.command(&workflow::annotation(Level::Error, "Automata", &refused.error));
         }
         Ok(ExitCode::from(code))
     }
@@ -354,7 +356,8 @@ fn changed(state: &State, task: &TaskId) -> Changed {
 /// What else ended, came back or was enqueued because of what was done.
 fn also(session: &Session, done: &[Changed]) -> Vec<Changed> {
     let (events, _) = session.written();
-    let mut also: Vec<TaskId> = Vec::new();
+    let mut known: BTreeSet<TaskId> = done.iter().map(|changed| changed.task.clone()).collect();
+    let mut also = Vec::new();
     for envelope in &events {
         let task = match &envelope.recorded.event {
             Event::TaskEnqueued(event) => &event.task,
@@ -363,9 +366,9 @@ fn also(session: &Session, done: &[Changed]) -> Vec<Changed> {
             Event::TaskRevived(event) => &event.task,
             _ => continue,
         };
-        if !also.contains(task) && !done.iter().any(|changed| changed.task == *task) {
-            also.push(task.clone());
+        if known.insert(task.clone()) {
+            also.push(changed(&session.state(), task));
         }
     }
-    also.iter().map(|task| changed(&session.state(), task)).collect()
+    also
 }
