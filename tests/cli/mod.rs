@@ -7,6 +7,7 @@ mod damage;
 mod demo;
 mod forge;
 mod help;
+mod help_tasks;
 mod install;
 mod looking;
 mod misplaced;
