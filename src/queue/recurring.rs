@@ -46,7 +46,7 @@ pub fn due(recurring: &Recurring, now: Timestamp, draw: f64) -> Result<Option<Fi
         return Ok(None);
     }
     let schedule = &recurring.schedule;
-    let table = Timetable::read(&schedule.cron, &schedule.zone, now)?;
+    let table = Timetable::read(&schedule.cron, &schedule.zone)?;
     let begin = without_jitter(&table, schedule, recurring.next);
     let (mut passed, mut count) = (VecDeque::from([begin]), 1_u32);
     for at in table.after(begin).take_while(|at| *at <= now) {
@@ -75,7 +75,7 @@ pub fn due(recurring: &Recurring, now: Timestamp, draw: f64) -> Result<Option<Fi
 /// # Errors
 /// [`Unusable`] when it makes no sense; nothing is to be recorded then.
 pub fn first(schedule: &Schedule, now: Timestamp, draw: f64) -> Result<Timestamp, Unusable> {
-    let table = Timetable::read(&schedule.cron, &schedule.zone, now)?;
+    let table = Timetable::read(&schedule.cron, &schedule.zone)?;
     next(&table, schedule, now, draw)
 }
 
