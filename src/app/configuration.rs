@@ -12,6 +12,7 @@ use crate::config::{self, Problem};
 use crate::report::explanation;
 use crate::report::terminal::{Terminal, Tone};
 use crate::report::workflow;
+use crate::services::clock::{Clock as _, SystemClock};
 
 pub(super) fn check(arguments: &cli::Check, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {
     if arguments.schema {
@@ -32,7 +33,7 @@ pub(super) fn check(arguments: &cli::Check, terminal: Terminal, json: bool) -> R
     };
     match config::parse(text.as_deref().unwrap_or_default()) {
         Ok(config) => {
-            let explained = config::explain(&config);
+            let explained = config::explain(&config, SystemClock.now());
             if json {
                 terminal.json(&explained).map_err(Ended::bug)?;
                 return Ok(ExitCode::SUCCESS);

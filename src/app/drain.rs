@@ -9,6 +9,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
 use super::limits;
+use super::recurring;
 use super::session::{Error, Session};
 use crate::config::{Config, Mode};
 use crate::domain::command::{Command, Outcome};
@@ -55,6 +56,7 @@ pub async fn drain(
     loop {
         let open = deadline.is_none_or(|deadline| session.now() < deadline);
         if open {
+            recurring::fire_due(session);
             let claimed = claim(session, &limits, most, &busy.borrow());
             for task in claimed {
                 busy.borrow_mut().insert(task.id.clone());

@@ -9,6 +9,7 @@ mod inspect;
 mod limits;
 mod publish;
 mod reading;
+mod recurring;
 mod run;
 mod session;
 mod show;

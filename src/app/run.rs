@@ -13,9 +13,9 @@ use super::failure::Ended;
 use super::publish;
 use super::session::Session;
 use super::world::World;
-use super::{Environment, drain};
+use super::{Environment, drain, recurring};
 use crate::cli;
-use crate::config::rules;
+use crate::config::{self, rules};
 use crate::domain::command::{Command, Rejection};
 use crate::domain::event::Event;
 use crate::domain::id::{IssueNumber, Login};
@@ -95,6 +95,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         session.flush().await?;
         return Ok(Report::of(&session, outcome, headline, issue));
     }
+    recurring::keep_in_step(&session, &world.config);
     let deadline = world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
     drain(&session, &world.services, &world.config, Some(deadline)).await?;
     Ok(Report::of(&session, outcome, headline, issue))
@@ -102,7 +103,8 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
 
 async fn open(world: &World) -> Result<Session, Ended> {
     let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
-    Ok(Session::open(world.log()?, clock, entropy, world.run.clone()).await?)
+    let session = Session::open(world.log()?, clock, entropy, world.run.clone()).await?;
+    Ok(session.with_subscriptions(config::subscriptions(&world.config)))
 }
 
 /// Records that a payload could not even be read, and says so.

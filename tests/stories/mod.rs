@@ -9,6 +9,8 @@ mod label;
 mod loops;
 mod lost_runs;
 mod open_pull_request;
+mod recurring;
 mod refused_patches;
+mod subscriptions;
 mod texts;
 mod unreachable;
