@@ -1,7 +1,12 @@
 //! Recurring tasks: the configuration says when, whatever run comes along sees to it, and of two runs one does.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use automata::app::Session;
+use automata::config;
+use automata::domain::command::Command;
+use automata::domain::schedule::{Schedule, SetBy};
 use insta::assert_snapshot;
 
 use super::texts::{QUESTION, QUESTION_TEXT};
@@ -167,6 +172,45 @@ async fn a_configuration_with_an_error_leaves_schedules_as_they_are() {
     assert_eq!(stage.drain().await.events.len(), 0, "what is due waits until the configuration can be read");
     stage.put_file(".github/automata.yml", MORNING);
     assert_eq!(stage.drain().await.tally.completed, 1);
+}
+
+/// Somebody sets the schedule of the configuration by hand, changed like this.
+async fn sets_by_hand(stage: &Stage, name: &str, change: impl FnOnce(&mut Schedule)) {
+    let config = config::parse(MORNING).unwrap();
+    let mut schedule = config::schedules(&config).into_values().next().unwrap();
+    schedule.set_by = SetBy::Hand;
+    change(&mut schedule);
+    let world = stage.world().await.unwrap();
+    let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
+    let session = Session::open(world.log().unwrap(), clock, entropy, world.run.clone()).await.unwrap();
+    let next = world.clock.now().plus(HOUR);
+    session.submit(Command::SetSchedule { name: name.into(), schedule: Box::new(schedule), next }).unwrap();
+    session.flush().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_set_by_hand_stays_whatever_the_configuration_says() {
+    let stage = configured("rules: []\n").await;
+    sets_by_hand(&stage, "morning", |schedule| schedule.zone = "UTC".to_owned()).await;
+    assert_eq!(stage.drain().await.events.len(), 0, "it is not in the configuration, and need not be");
+    stage.put_file(".github/automata.yml", MORNING);
+    assert_eq!(stage.drain().await.events.len(), 0, "the name is taken");
+    stage.lets_pass(2 * HOUR);
+    assert_eq!(stage.drain().await.tally.completed, 1, "and it comes round");
+}
+
+#[tokio::test]
+async fn a_schedule_that_this_version_cannot_read_holds_up_nothing() {
+    let stage = configured(MORNING).await;
+    sets_by_hand(&stage, "from-the-future", |schedule| schedule.zone = "Mars/Olympus_Mons".to_owned()).await;
+    stage.drain().await;
+    stage.lets_pass(21 * HOUR);
+    assert_eq!(stage.drain().await.tally.completed, 1);
+    assert_eq!(stage.drain().await.events.len(), 0);
+    assert!(
+        stage.state().await.schedules.contains_key(&"from-the-future".into()),
+        "a later version may read it"
+    );
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ fn field(least: u8, most: u8) -> impl Strategy<Value = Field> {
         2 => Just(Field { text: "*".to_owned(), values: all().collect() }),
         1 => (2_u8..20).prop_map(move |step| Field {
             text: format!("*/{step}"),
-            values: all().filter(|value| (value - least) % step == 0).collect(),
+            values: all().filter(|value| (value - least).is_multiple_of(step)).collect(),
         }),
         2 => proptest::collection::vec(least..=most, 1..4).prop_map(|values| Field {
             text: values.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
