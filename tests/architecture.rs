@@ -13,7 +13,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("views", &["domain", "log"]),
     ("queue", &["domain", "views"]),
     ("triage", &["domain"]),
-    ("config", &["domain"]),
+    ("config", &["domain", "queue"]),
     ("intake", &["domain", "config"]),
     ("report", &["domain", "log", "views", "queue", "config", "triage"]),
     ("tasks", &["domain", "config", "triage", "report", "services"]),
@@ -38,6 +38,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("strsim", &["config"]),
     ("tracing_subscriber", &["app"]),
     ("tokio", &["services", "app"]),
+    ("jiff", &["queue/recurring"]),
     ("anyhow", &["app", "main.rs"]),
 ];
 

@@ -1,6 +1,6 @@
 //! What README.md tells people to write is right.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -18,9 +18,10 @@ fn the_configuration_by_example_is_one() {
     let examples: Vec<String> = fenced("yaml").into_iter().filter(|text| text.starts_with("mode:")).collect();
     assert_eq!(examples.len(), 1);
     let config = config::parse(&examples[0]).expect("a configuration");
-    // Everything but the rules and the one path is written as it is by default.
+    // Everything but the rules, the schedule and the one path is written as it is by default.
     let plain = config::Config {
         rules: None,
+        schedules: BTreeMap::new(),
         pull_requests: config::PullRequests { protected: Vec::new(), ..config.pull_requests.clone() },
         ..config
     };

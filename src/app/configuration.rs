@@ -14,6 +14,7 @@ use crate::config::{self, Problem};
 use crate::report::explanation;
 use crate::report::terminal::{Terminal, Tone};
 use crate::report::workflow;
+use crate::services::clock::{Clock as _, SystemClock};
 
 /// Where the words "on the default branch" follow a path, they begin with a space.
 const ON_DEFAULT_BRANCH: &str = " on the default branch";
@@ -39,7 +40,7 @@ pub(super) async fn check(
     let place = if on_branch { ON_DEFAULT_BRANCH } else { "" };
     match config::parse_in(text.as_deref().unwrap_or_default(), branch.as_deref()) {
         Ok(config) => {
-            let explained = config::explain(&config);
+            let explained = config::explain(&config, SystemClock.now());
             if json {
                 terminal.json(&explained).map_err(Ended::bug)?;
                 return Ok(ExitCode::SUCCESS);

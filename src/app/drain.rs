@@ -10,6 +10,7 @@ use futures_util::stream::FuturesUnordered;
 
 use super::observe;
 use super::pace::Pace;
+use super::recurring;
 use super::session::{Error, Session};
 use super::stop::Stop;
 use super::{attempt, limits, release};
@@ -68,6 +69,7 @@ pub async fn drain(
         }
         let open = until.deadline.is_none_or(|deadline| session.now() < deadline);
         if open {
+            recurring::fire_due(session);
             let claimed = claim(session, &limits, hands, &busy.borrow());
             for task in claimed {
                 busy.borrow_mut().insert(task.id.clone());

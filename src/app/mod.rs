@@ -13,6 +13,7 @@ mod pace;
 mod plan;
 mod publish;
 mod reading;
+mod recurring;
 mod release;
 mod run;
 mod session;

@@ -16,9 +16,9 @@ use super::session::Session;
 use super::successor::{self, Called, Successor};
 use super::waiting::settle;
 use super::world::World;
-use super::{Environment, Until, drain};
+use super::{Environment, Until, drain, recurring};
 use crate::cli;
-use crate::config::rules;
+use crate::config::{self, rules};
 use crate::domain::command::{Command, Rejection};
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, IssueNumber, Login, TriggerIdentity};
@@ -117,6 +117,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     if let Err(error) = settle(&session, &world.config).await {
         tracing::warn!(%error, "events wait to be decided and cannot be read; the next run tries again");
     }
+    recurring::keep_in_step(&session, &world.config);
     let deadline = world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
     let until = Until { deadline: Some(deadline), stop: world.stop.clone() };
     drain(&session, &world.services, &world.config, &until).await?;
@@ -158,6 +159,7 @@ impl Taken {
 pub(super) async fn open(world: &World) -> Result<Session, Ended> {
     let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
     let session = Session::open(world.log()?, clock, entropy, world.run.clone()).await?;
+    let session = session.with_subscriptions(config::subscriptions(&world.config));
     Ok(session.on_shard(world.shard))
 }
 

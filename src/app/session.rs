@@ -183,6 +183,11 @@ impl Session {
         })
     }
 
+    /// A number in `[0, 1)`, drawn at random.
+    pub fn draw(&self) -> f64 {
+        self.entropy.fraction()
+    }
+
     /// All events that this run made durable, and the number of appends it took.
     pub fn written(&self) -> (Vec<Envelope>, usize) {
         let inner = self.inner.borrow();

@@ -132,7 +132,9 @@ impl<'a> Checker<'a> {
     }
 
     fn map(&mut self, schema: &'a Json, node: &Node, members: &[(Node, Node)]) {
-        let Some(properties) = schema["properties"].as_object() else { return };
+        let Some(properties) = schema["properties"].as_object() else {
+            return self.free_keys(&schema["additionalProperties"], members);
+        };
         let known: Vec<&str> = properties.keys().map(String::as_str).collect();
         for (key, value) in members {
             match key.text().and_then(|name| Some((name, properties.get(name)?))) {
@@ -152,6 +154,20 @@ impl<'a> Checker<'a> {
                     Some(hint) => problem.hint(format!("`{name}`: {hint}")),
                     None => problem,
                 });
+            }
+        }
+    }
+
+    /// A map with keys of the writer's choice, all values of one shape.
+    fn free_keys(&mut self, schema: &'a Json, members: &[(Node, Node)]) {
+        for (key, value) in members {
+            if let Some(name) = key.text() {
+                self.path.push(Step::Key(crate::domain::untrusted::one_line(name, 80)));
+                self.node(schema, value);
+                self.path.pop();
+            } else {
+                let message = format!("a key must be text, not {}", value_name(&key.value));
+                self.problems.push(self.problem(key, message));
             }
         }
     }
@@ -332,7 +348,7 @@ pub fn suggestion(given: &str, known: &[&str]) -> Option<String> {
     let given = given.to_lowercase();
     let nearest = known
         .iter()
-        .map(|name| (strsim::jaro_winkler(&given, name), name))
+        .map(|name| (strsim::jaro_winkler(&given, &name.to_lowercase()), name))
         .filter(|(likeness, _)| *likeness >= LIKENESS)
         .max_by(|one, other| one.0.total_cmp(&other.0));
     match nearest {

@@ -1,7 +1,16 @@
-//! The events that rules can name: those about an issue or a pull request, which every action needs.
+//! The events that rules can name: those about an issue or a pull request, which every action needs, and ours.
 
-/// The name of the moment when an analysis is done; the only one that is not GitHub's.
+use crate::domain::spec::Ending;
+
+/// The name of the moment when an analysis is done. It is ours, not GitHub's.
 pub(super) const ANALYSED: &str = "analysed";
+
+/// The ends of tasks. They are ours as well.
+pub(super) const ENDINGS: [(&str, Ending); 3] = [
+    ("task.completed", Ending::Completed),
+    ("task.failed", Ending::Failed),
+    ("task.cancelled", Ending::Cancelled),
+];
 
 /// Events and their actions (docs.github.com, "Events that trigger workflows"; facts of November 2026).
 pub(super) const EVENTS: [(&str, &[&str]); 6] = [
@@ -61,11 +70,12 @@ const PULL_ACTIONS: &[&str] = &[
     "dequeued",
 ];
 
-/// Every name that `on` takes: an event, an event with an action, and [`ANALYSED`].
+/// Every name that `on` takes: an event, an event with an action, [`ANALYSED`] and [`ENDINGS`].
 pub(super) fn names() -> Vec<String> {
     let of_event = |(event, actions): &(&str, &[&str])| {
         let with_action: Vec<String> = actions.iter().map(|action| format!("{event}.{action}")).collect();
         std::iter::once((*event).to_owned()).chain(with_action).collect::<Vec<_>>()
     };
-    EVENTS.iter().flat_map(of_event).chain([ANALYSED.to_owned()]).collect()
+    let ours = std::iter::once(ANALYSED).chain(ENDINGS.map(|(name, _)| name)).map(str::to_owned);
+    EVENTS.iter().flat_map(of_event).chain(ours).collect()
 }

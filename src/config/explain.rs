@@ -3,8 +3,11 @@
 use serde::Serialize;
 
 use super::model::{AssistantName, Config, Mode};
-use super::rule::{Action, Condition, LabelName, LoginName, OneOrMany, Words};
+use super::rule::{Action, LabelName, LoginName, OneOrMany, Rule, Words};
 use super::rules::rules;
+use super::schedule::{CatchUpRule, ScheduleRule};
+use crate::domain::time::Timestamp;
+use crate::queue::recurring::Timetable;
 
 /// What a configuration means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,6 +18,8 @@ pub struct Explanation {
     pub state: String,
     /// The rules in their order.
     pub rules: Vec<ExplainedRule>,
+    /// What comes again and again, by name.
+    pub schedules: Vec<ExplainedSchedule>,
     /// What follows from every analysis, one clause each; nothing where no rule leads to one.
     pub after_analysis: Vec<String>,
     /// Who is asked for a change, in order.
@@ -38,23 +43,51 @@ pub struct ExplainedRule {
     pub then: Vec<String>,
 }
 
-/// Says what `config` means.
+/// What a schedule means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExplainedSchedule {
+    /// Its name.
+    pub name: String,
+    /// The expression.
+    pub cron: String,
+    /// By whose clocks.
+    pub zone: String,
+    /// Seconds by which each time is put off, at most.
+    pub jitter: u32,
+    /// What becomes of missed times.
+    pub catch_up: CatchUpRule,
+    /// What follows: a kind of task.
+    pub kind: String,
+    /// What it is about.
+    pub subject: String,
+    /// What the kind needs to know.
+    pub input: serde_json::Map<String, serde_json::Value>,
+    /// Who goes first, from 0 to 100.
+    pub priority: u8,
+    /// The next times by the zone's clocks, RFC 3339, without jitter.
+    pub next: Vec<String>,
+}
+
+/// Upcoming times that are shown: enough to see whether the expression says what was meant.
+const TIMES_SHOWN: usize = 3;
+
+/// Says what `config` means at `now`.
 #[must_use]
-pub fn explain(config: &Config) -> Explanation {
-    let explained = |(name, rule): (String, super::rule::Rule)| ExplainedRule {
+pub fn explain(config: &Config, now: Timestamp) -> Explanation {
+    let explained = |(name, rule): (String, Rule)| ExplainedRule {
         name,
         on: rule.on.as_slice().iter().map(|event| event.0.clone()).collect(),
-        when: when(&rule.condition),
+        when: when(&rule),
         then: rule.actions.as_slice().iter().map(then).collect(),
     };
     let rules = rules(config);
-    let analyses =
-        |(_, rule): &(String, super::rule::Rule)| rule.actions.as_slice().contains(&Action::Analyse);
+    let analyses = |(_, rule): &(String, Rule)| rule.actions.as_slice().contains(&Action::Analyse);
     Explanation {
         mode: config.mode,
         state: config.state.reference(),
         after_analysis: if rules.iter().any(analyses) { after_analysis(config) } else { Vec::new() },
         rules: rules.into_iter().map(explained).collect(),
+        schedules: config.schedules.iter().map(|(name, rule)| schedule(name, rule, now)).collect(),
         assistants: config.assistants.clone(),
         protected: config.pull_requests.protected_paths(),
         bots: config.bots.allow.iter().map(|login| login.as_str().to_owned()).collect(),
@@ -84,7 +117,24 @@ fn after_analysis(config: &Config) -> Vec<String> {
     ]
 }
 
-fn when(condition: &Condition) -> Vec<String> {
+fn schedule(name: &str, rule: &ScheduleRule, now: Timestamp) -> ExplainedSchedule {
+    let times = |table: Timetable| table.after(now).take(TIMES_SHOWN).map(|at| table.local(at)).collect();
+    ExplainedSchedule {
+        name: name.to_owned(),
+        cron: rule.cron.as_str().to_owned(),
+        zone: rule.zone.clone(),
+        jitter: rule.jitter,
+        catch_up: rule.catch_up,
+        kind: rule.task.kind.0.clone(),
+        subject: rule.task.subject.clone(),
+        input: rule.task.input.clone(),
+        priority: rule.task.priority,
+        next: Timetable::read(rule.cron.as_str(), &rule.zone).map(times).unwrap_or_default(),
+    }
+}
+
+fn when(rule: &Rule) -> Vec<String> {
+    let condition = &rule.condition;
     let labels = |labels: &OneOrMany<LabelName>| either(labels, |label| format!("`{}`", label.as_str()));
     let words = |words: &OneOrMany<Words>| either(words, |words| format!("`{}`", words.as_str()));
     let logins = |logins: &OneOrMany<LoginName>| either(logins, |login| login.as_str().to_owned());
@@ -103,6 +153,7 @@ fn when(condition: &Condition) -> Vec<String> {
         condition.author.as_ref().map(|it| format!("{} wrote it", logins(it))),
         condition.title_contains.as_ref().map(|it| format!("its title contains {}", words(it))),
         condition.comment_starts_with.as_ref().map(|it| format!("the comment begins with {}", words(it))),
+        condition.kind.as_ref().map(|it| format!("its kind is {}", either(it, |it| format!("`{}`", it.0)))),
         condition.has_patch.map(|wanted| format!("{} patch stands in it", if wanted { "a" } else { "no" })),
     ];
     clauses.into_iter().flatten().collect()

@@ -1,12 +1,14 @@
 //! What the schema cannot say: templates that expand, globs that parse, rules whose parts fit together.
 
+use super::check::suggestion;
 use super::event::ANALYSED;
-use super::model::{Config, PullRequests};
+use super::model::{Config, LimitRules, PullRequests};
 use super::place;
 use super::problem::Problem;
 use super::rule::{Action, Condition, EventName, Rule};
 use super::tree::{Node, Step};
 use crate::domain::branch::BranchTemplate;
+use crate::domain::input::KINDS;
 use crate::domain::template::Template;
 
 /// All problems of a configuration that has the right shape.
@@ -14,14 +16,20 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     let mut found = Found { tree, problems: Vec::new() };
     found.state(config, default_branch);
     found.pull_requests(&config.pull_requests);
+    found.limits(&config.limits);
     for (index, login) in config.bots.allow.iter().enumerate() {
         found.login(login.as_str(), &["bots".into(), "allow".into(), index.into()]);
     }
     for (index, rule) in config.rules.iter().flatten().enumerate() {
         found.rule(rule, index);
     }
+    for (name, schedule) in &config.schedules {
+        found.schedule(name, schedule);
+    }
     found.problems
 }
+
+mod schedules;
 
 struct Found<'a> {
     tree: &'a Node,
@@ -68,6 +76,28 @@ impl Found<'_> {
             };
             if let Some(message) = trouble {
                 self.add(&path, message, None);
+            }
+        }
+    }
+
+    fn limits(&mut self, limits: &LimitRules) {
+        let maps = [
+            (
+                "kinds",
+                &limits.kinds,
+                "leave the key out for no limit; what is not to be done at all, `rules` say",
+            ),
+            ("keys", &limits.keys, "leave the key out to have one at a time"),
+        ];
+        for (map, counts, hint) in maps {
+            for (name, count) in counts {
+                let path = ["limits".into(), map.into(), name.as_str().into()];
+                if map == "kinds" && !KINDS.contains(&name.as_str()) {
+                    self.add(&path, "there is no such kind of task", suggestion(name, &KINDS).as_deref());
+                }
+                if *count == 0 {
+                    self.add(&path, "a limit of zero would hold tasks up for ever", Some(hint));
+                }
             }
         }
     }
@@ -128,6 +158,9 @@ fn unfit_action(event: &EventName, action: &Action) -> Option<&'static str> {
 }
 
 fn unfit_conditions(event: &EventName, condition: &Condition) -> Vec<(&'static str, &'static str)> {
+    if event.ending().is_some() {
+        return known_of_tasks(condition);
+    }
     let is_analysed = event.0 == ANALYSED;
     let has_comment = matches!(event.event(), "issue_comment" | "pull_request_review_comment");
     let not_analysed = "only an analysis tells; use `on: analysed`";
@@ -144,6 +177,24 @@ fn unfit_conditions(event: &EventName, condition: &Condition) -> Vec<(&'static s
             condition.has_patch.is_some() && event.is_about_pulls(),
             "a pull request is its own patch",
         ),
+        ("kind", condition.kind.is_some(), "only the end of a task has one; use `on: task.failed`"),
     ];
     unfit.into_iter().filter(|(_, is_unfit, _)| *is_unfit).map(|(key, _, reason)| (key, reason)).collect()
+}
+
+/// Of a task that ends only the kind is looked at: what it was about may have changed since.
+fn known_of_tasks(condition: &Condition) -> Vec<(&'static str, &'static str)> {
+    let unfit = [
+        ("type", condition.issue_type.is_some()),
+        ("urgency", condition.urgency.is_some()),
+        ("label", condition.label.is_some()),
+        ("without_label", condition.without_label.is_some()),
+        ("state", condition.state.is_some()),
+        ("author", condition.author.is_some()),
+        ("title_contains", condition.title_contains.is_some()),
+        ("comment_starts_with", condition.comment_starts_with.is_some()),
+        ("has_patch", condition.has_patch.is_some()),
+    ];
+    let reason = "of a task that ends only its `kind` is looked at";
+    unfit.into_iter().filter(|(_, is_unfit)| *is_unfit).map(|(key, _)| (key, reason)).collect()
 }

@@ -4,19 +4,22 @@
 //! YAML ── tree ──> values with places ── check (the published schema) ──> model ── meaning ──> Config | problems
 //! Config + trigger  ── rules ───> task requests
 //! Config + analysis ── verdict ─> task requests
+//! Config ── subscriptions, schedules ─> what follows the end of tasks, what comes again and again
 //! ```
 
 pub use check::suggestion;
-pub use explain::{ExplainedRule, Explanation, explain};
+pub use explain::{ExplainedRule, ExplainedSchedule, Explanation, explain};
 pub use model::{
     Assign, AssistantName, Bots, Config, Labels, LimitRules, Mode, PatchRules, PullRequests, StateBranch,
     Triage, TypeLabels, UrgencyLabels,
 };
 pub use problem::Problem;
 pub use rule::{
-    Action, Condition, EventName, LabelName, LoginName, OneOrMany, Rule, StateName, TypeName, UrgencyName,
-    Words,
+    Action, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, StateName, TaskKind,
+    TypeName, UrgencyName, Words,
 };
+pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
+pub use subscriptions::subscriptions;
 pub use verdict::Known;
 
 mod builtin;
@@ -29,7 +32,9 @@ mod place;
 mod problem;
 mod rule;
 pub mod rules;
+mod schedule;
 mod schema;
+mod subscriptions;
 mod tree;
 mod verdict;
 

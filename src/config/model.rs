@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::rule::{LabelName, LoginName, Rule};
+use super::schedule::ScheduleRule;
 use crate::domain::verdict::{IssueType, Urgency};
 
 /// Automata's configuration, `.github/automata.yml` on the default branch. Everything is optional: an empty file triages.
@@ -39,6 +40,8 @@ pub struct Config {
     // Not `Option` in the schema: `rules:` with nothing after it would leave open which of both is meant.
     #[schemars(with = "Vec<Rule>", extend("default" = null))]
     pub rules: Option<Vec<Rule>>,
+    /// What comes again and again, by name. Any run sees to what is due: a time is kept as soon as one comes along.
+    pub schedules: BTreeMap<String, ScheduleRule>,
 }
 
 impl Default for Config {
@@ -55,6 +58,7 @@ impl Default for Config {
             bots: Bots::default(),
             limits: LimitRules::default(),
             rules: None,
+            schedules: BTreeMap::new(),
         }
     }
 }

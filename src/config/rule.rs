@@ -6,6 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::event;
+use crate::domain::input;
+use crate::domain::spec::Ending;
 use crate::domain::trigger::OpenState;
 use crate::domain::verdict::{IssueType, Urgency};
 
@@ -81,6 +83,10 @@ pub struct Condition {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "OneOrMany<Words>")]
     pub comment_starts_with: Option<OneOrMany<Words>>,
+    /// Which kind of task it was. Only with `on: task.…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OneOrMany<TaskKind>")]
+    pub kind: Option<OneOrMany<TaskKind>>,
     /// Whether a fenced unified diff stands in it: in the comment where the event has one, else in the issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool")]
@@ -163,6 +169,10 @@ text_value! {
     /// Some words.
     Words, 200
 }
+text_value! {
+    /// A cron expression of five fields.
+    CronText, 200
+}
 
 macro_rules! name_value {
     ($description:literal, $name:ident, $held:ty, $names:expr) => {
@@ -184,12 +194,16 @@ macro_rules! name_value {
 }
 
 name_value! {
-    "An event about an issue or a pull request (`issues`), one of its actions (`issues.opened`), or `analysed`.",
+    "An event about an issue or a pull request (`issues`), one of its actions (`issues.opened`), `analysed`, or the end of a task (`task.failed`).",
     EventName, String, event::names()
 }
 name_value! {
     "A type of issue.",
     TypeName, IssueType, IssueType::ALL.map(IssueType::name)
+}
+name_value! {
+    "A kind of task.",
+    TaskKind, String, input::KINDS
 }
 name_value! {
     "An urgency.",
@@ -209,13 +223,20 @@ impl StateName {
 }
 
 impl EventName {
-    /// Whether an event with this name (and action) is meant.
+    /// Whether an event with this name (and action) is meant. The end of a task is none of those that come in.
     #[must_use]
     pub fn covers(&self, event: &str, action: Option<&str>) -> bool {
         match self.0.split_once('.') {
+            _ if self.ending().is_some() => false,
             None => self.0 == event,
             Some((named, wanted)) => named == event && action == Some(wanted),
         }
+    }
+
+    /// How a task has to end, when it is about the end of one.
+    #[must_use]
+    pub fn ending(&self) -> Option<Ending> {
+        event::ENDINGS.into_iter().find(|(name, _)| *name == self.0).map(|(_, ending)| ending)
     }
 
     /// The event without its action.

@@ -14,7 +14,7 @@ use crate::domain::trigger::{About, CommentFacts, OpenState, PullFacts, Trigger}
 use crate::domain::untrusted::Excerpt;
 
 /// A status comment goes after everything else about its issue, so that it shows what came of that.
-const COMMENT_PRIORITY: Priority = Priority::new(40);
+pub(super) const COMMENT_PRIORITY: Priority = Priority::new(40);
 
 /// The tasks that the rules ask for when this happens, in the order of the rules, each once.
 ///
@@ -236,6 +236,6 @@ impl Requests {
     }
 }
 
-fn texts(labels: &OneOrMany<LabelName>) -> Vec<String> {
+pub(super) fn texts(labels: &OneOrMany<LabelName>) -> Vec<String> {
     labels.as_slice().iter().map(|label| label.as_str().to_owned()).collect()
 }

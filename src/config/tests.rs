@@ -18,7 +18,9 @@ use crate::domain::verdict::{Analysis, CodePlace, Finding, IssueType, Owner, Urg
 mod after_analysis;
 mod builtin_rules;
 mod own_rules;
+mod schedules;
 mod schema_and_checker;
+mod subscriptions;
 
 const PATCH: &str = "Try:\n```diff\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n```\n";
 

@@ -12,6 +12,7 @@ use super::payload::Payload;
 use super::room::{Full, Room};
 use super::schedule::Schedule;
 use super::spec::{Ending, Priority, TaskRequest, TaskSpec};
+use super::subject::Scope;
 use super::task::Progress;
 use super::time::Timestamp;
 use super::trigger::Trigger;
@@ -214,7 +215,9 @@ pub struct Subscription {
     pub on: Ending,
     /// Tasks of these kinds; none named: of all.
     pub kinds: Vec<KindName>,
-    /// What to enqueue, about the subject of the task that ended.
+    /// Tasks about these subjects: what is to be enqueued makes sense for no other.
+    pub about: Scope,
+    /// What to enqueue, about the subject of the task that ended. Its unique key holds for each subject by itself.
     pub task: TaskSpec,
 }
 

@@ -91,6 +91,9 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             }
             decision.alone(Event::FactObserved(FactObserved { fact: *fact }));
         }
+        // Another run may have set it from the same configuration, and what is due of it must not be put off.
+        Command::SetSchedule { name, schedule, .. }
+            if state.schedules.get(name).is_some_and(|known| known.schedule == **schedule) => {}
         Command::SetSchedule { name, schedule, next } => {
             let (name, schedule) = (name.clone(), schedule.as_ref().clone());
             decision.alone(Event::ScheduleSet(Box::new(ScheduleSet { name, schedule, next: *next })));

@@ -154,7 +154,8 @@ pub struct TaskSpec {
     /// What to enqueue when it ends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<Hook>,
-    /// Whether its own end leads to nothing that the configuration subscribed: it comes from a subscription itself.
+    /// Whether its own end leads to nothing that the configuration subscribed: it comes from a subscription itself,
+    /// or from a task that does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub quiet: bool,
     /// Why it exists, one sentence for a person.

@@ -2,11 +2,10 @@
 
 pub(crate) mod walk;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::actor::Actor;
-use super::command::{Command, Context, Outcome, Rejection};
+use super::command::{Command, Context, Outcome, Rejection, Subscription};
 use super::decide::decide;
 use super::event::{Event, Recorded};
 use super::failure::Failure;
@@ -36,6 +35,8 @@ pub(crate) struct Story {
     pub(crate) state: State,
     pub(crate) history: Vec<Recorded>,
     pub(crate) now: Timestamp,
+    /// What the configuration wants when tasks end.
+    pub(crate) subscriptions: Vec<Subscription>,
     run: RunId,
     commands: u64,
 }
@@ -44,7 +45,8 @@ impl Story {
     /// Nothing has happened; run `1.1` acts.
     pub(crate) fn new() -> Self {
         let run = RunId::new("1.1");
-        Self { state: State::default(), history: Vec::new(), now: START, run, commands: 0 }
+        let subscriptions = Vec::new();
+        Self { state: State::default(), history: Vec::new(), now: START, subscriptions, run, commands: 0 }
     }
 
     /// From here on another run acts.
@@ -64,7 +66,7 @@ impl Story {
         let command = CommandId::new(format!("c{}", self.commands + 1));
         Context {
             actor: Actor::automata(),
-            subscriptions: Arc::default(),
+            subscriptions: self.subscriptions.clone().into(),
             command,
             run: self.run.clone(),
             now: self.now,

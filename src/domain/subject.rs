@@ -24,6 +24,29 @@ pub enum Subject {
 #[error("`{0}` is not a subject: write issue/42, pull/7 or repository")]
 pub struct NotASubject(String);
 
+/// Which subjects are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All.
+    Everything,
+    /// Issues and pull requests.
+    Numbered,
+    /// Issues.
+    Issues,
+}
+
+impl Scope {
+    /// Whether this subject is one of them.
+    #[must_use]
+    pub const fn covers(self, subject: Subject) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Numbered => subject.number().is_some(),
+            Self::Issues => matches!(subject, Subject::Issue(_)),
+        }
+    }
+}
+
 impl Subject {
     /// The number of the issue or pull request.
     #[must_use]

@@ -11,6 +11,7 @@ use crate::domain::tasks::Lane;
 use crate::domain::time::Timestamp;
 
 mod limits;
+pub mod recurring;
 mod shard;
 
 pub use limits::{Hands, Limits};

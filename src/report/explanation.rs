@@ -1,6 +1,6 @@
 //! What a configuration means, in words.
 
-use crate::config::{ExplainedRule, Explanation, Mode};
+use crate::config::{CatchUpRule, ExplainedRule, ExplainedSchedule, Explanation, Mode};
 
 /// An explained configuration for a person.
 #[must_use]
@@ -21,6 +21,14 @@ pub fn lines(explained: &Explanation) -> Vec<String> {
         lines.push("\nAfter every analysis:".to_owned());
         lines.extend(explained.after_analysis.iter().map(|clause| format!("- {clause}")));
     }
+    if explained.rules.iter().any(|rule| rule.on.iter().any(|event| event.starts_with("task."))) {
+        let told = "What follows the end of a task is about the same issue or pull request, and its own end leads to nothing.";
+        lines.push(format!("\n{told}"));
+    }
+    if !explained.schedules.is_empty() {
+        lines.push("\nSchedules, seen to by whatever run comes along:".to_owned());
+        lines.extend(explained.schedules.iter().flat_map(schedule));
+    }
     let assistants: Vec<String> = explained
         .assistants
         .iter()
@@ -40,4 +48,26 @@ fn rule(rule: &ExplainedRule) -> Vec<String> {
     lines.extend(rule.when.iter().map(|clause| format!("    if {clause}")));
     lines.extend(rule.then.iter().map(|clause| format!("    then {clause}")));
     lines
+}
+
+fn schedule(schedule: &ExplainedSchedule) -> Vec<String> {
+    let ExplainedSchedule { name, cron, zone, jitter, kind, subject, input, priority, next, .. } = schedule;
+    let input = match serde_json::to_string(input) {
+        Ok(text) if !input.is_empty() => format!(" with {text}"),
+        _ => String::new(),
+    };
+    let jitter =
+        if *jitter == 0 { String::new() } else { format!(", put off by up to {jitter} seconds each time") };
+    let missed = match schedule.catch_up {
+        CatchUpRule::All => "each has its task, the last hundred of them",
+        CatchUpRule::Last => "the last of them has its task, however late",
+        CatchUpRule::None => "the last of them has its task if it is at most seven hours late",
+    };
+    vec![
+        format!("- {name}"),
+        format!("    at `{cron}` in {zone}{jitter}"),
+        format!("    then `{kind}` about {subject}{input}, at priority {priority}"),
+        format!("    of missed times {missed}"),
+        format!("    next {}", next.join(", ")),
+    ]
 }

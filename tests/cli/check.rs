@@ -102,6 +102,47 @@ fn check_explains_what_a_file_means() {
 }
 
 #[test]
+fn check_explains_schedules_and_names_their_next_times() {
+    let folder = tempfile::tempdir().unwrap();
+    let yaml = "rules: [{ on: task.failed, if: { kind: label }, do: comment }]\nschedules:\n  sweep:\n    cron: 0 3 L * *\n    zone: Asia/Tokyo\n    jitter: 60\n    catch_up: none\n    do: { kind: label, subject: pull/7, input: { add: [stale] } }\n";
+    file(folder.path(), "a.yml", yaml.as_bytes());
+    let told = Program::new(&["check", "a.yml"]).inside(folder.path()).run().told();
+    let next = told.lines().find_map(|line| line.strip_prefix("    next ")).expect("times");
+    let times: Vec<jiff::Timestamp> = next.split(", ").map(|time| time.parse().expect(time)).collect();
+    assert!(times.len() == 3 && times.is_sorted(), "{next}");
+    assert!(next.split(", ").all(|time| time.ends_with("T03:00:00+09:00")), "{next}");
+    insta::assert_snapshot!(told.replace(next, "(three times)"), @r#"
+    exit code 0
+    -- stdout
+    a.yml is in order. What it means:
+
+    It acts: labels, comments, assigns, pushes, opens pull requests.
+    The log is kept on refs/heads/automata-state.
+
+    Rules:
+    - rule 1 (`task.failed`)
+        on task.failed
+        if its kind is `label`
+        then bring the status comment up to date
+
+    No rule leads to an analysis, so no type, urgency or owner is ever found.
+
+    What follows the end of a task is about the same issue or pull request, and its own end leads to nothing.
+
+    Schedules, seen to by whatever run comes along:
+    - sweep
+        at `0 3 L * *` in Asia/Tokyo, put off by up to 60 seconds each time
+        then `label` about pull/7 with {"add":["stale"]}, at priority 50
+        of missed times the last of them has its task if it is at most seven hours late
+        next (three times)
+
+    Asked for a change: patch.
+    No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
+    Bots that are listened to: none.
+    "#);
+}
+
+#[test]
 fn check_names_line_and_column_and_guesses_what_was_meant() {
     let folder = tempfile::tempdir().unwrap();
     let yaml = "mode: acting\nlimitz: {}\nrules:\n  - on: issues.opend\n    do: [analyse]\n";

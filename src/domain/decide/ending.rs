@@ -1,5 +1,6 @@
 //! What follows when an attempt or a task ends: another attempt, the fate of those that wait for it, hooks.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, VecDeque};
 
 use super::{Decision, wrong_status};
@@ -95,7 +96,7 @@ impl<'a> Decision<'a> {
         } else {
             self.lose_dependants(task, ending, &mut ended);
         }
-        self.enqueue(more, Some(cause), task.correlation)?;
+        self.enqueue(&as_quiet_as(task, more), Some(cause), task.correlation)?;
         for (task, ending, cause) in ended {
             let requests = self.on_end(task, ending);
             self.enqueue(&requests, Some(cause), task.correlation)?;
@@ -140,14 +141,19 @@ impl<'a> Decision<'a> {
         let hooks = hooks.map(|hook| TaskSpec { depends_on: Vec::new(), ..hook.task.clone() });
         let subscribed = self.context.subscriptions.iter().filter(|subscription| {
             let of_kind = subscription.kinds.is_empty() || subscription.kinds.contains(&task.spec.kind);
-            !task.spec.quiet && subscription.on == ending && of_kind
+            !task.spec.quiet
+                && subscription.on == ending
+                && of_kind
+                && subscription.about.covers(task.spec.subject)
         });
         let subscribed = subscribed.map(|subscription| TaskSpec {
             subject: task.spec.subject,
+            unique: subscription.task.unique.as_ref().map(|key| format!("{key} {}", task.spec.subject)),
             quiet: true,
             ..subscription.task.clone()
         });
-        hooks.chain(subscribed).map(TaskRequest::from).collect()
+        let requests: Vec<TaskRequest> = hooks.chain(subscribed).map(TaskRequest::from).collect();
+        as_quiet_as(task, &requests).into_owned()
     }
 
     /// Gives a dead letter another chance, and with it those that failed because of it and of nothing else.
@@ -189,6 +195,20 @@ impl<'a> Decision<'a> {
     fn can_complete(&self, id: &TaskId, revived: &BTreeSet<TaskId>) -> bool {
         revived.contains(id) || self.state.tasks.get(id).is_some_and(|task| !tasks::is_lost(task))
     }
+}
+
+/// What follows from a task that a subscription led to leads to nothing subscribed either, or two kinds that lead
+/// to each other would go on for ever.
+fn as_quiet_as<'r>(task: &Task, requests: &'r [TaskRequest]) -> Cow<'r, [TaskRequest]> {
+    if !task.spec.quiet {
+        return Cow::Borrowed(requests);
+    }
+    let quiet = |request: &TaskRequest| {
+        let mut request = request.clone();
+        request.spec.quiet = true;
+        request
+    };
+    Cow::Owned(requests.iter().map(quiet).collect())
 }
 
 fn fell_with_another(task: &Task) -> bool {

@@ -3,4 +3,6 @@
 mod effects;
 mod ending;
 mod enqueuing;
+mod recurring;
+mod subscriptions;
 mod working;
