@@ -1,12 +1,10 @@
 //! What each task kind is told, and the names of the kinds that others enqueue.
 
-use std::collections::BTreeMap;
-
-use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
 use super::id::{CommitId, Login};
 use super::payload::Payload;
+use super::shape::{WrongInput, accepts};
 use super::subject::Scope;
 
 /// Reads an issue and finds out what it is. Input: [`Analyse`].
@@ -22,8 +20,11 @@ pub const IMPLEMENT: &str = "implement";
 /// Opens the pull request for a pushed branch. Input: [`OpenPullRequest`].
 pub const OPEN_PULL_REQUEST: &str = "open_pull_request";
 
+/// Does nothing: a place that others wait for. Input: [`Milestone`].
+pub const MILESTONE: &str = "milestone";
+
 /// Every kind.
-pub const KINDS: [&str; 6] = [ANALYSE, LABEL, ASSIGN, COMMENT, IMPLEMENT, OPEN_PULL_REQUEST];
+pub const KINDS: [&str; 7] = [ANALYSE, LABEL, ASSIGN, COMMENT, IMPLEMENT, OPEN_PULL_REQUEST, MILESTONE];
 
 /// What tasks of a kind can be about.
 #[must_use]
@@ -35,44 +36,32 @@ pub fn scope(kind: &str) -> Scope {
     }
 }
 
-/// Whether an input that a person wrote is one that its kind can work with. Nothing is said about kinds that are not
-/// known here.
+/// Whether an input that a person wrote is one that its kind can work with: exactly its shape, and something to do.
+/// What the log keeps is read leniently. Nothing is said about kinds that are not known here.
 ///
 /// # Errors
-/// What is wrong with it, a clause for a person.
-pub fn check(kind: &str, input: &Payload) -> Result<(), String> {
+/// What is wrong with it, and in which field.
+pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
+    let nothing = |message: &str| WrongInput { field: String::new(), message: message.to_owned() };
     match kind {
-        ANALYSE => shape::<Analyse>(input, &[]).map(drop),
-        COMMENT => shape::<Comment>(input, &[]).map(drop),
-        IMPLEMENT => shape::<Implement>(input, &["source"]).map(drop),
-        OPEN_PULL_REQUEST => {
-            let keys = ["branch", "commit", "base", "base_commit", "title", "summary"];
-            let counts = ["files", "added", "removed", "merged"];
-            shape::<OpenPullRequest>(input, &[keys.as_slice(), counts.as_slice()].concat()).map(drop)
+        ANALYSE => accepts::<Analyse>(input),
+        COMMENT => accepts::<Comment>(input),
+        IMPLEMENT => accepts::<Implement>(input),
+        OPEN_PULL_REQUEST => accepts::<OpenPullRequest>(input),
+        MILESTONE => accepts::<Milestone>(input),
+        LABEL => {
+            accepts::<Label>(input)?;
+            let Label { add, remove } = input.read().unwrap_or_default();
+            let idle = add.is_empty() && remove.is_empty();
+            if idle { Err(nothing("it names no label to `add` or to `remove`")) } else { Ok(()) }
         }
-        LABEL => match shape::<Label>(input, &["add", "remove"])? {
-            Label { add, remove } if add.is_empty() && remove.is_empty() => {
-                Err("it names no label to `add` or to `remove`".to_owned())
-            }
-            _ => Ok(()),
-        },
-        ASSIGN if shape::<Assign>(input, &["logins"])?.logins.is_empty() => Err("it names nobody".to_owned()),
+        ASSIGN => {
+            accepts::<Assign>(input)?;
+            let Assign { logins } = input.read().unwrap_or_default();
+            if logins.is_empty() { Err(nothing("it names nobody")) } else { Ok(()) }
+        }
         _ => Ok(()),
     }
-}
-
-/// An input of this shape, with no keys but these. What the log keeps may have others: newer versions write them.
-fn shape<T: DeserializeOwned>(input: &Payload, keys: &[&str]) -> Result<T, String> {
-    let given: BTreeMap<String, IgnoredAny> = input.read().map_err(|_| "it is no map of keys".to_owned())?;
-    if let Some(unknown) = given.keys().find(|key| !keys.contains(&key.as_str())) {
-        let known = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-        let takes = if keys.is_empty() { "it takes none".to_owned() } else { format!("there are {known}") };
-        return Err(format!("there is no key `{}`: {takes}", super::untrusted::one_line(unknown, 40)));
-    }
-    serde_json::from_str(input.as_str()).map_err(|error| {
-        let text = error.to_string();
-        text.split_once(" at line ").map_or(text.as_str(), |(message, _)| message).to_owned()
-    })
 }
 
 /// See [`ANALYSE`]. The text is read when the task runs, so that the last edit counts.
@@ -146,3 +135,7 @@ pub struct OpenPullRequest {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub merged: bool,
 }
+
+/// See [`MILESTONE`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Milestone {}

@@ -18,6 +18,7 @@ pub mod receipt;
 pub mod retry;
 pub mod room;
 pub mod schedule;
+pub mod shape;
 pub mod spec;
 pub mod spending;
 pub mod state;

@@ -8,8 +8,8 @@ mod comment;
 mod context;
 mod implement;
 mod label;
+mod milestone;
 mod open_pull_request;
-mod shape;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -28,7 +28,6 @@ use crate::services::git::Code;
 use crate::services::github::GitHub;
 
 pub use context::{Announced, Announcement, Context, Journal, LOST_LEASE};
-pub use shape::{WrongInput, read};
 
 /// The ports that tasks reach the world through.
 #[derive(Clone)]
@@ -82,10 +81,6 @@ pub struct Kind {
     pub guarantee: &'static str,
     /// An input, as JSON.
     pub example: &'static str,
-    /// Whether it can read the input, and the input holds nothing that it would pass over.
-    pub accepts: fn(&Payload) -> Result<(), WrongInput>,
-    /// Whether its subject must be an issue or a pull request.
-    pub needs_issue: bool,
     /// Whether it changes anything outside; such tasks are passed over in observe mode.
     pub changes_outside: bool,
     /// Whether it keeps a processor busy rather than wait for the network.
@@ -107,8 +102,6 @@ pub const REGISTRY: &[Kind] = &[
         about: "Reads an issue and finds its type, urgency, places in the code, owners and similar issues.",
         guarantee: "Changes nothing outside; running it again finds the same.",
         example: "{}",
-        accepts: shape::accepts::<input::Analyse>,
-        needs_issue: true,
         changes_outside: false,
         heavy: true,
         writes: 0,
@@ -121,8 +114,6 @@ pub const REGISTRY: &[Kind] = &[
         about: "Adds and removes labels one by one; what a person took off stays off.",
         guarantee: "Adding a label twice is adding it once.",
         example: r#"{"add": ["bug"], "remove": []}"#,
-        accepts: shape::accepts::<input::Label>,
-        needs_issue: true,
         changes_outside: true,
         heavy: false,
         writes: 1,
@@ -135,8 +126,6 @@ pub const REGISTRY: &[Kind] = &[
         about: "Assigns people, unless a person has assigned or unassigned somebody.",
         guarantee: "Assigning twice is assigning once.",
         example: r#"{"logins": ["mona"]}"#,
-        accepts: shape::accepts::<input::Assign>,
-        needs_issue: true,
         changes_outside: true,
         heavy: false,
         writes: 1,
@@ -149,8 +138,6 @@ pub const REGISTRY: &[Kind] = &[
         about: "Keeps the one status comment of an issue up to date, edited in place.",
         guarantee: "One comment: found by its marker before writing again, the oldest wins, copies are deleted.",
         example: "{}",
-        accepts: shape::accepts::<input::Comment>,
-        needs_issue: true,
         changes_outside: true,
         heavy: false,
         writes: 1,
@@ -163,8 +150,6 @@ pub const REGISTRY: &[Kind] = &[
         about: "Asks the assistants for a change, commits it and pushes it on a branch of its own.",
         guarantee: "The same patch makes the same commit; the branch is moved by compare-and-swap.",
         example: r#"{"source": {"kind": "comment", "id": 7}}"#,
-        accepts: shape::accepts::<input::Implement>,
-        needs_issue: true,
         changes_outside: true,
         heavy: true,
         writes: 0,
@@ -177,14 +162,24 @@ pub const REGISTRY: &[Kind] = &[
         about: "Opens the (draft) pull request for a pushed branch.",
         guarantee: "GitHub allows one for each branch; an existing one is adopted.",
         example: r#"{"branch": "automata/issue-7", "commit": "<sha>", "base": "main", "base_commit": "<sha>", "title": "Fix it", "summary": "", "files": ["a.rs"], "added": 1, "removed": 1}"#,
-        accepts: shape::accepts::<input::OpenPullRequest>,
-        needs_issue: true,
         changes_outside: true,
         heavy: false,
         writes: 1,
         lease: DEFAULT_LEASE,
         run: |context| Box::pin(open_pull_request::run(context)),
         if_final: comment::refresh,
+    },
+    Kind {
+        name: input::MILESTONE,
+        about: "Does nothing: a place that other tasks wait for, and that waits for others.",
+        guarantee: "Changes nothing outside; reached twice is reached once.",
+        example: "{}",
+        changes_outside: false,
+        heavy: false,
+        writes: 0,
+        lease: DEFAULT_LEASE,
+        run: |context| Box::pin(milestone::run(context)),
+        if_final: |_| Vec::new(),
     },
 ];
 
@@ -202,7 +197,7 @@ mod tests {
     fn every_kind_takes_its_example() {
         for kind in REGISTRY {
             let example: Payload = serde_json::from_str(kind.example).unwrap();
-            assert_eq!((kind.accepts)(&example), Ok(()), "{}", kind.name);
+            assert_eq!(input::check(kind.name, &example), Ok(()), "{}", kind.name);
         }
     }
 }

@@ -9,6 +9,7 @@ mod implement;
 mod label;
 mod loops;
 mod lost_runs;
+mod milestone;
 mod open_pull_request;
 mod recurring;
 mod refused_patches;

@@ -264,7 +264,7 @@ impl Change {
         let Verb::Revive(Some(input)) = &self.verb else { return Ok(()) };
         for task in ids.iter().filter_map(|id| state.tasks.get(id)) {
             let Some(kind) = tasks::find(task.spec.kind.as_str()) else { continue };
-            wanted::input(kind, Some(input)).map_err(|problem| draft::wrong_option(&problem))?;
+            wanted::checked_input(kind, Some(input)).map_err(|problem| draft::wrong_option(&problem))?;
         }
         Ok(())
     }

@@ -9,10 +9,10 @@ use super::wanted::{Problem, Wanted};
 use super::{contents, text};
 use crate::app::failure::Ended;
 use crate::cli;
+use crate::domain::shape::{WrongInput, read};
 use crate::domain::spec::TaskRequest;
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
-use crate::tasks::{WrongInput, read};
 
 /// Width of a quoted word.
 const QUOTE: usize = 60;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::choose::unknown_kind;
 use crate::domain::fact::Fact;
 use crate::domain::id::KindName;
+use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::retry::DEFAULT_ATTEMPTS;
 use crate::domain::spec::{Ending, Hook, IfLost, OnDuplicate, Priority, TaskSpec};
@@ -82,7 +83,7 @@ impl Wanted {
             })?,
             None => subject,
         };
-        if kind.needs_issue && subject.number().is_none() {
+        if !input::scope(kind.name).covers(subject) {
             let message =
                 format!("`{}` tasks are about an issue or a pull request, not the {subject}", kind.name);
             return Err(problem("subject", message, "For example: issue/42"));
@@ -91,7 +92,7 @@ impl Wanted {
         Ok(TaskSpec {
             kind: KindName::new(kind.name),
             subject,
-            input: input(kind, self.input.as_ref())?,
+            input: checked_input(kind, self.input.as_ref())?,
             priority: priority("priority", self.priority)?,
             depends_on: Vec::new(),
             if_lost: self.if_lost()?,
@@ -218,12 +219,12 @@ impl Wanted {
 ///
 /// # Errors
 /// The field that the kind does not take.
-pub(super) fn input(kind: &tasks::Kind, given: Option<&Value>) -> Result<Payload, Problem> {
+pub(super) fn checked_input(kind: &tasks::Kind, given: Option<&Value>) -> Result<Payload, Problem> {
     let empty = Value::Object(serde_json::Map::new());
     // Written anew: what somebody spread over lines must be one line of the log.
     let payload = Payload::of(given.unwrap_or(&empty));
     let payload = payload.map_err(|error| problem("input", error.to_string(), "Write it as JSON."))?;
-    let accepted = (kind.accepts)(&payload);
+    let accepted = input::check(kind.name, &payload);
     accepted.map(|()| payload).map_err(|wrong| {
         let field =
             if wrong.field.is_empty() { "input".to_owned() } else { format!("input.{}", wrong.field) };

@@ -26,7 +26,7 @@ use automata::services::clock::Clock;
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use self::clock::VirtualClock;
 use self::desk::Incoming;
@@ -68,6 +68,8 @@ pub(crate) struct GitHubWorld {
     time: Arc<dyn Clock>,
     api_url: String,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    /// Rings when a request begins to wait for an answer that never comes.
+    hung: Arc<Notify>,
 }
 
 impl GitHubWorld {
@@ -80,6 +82,11 @@ impl GitHubWorld {
     /// Starts it as github.com by another clock than its own: the machine's, for a story with processes.
     pub(crate) async fn start_by(time: Arc<dyn Clock>) -> Self {
         Self::serve("", Arc::default(), time)
+    }
+
+    /// Comes back when a request waits for an answer that never comes.
+    pub(crate) async fn hangs(&self) {
+        self.hung.notified().await;
     }
 
     /// Starts it as a GitHub Enterprise Server.
@@ -121,12 +128,14 @@ impl GitHubWorld {
         }));
         let (stop, stopped) = oneshot::channel();
         let (shared, ticking) = (Arc::clone(&state), Arc::clone(&time));
+        let hung: Arc<Notify> = Arc::default();
+        let ring = Arc::clone(&hung);
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
                 let listener = tokio::net::TcpListener::from_std(listener).unwrap();
                 let router = Router::new().fallback(move |request: Request| {
-                    answer(Arc::clone(&shared), Arc::clone(&ticking), request)
+                    answer(Arc::clone(&shared), Arc::clone(&ticking), Arc::clone(&ring), request)
                 });
                 tokio::select! {
                     ended = async { axum::serve(listener, router).await } => ended.unwrap(),
@@ -135,7 +144,7 @@ impl GitHubWorld {
             });
             runtime.shutdown_background();
         });
-        Self { state, clock, time, api_url, server: Some((stop, thread)) }
+        Self { state, clock, time, api_url, server: Some((stop, thread)), hung }
     }
 
     /// What stands in `GITHUB_API_URL`.
@@ -210,7 +219,12 @@ fn whole_seconds(time: Timestamp) -> Timestamp {
     Timestamp::from_millis(time.as_millis() / 1_000 * 1_000)
 }
 
-async fn answer(state: Arc<Mutex<State>>, time: Arc<dyn Clock>, request: Request) -> Response {
+async fn answer(
+    state: Arc<Mutex<State>>,
+    time: Arc<dyn Clock>,
+    hung: Arc<Notify>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     let incoming = Incoming {
@@ -228,6 +242,9 @@ async fn answer(state: Arc<Mutex<State>>, time: Arc<dyn Clock>, request: Request
     match outcome {
         Outcome::Reply(reply) => reply.into_response(),
         Outcome::Drop => reply::dropped(),
-        Outcome::Hang => std::future::pending().await,
+        Outcome::Hang => {
+            hung.notify_one();
+            std::future::pending().await
+        }
     }
 }

@@ -4,7 +4,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::domain::payload::Payload;
+use super::payload::Payload;
 
 /// Data that has another shape than its reader expects.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
