@@ -30,8 +30,8 @@ pub const KINDS: [&str; 7] = [ANALYSE, LABEL, ASSIGN, COMMENT, IMPLEMENT, OPEN_P
 #[must_use]
 pub fn scope(kind: &str) -> Scope {
     match kind {
-        ANALYSE | COMMENT | IMPLEMENT | OPEN_PULL_REQUEST => Scope::Issues,
-        LABEL | ASSIGN => Scope::Numbered,
+        ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST => Scope::Issues,
+        LABEL | ASSIGN | COMMENT => Scope::Numbered,
         _ => Scope::Everything,
     }
 }

@@ -136,7 +136,7 @@ pub(super) fn own_help(commands: &[&str]) -> String {
 #[test]
 fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     let told = own_help(&["run", "drain", "status", "log", "show", "why", "verify", "check", "demo"]);
-    insta::assert_snapshot!(told, @r"
+    insta::assert_snapshot!(told, @"
     # run
     Take in one event, then work through the queue. This is what the action calls.
 
@@ -206,8 +206,9 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               [default: text]
 
     JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of {task,
-    kind, subject, status, detail, attempts, max_attempts, reason}, `held` one of {event, subject,
-    since, reason}.
+    kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of
+    {event, subject, since, reason}; `wait` is null, or what a pending task waits for: ready (its turn),
+    scheduled, retrying, blocked, awaiting or throttled.
     # log
     Show the log, newest last
 

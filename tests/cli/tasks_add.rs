@@ -135,14 +135,15 @@ fn a_file_is_enqueued_whole_with_names_for_what_waits() {
        └─ ID1.1 (above)
     ID1.5 comment issue/2: scheduled for TIME
     ");
-    insta::assert_snapshot!(forge.told(&["log", "-n", "0"]), @r"
+    insta::assert_snapshot!(forge.told(&["log", "-n", "0"]), @"
     exit code 0
     -- stdout
-    1  TIME  issue/1  task ID1.4 `analyse` enqueued: added by hand
-    2  TIME  issue/1  task ID1.2 `label` enqueued: added by hand
-    3  TIME  issue/1  task ID1.3 `assign` enqueued: added by hand
-    4  TIME  issue/1  task ID1.1 `comment` enqueued: added by hand
-    5  TIME  issue/2  task ID1.5 `comment` enqueued: added by hand
+    EVENT  WHEN                      ABOUT    WHAT HAPPENED
+    1      TIME  issue/1  task ID1.4 `analyse` enqueued: added by hand
+    2      TIME  issue/1  task ID1.2 `label` enqueued: added by hand
+    3      TIME  issue/1  task ID1.3 `assign` enqueued: added by hand
+    4      TIME  issue/1  task ID1.1 `comment` enqueued: added by hand
+    5      TIME  issue/2  task ID1.5 `comment` enqueued: added by hand
     ");
     assert_eq!(forge.appends(), 1, "one for all of them");
     let on = format!(r#"{{"kind": "comment", "subject": "issue/3", "after": ["{}"]}}"#, last_task(&forge));
@@ -251,14 +252,14 @@ fn what_is_wrong_is_named_and_nothing_is_appended() {
     assert_eq!(forge.sequence(), before);
     insta::assert_snapshot!(super::program::plain(&told), @r#"
     error: KIND: `labl` is no task kind: did you mean `label`?
-    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request.
+    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, milestone.
     error: KIND: `nonsense` is no task kind
-    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request.
-    error: --subject: `label` tasks are about an issue or a pull request, not the repository
+    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, milestone.
+    error: --subject: `label` tasks are about an issue or a pull request, not about repository
     hint: For example: issue/42
     error: --subject: `issues/1` is not a subject: write issue/42, pull/7 or repository
     hint: For example: issue/42
-    error: --subject: `label` tasks are about an issue or a pull request, not the repository
+    error: --subject: `label` tasks are about an issue or a pull request, not about repository
     hint: For example: issue/42
     error: --input: not JSON: EOF while parsing an object at line 1 column 1
     hint: Write it as JSON in quotes, or name a file: @FILE, or - for stdin.
@@ -342,7 +343,7 @@ fn a_file_with_a_slip_is_refused_whole() {
     error: stdin, task `fine`, `name`: task 1 has the same name
     hint: Each needs a name of its own, or none.
     error: stdin, task `b`, `kind`: `labl` is no task kind: did you mean `label`?
-    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request.
+    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, milestone.
     error: stdin, task 2, `input.add`: invalid type: string "bug", expected a sequence
     hint: `label` tasks take, for example: {"add": ["bug"], "remove": []}
     error: stdin: `[1].prioity`: unknown field `prioity`, expected one of `name`, `kind`, `subject`, `input`, `after`, `if_lost`, `awaits`, `priority`, `not_before`, `in`, `deadline`, `unique`, `on_duplicate`, `idempotency`, `concurrency`, `max_attempts`, `on_success`, `on_failure`, `on_end`, `reason`

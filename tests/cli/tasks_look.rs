@@ -25,12 +25,12 @@ fn busy() -> LocalForge {
 fn tasks_are_listed_whole_and_by_what_they_have_in_common() {
     let forge = busy();
     let list = |more: &[&str]| forge.told(&[&["tasks", "list"], more].concat());
-    insta::assert_snapshot!(list(&[]), @r"
+    insta::assert_snapshot!(list(&[]), @"
     exit code 0
     -- stdout
     STATUS   KIND     SUBJECT  ATTEMPTS  PRIORITY  TASK            DETAIL
     pending  label    issue/2  1/6       50        ID1.1  tries again at TIME: DIR/forge/labels.json cannot be used: Is a directory (os error 21)
-    pending  analyse  issue/3  1/6       50        ID2.1  tries again at TIME: DIR/forge/labels.json cannot be used: Is a directory (os error 21)
+    pending  analyse  issue/3  1/6       50        ID2.1  ready
     pending  comment  issue/1  0/6       50        ID3.1  scheduled for TIME
     pending  comment  issue/1  0/6       50        ID4.1  blocked by ID3.1
     pending  comment  pull/7   0/6       50        ID5.1  waits for merged:7
@@ -73,11 +73,11 @@ fn tasks_are_listed_whole_and_by_what_they_have_in_common() {
     5 more; `-n 0` lists all.
     ");
     insta::assert_snapshot!(list(&["--status", "cancelled"]), @"exit code 0");
-    insta::assert_snapshot!(list(&["--kind", "labels"]), @r"
+    insta::assert_snapshot!(list(&["--kind", "labels"]), @"
     exit code 2
     -- stderr
     error: --kind: `labels` is no task kind: did you mean `label`?
-    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request.
+    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, milestone.
     ");
     insta::assert_snapshot!(list(&["--subject", "7"]), @r"
     exit code 2

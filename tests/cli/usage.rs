@@ -72,12 +72,12 @@ fn a_local_forge_needs_its_folder() {
 
 #[test]
 fn an_unknown_command_is_met_with_the_nearest_one() {
-    insta::assert_snapshot!(Program::new(&["statsu"]).run().told(), @r"
+    insta::assert_snapshot!(Program::new(&["statsu"]).run().told(), @"
     exit code 2
     -- stderr
     error: unrecognized subcommand 'statsu'
 
-      tip: a similar subcommand exists: 'status'
+      tip: some similar subcommands exist: 'tasks', 'status'
 
     Usage: automata [OPTIONS] <COMMAND>
 

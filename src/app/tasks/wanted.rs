@@ -12,7 +12,7 @@ use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::retry::DEFAULT_ATTEMPTS;
 use crate::domain::spec::{Ending, Hook, IfLost, OnDuplicate, Priority, TaskSpec};
-use crate::domain::subject::Subject;
+use crate::domain::subject::{Scope, Subject};
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
 use crate::tasks;
@@ -84,8 +84,11 @@ impl Wanted {
             None => subject,
         };
         if !input::scope(kind.name).covers(subject) {
-            let message =
-                format!("`{}` tasks are about an issue or a pull request, not the {subject}", kind.name);
+            let about = match input::scope(kind.name) {
+                Scope::Issues => "an issue",
+                Scope::Numbered | Scope::Everything => "an issue or a pull request",
+            };
+            let message = format!("`{}` tasks are about {about}, not about {subject}", kind.name);
             return Err(problem("subject", message, "For example: issue/42"));
         }
         let (not_before, deadline) = self.times(now)?;

@@ -26,9 +26,9 @@ fn each_end_and_each_action_of_a_rule_is_one() {
 - { on: [issues.opened, task.completed], do: [analyse, implement, { label: [a, b] }, { assign: [ann, bob] }] }
 - { on: issues, do: analyse }",
     ), @r#"
-    failed ["implement", "label"] Issues: comment {} (rule 1 (`task.failed`, `task.cancelled`)) [comment] 40
+    failed ["implement", "label"] Numbered: comment {} (rule 1 (`task.failed`, `task.cancelled`)) [comment] 40
     failed ["implement", "label"] Numbered: label {"remove":["wip"]} (rule 1 (`task.failed`, `task.cancelled`)) [label + -wip] 50
-    cancelled ["implement", "label"] Issues: comment {} (rule 1 (`task.failed`, `task.cancelled`)) [comment] 40
+    cancelled ["implement", "label"] Numbered: comment {} (rule 1 (`task.failed`, `task.cancelled`)) [comment] 40
     cancelled ["implement", "label"] Numbered: label {"remove":["wip"]} (rule 1 (`task.failed`, `task.cancelled`)) [label + -wip] 50
     completed [] Issues: analyse {} (rule 2 (`issues.opened`, `task.completed`)) [analyse] 50
     completed [] Issues: implement {"source":{"kind":"issue"}} (rule 2 (`issues.opened`, `task.completed`)) [implement] 50
