@@ -117,6 +117,14 @@ pub enum Error {
         /// What can be done about it, each with its exact commands.
         ways_out: Vec<String>,
     },
+    /// No log can be kept at the place that was named for it.
+    #[error("{told}")]
+    Misplaced {
+        /// Why not.
+        told: String,
+        /// What to do.
+        hint: String,
+    },
     /// Something else lies where the log should be.
     #[error("{0} exists and is no state branch of Automata: there is no head.json in it")]
     NotALog(String),

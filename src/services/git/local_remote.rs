@@ -129,6 +129,10 @@ impl Remote for LocalRemote {
         Some(self.lock().commondir().join("objects"))
     }
 
+    fn ref_file(&self, name: &str) -> Option<PathBuf> {
+        Some(self.lock().commondir().join(name)).filter(|file| file.is_file())
+    }
+
     async fn refs(&self, prefixes: &[&str]) -> Result<Vec<RemoteRef>, Error> {
         let repository = self.lock();
         // Listing passes over a ref that cannot be read, as if it were not there; looking it up does not.
@@ -153,7 +157,8 @@ impl Remote for LocalRemote {
             }
             // Somebody may have deleted it since the list was made.
             if let Some(target) = target(&repository, name)? {
-                found.push(RemoteRef { name: name.to_owned(), target, stands_for: None });
+                let stands_for = reference.symbolic_target().ok().flatten().map(str::to_owned);
+                found.push(RemoteRef { name: name.to_owned(), target, stands_for });
             }
         }
         found.sort_by(|a, b| a.name.cmp(&b.name));

@@ -3,7 +3,7 @@
 use super::archive::Sealed;
 use super::layout::{self, FORMAT, HeadFile, SnapshotMark};
 use super::tip::Tip;
-use super::witness::{Pace, Seen, Standing};
+use super::witness::{Pace, Seen};
 use super::{GitLog, local, unpoisoned};
 use crate::domain::time::Timestamp;
 use crate::log::reader::{self, Reader};
@@ -62,10 +62,7 @@ impl GitLog {
         let known = *unpoisoned(&self.seen);
         let seen = match known.filter(|seen| seen.branch == commit) {
             Some(seen) => seen,
-            None => match self.standing().await? {
-                Standing::Sound(seen) => seen,
-                Standing::SetBack { branch, witness } => return Err(self.set_back(branch, witness)),
-            },
+            None => self.sound_standing().await?,
         };
         if seen.branch != commit {
             return Err(Error::Conflict);

@@ -15,8 +15,10 @@ use crate::log::{Append, Envelope, Error, EventLog, Head, Loaded};
 
 mod append;
 mod archive;
+mod judging;
 mod layout;
 mod tip;
+mod ways_out;
 mod witness;
 
 use tip::Tip;
@@ -109,7 +111,7 @@ impl GitLog {
     /// As `load`, which then asks again.
     pub async fn fetch_ahead(&self, refs: &[RemoteRef]) -> Result<(), Error> {
         let seen = self.seen_in(refs);
-        if !seen.agrees() {
+        if !seen.agrees() || self.link_in(refs).is_some() {
             // Whoever loads looks twice.
             return Ok(());
         }

@@ -1,7 +1,6 @@
 //! Reading the tip of the state branch: two or three requests, whatever the log's length.
 
 use super::layout::{self, HeadFile, Unreadable};
-use super::witness::Standing;
 use super::{GitLog, unpoisoned};
 use crate::domain::id::Sequence;
 use crate::log::reader::{Place, Reader};
@@ -66,10 +65,7 @@ impl GitLog {
     pub(super) async fn tip(&self) -> Result<Option<Tip>, Error> {
         let mut tries = 1;
         loop {
-            let seen = match self.standing().await? {
-                Standing::Sound(seen) => seen,
-                Standing::SetBack { branch, witness } => return Err(self.set_back(branch, witness)),
-            };
+            let seen = self.sound_standing().await?;
             let Some(commit) = seen.branch else { return Ok(None) };
             match self.tip_at(commit).await {
                 Err(Error::Unreachable(_)) if tries < TIP_TRIES => tries += 1,
