@@ -186,3 +186,62 @@ async fn over_http_a_ref_to_something_that_is_no_commit_is_damage_too() {
         assert!(run.stderr.contains("no commit"), "{}", run.stderr);
     }
 }
+
+#[test]
+fn a_state_branch_inside_another_branch_or_around_one_is_refused() {
+    for (name, other) in
+        [("automata-state/sub", "automata-state"), ("memory", "memory/x"), ("a/b/c", "a"), ("a", "a/b/c")]
+    {
+        let forge = LocalForge::new();
+        configure(&forge, &format!("state:\n  branch: {name}\n"));
+        forge.git(&["branch", other, "main"]);
+        let told = writers_are_told(&forge, 2).replace(name, "NAME").replace(other, "OTHER");
+        let told = told.replace("NAME/x", "OTHER").replace("OTHER/sub", "NAME");
+        assert!(told.contains("error: git cannot keep refs/heads/"), "{name}: {told}");
+        assert!(told.contains("no ref can be a folder of another"), "{name}: {told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_http_a_state_branch_inside_another_branch_is_refused_as_well() {
+    let runner = Runner::start().await;
+    let issue = runner.github.open_issue("carol", "How do I read a list?", "", &[]);
+    let step = runner.step("issues", &runner.github.event_payload_opened(issue));
+    let git = |arguments: &[&str]| runner.git.repository.git(arguments);
+    for other in ["automata-state/x", "automata-state/x/y"] {
+        git(&["update-ref", &format!("refs/heads/{other}"), "main"]);
+        let run = step.run();
+        assert_eq!(run.code, Some(2), "{}", run.stderr);
+        assert!(
+            run.stderr.contains(&format!("git cannot keep {BRANCH} beside refs/heads/{other}")),
+            "{}",
+            run.stderr
+        );
+        git(&["update-ref", "-d", &format!("refs/heads/{other}")]);
+    }
+    step.run().well();
+}
+
+#[test]
+fn a_symbolic_ref_is_not_written_through_and_no_push_is_advised() {
+    for name in [BRANCH, WITNESS] {
+        let forge = written();
+        forge.git(&["symbolic-ref", name, "refs/heads/main"]);
+        let main = forge.git(&["rev-parse", "main"]);
+        let told = writers_are_told(&forge, 2);
+        assert!(!told.contains("push"), "{told}");
+        insta::allow_duplicates! { insta::assert_snapshot!(told.replace(name, "REF"), @r"
+        exit code 2
+        -- stderr
+        error: REF is a symbolic ref: whatever is written on it goes to refs/heads/main
+        hint: Nothing is written through it. Remove it where the repository lies, with `git symbolic-ref --delete REF`, or name another branch in `state.branch` of .github/automata.yml.
+        "); }
+        assert_eq!(forge.program(&["verify"]).run().code, Some(2));
+        assert_eq!(forge.git(&["rev-parse", "main"]), main);
+        forge.git(&["symbolic-ref", name, "refs/heads/nowhere"]);
+        let told = forge.program(&["drain"]).run();
+        assert_eq!(told.code, Some(1), "{}", told.stderr);
+        assert!(told.stderr.contains(&format!("`git symbolic-ref --delete {name}`")), "{}", told.stderr);
+        forge.git(&["symbolic-ref", "--delete", name]);
+    }
+}

@@ -51,8 +51,21 @@ impl GitLog {
         }
         // Until it is known what came of it, nobody knows where they stand.
         *unpoisoned(&self.seen) = None;
-        let outcomes = self.remote.push(&self.objects, &push).await?;
-        self.conclude(outcomes, prepared, witness, pace).await
+        let made: Vec<String> = push
+            .updates
+            .iter()
+            .filter(|update| update.expected.is_none())
+            .map(|update| update.name.clone())
+            .collect();
+        let appended = match self.remote.push(&self.objects, &push).await {
+            Ok(outcomes) => self.conclude(outcomes, prepared, witness, pace).await,
+            Err(error) => Err(error.into()),
+        };
+        match appended {
+            // Remotes have many words for a ref that cannot be made, and none is told from a lost race.
+            Err(error) if !made.is_empty() => Err(self.nested(&made).await?.unwrap_or(error)),
+            appended => appended,
+        }
     }
 
     /// The commit that `expected` names, none when the log does not exist yet; and where its witness stands.
