@@ -107,6 +107,8 @@ pub enum Error {
         place: String,
         /// What is wrong there.
         reason: String,
+        /// What can be done about it, each with its exact commands, where that is known.
+        ways_out: Vec<String>,
     },
     /// The log does not end where it was left: it was set back, rewritten or deleted. Nothing is written until a
     /// person has decided.

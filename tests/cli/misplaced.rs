@@ -3,6 +3,7 @@
 use super::damage::{writers_are_told, written};
 use super::forge::LocalForge;
 use super::runner::Runner;
+use super::set_back::obey;
 
 const BRANCH: &str = "refs/heads/automata-state";
 const WITNESS: &str = "refs/automata/witness/automata-state";
@@ -139,10 +140,10 @@ fn where_only_the_branch_is_broken_its_witness_still_shows_everything() {
         let told = write_and_look(&forge, 1);
         assert!(told.contains("damaged at refs/heads/automata-state"), "{told}");
         assert!(told.contains("18 events read"), "{told}");
-        // What is told for a file with garbage: moved away, the way back is told.
-        std::fs::remove_file(forge.path().join("repository.git").join(BRANCH)).unwrap();
-        let told = forge.program(&["verify"]).run().stderr;
-        assert!(told.contains(&format!("origin {}:{BRANCH}", good.trim())), "{told}");
+        // The file is in git's way, and the hint says so.
+        obey(&forge, &forge.program(&["verify"]).run().stderr, 0);
+        assert_eq!(forge.git(&["rev-parse", BRANCH]), good);
+        forge.program(&["verify"]).run().well();
     }
 }
 
@@ -195,10 +196,14 @@ fn a_state_branch_inside_another_branch_or_around_one_is_refused() {
         let forge = LocalForge::new();
         configure(&forge, &format!("state:\n  branch: {name}\n"));
         forge.git(&["branch", other, "main"]);
-        let told = writers_are_told(&forge, 2).replace(name, "NAME").replace(other, "OTHER");
-        let told = told.replace("NAME/x", "OTHER").replace("OTHER/sub", "NAME");
-        assert!(told.contains("error: git cannot keep refs/heads/"), "{name}: {told}");
-        assert!(told.contains("no ref can be a folder of another"), "{name}: {told}");
+        let before = forge.git(&["for-each-ref"]);
+        let ran = forge.take_in(&forge.opens("bob", "A new one", ""));
+        assert_eq!(ran.code, Some(2), "{name}: {}", ran.stderr);
+        let told = format!(
+            "git cannot keep refs/heads/{name} beside refs/heads/{other}: no ref can be a folder of another"
+        );
+        assert!(ran.stderr.contains(&told), "{}", ran.stderr);
+        assert_eq!(forge.git(&["for-each-ref"]), before, "nothing is written");
     }
 }
 

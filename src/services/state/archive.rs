@@ -206,7 +206,9 @@ impl GitLog {
             self.read_up_to(sequence, tip.commit, tip.tail_files(), layout::TAIL, &mut reader)?;
         } else {
             let links = self.links(tip).await?;
-            let Some(at) = links.iter().position(|link| link.segment.last >= sequence) else { return Ok(None) };
+            let Some(at) = links.iter().position(|link| link.segment.last >= sequence) else {
+                return Ok(None);
+            };
             let link = &links[at];
             if link.segment.last == sequence {
                 return Ok(Some(link.segment.chain));

@@ -23,11 +23,7 @@ pub(super) enum Wrong {
 
 impl GitLog {
     /// Whether the log at `witness` goes on at `branch`.
-    pub(super) async fn goes_on(
-        &self,
-        branch: Option<ObjectId>,
-        witness: ObjectId,
-    ) -> Result<bool, Error> {
+    pub(super) async fn goes_on(&self, branch: Option<ObjectId>, witness: ObjectId) -> Result<bool, Error> {
         let Some(branch) = branch else { return Ok(false) };
         Ok(self.stands_on(branch, witness).await? && self.holds(branch, witness).await?)
     }
@@ -80,7 +76,9 @@ impl GitLog {
     ) -> Result<Option<Wrong>, Error> {
         let left = match self.tip_at(witness).await {
             Ok(left) => left,
-            Err(Error::NotALog(_)) => return Ok(Some(Wrong::NoLog("there is no head.json in it".to_owned()))),
+            Err(Error::NotALog(_)) => {
+                return Ok(Some(Wrong::NoLog("there is no head.json in it".to_owned())));
+            }
             Err(Error::Damaged { reason, .. }) => return Ok(Some(Wrong::NoLog(reason))),
             // A log all the same.
             Err(Error::Newer { .. }) => return Ok(None),

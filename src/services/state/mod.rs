@@ -123,11 +123,8 @@ impl GitLog {
         *unpoisoned(&self.ahead) = Some(tip);
         Ok(())
     }
-}
 
-#[async_trait]
-impl EventLog for GitLog {
-    async fn load(&self) -> Result<Loaded, Error> {
+    async fn load_tip(&self) -> Result<Loaded, Error> {
         let ahead = unpoisoned(&self.ahead).take();
         let tip = match ahead {
             Some(tip) => tip,
@@ -138,13 +135,23 @@ impl EventLog for GitLog {
             None => Ok(Loaded { head: Head::EMPTY, snapshot: None, tail: Vec::new() }),
         }
     }
+}
+
+#[async_trait]
+impl EventLog for GitLog {
+    async fn load(&self) -> Result<Loaded, Error> {
+        let loaded = self.load_tip().await;
+        self.with_ways_out(loaded).await
+    }
 
     async fn append(&self, expected: &Head, batch: &Append<'_>) -> Result<Head, Error> {
-        self.append_at(expected, batch).await
+        let appended = self.append_at(expected, batch).await;
+        self.with_ways_out(appended).await
     }
 
     async fn history(&self, first: Sequence, visit: &mut (dyn FnMut(Envelope) + Send)) -> Result<(), Error> {
-        self.read_history(first, visit).await
+        let read = self.read_history(first, visit).await;
+        self.with_ways_out(read).await
     }
 }
 
@@ -153,7 +160,7 @@ impl From<remote::Error> for Error {
         match error {
             remote::Error::Denied { reason, hint } => Self::Denied { reason, hint },
             remote::Error::Unreachable(told) | remote::Error::Broken(told) => Self::Unreachable(told),
-            remote::Error::Damaged { place, reason } => Self::Damaged { place, reason },
+            remote::Error::Damaged { place, reason } => Self::Damaged { place, reason, ways_out: Vec::new() },
         }
     }
 }

@@ -130,7 +130,8 @@ impl GitLog {
 
     /// The branch names something that is no commit, or is nowhere.
     pub(super) fn unusable(&self, commit: ObjectId, reason: String) -> Error {
-        Error::Damaged { place: format!("{}, which is at {commit}", self.settings.reference), reason }
+        let place = format!("{}, which is at {commit}", self.settings.reference);
+        Error::Damaged { place, reason, ways_out: Vec::new() }
     }
 
     /// Whether the commit and its folders are here.

@@ -3,11 +3,11 @@
 use super::GitLog;
 use super::judging::Wrong;
 use super::layout;
-use super::tip::short;
+use super::tip::{Tip, short};
 use super::witness::Pace;
 use crate::log::Error;
 use crate::services::git::objects::ObjectId;
-use crate::services::git::remote::RemoteRef;
+use crate::services::git::remote::{self, RemoteRef};
 
 impl GitLog {
     /// What is told of a branch that is not where it was left.
@@ -83,6 +83,66 @@ impl GitLog {
         Error::SetBack { told: format!("{name} cannot be the log's witness: {why}; {now}"), ways_out }
     }
 
+    /// Adds to a damage what can be done about it.
+    pub(super) async fn with_ways_out<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        match result {
+            Err(Error::Damaged { place, reason, .. }) => {
+                let ways_out = self.way_back().await.into_iter().collect();
+                Err(Error::Damaged { place, reason, ways_out })
+            }
+            result => result,
+        }
+    }
+
+    /// How to bring back a branch that cannot be read, when its witness still can; and how to do without a witness
+    /// that is no ref. None where neither is the trouble: then nothing here knows better than a person.
+    async fn way_back(&self) -> Option<String> {
+        let reference = self.settings.reference();
+        let branch = remote::find(&*self.remote, reference).await;
+        let now = branch.as_ref().ok().and_then(Option::as_ref).map(|found| found.target);
+        let read = match now {
+            Some(now) => self.whole_at(now).await,
+            None => None,
+        };
+        for name in [Pace::Together, Pace::After].map(|pace| self.settings.witness(pace)) {
+            let witness = match remote::find(&*self.remote, &name).await {
+                Ok(Some(found)) => found.target,
+                Ok(None) => continue,
+                Err(_) => {
+                    let (ends, file) = (read?.head.sequence, self.remote.ref_file(&name)?);
+                    return Some(format!(
+                        "The log on {reference} ends with event {ends}. When that is all of it: `rm {}`; the next append \
+                         makes the witness anew.",
+                        file.display()
+                    ));
+                }
+            };
+            if read.is_some() || now == Some(witness) {
+                return None;
+            }
+            let left = self.whole_at(witness).await?;
+            // git passes over what is no ref, and over one to an object that is gone; then it refuses to make it.
+            let in_the_way =
+                self.remote.ref_file(reference).filter(|_| now.is_none_or(|now| !self.objects.has(now)));
+            let (first, stood) = match in_the_way {
+                Some(file) => (format!("first `rm {}`, then ", file.display()), None),
+                None => (String::new(), now),
+            };
+            return Some(format!(
+                "To bring the log back as {name} saw it, up to event {}: {first}in a clone {}.",
+                left.head.sequence,
+                self.pushing_back(stood, &name, witness)
+            ));
+        }
+        None
+    }
+
+    /// The log at a commit, when its tip is whole.
+    async fn whole_at(&self, commit: ObjectId) -> Option<Tip> {
+        let tip = self.tip_at(commit).await.ok()?;
+        self.read(&tip).await.is_ok().then_some(tip)
+    }
+
     /// A ref of the log that only stands for another one, which every push would move.
     pub(super) fn link_in(&self, refs: &[RemoteRef]) -> Option<Error> {
         let archive = self.settings.archive();
@@ -109,16 +169,16 @@ impl GitLog {
             prefixes.extend(name.match_indices('/').skip(1).map(|(end, _)| name[..end].to_owned()));
         }
         let refs = self.remote.refs(&prefixes.iter().map(String::as_str).collect::<Vec<_>>()).await?;
-        let is_in = |inner: &str, outer: &str| {
-            inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'))
-        };
+        let is_in =
+            |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
         let clash = names.iter().find_map(|name| {
             let other = refs.iter().find(|found| is_in(name, &found.name) || is_in(&found.name, name))?;
             Some((name, &other.name))
         });
         Ok(clash.map(|(name, other)| Error::Misplaced {
             told: format!("git cannot keep {name} beside {other}: no ref can be a folder of another"),
-            hint: "Name another branch in `state.branch` of .github/automata.yml, or rename the other ref.".to_owned(),
+            hint: "Name another branch in `state.branch` of .github/automata.yml, or rename the other ref."
+                .to_owned(),
         }))
     }
 

@@ -12,8 +12,7 @@ use automata::services::state::GitLog;
 use super::home::{NoWaiting, append_patiently, batch, events, git_log, history};
 use crate::world::repository::BareRepository;
 
-const LOCKS: [&str; 2] =
-    ["refs/heads/automata-state.lock", "refs/automata/witness/automata-state.lock"];
+const LOCKS: [&str; 2] = ["refs/heads/automata-state.lock", "refs/automata/witness/automata-state.lock"];
 
 fn writer(repository: &BareRepository) -> GitLog {
     git_log(Arc::new(LocalRemote::open(&repository.path(), Arc::new(NoWaiting)).unwrap()))
