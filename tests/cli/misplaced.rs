@@ -101,14 +101,16 @@ fn a_ref_with_garbage_in_it_is_damage_and_not_an_empty_log() {
     exit code 1
     -- stderr
     failed: the log is damaged at refs/automata/witness/automata-state: what the repository on this machine keeps there is no ref (corrupted loose reference file: refs/automata/witness/automata-state); move that file away and look again
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: The log on refs/heads/automata-state ends with event 18. If nothing is missing there: `rm DIR/repository.git/refs/automata/witness/automata-state`; the next append makes the witness anew.
 
     exit code 1
     -- stdout
     refs/heads/automata-state: 18 events read
     damaged: the log is damaged at refs/automata/witness/automata-state: what the repository on this machine keeps there is no ref (corrupted loose reference file: refs/automata/witness/automata-state); move that file away and look again
     -- stderr
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: The log on refs/heads/automata-state ends with event 18. If nothing is missing there: `rm DIR/repository.git/refs/automata/witness/automata-state`; the next append makes the witness anew.
     ");
 }
 

@@ -1,6 +1,6 @@
 //! A state branch that was set back, rewritten or deleted, as its user meets it, and the two ways out.
 
-use super::damage::{writers_are_told, written};
+use super::damage::{with_commits_named, writers_are_told, written};
 use super::forge::LocalForge;
 use super::runner::Runner;
 use crate::world::repository::hermetic_git;
@@ -24,34 +24,28 @@ fn everything_is_still_shown(forge: &LocalForge) {
 
 /// What writers are told, with the commits called by what they are.
 fn told(forge: &LocalForge) -> String {
-    let mut told = writers_are_told(forge, 1);
-    for (name, commit) in [("LEFT", WITNESS), ("NOW", BRANCH)] {
-        let commit = forge.git(&["for-each-ref", "--format=%(objectname)", commit]);
-        if !commit.is_empty() {
-            told = told.replace(commit.trim(), name);
-        }
-    }
-    told
+    with_commits_named(forge, &writers_are_told(forge, 1))
 }
 
-/// Runs what stands in backquotes in a hint, in a clone as a person has one.
+/// Runs what stands in backquotes in a hint: git in a clone as a person has one.
 pub(super) fn obey(forge: &LocalForge, told: &str, way: usize) {
     let clone = tempfile::tempdir().unwrap();
     let git = |arguments: &[&str]| {
         let output = hermetic_git().current_dir(clone.path()).args(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     };
-    git(&["clone", "--quiet", forge.path().join("repository.git").to_str().unwrap(), "."]);
     let hint = told.lines().filter(|line| line.starts_with("hint: To ")).nth(way).unwrap();
-    let commands: Vec<&str> = hint.split('`').skip(1).step_by(2).collect();
+    let mut commands: Vec<&str> = hint.split('`').skip(1).step_by(2).collect();
     assert!(!commands.is_empty(), "{hint}");
+    if let Some(file) = commands[0].strip_prefix("rm ") {
+        std::fs::remove_file(file).unwrap();
+        commands.remove(0);
+    }
+    git(&["clone", "--quiet", forge.path().join("repository.git").to_str().unwrap(), "."]);
     for command in commands {
         let words: Vec<&str> = command.split(' ').collect();
-        match words.as_slice() {
-            ["git", arguments @ ..] => git(arguments),
-            ["rm", file] => std::fs::remove_file(file).unwrap(),
-            other => panic!("{other:?}"),
-        }
+        assert_eq!(words[0], "git", "{command}");
+        git(&words[1..]);
     }
 }
 
@@ -231,6 +225,29 @@ fn a_witness_that_is_wrong_is_not_offered_as_the_log_and_what_is_told_instead_wo
         forge.program(&["verify"]).run().well();
         assert_eq!(at(&forge, BRANCH), at(&forge, WITNESS));
     }
+}
+
+#[test]
+fn a_commit_by_another_hand_that_leaves_the_log_as_it_is_is_warned_of_once() {
+    let forge = written();
+    let clone = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| {
+        assert!(hermetic_git().current_dir(clone.path()).args(arguments).status().unwrap().success());
+    };
+    let origin = forge.path().join("repository.git");
+    git(&["clone", "--quiet", "--branch", "automata-state", origin.to_str().unwrap(), "."]);
+    std::fs::write(clone.path().join("foo.txt"), "foo\n").unwrap();
+    git(&["add", "foo.txt"]);
+    git(&["commit", "--quiet", "-m", "Add foo"]);
+    git(&["push", "--quiet", "origin", "HEAD:automata-state"]);
+    let warned = "refs/heads/automata-state has a commit by another hand";
+    forge.program(&["verify"]).run().well();
+    let ran = forge.take_in(&forge.opens("bob", "A new one", "")).well();
+    assert_eq!(ran.stderr.matches(warned).count(), 1, "{}", ran.stderr);
+    let ran = forge.take_in(&forge.opens("bob", "Another one", "")).well();
+    assert!(!ran.stderr.contains(warned), "{}", ran.stderr);
+    assert_eq!(forge.git(&["ls-tree", "--name-only", BRANCH, "foo.txt"]), "");
+    assert_eq!(at(&forge, BRANCH), at(&forge, WITNESS));
 }
 
 #[test]

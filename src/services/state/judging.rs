@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::GitLog;
 use super::archive::SEARCHED_FOR_A_TIP;
 use super::tip::Tip;
-use crate::log::Error;
+use super::{GitLog, unpoisoned};
+use crate::log::{Error, Head};
 use crate::services::git::objects::ObjectId;
 use crate::services::git::remote::{self, Depth};
 
@@ -59,13 +59,23 @@ impl GitLog {
             return Ok(false);
         }
         let chain = self.chain_at(&now, left.head.sequence).await?;
-        if chain == Some(left.head.chain) && now.head.sequence == left.head.sequence {
+        Ok(chain == Some(left.head.chain))
+    }
+
+    /// Warns of a commit by another hand on a branch whose log is whole.
+    pub(super) async fn warn_of_other_hands(&self, now: &Head) {
+        let seen = *unpoisoned(&self.seen);
+        let Some((_, witness)) = seen.filter(|seen| !seen.agrees()).and_then(|seen| seen.witness) else {
+            return;
+        };
+        if let Ok(left) = self.tip_at(witness).await
+            && left.head.sequence == now.sequence
+        {
             tracing::warn!(
-                "{} has a commit by another hand, which leaves the log as it is; the next append leaves it out",
+                "{} has a commit by another hand, which leaves the log as it is; the next append leaves out what it brought",
                 self.settings.reference()
             );
         }
-        Ok(chain == Some(left.head.chain))
     }
 
     /// Why what `witness` names cannot have been the log at `branch`; none when it may have been.

@@ -131,7 +131,11 @@ impl GitLog {
             None => self.tip().await?,
         };
         match tip {
-            Some(tip) => self.read(&tip).await,
+            Some(tip) => {
+                let loaded = self.read(&tip).await?;
+                self.warn_of_other_hands(&loaded.head).await;
+                Ok(loaded)
+            }
             None => Ok(Loaded { head: Head::EMPTY, snapshot: None, tail: Vec::new() }),
         }
     }

@@ -58,8 +58,8 @@ impl GitLog {
         };
         let without = self.without_witness(&name, witness);
         let goes_on = match log {
-            Some(_) => "To go on with the log on the branch, when `automata log` shows all that you know of",
-            None => "To go on without it, when there is no log to bring back",
+            Some(_) => "To go on with the log on the branch, if nothing is missing there",
+            None => "To go on without it, if there is no log to bring back",
         };
         let (why, ways_out) = match why {
             Wrong::NoLog(why) => (
@@ -111,7 +111,7 @@ impl GitLog {
                 Err(_) => {
                     let (ends, file) = (read?.head.sequence, self.remote.ref_file(&name)?);
                     return Some(format!(
-                        "The log on {reference} ends with event {ends}. When that is all of it: `rm {}`; the next append \
+                        "The log on {reference} ends with event {ends}. If nothing is missing there: `rm {}`; the next append \
                          makes the witness anew.",
                         file.display()
                     ));
