@@ -63,7 +63,7 @@ impl GitLog {
         };
         match appended {
             // Remotes have many words for a ref that cannot be made, and none is told from a lost race.
-            Err(error) if !made.is_empty() => Err(self.nested(&made).await?.unwrap_or(error)),
+            Err(error) if !made.is_empty() => Err(self.nested(&made).await.unwrap_or(error)),
             appended => appended,
         }
     }

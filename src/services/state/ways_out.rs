@@ -162,24 +162,26 @@ impl GitLog {
 
     /// Why some of these refs, which do not exist, can never be made: refs are kept as files, and none can be a folder
     /// of another.
-    pub(super) async fn nested(&self, names: &[String]) -> Result<Option<Error>, Error> {
+    pub(super) async fn nested(&self, names: &[String]) -> Option<Error> {
         let mut prefixes = Vec::new();
         for name in names {
             prefixes.push(format!("{name}/"));
-            prefixes.extend(name.match_indices('/').skip(1).map(|(end, _)| name[..end].to_owned()));
+            // Whatever begins with `refs/heads` would be all branches, and it cannot be a ref itself.
+            let folders = name.match_indices('/').skip(1).map(|(end, _)| &name[..end]);
+            prefixes.extend(folders.filter(|folder| *folder != "refs/heads").map(str::to_owned));
         }
-        let refs = self.remote.refs(&prefixes.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        let refs = self.remote.refs(&prefixes.iter().map(String::as_str).collect::<Vec<_>>()).await.ok()?;
         let is_in =
             |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
-        let clash = names.iter().find_map(|name| {
+        let (name, other) = names.iter().find_map(|name| {
             let other = refs.iter().find(|found| is_in(name, &found.name) || is_in(&found.name, name))?;
             Some((name, &other.name))
-        });
-        Ok(clash.map(|(name, other)| Error::Misplaced {
+        })?;
+        Some(Error::Misplaced {
             told: format!("git cannot keep {name} beside {other}: no ref can be a folder of another"),
             hint: "Name another branch in `state.branch` of .github/automata.yml, or rename the other ref."
                 .to_owned(),
-        }))
+        })
     }
 
     /// The commands that put `commit`, which the ref `from` names, on the branch.
