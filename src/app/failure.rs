@@ -107,24 +107,33 @@ impl From<log::Error> for Ended {
         let (kind, hint) = match &error {
             log::Error::Conflict | log::Error::Unreachable(_) => (Kind::Again, RUN_AGAIN.to_owned()),
             log::Error::SetBack { ways_out, .. } => {
-                let still = "Nothing is written until you have decided; `automata log` shows all that is known.";
+                let still =
+                    "Nothing is written until you have decided; `automata log` shows all that is known.";
                 let hints = std::iter::once(still.to_owned()).chain(ways_out.iter().cloned()).collect();
                 return Self { kind: Kind::Work, message: error.to_string(), hints };
             }
             log::Error::NotALog(_) => {
                 (Kind::Usage, "Name another branch in `state.branch` of .github/automata.yml.".to_owned())
             }
-            log::Error::Damaged { .. } => (
-                Kind::Work,
-                "Nothing is written until the branch is whole again. `automata log` shows what can be read; \
-                 if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the \
-                 last good commit of the state branch back, or name a new branch there."
-                    .to_owned(),
-            ),
-            log::Error::Newer { .. } => {
-                (Kind::Usage, "Update the action to the version that wrote the log, or a later one.".to_owned())
+            log::Error::Damaged { ways_out, .. } => {
+                let mut still =
+                    "Nothing is written until the branch is whole again. `automata log` shows what can be \
+                     read; if `state.branch` in .github/automata.yml names a branch of your own, correct that"
+                        .to_owned();
+                still.push_str(match ways_out.as_slice() {
+                    [] => "; else push the last good commit of the state branch back, or name a new branch there.",
+                    _ => ".",
+                });
+                let hints = std::iter::once(still).chain(ways_out.iter().cloned()).collect();
+                return Self { kind: Kind::Work, message: error.to_string(), hints };
             }
-            log::Error::Denied { hint, .. } => (Kind::Usage, hint.clone()),
+            log::Error::Newer { .. } => (
+                Kind::Usage,
+                "Update the action to the version that wrote the log, or a later one.".to_owned(),
+            ),
+            log::Error::Denied { hint, .. } | log::Error::Misplaced { hint, .. } => {
+                (Kind::Usage, hint.clone())
+            }
         };
         Self { kind, message: error.to_string(), hints: vec![hint] }
     }

@@ -107,6 +107,8 @@ pub enum Error {
         place: String,
         /// What is wrong there.
         reason: String,
+        /// What can be done about it, each with its exact commands, where that is known.
+        ways_out: Vec<String>,
     },
     /// The log does not end where it was left: it was set back, rewritten or deleted. Nothing is written until a
     /// person has decided.
@@ -116,6 +118,14 @@ pub enum Error {
         told: String,
         /// What can be done about it, each with its exact commands.
         ways_out: Vec<String>,
+    },
+    /// No log can be kept at the place that was named for it.
+    #[error("{told}")]
+    Misplaced {
+        /// Why not.
+        told: String,
+        /// What to do.
+        hint: String,
     },
     /// Something else lies where the log should be.
     #[error("{0} exists and is no state branch of Automata: there is no head.json in it")]

@@ -28,7 +28,7 @@ impl Place {
     /// A damage here.
     #[must_use]
     pub fn damaged(&self, reason: impl Into<String>) -> Error {
-        Error::Damaged { place: self.to_string(), reason: reason.into() }
+        Error::Damaged { place: self.to_string(), reason: reason.into(), ways_out: Vec::new() }
     }
 }
 
@@ -97,7 +97,10 @@ impl Reader {
 /// [`Error::Damaged`] when the events' places do not follow without a gap, there are none, or one has no JSON form:
 /// nothing of that may reach the log.
 pub fn write(from: Reader, events: &[Envelope]) -> Result<(String, Reader), Error> {
-    let refuse = |reason: String| Error::Damaged { place: "the events to append".to_owned(), reason };
+    let refuse = |reason: String| {
+        let place = "the events to append".to_owned();
+        Error::Damaged { place, reason, ways_out: Vec::new() }
+    };
     if events.is_empty() {
         return Err(refuse("there are none".to_owned()));
     }

@@ -48,6 +48,28 @@ pub(super) fn writers_are_told(forge: &LocalForge, code: i32) -> String {
     forge.named(&run)
 }
 
+/// The text with the commits of branch and witness called by what they are.
+pub(super) fn with_commits_named(forge: &LocalForge, text: &str) -> String {
+    let mut told = text.to_owned();
+    for (name, commit) in
+        [("LEFT", "refs/automata/witness/automata-state"), ("NOW", "refs/heads/automata-state")]
+    {
+        let commit = forge.git(&["for-each-ref", "--format=%(objectname)", commit]);
+        if !commit.is_empty() {
+            told = told.replace(commit.trim(), name);
+        }
+    }
+    told
+}
+
+fn writers(forge: &LocalForge, code: i32) -> String {
+    with_commits_named(forge, &writers_are_told(forge, code))
+}
+
+fn told(forge: &LocalForge, arguments: &[&str]) -> String {
+    with_commits_named(forge, &forge.told(arguments))
+}
+
 #[test]
 fn an_edited_line_breaks_the_chain_and_everything_up_to_there_is_still_shown() {
     let forge = written();
@@ -55,20 +77,22 @@ fn an_edited_line_breaks_the_chain_and_everything_up_to_there_is_still_shown() {
     let lines = content(&forge, edited);
     assert!(lines.starts_with("{\"v\":1,\"seq\":10,"), "{lines}");
     tamper(&forge, edited, Some(&lines.replacen("issue/2", "issue/3", 1)));
-    insta::assert_snapshot!(writers_are_told(&forge, 1), @r"
+    insta::assert_snapshot!(writers(&forge, 1), @r"
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000010.jsonl, line 2: the chain is broken: event 11 follows HASH2, but HASH3 comes before it
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
     ");
-    insta::assert_snapshot!(forge.told(&["verify"]), @r"
+    insta::assert_snapshot!(told(&forge, &["verify"]), @r"
     exit code 1
     -- stdout
     refs/heads/automata-state: 10 events read
     damaged: the log is damaged at commit HASH1, tail/000000000010.jsonl, line 2: the chain is broken: event 11 follows HASH2, but HASH3 comes before it
     refs/automata/witness/automata-state is behind the branch, at HASH4 in its history: the next append moves it on
     -- stderr
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
     ");
     let log = forge.program(&["log", "--format", "json"]).run();
     assert_eq!(log.code, Some(1));
@@ -106,13 +130,14 @@ fn a_missing_file_is_missed() {
     let forge = written();
     let files = tail_files(&forge);
     tamper(&forge, &files[1], None);
-    insta::assert_snapshot!(writers_are_told(&forge, 1), @r"
+    insta::assert_snapshot!(writers(&forge, 1), @r"
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: `000000000008.jsonl` should come next
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
     ");
-    insta::assert_snapshot!(forge.told(&["log"]), @r"
+    insta::assert_snapshot!(told(&forge, &["log"]), @r"
     exit code 1
     -- stdout
     EVENT  WHEN                      ABOUT    WHAT HAPPENED
@@ -126,9 +151,10 @@ fn a_missing_file_is_missed() {
     -- stderr
     failed: the log is damaged at commit HASH2, tail/000000000010.jsonl: `000000000008.jsonl` should come next
     hint: What was shown ends with event 7, the last one that can be read.
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
     ");
-    insta::assert_snapshot!(forge.told(&["why", "2"]), @r"
+    insta::assert_snapshot!(told(&forge, &["why", "2"]), @r"
     exit code 1
     -- stdout
     issue #2
@@ -142,13 +168,15 @@ fn a_missing_file_is_missed() {
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: `000000000008.jsonl` should come next
     hint: What was shown ends with event 7, the last one that can be read.
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
     ");
-    insta::assert_snapshot!(forge.told(&["show", "20"]), @r"
+    insta::assert_snapshot!(told(&forge, &["show", "20"]), @r"
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: `000000000008.jsonl` should come next
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
     ");
 }
 
@@ -158,13 +186,14 @@ fn a_truncated_file_is_named_with_its_line() {
     let files = tail_files(&forge);
     let lines = content(&forge, &files[0]);
     tamper(&forge, &files[0], Some(&lines[..lines.len() - 20]));
-    insta::assert_snapshot!(writers_are_told(&forge, 1), @r"
+    insta::assert_snapshot!(writers(&forge, 1), @r"
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000001.jsonl, line 7: the file does not end with a whole line
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
     ");
-    insta::assert_snapshot!(forge.told(&["log"]), @r"
+    insta::assert_snapshot!(told(&forge, &["log"]), @r"
     exit code 1
     -- stdout
     EVENT  WHEN                      ABOUT    WHAT HAPPENED
@@ -177,7 +206,8 @@ fn a_truncated_file_is_named_with_its_line() {
     -- stderr
     failed: the log is damaged at commit HASH1, tail/000000000001.jsonl, line 7: the file does not end with a whole line
     hint: What was shown ends with event 6, the last one that can be read.
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
     ");
 }
 
@@ -185,18 +215,19 @@ fn a_truncated_file_is_named_with_its_line() {
 fn a_broken_head_is_named() {
     let forge = written();
     tamper(&forge, "head.json", Some("<<<<<<< HEAD\n"));
-    insta::assert_snapshot!(writers_are_told(&forge, 1), @r"
+    insta::assert_snapshot!(writers(&forge, 1), @r"
     exit code 1
     -- stderr
     failed: the log is damaged at commit HASH1, head.json: expected value at line 1 column 1
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
     ");
-    insta::assert_snapshot!(forge.told(&["verify", "--format", "json"]), @r#"
+    insta::assert_snapshot!(told(&forge, &["verify", "--format", "json"]), @r#"
     exit code 1
     -- stdout
-    {"sound":false,"reference":"refs/heads/automata-state","witness":{"reference":"refs/automata/witness/automata-state","commit":"HASH1","level":false},"events":18,"chain":null,"problems":["the log is damaged at commit HASH2, head.json: expected value at line 1 column 1"],"hints":["Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there."]}
+    {"sound":false,"reference":"refs/heads/automata-state","witness":{"reference":"refs/automata/witness/automata-state","commit":"HASH1","level":false},"events":18,"chain":null,"problems":["the log is damaged at commit HASH2, head.json: expected value at line 1 column 1"],"hints":["Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.","To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`."]}
     "#);
-    insta::assert_snapshot!(forge.told(&["status"]), @r"
+    insta::assert_snapshot!(told(&forge, &["status"]), @r"
     exit code 1
     -- stdout
     0 cancelled, 4 completed, 0 failed, 0 pending, 0 running (event 18)
@@ -208,7 +239,8 @@ fn a_broken_head_is_named() {
     -- stderr
     failed: the log is damaged at commit HASH1, head.json: expected value at line 1 column 1
     hint: What was shown ends with event 18, the last one that can be read.
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
     ");
 }
 
@@ -216,13 +248,13 @@ fn a_broken_head_is_named() {
 fn a_newer_format_asks_for_the_newer_program() {
     let forge = written();
     tamper(&forge, "head.json", Some("{\"format\": 99}\n"));
-    insta::assert_snapshot!(writers_are_told(&forge, 2), @r"
+    insta::assert_snapshot!(writers(&forge, 2), @r"
     exit code 2
     -- stderr
     error: the log at commit HASH1, head.json was written by a newer Automata: the branch has format 99, this program reads up to 1
     hint: Update the action to the version that wrote the log, or a later one.
     ");
-    insta::assert_snapshot!(forge.told(&["log"]), @r"
+    insta::assert_snapshot!(told(&forge, &["log"]), @r"
     exit code 2
     -- stdout
     EVENT  WHEN                      ABOUT    WHAT HAPPENED
@@ -257,7 +289,8 @@ fn the_way_back_that_is_told_works() {
     let good = forge.git(&["rev-parse", "automata-state"]);
     tamper(&forge, "head.json", None);
     assert_eq!(forge.program(&["drain"]).run().code, Some(1));
-    forge.git(&["update-ref", "refs/heads/automata-state", good.trim()]);
+    super::set_back::obey(&forge, &forge.program(&["drain"]).run().stderr, 0);
+    assert_eq!(forge.git(&["rev-parse", "automata-state"]), good);
     forge.program(&["drain"]).run().well();
     forge.program(&["verify"]).run().well();
 }

@@ -3,6 +3,7 @@
 use super::damage::{writers_are_told, written};
 use super::forge::LocalForge;
 use super::runner::Runner;
+use super::set_back::obey;
 
 const BRANCH: &str = "refs/heads/automata-state";
 const WITNESS: &str = "refs/automata/witness/automata-state";
@@ -100,14 +101,16 @@ fn a_ref_with_garbage_in_it_is_damage_and_not_an_empty_log() {
     exit code 1
     -- stderr
     failed: the log is damaged at refs/automata/witness/automata-state: what the repository on this machine keeps there is no ref (corrupted loose reference file: refs/automata/witness/automata-state); move that file away and look again
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: The log on refs/heads/automata-state ends with event 18. If nothing is missing there: `rm DIR/repository.git/refs/automata/witness/automata-state`; the next append makes the witness anew.
 
     exit code 1
     -- stdout
     refs/heads/automata-state: 18 events read
     damaged: the log is damaged at refs/automata/witness/automata-state: what the repository on this machine keeps there is no ref (corrupted loose reference file: refs/automata/witness/automata-state); move that file away and look again
     -- stderr
-    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that; else push the last good commit of the state branch back, or name a new branch there.
+    hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
+    hint: The log on refs/heads/automata-state ends with event 18. If nothing is missing there: `rm DIR/repository.git/refs/automata/witness/automata-state`; the next append makes the witness anew.
     ");
 }
 
@@ -139,10 +142,10 @@ fn where_only_the_branch_is_broken_its_witness_still_shows_everything() {
         let told = write_and_look(&forge, 1);
         assert!(told.contains("damaged at refs/heads/automata-state"), "{told}");
         assert!(told.contains("18 events read"), "{told}");
-        // What is told for a file with garbage: moved away, the way back is told.
-        std::fs::remove_file(forge.path().join("repository.git").join(BRANCH)).unwrap();
-        let told = forge.program(&["verify"]).run().stderr;
-        assert!(told.contains(&format!("origin {}:{BRANCH}", good.trim())), "{told}");
+        // The file is in git's way, and the hint says so.
+        obey(&forge, &forge.program(&["verify"]).run().stderr, 0);
+        assert_eq!(forge.git(&["rev-parse", BRANCH]), good);
+        forge.program(&["verify"]).run().well();
     }
 }
 
@@ -184,5 +187,68 @@ async fn over_http_a_ref_to_something_that_is_no_commit_is_damage_too() {
         let (run, verify) = (step.run(), step.program.with(&["verify"]).run());
         assert_eq!((run.code, verify.code), (Some(1), Some(1)), "{}\n{}", run.stderr, verify.stderr);
         assert!(run.stderr.contains("no commit"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_state_branch_inside_another_branch_or_around_one_is_refused() {
+    for (name, other) in
+        [("automata-state/sub", "automata-state"), ("memory", "memory/x"), ("a/b/c", "a"), ("a", "a/b/c")]
+    {
+        let forge = LocalForge::new();
+        configure(&forge, &format!("state:\n  branch: {name}\n"));
+        forge.git(&["branch", other, "main"]);
+        let before = forge.git(&["for-each-ref"]);
+        let ran = forge.take_in(&forge.opens("bob", "A new one", ""));
+        assert_eq!(ran.code, Some(2), "{name}: {}", ran.stderr);
+        let told = format!(
+            "git cannot keep refs/heads/{name} beside refs/heads/{other}: no ref can be a folder of another"
+        );
+        assert!(ran.stderr.contains(&told), "{}", ran.stderr);
+        assert_eq!(forge.git(&["for-each-ref"]), before, "nothing is written");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_http_a_state_branch_inside_another_branch_is_refused_as_well() {
+    let runner = Runner::start().await;
+    let issue = runner.github.open_issue("carol", "How do I read a list?", "", &[]);
+    let step = runner.step("issues", &runner.github.event_payload_opened(issue));
+    let git = |arguments: &[&str]| runner.git.repository.git(arguments);
+    for other in ["automata-state/x", "automata-state/x/y"] {
+        git(&["update-ref", &format!("refs/heads/{other}"), "main"]);
+        let run = step.run();
+        assert_eq!(run.code, Some(2), "{}", run.stderr);
+        assert!(
+            run.stderr.contains(&format!("git cannot keep {BRANCH} beside refs/heads/{other}")),
+            "{}",
+            run.stderr
+        );
+        git(&["update-ref", "-d", &format!("refs/heads/{other}")]);
+    }
+    step.run().well();
+}
+
+#[test]
+fn a_symbolic_ref_is_not_written_through_and_no_push_is_advised() {
+    for name in [BRANCH, WITNESS] {
+        let forge = written();
+        forge.git(&["symbolic-ref", name, "refs/heads/main"]);
+        let main = forge.git(&["rev-parse", "main"]);
+        let told = writers_are_told(&forge, 2);
+        assert!(!told.contains("push"), "{told}");
+        insta::allow_duplicates! { insta::assert_snapshot!(told.replace(name, "REF"), @r"
+        exit code 2
+        -- stderr
+        error: REF is a symbolic ref: whatever is written on it goes to refs/heads/main
+        hint: Nothing is written through it. Remove it where the repository lies, with `git symbolic-ref --delete REF`, or name another branch in `state.branch` of .github/automata.yml.
+        "); }
+        assert_eq!(forge.program(&["verify"]).run().code, Some(2));
+        assert_eq!(forge.git(&["rev-parse", "main"]), main);
+        forge.git(&["symbolic-ref", name, "refs/heads/nowhere"]);
+        let told = forge.program(&["drain"]).run();
+        assert_eq!(told.code, Some(1), "{}", told.stderr);
+        assert!(told.stderr.contains(&format!("`git symbolic-ref --delete {name}`")), "{}", told.stderr);
+        forge.git(&["symbolic-ref", "--delete", name]);
     }
 }

@@ -1,6 +1,6 @@
 //! A state branch that was set back, rewritten or deleted, as its user meets it, and the two ways out.
 
-use super::damage::{writers_are_told, written};
+use super::damage::{with_commits_named, writers_are_told, written};
 use super::forge::LocalForge;
 use super::runner::Runner;
 use crate::world::repository::hermetic_git;
@@ -24,27 +24,24 @@ fn everything_is_still_shown(forge: &LocalForge) {
 
 /// What writers are told, with the commits called by what they are.
 fn told(forge: &LocalForge) -> String {
-    let mut told = writers_are_told(forge, 1);
-    for (name, commit) in [("LEFT", WITNESS), ("NOW", BRANCH)] {
-        let commit = forge.git(&["for-each-ref", "--format=%(objectname)", commit]);
-        if !commit.is_empty() {
-            told = told.replace(commit.trim(), name);
-        }
-    }
-    told
+    with_commits_named(forge, &writers_are_told(forge, 1))
 }
 
-/// Runs what stands in backquotes in a hint, in a clone as a person has one.
-fn obey(forge: &LocalForge, told: &str, way: usize) {
+/// Runs what stands in backquotes in a hint: git in a clone as a person has one.
+pub(super) fn obey(forge: &LocalForge, told: &str, way: usize) {
     let clone = tempfile::tempdir().unwrap();
     let git = |arguments: &[&str]| {
         let output = hermetic_git().current_dir(clone.path()).args(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     };
-    git(&["clone", "--quiet", forge.path().join("repository.git").to_str().unwrap(), "."]);
     let hint = told.lines().filter(|line| line.starts_with("hint: To ")).nth(way).unwrap();
-    let commands: Vec<&str> = hint.split('`').skip(1).step_by(2).collect();
+    let mut commands: Vec<&str> = hint.split('`').skip(1).step_by(2).collect();
     assert!(!commands.is_empty(), "{hint}");
+    if let Some(file) = commands[0].strip_prefix("rm ") {
+        std::fs::remove_file(file).unwrap();
+        commands.remove(0);
+    }
+    git(&["clone", "--quiet", forge.path().join("repository.git").to_str().unwrap(), "."]);
     for command in commands {
         let words: Vec<&str> = command.split(' ').collect();
         assert_eq!(words[0], "git", "{command}");
@@ -161,6 +158,96 @@ fn both_ways_out_that_are_told_work() {
             assert_eq!(at(&forge, BRANCH), at(&forge, WITNESS), "the next append moves both");
         }
     }
+}
+
+/// Reverts the last two commits of the state branch as a person does, in a clone, and pushes.
+fn reverts(forge: &LocalForge) {
+    let clone = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| {
+        let output = hermetic_git().current_dir(clone.path()).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    let origin = forge.path().join("repository.git");
+    git(&["clone", "--quiet", "--branch", "automata-state", origin.to_str().unwrap(), "."]);
+    git(&["revert", "--no-edit", "HEAD", "HEAD~1"]);
+    git(&["push", "--quiet", "origin", "HEAD:automata-state"]);
+}
+
+#[test]
+fn a_log_that_was_reverted_by_ordinary_commits_is_set_back_and_both_ways_out_work() {
+    for way in [0, 1] {
+        let forge = written();
+        let whole = at(&forge, BRANCH);
+        reverts(&forge);
+        insta::allow_duplicates! { insta::assert_snapshot!(told(&forge), @r"
+        exit code 1
+        -- stderr
+        failed: refs/heads/automata-state was set back or rewritten: it is at HASH1, but refs/automata/witness/automata-state saw it at HASH2
+        hint: Nothing is written until you have decided; `automata log` shows all that is known.
+        hint: To bring the log back, in a clone: `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
+        hint: To accept that what it had besides is lost: `git push origin :refs/automata/witness/automata-state`.
+        "); }
+        everything_is_still_shown(&forge);
+        obey(&forge, &forge.program(&["drain"]).run().stderr, way);
+        if way == 0 {
+            assert_eq!(at(&forge, BRANCH), whole);
+        }
+        forge.take_in(&forge.opens("bob", "Another one", "")).well();
+        forge.program(&["verify"]).run().well();
+    }
+}
+
+#[test]
+fn a_witness_that_is_wrong_is_not_offered_as_the_log_and_what_is_told_instead_works() {
+    let gone = "1234567890123456789012345678901234567890";
+    for wrong in ["main", gone] {
+        let forge = written();
+        let (good, main) = (at(&forge, BRANCH), at(&forge, "main"));
+        let commit = if wrong == "main" { main.clone() } else { gone.to_owned() };
+        let witness = forge.path().join("repository.git").join(WITNESS);
+        std::fs::write(witness, format!("{commit}\n")).unwrap();
+        let payload = forge.opens("bob", "A new one", "");
+        let ran = forge.take_in(&payload);
+        assert_eq!(ran.code, Some(1));
+        assert!(ran.stderr.contains(&format!("{WITNESS} cannot be the log's witness")), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("the log on refs/heads/automata-state ends with event 18"),
+            "{}",
+            ran.stderr
+        );
+        assert!(!ran.stderr.contains("--force"), "{}", ran.stderr);
+        everything_is_still_shown(&forge);
+        let verified = forge.program(&["verify"]).run();
+        assert!(verified.stdout.contains("18 events read"), "{}", verified.stdout);
+        assert_eq!((at(&forge, BRANCH), at(&forge, "main")), (good, main));
+        obey(&forge, &ran.stderr, 0);
+        forge.take_in(&payload).well();
+        forge.program(&["verify"]).run().well();
+        assert_eq!(at(&forge, BRANCH), at(&forge, WITNESS));
+    }
+}
+
+#[test]
+fn a_commit_by_another_hand_that_leaves_the_log_as_it_is_is_warned_of_once() {
+    let forge = written();
+    let clone = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| {
+        assert!(hermetic_git().current_dir(clone.path()).args(arguments).status().unwrap().success());
+    };
+    let origin = forge.path().join("repository.git");
+    git(&["clone", "--quiet", "--branch", "automata-state", origin.to_str().unwrap(), "."]);
+    std::fs::write(clone.path().join("foo.txt"), "foo\n").unwrap();
+    git(&["add", "foo.txt"]);
+    git(&["commit", "--quiet", "-m", "Add foo"]);
+    git(&["push", "--quiet", "origin", "HEAD:automata-state"]);
+    let warned = "refs/heads/automata-state has a commit by another hand";
+    forge.program(&["verify"]).run().well();
+    let ran = forge.take_in(&forge.opens("bob", "A new one", "")).well();
+    assert_eq!(ran.stderr.matches(warned).count(), 1, "{}", ran.stderr);
+    let ran = forge.take_in(&forge.opens("bob", "Another one", "")).well();
+    assert!(!ran.stderr.contains(warned), "{}", ran.stderr);
+    assert_eq!(forge.git(&["ls-tree", "--name-only", BRANCH, "foo.txt"]), "");
+    assert_eq!(at(&forge, BRANCH), at(&forge, WITNESS));
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 mod bad_luck;
 mod budget;
+mod continuity;
 mod damage;
 pub(crate) mod home;
+mod locks;
 mod page;
 mod promises;
 mod witness;

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use git2::{ErrorCode, Repository, Signature, Transaction};
 
 use super::objects::{ObjectId, Objects};
+use super::ref_locks;
 use super::remote::{Depth, Error, Outcome, Push, RefUpdate, Remote, RemoteRef, is_ref_name};
 use crate::services::clock::Clock;
 
@@ -19,6 +20,9 @@ use crate::services::clock::Clock;
 const LOCK_TRIES: u32 = 200;
 /// How long between two tries; all tries together take two seconds.
 const LOCK_WAIT: Duration = Duration::from_millis(10);
+
+/// How often all that is done: the second time without the locks that turned out to be left behind.
+const ROUNDS: u32 = 2;
 
 /// A repository at a path on this machine.
 pub struct LocalRemote {
@@ -98,14 +102,17 @@ fn stale(repository: &Repository, updates: &[RefUpdate]) -> Result<Option<Vec<Ou
 
 /// Whether the ref can be read, or does not exist.
 fn readable(repository: &Repository, name: &str) -> Result<(), Error> {
+    let damaged = |reason: String| Err(Error::Damaged { place: name.to_owned(), reason });
     match repository.find_reference(name) {
-        Err(error) if error.code() != ErrorCode::NotFound => Err(Error::Damaged {
-            place: name.to_owned(),
-            reason: format!(
-                "what the repository on this machine keeps there is no ref ({}); move that file away and look again",
-                error.message()
-            ),
-        }),
+        Ok(link) if link.symbolic_target_bytes().is_some() && target(repository, name)?.is_none() => {
+            damaged(format!(
+                "it is a symbolic ref that leads nowhere; remove it with `git symbolic-ref --delete {name}` and look again"
+            ))
+        }
+        Err(error) if error.code() != ErrorCode::NotFound => damaged(format!(
+            "what the repository on this machine keeps there is no ref ({}); move that file away and look again",
+            error.message()
+        )),
         _ => Ok(()),
     }
 }
@@ -127,6 +134,10 @@ fn broken(error: git2::Error) -> Error {
 impl Remote for LocalRemote {
     fn objects_folder(&self) -> Option<PathBuf> {
         Some(self.lock().commondir().join("objects"))
+    }
+
+    fn ref_file(&self, name: &str) -> Option<PathBuf> {
+        Some(self.lock().commondir().join(name)).filter(|file| file.is_file())
     }
 
     async fn refs(&self, prefixes: &[&str]) -> Result<Vec<RemoteRef>, Error> {
@@ -153,7 +164,8 @@ impl Remote for LocalRemote {
             }
             // Somebody may have deleted it since the list was made.
             if let Some(target) = target(&repository, name)? {
-                found.push(RemoteRef { name: name.to_owned(), target, stands_for: None });
+                let stands_for = reference.symbolic_target().ok().flatten().map(str::to_owned);
+                found.push(RemoteRef { name: name.to_owned(), target, stands_for });
             }
         }
         found.sort_by(|a, b| a.name.cmp(&b.name));
@@ -179,16 +191,34 @@ impl Remote for LocalRemote {
 
     async fn push(&self, objects: &Objects, push: &Push) -> Result<Vec<Outcome>, Error> {
         objects.copy(&push.objects, &self.lock())?;
-        for _ in 0..LOCK_TRIES {
-            if let Some(outcomes) = self.try_push(&push.updates)? {
-                return Ok(outcomes);
-            }
-            self.clock.sleep(LOCK_WAIT).await;
-        }
+        let folder = self.lock().commondir().to_owned();
         let names: Vec<&str> = push.updates.iter().map(|update| update.name.as_str()).collect();
-        Err(Error::Unreachable(format!(
-            "another process holds the lock of {}; if none is running, remove the file of that name ending in .lock",
-            names.join(" or ")
-        )))
+        for _ in 0..ROUNDS {
+            let mut held = None;
+            for _ in 0..LOCK_TRIES {
+                if let Some(outcomes) = self.try_push(&push.updates)? {
+                    return Ok(outcomes);
+                }
+                held.get_or_insert_with(|| ref_locks::held(&folder, &names));
+                self.clock.sleep(LOCK_WAIT).await;
+            }
+            match ref_locks::remove_left_behind(&folder, &held.unwrap_or_default()) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "locks that a killed process left behind cannot be removed");
+                    break;
+                }
+            }
+        }
+        let locks: Vec<String> = ref_locks::held(&folder, &names)
+            .iter()
+            .map(|lock| format!("`rm {}`", lock.path.display()))
+            .collect();
+        let told = match locks.as_slice() {
+            [] => "try again".to_owned(),
+            some => format!("if neither git nor Automata is at work there, {}", some.join(" and ")),
+        };
+        Err(Error::Unreachable(format!("another process holds the lock of {}; {told}", names.join(" or "))))
     }
 }

@@ -14,6 +14,7 @@ pub mod local_remote;
 pub mod objects;
 mod pktline;
 pub mod playground;
+mod ref_locks;
 pub mod remote;
 pub mod temporary;
 

@@ -117,6 +117,12 @@ pub trait Remote: Send + Sync {
         None
     }
 
+    /// The file that holds a ref, when the remote lies on this machine and keeps that ref in one of its own.
+    fn ref_file(&self, name: &str) -> Option<PathBuf> {
+        let _ = name;
+        None
+    }
+
     /// The refs whose full names begin with one of `prefixes`, sorted by name.
     async fn refs(&self, prefixes: &[&str]) -> Result<Vec<RemoteRef>, Error>;
 

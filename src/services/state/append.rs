@@ -3,7 +3,7 @@
 use super::archive::Sealed;
 use super::layout::{self, FORMAT, HeadFile, SnapshotMark};
 use super::tip::Tip;
-use super::witness::{Pace, Seen, Standing};
+use super::witness::{Pace, Seen};
 use super::{GitLog, local, unpoisoned};
 use crate::domain::time::Timestamp;
 use crate::log::reader::{self, Reader};
@@ -51,8 +51,21 @@ impl GitLog {
         }
         // Until it is known what came of it, nobody knows where they stand.
         *unpoisoned(&self.seen) = None;
-        let outcomes = self.remote.push(&self.objects, &push).await?;
-        self.conclude(outcomes, prepared, witness, pace).await
+        let made: Vec<String> = push
+            .updates
+            .iter()
+            .filter(|update| update.expected.is_none())
+            .map(|update| update.name.clone())
+            .collect();
+        let appended = match self.remote.push(&self.objects, &push).await {
+            Ok(outcomes) => self.conclude(outcomes, prepared, witness, pace).await,
+            Err(error) => Err(error.into()),
+        };
+        match appended {
+            // Remotes have many words for a ref that cannot be made, and none is told from a lost race.
+            Err(error) if !made.is_empty() => Err(self.nested(&made).await.unwrap_or(error)),
+            appended => appended,
+        }
     }
 
     /// The commit that `expected` names, none when the log does not exist yet; and where its witness stands.
@@ -62,10 +75,7 @@ impl GitLog {
         let known = *unpoisoned(&self.seen);
         let seen = match known.filter(|seen| seen.branch == commit) {
             Some(seen) => seen,
-            None => match self.standing().await? {
-                Standing::Sound(seen) => seen,
-                Standing::SetBack { branch, witness } => return Err(self.set_back(branch, witness)),
-            },
+            None => self.sound_standing().await?,
         };
         if seen.branch != commit {
             return Err(Error::Conflict);

@@ -12,7 +12,7 @@ use super::{GitLog, local};
 use crate::domain::id::Sequence;
 use crate::domain::time::Timestamp;
 use crate::log::reader::Reader;
-use crate::log::{Envelope, Error};
+use crate::log::{ChainHash, Envelope, Error};
 use crate::services::git::objects::{self, Draft, Entry, ObjectId};
 use crate::services::git::remote::{self, Depth, RefUpdate};
 
@@ -110,6 +110,8 @@ impl GitLog {
         match self.standing().await? {
             Standing::Sound(_) => Ok(None),
             Standing::SetBack { witness: (_, commit), .. } => self.tip_at(commit).await.map(Some),
+            Standing::WrongWitness { branch: Some(commit), .. } => self.tip_at(commit).await.map(Some),
+            Standing::WrongWitness { branch: None, .. } => Ok(None),
         }
     }
 
@@ -182,8 +184,7 @@ impl GitLog {
     ) -> Result<(), Error> {
         let mut folders = Vec::new();
         for link in links {
-            let broken = |error: objects::Error| place(link.commit, "its folder").damaged(error.to_string());
-            folders.push((link, self.objects.read_tree(link.tree).map_err(broken)?));
+            folders.push((link, self.files(link)?));
         }
         let wanted: Vec<ObjectId> =
             folders.iter().flat_map(|(_, files)| files).map(|entry| entry.id).collect();
@@ -193,6 +194,74 @@ impl GitLog {
             check_end(*reader, link.segment.last, link.segment.chain, &place(link.commit, "its message"))?;
         }
         Ok(())
+    }
+
+    /// The chain's hash after the event at `sequence` in the log that ends at `tip`; none when no append ended there.
+    pub(super) async fn chain_at(&self, tip: &Tip, sequence: Sequence) -> Result<Option<ChainHash>, Error> {
+        if sequence == tip.head.sequence {
+            return Ok(Some(tip.head.chain));
+        }
+        let mut reader = tip.tail_start();
+        if reader.sequence <= sequence {
+            self.read_up_to(sequence, tip.commit, tip.tail_files(), layout::TAIL, &mut reader)?;
+        } else {
+            let links = self.links(tip).await?;
+            let Some(at) = links.iter().position(|link| link.segment.last >= sequence) else {
+                return Ok(None);
+            };
+            let link = &links[at];
+            if link.segment.last == sequence {
+                return Ok(Some(link.segment.chain));
+            }
+            reader = match at.checked_sub(1).map(|before| links[before].segment) {
+                Some(Segment { last, chain, .. }) => Reader { sequence: last, chain },
+                None => Reader::START,
+            };
+            let files = self.files(link)?;
+            let wanted: Vec<ObjectId> = files.iter().map(|entry| entry.id).collect();
+            self.remote.fetch_blobs(&self.objects, &wanted).await?;
+            self.read_up_to(sequence, link.commit, &files, "", &mut reader)?;
+        }
+        Ok((reader.sequence == sequence).then_some(reader.chain))
+    }
+
+    /// Reads whole files until the event at `sequence` was read.
+    fn read_up_to(
+        &self,
+        sequence: Sequence,
+        commit: ObjectId,
+        files: &[Entry],
+        folder: &str,
+        reader: &mut Reader,
+    ) -> Result<(), Error> {
+        for file in files {
+            if reader.sequence >= sequence {
+                break;
+            }
+            self.read_files(commit, std::slice::from_ref(file), folder, reader, &mut |_| ())?;
+        }
+        Ok(())
+    }
+
+    /// The content of the file that the log at `tip` begins with: the ids in it were drawn once, so another log has
+    /// another one. None when that cannot be found out.
+    pub(super) async fn beginning(&self, tip: &Tip) -> Result<Option<ObjectId>, Error> {
+        if tip.tail_start() == Reader::START {
+            return Ok(tip.tail_files().first().map(|file| file.id));
+        }
+        match self.links(tip).await {
+            Ok(links) => match links.first() {
+                Some(link) => Ok(self.files(link)?.first().map(|file| file.id)),
+                None => Ok(None),
+            },
+            Err(error) if error.is_damage() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn files(&self, link: &Link) -> Result<Vec<Entry>, Error> {
+        let broken = |error: objects::Error| place(link.commit, "its folder").damaged(error.to_string());
+        self.objects.read_tree(link.tree).map_err(broken)
     }
 
     /// Whether the archive behind `tip` has `file` in the segment that holds `sequence`.

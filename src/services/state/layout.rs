@@ -93,8 +93,11 @@ impl HeadFile {
     }
 
     pub(super) fn write(&self) -> Result<Vec<u8>, Error> {
-        let mut content = serde_json::to_vec_pretty(self)
-            .map_err(|error| Error::Damaged { place: HEAD.to_owned(), reason: error.to_string() })?;
+        let mut content = serde_json::to_vec_pretty(self).map_err(|error| Error::Damaged {
+            place: HEAD.to_owned(),
+            reason: error.to_string(),
+            ways_out: Vec::new(),
+        })?;
         content.push(b'\n');
         Ok(content)
     }
@@ -153,7 +156,10 @@ impl Segment {
 
 /// Whether the snapshot can lie on the branch after the event at `sequence`.
 pub(super) fn check_snapshot(snapshot: &Snapshot, sequence: Sequence) -> Result<(), Error> {
-    let refuse = |reason: String| Err(Error::Damaged { place: "the snapshot to append".to_owned(), reason });
+    let refuse = |reason: String| {
+        let place = "the snapshot to append".to_owned();
+        Err(Error::Damaged { place, reason, ways_out: Vec::new() })
+    };
     if snapshot.sequence != sequence {
         return refuse(format!("it ends at event {}, the log at {sequence}", snapshot.sequence));
     }

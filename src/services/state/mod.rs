@@ -15,8 +15,10 @@ use crate::log::{Append, Envelope, Error, EventLog, Head, Loaded};
 
 mod append;
 mod archive;
+mod judging;
 mod layout;
 mod tip;
+mod ways_out;
 mod witness;
 
 use tip::Tip;
@@ -109,7 +111,7 @@ impl GitLog {
     /// As `load`, which then asks again.
     pub async fn fetch_ahead(&self, refs: &[RemoteRef]) -> Result<(), Error> {
         let seen = self.seen_in(refs);
-        if !seen.agrees() {
+        if !seen.agrees() || self.link_in(refs).is_some() {
             // Whoever loads looks twice.
             return Ok(());
         }
@@ -121,28 +123,39 @@ impl GitLog {
         *unpoisoned(&self.ahead) = Some(tip);
         Ok(())
     }
-}
 
-#[async_trait]
-impl EventLog for GitLog {
-    async fn load(&self) -> Result<Loaded, Error> {
+    async fn load_tip(&self) -> Result<Loaded, Error> {
         let ahead = unpoisoned(&self.ahead).take();
         let tip = match ahead {
             Some(tip) => tip,
             None => self.tip().await?,
         };
         match tip {
-            Some(tip) => self.read(&tip).await,
+            Some(tip) => {
+                let loaded = self.read(&tip).await?;
+                self.warn_of_other_hands(&loaded.head).await;
+                Ok(loaded)
+            }
             None => Ok(Loaded { head: Head::EMPTY, snapshot: None, tail: Vec::new() }),
         }
     }
+}
+
+#[async_trait]
+impl EventLog for GitLog {
+    async fn load(&self) -> Result<Loaded, Error> {
+        let loaded = self.load_tip().await;
+        self.with_ways_out(loaded).await
+    }
 
     async fn append(&self, expected: &Head, batch: &Append<'_>) -> Result<Head, Error> {
-        self.append_at(expected, batch).await
+        let appended = self.append_at(expected, batch).await;
+        self.with_ways_out(appended).await
     }
 
     async fn history(&self, first: Sequence, visit: &mut (dyn FnMut(Envelope) + Send)) -> Result<(), Error> {
-        self.read_history(first, visit).await
+        let read = self.read_history(first, visit).await;
+        self.with_ways_out(read).await
     }
 }
 
@@ -151,7 +164,7 @@ impl From<remote::Error> for Error {
         match error {
             remote::Error::Denied { reason, hint } => Self::Denied { reason, hint },
             remote::Error::Unreachable(told) | remote::Error::Broken(told) => Self::Unreachable(told),
-            remote::Error::Damaged { place, reason } => Self::Damaged { place, reason },
+            remote::Error::Damaged { place, reason } => Self::Damaged { place, reason, ways_out: Vec::new() },
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Reading the tip of the state branch: two or three requests, whatever the log's length.
 
 use super::layout::{self, HeadFile, Unreadable};
-use super::witness::Standing;
 use super::{GitLog, unpoisoned};
 use crate::domain::id::Sequence;
 use crate::log::reader::{Place, Reader};
@@ -66,10 +65,7 @@ impl GitLog {
     pub(super) async fn tip(&self) -> Result<Option<Tip>, Error> {
         let mut tries = 1;
         loop {
-            let seen = match self.standing().await? {
-                Standing::Sound(seen) => seen,
-                Standing::SetBack { branch, witness } => return Err(self.set_back(branch, witness)),
-            };
+            let seen = self.sound_standing().await?;
             let Some(commit) = seen.branch else { return Ok(None) };
             match self.tip_at(commit).await {
                 Err(Error::Unreachable(_)) if tries < TIP_TRIES => tries += 1,
@@ -134,7 +130,8 @@ impl GitLog {
 
     /// The branch names something that is no commit, or is nowhere.
     pub(super) fn unusable(&self, commit: ObjectId, reason: String) -> Error {
-        Error::Damaged { place: format!("{}, which is at {commit}", self.settings.reference), reason }
+        let place = format!("{}, which is at {commit}", self.settings.reference);
+        Error::Damaged { place, reason, ways_out: Vec::new() }
     }
 
     /// Whether the commit and its folders are here.

@@ -3,19 +3,19 @@
 //!
 //! ```text
 //! equal to the branch        sound
-//! in the branch's history    sound: a push that ended halfway, or an older program; the next append moves it on
+//! in the branch's history,   sound: a push that ended halfway, or an older program; the next append moves it on
+//! and its log goes on there
 //! missing                    sound: an older log, or somebody accepted a loss; the next append makes it
+//! no log, or another one     the witness is wrong
 //! anything else              the branch was set back, rewritten or deleted
 //! ```
+//! How the last ones are told apart stands in `judging.rs`, what people are told in `ways_out.rs`.
 
-use std::collections::BTreeSet;
-
-use super::archive::SEARCHED_FOR_A_TIP;
-use super::tip::short;
+use super::judging::Wrong;
 use super::{GitLog, Settings, unpoisoned};
 use crate::log::Error;
 use crate::services::git::objects::ObjectId;
-use crate::services::git::remote::{self, Depth, RefUpdate, RemoteRef};
+use crate::services::git::remote::{RefUpdate, RemoteRef};
 
 /// How often the refs are listed while branch and witness contradict each other. A server may list them
 /// while a push is under way, so only what is the same twice is believed.
@@ -56,10 +56,16 @@ impl Seen {
 /// What became of looking twice.
 pub(super) enum Standing {
     Sound(Seen),
-    /// The witness is not in the branch's history.
+    /// The log that the witness saw does not go on at the branch.
     SetBack {
         branch: Option<ObjectId>,
         witness: (Pace, ObjectId),
+    },
+    /// What the witness names cannot have been this log.
+    WrongWitness {
+        branch: Option<ObjectId>,
+        witness: (Pace, ObjectId),
+        why: Wrong,
     },
 }
 
@@ -129,17 +135,24 @@ impl GitLog {
         let mut before = None;
         for look in 1..=LOOKS {
             let refs = self.remote.refs(&names.each_ref().map(String::as_str)).await?;
+            if let Some(link) = self.link_in(&refs) {
+                return Err(link);
+            }
             let seen = self.seen_in(&refs);
             let is_settled = before == Some(seen);
             match seen.witness {
                 Some(witness) if !seen.agrees() => {
                     let is_last = is_settled || look == LOOKS;
-                    if is_last && self.stands_on(seen.branch, witness.1).await? {
+                    if is_last && self.goes_on(seen.branch, witness.1).await? {
                         return Ok(self.sound(seen));
                     }
                     if is_settled {
                         *unpoisoned(&self.seen) = None;
-                        return Ok(Standing::SetBack { branch: seen.branch, witness });
+                        let branch = seen.branch;
+                        return Ok(match self.is_wrong(branch, witness.1).await? {
+                            Some(why) => Standing::WrongWitness { branch, witness, why },
+                            None => Standing::SetBack { branch, witness },
+                        });
                     }
                 }
                 _ => return Ok(self.sound(seen)),
@@ -151,93 +164,20 @@ impl GitLog {
         ))
     }
 
+    /// Where branch and witness stand, when that is sound.
+    pub(super) async fn sound_standing(&self) -> Result<Seen, Error> {
+        match self.standing().await? {
+            Standing::Sound(seen) => Ok(seen),
+            Standing::SetBack { branch, witness } => Err(self.set_back(branch, witness)),
+            Standing::WrongWitness { branch, witness, why } => {
+                Err(self.wrong_witness(branch, witness, why).await)
+            }
+        }
+    }
+
     fn sound(&self, seen: Seen) -> Standing {
         *unpoisoned(&self.seen) = Some(seen);
         Standing::Sound(seen)
-    }
-
-    /// Whether `witness` is in the branch's history. What is needed of that is fetched: so many commits as there are
-    /// events between them, and some by other hands.
-    async fn stands_on(&self, branch: Option<ObjectId>, witness: ObjectId) -> Result<bool, Error> {
-        let Some(branch) = branch else { return Ok(false) };
-        if self.leads_to(branch, witness) {
-            return Ok(true);
-        }
-        let between = match (self.sequence_at(witness).await?, self.sequence_at(branch).await?) {
-            (Some(left), Some(now)) if now < left => return Ok(false),
-            (Some(left), Some(now)) => u32::try_from(now - left).unwrap_or(u32::MAX),
-            _ => 0,
-        };
-        let depth = Depth::Last(between.saturating_add(SEARCHED_FOR_A_TIP));
-        self.remote.fetch(&self.objects, &[branch], depth).await.map_err(|error| match error {
-            remote::Error::Damaged { reason, .. } => self.unusable(branch, reason),
-            other => other.into(),
-        })?;
-        Ok(self.leads_to(branch, witness))
-    }
-
-    /// The last event of the log at a commit; none when no log can be read there.
-    async fn sequence_at(&self, commit: ObjectId) -> Result<Option<u64>, Error> {
-        match self.tip_at(commit).await {
-            Ok(tip) => Ok(Some(tip.head.sequence.0)),
-            Err(Error::NotALog(_)) => Ok(None),
-            Err(error) if error.is_damage() => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Whether `wanted` is found going back from `commit`, as far as commits are here.
-    fn leads_to(&self, commit: ObjectId, wanted: ObjectId) -> bool {
-        let (mut open, mut known) = (vec![commit], BTreeSet::new());
-        while let Some(commit) = open.pop() {
-            if commit == wanted {
-                return true;
-            }
-            if known.insert(commit)
-                && let Ok(read) = self.objects.read_commit(commit)
-            {
-                open.extend(read.parents);
-            }
-        }
-        false
-    }
-
-    /// What is told of a branch that is not where it was left.
-    pub(super) fn set_back(&self, branch: Option<ObjectId>, (pace, witness): (Pace, ObjectId)) -> Error {
-        let (reference, name) = (self.settings.reference(), self.settings.witness(pace));
-        let now = match branch {
-            Some(now) => format!("{reference} was set back or rewritten: it is at {}", short(now)),
-            None => format!("{reference} is gone"),
-        };
-        let lost = match branch {
-            Some(_) => "what it had besides is lost",
-            None => "all of it is lost, and to begin anew",
-        };
-        let stood = branch.map(|now| now.to_string()).unwrap_or_default();
-        let mut ways_out = vec![
-            format!(
-                "To bring the log back, in a clone: `git fetch origin {name}`, then \
-                 `git push --force-with-lease={reference}:{stood} origin {witness}:{reference}`."
-            ),
-            format!("To accept that {lost}: `git push origin :{name}`."),
-        ];
-        let is_a_log =
-            branch.is_none_or(|now| self.objects.read_commit(now).is_ok_and(|read| self.has_head(read.tree)));
-        if !is_a_log {
-            ways_out.insert(
-                0,
-                format!(
-                    "There is no log on {reference} now. If that is somebody's own work, leave it there and name another \
-                     branch in `state.branch` of .github/automata.yml."
-                ),
-            );
-        }
-        Error::SetBack { told: format!("{now}, but {name} saw it at {}", short(witness)), ways_out }
-    }
-
-    fn has_head(&self, tree: ObjectId) -> bool {
-        let is_head = |name: &[u8]| name == super::layout::HEAD.as_bytes();
-        self.objects.read_tree(tree).is_ok_and(|entries| entries.iter().any(|entry| is_head(&entry.name)))
     }
 
     /// The update that moves the witness with an append, which makes it where there is none.
