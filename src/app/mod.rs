@@ -20,6 +20,7 @@ mod show;
 mod stop;
 mod successor;
 mod tasks;
+mod unusable;
 mod verify;
 mod waiting;
 mod world;
