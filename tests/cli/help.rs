@@ -634,8 +634,9 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               [default: text]
 
     JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of {task,
-    kind, subject, status, detail, attempts, max_attempts, reason}, `held` one of {event, subject,
-    since, reason}.
+    kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of
+    {event, subject, since, reason}; `wait` is null, or what a pending task waits for: ready (its turn),
+    scheduled, retrying, blocked, awaiting or throttled.
     # log
     Show the log, newest last
 
@@ -722,8 +723,8 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               
               [default: text]
 
-    JSON: one object {sound, reference, events, chain, problems, hints}. The exit code is 1 when
-    something is wrong.
+    JSON: one object {sound, reference, witness, events, chain, problems, hints}; `witness` is
+    {reference, commit, level}, or null where there is none. The exit code is 1 when something is wrong.
     # check
     Check the configuration and explain what it does
 
