@@ -138,11 +138,12 @@ fn a_file_is_enqueued_whole_with_names_for_what_waits() {
     insta::assert_snapshot!(forge.told(&["log", "-n", "0"]), @r"
     exit code 0
     -- stdout
-    1  TIME  issue/1  task ID1.4 `analyse` enqueued: added by hand
-    2  TIME  issue/1  task ID1.2 `label` enqueued: added by hand
-    3  TIME  issue/1  task ID1.3 `assign` enqueued: added by hand
-    4  TIME  issue/1  task ID1.1 `comment` enqueued: added by hand
-    5  TIME  issue/2  task ID1.5 `comment` enqueued: added by hand
+    EVENT  WHEN                      ABOUT    WHAT HAPPENED
+    1      TIME  issue/1  task ID1.4 `analyse` enqueued: added by hand
+    2      TIME  issue/1  task ID1.2 `label` enqueued: added by hand
+    3      TIME  issue/1  task ID1.3 `assign` enqueued: added by hand
+    4      TIME  issue/1  task ID1.1 `comment` enqueued: added by hand
+    5      TIME  issue/2  task ID1.5 `comment` enqueued: added by hand
     ");
     let on = format!(r#"{{"kind": "comment", "subject": "issue/3", "after": ["{}"]}}"#, last_task(&forge));
     let ran = forge.program(&["tasks", "add", "--from", "-", "--format", "json"]).run_fed(&on);
