@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod misread;
 mod tasks;
 
+pub use misread::Misread;
 pub use tasks::{
     Add, Cancel, Chosen, Drain, Filter, Graph, List, One, Plan, Prioritise, Retry, Revive, ShowTask,
     StatusName, Tasks, TasksCommand, WaitName,
@@ -36,7 +38,8 @@ const SHOW_JSON: &str = "JSON: {task, effects} for a task, {issue, tasks} for an
     the same, spread out below a title.";
 const WHY_JSON: &str = "JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what, because}, \
     `story` is a list of sentences.";
-const VERIFY_JSON: &str = "JSON: one object {sound, reference, events, chain, problems, hints}. The exit code is 1 when something is wrong.";
+const VERIFY_JSON: &str = "JSON: one object {sound, reference, witness, events, chain, problems, hints}; `witness` is {reference, commit, level}, or \
+    null where there is none. The exit code is 1 when something is wrong.";
 const CHECK_JSON: &str =
     "JSON: what the configuration means, or {problems}, a list of {path, line, column, message, hint}.";
 const DEMO_JSON: &str =

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use automata::cli::Cli;
+use automata::cli::{Cli, Misread};
 use clap::Parser as _;
 
 /// musl's own allocator makes JSON-heavy work two to four times slower.
@@ -13,6 +13,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     match Cli::try_parse() {
         Ok(cli) => automata::app::main(&cli),
-        Err(told) => automata::app::answered(told.print(), told.exit_code()),
+        Err(told) => {
+            let misread = Misread::of(&told, std::env::args_os());
+            automata::app::answered(told.print(), told.exit_code(), misread.as_ref())
+        }
     }
 }

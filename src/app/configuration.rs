@@ -27,7 +27,13 @@ pub(super) async fn check(
     json: bool,
 ) -> Result<ExitCode, Ended> {
     if arguments.schema {
-        terminal.data(config::schema().trim_end());
+        let schema = config::schema();
+        if json {
+            let schema: serde_json::Value = serde_json::from_str(&schema).map_err(Ended::bug)?;
+            terminal.json(&schema).map_err(Ended::bug)?;
+        } else {
+            terminal.data(schema.trim_end());
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let path = arguments.file.as_deref().unwrap_or_else(|| Path::new(config::PATH));

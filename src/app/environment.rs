@@ -43,7 +43,7 @@ pub struct Environment {
     pub output: Option<PathBuf>,
     /// `AUTOMATA_CA_FILE`, else `SSL_CERT_FILE`: further certificate authorities, PEM.
     pub ca_file: Option<PathBuf>,
-    /// `NO_COLOR`: whether it is set to anything.
+    /// `NO_COLOR`: whether it is set to anything; or `TERM` names a terminal that shows no colours.
     pub no_color: bool,
     /// `AUTOMATA_LOG`: what to tell on stderr, as `tracing` filters are written.
     pub log_filter: Option<String>,
@@ -83,7 +83,7 @@ impl Environment {
             step_summary: path("GITHUB_STEP_SUMMARY"),
             output: path("GITHUB_OUTPUT"),
             ca_file: path("AUTOMATA_CA_FILE").or_else(|| path("SSL_CERT_FILE")),
-            no_color: text("NO_COLOR").is_some(),
+            no_color: text("NO_COLOR").is_some() || text("TERM").is_some_and(|terminal| terminal == "dumb"),
             log_filter: text("AUTOMATA_LOG"),
         }
     }
@@ -92,6 +92,15 @@ impl Environment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colour_is_declined_by_either_variable() {
+        let declined = |name: &'static str, value: &'static str| {
+            Environment::from(&move |wanted| (wanted == name).then(|| value.into())).no_color
+        };
+        assert!(declined("NO_COLOR", "1") && declined("TERM", "dumb"));
+        assert!(!declined("NO_COLOR", "") && !declined("TERM", "xterm-256color"));
+    }
 
     #[test]
     fn an_unset_input_falls_back_and_the_token_is_never_printed() {

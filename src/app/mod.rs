@@ -21,13 +21,14 @@ mod show;
 mod stop;
 mod successor;
 mod tasks;
+mod unusable;
 mod verify;
 mod waiting;
 mod world;
 
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command, Format};
+use crate::cli::{Cli, Command, Format, Misread};
 use crate::report::terminal::{Notes, Terminal};
 use crate::report::workflow;
 
@@ -69,10 +70,13 @@ fn answer(cli: &Cli) -> ExitCode {
 }
 
 /// The exit code after an answer that the parser of the command line gave itself: help, the version, or what is
-/// wrong.
+/// wrong, which is told here once more to whom the parser's words are of no use.
 #[must_use]
-pub fn answered(printed: std::io::Result<()>, code: i32) -> ExitCode {
-    let terminal = Terminal::new(true, false);
+pub fn answered(printed: std::io::Result<()>, code: i32, misread: Option<&Misread>) -> ExitCode {
+    let terminal = Terminal::new(true, Environment::read().inside_actions);
+    if let Some(misread) = misread {
+        publish::misread(misread, terminal);
+    }
     match terminal.told_after(printed) {
         Ok(()) => ExitCode::from(u8::try_from(code).unwrap_or_else(|_| Kind::Usage.exit_code())),
         Err(reason) => {

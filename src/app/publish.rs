@@ -12,7 +12,7 @@ use super::failure::{Ended, Kind};
 use super::inspect::event_table;
 use super::run::{Outcome, Report};
 use super::world::World;
-use crate::cli::{self, Cli, Command};
+use crate::cli::{self, Cli, Command, Misread};
 use crate::report::summary;
 use crate::report::terminal::{Terminal, Tone};
 use crate::report::workflow::{self, Level};
@@ -87,15 +87,29 @@ pub(super) fn failure(ended: &Ended, cli: &Cli, environment: &Environment, termi
         summarise(environment, terminal, &summary);
     }
     if cli.global.format == cli::Format::Json {
-        let error = json!({
-            "kind": ended.kind.name(),
-            "exit_code": ended.kind.exit_code(),
-            "message": ended.message,
-            "hints": ended.hints,
-        });
-        // Strings always have a JSON form, and stderr has told it already.
-        let _ = terminal.json(&json!({ "error": error }));
+        error_json(ended.kind, &ended.message, &ended.hints, terminal);
     }
+}
+
+/// Says of a command line that cannot be understood what its parser has not said.
+pub(super) fn misread(misread: &Misread, terminal: Terminal) {
+    if let Some(advice) = misread.advice {
+        terminal.note(&format!("\nhint: {advice}"));
+    }
+    if misread.wants_json {
+        error_json(Kind::Usage, &misread.message, &misread.hints, terminal);
+    }
+}
+
+fn error_json(kind: Kind, message: &str, hints: &[String], terminal: Terminal) {
+    let error = json!({
+        "kind": kind.name(),
+        "exit_code": kind.exit_code(),
+        "message": message,
+        "hints": hints,
+    });
+    // Strings always have a JSON form, and stderr has told it already.
+    let _ = terminal.json(&json!({ "error": error }));
 }
 
 /// Adds to the job summary. What cannot be shown there stands in the log, so that is no failure.

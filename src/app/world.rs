@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::Environment;
-use super::configuration::located;
 use super::failure::Ended;
 use super::stop::Stop;
 use super::successor::Workflow;
+use super::unusable::Unusable;
 use crate::cli::{Forge, Global};
-use crate::config::{self, AssistantName, Config, StateBranch};
+use crate::config::{self, AssistantName, Config};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
@@ -84,15 +84,6 @@ struct Place {
     github: Arc<dyn GitHub>,
 }
 
-/// A configuration that cannot be used.
-struct Unusable {
-    problems: Vec<config::Problem>,
-    /// Where it keeps the log all the same.
-    state: StateBranch,
-    /// Why the log cannot lie there.
-    misplaced: Option<String>,
-}
-
 impl World {
     /// Puts the adapters together for the forge that the command line names. Nothing is asked of anybody yet.
     ///
@@ -101,12 +92,22 @@ impl World {
     pub fn open(global: &Global, environment: &Environment) -> Result<Self, Ended> {
         match (global.forge, &global.directory) {
             (Forge::Local, Some(directory)) => {
-                Self::local(directory, Arc::new(SystemClock), Arc::new(Entropy::System))
+                // Absolute, because the forge's addresses must lead there from anywhere.
+                let directory = std::path::absolute(directory).map_err(|error| {
+                    Ended::usage(error.to_string(), "Name another folder with --directory DIR.")
+                })?;
+                Self::local(&directory, Arc::new(SystemClock), Arc::new(Entropy::System))
             }
             (Forge::Local, None) => {
                 Err(Ended::usage("the local forge needs a folder", "Name it with --directory DIR."))
             }
-            (Forge::Github, _) => Self::github(environment, Arc::new(SystemClock), Arc::new(Entropy::System)),
+            (Forge::Github, Some(_)) => Err(Ended::usage(
+                "--directory names the folder of a local forge, and the forge is GitHub",
+                "Add `--forge local`, or leave --directory out.",
+            )),
+            (Forge::Github, None) => {
+                Self::github(environment, Arc::new(SystemClock), Arc::new(Entropy::System))
+            }
         }
     }
 
@@ -223,16 +224,12 @@ impl World {
     /// When it could not be found out whether there is one: acting on the defaults then might do what the
     /// configuration forbids.
     pub async fn configured(mut self) -> Result<Self, Ended> {
-        match self.read_config().await {
-            Ok(Some(Ok(config))) => self.take(config),
-            Ok(Some(Err(Unusable { problems, state, misplaced }))) => {
-                self.problems = problems.iter().map(|problem| located(config::PATH, problem)).collect();
-                (self.config.state, self.misplaced) = (state, misplaced);
+        match self.read_config().await? {
+            Some(Ok(config)) => self.take(config),
+            Some(Err(Unusable { problems, state, misplaced })) => {
+                (self.problems, self.config.state, self.misplaced) = (problems, state, misplaced);
             }
-            Ok(None) => {}
-            // A repository without any commit has no configuration either.
-            Err(failure) if failure.is_permanent() => tracing::info!(%failure, "no configuration was read"),
-            Err(failure) => return Err(failure.into()),
+            None => {}
         }
         Ok(self)
     }
@@ -260,17 +257,13 @@ impl World {
     }
 
     /// The configuration, or why it cannot be used.
-    async fn read_config(&self) -> Result<Option<Result<Config, Unusable>>, Failure> {
-        let Some(text) = self.config_on_branch().await? else { return Ok(None) };
-        let default = self.services.code.default_tip().await?.branch;
-        Ok(Some(config::parse_in(&text, Some(&default)).map_err(|problems| {
-            let state = config::state_of(&text);
-            let named = problems.iter().find(|problem| problem.path == "state.branch");
-            let misplaced = named
-                .map(|problem| located(config::PATH, problem))
-                .or_else(|| config::refused_place(&state, Some(&default)));
-            Unusable { problems, state, misplaced }
-        })))
+    async fn read_config(&self) -> Result<Option<Result<Config, Unusable>>, Ended> {
+        let (text, branch) = self.config_text().await?;
+        let Some((text, default)) = text.zip(branch) else { return Ok(None) };
+        Ok(Some(match config::parse_in(&text, Some(&default)) {
+            Ok(config) => Ok(config),
+            Err(problems) => Err(Unusable::of(problems, &text, &default, &*self.remote).await?),
+        }))
     }
 
     /// The text of the configuration on the default branch, if there is one.
@@ -286,8 +279,11 @@ impl World {
     pub(super) async fn config_text(&self) -> Result<(Option<String>, Option<String>), Ended> {
         let text = match self.config_on_branch().await {
             Ok(text) => text,
-            // As for a run: a repository without any commit has no configuration either.
-            Err(failure) if failure.is_permanent() => None,
+            // A repository without any commit has no configuration either.
+            Err(failure) if failure.is_permanent() => {
+                tracing::info!(%failure, "no configuration was read");
+                None
+            }
             Err(failure) => return Err(failure.into()),
         };
         let branch = match &text {
@@ -311,7 +307,9 @@ impl World {
     pub fn log(&self) -> Result<Arc<dyn EventLog>, Ended> {
         match (&self.log, &self.ahead) {
             (Some(log), _) => Ok(Arc::clone(log)),
-            (None, Some((branch, log))) if *branch == self.config.state.branch => {
+            (None, Some((branch, log)))
+                if self.misplaced.is_none() && *branch == self.config.state.branch =>
+            {
                 Ok(Arc::clone(log) as Arc<dyn EventLog>)
             }
             _ => Ok(Arc::new(self.git_log()?)),
@@ -324,7 +322,7 @@ impl World {
     /// When the configured name is no branch, or there is no room for temporary files.
     pub fn git_log(&self) -> Result<GitLog, Ended> {
         if let Some(reason) = &self.misplaced {
-            let hint = "Nothing can be recorded until `state.branch` names a branch of the log's own.";
+            let hint = "Nothing can be recorded until `state.branch` names a branch of the log's own. Mend the file, then run this again.";
             return Err(Ended::usage(reason.clone(), hint));
         }
         let settings = state::Settings::on(&self.config.state.branch).map_err(|error| {

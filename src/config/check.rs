@@ -122,8 +122,15 @@ impl<'a> Checker<'a> {
             (Value::Map(members), several) => {
                 let known: Vec<&str> = several.iter().flat_map(|choice| keys(choice)).collect();
                 let meant = members.iter().filter_map(|(key, _)| key.text()).find(|key| known.contains(key));
+                let words: Vec<&str> = choices.iter().flat_map(|choice| allowed(choice)).collect();
+                let word = members.iter().find(|(key, _)| key.text().is_some_and(|key| words.contains(&key)));
                 match meant.and_then(|key| several.iter().find(|choice| keys(choice).contains(&key))) {
                     Some(choice) => self.node(choice, node),
+                    None if let Some((key, _)) = word => {
+                        let word = key.text().unwrap_or_default();
+                        let problem = self.problem(key, format!("`{word}` takes no value"));
+                        self.problems.push(problem.hint(format!("write the plain word `{word}`")));
+                    }
                     None => self.unknown_keys(node, members, &known),
                 }
             }

@@ -18,6 +18,7 @@ pub use rule::{
     Action, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, StateName, TaskKind,
     TypeName, UrgencyName, Words,
 };
+pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
 pub use subscriptions::subscriptions;
 pub use verdict::Known;
@@ -32,6 +33,7 @@ mod place;
 mod problem;
 mod rule;
 pub mod rules;
+mod salvage;
 mod schedule;
 mod schema;
 mod subscriptions;
@@ -69,15 +71,27 @@ pub fn parse_in(yaml: &str, default_branch: Option<&str>) -> Result<Config, Vec<
     if problems.is_empty() { Ok(config) } else { Err(in_order(problems)) }
 }
 
-/// Where a configuration keeps the log, as far as that can be read, even when nothing else in it can be used:
+/// Where a configuration keeps the log, as far as that can be told, even when nothing else in it can be used:
 /// the log must not move because of a slip elsewhere in the file.
 #[must_use]
-pub fn state_of(yaml: &str) -> StateBranch {
-    let named = tree::read(yaml).ok().and_then(|tree| {
-        let tree = tree.to_json();
-        tree.get("state")?.get("branch")?.as_str().map(str::to_owned)
-    });
-    named.map_or_else(StateBranch::default, |branch| StateBranch { branch })
+pub fn state_of(yaml: &str) -> Kept {
+    let Ok(tree) = tree::read(yaml) else { return salvage::kept(yaml) };
+    let state = match &tree.value {
+        tree::Value::Map(members) => members.iter().find(|(key, _)| key.text() == Some("state")),
+        _ => return salvage::kept(yaml),
+    };
+    // What can be read and does not name a branch means the usual one.
+    let usual = Kept::At(StateBranch::default());
+    let Some((_, state)) = state else { return usual };
+    let branch = match &state.value {
+        tree::Value::Map(members) if members.is_empty() => return usual,
+        tree::Value::Map(members) => members.iter().find(|(key, _)| key.text() == Some("branch")),
+        _ => None,
+    };
+    match branch.and_then(|(_, branch)| branch.text()) {
+        Some(branch) => Kept::At(StateBranch { branch: branch.to_owned() }),
+        None => Kept::Unclear,
+    }
 }
 
 /// Why the log cannot lie at `state`, in a repository with this default branch: for a configuration of which nothing
@@ -85,7 +99,7 @@ pub fn state_of(yaml: &str) -> StateBranch {
 #[must_use]
 pub fn refused_place(state: &StateBranch, default_branch: Option<&str>) -> Option<String> {
     let config = Config { state: state.clone(), ..Config::default() };
-    place::refused(&config, default_branch).map(|(told, _)| told)
+    place::refused(&config, default_branch).map(|(told, _)| crate::domain::untrusted::unhidden(&told))
 }
 
 fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::tree::{Node, Step};
+use crate::domain::untrusted::unhidden;
 
 /// Something wrong with the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,11 +35,12 @@ impl Problem {
     pub(super) fn new(path: &[Step], line: u64, column: u64, message: impl Into<String>) -> Self {
         let path = path.iter().enumerate().map(|(place, step)| step.show(place == 0)).collect();
         let known = |number: u64| (number > 0).then_some(number);
-        Self { path, line: known(line), column: known(column), message: message.into(), hint: None }
+        let message = unhidden(&message.into());
+        Self { path, line: known(line), column: known(column), message, hint: None }
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(unhidden(&hint.into()));
         self
     }
 }

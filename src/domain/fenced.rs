@@ -1,10 +1,12 @@
 //! Finds the unified diffs that stand in fenced code blocks of Markdown text.
 //!
 //! Fences as CommonMark 0.31 has them (section 4.5): three or more backticks or tildes, indented by at most three
-//! spaces (more inside a list item, which is forgiven here), closed by at least as many of the same, or by the end of the text.
+//! spaces (more inside of a list item), closed by at least as many of the same, or by the end of the text. What nobody
+//! sees as a fence is none: in an indented code block (section 4.4), in a comment of HTML (section 4.6, kind 2).
 
-/// The diffs in `text`, in order, without their fences: every block tagged `diff` or `patch`, and every untagged
-/// block that begins as a diff does (`diff --git`, or `---` followed by `+++`). Blocks without text are left out.
+/// The diffs in `text`, in order, without their fences: what stands in a block tagged `diff` or `patch`, or in an
+/// untagged one that begins as a diff does, and can be a unified diff: with `diff --git`, or with `---`, `+++` and `@@`.
+/// A sketch of some lines with signs before them is none.
 ///
 /// Each slice is cut out of `text` as it stands, with its line ends and indentation; [`patches`] takes those off.
 #[must_use]
@@ -23,6 +25,12 @@ pub fn patches(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// Whether a block tagged `diff` or `patch` stands in `text` that cannot be a unified diff.
+#[must_use]
+pub fn has_sketch(text: &str) -> bool {
+    blocks(text).iter().any(|block| block.is_tagged() && !block.is_patch())
+}
+
 /// A fenced block.
 struct Block<'a> {
     /// Spaces before the opening fence.
@@ -34,14 +42,13 @@ struct Block<'a> {
 }
 
 impl Block<'_> {
+    fn is_tagged(&self) -> bool {
+        self.tag.eq_ignore_ascii_case("diff") || self.tag.eq_ignore_ascii_case("patch")
+    }
+
     fn is_patch(&self) -> bool {
-        if self.content.trim().is_empty() {
-            return false;
-        }
-        match self.tag {
-            "" => begins_as_diff(self.content),
-            tag => tag.eq_ignore_ascii_case("diff") || tag.eq_ignore_ascii_case("patch"),
-        }
+        let content = dedented(self.content, self.indent);
+        can_be_unified(&content) && (self.is_tagged() || self.tag.is_empty() && begins_as_diff(&content))
     }
 }
 
@@ -81,11 +88,15 @@ impl Fence {
 fn blocks(text: &str) -> Vec<Block<'_>> {
     let mut blocks = Vec::new();
     let mut open: Option<(Fence, &str, usize)> = None;
+    let mut around = Around::default();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let end = at + line.len();
         match &open {
-            None => open = Fence::open(line).map(|(fence, tag)| (fence, tag, end)),
+            None if around.shows(line) => {
+                open = Fence::open(line).map(|(fence, tag)| (fence, tag, end));
+            }
+            None => {}
             Some((fence, tag, start)) if fence.is_closed_by(line) => {
                 blocks.push(Block { indent: fence.indent, tag, content: &text[*start..at] });
                 open = None;
@@ -100,13 +111,75 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-fn begins_as_diff(content: &str) -> bool {
-    let mut lines = content.lines().map(str::trim_start).skip_while(|line| line.is_empty());
-    match lines.next() {
-        Some(line) if line.starts_with("diff --git ") => true,
-        Some(line) if line.starts_with("--- ") => lines.next().is_some_and(|next| next.starts_with("+++ ")),
-        _ => false,
+/// Spaces that make a line code, further in than what is around it.
+const CODE_INDENT: usize = 4;
+
+/// What a line outside of fences stands in.
+#[derive(Default)]
+struct Around {
+    /// The columns where the texts of the list items begin that the line may belong to, from the outermost in.
+    items: Vec<usize>,
+    is_comment: bool,
+}
+
+impl Around {
+    /// Takes the next line in; gives whether a fence at its beginning is one that people see.
+    fn shows(&mut self, line: &str) -> bool {
+        if self.is_comment {
+            self.is_comment = !line.contains("-->");
+            return false;
+        }
+        let mut text = line.trim_start_matches(' ');
+        if text.trim().is_empty() {
+            return false;
+        }
+        let mut column = line.len() - text.len();
+        self.items.retain(|item| *item <= column);
+        if column >= self.inset() + CODE_INDENT {
+            return false;
+        }
+        // `- 1. text` begins two items.
+        while let Some(marker) = list_marker(text) {
+            let rest = text[marker..].trim_start_matches(' ');
+            let gap = text.len() - marker - rest.len();
+            // An item that begins with code, or with nothing, has its text one column after the marker.
+            let gap = if gap > CODE_INDENT || rest.trim().is_empty() { 1 } else { gap };
+            column += marker + gap;
+            self.items.push(column);
+            text = rest;
+        }
+        self.is_comment = text.starts_with("<!--") && !text.contains("-->");
+        !text.starts_with("<!--")
     }
+
+    fn inset(&self) -> usize {
+        self.items.last().copied().unwrap_or_default()
+    }
+}
+
+/// Bytes of the marker of a list item that `text` begins with.
+fn list_marker(text: &str) -> Option<usize> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let marker = match text.as_bytes().get(digits)? {
+        b'-' | b'*' | b'+' if digits == 0 => 1,
+        b'.' | b')' if (1..=9).contains(&digits) => digits + 1,
+        _ => return None,
+    };
+    text[marker..].starts_with([' ', '\n', '\r']).then_some(marker)
+}
+
+fn can_be_unified(content: &str) -> bool {
+    let lines: Vec<&str> = content.lines().collect();
+    let has_hunk = |lines: &[&str]| {
+        matches!(lines, [old, new, hunk]
+            if old.starts_with("--- ") && new.starts_with("+++ ") && hunk.starts_with("@@ "))
+    };
+    lines.iter().any(|line| line.starts_with("diff --git ")) || lines.windows(3).any(has_hunk)
+}
+
+fn begins_as_diff(content: &str) -> bool {
+    let mut lines = content.lines().skip_while(|line| line.trim().is_empty());
+    lines.next().is_some_and(|line| line.starts_with("diff --git ") || line.starts_with("--- "))
 }
 
 fn dedented(content: &str, indent: usize) -> String {
@@ -174,8 +247,8 @@ mod tests {
 
     #[test]
     fn all_patches_are_found_in_order() {
-        let text = format!("```diff\n{DIFF}```\nand\n```sh\nls\n```\n~~~patch\nsecond\n~~~");
-        assert_eq!(fenced_patches(&text), [DIFF, "second\n"]);
+        let text = format!("```diff\n{DIFF}```\nand\n```sh\nls\n```\n~~~patch\nFrom ada\n{DIFF}~~~");
+        assert_eq!(fenced_patches(&text), [DIFF.to_owned(), format!("From ada\n{DIFF}")]);
     }
 
     #[test]
@@ -186,8 +259,51 @@ mod tests {
         let windows = format!("```diff\n{DIFF}```\n").replace('\n', "\r\n");
         assert_eq!(patches(&windows), [DIFF]);
         assert_eq!(fenced_patches(&windows), [DIFF.replace('\n', "\r\n")]);
-        let mixed = "```diff\n-a\r\n+b\n```\n";
-        assert_eq!(patches(mixed), ["-a\r\n+b\n"], "a patch of a file with CR LF lines keeps them");
+        let mixed = DIFF.replace("-a\n", "-a\r\n");
+        assert_eq!(
+            patches(&format!("```diff\n{mixed}```\n")),
+            [mixed],
+            "a patch of a file with CR LF lines keeps them"
+        );
+    }
+
+    #[test]
+    fn a_sketch_is_no_patch() {
+        for sketch in
+            ["- old\n+ new\n", "--- a/x\n+++ b/x\n-a\n+b\n", "@@ -1 +1 @@\n-a\n+b\n", "--- a\n@@ x\n"]
+        {
+            let text = format!("```diff\n{sketch}```\n");
+            assert_eq!(fenced_patches(&text), [""; 0], "{sketch}");
+            assert!(has_sketch(&text), "{sketch}");
+            assert_eq!(fenced_patches(&format!("{text}\n```diff\n{DIFF}```\n")), [DIFF], "{sketch}");
+        }
+        assert!(!has_sketch(&format!("```diff\n{DIFF}```\n```\n- a\n```\n")));
+    }
+
+    #[test]
+    fn what_is_shown_as_code_or_not_at_all_is_no_patch() {
+        let fence = format!("```diff\n{DIFF}```\n");
+        let indented = |by: &str| fence.lines().map(|line| format!("{by}{line}\n")).collect::<String>();
+        for text in [
+            format!("As text:\n\n{}", indented("    ")),
+            format!("1. As text:\n\n{}", indented("       ")),
+            format!("- a\n\nNo list any more.\n\n{}", indented("    ")),
+            format!("<!--\n{fence}-->\n"),
+            format!("<!-- not yet\n\n{fence}"),
+            format!("- item\n  <!--\n{fence}-->\n"),
+        ] {
+            assert_eq!(patches(&text), [""; 0], "{text}");
+        }
+        for text in [
+            format!("<!-- a hint -->\n{fence}"),
+            format!("<!--\na hint\n-->\n{fence}"),
+            format!("Write `<!--` first:\n{fence}"),
+            format!("- item\n\n{}", indented("     ")),
+            format!("1. - two\n\n{}", indented("     ")),
+            indented("   "),
+        ] {
+            assert_eq!(patches(&text), [DIFF], "{text}");
+        }
     }
 
     proptest! {

@@ -82,6 +82,16 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
+/// The text with hidden characters, line breaks among them, written out as escapes: for what is quoted in an error.
+#[must_use]
+pub fn unhidden(text: &str) -> String {
+    let mut shown = String::new();
+    for c in text.chars() {
+        if is_hidden(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    shown
+}
+
 /// One line for a terminal or a title: white space folded, hidden characters dropped, cut to `width`
 /// characters with an ellipsis.
 #[must_use]
@@ -117,8 +127,10 @@ pub fn markdown_line(text: &str, width: usize) -> String {
             _ => safe.push(c),
         }
     }
-    // `https:` alone makes GitHub link what follows; a word joiner stops that and changes nothing visible.
-    safe.replace("://", ":\u{2060}//").replace("www.", "www\u{2060}.")
+    // `https:` alone makes GitHub link what follows; a word joiner stops that and changes nothing visible. Files of this
+    // machine are never linked, and their addresses are there to be copied.
+    let safe = safe.replace("://", ":\u{2060}//").replace("www.", "www\u{2060}.");
+    safe.replace("file:\u{2060}//", "file://")
 }
 
 #[cfg(test)]
@@ -133,6 +145,12 @@ mod tests {
             markdown_line(hostile, 200),
             "Fixgnp.exe &#64;everyone closes &#35;1 &lt;\\!-- automata:status --&gt; \\`rm -rf\\` \\[x\\]\\(http:\u{2060}//evil.example\\)"
         );
+    }
+
+    #[test]
+    fn the_address_of_a_file_can_be_copied_and_no_other_is_linked() {
+        assert_eq!(markdown_line("status done: file:///tmp/a.json", 99), "status done: file:///tmp/a.json");
+        assert_eq!(markdown_line("https://a.example", 99), "https:\u{2060}//a.example");
     }
 
     proptest! {

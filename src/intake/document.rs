@@ -73,8 +73,8 @@ impl<'a> Document<'a> {
             .get(name)
             .filter(|raw| raw.get() != "null")
             .ok_or_else(|| Fault::new(format!("`{name}` is missing")))?;
-        serde_json::from_str(raw.get())
-            .map_err(|error| Fault::new(format!("`{name}` is not what GitHub puts there: {}", brief(&error))))
+        // The path is only looked for once something is wrong, because looking for it takes time.
+        serde_json::from_str(raw.get()).map_err(|_| misfit::<T>(name, raw))
     }
 
     /// A member that may be missing or have a shape that is not known yet.
@@ -117,6 +117,21 @@ fn not_an_object(text: &str) -> String {
     match serde_json::from_str::<serde::de::IgnoredAny>(text) {
         Ok(_) => "it is JSON, but not an object".to_owned(),
         Err(error) => format!("it is not JSON: {error}"),
+    }
+}
+
+/// What is wrong with a member, and with which value in it.
+fn misfit<T: DeserializeOwned>(name: &str, raw: &RawValue) -> Fault {
+    let mut json = serde_json::Deserializer::from_str(raw.get());
+    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut json) else {
+        return Fault::new(format!("`{name}` is not what GitHub puts there"));
+    };
+    let inside = error.path().to_string();
+    let path = if inside == "." { name.to_owned() } else { format!("{name}.{inside}") };
+    let reason = brief(error.inner());
+    match reason.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+        Some(field) => Fault::new(format!("`{path}.{field}` is missing")),
+        None => Fault::new(format!("`{path}` is not what GitHub puts there: {reason}")),
     }
 }
 

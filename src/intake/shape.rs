@@ -1,5 +1,6 @@
-//! GitHub's event JSON, the fields used and nothing more. Lenient: a field that is missing or of a new shape
-//! takes its default, except those without which nothing can be said.
+//! GitHub's event JSON, the fields used and nothing more. What is missing or null takes its default, except that without
+//! which nothing can be said: numbers, ids, logins. Titles, texts, states and lists of labels must be what they are called;
+//! everything else that has a new shape (times, people, single labels) takes its default too.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -13,6 +14,16 @@ impl<'de, T: DeserializeOwned + Default> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?;
         Ok(Self(serde_json::from_str(raw.get()).unwrap_or_default()))
+    }
+}
+
+/// A value that takes its default when it is missing or null, and is refused when it is not of the shape expected.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Strict<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Strict<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Option::deserialize(deserializer)?.unwrap_or_default()))
     }
 }
 
@@ -54,15 +65,15 @@ pub(super) struct Milestone {
 pub(super) struct Issue {
     pub(super) number: u64,
     #[serde(default)]
-    pub(super) title: Lenient<String>,
+    pub(super) title: Strict<String>,
     #[serde(default)]
-    pub(super) body: Lenient<String>,
+    pub(super) body: Strict<String>,
     #[serde(default)]
     pub(super) user: Lenient<Option<Account>>,
     #[serde(default)]
-    pub(super) state: Lenient<String>,
+    pub(super) state: Strict<String>,
     #[serde(default)]
-    pub(super) labels: Lenient<Vec<Lenient<Option<Named>>>>,
+    pub(super) labels: Strict<Vec<Lenient<Option<Named>>>>,
     #[serde(default)]
     pub(super) assignees: Lenient<Vec<Lenient<Option<Account>>>>,
     #[serde(default)]
@@ -79,7 +90,7 @@ pub(super) struct Issue {
 pub(super) struct Comment {
     pub(super) id: u64,
     #[serde(default)]
-    pub(super) body: Lenient<String>,
+    pub(super) body: Strict<String>,
     #[serde(default)]
     pub(super) user: Lenient<Option<Account>>,
     #[serde(default)]
@@ -100,15 +111,15 @@ pub(super) struct Comment {
 pub(super) struct Pull {
     pub(super) number: u64,
     #[serde(default)]
-    pub(super) title: Lenient<String>,
+    pub(super) title: Strict<String>,
     #[serde(default)]
-    pub(super) body: Lenient<String>,
+    pub(super) body: Strict<String>,
     #[serde(default)]
     pub(super) user: Lenient<Option<Account>>,
     #[serde(default)]
-    pub(super) state: Lenient<String>,
+    pub(super) state: Strict<String>,
     #[serde(default)]
-    pub(super) labels: Lenient<Vec<Lenient<Option<Named>>>>,
+    pub(super) labels: Strict<Vec<Lenient<Option<Named>>>>,
     /// Not in the payloads of reviews.
     #[serde(default)]
     pub(super) merged: Lenient<bool>,
@@ -138,11 +149,11 @@ pub(super) struct Side {
 pub(super) struct Review {
     pub(super) id: u64,
     #[serde(default)]
-    pub(super) body: Lenient<String>,
+    pub(super) body: Strict<String>,
     #[serde(default)]
     pub(super) user: Lenient<Option<Account>>,
     #[serde(default)]
-    pub(super) state: Lenient<String>,
+    pub(super) state: Strict<String>,
     #[serde(default)]
     pub(super) submitted_at: Lenient<String>,
 }

@@ -1,10 +1,14 @@
 //! Task kind `implement`: asks the assistants for a change, commits it and pushes it on a branch of its own.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Announcement, Context, Done, comment};
+use crate::domain::actor::Actor;
 use crate::domain::branch::{BranchName, BranchTemplate};
+use crate::domain::count::counted;
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
-use crate::domain::fenced::fenced_patches;
+use crate::domain::fenced::{fenced_patches, has_sketch};
 use crate::domain::id::{CommitId, EffectId, IssueNumber};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
@@ -14,10 +18,12 @@ use crate::domain::{input, receipt};
 use crate::report::pull_request;
 use crate::services::assistant::{Proposal, Request, TrustedText};
 use crate::services::git::{CommitSheet, PatchLimits, ProposedCommit, Pushed};
-use crate::services::github::Issue;
+use crate::services::github::{Comment, Issue};
 
 /// Branches tried for one issue: the plain name, then `-2`, `-3` and so on.
 const BRANCHES_TRIED: u32 = 20;
+/// People asked about while a patch is looked for; each costs a request.
+const PEOPLE_ASKED_ABOUT: usize = 20;
 /// The step that pushes.
 const STEP: &str = "branch";
 /// What parts the commit from the one it stands on, in the announcement.
@@ -32,11 +38,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     if let Some(pull) = done_before(context).await? {
         return Done::note(&format!("pull request #{pull} has this change already"), Vec::new());
     }
-    let texts = match trusted_texts(context, &issue, source).await? {
+    let Texts { trusted: texts, searched } = match trusted_texts(context, &issue, source).await? {
         Ok(texts) => texts,
         Err(declined) => return Done::note(&declined, comment::refresh(&context.task)),
     };
-    let request = Request { issue: number, title: issue.title.clone(), texts };
+    let request = Request { issue: number, title: issue.title.clone(), texts, searched };
     let proposal = propose(context, &request).await?;
     let change = commit(context, &issue, &request, &proposal).await?;
     let Place { branch, commit, base } = push(context, &issue, &change).await?;
@@ -66,36 +72,154 @@ async fn trusted_texts(
     context: &Context<'_>,
     issue: &Issue,
     source: input::Source,
-) -> Result<Result<Vec<TrustedText>, String>, Failure> {
-    let github = &context.services.github;
-    let text = match source {
-        input::Source::Issue => TrustedText {
-            author: issue.author.clone(),
-            place: "the issue".to_owned(),
-            body: issue.body.clone(),
-        },
-        input::Source::Comment { id } => match github.comment(id).await? {
-            Some(comment) => TrustedText {
-                author: comment.author,
-                place: format!("the comment of {}", &comment.created_at.to_string()[..10]),
-                body: comment.body,
-            },
+) -> Result<Result<Texts, String>, Failure> {
+    let mut writers = Writers::new(context);
+    let opening =
+        TrustedText { author: issue.author.clone(), place: "the issue".to_owned(), body: issue.body.clone() };
+    let asked = match source {
+        input::Source::Issue => None,
+        input::Source::Comment { id } => match context.services.github.comment(id).await? {
+            Some(comment) => Some(comment),
             None => return Ok(Err("the comment that asked for it is gone".to_owned())),
         },
     };
-    let mut trusted = Vec::new();
-    if source != input::Source::Issue && github.permission(&issue.author.login).await?.can_write() {
-        let body = issue.body.clone();
-        trusted.push(TrustedText { author: issue.author.clone(), place: "the issue".to_owned(), body });
-    }
-    if !github.permission(&text.author.login).await?.can_write() {
+    let asker = asked.as_ref().map_or(&issue.author, |comment| &comment.author);
+    if !writers.include(asker).await? {
         return Ok(Err(format!(
             "{} has no write access, so what they wrote is not acted on; somebody who has can repeat it in a comment",
-            text.author.login
+            asker.login
         )));
     }
-    trusted.push(text);
-    Ok(Ok(trusted))
+    let mut searched = Search::default();
+    let mut trusted = Vec::new();
+    searched.saw(&opening);
+    if writers.include(&opening.author).await? {
+        trusted.push(opening);
+    } else {
+        searched.passed_over(&opening);
+    }
+    if let Some(asked) = asked {
+        if fenced_patches(&asked.body).is_empty() {
+            trusted.extend(newest_patch(context, issue, &asked, &mut writers, &mut searched).await?);
+        }
+        let asked = said_in(&asked);
+        searched.saw(&asked);
+        trusted.push(asked);
+    }
+    Ok(Ok(Texts { trusted, searched: searched.told(source) }))
+}
+
+/// The newest comment with a patch by somebody with write access that stood there when the change was asked for.
+async fn newest_patch(
+    context: &Context<'_>,
+    issue: &Issue,
+    asked: &Comment,
+    writers: &mut Writers<'_>,
+    searched: &mut Search,
+) -> Result<Option<TrustedText>, Failure> {
+    let comments = context.services.github.comments(issue.number, None).await?;
+    let earlier = comments.iter().filter(|comment| comment.id < asked.id);
+    let earlier: Vec<TrustedText> = earlier.map(said_in).collect();
+    searched.comments = earlier.len();
+    for text in earlier.into_iter().rev() {
+        searched.saw(&text);
+        if fenced_patches(&text.body).is_empty() {
+            continue;
+        }
+        if writers.include(&text.author).await? {
+            return Ok(Some(text));
+        }
+        searched.passed_over(&text);
+    }
+    Ok(None)
+}
+
+fn said_in(comment: &Comment) -> TrustedText {
+    TrustedText {
+        author: comment.author.clone(),
+        place: format!("the comment of {}", &comment.created_at.to_string()[..10]),
+        body: comment.body.clone(),
+    }
+}
+
+/// What may be acted on, and what it was picked from.
+struct Texts {
+    trusted: Vec<TrustedText>,
+    searched: String,
+}
+
+/// Who may write, each asked about once.
+struct Writers<'a> {
+    context: &'a Context<'a>,
+    known: BTreeMap<String, bool>,
+}
+
+impl<'a> Writers<'a> {
+    const fn new(context: &'a Context<'a>) -> Self {
+        Self { context, known: BTreeMap::new() }
+    }
+
+    async fn include(&mut self, author: &Actor) -> Result<bool, Failure> {
+        let login = author.login.as_str().to_ascii_lowercase();
+        if let Some(known) = self.known.get(&login) {
+            return Ok(*known);
+        }
+        // A patch by somebody who was not asked about is passed over: the newest ones are what people mean.
+        if self.known.len() >= PEOPLE_ASKED_ABOUT {
+            return Ok(false);
+        }
+        let can_write = self.context.services.github.permission(&author.login).await?.can_write();
+        self.known.insert(login, can_write);
+        Ok(can_write)
+    }
+}
+
+/// What was looked at on the way, for people who wonder why nothing was found.
+#[derive(Default)]
+struct Search {
+    comments: usize,
+    /// Whose patches do not count.
+    strangers: BTreeSet<String>,
+    /// Who showed a change without the lines that make it a patch.
+    sketchers: BTreeSet<String>,
+}
+
+impl Search {
+    fn saw(&mut self, text: &TrustedText) {
+        if has_sketch(&text.body) {
+            self.sketchers.insert(text.author.login.to_string());
+        }
+    }
+
+    fn passed_over(&mut self, text: &TrustedText) {
+        if !fenced_patches(&text.body).is_empty() {
+            self.strangers.insert(text.author.login.to_string());
+        }
+    }
+
+    fn told(&self, source: input::Source) -> String {
+        let mut told = match source {
+            input::Source::Issue => "Looked at the issue's text".to_owned(),
+            input::Source::Comment { .. } => {
+                let earlier = counted(self.comments, "comment", "comments");
+                format!("Looked at the issue's text, at {earlier} before the one that asks, and at that one")
+            }
+        };
+        let names = |logins: &BTreeSet<String>| logins.iter().cloned().collect::<Vec<_>>().join(", ");
+        if !self.strangers.is_empty() {
+            told.push_str(&format!(
+                "; what {} posted does not count without write access",
+                names(&self.strangers)
+            ));
+        }
+        if !self.sketchers.is_empty() {
+            let whose = names(&self.sketchers);
+            told.push_str(&format!(
+                "; a block of {whose} is no unified diff, which has lines with `---`, `+++` and `@@`"
+            ));
+        }
+        told
+    }
 }
 
 /// Asks one assistant after the other; the first answer counts.

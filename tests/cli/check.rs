@@ -188,6 +188,46 @@ fn check_prints_the_schema_that_is_published() {
 }
 
 #[test]
+fn check_prints_the_schema_on_one_line_for_programs() {
+    let ran = Program::new(&["check", "--schema", "--format", "json"]).run().well();
+    assert_eq!(ran.stdout.lines().count(), 1);
+    let published = Program::new(&["check", "--schema"]).run().well().json();
+    assert_eq!(ran.json(), published);
+}
+
+#[test]
+fn check_quotes_hidden_characters_as_escapes() {
+    let folder = tempfile::tempdir().unwrap();
+    let yaml = "state:\n  branch: \"a\\nb\"\npull_requests:\n  branch: \"x\\r\\ny-\\u202E{number}\"\n";
+    file(folder.path(), "a.yml", yaml.as_bytes());
+    insta::assert_snapshot!(Program::new(&["check", "a.yml"]).inside(folder.path()).run().told(), @r"
+    exit code 2
+    -- stderr
+    error: a.yml:2:11: state.branch: `a\nb` is not a branch name: it contains a space, a control character or one of `~^:?*[\`
+    error: a.yml:4:11: pull_requests.branch: it makes `x\r\ny-\u{202e}18446744073709551615`, which is not a branch name: it contains a space, a control character or one of `~^:?*[\`
+    hint: `automata check --schema` prints what may stand in it, for editors and for people.
+    ");
+}
+
+#[test]
+fn check_says_which_action_is_a_plain_word() {
+    let folder = tempfile::tempdir().unwrap();
+    file(
+        folder.path(),
+        "a.yml",
+        b"rules:\n  - on: issues.opened\n    do: [{comment: hi}, {analyse: }, {labl: x}]\n",
+    );
+    insta::assert_snapshot!(Program::new(&["check", "a.yml"]).inside(folder.path()).run().told(), @r"
+    exit code 2
+    -- stderr
+    error: a.yml:3:11: rules[0].do[0]: `comment` takes no value; write the plain word `comment`
+    error: a.yml:3:26: rules[0].do[1]: `analyse` takes no value; write the plain word `analyse`
+    error: a.yml:3:39: rules[0].do[2].labl: there is no such key; did you mean `label`?
+    hint: `automata check --schema` prints what may stand in it, for editors and for people.
+    ");
+}
+
+#[test]
 fn check_reads_the_default_branch_of_a_local_forge_and_not_the_folder_it_stands_in() {
     let forge = LocalForge::new();
     let here = tempfile::tempdir().unwrap();

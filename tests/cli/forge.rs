@@ -96,6 +96,11 @@ impl LocalForge {
         String::from_utf8(output.stdout).unwrap()
     }
 
+    /// How many issues there are.
+    pub(crate) fn issues(&self) -> usize {
+        std::fs::read_dir(self.path().join("forge/issues")).map_or(0, Iterator::count)
+    }
+
     /// Enqueues a task by hand; gives its id.
     pub(crate) fn adds(&self, arguments: &[&str]) -> String {
         let ran = self.program(&[&["tasks", "add"], arguments].concat()).run().well();

@@ -295,8 +295,8 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               
               [default: text]
 
-    JSON: one object {sound, reference, events, chain, problems, hints}. The exit code is 1 when
-    something is wrong.
+    JSON: one object {sound, reference, witness, events, chain, problems, hints}; `witness` is
+    {reference, commit, level}, or null where there is none. The exit code is 1 when something is wrong.
     # check
     Check the configuration and explain what it does
 

@@ -60,7 +60,7 @@ fn the_default_branch_is_refused_as_state_branch() {
             exit code 2
             -- stderr
             error: .github/automata.yml:3:11: state.branch: `main` is the default branch, with the code on it; name a branch of its own, such as `automata-state`
-            hint: Nothing can be recorded until `state.branch` names a branch of the log's own.
+            hint: Nothing can be recorded until `state.branch` names a branch of the log's own. Mend the file, then run this again.
             ");
         }
     }
@@ -74,7 +74,7 @@ fn a_refused_name_is_not_written_on_for_the_event_either() {
     exit code 2
     -- stderr
     error: .github/automata.yml:2:11: state.branch: `automata/issue-7-state` is among the branches of pull requests, named `automata/issue-{number}-{slug}`; name a branch of its own, such as `automata-state`
-    hint: Nothing can be recorded until `state.branch` names a branch of the log's own.
+    hint: Nothing can be recorded until `state.branch` names a branch of the log's own. Mend the file, then run this again.
     ");
 }
 

@@ -19,4 +19,5 @@ mod set_back;
 mod tasks_add;
 mod tasks_change;
 mod tasks_look;
+mod unreadable;
 mod usage;

@@ -86,9 +86,9 @@ fn what_lies_is_refused() {
     recorded: "it is about the repository `evil/widgets`, and this run serves `acme/widgets`"
     "#);
     insta::assert_snapshot!(lying(&|payload| payload["issue"]["number"] = json!(-1)), @r#"
-    error: the payload of `issues` cannot be used: `issue` is not what GitHub puts there: invalid value: integer `-1`, expected u64
+    error: the payload of `issues` cannot be used: `issue.number` is not what GitHub puts there: invalid value: integer `-1`, expected u64
     hint: Compare it with GitHub's description of the event, or re-run the workflow run to get it again
-    recorded: "`issue` is not what GitHub puts there: invalid value: integer `-1`, expected u64"
+    recorded: "`issue.number` is not what GitHub puts there: invalid value: integer `-1`, expected u64"
     "#);
     insta::assert_snapshot!(lying(&|payload| payload["issue"] = json!("1")), @r#"
     error: the payload of `issues` cannot be used: `issue` is not what GitHub puts there: invalid type: string "1", expected struct Issue

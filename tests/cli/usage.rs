@@ -86,6 +86,80 @@ fn an_unknown_command_is_met_with_the_nearest_one() {
 }
 
 #[test]
+fn a_wrong_command_line_is_one_json_object_for_whoever_wants_json() {
+    let told = |line: &str| {
+        let arguments: Vec<&str> = line.split(' ').collect();
+        let ran = Program::new(&arguments).run();
+        assert_eq!((ran.code, ran.stdout.lines().count()), (Some(2), 1), "{line}: {}", ran.stdout);
+        assert!(ran.stderr.contains("error: ") || ran.stderr.contains("Usage"), "{line}: {}", ran.stderr);
+        let error = ran.json()["error"].clone();
+        assert_eq!((error["kind"].as_str(), error["exit_code"].as_u64()), (Some("usage"), Some(2)));
+        format!("{line}: {} {}\n", error["message"], error["hints"])
+    };
+    let lines = [
+        "frob --format json",
+        "status --frob --format=json",
+        "--format json log -n x",
+        "why --format json",
+        "tasks --format json",
+        "status --json --format json",
+    ];
+    insta::assert_snapshot!(lines.map(told).concat(), @r#"
+    frob --format json: "unrecognized subcommand 'frob'" ["Usage: automata [OPTIONS] <COMMAND>","For more information, try '--help'."]
+    status --frob --format=json: "unexpected argument '--frob' found" ["Usage: automata status [OPTIONS]","For more information, try '--help'."]
+    --format json log -n x: "invalid value 'x' for '--last <COUNT>': invalid digit found in string" ["For more information, try '--help'."]
+    why --format json: "the following required arguments were not provided: <ISSUE>" ["Usage: automata why --format <FORMAT> <ISSUE>","For more information, try '--help'."]
+    tasks --format json: "'automata tasks' requires a subcommand but one was not provided [subcommands: list, show, add, cancel, retry, revive, prioritise, graph, help]" ["Usage: automata tasks [OPTIONS] <COMMAND>","For more information, try '--help'."]
+    status --json --format json: "unexpected argument '--json' found" ["Usage: automata status [OPTIONS]","For more information, try '--help'.","Write `--format json` to have JSON."]
+    "#);
+    for line in [&["frob"][..], &["frob", "--format", "text"], &["frob", "--", "--format=json"]] {
+        assert_eq!(Program::new(line).run().stdout, "", "{line:?}");
+    }
+}
+
+#[test]
+fn an_option_of_other_programs_is_answered_with_ours() {
+    let ran = Program::new(&["status", "--json"]).run();
+    insta::assert_snapshot!(ran.told(), @r"
+    exit code 2
+    -- stderr
+    error: unexpected argument '--json' found
+
+    Usage: automata status [OPTIONS]
+
+    For more information, try '--help'.
+
+    hint: Write `--format json` to have JSON.
+    ");
+    let ran = Program::new(&["--directory", "shopping", "status"]).run();
+    insta::assert_snapshot!(ran.told(), @r"
+    exit code 2
+    -- stderr
+    error: --directory names the folder of a local forge, and the forge is GitHub
+    hint: Add `--forge local`, or leave --directory out.
+    ");
+}
+
+#[test]
+fn addresses_of_a_folder_named_from_here_lead_there_from_anywhere() {
+    let forge = super::forge::LocalForge::new();
+    let payload = forge.opens("carol", "How do I read the list from a file?", "Is there a way?");
+    let (above, name) = (forge.path().parent().unwrap(), forge.path().file_name().unwrap());
+    let arguments = ["run", "--event", "issues", "--payload", payload.to_str().unwrap()];
+    let summary = forge.path().join("summary.md");
+    let ran = Program::on(std::path::Path::new(name), &arguments)
+        .inside(above)
+        .set("GITHUB_STEP_SUMMARY", &summary)
+        .run()
+        .well();
+    let address = format!("file://{}/forge/comments/", forge.path().display());
+    let listed = Program::on(std::path::Path::new(name), &["log"]).inside(above).run().well().stdout;
+    assert!(listed.contains(&address), "{listed}");
+    let summary = std::fs::read_to_string(summary).unwrap();
+    assert!(summary.replace('\\', "").contains(&address), "{summary}{}", ran.stderr);
+}
+
+#[test]
 fn a_filter_that_is_not_understood_is_passed_over_aloud() {
     let folder = tempfile::tempdir().unwrap();
     let ran = Program::new(&["check"]).inside(folder.path()).set("AUTOMATA_LOG", "automata=loud=er").run();

@@ -104,10 +104,10 @@ async fn the_command_without_any_patch_says_what_to_do() {
     assert_eq!(stage.pushed_branches(), [""; 0]);
     let comment = stage.status_comment(issue);
     let said: Vec<&str> = comment.lines().filter(|line| line.contains("The change")).collect();
-    assert_snapshot!(said.join("\n"), @r#"
+    assert_snapshot!(said.join("\n"), @r"
     - The change was not made: mallory has no write access, so what they wrote is not acted on; somebody who has can repeat it in a comment.
-    - The change could not be made: Nobody with write access has posted a patch for issue 1. Post a comment with the output of \`git diff\` in a \`\`\`diff fence.
-    "#);
+    - The change could not be made: Nobody with write access has posted a patch for issue 1. Looked at the issue's text, at 1 comment before the one that asks, and at that one; what mallory posted does not count without write access. Post a comment with the output of \`git diff\` in a \`\`\`diff fence.
+    ");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Stories: what people do, and what they then see, over a simulated GitHub and real git.
 
 mod analyse;
+mod asked;
 mod assign;
 mod comment;
 mod configuration;

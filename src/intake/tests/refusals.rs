@@ -44,6 +44,12 @@ fn what_lies_is_refused() {
         ("number zero", with(issue("opened"), "/issue/number", json!(0))),
         ("a negative number", with(issue("opened"), "/issue/number", json!(-5))),
         ("a number as text", with(issue("opened"), "/issue/number", json!("5"))),
+        ("no number", with(issue("opened"), "/issue", json!({"title": "A bug"}))),
+        ("a title that is a number", with(issue("opened"), "/issue/title", json!(5))),
+        ("a text that is a list", with(issue("opened"), "/issue/body", json!([]))),
+        ("labels that are text", with(issue("opened"), "/issue/labels", json!("x"))),
+        ("a state that is a number", with(issue("opened"), "/issue/state", json!(7))),
+        ("a login that is a number", with(issue("opened"), "/sender/login", json!(7))),
     ];
     let said: String =
         cases.iter().map(|(name, it)| format!("{name}: {}\n", refusal("issues", it.to_string()))).collect();

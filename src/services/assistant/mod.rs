@@ -17,6 +17,8 @@ pub struct Request {
     pub title: String,
     /// What people with write access said about it, the issue's own text first when its author has it.
     pub texts: Vec<TrustedText>,
+    /// What these were picked from, a clause for people: `Looked at the text`.
+    pub searched: String,
 }
 
 /// Text by somebody whose permission to push was checked.

@@ -20,7 +20,10 @@ impl Assistant for Patch {
         newest_patch(&request.texts).ok_or_else(|| {
             Failure::permanent(
                 "nothing_to_propose",
-                format!("Nobody with write access has posted a patch for issue {}.", request.issue),
+                format!(
+                    "Nobody with write access has posted a patch for issue {}. {}.",
+                    request.issue, request.searched
+                ),
             )
             .hint("Post a comment with the output of `git diff` in a ```diff fence.")
         })
@@ -66,7 +69,8 @@ mod tests {
     }
 
     async fn proposal(texts: Vec<TrustedText>) -> Result<Proposal, Failure> {
-        Patch.propose(&Request { issue: IssueNumber(7), title: "Crash".to_owned(), texts }).await
+        let (title, searched) = ("Crash".to_owned(), "Looked at the issue's text".to_owned());
+        Patch.propose(&Request { issue: IssueNumber(7), title, texts, searched }).await
     }
 
     #[tokio::test]
@@ -93,6 +97,9 @@ mod tests {
             proposal(vec![text("ada", "the issue", "It crashes.\n```diff\n```")]).await.unwrap_err();
         assert_eq!(failure.code, "nothing_to_propose");
         assert!(failure.is_permanent());
-        assert_eq!(failure.message, "Nobody with write access has posted a patch for issue 7.");
+        assert_eq!(
+            failure.message,
+            "Nobody with write access has posted a patch for issue 7. Looked at the issue's text."
+        );
     }
 }

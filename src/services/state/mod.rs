@@ -23,7 +23,7 @@ mod witness;
 
 use tip::Tip;
 use witness::Seen;
-pub use witness::Witness;
+pub use witness::{Witness, known_logs};
 
 /// Where the log lies and who writes it.
 #[derive(Clone, Debug, PartialEq, Eq)]

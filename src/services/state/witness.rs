@@ -11,11 +11,13 @@
 //! ```
 //! How the last ones are told apart stands in `judging.rs`, what people are told in `ways_out.rs`.
 
+use std::collections::BTreeSet;
+
 use super::judging::Wrong;
 use super::{GitLog, Settings, unpoisoned};
 use crate::log::Error;
 use crate::services::git::objects::ObjectId;
-use crate::services::git::remote::{RefUpdate, RemoteRef};
+use crate::services::git::remote::{self, RefUpdate, Remote, RemoteRef};
 
 /// How often the refs are listed while branch and witness contradict each other. A server may list them
 /// while a push is under way, so only what is the same twice is believed.
@@ -101,6 +103,19 @@ pub(super) fn is_in_the_way(reference: &str) -> bool {
         || witnesses.iter().any(|folder| {
             reference.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
+}
+
+/// The logs that ever were on `remote`, by their witnesses, each under the name by which [`Settings::on`] knows it.
+///
+/// # Errors
+/// Those of [`Remote::refs`].
+pub async fn known_logs(remote: &dyn Remote) -> Result<BTreeSet<String>, remote::Error> {
+    let folders = [Pace::Together, Pace::After].map(|pace| format!("{}/", pace.folder()));
+    let refs = remote.refs(&folders.each_ref().map(String::as_str)).await?;
+    let named = |found: RemoteRef| {
+        folders.iter().find_map(|folder| found.name.strip_prefix(folder.as_str()).map(str::to_owned))
+    };
+    Ok(refs.into_iter().filter_map(named).collect())
 }
 
 impl GitLog {
