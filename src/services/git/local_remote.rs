@@ -104,7 +104,12 @@ fn stale(repository: &Repository, updates: &[RefUpdate]) -> Result<Option<Vec<Ou
 fn readable(repository: &Repository, name: &str) -> Result<(), Error> {
     let damaged = |reason: String| Err(Error::Damaged { place: name.to_owned(), reason });
     match repository.find_reference(name) {
-        Ok(link) if link.symbolic_target_bytes().is_some() && target(repository, name)?.is_none() => {
+        // The HEAD of an empty repository leads nowhere, and that is no damage.
+        Ok(link)
+            if name != "HEAD"
+                && link.symbolic_target_bytes().is_some()
+                && target(repository, name)?.is_none() =>
+        {
             damaged(format!(
                 "it is a symbolic ref that leads nowhere; remove it with `git symbolic-ref --delete {name}` and look again"
             ))
