@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use automata::domain::actor::{Actor, ActorKind};
 use automata::domain::id::{Login, RepositoryName};
+use automata::domain::time::Timestamp;
 use automata::services::clock::{Clock as _, SystemClock};
 use automata::services::git::playground;
 use automata::services::github::local::{Forge, NewIssue, events};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::program::{Program, Ran, file};
@@ -116,6 +119,17 @@ impl LocalForge {
     /// How often anything was appended to the log.
     pub(crate) fn appends(&self) -> u64 {
         self.git(&["rev-list", "--count", "automata-state"]).trim().parse().unwrap()
+    }
+
+    /// Whether no task is about to be tried again while a story looks at it. The waits are drawn at random, from no
+    /// time at all to half a minute: a story that needs them to last begins anew until they do.
+    pub(crate) fn retries_are_far(&self) -> bool {
+        let soon = SystemClock.now().plus(Duration::from_secs(12));
+        let log = self.program(&["log", "-n", "0", "--format", "json"]).run().well();
+        let events = log.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mut retried = events.filter(|event| event["type"] == "task.retried");
+        retried
+            .all(|event| event["data"]["not_before"].as_str().unwrap().parse::<Timestamp>().unwrap() > soon)
     }
 
     /// From here on, whoever looks at the labels fails.

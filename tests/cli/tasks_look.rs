@@ -2,8 +2,12 @@
 
 use super::forge::LocalForge;
 
-/// Some of everything.
+/// Some of everything, with some time before a task is tried again.
 fn busy() -> LocalForge {
+    std::iter::repeat_with(with_some_of_everything).find(LocalForge::retries_are_far).unwrap()
+}
+
+fn with_some_of_everything() -> LocalForge {
     let forge = LocalForge::new();
     for number in 1..=3 {
         forge.opens("carol", &format!("How do I read list {number} from a file?"), "");
@@ -30,7 +34,7 @@ fn tasks_are_listed_whole_and_by_what_they_have_in_common() {
     -- stdout
     STATUS   KIND     SUBJECT  ATTEMPTS  PRIORITY  TASK            DETAIL
     pending  label    issue/2  1/6       50        ID1.1  tries again at TIME: DIR/forge/labels.json cannot be used: Is a directory (os error 21)
-    pending  analyse  issue/3  1/6       50        ID2.1  ready
+    pending  analyse  issue/3  1/6       50        ID2.1  tries again at TIME: DIR/forge/labels.json cannot be used: Is a directory (os error 21)
     pending  comment  issue/1  0/6       50        ID3.1  scheduled for TIME
     pending  comment  issue/1  0/6       50        ID4.1  blocked by ID3.1
     pending  comment  pull/7   0/6       50        ID5.1  waits for merged:7
