@@ -1,6 +1,7 @@
 //! The real program as a child process: what it prints, where, and its exit code.
 
 mod actions;
+mod chaos;
 mod check;
 mod crowd;
 mod damage;

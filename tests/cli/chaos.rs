@@ -1,0 +1,124 @@
+//! Eight real processes drain one queue over real HTTP and are killed at random: everything is done, once.
+
+use std::collections::BTreeMap;
+use std::process::Child;
+
+use serde_json::{Value, json};
+
+use super::runner::Runner;
+
+/// Issues, each with a label to get and four milestones one after the other. Fewer than GitHub takes in a burst.
+const ISSUES: u64 = 60;
+const MILESTONES: usize = 4;
+/// Processes at once.
+const RUNS: usize = 8;
+/// Rounds in which processes are killed; after them they may finish.
+const DEADLY: usize = 4;
+/// Rounds at most.
+const ROUNDS: usize = 12;
+
+/// Numbers that only look random, from a seed (an xorshift).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % most as u64).unwrap()
+    }
+}
+
+/// The tasks, for `tasks add --from`.
+fn tasks(issues: &[u64]) -> Value {
+    let mut tasks = Vec::new();
+    for issue in issues {
+        let (subject, mut before) = (format!("issue/{issue}"), format!("label {issue}"));
+        let input = json!({ "add": ["bug"] });
+        tasks.push(json!({ "name": before, "kind": "label", "subject": subject, "input": input }));
+        for place in 0..MILESTONES {
+            let name = format!("milestone {place} of {issue}");
+            tasks.push(json!({ "name": name, "kind": "milestone", "subject": subject, "after": [before] }));
+            before = name;
+        }
+    }
+    Value::Array(tasks)
+}
+
+/// How often each task was completed.
+fn completions(log: &[Value]) -> BTreeMap<&str, usize> {
+    let mut counts = BTreeMap::new();
+    for event in log {
+        let task = event["data"]["task"].as_str();
+        match event["type"].as_str() {
+            Some("task.enqueued") => {
+                counts.entry(task.unwrap()).or_default();
+            }
+            Some("task.completed") => *counts.entry(task.unwrap()).or_default() += 1,
+            _ => {}
+        }
+    }
+    counts
+}
+
+/// Starts processes, and kills some of them each time that a push of somebody's is about to arrive.
+async fn round(runner: &Runner, dice: &mut Dice, kills: usize) {
+    let steps: Vec<_> = (0..RUNS).map(|_| runner.step("schedule", &Value::Null)).collect();
+    let mut children: Vec<Child> = steps.iter().map(|step| step.program.with(&["drain"]).begin()).collect();
+    for _ in 0..kills {
+        let gate = runner.git.hold_next_push();
+        tokio::select! {
+            () = runner.git.push_waits() => {
+                let victim = dice.below(children.len());
+                // One that is over already is as good.
+                let _ = children[victim].kill();
+            }
+            // Nobody pushes any more.
+            () = all_ended(&mut children) => {}
+        }
+        gate.open();
+    }
+    for child in children {
+        child.wait_with_output().unwrap();
+    }
+    runner.all_runs_ended();
+}
+
+async fn all_ended(children: &mut [Child]) {
+    while children.iter_mut().any(|child| child.try_wait().unwrap().is_none()) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_processes_killed_at_random_do_everything_and_nothing_twice() {
+    let runner = Runner::start().await;
+    runner.github.make_label("bug", "ededed", "");
+    let issues: Vec<u64> = (1..=ISSUES)
+        .map(|number| runner.github.open_issue("carol", &format!("It crashes ({number})"), "", &[]))
+        .collect();
+    let step = runner.step("schedule", &Value::Null);
+    step.program.with(&["tasks", "add", "--from", "-"]).run_fed(&tasks(&issues).to_string()).well();
+    let mut dice = Dice(20_261_122);
+    let mut rounds = 0;
+    loop {
+        round(&runner, &mut dice, if rounds < DEADLY { 5 } else { 0 }).await;
+        rounds += 1;
+        let log = runner.log();
+        let counts = completions(&log);
+        assert!(counts.values().all(|count| *count <= 1), "nothing is done twice");
+        if counts.values().all(|count| *count == 1) {
+            assert_eq!(counts.len(), issues.len() * (1 + MILESTONES), "nothing is lost");
+            let taken_back = log.iter().filter(|event| event["type"] == "task.released").count();
+            assert!(taken_back > 0, "somebody died with work in hand");
+            break;
+        }
+        assert!(rounds < ROUNDS, "not done after {rounds} rounds: {counts:?}");
+    }
+    for issue in issues {
+        assert_eq!(runner.github.labels_of(issue), ["bug"]);
+    }
+    let verify = runner.step("push", &Value::Null).program.with(&["verify", "--format", "json"]);
+    assert_eq!(verify.run().well().json()["sound"], true);
+    runner.git.repository.git(&["fsck", "--strict", "--no-dangling"]);
+}
