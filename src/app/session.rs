@@ -13,6 +13,7 @@ use crate::domain::decide::decide;
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, RunId, Sequence, TaskId};
 use crate::domain::state::State;
+use crate::domain::subject::Subject;
 use crate::domain::task::Task;
 use crate::domain::trigger::Trigger;
 use crate::log::{self, Append, Envelope, EventLog, Head, Loaded, Snapshot};
@@ -328,6 +329,7 @@ impl Session {
         let known = self.inner.borrow().head.sequence.next();
         let loaded = self.log.load().await?;
         let there = if in_doubt { self.ids_from(known, &loaded).await? } else { BTreeSet::new() };
+        let touched = Touched::since(known, &loaded);
         let (state, head) = fold(self.log.as_ref(), loaded).await?;
         let mut inner = self.inner.borrow_mut();
         inner.snapshot = due_snapshot(&state, &head);
@@ -340,6 +342,13 @@ impl Session {
                 continue;
             }
             let (before, command) = (entry.claimed_lease(), entry.context.command.clone());
+            if let Some(lease) =
+                before.clone().filter(|(task, _)| inner.may_stand_for_more(task, known, &touched))
+            {
+                // Begun too early: it is claimed and begun anew.
+                inner.lost.insert(lease);
+                continue;
+            }
             if let Err(reason) = inner.submit_again(entry.command, entry.context, before) {
                 tracing::debug!(%reason, "a command no longer applies");
                 inner.refused.insert(command, reason);
@@ -407,6 +416,13 @@ impl Inner {
         Ok(())
     }
 
+    /// Whether others may have meant this task to do more than it knew of when it was begun here: one with a unique
+    /// key stands for every request that comes while it is pending, as it was for everybody else.
+    fn may_stand_for_more(&self, task: &TaskId, unread: Sequence, touched: &Touched) -> bool {
+        let task = self.state.tasks.get(task).filter(|task| task.enqueued < unread);
+        task.is_some_and(|task| task.spec.unique.is_some() && touched.holds(task.spec.subject))
+    }
+
     /// What was begun under a lease that never came to be must not announce and not report anything.
     fn expect_not_lost(&self, command: &Command) -> Result<(), Rejection> {
         match command {
@@ -440,6 +456,25 @@ impl Inner {
         // Later commands may have been decided while the append was under way; then the state is ahead
         // of the head and makes no snapshot of it. The next run makes one.
         self.snapshot = if self.buffer.is_empty() { due_snapshot(&self.state, &self.head) } else { None };
+    }
+}
+
+/// What others have written about since this run last read the log.
+struct Touched {
+    /// None when it cannot be told, because a snapshot covers it: anything.
+    subjects: Option<BTreeSet<Subject>>,
+}
+
+impl Touched {
+    fn since(first: Sequence, loaded: &Loaded) -> Self {
+        let covered = loaded.head.sequence.0 - loaded.tail.len() as u64;
+        let stamps = loaded.tail.iter().map(|envelope| &envelope.recorded.stamp);
+        let subjects = stamps.filter(|stamp| stamp.sequence >= first).map(|stamp| stamp.subject).collect();
+        Self { subjects: (covered < first.0).then_some(subjects) }
+    }
+
+    fn holds(&self, subject: Subject) -> bool {
+        self.subjects.as_ref().is_none_or(|subjects| subjects.contains(&subject))
     }
 }
 
