@@ -29,6 +29,7 @@ pub mod template;
 pub mod time;
 pub mod trigger;
 pub mod untrusted;
+pub mod usage;
 pub mod verdict;
 
 #[cfg(test)]

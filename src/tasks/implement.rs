@@ -16,7 +16,7 @@ use crate::domain::task::{Status, Task};
 use crate::domain::trigger::OpenState;
 use crate::domain::{input, receipt};
 use crate::report::pull_request;
-use crate::services::assistant::{Proposal, Request, TrustedText};
+use crate::services::assistant::{Allowance, Change, NOTHING, Proposal, Request, TrustedText};
 use crate::services::git::{CommitSheet, PatchLimits, ProposedCommit, Pushed};
 use crate::services::github::{Comment, Issue};
 
@@ -42,7 +42,15 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         Ok(texts) => texts,
         Err(declined) => return Done::note(&declined, comment::refresh(&context.task)),
     };
-    let request = Request { issue: number, title: issue.title.clone(), texts, searched };
+    let request = Request {
+        issue: number,
+        title: issue.title.clone(),
+        texts,
+        searched,
+        prompt: String::new(),
+        folder: None,
+        allowance: Allowance::default(),
+    };
     let proposal = propose(context, &request).await?;
     let change = commit(context, &issue, &request, &proposal).await?;
     let Place { branch, commit, base } = push(context, &issue, &change).await?;
@@ -226,11 +234,9 @@ impl Search {
 async fn propose(context: &Context<'_>, request: &Request) -> Result<Proposal, Failure> {
     let mut declined = Vec::new();
     for assistant in &context.services.assistants {
-        match assistant.propose(request).await {
-            Err(failure) if failure.code == "nothing_to_propose" => {
-                declined.push((assistant.name(), failure));
-            }
-            answer => return answer,
+        match assistant.propose(request).await.outcome {
+            Err(failure) if failure.code == NOTHING => declined.push((assistant.name(), failure)),
+            outcome => return outcome,
         }
     }
     if let [(_, only)] = declined.as_slice() {
@@ -238,7 +244,7 @@ async fn propose(context: &Context<'_>, request: &Request) -> Result<Proposal, F
     }
     let asked: Vec<String> = declined.iter().map(|(name, failure)| format!("{name}: {failure}")).collect();
     let asked = if asked.is_empty() { "no assistant is configured".to_owned() } else { asked.join("; ") };
-    Err(Failure::permanent("nothing_to_propose", format!("nobody proposed a change ({asked})"))
+    Err(Failure::permanent(NOTHING, format!("nobody proposed a change ({asked})"))
         .hint("Put a unified diff into a fenced block (```diff) of the issue or of a comment."))
 }
 
@@ -270,7 +276,10 @@ async fn commit(
         lines: rules.limits.lines,
         bytes: rules.limits.bytes,
     };
-    context.services.code.commit_patch(&proposal.patch, &limits, &sheet).await
+    match &proposal.change {
+        Change::Patch(patch) => context.services.code.commit_patch(patch, &limits, &sheet).await,
+        Change::Folder => Err(Failure::permanent("bug", "no folder was handed out")),
+    }
 }
 
 /// The open pull request that an earlier task made of the very same request.

@@ -1,12 +1,16 @@
-//! The port to assistants: somebody who is asked for a change and hands back a patch.
+//! The port to assistants: somebody who is asked for a change and hands it back, as a patch or in a folder.
 
 pub mod patch;
+
+use std::path::PathBuf;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 use crate::domain::actor::Actor;
 use crate::domain::failure::Failure;
 use crate::domain::id::IssueNumber;
+use crate::domain::usage::Usage;
 
 /// What an assistant is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +23,13 @@ pub struct Request {
     pub texts: Vec<TrustedText>,
     /// What these were picked from, a clause for people: `Looked at the issue's text`.
     pub searched: String,
+    /// The whole task in words for those who read: instructions first, then what is known, with every text of a
+    /// stranger clamped and set apart.
+    pub prompt: String,
+    /// A folder of its own with the files that the change is for, where [`Assistant::needs_folder`] says so.
+    pub folder: Option<PathBuf>,
+    /// How much may be used up.
+    pub allowance: Allowance,
 }
 
 /// Text by somebody whose permission to push was checked.
@@ -32,25 +43,66 @@ pub struct TrustedText {
     pub body: String,
 }
 
+/// What one attempt may use up. Whoever reaches a limit stops and says which one it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Time, from the question to the answer.
+    pub time: Duration,
+    /// Answers of a model that are followed by another question.
+    pub steps: u32,
+    /// Tokens in both directions.
+    pub tokens: u64,
+    /// Money, in millionths of a US dollar; counted only where prices are known.
+    pub micro_dollars: u64,
+}
+
+impl Default for Allowance {
+    /// Ten minutes, 60 steps, a million tokens, five dollars: a small change made with room to spare.
+    fn default() -> Self {
+        let time = Duration::from_secs(10 * 60);
+        Self { time, steps: 60, tokens: 1_000_000, micro_dollars: 5_000_000 }
+    }
+}
+
+/// Where a proposed change is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// A unified diff against the default branch.
+    Patch(String),
+    /// In the folder that came with the request: its files are as they should be now.
+    Folder,
+}
+
 /// What an assistant hands back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
-    /// A unified diff against the default branch.
-    pub patch: String,
+    /// The change.
+    pub change: Change,
     /// What it does and where it comes from, a sentence or two for the pull request.
     pub summary: String,
 }
+
+/// What came of asking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// A change; or a failure, with the code [`NOTHING`] when the assistant has no answer.
+    pub outcome: Result<Proposal, Failure>,
+    /// What was used up, also by an attempt that failed.
+    pub usage: Usage,
+}
+
+/// The code of the permanent failure of an assistant that has no change to propose: the next one is asked.
+pub const NOTHING: &str = "nothing_to_propose";
 
 /// Somebody who can be asked for a change.
 #[async_trait]
 pub trait Assistant: Send + Sync {
     /// Its name in the configuration: `patch`.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
-    /// Asks for a change.
-    ///
-    /// # Errors
-    /// A permanent failure with the code `nothing_to_propose` when it has no answer, so that the next
-    /// assistant in the list is asked.
-    async fn propose(&self, request: &Request) -> Result<Proposal, Failure>;
+    /// Whether it works in a folder with the repository's files.
+    fn needs_folder(&self) -> bool;
+
+    /// Asks for a change. Whoever drops the future ends the work: processes are killed, requests cut off.
+    async fn propose(&self, request: &Request) -> Answer;
 }

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 
-use super::{Assistant, Proposal, Request, TrustedText};
+use super::{Answer, Assistant, Change, NOTHING, Proposal, Request, TrustedText};
 use crate::domain::failure::Failure;
 use crate::domain::fenced::patches;
+use crate::domain::usage::Usage;
 
 /// Takes the newest fenced diff out of what people with write access said.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,21 +13,26 @@ pub struct Patch;
 
 #[async_trait]
 impl Assistant for Patch {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "patch"
     }
 
-    async fn propose(&self, request: &Request) -> Result<Proposal, Failure> {
-        newest_patch(&request.texts).ok_or_else(|| {
+    fn needs_folder(&self) -> bool {
+        false
+    }
+
+    async fn propose(&self, request: &Request) -> Answer {
+        let outcome = newest_patch(&request.texts).ok_or_else(|| {
             Failure::permanent(
-                "nothing_to_propose",
+                NOTHING,
                 format!(
                     "Nobody with write access has posted a patch for issue {}. {}.",
                     request.issue, request.searched
                 ),
             )
             .hint("Post a comment with the output of `git diff` in a ```diff fence.")
-        })
+        });
+        Answer { outcome, usage: Usage::default() }
     }
 }
 
@@ -41,7 +47,7 @@ fn newest_patch(texts: &[TrustedText]) -> Option<Proposal> {
         }
         let parts = if fences.len() == 1 { "the patch" } else { "the patches" };
         Some(Proposal {
-            patch,
+            change: Change::Patch(patch),
             summary: format!("Applies {parts} of {} in {}.", text.author.login, text.place),
         })
     })
@@ -63,6 +69,7 @@ mod tests {
     use super::*;
     use crate::domain::actor::Actor;
     use crate::domain::id::IssueNumber;
+    use crate::services::assistant::Allowance;
 
     fn text(author: &str, place: &str, body: &str) -> TrustedText {
         TrustedText { author: Actor::person(author), place: place.to_owned(), body: body.to_owned() }
@@ -70,7 +77,16 @@ mod tests {
 
     async fn proposal(texts: Vec<TrustedText>) -> Result<Proposal, Failure> {
         let (title, searched) = ("Crash".to_owned(), "Looked at the issue's text".to_owned());
-        Patch.propose(&Request { issue: IssueNumber(7), title, texts, searched }).await
+        let request = Request {
+            issue: IssueNumber(7),
+            title,
+            texts,
+            searched,
+            prompt: String::new(),
+            folder: None,
+            allowance: Allowance::default(),
+        };
+        Patch.propose(&request).await.outcome
     }
 
     #[tokio::test]
@@ -85,8 +101,8 @@ mod tests {
         let chat = text("ada", "a comment of 2026-11-23", "Thanks! `cargo test` passes:\n```\nok\n```");
         let found = proposal(vec![first, second, chat]).await.unwrap();
         assert_eq!(
-            found.patch,
-            "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+second\ndiff --git a/y b/y\nold mode 100644\nnew mode 100755\n"
+            found.change,
+            Change::Patch("--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+second\ndiff --git a/y b/y\nold mode 100644\nnew mode 100755\n".to_owned())
         );
         assert_eq!(found.summary, "Applies the patches of bob in a comment of 2026-11-22.");
     }
