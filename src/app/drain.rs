@@ -50,7 +50,8 @@ pub async fn drain(
     look_around(session, services).await?;
     let limits = Limits { shard: session.shard(), ..limits::of(config) };
     let hands = Hands { all: config.limits.tasks_at_once, heavy: config.limits.heavy_at_once };
-    if other_runs(session) >= config.limits.runs_at_once {
+    // Nobody else works on the rest of a shard.
+    if session.shard().is_none() && other_runs(session) >= config.limits.runs_at_once {
         // They hold leases, so they will write, find that the log has moved on, and see what is new.
         tracing::info!("enough runs are at work; this one leaves its work to them");
         return session.flush().await;
@@ -83,7 +84,9 @@ pub async fn drain(
         }
         if running.is_empty() {
             exchange.finish().await?;
-            pace.count(session.now());
+            if !session.is_clean() {
+                pace.count(session.now());
+            }
             session.flush().await?;
             // While the last append was under way another run may have added work that is ready now.
             if !open || queue::plan(&session.state(), session.now(), &limits, hands).is_empty() {

@@ -9,22 +9,22 @@ use tokio::sync::Notify;
 
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Context, Rejection, Subscription};
-use crate::domain::decide::decide;
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, RunId, Sequence, TaskId};
 use crate::domain::state::State;
-use crate::domain::subject::Subject;
 use crate::domain::task::Task;
 use crate::domain::trigger::Trigger;
-use crate::log::{self, Append, Envelope, EventLog, Head, Loaded, Snapshot};
+use crate::log::{self, Append, Envelope, EventLog, Loaded};
 use crate::queue::Shard;
 use crate::services::clock::Clock;
 use crate::services::entropy::Entropy;
 use crate::views::Unfoldable;
 
+mod decided;
 mod journal;
 mod present;
 
+use decided::Inner;
 pub use present::read;
 use present::{due_snapshot, fold, message};
 
@@ -36,6 +36,11 @@ const MOST_TRIES: u32 = 64;
 const RACE_WAIT: u32 = 4;
 /// The wait after a lost race is drawn from at least this: two runs on one machine must come apart.
 const SHORTEST_RACE_WAIT: Duration = Duration::from_millis(20);
+
+/// Tries while the remote does not answer: it is probably down, and the next run finds everything.
+const UNREACHABLE_TRIES: u32 = 3;
+/// The wait between them: a restart of a server behind a load balancer takes about as long.
+const UNREACHABLE_WAIT: Duration = Duration::from_secs(1);
 
 /// Why a run could not go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,33 +54,6 @@ pub enum Error {
     /// Other runs were faster every time.
     #[error("other runs appended first {0} times in a row")]
     GaveUp(u32),
-}
-
-/// A command and what was decided for it, not durable yet.
-struct Buffered {
-    command: Command,
-    context: Context,
-    envelopes: Vec<Envelope>,
-}
-
-struct Inner {
-    /// Durable events and buffered ones, folded.
-    state: State,
-    /// The durable end.
-    head: Head,
-    /// What the next append writes.
-    buffer: Vec<Buffered>,
-    /// Leases that this run took to be its own before another was faster. Run ids do not tell them apart from
-    /// the real ones: two jobs of one workflow run share theirs.
-    lost: BTreeSet<(TaskId, u64)>,
-    /// Commands that no longer applied when they were decided again.
-    refused: BTreeMap<CommandId, Rejection>,
-    /// The state at `head`, while a snapshot is due.
-    snapshot: Option<Snapshot>,
-    /// All that this run made durable.
-    written: Vec<Envelope>,
-    /// Appends that succeeded, also those of which only reading the log told.
-    appends: usize,
 }
 
 /// One run's hold on the log.
@@ -329,8 +307,8 @@ impl Session {
         let known = self.inner.borrow().head.sequence.next();
         let loaded = self.log.load().await?;
         let there = if in_doubt { self.ids_from(known, &loaded).await? } else { BTreeSet::new() };
-        let touched = Touched::since(known, &loaded);
         let (state, head) = fold(self.log.as_ref(), loaded).await?;
+        let others_wrote = head.sequence >= known;
         let mut inner = self.inner.borrow_mut();
         inner.snapshot = due_snapshot(&state, &head);
         (inner.state, inner.head) = (state, head);
@@ -342,9 +320,8 @@ impl Session {
                 continue;
             }
             let (before, command) = (entry.claimed_lease(), entry.context.command.clone());
-            if let Some(lease) =
-                before.clone().filter(|(task, _)| inner.may_stand_for_more(task, known, &touched))
-            {
+            let outdated = |(task, _): &(TaskId, u64)| others_wrote && inner.may_stand_for_more(task, known);
+            if let Some(lease) = before.clone().filter(outdated) {
                 // Begun too early: it is claimed and begun anew.
                 inner.lost.insert(lease);
                 continue;
@@ -379,114 +356,5 @@ impl Session {
     /// Whether a command still waits to become durable.
     fn is_buffered(&self, command: &CommandId) -> bool {
         self.inner.borrow().buffer.iter().any(|entry| entry.context.command == *command)
-    }
-}
-
-/// Tries while the remote does not answer: it is probably down, and the next run finds everything.
-const UNREACHABLE_TRIES: u32 = 3;
-/// The wait between them: a restart of a server behind a load balancer takes about as long.
-const UNREACHABLE_WAIT: Duration = Duration::from_secs(1);
-
-impl Inner {
-    fn submit(&mut self, command: Command, context: Context) -> Result<(), Rejection> {
-        self.expect_not_lost(&command)?;
-        let decided = decide(&self.state, &command, &context)?;
-        if let Some(lease) = decided.iter().find_map(|recorded| claimed(&recorded.event)) {
-            self.lost.remove(&lease);
-        }
-        self.take(command, context, decided);
-        Ok(())
-    }
-
-    /// As `submit`, for a command decided before. A claim that would now get another lease is dropped: the
-    /// work begun under the first one is stale.
-    fn submit_again(
-        &mut self,
-        command: Command,
-        context: Context,
-        before: Option<(TaskId, u64)>,
-    ) -> Result<(), Rejection> {
-        let decided = self.expect_not_lost(&command).and_then(|()| decide(&self.state, &command, &context));
-        let lease = decided.iter().flatten().find_map(|recorded| claimed(&recorded.event));
-        if let Some(before) = before.filter(|before| Some(before) != lease.as_ref()) {
-            self.lost.insert(before);
-            return decided.map(drop);
-        }
-        self.take(command, context, decided?);
-        Ok(())
-    }
-
-    /// Whether others may have meant this task to do more than it knew of when it was begun here: one with a unique
-    /// key stands for every request that comes while it is pending, as it was for everybody else.
-    fn may_stand_for_more(&self, task: &TaskId, unread: Sequence, touched: &Touched) -> bool {
-        let task = self.state.tasks.get(task).filter(|task| task.enqueued < unread);
-        task.is_some_and(|task| task.spec.unique.is_some() && touched.holds(task.spec.subject))
-    }
-
-    /// What was begun under a lease that never came to be must not announce and not report anything.
-    fn expect_not_lost(&self, command: &Command) -> Result<(), Rejection> {
-        match command {
-            Command::Intend { task, lease, .. } | Command::RecordOutcome { task, lease, .. }
-                if self.lost.contains(&(task.clone(), *lease)) =>
-            {
-                Err(Rejection::StaleLease { task: task.clone(), lease: *lease })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn take(&mut self, command: Command, context: Context, decided: Vec<crate::domain::event::Recorded>) {
-        let mut envelopes = Vec::with_capacity(decided.len());
-        for (ordinal, recorded) in decided.into_iter().enumerate() {
-            if let Err(impossible) = self.state.apply(&recorded) {
-                // `decide` and `apply` disagree: a bug. Writing it would make the log unreadable.
-                tracing::error!(%impossible, "decided something impossible; not recorded");
-                break;
-            }
-            envelopes.push(Envelope::new(&context.command, ordinal, recorded));
-        }
-        self.buffer.push(Buffered { command, context, envelopes });
-    }
-
-    fn written(&mut self, commands: usize, events: Vec<Envelope>, head: Head) {
-        self.buffer.drain(..commands);
-        self.written.extend(events);
-        self.appends += 1;
-        self.head = head;
-        // Later commands may have been decided while the append was under way; then the state is ahead
-        // of the head and makes no snapshot of it. The next run makes one.
-        self.snapshot = if self.buffer.is_empty() { due_snapshot(&self.state, &self.head) } else { None };
-    }
-}
-
-/// What others have written about since this run last read the log.
-struct Touched {
-    /// None when it cannot be told, because a snapshot covers it: anything.
-    subjects: Option<BTreeSet<Subject>>,
-}
-
-impl Touched {
-    fn since(first: Sequence, loaded: &Loaded) -> Self {
-        let covered = loaded.head.sequence.0 - loaded.tail.len() as u64;
-        let stamps = loaded.tail.iter().map(|envelope| &envelope.recorded.stamp);
-        let subjects = stamps.filter(|stamp| stamp.sequence >= first).map(|stamp| stamp.subject).collect();
-        Self { subjects: (covered < first.0).then_some(subjects) }
-    }
-
-    fn holds(&self, subject: Subject) -> bool {
-        self.subjects.as_ref().is_none_or(|subjects| subjects.contains(&subject))
-    }
-}
-
-impl Buffered {
-    fn claimed_lease(&self) -> Option<(TaskId, u64)> {
-        self.envelopes.iter().find_map(|envelope| claimed(&envelope.recorded.event))
-    }
-}
-
-fn claimed(event: &Event) -> Option<(TaskId, u64)> {
-    match event {
-        Event::TaskClaimed(claimed) => Some((claimed.task.clone(), claimed.lease)),
-        _ => None,
     }
 }

@@ -159,7 +159,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
                     "crashed_too_often",
                     format!("{}; the last: {reason}", unreported(task.attempts)),
                 )
-                .hint("Look at the log of the run that held it, then `automata revive` the task.");
+                .hint("Look at the log of the run that held it, then `automata tasks revive` the task.");
                 decision.give_up(task, Some(*lease), failure, if_final)?;
             } else {
                 let (task_id, reason) = (task.id.clone(), reason.clone());

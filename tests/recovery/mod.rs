@@ -5,3 +5,4 @@ mod deaths;
 mod golden;
 mod processes;
 mod session;
+mod standing;

@@ -30,7 +30,7 @@ use crate::world::lossy_log::{LossyLog, Luck};
 
 type Log = Arc<dyn EventLog>;
 
-async fn session(log: &Log, run: &str) -> Session {
+pub(super) async fn session(log: &Log, run: &str) -> Session {
     let clock: Arc<dyn Clock> = Arc::new(VirtualClock::default());
     by_clock(log, run, clock).await
 }
@@ -42,7 +42,7 @@ async fn by_clock(log: &Log, run: &str, clock: Arc<dyn Clock>) -> Session {
 }
 
 /// A push to the repository, and tasks of these kinds that follow from it.
-fn told(name: &str, kinds: &[&str]) -> Command {
+pub(super) fn told(name: &str, kinds: &[&str]) -> Command {
     let nothing = "0".repeat(40);
     let about =
         About::Push { reference: "refs/heads/main".to_owned(), before: nothing.clone(), after: nothing };
@@ -67,7 +67,7 @@ fn refused(digest: &str) -> Command {
     Command::RefuseTrigger(TriggerRefused { event, reason, bytes: 1, digest: digest.to_owned() })
 }
 
-fn claim(task: &TaskId) -> Command {
+pub(super) fn claim(task: &TaskId) -> Command {
     let until = VirtualClock::default().now().plus(Duration::from_secs(900));
     Command::Claim { task: task.clone(), until, room: Room::default() }
 }
@@ -82,7 +82,7 @@ async fn with_task() -> (Log, TaskId) {
 }
 
 /// The names of all events, and whether their places are dense.
-async fn names(log: &Log) -> Vec<String> {
+pub(super) async fn names(log: &Log) -> Vec<String> {
     let events = history(log.as_ref()).await;
     for (place, event) in events.iter().enumerate() {
         assert_eq!(event.recorded.stamp.sequence.0, place as u64 + 1);

@@ -8,6 +8,7 @@ use automata::domain::id::{IssueNumber, RunId, TaskId};
 use automata::domain::payload::Payload;
 use automata::domain::spec::TaskRequest;
 use automata::domain::subject::Subject;
+use automata::queue::Shard;
 use serde_json::json;
 
 use crate::world::github::Fault;
@@ -102,6 +103,10 @@ async fn when_enough_runs_are_at_work_one_more_leaves_its_tasks_to_them() {
     let (world, late, ids) = session(&stage, "8.1", vec![milestone()]).await;
     drain(&late, &world.services, &world.config, &Until::default()).await.unwrap();
     assert_eq!(late.state().tasks[&ids[0]].status.name(), "pending");
+    let (world, part, _) = session(&stage, "9.1", Vec::new()).await;
+    let part = part.on_shard(Some(Shard { index: 0, count: 1 }));
+    drain(&part, &world.services, &world.config, &Until::default()).await.unwrap();
+    assert_eq!(part.state().tasks[&ids[0]].status.name(), "completed", "nobody else works on a part");
     drop(busy);
     stage.lets_pass(Duration::from_secs(3_600));
     stage.drain().await;

@@ -1,0 +1,125 @@
+//! What a run has decided and knows: the state with what is buffered, and what it lost to faster runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::present::due_snapshot;
+use crate::domain::command::{Command, Context, Rejection};
+use crate::domain::decide::decide;
+use crate::domain::event::{Event, Recorded};
+use crate::domain::id::{CommandId, Sequence, TaskId};
+use crate::domain::state::State;
+use crate::log::{Envelope, Head, Snapshot};
+
+/// A command and what was decided for it, not durable yet.
+pub(super) struct Buffered {
+    pub(super) command: Command,
+    pub(super) context: Context,
+    pub(super) envelopes: Vec<Envelope>,
+}
+
+pub(super) struct Inner {
+    /// Durable events and buffered ones, folded.
+    pub(super) state: State,
+    /// The durable end.
+    pub(super) head: Head,
+    /// What the next append writes.
+    pub(super) buffer: Vec<Buffered>,
+    /// Leases that this run took to be its own before another was faster. Run ids do not tell them apart from
+    /// the real ones: two jobs of one workflow run share theirs.
+    pub(super) lost: BTreeSet<(TaskId, u64)>,
+    /// Commands that no longer applied when they were decided again.
+    pub(super) refused: BTreeMap<CommandId, Rejection>,
+    /// The state at `head`, while a snapshot is due.
+    pub(super) snapshot: Option<Snapshot>,
+    /// All that this run made durable.
+    pub(super) written: Vec<Envelope>,
+    /// Appends that succeeded, also those of which only reading the log told.
+    pub(super) appends: usize,
+}
+
+impl Inner {
+    pub(super) fn submit(&mut self, command: Command, context: Context) -> Result<(), Rejection> {
+        self.expect_not_lost(&command)?;
+        let decided = decide(&self.state, &command, &context)?;
+        if let Some(lease) = decided.iter().find_map(|recorded| claimed(&recorded.event)) {
+            self.lost.remove(&lease);
+        }
+        self.take(command, context, decided);
+        Ok(())
+    }
+
+    /// As `submit`, for a command decided before. A claim that would now get another lease is dropped: the
+    /// work begun under the first one is stale.
+    pub(super) fn submit_again(
+        &mut self,
+        command: Command,
+        context: Context,
+        before: Option<(TaskId, u64)>,
+    ) -> Result<(), Rejection> {
+        let decided = self.expect_not_lost(&command).and_then(|()| decide(&self.state, &command, &context));
+        let lease = decided.iter().flatten().find_map(|recorded| claimed(&recorded.event));
+        if let Some(before) = before.filter(|before| Some(before) != lease.as_ref()) {
+            self.lost.insert(before);
+            return decided.map(drop);
+        }
+        self.take(command, context, decided?);
+        Ok(())
+    }
+
+    /// Whether others may have meant this task to do more than it knew of when it was begun here: one with a unique
+    /// key stands for every request that comes while it is pending, as it was for everybody else. Such a request
+    /// leaves nothing in the log, and may be about anything, so that every such task is meant that was there
+    /// before `unread`.
+    pub(super) fn may_stand_for_more(&self, task: &TaskId, unread: Sequence) -> bool {
+        let task = self.state.tasks.get(task);
+        task.is_some_and(|task| task.spec.unique.is_some() && task.enqueued < unread)
+    }
+
+    /// What was begun under a lease that never came to be must not announce and not report anything.
+    fn expect_not_lost(&self, command: &Command) -> Result<(), Rejection> {
+        match command {
+            Command::Intend { task, lease, .. } | Command::RecordOutcome { task, lease, .. }
+                if self.lost.contains(&(task.clone(), *lease)) =>
+            {
+                Err(Rejection::StaleLease { task: task.clone(), lease: *lease })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn take(&mut self, command: Command, context: Context, decided: Vec<Recorded>) {
+        let mut envelopes = Vec::with_capacity(decided.len());
+        for (ordinal, recorded) in decided.into_iter().enumerate() {
+            if let Err(impossible) = self.state.apply(&recorded) {
+                // `decide` and `apply` disagree: a bug. Writing it would make the log unreadable.
+                tracing::error!(%impossible, "decided something impossible; not recorded");
+                break;
+            }
+            envelopes.push(Envelope::new(&context.command, ordinal, recorded));
+        }
+        self.buffer.push(Buffered { command, context, envelopes });
+    }
+
+    pub(super) fn written(&mut self, commands: usize, events: Vec<Envelope>, head: Head) {
+        self.buffer.drain(..commands);
+        self.written.extend(events);
+        self.appends += 1;
+        self.head = head;
+        // Later commands may have been decided while the append was under way; then the state is ahead
+        // of the head and makes no snapshot of it. The next run makes one.
+        self.snapshot = if self.buffer.is_empty() { due_snapshot(&self.state, &self.head) } else { None };
+    }
+}
+
+impl Buffered {
+    pub(super) fn claimed_lease(&self) -> Option<(TaskId, u64)> {
+        self.envelopes.iter().find_map(|envelope| claimed(&envelope.recorded.event))
+    }
+}
+
+fn claimed(event: &Event) -> Option<(TaskId, u64)> {
+    match event {
+        Event::TaskClaimed(claimed) => Some((claimed.task.clone(), claimed.lease)),
+        _ => None,
+    }
+}
