@@ -66,7 +66,7 @@ impl<'a> Paths<'a> {
     /// The one path that a mention means.
     ///
     /// It is the path itself, else the path that shares the longest run of last parts with it, where one of
-    /// the two lies wholly in the other: `/home/x/proj/src/main.rs` means `src/main.rs`, and
+    /// the two lies wholly in the other: `/srv/app/src/main.rs` means `src/main.rs`, and
     /// `parse/header.rs` means `src/parse/header.rs`. When several share equally much, none is meant. A path
     /// that climbs (`..`) means nothing, and one through a folder of dependencies only itself.
     fn resolve(&self, mention: &str) -> Option<&'a str> {

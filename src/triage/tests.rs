@@ -107,7 +107,7 @@ fn a_bug_with_a_rust_panic() {
       The program ends or stands still (“crash”, +2).
       It worked before (“worked before”, +2).
     src/parse/header.rs:4 in demo::parse::header::Header::parse <- src/parse/header.rs:4:13:
-    src/main.rs:3 in demo::main <- at /home/ada/demo/src/main.rs:3:5
+    src/main.rs:3 in demo::main <- at /srv/app/demo/src/main.rs:3:5
     @ada: CODEOWNERS line 2: `/src/parse/` matches `src/parse/header.rs`.
     @org/everyone: CODEOWNERS line 1: `*` matches `src/main.rs`.
     #3 0.63: header pars empty line panic
@@ -124,10 +124,10 @@ fn a_bug_with_a_python_traceback() {
       The title says “bug”.
     critical 0.65
       Data is lost or damaged (“lost data”, +4).
-    tool/export.py:3 in write_settings <- File "/home/bob/work/tool/export.py", line 3, in write_settings
+    tool/export.py:3 in write_settings <- File "/srv/app/tool/export.py", line 3, in write_settings
     @bob: CODEOWNERS line 3: `*.py` matches `tool/export.py`.
     @org/python: CODEOWNERS line 3: `*.py` matches `tool/export.py`.
-    terms: file export data lost overwrit sett bob home
+    terms: file export data lost overwrit sett line app
     "#);
 }
 

@@ -1,5 +1,7 @@
 //! Help: what there is and what each command takes.
 
+use std::collections::BTreeSet;
+
 use super::program::Program;
 
 #[test]
@@ -109,29 +111,49 @@ fn without_a_command_it_shows_what_there_is() {
     "#);
 }
 
-/// What the help of each of these commands says of that command alone.
+/// What the help of each of these commands says of that command alone; an option that several have is told once.
 pub(super) fn own_help(commands: &[&str]) -> String {
+    // The options of every command stand in the help of the program.
+    let of_all = Program::new(&["--help"]).run().well();
+    let mut known: BTreeSet<String> = paragraphs(&of_all.stdout).collect();
     let mut told = String::new();
     for command in commands {
         let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
-        let help = Program::new(&words).run().well();
-        // The options of every command stand in the help of the program.
-        let of_all = ["--forge", "--directory", "--format", "--verbose", "--help", "--version"];
-        let mut is_own = true;
         told.push_str(&format!("# {command}\n"));
-        for line in help.stdout.lines() {
-            if line.trim_start().starts_with('-') && !line.starts_with("              ") {
-                is_own = !of_all.iter().any(|option| line.contains(option));
-            } else if !line.is_empty() && !line.starts_with(' ') {
-                is_own = true;
-            }
-            if is_own {
-                told.push_str(&format!("{line}\n"));
+        for paragraph in paragraphs(&Program::new(&words).run().well().stdout) {
+            if !paragraph.starts_with("  ") {
+                told.push_str(&paragraph);
+            } else if !known.contains(&paragraph) {
+                told.push_str(&paragraph);
+                known.insert(paragraph);
+            } else if !of_all.stdout.contains(&paragraph) {
+                let option = paragraph.lines().next().unwrap_or_default();
+                told.push_str(&format!("{option} (as above)\n"));
             }
         }
     }
     told
 }
+
+/// The parts of a help text: each option with all that is said of it, and what stands between them.
+fn paragraphs(help: &str) -> impl Iterator<Item = String> {
+    let mut paragraphs = vec![String::new()];
+    for line in help.lines() {
+        let indent = line.len() - line.trim_start().len();
+        let begins = !line.is_empty() && (indent == 0 || (indent <= OPTION_INDENT && line.contains('-')));
+        if begins {
+            paragraphs.push(String::new());
+        }
+        if let Some(last) = paragraphs.last_mut() {
+            last.push_str(line);
+            last.push('\n');
+        }
+    }
+    paragraphs.into_iter()
+}
+
+/// Columns before the name of an option that has no short form.
+const OPTION_INDENT: usize = 6;
 
 #[test]
 fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
@@ -148,18 +170,8 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
           --event <NAME>
               The event's name; `GITHUB_EVENT_NAME` otherwise
 
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
           --payload <FILE>
               The file with the event's JSON; `GITHUB_EVENT_PATH` otherwise
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
 
     JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is
     recorded, duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects,
@@ -171,19 +183,9 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     Usage: automata drain [OPTIONS]
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
           --shard <I/N>
               Only this part of the queue, `0/3` to `2/3`: an entry of the matrix that `plan --matrix`
               prints
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
 
     JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is
     recorded, duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects,
@@ -195,16 +197,6 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     Usage: automata status [OPTIONS]
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
-
     JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of {task,
     kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of
     {event, subject, since, reason}; `wait` is null, or what a pending task waits for: ready (its turn),
@@ -215,11 +207,6 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     Usage: automata log [OPTIONS]
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
       -n, --last <COUNT>
               Only the last so many events; 0 for all
               
@@ -227,11 +214,6 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
 
           --subject <SUBJECT>
               Only events about this subject: `issue/42`, `pull/7`, `repository`
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
 
     JSON: one event a line, as the state branch keeps it but without `prev`: {seq, id, type, v, subject,
     at, actor, cause, correlation, run, data}.
@@ -245,16 +227,6 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               A task's id or its beginning, an issue as `#42` or `issue/42`, or an event's number
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
-
     JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The
     text form is the same, spread out below a title.
     # why
@@ -267,16 +239,6 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               The issue's number; `#42` and `issue/42` will do too
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
-
     JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what,
     because}, `story` is a list of sentences.
     # verify
@@ -285,16 +247,6 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     Usage: automata verify [OPTIONS]
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
-
     JSON: one object {sound, reference, witness, events, chain, problems, hints}; `witness` is
     {reference, commit, level}, or null where there is none. The exit code is 1 when something is wrong.
     # check
@@ -308,18 +260,8 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               `--forge local` the one on the default branch
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
           --schema
               Print the configuration's JSON Schema instead
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
 
     JSON: what the configuration means, or {problems}, a list of {path, line, column, message, hint}.
     # demo
@@ -328,19 +270,9 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     Usage: automata demo [OPTIONS]
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
           --keep <DIR>
               Keep everything in this folder instead of a temporary one; the same folder again continues
               there
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
 
     JSON: one object {directory, runs}; `runs` is a list of {scene, run}, `run` as of `automata run`.
     ");

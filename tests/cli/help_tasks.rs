@@ -22,21 +22,11 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
     Usage: automata plan [OPTIONS]
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
           --matrix
               Print a matrix for several runners instead
 
           --shards <N>
               Shards of the matrix at most
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
 
     JSON: one object {sequence, claims, waits, next_due}; `claims` and `waits` as `tasks` of `automata
     status`, `next_due` is when the next task that only waits for a time may run.
@@ -52,11 +42,6 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
     Usage: automata tasks list [OPTIONS]
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
           --status <STATUS>
               Only tasks with one of these statuses
 
@@ -69,11 +54,6 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
 
           --kind <KIND>
               Only tasks of one of these kinds
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
 
           --subject <SUBJECT>
               Only tasks about this subject: `issue/42`, `pull/7`, `repository`
@@ -106,16 +86,6 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
               The task's id or its beginning
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
-
     JSON: one object {task, wait, effects, needed_by, events}; `task` as of `automata show`, `wait` what
     a pending task waits for, `needed_by` a list of ids, `events` a list of lines of `automata log`.
     # tasks add
@@ -128,21 +98,11 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
               The kind of task; the README lists them
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
           --from <FILE>
               Enqueue the tasks of this JSON file (`-` for stdin), all of them or none
 
           --subject <SUBJECT>
               What it is about: `issue/42`, `pull/7` or `repository`
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
 
           --input <JSON>
               What the kind needs to know, as JSON; `@FILE` reads a file, `-` stdin
@@ -216,43 +176,10 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
               The tasks' ids or their beginnings
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
-          --status <STATUS>
-              Only tasks with one of these statuses
-
-              Possible values:
-              - pending:   Waits
-              - running:   Somebody works on it
-              - completed: Done
-              - failed:    Given up
-              - cancelled: Called off
-
-          --kind <KIND>
-              Only tasks of one of these kinds
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
-
-          --subject <SUBJECT>
-              Only tasks about this subject: `issue/42`, `pull/7`, `repository`
-
-          --wait <WAIT>
-              Only pending tasks that wait for one of these
-
-              Possible values:
-              - ready:     Its turn, and nothing else
-              - scheduled: The time it is planned for
-              - retrying:  The time of its next attempt
-              - blocked:   Other tasks
-              - awaiting:  Something outside
-              - throttled: Room under the limits
-
+          --status <STATUS> (as above)
+          --kind <KIND> (as above)
+          --subject <SUBJECT> (as above)
+          --wait <WAIT> (as above)
           --yes
               Do it to all that the options pick; without it they are only listed
 
@@ -272,49 +199,12 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
               The tasks' ids or their beginnings
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
-          --status <STATUS>
-              Only tasks with one of these statuses
-
-              Possible values:
-              - pending:   Waits
-              - running:   Somebody works on it
-              - completed: Done
-              - failed:    Given up
-              - cancelled: Called off
-
-          --kind <KIND>
-              Only tasks of one of these kinds
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
-
-          --subject <SUBJECT>
-              Only tasks about this subject: `issue/42`, `pull/7`, `repository`
-
-          --wait <WAIT>
-              Only pending tasks that wait for one of these
-
-              Possible values:
-              - ready:     Its turn, and nothing else
-              - scheduled: The time it is planned for
-              - retrying:  The time of its next attempt
-              - blocked:   Other tasks
-              - awaiting:  Something outside
-              - throttled: Room under the limits
-
-          --yes
-              Do it to all that the options pick; without it they are only listed
-
-          --reason <TEXT>
-              Why, one sentence
-
+          --status <STATUS> (as above)
+          --kind <KIND> (as above)
+          --subject <SUBJECT> (as above)
+          --wait <WAIT> (as above)
+          --yes (as above)
+          --reason <TEXT> (as above)
     JSON: one object {would, done, also, refused}; `done` and `also` (what ended or came back with them)
     are lists of {task, status}, `refused` is a list of {task, error}, `would` is a list of ids that
     --yes would change. The exit code is 2 when something was refused; what was done stays done.
@@ -328,52 +218,15 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
               The tasks' ids or their beginnings
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
-          --status <STATUS>
-              Only tasks with one of these statuses
-
-              Possible values:
-              - pending:   Waits
-              - running:   Somebody works on it
-              - completed: Done
-              - failed:    Given up
-              - cancelled: Called off
-
-          --kind <KIND>
-              Only tasks of one of these kinds
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
-
-          --subject <SUBJECT>
-              Only tasks about this subject: `issue/42`, `pull/7`, `repository`
-
-          --wait <WAIT>
-              Only pending tasks that wait for one of these
-
-              Possible values:
-              - ready:     Its turn, and nothing else
-              - scheduled: The time it is planned for
-              - retrying:  The time of its next attempt
-              - blocked:   Other tasks
-              - awaiting:  Something outside
-              - throttled: Room under the limits
-
-          --yes
-              Do it to all that the options pick; without it they are only listed
-
+          --status <STATUS> (as above)
+          --kind <KIND> (as above)
+          --subject <SUBJECT> (as above)
+          --wait <WAIT> (as above)
+          --yes (as above)
           --input <JSON>
               Another input than they had, as JSON; `@FILE` reads a file, `-` stdin
 
-          --reason <TEXT>
-              Why, one sentence
-
+          --reason <TEXT> (as above)
     JSON: one object {would, done, also, refused}; `done` and `also` (what ended or came back with them)
     are lists of {task, status}, `refused` is a list of {task, error}, `would` is a list of ids that
     --yes would change. The exit code is 2 when something was refused; what was done stays done.
@@ -390,19 +243,7 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
               Who goes first, from 0 to 100
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
-          --reason <TEXT>
-              Why, one sentence
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
-
+          --reason <TEXT> (as above)
     JSON: one object {would, done, also, refused}; `done` and `also` (what ended or came back with them)
     are lists of {task, status}, `refused` is a list of {task, error}, `would` is a list of ids that
     --yes would change. The exit code is 2 when something was refused; what was done stays done.
@@ -416,18 +257,8 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
               Only this task, what it needs and what needs it
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
           --mermaid
               Print a Mermaid diagram, as GitHub shows it in a code block `mermaid`
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
 
     JSON: one object {tasks, edges}; `tasks` as of `automata status`, `edges` is a list of {from, to}:
     `to` needs `from`.

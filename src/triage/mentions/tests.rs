@@ -46,7 +46,7 @@ fn files_in_prose_are_found_with_their_lines() {
 #[test]
 fn frames_of_many_languages_are_read() {
     assert_snapshot!(found(
-        "thread 'main' panicked at src/parse.rs:41:9:\n   3: demo::parse::header\n             at ./src/parse.rs:41:9\n   4: demo::main::{{closure}}\n             at /home/x/demo/src/main.rs:7:3\n\
+        "thread 'main' panicked at src/parse.rs:41:9:\n   3: demo::parse::header\n             at ./src/parse.rs:41:9\n   4: demo::main::{{closure}}\n             at /srv/demo/src/main.rs:7:3\n\
          thread 'main' panicked at 'old style', src/old.rs:1:2\n\
          File \"/app/My Dir/x.py\", line 3, in load\nFile \"y.py\", line 4, in <module>\n\
          at parse (src/parse.js:1:2)\n    at async Object.run (file:///w/lib/run.mjs:5:6)\n    at new Store (webpack-internal:///./src/store.ts:7:8)\n    at src/top.js:9:10\n\
@@ -58,7 +58,7 @@ fn frames_of_many_languages_are_read() {
     ), @r"
     src/parse.rs:41
     src/parse.rs:41 demo::parse::header()
-    /home/x/demo/src/main.rs:7 demo::main()
+    /srv/demo/src/main.rs:7 demo::main()
     src/old.rs:1
     /app/My Dir/x.py:3 load()
     y.py:4
