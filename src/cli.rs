@@ -29,6 +29,8 @@ stdout: {\"error\": {\"kind\", \"exit_code\", \"message\", \"hints\"}}; kinds ar
 const RUN_JSON: &str = "JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is recorded, \
     duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes, settled}. When time ran out with work left there \
     are `successor` (started or left) and `notes` as well.";
+const RECONCILE_JSON: &str = "JSON: one object {found, until, recorded}; `found` is a list of sentences, `until` the time before which \
+    everything is in the log (null when it was no time to look yet). What is recorded is worked on by the next run, or by `automata drain`.";
 const STATUS_JSON: &str = "JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of \
     {task, kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of {event, subject, since, reason}; \
     `wait` is null, or what a pending task waits for: ready (its turn), scheduled, retrying, blocked, awaiting or throttled.";
@@ -105,6 +107,12 @@ pub enum Command {
     /// Work through the queue without a new event.
     #[command(after_long_help = RUN_JSON)]
     Drain(Drain),
+    /// Look for what happened and no event told, and record it.
+    ///
+    /// GitHub loses events in outages, and cancels runs that wait for too long. Every run looks through the last
+    /// minutes or hours by itself; by hand, one can look back as far as one likes.
+    #[command(after_long_help = RECONCILE_JSON)]
+    Reconcile(Reconcile),
     /// Show what would be claimed now, and what the others wait for.
     #[command(after_long_help = tasks::PLAN_JSON)]
     Plan(Plan),
@@ -142,6 +150,18 @@ pub struct Run {
     /// The file with the event's JSON; `GITHUB_EVENT_PATH` otherwise.
     #[arg(long, value_name = "FILE")]
     pub payload: Option<PathBuf>,
+}
+
+/// Arguments of `reconcile`.
+#[derive(Debug, Args)]
+pub struct Reconcile {
+    /// Since when: a time such as 2026-11-22T10:00:00Z, or how long ago, such as `90m`, `12h`, `30d`. Otherwise where the
+    /// last look left off.
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Only say what would be recorded.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Arguments of `log`.

@@ -40,6 +40,7 @@ pub(super) async fn inspect(
         Command::Verify => return verify(world, terminal, json).await,
         Command::Run(_)
         | Command::Drain(_)
+        | Command::Reconcile(_)
         | Command::Plan(_)
         | Command::Tasks(_)
         | Command::Check(_)

@@ -8,11 +8,13 @@ mod environment;
 mod failure;
 mod inspect;
 mod limits;
+mod missed;
 mod observe;
 mod pace;
 mod plan;
 mod publish;
 mod reading;
+mod reconcile;
 mod recurring;
 mod release;
 mod run;
@@ -107,6 +109,9 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         }
         Command::Run(arguments) => run::run(arguments, &cli.global, environment, terminal).await,
         Command::Drain(arguments) => run::drain_only(arguments, &cli.global, environment, terminal).await,
+        Command::Reconcile(arguments) => {
+            reconcile::reconcile(arguments, &cli.global, environment, terminal).await
+        }
         Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
         Command::Status | Command::Log(_) | Command::Show(_) | Command::Why(_) | Command::Verify => {

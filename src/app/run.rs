@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::failure::Ended;
+use super::missed;
 use super::plan;
 use super::publish;
 use super::session::Session;
@@ -117,12 +118,15 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     if let Err(error) = settle(&session, &world.config).await {
         tracing::warn!(%error, "events wait to be decided and cannot be read; the next run tries again");
     }
+    let missed = missed::find(&session, world, given.is_some()).await;
     recurring::keep_in_step(&session, &world.config);
     let deadline = world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
     let until = Until { deadline: Some(deadline), stop: world.stop.clone() };
     drain(&session, &world.services, &world.config, &until).await?;
     let called = successor::call(&session, world, deadline).await;
-    Ok(Report::of(&session, taken).with(called))
+    let mut report = Report::of(&session, taken).with(called);
+    report.notes.extend(missed);
+    Ok(report)
 }
 
 /// What became of the event, as far as this run knew before it wrote.
@@ -171,16 +175,20 @@ async fn refuse(world: &World, refusal: &Refusal) -> Ended {
     }
 }
 
-fn receive(world: &World, given: &Given) -> Result<Intake, Refusal> {
-    let context = IntakeContext {
+/// What intake has to know of this run.
+pub(super) fn intake_context(world: &World) -> IntakeContext {
+    IntakeContext {
         repository: world.repository.clone(),
         repository_id: world.repository_id,
         run: world.run.clone(),
         ourselves: world.ourselves.clone(),
         allowed_bots: world.config.bots.allow.iter().map(|login| Login::new(login.as_str())).collect(),
         received_at: world.clock.now(),
-    };
-    intake::read(&given.event, &given.payload, &context)
+    }
+}
+
+fn receive(world: &World, given: &Given) -> Result<Intake, Refusal> {
+    intake::read(&given.event, &given.payload, &intake_context(world))
 }
 
 /// Width of what is kept of what is wrong with a configuration: two problems or so, in all that waits.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::actor::Actor;
 use super::effect::EffectKind;
-use super::event::TriggerRefused;
+use super::event::{RepositoryReconciled, TriggerRefused};
 use super::fact::Fact;
 use super::failure::Failure;
 use super::id::{CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
@@ -41,6 +41,8 @@ pub enum Command {
         /// What the rules make of it.
         requests: Vec<TaskRequest>,
     },
+    /// Record up to which time everything outside was looked through.
+    Reconciled(RepositoryReconciled),
     /// Record that something arrived which could not be understood.
     RefuseTrigger(TriggerRefused),
     /// Enqueue tasks by hand.

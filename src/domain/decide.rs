@@ -98,6 +98,11 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             let (name, schedule) = (name.clone(), schedule.as_ref().clone());
             decision.alone(Event::ScheduleSet(Box::new(ScheduleSet { name, schedule, next: *next })));
         }
+        // Another run may have looked further.
+        Command::Reconciled(reconciled) if state.reconciled >= Some(reconciled.until) => {}
+        Command::Reconciled(reconciled) => {
+            decision.alone(Event::RepositoryReconciled(reconciled.clone()));
+        }
         Command::RemoveSchedule { name, reason } => {
             if !state.schedules.contains_key(name) {
                 return Err(Rejection::UnknownSchedule(name.clone()));

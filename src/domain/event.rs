@@ -58,6 +58,8 @@ pub enum Event {
     ScheduleRemoved(ScheduleRemoved),
     /// The time of a recurring task came.
     ScheduleFired(ScheduleFired),
+    /// What happened outside was looked through for what no event told.
+    RepositoryReconciled(RepositoryReconciled),
     /// A change outside is about to happen.
     EffectIntended(Intent),
     /// A change outside has happened.
@@ -139,6 +141,15 @@ pub struct TaskProgressed {
 pub struct FactObserved {
     /// What is so.
     pub fact: Fact,
+}
+
+/// See [`Event::RepositoryReconciled`]. What was found stands before it as triggers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepositoryReconciled {
+    /// Everything that changed before then is in the log.
+    pub until: Timestamp,
+    /// How many triggers were found that no event had told.
+    pub found: u32,
 }
 
 /// See [`Event::ScheduleSet`].

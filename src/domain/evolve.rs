@@ -76,7 +76,7 @@ pub enum IllegalEvent {
 const FORGET_EVERY: u64 = 256;
 
 /// Titles are kept for lists; this is as wide as lists get.
-const TITLE_WIDTH: usize = 100;
+pub const TITLE_WIDTH: usize = 100;
 
 impl State {
     /// Folds in the next event.
@@ -114,6 +114,9 @@ impl State {
                 self.schedules.remove(&removed.name);
             }
             Event::ScheduleFired(fired) => self.schedule_fired(stamp, fired)?,
+            Event::RepositoryReconciled(reconciled) => {
+                self.reconciled = self.reconciled.max(Some(reconciled.until));
+            }
             Event::TaskClaimed(_)
             | Event::TaskCompleted(_)
             | Event::TaskRetried(_)
@@ -121,6 +124,9 @@ impl State {
             | Event::TaskReleased(_)
             | Event::TaskCancelled(_)
             | Event::TaskRevived(_) => self.transition(stamp, event)?,
+        }
+        if self.sequence.0 == 0 {
+            self.began = stamp.at;
         }
         self.sequence = stamp.sequence;
         self.at = self.at.max(stamp.at);
@@ -351,7 +357,8 @@ impl Event {
             | Self::FactObserved(_)
             | Self::ScheduleSet(_)
             | Self::ScheduleRemoved(_)
-            | Self::ScheduleFired(_) => None,
+            | Self::ScheduleFired(_)
+            | Self::RepositoryReconciled(_) => None,
         }
     }
 }

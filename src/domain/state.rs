@@ -26,6 +26,8 @@ pub struct State {
     pub sequence: Sequence,
     /// When that event was recorded.
     pub at: Timestamp,
+    /// When the first event was recorded.
+    pub began: Timestamp,
     /// Triggers of the last days, by which a second telling is recognised.
     pub triggers: BTreeMap<TriggerIdentity, Seen>,
     /// Triggers of the last days that wait for a sound configuration, by their places.
@@ -40,6 +42,8 @@ pub struct State {
     pub idempotency: BTreeMap<String, Taken>,
     /// Recurring tasks.
     pub schedules: BTreeMap<ScheduleName, Recurring>,
+    /// Everything that changed outside before then is in the log.
+    pub reconciled: Option<Timestamp>,
     /// What was asked of outside services lately.
     pub spending: BTreeMap<ServiceName, Spending>,
 }

@@ -297,6 +297,7 @@ fn line(recorded: &Recorded) -> String {
         Event::FactObserved(event) => format!("observed {}", event.fact),
         Event::ScheduleSet(event) => format!("set {} next {}", event.name, event.next),
         Event::ScheduleRemoved(event) => format!("removed {}", event.name),
+        Event::RepositoryReconciled(event) => format!("reconciled until {}: {}", event.until, event.found),
         Event::ScheduleFired(event) => {
             format!("fired {} {} missed {} next {}", event.name, event.times.len(), event.missed, event.next)
         }

@@ -37,11 +37,41 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// That much earlier.
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        Self(self.0.saturating_sub(millis))
+    }
+
     /// How long after `earlier` this is; zero when it is not after.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
+}
+
+/// Numbers with their units, the largest first or not: `90s`, `15m`, `2h`, `1d12h`, `2w`.
+#[must_use]
+pub fn span(text: &str) -> Option<Duration> {
+    let mut seconds = 0_u64;
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let number: u64 = rest[..digits].parse().ok()?;
+        let unit = match rest.as_bytes()[digits] {
+            b's' => 1,
+            b'm' => 60,
+            b'h' => 3_600,
+            b'd' => 86_400,
+            b'w' => 7 * 86_400,
+            _ => return None,
+        };
+        seconds = seconds.checked_add(number.checked_mul(unit)?)?;
+        rest = rest[digits + 1..].trim_start();
+    }
+    // A hundred years: what is longer was meant to be something else.
+    (!text.trim().is_empty() && seconds <= 100 * 366 * 86_400).then(|| Duration::from_secs(seconds))
 }
 
 /// Days since the epoch of a date in the proleptic Gregorian calendar, counted in eras of 400 years
@@ -176,6 +206,20 @@ mod tests {
             ["", "yesterday", "2026-13-01T00:00:00Z", "2026-11-22T10:00:00", "2026-11-22T10:00:00Zulu"]
         {
             assert!(nonsense.parse::<Timestamp>().is_err(), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_span_is_numbers_with_units() {
+        let seconds = |text: &str| span(text).map(|span| span.as_secs());
+        assert_eq!(seconds("90s"), Some(90));
+        assert_eq!(seconds("1d12h"), Some(36 * 3_600));
+        assert_eq!(seconds(" 2h 30m "), Some(9_000));
+        assert_eq!(seconds("2w"), Some(14 * 86_400));
+        for nonsense in
+            ["", " ", "2", "h", "-2h", "2 hours", "1.5h", "2µ", "99999999999999999999s", "9999999w"]
+        {
+            assert_eq!(seconds(nonsense), None, "{nonsense}");
         }
     }
 }

@@ -21,6 +21,7 @@ mod happening;
 mod identity;
 mod machinery;
 pub mod marker;
+pub mod missed;
 mod origin;
 mod refusal;
 mod shape;

@@ -19,7 +19,7 @@ use crate::domain::untrusted::one_line;
 pub const MAX_HOPS: u8 = 3;
 
 /// The account that GitHub shows where the real one is gone.
-const GHOST: &str = "ghost";
+pub(super) const GHOST: &str = "ghost";
 
 /// Who wrote something.
 pub(super) fn author(account: Option<&Account>, via: Option<&App>, context: &IntakeContext) -> Actor {

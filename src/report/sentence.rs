@@ -62,6 +62,10 @@ pub fn of(envelope: &Envelope) -> String {
                 fired.next
             )
         }
+        Event::RepositoryReconciled(reconciled) => {
+            let found = counted(reconciled.found as usize, "event", "events");
+            format!("looked through all that changed before {}: {found} had not been told", reconciled.until)
+        }
         Event::TaskClaimed(claimed) => {
             format!("task {} claimed (lease {})", short(&claimed.task), claimed.lease)
         }

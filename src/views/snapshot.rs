@@ -16,7 +16,7 @@ use crate::log::Snapshot;
 
 /// Version of the fold. Raise it whenever `domain::evolve` folds the same events into another state, or
 /// the state's stored shape changes; older snapshots are then passed over and the history folded anew.
-pub const FOLD: u32 = 2;
+pub const FOLD: u32 = 3;
 
 /// Files that issues are spread over. A snapshot writes only those in which an issue changed, and 500
 /// open issues make about 30 issues, some 20 kilobytes, in each.
@@ -29,12 +29,14 @@ const CORE: &str = "core.json";
 struct Core {
     sequence: Sequence,
     at: Timestamp,
+    began: Timestamp,
     triggers: BTreeMap<TriggerIdentity, Seen>,
     held: BTreeMap<Sequence, Held>,
     tasks: Tasks,
     effects: BTreeMap<EffectId, Effect>,
     idempotency: BTreeMap<String, Taken>,
     schedules: BTreeMap<ScheduleName, Recurring>,
+    reconciled: Option<Timestamp>,
     spending: BTreeMap<ServiceName, Spending>,
     /// How many issues the other files hold together, so that a missing file is noticed.
     issues: usize,
@@ -48,12 +50,14 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
     let core = Core {
         sequence: state.sequence,
         at: state.at,
+        began: state.began,
         triggers: state.triggers.clone(),
         held: state.held.clone(),
         tasks: state.tasks.clone(),
         effects: state.effects.clone(),
         idempotency: state.idempotency.clone(),
         schedules: state.schedules.clone(),
+        reconciled: state.reconciled,
         spending: state.spending.clone(),
         issues: state.issues.len(),
     };
@@ -103,9 +107,20 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
             core.issues
         )));
     }
-    let Core { at, triggers, held, tasks, effects, idempotency, schedules, spending, .. } = core;
-    let mut state =
-        State { sequence, at, triggers, held, tasks, effects, issues, idempotency, schedules, spending };
+    let mut state = State {
+        sequence,
+        at: core.at,
+        began: core.began,
+        triggers: core.triggers,
+        held: core.held,
+        tasks: core.tasks,
+        effects: core.effects,
+        issues,
+        idempotency: core.idempotency,
+        schedules: core.schedules,
+        reconciled: core.reconciled,
+        spending: core.spending,
+    };
     state.see_time();
     Ok(state)
 }

@@ -6,7 +6,7 @@ use super::program::Program;
 
 #[test]
 fn without_a_command_it_shows_what_there_is() {
-    insta::assert_snapshot!(Program::new(&[]).run().told(), @r"
+    insta::assert_snapshot!(Program::new(&[]).run().told(), @"
     exit code 2
     -- stderr
     A repository's memory and hands: an event-sourced task queue on a state branch that triages issues
@@ -15,18 +15,19 @@ fn without_a_command_it_shows_what_there_is() {
     Usage: automata [OPTIONS] <COMMAND>
 
     Commands:
-      run     Take in one event, then work through the queue. This is what the action calls
-      drain   Work through the queue without a new event
-      plan    Show what would be claimed now, and what the others wait for
-      tasks   List, show, enqueue and change tasks
-      status  Show the queue
-      log     Show the log, newest last
-      show    Show one task, issue or event with everything about it
-      why     Tell why an issue looks as it does, from the event to the receipt
-      verify  Recompute the log's chain from the first event on
-      check   Check the configuration and explain what it does
-      demo    Show the main job on a small repository and a local forge in a temporary folder
-      help    Print this message or the help of the given subcommand(s)
+      run        Take in one event, then work through the queue. This is what the action calls
+      drain      Work through the queue without a new event
+      reconcile  Look for what happened and no event told, and record it
+      plan       Show what would be claimed now, and what the others wait for
+      tasks      List, show, enqueue and change tasks
+      status     Show the queue
+      log        Show the log, newest last
+      show       Show one task, issue or event with everything about it
+      why        Tell why an issue looks as it does, from the event to the receipt
+      verify     Recompute the log's chain from the first event on
+      check      Check the configuration and explain what it does
+      demo       Show the main job on a small repository and a local forge in a temporary folder
+      help       Print this message or the help of the given subcommand(s)
 
     Options:
           --forge <FORGE>    The forge to work with: `github` (settings from the environment, as GitHub
@@ -53,18 +54,19 @@ fn without_a_command_it_shows_what_there_is() {
     Usage: automata [OPTIONS] <COMMAND>
 
     Commands:
-      run     Take in one event, then work through the queue. This is what the action calls
-      drain   Work through the queue without a new event
-      plan    Show what would be claimed now, and what the others wait for
-      tasks   List, show, enqueue and change tasks
-      status  Show the queue
-      log     Show the log, newest last
-      show    Show one task, issue or event with everything about it
-      why     Tell why an issue looks as it does, from the event to the receipt
-      verify  Recompute the log's chain from the first event on
-      check   Check the configuration and explain what it does
-      demo    Show the main job on a small repository and a local forge in a temporary folder
-      help    Print this message or the help of the given subcommand(s)
+      run        Take in one event, then work through the queue. This is what the action calls
+      drain      Work through the queue without a new event
+      reconcile  Look for what happened and no event told, and record it
+      plan       Show what would be claimed now, and what the others wait for
+      tasks      List, show, enqueue and change tasks
+      status     Show the queue
+      log        Show the log, newest last
+      show       Show one task, issue or event with everything about it
+      why        Tell why an issue looks as it does, from the event to the receipt
+      verify     Recompute the log's chain from the first event on
+      check      Check the configuration and explain what it does
+      demo       Show the main job on a small repository and a local forge in a temporary folder
+      help       Print this message or the help of the given subcommand(s)
 
     Options:
           --forge <FORGE>
@@ -157,7 +159,8 @@ const OPTION_INDENT: usize = 6;
 
 #[test]
 fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
-    let told = own_help(&["run", "drain", "status", "log", "show", "why", "verify", "check", "demo"]);
+    let told =
+        own_help(&["run", "drain", "reconcile", "status", "log", "show", "why", "verify", "check", "demo"]);
     insta::assert_snapshot!(told, @"
     # run
     Take in one event, then work through the queue. This is what the action calls.
@@ -191,6 +194,25 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     recorded, duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects,
     pushes, settled}. When time ran out with work left there are `successor` (started or left) and
     `notes` as well.
+    # reconcile
+    Look for what happened and no event told, and record it.
+
+    GitHub loses events in outages, and cancels runs that wait for too long. Every run looks through the
+    last minutes or hours by itself; by hand, one can look back as far as one likes.
+
+    Usage: automata reconcile [OPTIONS]
+
+    Options:
+          --since <WHEN>
+              Since when: a time such as 2026-11-22T10:00:00Z, or how long ago, such as `90m`, `12h`,
+              `30d`. Otherwise where the last look left off
+
+          --dry-run
+              Only say what would be recorded
+
+    JSON: one object {found, until, recorded}; `found` is a list of sentences, `until` the time before
+    which everything is in the log (null when it was no time to look yet). What is recorded is worked on
+    by the next run, or by `automata drain`.
     # status
     Show the queue
 

@@ -13,8 +13,8 @@ use automata::domain::trigger::OpenState;
 use automata::services::clock::Clock;
 use automata::services::git::{Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip};
 use automata::services::github::{
-    Checks, Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, PullState,
-    Repository, RunState,
+    Checks, Comment, GitHub, Issue, IssueQuery, Label, Listing, NewPullRequest, Opened, PullRequest,
+    PullState, Repository, RunState,
 };
 use sha2::{Digest, Sha256};
 
@@ -287,6 +287,10 @@ impl GitHub for Forge {
             Some(PullState { state: pull.state, merged: pull.merged, head_commit })
         })
         .await
+    }
+
+    async fn documents(&self, _listing: Listing) -> Result<Vec<String>, Failure> {
+        self.exchange("list", |_| Vec::new()).await
     }
 
     async fn checks(&self, _commit: &CommitId) -> Result<Checks, Failure> {

@@ -121,6 +121,7 @@ impl Model {
             | Event::ScheduleSet(_)
             | Event::ScheduleRemoved(_)
             | Event::ScheduleFired(_)
+            | Event::RepositoryReconciled(_)
             | Event::TaskCancelled(_)
             | Event::TaskRevived(_)
             | Event::OutcomeIgnored(_) => {}

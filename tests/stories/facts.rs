@@ -120,7 +120,7 @@ async fn a_strangers_approval_changes_nothing_and_a_maintainers_does() {
     label_once(&stage, 1, "bug", &["approved:1"]).await;
     stage.comments("stranger", 1, "/automata approve").await;
     stage.comments("mona", 1, "Shall we /automata approve it?").await;
-    let review = stage.github.event_payload_reviewed(1, "reader", "approved");
+    let review = stage.github.review(1, "reader", "approved", "");
     stage.run("pull_request_review", &review).await.unwrap();
     stage.drain().await;
     assert_eq!(stage.github.labels_of(1), [""; 0]);
@@ -133,7 +133,7 @@ async fn a_review_by_somebody_who_may_write_is_an_approval() {
     let stage = with_a_pull().await;
     label_once(&stage, 1, "bug", &["approved:1"]).await;
     for (verdict, labels) in [("commented", vec![]), ("approved", vec!["bug".to_owned()])] {
-        let mut review = stage.github.event_payload_reviewed(1, "otto", verdict);
+        let mut review = stage.github.review(1, "otto", verdict, "");
         // Each review has an id of its own.
         review["review"]["id"] = verdict.len().into();
         stage.run("pull_request_review", &review).await.unwrap();

@@ -5,9 +5,10 @@ use serde::de::Error as _;
 
 use crate::domain::effect::Intent;
 use crate::domain::event::{
-    EffectCompleted, Event, FactObserved, OutcomeIgnored, ScheduleFired, ScheduleRemoved, ScheduleSet,
-    TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed,
-    TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
+    EffectCompleted, Event, FactObserved, OutcomeIgnored, RepositoryReconciled, ScheduleFired,
+    ScheduleRemoved, ScheduleSet, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued,
+    TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused,
+    TriggerSettled,
 };
 use crate::domain::trigger::Trigger;
 
@@ -33,6 +34,7 @@ pub(super) enum Written<'a> {
     ScheduleSet(&'a ScheduleSet),
     ScheduleRemoved(&'a ScheduleRemoved),
     ScheduleFired(&'a ScheduleFired),
+    RepositoryReconciled(&'a RepositoryReconciled),
     EffectIntended(&'a Intent),
     EffectCompleted(&'a EffectCompleted),
 }
@@ -59,6 +61,7 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::ScheduleSet(data) => ("schedule.set", Written::ScheduleSet(data)),
         Event::ScheduleRemoved(data) => ("schedule.removed", Written::ScheduleRemoved(data)),
         Event::ScheduleFired(data) => ("schedule.fired", Written::ScheduleFired(data)),
+        Event::RepositoryReconciled(data) => ("repository.reconciled", Written::RepositoryReconciled(data)),
         Event::EffectIntended(data) => ("effect.intended", Written::EffectIntended(data)),
         Event::EffectCompleted(data) => ("effect.completed", Written::EffectCompleted(data)),
     }
@@ -87,6 +90,7 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "schedule.set" => Event::ScheduleSet(from_str(data)?),
         "schedule.removed" => Event::ScheduleRemoved(from_str(data)?),
         "schedule.fired" => Event::ScheduleFired(from_str(data)?),
+        "repository.reconciled" => Event::RepositoryReconciled(from_str(data)?),
         "effect.intended" => Event::EffectIntended(from_str(data)?),
         "effect.completed" => Event::EffectCompleted(from_str(data)?),
         unknown => return Err(serde_json::Error::custom(format!("`{unknown}` has a version but no reader"))),

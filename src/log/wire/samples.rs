@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use crate::domain::actor::Actor;
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
-    EffectCompleted, Event, FactObserved, OutcomeIgnored, Recorded, ScheduleFired, ScheduleRemoved,
-    ScheduleSet, Stamp, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
-    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
+    EffectCompleted, Event, FactObserved, OutcomeIgnored, Recorded, RepositoryReconciled, ScheduleFired,
+    ScheduleRemoved, ScheduleSet, Stamp, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted,
+    TaskEnqueued, TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld,
+    TriggerRefused, TriggerSettled,
 };
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
@@ -262,6 +263,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             name: name(),
             reason: "It is not in the configuration.".to_owned(),
         }),
+        Event::RepositoryReconciled(RepositoryReconciled { until: at(600), found: 2 }),
     ]
 }
 

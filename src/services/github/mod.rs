@@ -167,6 +167,26 @@ pub struct IssueQuery {
     pub open_only: bool,
 }
 
+/// What to list whole, as GitHub writes it: by this, what no event told is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Listing {
+    /// Issues and pull requests (these in the clothes of issues) that changed at or after this time.
+    Issues(Timestamp),
+    /// Comments on issues and pull requests that changed at or after this time.
+    Comments(Timestamp),
+    /// Comments on lines of pull requests that changed at or after this time.
+    ReviewComments(Timestamp),
+    /// One issue, or a pull request in the clothes of one; nothing when there is none of that number.
+    Issue(IssueNumber),
+    /// One pull request; nothing when there is none of that number.
+    Pull(IssueNumber),
+    /// The reviews of a pull request.
+    Reviews(IssueNumber),
+}
+
+/// Objects that a [`Listing`] has at most; whoever wants more asks again from the last one's time on.
+pub const LISTED: usize = 100;
+
 /// A forge. Failures are classed at this boundary: [`Failure`] says whether to try again and when.
 ///
 /// A missing permission is a permanent failure with the code `missing_permission` and a hint that names
@@ -188,6 +208,10 @@ pub trait GitHub: Send + Sync {
 
     /// Issues (and pull requests), least recently changed first.
     async fn issues(&self, query: &IssueQuery) -> Result<Vec<Issue>, Failure>;
+
+    /// GitHub's own objects, as JSON and with the members that its events give them, least recently changed
+    /// first and [`LISTED`] at most. The local forge has no reviews, and of pull requests only what an issue shows.
+    async fn documents(&self, listing: Listing) -> Result<Vec<String>, Failure>;
 
     /// Comments of one issue, oldest first; with `since`, those changed at or after it.
     async fn comments(&self, issue: IssueNumber, since: Option<Timestamp>) -> Result<Vec<Comment>, Failure>;

@@ -13,6 +13,7 @@ mod people;
 mod pulls;
 mod render;
 mod reply;
+mod reviews;
 mod state;
 
 use std::collections::BTreeMap;
@@ -112,6 +113,8 @@ impl GitHubWorld {
             issues: BTreeMap::new(),
             comments: BTreeMap::new(),
             labels: Vec::new(),
+            reviews: Vec::new(),
+            line_comments: Vec::new(),
             runs: BTreeMap::new(),
             checks: BTreeMap::new(),
             statuses_on: BTreeMap::new(),

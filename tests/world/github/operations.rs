@@ -27,11 +27,11 @@ impl Request<'_> {
         self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    fn number(&self, name: &str) -> u64 {
+    pub(crate) fn number(&self, name: &str) -> u64 {
         self.path[name].parse().unwrap()
     }
 
-    fn since(&self) -> Timestamp {
+    pub(crate) fn since(&self) -> Timestamp {
         self.query("since").map_or_else(Timestamp::default, |time| time.parse().unwrap())
     }
 
@@ -69,6 +69,7 @@ impl State {
             "issues/list-for-repo" => self.list_issues(request),
             "issues/get" => Reply::ok(self.issue(&self.issues[&request.number("issue_number")])),
             "issues/list-comments" => self.list_comments(request),
+            "issues/list-comments-for-repo" => self.list_changed_comments(request),
             "issues/create-comment" => self.create_comment(request),
             "issues/get-comment" => match self.comments.get(&request.number("comment_id")) {
                 Some(comment) => Reply::ok(self.comment(comment)),
@@ -93,6 +94,8 @@ impl State {
                 Some(issue) if issue.pull.is_some() => Reply::ok(self.pull(issue)),
                 _ => Reply::not_found(),
             },
+            "pulls/list-review-comments-for-repo" => self.list_review_comments(request),
+            "pulls/list-reviews" => self.list_reviews(request),
             "checks/list-for-ref" => self.list_check_runs(request),
             "repos/get-combined-status-for-ref" => self.combined_status(request),
             "actions/create-workflow-dispatch" => self.dispatch(request),
@@ -180,6 +183,15 @@ impl State {
             .filter(|comment| comment.issue == issue && comment.updated_at >= request.since())
             .map(|comment| self.comment(comment))
             .collect();
+        self.page_of(request, found)
+    }
+
+    fn list_changed_comments(&mut self, request: &Request<'_>) -> Reply {
+        assert_eq!((request.query("sort"), request.query("direction")), (Some("updated"), Some("asc")));
+        let mut found: Vec<_> =
+            self.comments.values().filter(|comment| comment.updated_at >= request.since()).collect();
+        found.sort_by_key(|comment| (comment.updated_at, comment.id));
+        let found = found.into_iter().map(|comment| self.comment(comment)).collect();
         self.page_of(request, found)
     }
 

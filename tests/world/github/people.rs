@@ -91,6 +91,13 @@ impl GitHubWorld {
         state.touch(issue);
     }
 
+    /// A person opens a closed issue again.
+    pub(crate) fn reopen(&self, issue: u64) {
+        let mut state = self.at_now();
+        state.issues.get_mut(&issue).unwrap().open = true;
+        state.touch(issue);
+    }
+
     /// A person deletes an issue.
     pub(crate) fn delete_issue(&self, issue: u64) {
         self.at_now().issues.remove(&issue).unwrap();

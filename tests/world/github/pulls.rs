@@ -69,19 +69,6 @@ impl GitHubWorld {
         })
     }
 
-    /// `pull_request_review` / `submitted`: somebody has looked, and the review's state is `approved` or another.
-    pub(crate) fn event_payload_reviewed(&self, pull: u64, reviewer: &str, verdict: &str) -> Value {
-        let mut event = self.event_payload_pull("submitted", pull, reviewer);
-        let state = self.at_now();
-        event["review"] = json!({
-            "id": 5_000 + pull, "user": user(reviewer), "body": null, "state": verdict,
-            "submitted_at": state.now, "commit_id": event["pull_request"]["head"]["sha"],
-            "html_url": format!("{}/pull/{pull}#pullrequestreview-1", state.page()),
-            "author_association": state.association(reviewer),
-        });
-        event
-    }
-
     /// `workflow_dispatch`: somebody has started the workflow by hand.
     pub(crate) fn event_payload_dispatched(&self, sender: &str) -> Value {
         let state = self.at_now();

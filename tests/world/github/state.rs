@@ -63,6 +63,30 @@ pub(crate) struct CommentRecord {
     pub(crate) updated_at: Timestamp,
 }
 
+/// A review of a pull request.
+#[derive(Clone, Debug)]
+pub(crate) struct ReviewRecord {
+    pub(crate) id: u64,
+    pub(crate) pull: u64,
+    pub(crate) reviewer: String,
+    /// `approved`, `changes_requested` or `commented`.
+    pub(crate) verdict: String,
+    pub(crate) body: String,
+    pub(crate) submitted_at: Timestamp,
+}
+
+/// A comment on a line of a pull request.
+#[derive(Clone, Debug)]
+pub(crate) struct LineCommentRecord {
+    pub(crate) id: u64,
+    pub(crate) pull: u64,
+    pub(crate) author: String,
+    pub(crate) path: String,
+    pub(crate) line: u64,
+    pub(crate) body: String,
+    pub(crate) written_at: Timestamp,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct LabelRecord {
     pub(crate) name: String,
@@ -85,6 +109,8 @@ pub(crate) struct State {
     pub(crate) issues: BTreeMap<u64, IssueRecord>,
     pub(crate) comments: BTreeMap<u64, CommentRecord>,
     pub(crate) labels: Vec<LabelRecord>,
+    pub(crate) reviews: Vec<ReviewRecord>,
+    pub(crate) line_comments: Vec<LineCommentRecord>,
     pub(crate) runs: BTreeMap<(u64, u32), String>,
     /// Check runs by commit, the oldest first.
     pub(crate) checks: BTreeMap<String, Vec<CheckRecord>>,

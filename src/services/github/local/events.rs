@@ -8,6 +8,7 @@ use super::{Forge, records};
 use crate::domain::actor::{Actor, ActorKind, Permission};
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
+use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 use crate::services::github::{Comment, Issue};
 
@@ -51,21 +52,30 @@ pub fn issue_comment_created(forge: &Forge, issue: &Issue, comment: &Comment) ->
     Ok(json!({
         "action": "created",
         "issue": issue_value(forge, issue)?,
-        "comment": {
-            "id": comment.id,
-            "node_id": format!("IC_{}", comment.id),
-            "url": comment.url,
-            "html_url": comment.url,
-            "issue_url": issue.url,
-            "user": user(&comment.author),
-            "created_at": comment.created_at,
-            "updated_at": comment.created_at,
-            "author_association": association(forge, &comment.author)?,
-            "body": comment.body,
-            "performed_via_github_app": null,
-        },
+        "comment": comment_value(forge, issue, comment, comment.created_at)?,
         "repository": repository(forge),
         "sender": user(&comment.author),
+    }))
+}
+
+pub(super) fn comment_value(
+    forge: &Forge,
+    issue: &Issue,
+    comment: &Comment,
+    updated_at: Timestamp,
+) -> Result<Value, Failure> {
+    Ok(json!({
+        "id": comment.id,
+        "node_id": format!("IC_{}", comment.id),
+        "url": comment.url,
+        "html_url": comment.url,
+        "issue_url": format!("{}/issues/{}", forge.folder.path("").display(), issue.number),
+        "user": user(&comment.author),
+        "created_at": comment.created_at,
+        "updated_at": updated_at,
+        "author_association": association(forge, &comment.author)?,
+        "body": comment.body,
+        "performed_via_github_app": null,
     }))
 }
 
@@ -88,7 +98,7 @@ fn issues(
     Ok(event)
 }
 
-fn issue_value(forge: &Forge, issue: &Issue) -> Result<Value, Failure> {
+pub(super) fn issue_value(forge: &Forge, issue: &Issue) -> Result<Value, Failure> {
     let assignees: Vec<Value> =
         issue.assignees.iter().map(|login| user(&Actor::person(login.as_str()))).collect();
     let known = forge.known_labels()?;

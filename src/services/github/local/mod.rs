@@ -13,6 +13,7 @@
 //!
 //! Any number of processes may use one folder. It behaves as GitHub does wherever the port says how.
 
+mod documents;
 pub mod events;
 mod files;
 mod people;

@@ -3,15 +3,15 @@
 use async_trait::async_trait;
 
 use super::records::{self, Branches};
-use super::{Forge, MOST_ASSIGNEES, processes, same_label};
+use super::{Forge, MOST_ASSIGNEES, documents, processes, same_label};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber, Login, RunId};
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 use crate::services::github::{
-    Checks, Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, PullState,
-    Repository, RunState, body,
+    Checks, Comment, GitHub, Issue, IssueQuery, Label, Listing, NewPullRequest, Opened, PullRequest,
+    PullState, Repository, RunState, body,
 };
 
 #[async_trait]
@@ -45,6 +45,10 @@ impl GitHub for Forge {
             .collect();
         issues.sort_by_key(|issue| (issue.updated_at, issue.number));
         Ok(issues)
+    }
+
+    async fn documents(&self, listing: Listing) -> Result<Vec<String>, Failure> {
+        documents::list(self, listing)
     }
 
     async fn comments(&self, issue: IssueNumber, since: Option<Timestamp>) -> Result<Vec<Comment>, Failure> {

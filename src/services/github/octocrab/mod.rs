@@ -2,6 +2,7 @@
 
 mod address;
 mod checks;
+mod documents;
 mod exchange;
 mod limits;
 mod links;
@@ -25,8 +26,8 @@ use tokio::sync::OnceCell;
 use self::address::{Base, repository_route, with_query};
 use self::exchange::Exchange;
 use super::{
-    Checks, Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, PullState,
-    Repository, RunState, body,
+    Checks, Comment, GitHub, Issue, IssueQuery, Label, Listing, NewPullRequest, Opened, PullRequest,
+    PullState, Repository, RunState, body,
 };
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
@@ -168,6 +169,10 @@ impl GitHub for Api {
         let mut issues: Vec<Issue> = issues.into_values().collect();
         issues.sort_by_key(|issue| (issue.updated_at, issue.number));
         Ok(issues)
+    }
+
+    async fn documents(&self, listing: Listing) -> Result<Vec<String>, Failure> {
+        documents::list(&self.exchange, &self.repository, listing).await
     }
 
     async fn comments(&self, issue: IssueNumber, since: Option<Timestamp>) -> Result<Vec<Comment>, Failure> {
