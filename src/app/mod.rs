@@ -1,5 +1,6 @@
 //! The shell: sequences only, no rules.
 
+mod assistants;
 mod attempt;
 mod configuration;
 mod demo;
@@ -32,8 +33,9 @@ use crate::cli::{Cli, Command, Format, Misread};
 use crate::report::terminal::{Notes, Terminal};
 use crate::report::workflow;
 
+pub use assistants::Workshop;
 pub use drain::{Until, drain};
-pub use environment::Environment;
+pub use environment::{Environment, Variables};
 pub use failure::{Ended, Kind};
 pub use run::{Given, Outcome, Report, take_in};
 pub use session::{Error as SessionError, Session, read};

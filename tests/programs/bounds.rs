@@ -36,7 +36,24 @@ async fn a_program_writes_to_its_own_folders_only_and_reads_nobody_elses() {
     if !has_bounds(&ended) {
         return;
     }
-    insta::assert_snapshot!(ended.stdout.text(), @"");
+    insta::assert_snapshot!(ended.stdout.text(), @"
+    write to the work folder: yes
+    write to its home: yes
+    write to its temporary folder: yes
+    throw away: yes
+    read the system: yes
+    start programs: yes
+    write outside: no
+    change a file outside: no
+    remove a file outside: no
+    read a file outside: no
+    list a folder outside: no
+    link to the outside: no
+    write to the system: no
+    read our environment: no
+    end us: no
+    touch its own bounds: no
+    ");
     assert_eq!(fs::read_to_string(outside.path().join("secret")).unwrap(), "secret");
 }
 

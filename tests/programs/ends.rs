@@ -71,7 +71,7 @@ async fn nothing_lives(has_ended: oneshot::Receiver<String>) -> String {
 #[tokio::test]
 async fn children_that_a_program_leaves_behind_are_ended_with_it() {
     let bench = Bench::new();
-    let (_, has_ended) = watch(&bench);
+    let (_is_started, has_ended) = watch(&bench);
     let ended = timeout(PATIENCE, bench.run(&bench.script(&format!("{FAMILY} echo done")))).await.unwrap();
     assert_eq!((ended.exit, ended.stdout.text().as_str()), (Exit::Code(0), "done\n"));
     assert_eq!(nothing_lives(has_ended).await, "started\n");

@@ -12,6 +12,7 @@ use automata::services::process::local::Local;
 use automata::services::process::{Ended, Exit, Limits, Order, Programs as _, Room};
 use automata::services::secrets::Secret;
 
+mod assistants;
 mod bounds;
 mod ends;
 mod starts;
@@ -67,7 +68,11 @@ impl Bench {
 }
 
 fn programs(clock: Arc<dyn Clock>) -> Local {
-    Local::new(PathBuf::from(env!("CARGO_BIN_EXE_automata")), path(), clock)
+    programs_in(path(), clock)
+}
+
+fn programs_in(path: std::ffi::OsString, clock: Arc<dyn Clock>) -> Local {
+    Local::new(PathBuf::from(env!("CARGO_BIN_EXE_automata")), path, clock)
 }
 
 /// The PATH of whoever runs the tests.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use futures_util::future::Fuse;
+use futures_util::future::{Fuse, FusedFuture as _};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, Command};
 
@@ -75,7 +75,12 @@ impl Local {
 
     fn confinement(&self, program: &Path, order: &Order, room: &Room) -> Confinement {
         let mut readable = order.readable.clone();
-        readable.extend(std::env::split_paths(&self.path).filter(|place| place.is_absolute()));
+        let places: Vec<PathBuf> =
+            std::env::split_paths(&self.path).filter(|place| place.is_absolute()).collect();
+        // `shims` belong to a version manager (pyenv, rbenv, asdf, mise), whose versions lie beside them.
+        let shims = places.iter().filter(|place| place.ends_with("shims"));
+        readable.extend(shims.filter_map(|place| place.parent()).map(Path::to_owned));
+        readable.extend(places);
         readable.extend(installed_in(program));
         let mut writable = room.own().to_vec();
         writable.push(order.folder.clone());
@@ -116,10 +121,11 @@ impl Local {
         }
         group.end();
         child.wait().await?;
-        tokio::select! {
-            () = streams.as_mut() => {}
-            () = self.clock.sleep(DRAIN), if !futures_util::future::FusedFuture::is_terminated(&*streams) => {}
-            else => {}
+        if !streams.is_terminated() {
+            tokio::select! {
+                () = streams => {}
+                () = self.clock.sleep(DRAIN) => {}
+            }
         }
         Ok(in_time.map_or(Exit::TimedOut, exit))
     }

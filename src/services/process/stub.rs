@@ -61,6 +61,7 @@ fn bounded(confinement: &Confinement) -> Result<Vec<String>, String> {
     {
         own(confinement)?;
         let has_own_network = !confinement.network && super::landlock::own_network().is_ok();
+        powerless()?;
         notes.extend(super::landlock::bound(confinement, has_own_network)?);
     }
     #[cfg(not(target_os = "linux"))]
@@ -104,4 +105,25 @@ fn own(confinement: &Confinement) -> Result<(), String> {
         return Err("the process that wanted it has ended".to_owned());
     }
     rustix::thread::set_no_new_privs(true).map_err(told)
+}
+
+/// Gives up what root may do beyond its files: somebody who may debug or trace can read the environment of any process.
+/// In containers programs run as root.
+#[cfg(target_os = "linux")]
+fn powerless() -> Result<(), String> {
+    use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
+    let kept = CapabilitySet::CHOWN
+        | CapabilitySet::DAC_OVERRIDE
+        | CapabilitySet::FOWNER
+        | CapabilitySet::FSETID
+        | CapabilitySet::SETGID
+        | CapabilitySet::SETUID;
+    let lowered = |held: CapabilitySets| CapabilitySets {
+        effective: held.effective & kept,
+        permitted: held.permitted & kept,
+        inheritable: CapabilitySet::empty(),
+    };
+    capabilities(None)
+        .and_then(|held| set_capabilities(None, lowered(held)))
+        .map_err(|error| format!("what root may do cannot be given up: {error}"))
 }
