@@ -1,5 +1,6 @@
 //! The only reader of environment variables: what GitHub Actions and a person's shell tell us.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -45,8 +46,34 @@ pub struct Environment {
     pub ca_file: Option<PathBuf>,
     /// `NO_COLOR`: whether it is set to anything; or `TERM` names a terminal that shows no colours.
     pub no_color: bool,
+    /// Every variable, for the keys that the configuration names and the programs that are started.
+    pub variables: Variables,
     /// `AUTOMATA_LOG`: what to tell on stderr, as `tracing` filters are written.
     pub log_filter: Option<String>,
+}
+
+/// The environment's variables by name. None of them is ever shown.
+#[derive(Clone, Debug, Default)]
+pub struct Variables(BTreeMap<String, Secret>);
+
+impl Variables {
+    /// One of them, if it is set to anything.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Secret> {
+        self.0.get(name).filter(|value| !value.expose().is_empty())
+    }
+
+    /// Those of these names that are set.
+    #[must_use]
+    pub fn of<'a>(&self, names: impl Iterator<Item = &'a str>) -> BTreeMap<String, Secret> {
+        names.filter_map(|name| Some((name.to_owned(), self.get(name)?.clone()))).collect()
+    }
+}
+
+impl FromIterator<(String, Secret)> for Variables {
+    fn from_iter<I: IntoIterator<Item = (String, Secret)>>(variables: I) -> Self {
+        Self(variables.into_iter().collect())
+    }
 }
 
 impl Environment {
@@ -54,7 +81,12 @@ impl Environment {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     pub fn read() -> Self {
-        Self::from(&|name| std::env::var_os(name))
+        let mut environment = Self::from(&|name| std::env::var_os(name));
+        let text =
+            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        environment.variables =
+            std::env::vars_os().filter_map(text).map(|(name, value)| (name, Secret::new(value))).collect();
+        environment
     }
 
     fn from(lookup: &dyn Fn(&str) -> Option<OsString>) -> Self {
@@ -84,6 +116,7 @@ impl Environment {
             output: path("GITHUB_OUTPUT"),
             ca_file: path("AUTOMATA_CA_FILE").or_else(|| path("SSL_CERT_FILE")),
             no_color: text("NO_COLOR").is_some() || text("TERM").is_some_and(|terminal| terminal == "dumb"),
+            variables: Variables::default(),
             log_filter: text("AUTOMATA_LOG"),
         }
     }

@@ -1,5 +1,6 @@
 //! The shell: sequences only, no rules.
 
+mod assistants;
 mod attempt;
 mod configuration;
 mod demo;
@@ -34,8 +35,9 @@ use crate::cli::{Cli, Command, Format, Misread};
 use crate::report::terminal::{Notes, Terminal};
 use crate::report::workflow;
 
+pub use assistants::Workshop;
 pub use drain::{Until, drain};
-pub use environment::Environment;
+pub use environment::{Environment, Variables};
 pub use failure::{Ended, Kind};
 pub use run::{Given, Outcome, Report, take_in};
 pub use session::{Error as SessionError, Session, read};
@@ -52,6 +54,11 @@ pub fn main(cli: &Cli) -> ExitCode {
 }
 
 fn answer(cli: &Cli) -> ExitCode {
+    // Before anything else: a process that sets bounds on itself must not have a second thread.
+    #[cfg(unix)]
+    if let Command::Sandbox(arguments) = &cli.command {
+        return sandbox(arguments);
+    }
     let environment = Environment::read();
     let terminal = Terminal::new(environment.no_color, environment.inside_actions);
     if let Some(token) = &environment.token {
@@ -69,6 +76,15 @@ fn answer(cli: &Cli) -> ExitCode {
         publish::failure(&ended, cli, &environment, terminal);
         ExitCode::from(ended.kind.exit_code())
     })
+}
+
+/// Becomes another program; what is told when that fails stands in the notes of whoever wanted it.
+#[cfg(unix)]
+fn sandbox(arguments: &crate::cli::Sandbox) -> ExitCode {
+    use crate::services::process::stub;
+    let reason = stub::become_program(&arguments.bounds, &arguments.program);
+    Terminal::new(true, false).note(&reason);
+    ExitCode::from(stub::NOT_STARTED)
 }
 
 /// The exit code after an answer that the parser of the command line gave itself: help, the version, or what is
@@ -121,6 +137,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
             }
             inspect::inspect(&cli.command, &world, terminal, json).await
         }
+        Command::Sandbox(_) => Err(Ended::usage("this system cannot set bounds on a program", "")),
     }
 }
 

@@ -3,19 +3,18 @@
 use std::sync::Arc;
 
 use super::Environment;
+use super::assistants::Workshop;
 use super::failure::Ended;
 use super::stop::Stop;
 use super::successor::Workflow;
 use super::unusable::Unusable;
 use crate::cli::{Forge, Global};
-use crate::config::{self, AssistantName, Config};
+use crate::config::{self, Config};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::log::EventLog;
 use crate::queue::Shard;
-use crate::services::assistant::Assistant;
-use crate::services::assistant::patch;
 use crate::services::clock::{Clock, SystemClock};
 use crate::services::entropy::Entropy;
 use crate::services::git::code::GitCode;
@@ -65,6 +64,8 @@ pub struct World {
     misplaced: Option<String>,
     /// Told when the run is to come to its end.
     pub stop: Stop,
+    /// What assistants are made with.
+    workshop: Workshop,
     remote: Arc<dyn Remote>,
     git: Arc<GitCode>,
     /// The log to use instead of the one on the remote.
@@ -90,6 +91,11 @@ impl World {
     /// # Errors
     /// When settings are missing or wrong.
     pub fn open(global: &Global, environment: &Environment) -> Result<Self, Ended> {
+        let world = Self::on_forge(global, environment)?;
+        Ok(world.with_assistants(Workshop::of(environment)))
+    }
+
+    fn on_forge(global: &Global, environment: &Environment) -> Result<Self, Ended> {
         match (global.forge, &global.directory) {
             (Forge::Local, Some(directory)) => {
                 // Absolute, because the forge's addresses must lead there from anywhere.
@@ -203,6 +209,7 @@ impl World {
             shard: None,
             problems: Vec::new(),
             misplaced: None,
+            workshop: Workshop::default(),
             remote,
             git,
             log: None,
@@ -212,8 +219,15 @@ impl World {
         Ok(world)
     }
 
+    /// Makes assistants with other things than none: before the configuration is read.
+    #[must_use]
+    pub fn with_assistants(mut self, workshop: Workshop) -> Self {
+        self.workshop = workshop;
+        self
+    }
+
     fn take(&mut self, config: Config) {
-        self.services.assistants = config.assistants.iter().map(|name| assistant(*name)).collect();
+        self.services.assistants = self.workshop.assistants(&config.assistants, &self.clock);
         self.config = config;
     }
 
@@ -355,11 +369,4 @@ fn client(environment: &Environment) -> Result<http::Client, Ended> {
 
 fn local_run(entropy: &Entropy) -> RunId {
     RunId::new(format!("local-{}-{:08x}", std::process::id(), entropy.bits() >> 32))
-}
-
-/// The adapter behind a name.
-fn assistant(name: AssistantName) -> Arc<dyn Assistant> {
-    match name {
-        AssistantName::Patch => Arc::new(patch::Patch),
-    }
 }

@@ -16,7 +16,6 @@ mod pktline;
 pub mod playground;
 mod ref_locks;
 pub mod remote;
-pub mod temporary;
 
 /// The commit at the end of a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
