@@ -35,6 +35,7 @@ use crate::report::workflow;
 pub use drain::{Until, drain};
 pub use environment::Environment;
 pub use failure::{Ended, Kind};
+pub use recurring::keep_in_step;
 pub use run::{Given, Outcome, Report, take_in};
 pub use session::{Error as SessionError, Session, read};
 pub use stop::Stop;
