@@ -109,11 +109,13 @@ fn a_rule_that_is_broken_on_purpose_is_noticed() {
             Broken::Log(Breach::NoComparison),
             vec!["twice", "not free", "stale", "without a lease", "nobody holds"],
         ),
+        (Broken::Log(Breach::NoComparison), vec!["a turn ", "turns passed"]),
+        (Broken::Log(Breach::NoComparison), vec!["ends twice", "that is not free"]),
         (Broken::Log(Breach::Forgets), vec!["was confirmed and is not there"]),
         (Broken::HiddenComments, vec!["status comments, not"]),
     ];
     for (broken, words) in broken {
-        let noticed = (0..60).find_map(|seed| {
+        let noticed = (0..200).find_map(|seed| {
             play(seed, Some(broken)).broken.filter(|told| words.iter().any(|word| told.contains(word)))
         });
         assert!(noticed.is_some(), "{broken:?} goes unnoticed");

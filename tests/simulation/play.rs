@@ -97,7 +97,7 @@ impl Play {
         let ledger = Arc::new(Ledger::new(Arc::clone(&dice), breach));
         let entropy = Arc::new(Entropy::seeded(seed ^ 0x5EED));
         let config = Arc::new(configuration(&dice));
-        let cancels = if dice.below(3) == 0 { 1 + dice.below(MOST_CANCELS) } else { 0 };
+        let cancels = if dice.below(2) == 0 { 1 + dice.below(MOST_CANCELS) } else { 0 };
         let around = Surroundings { dice: Arc::clone(&dice), forge, ledger, entropy, config };
         let (runs, still) = (Vec::new(), None);
         Self { around, dice, time, runs, still, begun: 0, cut_off: 0, cancels, stood_still: 0 }
@@ -177,7 +177,7 @@ impl Play {
             self.dice.tell("the default branch moves on");
             self.around.forge.holdings().pushes += 1;
         }
-        if self.cancels > 0 && !self.runs.is_empty() && self.dice.below(50) == 0 {
+        if self.cancels > 0 && !self.runs.is_empty() && self.dice.below(25) == 0 {
             self.cancels -= 1;
             self.begin(Errand::Cancel);
         }
@@ -185,7 +185,7 @@ impl Play {
         if let [alone] = self.runs.as_slice()
             && self.still.is_none()
             && self.cut_off < MOST_CUT_OFF
-            && self.dice.strikes(Fault::StandStill, 400)
+            && self.dice.strikes(Fault::StandStill, 150)
         {
             (self.cut_off, self.stood_still) = (self.cut_off + 1, self.stood_still + 1);
             self.dice.tell(format!("run {} stands still", alone.name));
@@ -240,7 +240,7 @@ impl Play {
             return Err(format!("run {} waits for something that never comes", self.runs[0].name));
         }
         let at = ready[self.dice.below(ready.len())];
-        if self.cut_off < MOST_CUT_OFF && self.dice.strikes(Fault::Kill, 40) {
+        if self.cut_off < MOST_CUT_OFF && self.dice.strikes(Fault::Kill, 60) {
             self.cut_off += 1;
             let killed = self.runs.swap_remove(at);
             self.dice.tell(format!("run {} is killed", killed.name));
