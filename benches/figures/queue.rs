@@ -15,6 +15,7 @@ use automata::domain::actor::{Actor, ActorKind};
 use automata::domain::command::{Command, Outcome};
 use automata::domain::event::Event;
 use automata::domain::id::{Login, RepositoryName, RunId, TaskId};
+use automata::domain::input;
 use automata::domain::payload::Payload;
 use automata::domain::room::Room;
 use automata::domain::spec::TaskRequest;
@@ -78,7 +79,8 @@ impl Shape {
 }
 
 fn milestone() -> TaskRequest {
-    TaskRequest::new("milestone", Subject::Repository, Payload::default(), "a task that does nothing")
+    let input = Payload::of(&input::Milestone {}).unwrap();
+    TaskRequest::new(input::MILESTONE, Subject::Repository, input, "a task that does nothing")
 }
 
 /// A repository with a log, and the ports that runs need.
