@@ -1,5 +1,5 @@
 //! The figures that the project promises, as ratios taken in one run: `cargo bench`, or `cargo bench -- wire`
-//! for one part (`run`, `wire`, `fold`, `crowd`, `program`).
+//! for one part (`run`, `wire`, `fold`, `crowd`, `queue`, `program`).
 //!
 //! Whatever is compared is measured in turns on the same machine within the same minute, and the medians
 //! count. The word `million` adds logs of a million events, which take some minutes to write.
@@ -26,6 +26,8 @@ mod measure;
 mod program;
 #[path = "figures/prose.rs"]
 mod prose;
+#[path = "figures/queue.rs"]
+mod queue;
 #[path = "figures/wire.rs"]
 mod wire;
 #[path = "figures/world.rs"]
@@ -46,6 +48,13 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if let [word, count] = asked.as_slice()
+        && word == queue::ALONE
+    {
+        let peak = runtime.block_on(queue::alone(count.parse().unwrap()));
+        terminal.data(&peak.to_string());
+        return ExitCode::SUCCESS;
+    }
     for line in machine::describe() {
         terminal.data(&line);
     }
@@ -68,6 +77,9 @@ fn main() -> ExitCode {
         }
         if wanted("crowd") {
             rows.extend(crowd::figures().await);
+        }
+        if wanted("queue") {
+            rows.extend(queue::figures().await);
         }
     });
     let cells: Vec<Vec<String>> = rows.into_iter().map(Row::cells).collect();

@@ -39,6 +39,7 @@ pub use assistants::Workshop;
 pub use drain::{Until, drain};
 pub use environment::{Environment, Variables};
 pub use failure::{Ended, Kind};
+pub use recurring::keep_in_step;
 pub use run::{Given, Outcome, Report, take_in};
 pub use session::{Error as SessionError, Session, read};
 pub use stop::Stop;

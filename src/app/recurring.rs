@@ -9,7 +9,7 @@ use crate::queue::recurring;
 
 /// Brings the schedules of the log in step with the configuration: new and changed ones are set, those that have
 /// gone from it are removed. What is set by hand stays. Nothing is recorded when nothing has changed.
-pub(super) fn keep_in_step(session: &Session, config: &Config) {
+pub fn keep_in_step(session: &Session, config: &Config) {
     let wanted = config::schedules(config);
     let known = session.state().schedules.clone();
     for (name, schedule) in &wanted {

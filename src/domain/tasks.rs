@@ -149,6 +149,25 @@ impl Tasks {
         self.index.add(task);
     }
 
+    /// A task needs another one no longer. What it still needs is not looked at: a task that waits for thousands
+    /// would cost the square of them.
+    pub(super) fn free(&mut self, id: &TaskId, needed: &TaskId) {
+        let Some(task) = self.by_id.get_mut(id) else { return };
+        if task.needs.len() < 2 {
+            return self.change(id, |task| {
+                task.needs.remove(needed);
+            });
+        }
+        // Other needs are left, so that it stands where it stood.
+        task.needs.remove(needed);
+        if let Some(dependants) = self.index.dependants.get_mut(needed) {
+            dependants.remove(id);
+            if dependants.is_empty() {
+                self.index.dependants.remove(needed);
+            }
+        }
+    }
+
     /// Forgets a task.
     pub(super) fn remove(&mut self, id: &TaskId) {
         if let Some(task) = self.by_id.remove(id) {

@@ -27,6 +27,11 @@ pub fn plan(state: &State, now: Timestamp, limits: &Limits, mut hands: Hands) ->
         && let Some(next) = row.next()
     {
         let Some(task) = state.tasks.get(next.id) else { continue };
+        if state.waits(task, now).is_some() {
+            // Its time has come by the log, to which a run wrote whose clock goes before this one's.
+            row.go_on_after(&next);
+            continue;
+        }
         let room = limits.room(task);
         let heavy = limits.is_heavy(task);
         if hands.free_for(heavy) == 0 || load.full_for(task, &room, now).is_some() {
@@ -52,7 +57,9 @@ pub fn next_due(state: &State, now: Timestamp, limits: &Limits) -> Option<Timest
         let (_, id) = state.tasks.lane(lane, None)?;
         let task = state.tasks.get(id)?;
         match state.waits_in(task, &limits.room(task), now)? {
-            Wait::Throttled(Full::Service { until, .. }) => Some(until),
+            Wait::Throttled(Full::Service { until, .. }) | Wait::Scheduled(until) | Wait::Retrying(until) => {
+                Some(until)
+            }
             _ => None,
         }
     });

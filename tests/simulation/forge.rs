@@ -18,7 +18,7 @@ use automata::services::github::{
 };
 use sha2::{Digest, Sha256};
 
-use super::dice::Dice;
+use super::dice::{Dice, Fault};
 use super::time::Time;
 
 /// The account that runs write as.
@@ -105,16 +105,17 @@ impl Forge {
         }
         self.dice.hesitate().await;
         if self.dice.below(20) == 0 {
+            self.dice.count(Fault::Slow);
             let span = Duration::from_millis(self.dice.below(4_000) as u64);
             self.time.sleep(span).await;
         }
-        if self.dice.strikes(60) {
+        if self.dice.strikes(Fault::RequestLost, 60) {
             self.dice.tell(format!("    {what}: the request is lost"));
             return Err(lost());
         }
         let answer = act(self);
         self.dice.hesitate().await;
-        if self.dice.strikes(60) {
+        if self.dice.strikes(Fault::ReplyLost, 60) {
             self.dice.tell(format!("    {what}: done, but the reply is lost"));
             return Err(lost());
         }

@@ -7,10 +7,12 @@ use async_trait::async_trait;
 use automata::domain::event::{Event, Recorded};
 use automata::domain::id::{RunId, Sequence, TaskId};
 use automata::domain::subject::Subject;
+use automata::domain::time::Timestamp;
 use automata::log::{Append, Envelope, Error, EventLog, Head, Loaded, MemoryLog};
 use automata::report::sentence;
 
-use super::dice::Dice;
+use super::dice::{Dice, Fault};
+use super::turns::Turns;
 
 /// A rule of the log that is broken on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +32,7 @@ struct Known {
     /// Who holds it.
     holder: Option<(u64, RunId)>,
     ended: bool,
+    unique: Option<String>,
 }
 
 /// The model. It shares no code with the fold.
@@ -42,15 +45,19 @@ struct Model {
     held: BTreeSet<Sequence>,
     tasks: BTreeMap<TaskId, Known>,
     effects: BTreeSet<String>,
+    pub(super) turns: Turns,
 }
 
 impl Model {
-    fn check(&mut self, envelope: &Envelope) -> Result<(), String> {
+    fn check(&mut self, envelope: &Envelope, dice: &Dice) -> Result<(), String> {
         let Recorded { stamp, event } = &envelope.recorded;
         let demand = |holds: bool, what: &str| if holds { Ok(()) } else { Err(what.to_owned()) };
         demand(stamp.sequence.0 == self.last + 1, "a place in the log is missing or taken twice")?;
         self.last += 1;
         demand(self.ids.insert(envelope.id.clone()), "an id is used twice")?;
+        let waits = |known: &Known| known.unique.is_some() && known.holder.is_none() && !known.ended;
+        let stands_in = matches!(event, Event::ScheduleFired(_)) && self.tasks.values().any(waits);
+        self.turns.check(&envelope.recorded, stands_in)?;
         match event {
             Event::TriggerReceived(trigger) => {
                 demand(self.triggers.insert(trigger.identity.to_string()), "a trigger is recorded twice")?;
@@ -69,6 +76,7 @@ impl Model {
                     leases: 0,
                     holder: None,
                     ended: false,
+                    unique: enqueued.spec.unique.clone(),
                 };
                 demand(self.tasks.insert(enqueued.task.clone(), known).is_none(), "a task came to be twice")?;
             }
@@ -78,6 +86,7 @@ impl Model {
                 demand(claimed.lease == known.leases + 1, "a lease number is used twice")?;
                 let beside = |(id, other): (&TaskId, &Known)| {
                     *id != claimed.task
+                        && known.subject != Subject::Repository
                         && other.holder.is_some()
                         && (&other.kind, other.subject) == (&known.kind, known.subject)
                 };
@@ -93,8 +102,16 @@ impl Model {
             Event::TaskReleased(released) => self.release(&released.task, released.lease, None, false)?,
             Event::TaskFailed(failed) => match failed.lease {
                 Some(lease) => self.release(&failed.task, lease, None, true)?,
-                None => self.tasks.get_mut(&failed.task).ok_or("no such task")?.ended = true,
+                None => self.end(&failed.task, dice)?,
             },
+            Event::TaskCancelled(cancelled) => self.end(&cancelled.task, dice)?,
+            Event::OutcomeIgnored(_) => dice.count(Fault::StaleOutcome),
+            Event::ScheduleFired(fired) => {
+                dice.count(Fault::Turn);
+                if fired.times.len() > 1 || fired.missed > 0 {
+                    dice.count(Fault::TurnsMissed);
+                }
+            }
             Event::EffectIntended(intent) => {
                 let known = self.tasks.get(&intent.task).ok_or("no such task")?;
                 let holds = known.holder == Some((intent.lease, stamp.run.clone()));
@@ -120,12 +137,21 @@ impl Model {
             | Event::FactObserved(_)
             | Event::ScheduleSet(_)
             | Event::ScheduleRemoved(_)
-            | Event::ScheduleFired(_)
             | Event::RepositoryReconciled(_)
-            | Event::TaskCancelled(_)
-            | Event::TaskRevived(_)
-            | Event::OutcomeIgnored(_) => {}
+            | Event::TaskRevived(_) => {}
         }
+        Ok(())
+    }
+
+    /// A task ends although nobody reports of it: it was called off, or what it needs will never be done.
+    fn end(&mut self, task: &TaskId, dice: &Dice) -> Result<(), String> {
+        let known = self.tasks.get_mut(task).ok_or("no such task")?;
+        if known.ended {
+            return Err("a task ends twice".to_owned());
+        }
+        known.ended = true;
+        let was_held = known.holder.take().is_some();
+        dice.count(if was_held { Fault::RunningCancelled } else { Fault::PendingCancelled });
         Ok(())
     }
 
@@ -162,12 +188,19 @@ impl Ledger {
     }
 
     async fn write(&self, expected: &Head, batch: &Append<'_>) -> Result<Head, Error> {
-        let head = self.inner.append(expected, batch).await?;
+        let appended = self.inner.append(expected, batch).await;
+        if appended == Err(Error::Conflict) {
+            self.dice.count(Fault::Race);
+            if batch.events.iter().any(|event| matches!(event.recorded.event, Event::ScheduleFired(_))) {
+                self.dice.count(Fault::SameTurnTwice);
+            }
+        }
+        let head = appended?;
         for event in batch.events {
             let told = sentence::of(event);
             self.dice
                 .tell(format!("  {} {}: {told}", event.recorded.stamp.sequence, event.recorded.stamp.run));
-            if let Err(broken) = self.model.lock().unwrap().check(event) {
+            if let Err(broken) = self.model.lock().unwrap().check(event, &self.dice) {
                 self.broken.lock().unwrap().get_or_insert(format!("{broken}: event {}", event.id));
             }
         }
@@ -190,6 +223,11 @@ impl Ledger {
         self.write(&head, &Append { events: &renumbered, snapshot: None, ..*batch }).await
     }
 
+    /// Whether some turn of a schedule came before `now` and nobody saw to it.
+    pub(super) fn forgot_a_turn(&self, now: Timestamp) -> bool {
+        self.model.lock().unwrap().turns.forgotten(now)
+    }
+
     /// Reads everything from the first line on, which checks the chain, and compares it with what was
     /// confirmed.
     pub(super) async fn check_whole(&self) -> Result<(), String> {
@@ -207,7 +245,7 @@ impl Ledger {
 impl EventLog for Ledger {
     async fn load(&self) -> Result<Loaded, Error> {
         self.dice.hesitate().await;
-        if self.dice.strikes(150) {
+        if self.dice.strikes(Fault::Unread, 150) {
             return Err(Error::Unreachable("the request is lost".to_owned()));
         }
         self.inner.load().await
@@ -215,16 +253,16 @@ impl EventLog for Ledger {
 
     async fn append(&self, expected: &Head, batch: &Append<'_>) -> Result<Head, Error> {
         self.dice.hesitate().await;
-        if self.dice.strikes(40) {
+        if self.dice.strikes(Fault::AppendLost, 40) {
             return Err(Error::Unreachable("the request is lost".to_owned()));
         }
         let head = match self.breach {
             Some(Breach::NoComparison) => self.force(batch).await?,
-            Some(Breach::Forgets) if self.dice.strikes(10) => expected.clone(),
+            Some(Breach::Forgets) if self.dice.strikes(Fault::AnswerLost, 10) => expected.clone(),
             _ => self.write(expected, batch).await?,
         };
         self.dice.hesitate().await;
-        if self.dice.strikes(40) {
+        if self.dice.strikes(Fault::AnswerLost, 40) {
             return Err(Error::Unreachable("the answer is lost".to_owned()));
         }
         self.confirmed.lock().unwrap().extend(batch.events.iter().map(|event| event.id.clone()));

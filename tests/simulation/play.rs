@@ -1,41 +1,43 @@
 //! One simulation: people act, runs begin, are overtaken and killed, and at the end all work must be done once.
 
-use std::collections::BTreeSet;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use automata::app::{Session, SessionError, Until, drain, read, settle};
-use automata::config::{Config, rules};
-use automata::domain::command::Command;
-use automata::domain::effect::EffectKind;
-use automata::domain::id::{Login, RunId, TriggerIdentity};
+use automata::app::{Stop, read};
+use automata::config::{self, Config};
+use automata::domain::id::RunId;
 use automata::domain::state::State;
-use automata::domain::subject::Subject;
-use automata::domain::trigger::{About, CommentFacts, IssueFacts, Trigger};
-use automata::domain::untrusted::Excerpt;
-use automata::log::EventLog;
-use automata::report::comment::Marker;
-use automata::services::assistant::patch::Patch;
+use automata::domain::trigger::Trigger;
 use automata::services::clock::Clock;
 use automata::services::entropy::Entropy;
-use automata::services::github::Issue;
-use automata::tasks::Services;
 
-use super::dice::Dice;
-use super::forge::{Forge, US};
+use super::dice::{Dice, Fault, Faults};
+use super::forge::Forge;
 use super::ledger::{Breach, Ledger};
-use super::time::Time;
+use super::life::{self, Errand, Life, Surroundings};
+use super::time::{Skewed, Time};
+use super::{people, rest};
 
-const CRASH: &str = "It crashes:\n```\nthread 'main' panicked at src/parser.rs:2:20\n```\n";
 /// Steps after which a simulation is taken to run in a circle.
 const MOST_STEPS: usize = 40_000;
 /// Runs after the luck has turned, by which everything must be done.
 const MOST_LAST_RUNS: usize = 12;
-/// Kills at most: fewer than a task has attempts, so that none is given up for them.
-const MOST_KILLS: usize = 3;
+/// Runs that are killed, stopped or stand still, at most: fewer than a task has attempts, so that none is given up
+/// for them.
+const MOST_CUT_OFF: usize = 3;
+/// Tasks that people call off, at most.
+const MOST_CANCELS: usize = 2;
+/// Milliseconds that a clock may be before or behind the forge's: less than the margin by which an attempt ends
+/// before its lease, seen from two clocks that are wrong in opposite directions.
+const MOST_SKEW: usize = 25_000;
+/// Seconds that may pass between two runs, at most: some turns of a schedule.
+const MOST_IDLE: usize = 5 * 3_600;
+/// How long a run stands still: longer than any lease of the kinds that are played.
+const STANDS_STILL: Duration = Duration::from_secs(90 * 60);
+/// The schedule's jitter in seconds, at most.
+const MOST_JITTER: usize = 1_200;
 
 /// A rule that is broken on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,19 +57,22 @@ impl Wake for Awake {
 
 struct Run {
     name: String,
-    life: Pin<Box<dyn Future<Output = Result<(), SessionError>>>>,
+    life: Life,
     awake: Arc<Awake>,
+    stop: Stop,
 }
 
 pub(super) struct Play {
+    around: Surroundings,
     dice: Arc<Dice>,
     time: Time,
-    forge: Forge,
-    ledger: Arc<Ledger>,
-    entropy: Arc<Entropy>,
     runs: Vec<Run>,
+    /// A run that stands still.
+    still: Option<Run>,
     begun: usize,
-    kills: usize,
+    cut_off: usize,
+    cancels: usize,
+    stood_still: usize,
 }
 
 /// What a simulation came to.
@@ -75,7 +80,7 @@ pub(super) struct Ending {
     /// The rule that was broken, if one was.
     pub(super) broken: Option<String>,
     pub(super) trace: String,
-    pub(super) kills: usize,
+    pub(super) faults: Faults,
     pub(super) events: u64,
 }
 
@@ -91,24 +96,28 @@ impl Play {
         };
         let ledger = Arc::new(Ledger::new(Arc::clone(&dice), breach));
         let entropy = Arc::new(Entropy::seeded(seed ^ 0x5EED));
-        Self { dice, time, forge, ledger, entropy, runs: Vec::new(), begun: 0, kills: 0 }
+        let config = Arc::new(configuration(&dice));
+        let cancels = if dice.below(2) == 0 { 1 + dice.below(MOST_CANCELS) } else { 0 };
+        let around = Surroundings { dice: Arc::clone(&dice), forge, ledger, entropy, config };
+        let (runs, still) = (Vec::new(), None);
+        Self { around, dice, time, runs, still, begun: 0, cut_off: 0, cancels, stood_still: 0 }
     }
 
     /// Plays it to its end.
     pub(super) async fn play(mut self) -> Ending {
         let result = self.act().await;
-        let events = read(self.ledger.as_ref()).await.map_or(0, |(state, _)| state.sequence.0);
-        Ending { broken: result.err(), trace: self.dice.trace(), kills: self.kills, events }
+        let events = self.state().await.map_or(0, |state| state.sequence.0);
+        Ending { broken: result.err(), trace: self.dice.trace(), faults: self.dice.faults(), events }
     }
 
     /// A run is told of something while the forge says nothing, and so never ends. After how long it was in
     /// the log, if it is.
     pub(super) async fn meets_silence(mut self) -> Option<Duration> {
         *self.dice.unlucky.lock().unwrap() = false;
-        self.forge.is_silent = true;
-        let told = self.people_act().remove(0);
+        self.around.forge.is_silent = true;
+        let told = people::act(&self.dice, &self.around.forge).remove(0);
         let begin = self.time.now();
-        self.begin(Some(told.clone()));
+        self.begin_work(Some(told.clone()));
         while self.step().is_ok() {
             let state = self.state().await.unwrap();
             if state.triggers.contains_key(&told.identity) {
@@ -119,25 +128,28 @@ impl Play {
     }
 
     async fn act(&mut self) -> Result<(), String> {
-        let triggers = self.people_act();
-        // Every trigger is told once to three times, in any order, some while others are at work.
-        let mut deliveries: Vec<Trigger> =
-            triggers.iter().flat_map(|trigger| vec![trigger.clone(); 1 + self.dice.below(3)]).collect();
+        let triggers = people::act(&self.dice, &self.around.forge);
+        let mut deliveries = self.deliveries(&triggers);
         let mut steps = 0;
         while !deliveries.is_empty() || !self.runs.is_empty() {
             steps += 1;
             if steps > MOST_STEPS {
                 return Err("it runs in a circle".to_owned());
             }
+            if self.runs.is_empty() && self.dice.strikes(Fault::Idle, 3) {
+                let span = Duration::from_secs(self.dice.below(MOST_IDLE) as u64);
+                self.dice.tell(format!("{} minutes pass", span.as_secs() / 60));
+                self.time.skip(span);
+            }
             if !deliveries.is_empty() && (self.runs.is_empty() || self.dice.below(12) == 0) {
                 let next = self.dice.below(deliveries.len());
-                let trigger = deliveries.swap_remove(next);
-                self.begin(Some(trigger));
+                let (_, trigger) = deliveries.swap_remove(next);
+                if deliveries.iter().any(|(place, _)| *place < next) {
+                    self.dice.count(Fault::ToldLate);
+                }
+                self.begin_work(Some(trigger));
             }
-            if self.dice.below(300) == 0 {
-                self.dice.tell("the default branch moves on");
-                self.forge.holdings().pushes += 1;
-            }
+            self.come_between();
             self.step()?;
             self.check_steps()?;
         }
@@ -145,66 +157,79 @@ impl Play {
         self.check_end(&triggers).await
     }
 
-    fn people_act(&self) -> Vec<Trigger> {
-        let mut triggers = Vec::new();
-        for _ in 0..=self.dice.below(2) {
-            let author = if self.dice.below(2) == 0 { "otto" } else { "alice" };
-            let body =
-                if self.dice.below(2) == 0 { format!("{CRASH}{}", patch("issue")) } else { CRASH.to_owned() };
-            let issue = self.forge.open_issue(author, &body);
-            let number = issue.number.0;
-            triggers.push(trigger(&issue, None));
-            for count in 0..self.dice.below(2) {
-                let author = if self.dice.below(3) == 0 { "alice" } else { "otto" };
-                let body = patch(&format!("comment {count}"));
-                let comment =
-                    self.forge.write_comment(automata::domain::actor::Actor::person(author), number, &body);
-                triggers.push(trigger(&issue, Some(&comment)));
+    /// Every trigger is told once to three times, in any order, some while others are at work.
+    fn deliveries(&self, triggers: &[Trigger]) -> Vec<(usize, Trigger)> {
+        let mut deliveries = Vec::new();
+        for (place, trigger) in triggers.iter().enumerate() {
+            for again in 0..=self.dice.below(3) {
+                if again > 0 {
+                    self.dice.count(Fault::ToldAgain);
+                }
+                deliveries.push((place, trigger.clone()));
             }
         }
-        triggers
+        deliveries
     }
 
-    fn begin(&mut self, trigger: Option<Trigger>) {
+    /// What happens around the runs while they work.
+    fn come_between(&mut self) {
+        if self.dice.strikes(Fault::BranchMoves, 300) {
+            self.dice.tell("the default branch moves on");
+            self.around.forge.holdings().pushes += 1;
+        }
+        if self.cancels > 0 && !self.runs.is_empty() && self.dice.below(25) == 0 {
+            self.cancels -= 1;
+            self.begin(Errand::Cancel);
+        }
+        // One that works alone stands still, and others find its leases over.
+        if let [alone] = self.runs.as_slice()
+            && self.still.is_none()
+            && self.cut_off < MOST_CUT_OFF
+            && self.dice.strikes(Fault::StandStill, 150)
+        {
+            (self.cut_off, self.stood_still) = (self.cut_off + 1, self.stood_still + 1);
+            self.dice.tell(format!("run {} stands still", alone.name));
+            self.still = self.runs.pop();
+            self.time.skip(STANDS_STILL);
+            self.begin_work(None);
+        }
+        if self.runs.is_empty()
+            && let Some(still) = self.still.take()
+        {
+            self.dice.tell(format!("run {} goes on", still.name));
+            self.runs.push(still);
+        }
+    }
+
+    fn begin_work(&mut self, trigger: Option<Trigger>) {
+        let what = trigger.as_ref().map_or("nothing".to_owned(), |trigger| trigger.identity.to_string());
+        self.dice.tell(format!("a run is told {what}"));
+        let trigger = trigger.map(Box::new);
+        if self.dice.strikes(Fault::BrokenConfiguration, 8) {
+            self.dice.tell("it finds a broken configuration");
+            self.begin(Errand::Hold(trigger));
+        } else {
+            self.begin(Errand::Work(trigger));
+        }
+    }
+
+    fn begin(&mut self, errand: Errand) {
         self.begun += 1;
         let name = format!("{}.1", self.begun);
-        let what = trigger.as_ref().map_or("nothing".to_owned(), |trigger| trigger.identity.to_string());
-        self.dice.tell(format!("run {name} begins, told {what}"));
-        self.forge.holdings().alive.insert(name.clone());
-        let broken = self.dice.strikes(8);
-        if broken {
-            self.dice.tell("it finds a broken configuration");
-        }
-        let services = Services {
-            github: Arc::new(self.forge.clone()),
-            code: Arc::new(self.forge.clone()),
-            assistants: vec![Arc::new(Patch)],
+        let ahead = if self.dice.strikes(Fault::Skew, 2) {
+            i64::try_from(self.dice.below(2 * MOST_SKEW)).unwrap() - i64::try_from(MOST_SKEW).unwrap()
+        } else {
+            0
         };
-        let log: Arc<dyn EventLog> = Arc::clone(&self.ledger) as Arc<dyn EventLog>;
-        let clock: Arc<dyn Clock> = Arc::new(self.time.clone());
-        let (entropy, run) = (Arc::clone(&self.entropy), RunId::new(name.clone()));
-        let life = Box::pin(async move {
-            let config = Config::default();
-            let session = Session::open(log, clock, entropy, run).await?;
-            if broken {
-                if let Some(trigger) = trigger.map(Box::new) {
-                    let reason = "the dice broke it".to_owned();
-                    let _ = session.submit(Command::HoldTrigger { trigger, reason });
-                }
-                return session.flush().await;
-            }
-            settle(&session, &config).await?;
-            if let Some(trigger) = trigger {
-                let requests = rules::requests(&config, &trigger);
-                // A trigger that is there already is no trouble.
-                let _ = session.submit(Command::RecordTrigger { trigger: Box::new(trigger), requests });
-            }
-            drain(&session, &services, &config, &Until::default()).await
-        });
-        self.runs.push(Run { name, life, awake: Arc::new(Awake(AtomicBool::new(true))) });
+        self.dice.tell(format!("run {name} begins, its clock {ahead} ms ahead"));
+        self.around.forge.holdings().alive.insert(name.clone());
+        let (stop, clock) = (Stop::default(), Skewed { time: self.time.clone(), ahead });
+        let run = RunId::new(name.clone());
+        let life = life::of(self.around.clone(), run, clock, errand, stop.clone());
+        self.runs.push(Run { name, life, awake: Arc::new(Awake(AtomicBool::new(true))), stop });
     }
 
-    /// Lets one run that can go on go on, or kills it; when none can, time passes.
+    /// Lets one run that can go on go on, or cuts it off; when none can, time passes.
     fn step(&mut self) -> Result<(), String> {
         let ready: Vec<usize> =
             (0..self.runs.len()).filter(|at| self.runs[*at].awake.0.load(Ordering::Relaxed)).collect();
@@ -215,26 +240,31 @@ impl Play {
             return Err(format!("run {} waits for something that never comes", self.runs[0].name));
         }
         let at = ready[self.dice.below(ready.len())];
-        if self.kills < MOST_KILLS && self.dice.strikes(40) {
-            self.kills += 1;
+        if self.cut_off < MOST_CUT_OFF && self.dice.strikes(Fault::Kill, 60) {
+            self.cut_off += 1;
             let killed = self.runs.swap_remove(at);
             self.dice.tell(format!("run {} is killed", killed.name));
-            self.forge.holdings().alive.remove(&killed.name);
+            self.around.forge.holdings().alive.remove(&killed.name);
             return Ok(());
         }
         let run = &mut self.runs[at];
+        if self.cut_off < MOST_CUT_OFF && self.dice.strikes(Fault::Stop, 120) {
+            self.cut_off += 1;
+            self.dice.tell(format!("run {} is told to stop", run.name));
+            run.stop.tell();
+        }
         run.awake.0.store(false, Ordering::Relaxed);
         let waker = Waker::from(Arc::clone(&run.awake));
         if let Poll::Ready(result) = run.life.as_mut().poll(&mut Context::from_waker(&waker)) {
             let run = self.runs.swap_remove(at);
             self.dice.tell(format!("run {} ends: {result:?}", run.name));
-            self.forge.holdings().alive.remove(&run.name);
+            self.around.forge.holdings().alive.remove(&run.name);
         }
         Ok(())
     }
 
     fn check_steps(&self) -> Result<(), String> {
-        match self.ledger.broken.lock().unwrap().clone() {
+        match self.around.ledger.broken.lock().unwrap().clone() {
             Some(broken) => Err(broken),
             None => Ok(()),
         }
@@ -251,11 +281,12 @@ impl Play {
             if untold.is_none()
                 && state.held.is_empty()
                 && state.tasks.values().all(|task| task.status.is_final())
+                && !self.around.ledger.forgot_a_turn(self.time.now())
             {
                 return Ok(());
             }
             self.time.skip(Duration::from_secs(7 * 3600));
-            self.begin(untold);
+            self.begin_work(untold);
             while !self.runs.is_empty() {
                 self.step()?;
                 self.check_steps()?;
@@ -265,123 +296,33 @@ impl Play {
     }
 
     async fn state(&self) -> Result<State, String> {
-        read(self.ledger.as_ref()).await.map(|(state, _)| state).map_err(|error| error.to_string())
+        read(self.around.ledger.as_ref()).await.map(|(state, _)| state).map_err(|error| error.to_string())
     }
 
     /// What must hold when everything is done.
     async fn check_end(&self, triggers: &[Trigger]) -> Result<(), String> {
-        self.ledger.check_whole().await?;
+        self.around.ledger.check_whole().await?;
         let state = self.state().await?;
         for trigger in triggers {
             if !state.triggers.contains_key(&trigger.identity) {
                 return Err(format!("{} was lost", trigger.identity));
             }
         }
-        let open = state.effects.values().find(|effect| {
-            let completed = |task: &automata::domain::task::Task| task.status.name() == "completed";
-            effect.receipt.is_none() && state.tasks.get(&effect.intent.task).is_some_and(completed)
-        });
-        if let Some(open) = open {
-            return Err(format!("effect {} was never closed", open.intent.effect));
-        }
-        let holdings = self.forge.holdings();
-        for (number, issue) in &state.issues {
-            let ours: Vec<&str> = holdings
-                .comments
-                .values()
-                .filter(|(on, comment)| *on == number.0 && comment.author.login == Login::new(US))
-                .map(|(_, comment)| comment.body.as_str())
-                .collect();
-            let wanted = usize::from(issue.status_comment.is_some());
-            if ours.len() != wanted || !ours.iter().all(|body| Marker::find(body, *number).is_some()) {
-                return Err(format!("#{number} has {} status comments, not {wanted}", ours.len()));
-            }
-            if let (Some(pull), Some(body)) = (&issue.pull_request, ours.first())
-                && !body.contains(&format!("Pull request: #{}", pull.number))
-            {
-                return Err(format!("the status comment of #{number} does not know its pull request"));
-            }
-        }
-        let distinct = |kind: EffectKind| -> BTreeSet<&str> {
-            let of_kind = state.effects.values().filter(|effect| effect.intent.kind == kind);
-            of_kind.map(|effect| effect.intent.target.as_str()).collect()
-        };
-        let counts = [
-            ("branches", holdings.branches.len(), distinct(EffectKind::Branch).len()),
-            ("pull requests", holdings.pulls.len(), distinct(EffectKind::PullRequest).len()),
-        ];
-        for (what, there, announced) in counts {
-            if there != announced {
-                return Err(format!("there are {there} {what}, and {announced} were announced"));
-            }
-        }
-        let implemented = |task: &&automata::domain::task::Task| {
-            task.spec.kind.as_str() == "implement"
-                && state
-                    .effects
-                    .values()
-                    .any(|effect| effect.intent.task == task.id && effect.receipt.is_some())
-        };
-        let changes = state.tasks.values().filter(implemented).count();
-        if holdings.branches.len() != changes {
-            return Err(format!("{changes} changes made {} branches", holdings.branches.len()));
-        }
-        match state.tasks.values().find(|task| is_given_up_too_soon(task)) {
-            Some(task) => Err(format!("task {} was given up: {:?}", task.id, task.status)),
-            None => Ok(()),
-        }
+        rest::check(&state, &self.around.forge.holdings(), rest::Leniency { stood_still: self.stood_still })
     }
 }
 
-fn is_given_up_too_soon(task: &automata::domain::task::Task) -> bool {
-    task.status.name() == "failed" && task.attempts < task.spec.max_attempts
-}
-
-fn patch(what: &str) -> String {
-    format!(
-        "```diff\n--- a/src/parser.rs\n+++ b/src/parser.rs\n@@ -2 +2 @@\n-    line.find('=').unwrap()\n+    line.find('=').expect(\"{what}\")\n```\n"
-    )
-}
-
-fn trigger(issue: &Issue, comment: Option<&automata::services::github::Comment>) -> Trigger {
-    let facts = IssueFacts {
-        number: issue.number,
-        title: Excerpt::title(&issue.title),
-        body: Excerpt::body(&issue.body),
-        author: issue.author.clone(),
-        state: issue.state,
-        labels: Vec::new(),
-        assignees: Vec::new(),
-        is_pull: false,
-        created_at: issue.created_at,
-        updated_at: issue.updated_at,
+/// The defaults; in most simulations also something that comes every second hour.
+fn configuration(dice: &Dice) -> Config {
+    let catch_up = match dice.below(4) {
+        0 => return Config::default(),
+        1 => "all",
+        2 => "last",
+        _ => "none",
     };
-    let subject = Subject::Issue(issue.number);
-    let (event, action, actor, name, about) = match comment {
-        None => {
-            let name = format!("issues.opened {}", issue.number);
-            ("issues", "opened", issue.author.clone(), name, About::Issue { issue: facts, change: None })
-        }
-        Some(comment) => {
-            let written = CommentFacts {
-                id: comment.id,
-                author: comment.author.clone(),
-                body: Excerpt::body(&comment.body),
-                created_at: comment.created_at,
-            };
-            let name = format!("issue_comment.created {}", comment.id);
-            let about = About::Comment { issue: facts, comment: written };
-            ("issue_comment", "created", comment.author.clone(), name, about)
-        }
-    };
-    Trigger {
-        identity: TriggerIdentity::new(name),
-        event: event.to_owned(),
-        action: Some(action.to_owned()),
-        at: issue.updated_at,
-        actor,
-        subject,
-        hops: 0,
-        about,
-    }
+    let jitter = if dice.below(2) == 0 { 0 } else { dice.below(MOST_JITTER) };
+    let text = format!(
+        "version: 1\nschedules:\n  round:\n    cron: 0 */2 * * *\n    jitter: {jitter}\n    catch_up: {catch_up}\n    do: {{ kind: milestone }}\n"
+    );
+    config::parse(&text).expect("the configuration is sound")
 }

@@ -70,6 +70,25 @@ impl Clock for Time {
     }
 }
 
+/// The clock of one run, which goes before or behind what the others go by.
+#[derive(Clone)]
+pub(super) struct Skewed {
+    pub(super) time: Time,
+    /// Milliseconds that it is before the others; behind when negative.
+    pub(super) ahead: i64,
+}
+
+#[async_trait]
+impl Clock for Skewed {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.time.now().as_millis() + self.ahead)
+    }
+
+    async fn sleep(&self, span: Duration) {
+        self.time.sleep(span).await;
+    }
+}
+
 struct Sleep {
     time: Time,
     id: u64,

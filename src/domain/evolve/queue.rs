@@ -114,9 +114,7 @@ impl State {
             .filter(|task| ending == Ending::Completed || task.spec.if_lost == IfLost::Continue);
         let freed: Vec<TaskId> = freed.map(|task| task.id.clone()).collect();
         for dependant in freed {
-            self.tasks.change(&dependant, |task| {
-                task.needs.remove(id);
-            });
+            self.tasks.free(&dependant, id);
         }
     }
 

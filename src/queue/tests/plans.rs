@@ -108,3 +108,19 @@ fn the_next_look_is_due_when_the_first_time_that_alone_holds_a_task_up_has_come(
     story.later(30 * MINUTE).work(&tasks[0]);
     assert_eq!(next_due(&story.state, story.now, &Limits::default()), None, "everything is due");
 }
+
+#[test]
+fn a_run_whose_clock_is_behind_the_log_leaves_a_task_until_its_own_clock_says_so() {
+    let mut story = Story::new();
+    let mut later = request("later");
+    later.spec.not_before = Some(story.now.plus(10 * MINUTE));
+    let mut now = request("later");
+    now.spec.priority = Priority::new(0);
+    story.enqueue(vec![later]);
+    let behind = story.now.plus(9 * MINUTE);
+    story.later(11 * MINUTE).enqueue(vec![now]);
+    let plan = |at| plan(&story.state, at, &Limits::default(), Hands::of(9));
+    assert_eq!(names(&plan(behind)), ["c2.1"], "it could not claim the first, and would plan it for ever");
+    assert_eq!(next_due(&story.state, behind, &Limits::default()), Some(behind.plus(MINUTE)));
+    assert_eq!(names(&plan(behind.plus(MINUTE))), ["c1.1"], "one of a kind at a time on an issue");
+}
