@@ -11,6 +11,7 @@ mod limits;
 mod observe;
 mod pace;
 mod plan;
+mod prompt;
 mod publish;
 mod reading;
 mod recurring;
@@ -109,6 +110,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Drain(arguments) => run::drain_only(arguments, &cli.global, environment, terminal).await,
         Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
+        Command::Prompt(arguments) => prompt::prompt(arguments, &cli.global, environment, terminal).await,
         Command::Status | Command::Log(_) | Command::Show(_) | Command::Why(_) | Command::Verify => {
             let world = World::open(&cli.global, environment)?.configured().await?;
             for problem in &world.problems {

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::future::{Either, select};
 
 use super::budget::{Budget, guessed};
 use super::conversation::{Conversation, Message, Stop, ToolCall, ToolResult, Trouble, Turn};
 use super::refusal;
 use super::tools::{Ran, Sheet, Workspace, sheets};
+use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
 use crate::services::assistant::{Change, NOTHING, Proposal};
@@ -39,13 +39,15 @@ const TRIES: u32 = 4;
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// The longest wait inside an attempt that a provider may ask for; a longer one is the queue's business.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// With less time than this left there is none: a request's own end and the clock may differ a little.
+const SHORTEST_TIME: Duration = Duration::from_millis(100);
 /// Characters of a model's words that a failure carries.
 const WORDS: usize = 400;
 
 /// Somebody who answers a conversation.
 #[async_trait]
 pub(super) trait Provider: Send + Sync {
-    /// Answers it, within `time`.
+    /// Answers it, or is cut off after `time`.
     async fn ask(
         &self,
         conversation: &Conversation,
@@ -102,9 +104,8 @@ impl Attempt<'_> {
             if (1..=LAST_STEPS).contains(&left)
                 && let Some(last) = conversation.last_result()
             {
-                last.text.push_str(&format!(
-                    "\n[{left} more answers of yours are left: come to the end and call `finish`.]"
-                ));
+                let left = counted(left, "more answer", "more answers");
+                last.text.push_str(&format!("\n[You have {left}: come to the end and call `finish`.]"));
             }
         }
     }
@@ -125,6 +126,7 @@ impl Attempt<'_> {
 
     /// Asks, waits where the provider is busy, and makes the conversation shorter once where it is too long.
     async fn ask(&mut self, conversation: &mut Conversation, tools: &[Sheet]) -> Result<Turn, Failure> {
+        let sheets: usize = tools.iter().map(Sheet::characters).sum();
         let mut tries = 1;
         let mut is_shrunk = false;
         loop {
@@ -133,15 +135,11 @@ impl Attempt<'_> {
                 return Err(limit);
             }
             let Some(left) = self.budget.time_left(now) else { return Err(self.budget.out_of_time()) };
-            let asked = self.provider.ask(conversation, tools, left);
-            let answer = match select(asked, self.clock.sleep(left)).await {
-                Either::Left((answer, _)) => answer,
-                Either::Right(((), _)) => return Err(self.budget.out_of_time()),
-            };
+            let answer = self.provider.ask(conversation, tools, left).await;
             match answer {
                 Ok(turn) => {
                     let written = turn.reply.characters();
-                    let guess = || guessed(conversation.characters(), written);
+                    let guess = || guessed(conversation.characters() + sheets, written);
                     self.budget.count(turn.tokens.unwrap_or_else(guess));
                     return Ok(turn);
                 }
@@ -164,8 +162,11 @@ impl Attempt<'_> {
     async fn wait(&self, tries: u32, failure: Failure, asked_for: Option<Duration>) -> Result<(), Failure> {
         let now = self.clock.now();
         let wait = asked_for.unwrap_or(FIRST_WAIT * 2_u32.pow(tries.min(6) - 1));
-        let has_time = self.budget.time_left(now).is_some_and(|left| wait < left);
-        if tries < TRIES && wait <= LONGEST_WAIT && has_time {
+        let left = self.budget.time_left(now).unwrap_or_default();
+        if left < SHORTEST_TIME {
+            return Err(self.budget.out_of_time());
+        }
+        if tries < TRIES && wait <= LONGEST_WAIT && wait < left {
             tracing::info!(%failure, ?wait, "the model is asked again");
             self.clock.sleep(wait).await;
             return Ok(());
@@ -194,8 +195,11 @@ impl Attempt<'_> {
                 Ran::Finished(_) if *changes == 0 => {
                     Err("no file was changed: make the change, or call `decline`".to_owned())
                 }
-                Ran::Finished(_) if calls.len() > 1 => {
-                    Err("call `finish` alone, after you have seen what came of the other calls".to_owned())
+                Ran::Finished(_)
+                    if at + 1 < calls.len() || results.iter().any(|result: &ToolResult| result.is_error) =>
+                {
+                    Err("call `finish` last, when all calls before it in the same answer have worked"
+                        .to_owned())
                 }
                 Ran::Finished(summary) => {
                     return Step::End(Ok(Proposal { change: Change::Folder, summary }));

@@ -88,30 +88,18 @@ impl Budget {
 }
 
 impl Prices {
-    /// What tokens cost. Providers ask a tenth for what is read from their cache and a quarter more for what is written to
-    /// it, or less; a tenth of a millionth is rounded up.
+    /// What tokens cost, rounded up. Providers ask a tenth for what is read from their cache and a quarter more for what is
+    /// written to it, or less.
     fn micro_dollars(self, tokens: Tokens) -> u64 {
-        // Dollars for a million tokens are millionths of a dollar for one.
-        let input = as_float(tokens.input)
-            + as_float(tokens.cache_written) * 1.25
-            + as_float(tokens.cache_read) * 0.1;
-        let cost = input * self.input.max(0.0) + as_float(tokens.output) * self.output.max(0.0);
-        as_whole(cost.ceil())
+        let Tokens { input, cache_read, cache_written, output } = tokens;
+        let cost =
+            |tokens: u64, price: u64, twentieths: u128| u128::from(tokens) * u128::from(price) * twentieths;
+        let twentieths = cost(input, self.input, 20)
+            + cost(cache_read, self.input, 2)
+            + cost(cache_written, self.input, 25)
+            + cost(output, self.output, 20);
+        u64::try_from(twentieths.div_ceil(20 * 1_000_000)).unwrap_or(u64::MAX)
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of tokens are far below 2^52")]
-const fn as_float(number: u64) -> f64 {
-    number as f64
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "not negative; the cast saturates"
-)]
-const fn as_whole(number: f64) -> u64 {
-    number as u64
 }
 
 /// Tokens of texts of so many bytes, guessed.
@@ -126,9 +114,10 @@ mod tests {
 
     #[test]
     fn prices_count_what_the_cache_saves() {
-        let prices = Prices { input: 3.0, output: 15.0 };
+        let prices = Prices { input: 3_000_000, output: 15_000_000 };
         let tokens = Tokens { input: 100, cache_written: 1_000, cache_read: 10_000, output: 10 };
         assert_eq!(prices.micro_dollars(tokens), 300 + 3_750 + 3_000 + 150);
+        assert_eq!(prices.micro_dollars(Tokens { cache_read: 1, ..Tokens::default() }), 1, "rounded up");
         assert_eq!(tokens.sent(), 11_100);
     }
 }

@@ -35,7 +35,7 @@ pub use self::openai::URL as OPENAI_URL;
 const SILENCE: Duration = Duration::from_secs(300);
 
 /// Which model, and where.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The assistant's name in the configuration.
     pub name: String,
@@ -44,21 +44,21 @@ pub struct Settings {
     /// Where the endpoint is: for `openai` what stands before `/chat/completions`, for `anthropic` what stands before
     /// `/v1/messages`. None: the provider's own.
     pub url: Option<String>,
-    /// The environment variable that holds the key, for messages.
-    pub key: String,
+    /// The environment variable that holds the key, for messages; none where the endpoint wants no key.
+    pub key: Option<String>,
     /// What tokens cost; without it money is not counted.
     pub prices: Option<Prices>,
     /// Tokens that one answer may have; none: the endpoint's own limit, with `anthropic` 16,384.
     pub most_output: Option<u32>,
 }
 
-/// Prices in US dollars for a million tokens.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Prices of a million tokens, in millionths of a US dollar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prices {
     /// Of what is sent. What the provider reads from its cache counts a tenth, what it writes there five quarters.
-    pub input: f64,
+    pub input: u64,
     /// Of what the model writes.
-    pub output: f64,
+    pub output: u64,
 }
 
 /// The settings make no assistant.
@@ -75,7 +75,7 @@ impl Settings {
     }
 
     fn bad_key(&self) -> Unusable {
-        Unusable::Key(self.key.clone())
+        Unusable::Key(self.key.clone().unwrap_or_default())
     }
 }
 

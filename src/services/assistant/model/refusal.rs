@@ -23,7 +23,7 @@ pub(super) struct Whom {
     /// The model.
     pub(super) model: String,
     /// The environment variable that holds the key.
-    pub(super) key: String,
+    pub(super) key: Option<String>,
 }
 
 /// The provider's own words, of a body or of an event in a stream: `{"error": {"type", "code", "message"}}` nearly
@@ -95,10 +95,13 @@ pub(super) fn trouble(status: u16, headers: &HeaderMap, words: &Words, whom: &Wh
         // What stands beside it may repeat a part of the key, so it is not told.
         401 | 403 => Trouble::Final(
             Failure::permanent("model_access_denied", format!("`{name}` does not accept our key (status {status})"))
-                .hint(format!("Look at the secret behind the environment variable {key}, and whether its account may use the model {model}.")),
+                .hint(match key {
+                    Some(key) => format!("Look at the secret behind the environment variable {key}, and whether its account may use the model {model}."),
+                    None => "It wants a key: name the environment variable that holds it as `key` of this assistant.".to_owned(),
+                }),
         ),
-        402 => Trouble::Final(spent(name, &told, key)),
-        429 if is_spent => Trouble::Final(spent(name, &told, key)),
+        402 => Trouble::Final(spent(name, &told, key.as_ref())),
+        429 if is_spent => Trouble::Final(spent(name, &told, key.as_ref())),
         413 => Trouble::TooLong(told),
         400 | 422 if words.is_too_long() => Trouble::TooLong(told),
         404 => Trouble::Final(
@@ -171,9 +174,10 @@ pub(super) fn nonsense(name: &str, what: &str) -> Trouble {
     )
 }
 
-fn spent(name: &str, told: &str, key: &str) -> Failure {
+fn spent(name: &str, told: &str, key: Option<&String>) -> Failure {
+    let account = key.map_or_else(|| "its account".to_owned(), |key| format!("the account behind {key}"));
     Failure::permanent("model_account_spent", format!("the account of `{name}` has no credit left: {told}"))
-        .hint(format!("Add credit to the account behind {key}, or name another assistant."))
+        .hint(format!("Add credit to {account}, or name another assistant."))
 }
 
 /// How long the provider asks us to wait. `retry-after` counts seconds; its form as a date is not used by any of them.
@@ -188,7 +192,7 @@ mod tests {
     use serde_json::json;
 
     fn of(status: u16, body: &Value) -> Trouble {
-        let whom = Whom { name: "openai".into(), model: "m-1".into(), key: "OPENAI_API_KEY".into() };
+        let whom = Whom { name: "openai".into(), model: "m-1".into(), key: Some("OPENAI_API_KEY".into()) };
         trouble(status, &HeaderMap::new(), &Words::read(&body.to_string()), &whom)
     }
 

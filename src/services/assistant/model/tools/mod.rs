@@ -28,6 +28,13 @@ pub(super) struct Sheet {
     pub(super) parameters: Value,
 }
 
+impl Sheet {
+    /// Characters in it, roughly: it is sent with every question.
+    pub(super) fn characters(&self) -> usize {
+        self.name.len() + self.about.len() + self.parameters.to_string().len()
+    }
+}
+
 /// What came of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ran {
