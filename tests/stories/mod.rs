@@ -5,6 +5,7 @@ mod asked;
 mod assign;
 mod comment;
 mod configuration;
+mod elsewhere;
 mod facts;
 mod implement;
 mod label;

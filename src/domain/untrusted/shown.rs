@@ -426,7 +426,10 @@ fn parenthesised(text: &str) -> Found<Address<'_>> {
     let (target, skipped) = match inner.strip_prefix('<') {
         // With blanks in it, it is a sentence and no address.
         Some(angled) => {
-            let Some(end) = angled.find(['>', '\n']) else { return Found::Missing };
+            let near = &angled[..angled.floor_char_boundary(LOOK_AHEAD)];
+            let Some(end) = near.find(['>', '\n']) else {
+                return if near.len() < angled.len() { Found::TooFar } else { Found::Missing };
+            };
             (if angled[..end].contains(' ') { "" } else { &angled[..end] }, end + 2)
         }
         None => {
@@ -452,8 +455,9 @@ fn parenthesised(text: &str) -> Found<Address<'_>> {
     Found::Missing
 }
 
-/// Bytes of an address that may have parentheses of its own, in pairs.
+/// Bytes of an address that may have parentheses of its own, in pairs; of one without end, as far as is looked.
 fn target_end(text: &str) -> usize {
+    let text = &text[..text.floor_char_boundary(LOOK_AHEAD)];
     let mut depth = 0_usize;
     for (at, c) in text.char_indices() {
         match c {

@@ -5,7 +5,7 @@
 
 mod anthropic;
 mod openai;
-mod wire;
+pub(crate) mod wire;
 
 use std::collections::VecDeque;
 use std::net::TcpListener;
@@ -139,13 +139,13 @@ impl Drop for ModelWorld {
 
 /// An answer, ready to be sent.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// Header lines of its own.
-    pub(super) headers: String,
-    pub(super) body: String,
+    pub(crate) headers: String,
+    pub(crate) body: String,
     /// The connection breaks at the end instead of closing in order.
-    pub(super) breaks: bool,
+    pub(crate) breaks: bool,
 }
 
 impl Answer {
@@ -153,7 +153,7 @@ impl Answer {
         Self { status: 200, headers: "content-type: text/event-stream\r\n".to_owned(), body, breaks: false }
     }
 
-    fn json(status: u16, body: String) -> Self {
+    pub(crate) fn json(status: u16, body: String) -> Self {
         Self { status, headers: "content-type: application/json\r\n".to_owned(), body, breaks: false }
     }
 }

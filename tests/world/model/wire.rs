@@ -9,22 +9,22 @@ use super::Answer;
 const PIECE: usize = 13;
 
 /// A request as it came.
-pub(super) struct Request {
+pub(crate) struct Request {
     /// Method and path.
-    pub(super) line: String,
+    pub(crate) line: String,
     /// Header lines, names in lower case.
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
 }
 
 impl Request {
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 }
 
 /// Reads one request; none when the connection was closed instead.
-pub(super) fn read(connection: &mut TcpStream) -> Option<Request> {
+pub(crate) fn read(connection: &mut TcpStream) -> Option<Request> {
     let mut read = Vec::new();
     let mut piece = [0; 4096];
     let end = loop {
@@ -57,7 +57,7 @@ pub(super) fn read(connection: &mut TcpStream) -> Option<Request> {
 }
 
 /// Sends an answer in pieces. Whoever asked may have gone, which is no matter of ours.
-pub(super) fn write(connection: &mut TcpStream, answer: &Answer) {
+pub(crate) fn write(connection: &mut TcpStream, answer: &Answer) {
     let _ = connection.set_nodelay(true);
     let head = format!(
         "HTTP/1.1 {} X\r\n{}transfer-encoding: chunked\r\nconnection: close\r\n\r\n",
