@@ -40,6 +40,8 @@ const SHOW_JSON: &str = "JSON: {task, effects} for a task, {issue, tasks} for an
     the same, spread out below a title.";
 const WHY_JSON: &str = "JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what, because}, \
     `story` is a list of sentences.";
+const PROMPT_JSON: &str = "JSON: one object {issue, text, left_out, hidden}; `left_out` names what had no room, `hidden` counts passages \
+    that no reader of the page sees and that were taken out.";
 const VERIFY_JSON: &str = "JSON: one object {sound, reference, witness, events, chain, problems, hints}; `witness` is {reference, commit, level}, or \
     null where there is none. The exit code is 1 when something is wrong.";
 const CHECK_JSON: &str =
@@ -130,6 +132,11 @@ pub enum Command {
     /// Tell why an issue looks as it does, from the event to the receipt.
     #[command(after_long_help = WHY_JSON)]
     Why(Why),
+    /// Show what an assistant would be told about an issue.
+    ///
+    /// Nobody is asked and nothing is changed.
+    #[command(after_long_help = PROMPT_JSON)]
+    Prompt(Prompt),
     /// Recompute the log's chain from the first event on.
     #[command(after_long_help = VERIFY_JSON)]
     Verify,
@@ -190,6 +197,16 @@ pub struct Show {
 pub struct Why {
     /// The issue's number; `#42` and `issue/42` will do too.
     pub issue: String,
+}
+
+/// Arguments of `prompt`.
+#[derive(Debug, Args)]
+pub struct Prompt {
+    /// The issue's number; `#42` and `issue/42` will do too.
+    pub issue: String,
+    /// Characters that it may have; the least important is left out first.
+    #[arg(long, value_name = "CHARACTERS")]
+    pub budget: Option<usize>,
 }
 
 /// Arguments of `check`.

@@ -43,6 +43,7 @@ pub(super) async fn inspect(
         | Command::Reconcile(_)
         | Command::Plan(_)
         | Command::Tasks(_)
+        | Command::Prompt(_)
         | Command::Check(_)
         | Command::Demo(_)
         | Command::Sandbox(_) => {}
@@ -134,15 +135,22 @@ pub(super) fn as_json(envelope: &Envelope) -> Result<Value, Ended> {
     Ok(value)
 }
 
-async fn tell_why(world: &World, arguments: &cli::Why, terminal: Terminal, json: bool) -> Result<(), Ended> {
-    let text =
-        arguments.issue.trim_start_matches("issue/").trim_start_matches("pull/").trim_start_matches('#');
-    let number = text.parse().map(IssueNumber).map_err(|_| {
+/// The number of an issue as people write it.
+///
+/// # Errors
+/// When it is none; `example` is shown then.
+pub(super) fn issue_number(text: &str, example: &str) -> Result<IssueNumber, Ended> {
+    let number = text.trim_start_matches("issue/").trim_start_matches("pull/").trim_start_matches('#');
+    number.parse().map(IssueNumber).map_err(|_| {
         Ended::usage(
-            format!("`{}` is not an issue's number", one_line(&arguments.issue, 60)),
-            "For example: automata why 42",
+            format!("`{}` is not an issue's number", one_line(text, 60)),
+            format!("For example: {example}"),
         )
-    })?;
+    })
+}
+
+async fn tell_why(world: &World, arguments: &cli::Why, terminal: Terminal, json: bool) -> Result<(), Ended> {
+    let number = issue_number(&arguments.issue, "automata why 42")?;
     let (mut timeline, mut last) = (Timeline::of(number), Sequence::ZERO);
     let damage = history(world, Sequence(1), &mut |envelope| {
         last = envelope.recorded.stamp.sequence;

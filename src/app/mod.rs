@@ -13,6 +13,7 @@ mod missed;
 mod observe;
 mod pace;
 mod plan;
+mod prompt;
 mod publish;
 mod reading;
 mod reconcile;
@@ -131,6 +132,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         }
         Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
+        Command::Prompt(arguments) => prompt::prompt(arguments, &cli.global, environment, terminal).await,
         Command::Status | Command::Log(_) | Command::Show(_) | Command::Why(_) | Command::Verify => {
             let world = World::open(&cli.global, environment)?.configured().await?;
             for problem in &world.problems {

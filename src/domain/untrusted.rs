@@ -1,8 +1,12 @@
 //! Text from strangers: kept as data, cut to a size, and shown only after it was made harmless.
 
+mod shown;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use shown::{Shown, shown};
 
 /// Bytes of a body that the log keeps. Enough for a report with a stack trace and a patch of ordinary size;
 /// GitHub allows 262,144 bytes (65,536 characters of four bytes).

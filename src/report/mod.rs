@@ -3,6 +3,7 @@
 pub mod comment;
 pub mod explanation;
 pub mod graph;
+pub mod prompt;
 pub mod pull_request;
 pub mod receipt;
 pub mod sentence;

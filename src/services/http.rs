@@ -20,6 +20,8 @@ pub struct Settings {
     pub extra_roots: Option<Vec<u8>>,
     /// Whether `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` count. Tests on loopback say no.
     pub proxy_from_environment: bool,
+    /// Whether redirects are followed. Credentials in a header that only its service knows would travel along.
+    pub follow_redirects: bool,
     /// How long a connection may take to be made.
     pub connect: Duration,
     /// How long an answer may say nothing.
@@ -33,6 +35,7 @@ impl Default for Settings {
         Self {
             extra_roots: None,
             proxy_from_environment: true,
+            follow_redirects: true,
             // A handshake across the world takes under a second; ten leave room for lost packets.
             connect: Duration::from_secs(10),
             // git prepares a large pack in silence; GitHub gives up on it after about this long.
@@ -81,7 +84,7 @@ pub fn tls(extra_roots: Option<&[u8]>) -> Result<ClientConfig, Error> {
         .with_no_client_auth())
 }
 
-/// Makes the client. It follows redirects, and drops credentials when one leads to another host.
+/// Makes the client. Where it follows redirects, it drops the `Authorization` header when one leads to another host.
 ///
 /// # Errors
 /// See [`Error`].
@@ -96,6 +99,9 @@ pub fn client(settings: &Settings) -> Result<reqwest::Client, Error> {
         .timeout(settings.total);
     if !settings.proxy_from_environment {
         builder = builder.no_proxy();
+    }
+    if !settings.follow_redirects {
+        builder = builder.redirect(reqwest::redirect::Policy::none());
     }
     Ok(builder.build()?)
 }

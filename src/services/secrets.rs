@@ -22,6 +22,16 @@ impl Secret {
         &self.0
     }
 
+    /// The value of a header of its own such as `x-api-key`, marked so that no log of the HTTP stack shows it.
+    ///
+    /// # Errors
+    /// [`InvalidHeaderValue`] when the value has characters that no header may have.
+    pub fn header(&self) -> Result<HeaderValue, InvalidHeaderValue> {
+        let mut value = HeaderValue::try_from(&self.0)?;
+        value.set_sensitive(true);
+        Ok(value)
+    }
+
     /// The value of an `Authorization` header, marked so that no log of the HTTP stack shows it.
     ///
     /// # Errors
@@ -54,6 +64,7 @@ mod tests {
         let secret = Secret::new("ghs_abc\n");
         assert_eq!(secret.expose(), "ghs_abc");
         assert_eq!(format!("{secret} {secret:?} {:?}", secret.bearer()), "[secret] [secret] Ok(Sensitive)");
-        assert!(Secret::new("a\nb").bearer().is_err());
+        assert_eq!(format!("{:?}", secret.header()), "Ok(Sensitive)");
+        assert!(Secret::new("a\nb").bearer().is_err() && Secret::new("a\nb").header().is_err());
     }
 }

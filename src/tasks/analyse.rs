@@ -44,7 +44,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
 }
 
 /// What other issues are about, to compare with.
-fn others(state: &State) -> Vec<KnownIssue> {
+pub(super) fn others(state: &State) -> Vec<KnownIssue> {
     let terms = |(number, issue): (&IssueNumber, &IssueState)| {
         Some(KnownIssue { number: *number, terms: issue.analysis.as_ref()?.terms.clone() })
     };
@@ -52,7 +52,7 @@ fn others(state: &State) -> Vec<KnownIssue> {
 }
 
 /// Reads the part of the code that the text names.
-async fn read_code(code: &dyn Code, text: &IssueText<'_>) -> Result<RepositoryKnowledge, Failure> {
+pub(super) async fn read_code(code: &dyn Code, text: &IssueText<'_>) -> Result<RepositoryKnowledge, Failure> {
     let files = match code.files().await {
         Ok(files) => files,
         // An empty or unreadable repository has issues too; a passing trouble is worth another attempt.

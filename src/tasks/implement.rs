@@ -279,6 +279,7 @@ async fn commit(
     match &proposal.change {
         Change::Patch(patch) => context.services.code.commit_patch(patch, &limits, &sheet).await,
         Change::Folder => Err(Failure::permanent("bug", "no folder was handed out")),
+        Change::Elsewhere { .. } => Err(Failure::permanent("bug", "nobody was asked who works elsewhere")),
     }
 }
 

@@ -9,6 +9,7 @@ mod comment;
 mod context;
 mod implement;
 mod label;
+pub mod material;
 mod milestone;
 mod open_pull_request;
 

@@ -15,6 +15,7 @@ mod misplaced;
 mod payloads;
 mod plan;
 mod program;
+mod prompt;
 mod reconcile;
 mod runner;
 mod set_back;

@@ -1,8 +1,10 @@
 //! The simulated outside: real git behind real HTTP, and stateful fakes of services on loopback.
 
+pub(crate) mod agent_desk;
 pub(crate) mod git_server;
 pub(crate) mod github;
 pub(crate) mod lossy_log;
+pub(crate) mod model;
 pub(crate) mod outside;
 pub(crate) mod repository;
 pub(crate) mod stage;

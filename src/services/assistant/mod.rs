@@ -2,7 +2,10 @@
 
 pub mod absent;
 pub mod command;
+pub mod copilot_cloud;
+pub mod model;
 pub mod patch;
+pub mod person;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,7 +14,7 @@ use async_trait::async_trait;
 
 use crate::domain::actor::Actor;
 use crate::domain::failure::Failure;
-use crate::domain::id::IssueNumber;
+use crate::domain::id::{IssueNumber, Login};
 use crate::domain::usage::Usage;
 
 /// What an assistant is asked.
@@ -73,6 +76,13 @@ pub enum Change {
     Patch(String),
     /// In the folder that came with the request: its files are as they should be now.
     Folder,
+    /// Nowhere: somebody else works on it from now on, and their own pull request or word is what to wait for.
+    Elsewhere {
+        /// Who: the login that is, or is to be, among the issue's assignees.
+        who: Login,
+        /// Whether they are assigned already; otherwise that is what to do next, by the task kind `assign`.
+        is_assigned: bool,
+    },
 }
 
 /// What an assistant hands back.

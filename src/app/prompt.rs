@@ -1,0 +1,46 @@
+//! `automata prompt`: what an assistant would be told about an issue.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::environment::Environment;
+use super::failure::Ended;
+use super::inspect::issue_number;
+use super::reading::present;
+use super::world::World;
+use crate::cli::{self, Format, Global};
+use crate::report::prompt::{self, BUDGET};
+use crate::report::terminal::Terminal;
+use crate::tasks::material;
+
+pub(super) async fn prompt(
+    arguments: &cli::Prompt,
+    global: &Global,
+    environment: &Environment,
+    terminal: Terminal,
+) -> Result<ExitCode, Ended> {
+    let number = issue_number(&arguments.issue, "automata prompt 42")?;
+    let world = World::open(global, environment)?.configured().await?;
+    for problem in &world.problems {
+        terminal.note(&format!("warning: {problem}"));
+    }
+    let Some(issue) = world.services.github.issue(number).await? else {
+        let hint = format!("Look at the number: {} has no such issue.", world.repository);
+        return Err(Ended::usage(format!("there is no issue {number}"), hint));
+    };
+    let present = present(&world).await?;
+    let others = material::known_issues(&present.state);
+    let material = material::gather(&world.services, Some(world.repository.clone()), &issue, others).await?;
+    let prompt = prompt::compose(&material, arguments.budget.unwrap_or(BUDGET));
+    if global.format == Format::Json {
+        let value = json!({
+            "issue": number, "text": prompt.text, "left_out": prompt.left_out, "hidden": prompt.hidden,
+        });
+        terminal.json(&value).map_err(Ended::bug)?;
+    } else {
+        terminal.data(prompt.text.trim_end());
+    }
+    present.told()?;
+    Ok(ExitCode::SUCCESS)
+}

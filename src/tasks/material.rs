@@ -1,0 +1,138 @@
+//! Gathers what an assistant is told, before any model is asked: the issue, what was said, the code it names, the
+//! repository's own instructions.
+
+use std::collections::BTreeMap;
+
+use super::{Services, analyse};
+use crate::domain::failure::Failure;
+use crate::domain::id::{Login, RepositoryName};
+use crate::domain::state::State;
+use crate::domain::verdict::CodePlace;
+use crate::report::comment::Marker;
+use crate::report::prompt::{CodeLines, GUIDES, Guide, Material, Said};
+use crate::services::git::Code;
+use crate::services::github::{Comment, GitHub, Issue};
+use crate::triage::{self, IssueText, KnownIssue, RepositoryKnowledge};
+
+/// Comments that are read, the newest ones. A hundred are a page of GitHub's answer and more than a prompt holds.
+const COMMENTS: usize = 100;
+/// People asked about; each costs a request. Whoever is left over counts as a stranger.
+const PEOPLE_ASKED_ABOUT: usize = 20;
+/// Lines shown before and after a line that the text names.
+const AROUND: usize = 12;
+/// Lines shown of a file whose name alone is known.
+const BEGINNING: usize = 40;
+/// Places of which lines are shown.
+const PLACES: usize = 8;
+/// Bytes of a guide that are read.
+const GUIDE_BYTES: usize = 64 * 1024;
+
+/// What other issues are about, to compare with.
+#[must_use]
+pub fn known_issues(state: &State) -> Vec<KnownIssue> {
+    analyse::others(state)
+}
+
+/// Gathers all that a prompt about an issue is made of. It only reads, and needs no model. `others` is what
+/// [`known_issues`] tells.
+///
+/// # Errors
+/// Whatever the forge or the repository fails with for now. A repository without code has issues too.
+pub async fn gather(
+    services: &Services,
+    repository: Option<RepositoryName>,
+    issue: &Issue,
+    others: Vec<KnownIssue>,
+) -> Result<Material, Failure> {
+    let text = IssueText { title: &issue.title, body: &issue.body };
+    let (code, github) = (services.code.as_ref(), services.github.as_ref());
+    let (knowledge, comments) =
+        futures_util::join!(analyse::read_code(code, &text), github.comments(issue.number, None));
+    let knowledge = RepositoryKnowledge { others, number: Some(issue.number), ..knowledge? };
+    let analysis = triage::analyse(&text, &knowledge);
+    let excerpts = analysis
+        .places
+        .iter()
+        .take(PLACES)
+        .filter_map(|place| lines_at(place, &knowledge.contents))
+        .collect();
+    Ok(Material {
+        repository,
+        number: issue.number,
+        title: issue.title.clone(),
+        said: said(github, issue, comments?).await?,
+        guides: guides(code, &knowledge.paths).await?,
+        analysis,
+        excerpts,
+    })
+}
+
+/// What was said, without our own status comment.
+async fn said(github: &dyn GitHub, issue: &Issue, mut comments: Vec<Comment>) -> Result<Vec<Said>, Failure> {
+    comments.retain(|comment| Marker::find(&comment.body, issue.number).is_none());
+    comments.drain(..comments.len().saturating_sub(COMMENTS));
+    let mut writers: BTreeMap<String, bool> = BTreeMap::new();
+    let mut told = vec![(&issue.author.login, "the issue".to_owned(), &issue.body)];
+    told.extend(comments.iter().map(|comment| {
+        let place = format!("a comment of {}", &comment.created_at.to_string()[..10]);
+        (&comment.author.login, place, &comment.body)
+    }));
+    let mut said = Vec::new();
+    for (login, place, body) in told {
+        let is_trusted = can_write(github, login, &mut writers).await?;
+        said.push(Said { author: login.to_string(), place, body: body.clone(), is_trusted });
+    }
+    Ok(said)
+}
+
+async fn can_write(
+    github: &dyn GitHub,
+    login: &Login,
+    known: &mut BTreeMap<String, bool>,
+) -> Result<bool, Failure> {
+    let name = login.as_str().to_ascii_lowercase();
+    if let Some(known) = known.get(&name) {
+        return Ok(*known);
+    }
+    if known.len() >= PEOPLE_ASKED_ABOUT {
+        return Ok(false);
+    }
+    let can_write = github.permission(login).await?.can_write();
+    known.insert(name, can_write);
+    Ok(can_write)
+}
+
+/// The repository's own instructions, from its default branch: what a pull request brings along does not count.
+async fn guides(code: &dyn Code, paths: &[String]) -> Result<Vec<Guide>, Failure> {
+    let mut found: Vec<&str> = Vec::new();
+    for guide in GUIDES {
+        let places = [guide.to_owned(), format!(".github/{guide}"), format!("docs/{guide}")];
+        found.extend(
+            places.iter().find_map(|place| paths.iter().find(|path| *path == place)).map(String::as_str),
+        );
+    }
+    let read = if found.is_empty() { Vec::new() } else { code.read(&found).await? };
+    let text = |bytes: Vec<u8>| {
+        let text = String::from_utf8(bytes).ok()?;
+        Some(text[..text.floor_char_boundary(GUIDE_BYTES)].to_owned())
+    };
+    let guide = |(path, bytes): (&&str, Option<Vec<u8>>)| {
+        Some(Guide { path: (*path).to_owned(), text: text(bytes?)? })
+    };
+    Ok(found.iter().zip(read).filter_map(guide).collect())
+}
+
+/// The lines around a place, or the beginning of its file.
+fn lines_at(place: &CodePlace, contents: &BTreeMap<String, String>) -> Option<CodeLines> {
+    let content = contents.get(&place.path)?;
+    let (first, count) = match place.line.and_then(|line| usize::try_from(line).ok()) {
+        Some(line) => {
+            let first = line.saturating_sub(AROUND).max(1);
+            (first, line + AROUND + 1 - first)
+        }
+        None => (1, BEGINNING),
+    };
+    let lines: Vec<String> = content.lines().skip(first - 1).take(count).map(str::to_owned).collect();
+    let is_empty = lines.is_empty();
+    (!is_empty).then(|| CodeLines { path: place.path.clone(), first: first as u64, lines })
+}

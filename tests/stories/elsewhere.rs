@@ -1,0 +1,105 @@
+//! Stories of assistants who work elsewhere: a person, and GitHub's own agent.
+
+use std::sync::Arc;
+
+use automata::domain::failure::{Failure, FailureClass};
+use automata::domain::id::{IssueNumber, Login, RepositoryName};
+use automata::services::assistant::copilot_cloud::{CopilotCloud, Settings};
+use automata::services::assistant::person::Person;
+use automata::services::assistant::{Allowance, Assistant, Change, Proposal, Request};
+use automata::services::clock::Clock;
+use automata::services::http;
+use automata::services::secrets::Secret;
+use serde_json::json;
+
+use crate::world::agent_desk::{AgentDesk, Desk, TOKEN};
+use crate::world::github::clock::VirtualClock;
+
+fn request() -> Request {
+    Request {
+        issue: IssueNumber(7),
+        title: "Crash".to_owned(),
+        texts: Vec::new(),
+        searched: String::new(),
+        prompt: "Mend it.".to_owned(),
+        folder: None,
+        allowance: Allowance::default(),
+    }
+}
+
+async fn assigned_at(desk: &AgentDesk) -> Result<Proposal, Failure> {
+    let settings = Settings {
+        repository: RepositoryName::parse("acme/widgets").unwrap(),
+        graphql_url: desk.url.clone(),
+        key: "COPILOT_TOKEN".to_owned(),
+    };
+    let base = http::Settings { proxy_from_environment: false, ..http::Settings::default() };
+    let client = http::client(&base).unwrap();
+    let clock: Arc<VirtualClock> = Arc::default();
+    let agent = CopilotCloud::new(settings, &Secret::new(TOKEN), client, clock).unwrap();
+    assert!(!agent.needs_folder());
+    agent.propose(&request()).await.outcome
+}
+
+async fn refused(desk: Desk) -> Failure {
+    assigned_at(&AgentDesk::open(desk)).await.unwrap_err()
+}
+
+fn told(failure: &Failure) -> String {
+    format!("{}: {failure}.\n{}", failure.code, failure.hint.as_deref().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn a_person_is_named_and_nothing_is_done_in_their_stead() {
+    let grace = Person::new(Login::new("grace"));
+    let proposal = grace.propose(&request()).await.outcome.unwrap();
+    assert_eq!(proposal.change, Change::Elsewhere { who: Login::new("grace"), is_assigned: false });
+    assert_eq!((grace.name(), proposal.summary.as_str()), ("grace", "grace is asked to look at it."));
+}
+
+#[tokio::test]
+async fn the_agent_is_assigned_once_and_nobody_else_is_taken_off() {
+    let desk = AgentDesk::open(Desk::default());
+    let there = Change::Elsewhere { who: Login::new("copilot-swe-agent"), is_assigned: true };
+    for summary in ["GitHub's own agent is assigned, and", "GitHub's own agent is assigned already, and"] {
+        let proposal = assigned_at(&desk).await.unwrap();
+        assert_eq!(proposal.change, there);
+        assert!(proposal.summary.starts_with(summary), "{}", proposal.summary);
+    }
+    let desk = desk.desk.lock().unwrap();
+    assert_eq!(desk.assigned, ["grace", "copilot-swe-agent"]);
+    assert_eq!(desk.mutations, 1);
+}
+
+#[tokio::test]
+async fn an_agent_that_is_not_offered_is_explained() {
+    let people_only = || vec![("ada", "U_1")];
+    let app = Desk { viewer: "github-actions[bot]", offered: people_only(), ..Desk::default() };
+    insta::assert_snapshot!(told(&refused(app).await), @"");
+    let person = Desk { offered: people_only(), ..Desk::default() };
+    insta::assert_snapshot!(told(&refused(person).await), @"");
+    let deaf = Desk { is_deaf: true, ..Desk::default() };
+    insta::assert_snapshot!(told(&refused(deaf).await), @"");
+    let gone = Desk { has_issue: false, ..Desk::default() };
+    assert_eq!(refused(gone).await.code, "issue_gone");
+}
+
+#[tokio::test]
+async fn what_github_refuses_is_told_in_its_own_words_and_what_passes_is_tried_again() {
+    let instead = |status, headers, body| Desk { instead: vec![(status, headers, body)], ..Desk::default() };
+    let errors = json!({ "data": null, "errors": [{ "type": "FORBIDDEN", "message": "Resource not accessible by personal access token" }] });
+    insta::assert_snapshot!(told(&refused(instead(200, "", errors)).await), @"");
+    let bad = refused(instead(401, "", json!({ "message": "Bad credentials" }))).await;
+    assert!(bad.is_permanent() && bad.hint.as_ref().unwrap().contains("COPILOT_TOKEN"), "{bad:?}");
+    let unseen =
+        refused(instead(200, "", json!({ "data": { "viewer": { "login": "ada" }, "repository": null } })))
+            .await;
+    assert_eq!(unseen.code, "copilot_denied");
+    assert_eq!(refused(instead(502, "", json!({}))).await.class, FailureClass::Transient);
+    let slow =
+        refused(instead(403, "retry-after: 60\r\n", json!({ "message": "secondary rate limit" }))).await;
+    let until = VirtualClock::default().now().plus(std::time::Duration::from_mins(1));
+    assert_eq!(slow.class, FailureClass::RateLimited(until));
+    let not_json = refused(instead(200, "", json!("nonsense"))).await;
+    assert_eq!(not_json.class, FailureClass::Transient);
+}
