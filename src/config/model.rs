@@ -308,12 +308,15 @@ pub struct PatchRules {
     /// Bytes the patch may have.
     #[schemars(range(min = 1, max = 4_194_304))]
     pub bytes: usize,
+    /// Bytes that a binary file may have which an assistant adds or changes; 0: none. A patch holds no such files.
+    #[schemars(range(max = 4_194_304))]
+    pub binary_bytes: usize,
 }
 
 /// What somebody can still review, and as many bytes as a comment can hold.
 impl Default for PatchRules {
     fn default() -> Self {
-        Self { files: 50, lines: 2_000, bytes: 262_144 }
+        Self { files: 50, lines: 2_000, bytes: 262_144, binary_bytes: 65_536 }
     }
 }
 

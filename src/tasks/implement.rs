@@ -275,6 +275,7 @@ async fn commit(
         files: rules.limits.files,
         lines: rules.limits.lines,
         bytes: rules.limits.bytes,
+        binary_bytes: rules.limits.binary_bytes,
     };
     match &proposal.change {
         Change::Patch(patch) => context.services.code.commit_patch(patch, &limits, &sheet).await,
