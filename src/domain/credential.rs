@@ -92,9 +92,8 @@ fn is_real(body: &str) -> bool {
 /// The first line of a private key in PEM (RFC 7468) or OpenSSH's form.
 fn is_private_key(line: &str) -> bool {
     line.split("-----BEGIN ").skip(1).any(|rest| {
-        rest.split_once("-----").is_some_and(|(label, _)| {
-            label.ends_with("PRIVATE KEY") || label == "PGP PRIVATE KEY BLOCK"
-        })
+        rest.split_once("-----")
+            .is_some_and(|(label, _)| label.ends_with("PRIVATE KEY") || label == "PGP PRIVATE KEY BLOCK")
     })
 }
 
@@ -127,7 +126,10 @@ mod tests {
             (joined("AK", 0, MIXED) + &joined("IA", 16, "Q3XB7ZK9LM2"), "an AWS access key"),
             (joined("AI", 0, MIXED) + &joined("za", 35, MIXED), "a Google API key"),
             (joined("xox", 0, MIXED) + &joined("b-", 40, MIXED), "a Slack token"),
-            (joined("hooks.slack.com/serv", 0, MIXED) + "ices/T0/B0/" + &joined("", 24, MIXED), "a Slack webhook address"),
+            (
+                joined("hooks.slack.com/serv", 0, MIXED) + "ices/T0/B0/" + &joined("", 24, MIXED),
+                "a Slack webhook address",
+            ),
             (joined("-----BEGIN RSA PRI", 0, MIXED) + "VATE KEY-----", "a private key"),
             (joined("-----BEGIN PRI", 0, MIXED) + "VATE KEY-----", "a private key"),
         ] {

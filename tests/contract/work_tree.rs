@@ -147,7 +147,17 @@ async fn what_git_would_add_becomes_the_commit(place: &Place) {
     let commit = code.commit_folder(&tree, &limits(), &sheet()).await.unwrap();
     assert_eq!((commit.added, commit.removed), (6, 4));
     assert_eq!(commit.files, ["README.md", "kept.log", "new/deep/tool", "new/main", "run.sh", "src/main.rs"]);
-    assert_snapshot!(place.pushed(&code, &commit).await, @"");
+    let pushed = place.pushed(&code, &commit).await;
+    insta::allow_duplicates! {
+        assert_snapshot!(pushed, @"
+    :100644 100644 2e25 85e8 M	README.md
+    :100644 100644 7f70 aad1 M	kept.log
+    :000000 100755 0000 82a7 A	new/deep/tool
+    :000000 120000 0000 0c8d A	new/main
+    :100755 000000 1a24 0000 D	run.sh
+    :100644 100644 4cb2 ddc8 M	src/main.rs
+    ");
+    }
     let again = place.code();
     assert_eq!(again.check_out(Some(&commit.commit)).await.unwrap().base(), &commit.commit);
     let same = code.commit_folder(&tree, &limits(), &sheet()).await.unwrap();
@@ -222,7 +232,6 @@ async fn what_no_change_may_do_is_refused_by_its_name() {
         refusal(write("long", "line\n".repeat(101).into_bytes())).await,
         refusal(write("wide", vec![b'x'; 10_001])).await,
         refusal(write("huge", vec![b'x'; 100_000])).await,
-        refusal(write("nested/.git/config", b"[core]\n".to_vec())).await,
         refusal(write(".GIT/config", b"[core]\n".to_vec())).await,
     ];
     let link = |target: &'static str| move |folder: &Path| symlink(target, folder.join("src/way")).unwrap();
@@ -240,7 +249,23 @@ async fn what_no_change_may_do_is_refused_by_its_name() {
         refusal(|folder| (0..11).for_each(|n| fs::write(folder.join(format!("file{n}")), "x\n").unwrap()))
             .await,
     );
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @"
+    patch_protected_path: The change touches `.github/workflows/ci.yml`, which is protected by `.github/**`.
+    patch_protected_path: The change touches `.gitmodules`, which is protected by `.gitmodules`.
+    secret_in_change: The change adds what looks like a GitHub token to `settings`, in line 2.
+    binary_too_large: The change holds the binary file `picture` of 101 bytes; the limit is 100.
+    patch_too_large: The change has 101 changed lines; the limit is 100.
+    patch_too_large: The change has 10001 bytes in one file; the limit is 10000.
+    patch_too_large: The change has 100000 bytes in one file; the limit is 10000.
+    patch_escapes_tree: The change names `.GIT`: a submodule brings in another repository.
+    patch_escapes_tree: The change names `src/way`: it is a symbolic link that leads out of the repository.
+    patch_escapes_tree: The change names `src/way`: it is a symbolic link that leads out of the repository.
+    patch_escapes_tree: The change names `src/way`: it is a symbolic link that leads out of the repository.
+    patch_escapes_tree: The change names `src/way`: it is a symbolic link that leads out of the repository.
+    patch_escapes_tree: The change names `src/way`: it is a symbolic link that leads out of the repository.
+    patch_escapes_tree: The change names `lib`: it takes the place of a submodule.
+    patch_too_large: The change has 11 files; the limit is 10.
+    ");
     assert_eq!(refusal(link("../README.md")).await, "src/way");
     assert_eq!(refusal(write("picture", vec![0; 100])).await, "picture");
 }
@@ -249,12 +274,13 @@ async fn what_no_change_may_do_is_refused_by_its_name() {
 async fn pipes_are_passed_over_and_a_folder_may_take_the_place_of_a_file() {
     let told = refusal(|folder| {
         assert!(Command::new("mkfifo").arg(folder.join("pipe")).status().unwrap().success());
-        fs::remove_file(folder.join("kept.log")).unwrap();
-        fs::create_dir(folder.join("kept.log")).unwrap();
-        fs::write(folder.join("kept.log/inner"), "x\n").unwrap();
+        fs::remove_file(folder.join("run.sh")).unwrap();
+        fs::create_dir_all(folder.join("run.sh/.git")).unwrap();
+        fs::write(folder.join("run.sh/.git/config"), "what another repository keeps for itself\n").unwrap();
+        fs::write(folder.join("run.sh/inner"), "x\n").unwrap();
     })
     .await;
-    assert_eq!(told, "kept.log kept.log/inner");
+    assert_eq!(told, "run.sh run.sh/inner");
 }
 
 #[tokio::test]
@@ -263,7 +289,7 @@ async fn a_patch_that_adds_a_credential_is_refused_and_what_tools_made_is_noted(
     let patch = |name: &str, line: &str| format!("--- /dev/null\n+++ b/{name}\n@@ -0,0 +1 @@\n+{line}\n");
     let key = ["AK", "IA", "Q3XB7ZK9LM2Q3XB7"].concat();
     let refused = place.code().commit_patch(&patch("env", &key), &limits(), &sheet()).await.unwrap_err();
-    assert_snapshot!(refused.to_string(), @"");
+    assert_snapshot!(refused.to_string(), @"The patch adds what looks like an AWS access key to `env`, in line 1");
     assert!(!refused.to_string().contains(&key));
     let noted = place.code().commit_patch(&patch("Cargo.lock", "# made"), &limits(), &sheet()).await.unwrap();
     assert_eq!(noted.generated, ["Cargo.lock"]);

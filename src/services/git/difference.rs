@@ -3,9 +3,9 @@
 use git2::{Delta, DiffFormat, DiffOptions, FileMode, Oid, Patch, Repository, Tree};
 
 use super::PatchLimits;
+use super::patch::broken;
 use super::patch::names::shown;
 use super::patch::policy::{self, Protected, escape};
-use super::patch::broken;
 use crate::domain::credential;
 use crate::domain::failure::Failure;
 use crate::domain::generated;
@@ -47,7 +47,8 @@ impl Difference {
             let path = std::str::from_utf8(path)
                 .map_err(|_| escape(&String::from_utf8_lossy(path), "its name is no text"))?
                 .to_owned();
-            let is_file = |mode| matches!(mode, FileMode::Blob | FileMode::BlobExecutable | FileMode::Unreadable);
+            let is_file =
+                |mode| matches!(mode, FileMode::Blob | FileMode::BlobExecutable | FileMode::Unreadable);
             let is_text_file = is_file(before.mode()) && is_file(after.mode());
             let content = (delta.status() != Delta::Deleted && is_text_file)
                 .then(|| repository.find_blob(after.id()))
@@ -58,8 +59,16 @@ impl Difference {
                 &path,
                 content.as_ref().map(|blob| String::from_utf8_lossy(head(blob.content()))).as_deref(),
             );
-            let mut changed =
-                Changed { path, added: 0, removed: 0, bytes: 0, binary, is_text_file, lines: Vec::new(), is_generated };
+            let mut changed = Changed {
+                path,
+                added: 0,
+                removed: 0,
+                bytes: 0,
+                binary,
+                is_text_file,
+                lines: Vec::new(),
+                is_generated,
+            };
             if let Some(patch) = Patch::from_diff(&diff, at).map_err(failed)? {
                 count(&patch, &mut changed).map_err(failed)?;
             }

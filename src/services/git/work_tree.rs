@@ -2,8 +2,6 @@
 
 mod lay_out;
 mod take_in;
-#[cfg(test)]
-mod tests;
 
 use std::path::PathBuf;
 

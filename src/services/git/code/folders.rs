@@ -62,7 +62,9 @@ impl GitCode {
     pub(super) fn text_of(&self, commit: &ProposedCommit) -> Result<Option<String>, Failure> {
         let repository = self.objects.lock();
         let read = |error: git2::Error| patch::broken("open a commit", &error);
-        let tree = |id: &CommitId| repository.find_commit(object(id)?.0).and_then(|commit| commit.tree()).map_err(read);
+        let tree = |id: &CommitId| {
+            repository.find_commit(object(id)?.0).and_then(|commit| commit.tree()).map_err(read)
+        };
         let (old, new) = (tree(&commit.base)?, tree(&commit.commit)?);
         difference::as_patch(&repository, &old, new.id())
     }

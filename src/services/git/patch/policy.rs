@@ -59,7 +59,9 @@ impl<'a> Protected<'a> {
                 "patch_protected_path",
                 format!("The {what} touches `{}`, which is protected by `{glob}`.", shown(path)),
             )
-            .hint(format!("Leave that file out of the {what}, and change it in a pull request of your own."))),
+            .hint(format!(
+                "Leave that file out of the {what}, and change it in a pull request of your own."
+            ))),
         }
     }
 }
@@ -89,6 +91,12 @@ pub(in crate::services::git) fn too_large(what: &str, is: usize, allowed: usize,
 pub(in crate::services::git) fn escape(path: &str, why: &str) -> Failure {
     Failure::permanent("patch_escapes_tree", format!("The patch names `{}`: {why}.", shown(path)))
         .hint("A patch may only change regular files inside the repository.")
+}
+
+/// As [`escape`], of a folder that somebody worked in.
+pub(in crate::services::git) fn escape_of_folder(path: &str, why: &str) -> Failure {
+    Failure::permanent("patch_escapes_tree", format!("The change names `{}`: {why}.", shown(path)))
+        .hint("A change may only touch files inside the repository, and links to them.")
 }
 
 fn check_modes(section: &Section<'_>, path: &str) -> Result<(), Failure> {

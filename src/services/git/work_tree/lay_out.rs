@@ -56,7 +56,10 @@ fn place(folder: &Path, name: &[u8]) -> Result<Option<PathBuf>, Failure> {
     if name.is_empty() || matches!(&*text, "." | "..") || text.contains(['/', '\\']) || is_git_folder(&text) {
         return Err(Failure::permanent(
             "tree_unsafe",
-            format!("The commit holds an entry named `{}`, which no work tree may have.", text.escape_debug()),
+            format!(
+                "The commit holds an entry named `{}`, which no work tree may have.",
+                text.escape_debug()
+            ),
         )
         .hint("Remove it from the branch: git itself would refuse to check it out."));
     }
@@ -109,9 +112,9 @@ pub(super) fn repository(objects: &Objects, commit: ObjectId, folder: &Path) -> 
         ] {
             config.set_str(name, value)?;
         }
-        fs::create_dir_all(repository.path().join("info")).and_then(|()| {
-            fs::write(repository.path().join("info/attributes"), ATTRIBUTES)
-        }).map_err(|error| git2::Error::from_str(&error.to_string()))?;
+        fs::create_dir_all(repository.path().join("info"))
+            .and_then(|()| fs::write(repository.path().join("info/attributes"), ATTRIBUTES))
+            .map_err(|error| git2::Error::from_str(&error.to_string()))?;
         let from = objects.lock();
         let base = from.find_commit(commit.0)?;
         copy_tree(&from, &repository, base.tree_id())?;

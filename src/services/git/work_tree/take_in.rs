@@ -12,7 +12,7 @@ use crate::domain::failure::Failure;
 use crate::services::git::PatchLimits;
 use crate::services::git::objects::{self, Entry, EntryKind, ObjectId, Objects};
 use crate::services::git::patch::names::shown;
-use crate::services::git::patch::policy::{escape, is_git_folder, too_large};
+use crate::services::git::patch::policy::{escape_of_folder, is_git_folder, too_large};
 
 /// Folders inside each other; GitHub recommends at most 50.
 const DEPTH: usize = 200;
@@ -77,7 +77,7 @@ impl Reader<'_> {
         depth: usize,
     ) -> Result<Option<ObjectId>, Failure> {
         if depth > DEPTH {
-            return Err(escape(&text(path), "its folders lie too deep in each other"));
+            return Err(escape_of_folder(&text(path), "its folders lie too deep in each other"));
         }
         let before = base.map(|base| self.objects.read_tree(base)).transpose().map_err(broken)?;
         let before: BTreeMap<Vec<u8>, Entry> =
@@ -85,8 +85,8 @@ impl Reader<'_> {
         let mut after = Vec::new();
         for entry in before.values() {
             let cannot_be_there = system_name(&entry.name).is_none();
-            let is_gone =
-                cannot_be_there || !exists(&self.root.join(path).join(system_name(&entry.name).unwrap_or_default()));
+            let is_gone = cannot_be_there
+                || !exists(&self.root.join(path).join(system_name(&entry.name).unwrap_or_default()));
             // Another repository was never here, and a name that the system cannot write neither.
             if is_gone && (cannot_be_there || entry.kind == EntryKind::Submodule) {
                 after.push(entry.clone());
@@ -94,7 +94,7 @@ impl Reader<'_> {
         }
         for (name, metadata) in self.listed(path)? {
             let Some(raw) = raw(&name) else {
-                return Err(escape(&text(&path.join(&name)), "its name is no text"));
+                return Err(escape_of_folder(&text(&path.join(&name)), "its name is no text"));
             };
             if path.as_os_str().is_empty() && raw == b".git" {
                 continue;
@@ -107,8 +107,8 @@ impl Reader<'_> {
         if after.is_empty() {
             return Ok(None);
         }
-        let unchanged = after.len() == before.len()
-            && after.iter().all(|entry| before.get(&entry.name) == Some(entry));
+        let unchanged =
+            after.len() == before.len() && after.iter().all(|entry| before.get(&entry.name) == Some(entry));
         match base.filter(|_| unchanged) {
             Some(base) => Ok(Some(base)),
             None => self.objects.write_tree(&after).map(Some).map_err(broken),
@@ -145,11 +145,11 @@ impl Reader<'_> {
             return if kind.is_dir() {
                 Ok(Some(submodule.clone()))
             } else {
-                Err(escape(&text(path), "it takes the place of a submodule"))
+                Err(escape_of_folder(&text(path), "it takes the place of a submodule"))
             };
         }
         if known.is_none() && is_git_folder(&String::from_utf8_lossy(&name)) {
-            return Err(escape(&text(path), "a submodule brings in another repository"));
+            return Err(escape_of_folder(&text(path), "a submodule brings in another repository"));
         }
         if kind.is_dir() {
             let base = known.filter(|known| known.kind == EntryKind::Tree).map(|known| known.id);
@@ -169,7 +169,10 @@ impl Reader<'_> {
         // With a slash at its end it is taken for a folder, which some rules are made for.
         let asked = if is_folder { path.join("") } else { path.to_owned() };
         self.ignored.is_path_ignored(&asked).map_err(|error| {
-            Failure::transient("work_tree", format!("The ignored files could not be told: {}.", error.message()))
+            Failure::transient(
+                "work_tree",
+                format!("The ignored files could not be told: {}.", error.message()),
+            )
         })
     }
 
@@ -184,7 +187,10 @@ impl Reader<'_> {
         let known = known.filter(|known| matches!(known.kind, EntryKind::File | EntryKind::Executable));
         let kind = if is_executable(metadata, known) { EntryKind::Executable } else { EntryKind::File };
         let hashed = |error: git2::Error| {
-            Failure::transient("work_tree", format!("`{}` could not be read: {}.", text(path), error.message()))
+            Failure::transient(
+                "work_tree",
+                format!("`{}` could not be read: {}.", text(path), error.message()),
+            )
         };
         if let Some(known) = known
             && Oid::hash_file(ObjectType::Blob, &whole).map_err(hashed)? == known.id.0
@@ -195,7 +201,12 @@ impl Reader<'_> {
         // Both limits are far below this together; nothing larger need be read to be refused.
         let most = self.limits.bytes.max(self.limits.binary_bytes).saturating_add(self.size_of(known));
         if metadata.len() > most as u64 {
-            return Err(too_large("change", usize::try_from(metadata.len()).unwrap_or(usize::MAX), most, "bytes in one file"));
+            return Err(too_large(
+                "change",
+                usize::try_from(metadata.len()).unwrap_or(usize::MAX),
+                most,
+                "bytes in one file",
+            ));
         }
         let content = fs::read(&whole).map_err(|error| no_room(&error))?;
         Ok(Entry { name, kind, id: self.objects.write_blob(&content).map_err(broken)? })
@@ -204,7 +215,7 @@ impl Reader<'_> {
     fn link(&mut self, path: &Path, name: Vec<u8>, known: Option<&Entry>) -> Result<Entry, Failure> {
         let target = fs::read_link(self.root.join(path)).map_err(|error| no_room(&error))?;
         let bytes = raw(target.as_os_str()).filter(|bytes| bytes.len() <= LINK_BYTES);
-        let bytes = bytes.ok_or_else(|| escape(&text(path), "its target is no path"))?;
+        let bytes = bytes.ok_or_else(|| escape_of_folder(&text(path), "its target is no path"))?;
         let id = Oid::hash_object(ObjectType::Blob, &bytes).map(ObjectId).map_err(|error| {
             Failure::transient("work_tree", format!("A link could not be read: {}.", error.message()))
         })?;
@@ -213,7 +224,10 @@ impl Reader<'_> {
         }
         self.count_one_more()?;
         if leads_out(self.root, path, &target, 0) {
-            return Err(escape(&text(path), "it is a symbolic link that leads out of the repository"));
+            return Err(escape_of_folder(
+                &text(path),
+                "it is a symbolic link that leads out of the repository",
+            ));
         }
         Ok(Entry { name, kind: EntryKind::Link, id: self.objects.write_blob(&bytes).map_err(broken)? })
     }

@@ -23,7 +23,8 @@ pub(super) fn limits() -> PatchLimits {
         protected: vec![".github/**".to_owned(), "**/CODEOWNERS".to_owned()],
         files: 20,
         lines: 500,
-        bytes: 64 * 1024, binary_bytes: 0
+        bytes: 64 * 1024,
+        binary_bytes: 0,
     }
 }
 
