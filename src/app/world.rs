@@ -8,14 +8,13 @@ use super::stop::Stop;
 use super::successor::Workflow;
 use super::unusable::Unusable;
 use crate::cli::{Forge, Global};
-use crate::config::{self, AssistantName, Config};
+use crate::config::{self, AssistantRule, Config, PlainAssistant};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::log::EventLog;
 use crate::queue::Shard;
-use crate::services::assistant::Assistant;
-use crate::services::assistant::patch;
+use crate::services::assistant::{Assistant, absent, patch};
 use crate::services::clock::{Clock, SystemClock};
 use crate::services::entropy::Entropy;
 use crate::services::git::code::GitCode;
@@ -213,7 +212,7 @@ impl World {
     }
 
     fn take(&mut self, config: Config) {
-        self.services.assistants = config.assistants.iter().map(|name| assistant(*name)).collect();
+        self.services.assistants = config.assistants.iter().map(assistant).collect();
         self.config = config;
     }
 
@@ -357,9 +356,10 @@ fn local_run(entropy: &Entropy) -> RunId {
     RunId::new(format!("local-{}-{:08x}", std::process::id(), entropy.bits() >> 32))
 }
 
-/// The adapter behind a name.
-fn assistant(name: AssistantName) -> Arc<dyn Assistant> {
-    match name {
-        AssistantName::Patch => Arc::new(patch::Patch),
+/// The adapter behind a rule.
+fn assistant(rule: &AssistantRule) -> Arc<dyn Assistant> {
+    match rule {
+        AssistantRule::Plain(PlainAssistant::Patch) => Arc::new(patch::Patch),
+        other => Arc::new(absent::Absent::new(other.name())),
     }
 }

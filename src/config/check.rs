@@ -112,11 +112,15 @@ impl<'a> Checker<'a> {
             (Value::Text(text), several) => {
                 let words: Vec<&str> = several.iter().flat_map(|choice| allowed(choice)).collect();
                 let with_values: Vec<&str> = choices.iter().flat_map(|choice| keys(choice)).collect();
-                if with_values.contains(&text.as_str()) {
+                if words.contains(&text.as_str()) {
+                    // Some words take a value and need none.
+                } else if with_values.contains(&text.as_str()) {
                     let problem = self.problem(node, format!("`{text}` needs a value"));
                     self.problems.push(problem.hint(format!("write `{text}: …`")));
-                } else if !words.contains(&text.as_str()) {
-                    self.unknown_value(node, text, &[words, with_values].concat(), None);
+                } else {
+                    let more = with_values.into_iter().filter(|name| !words.contains(name));
+                    let known: Vec<&str> = words.iter().copied().chain(more).collect();
+                    self.unknown_value(node, text, &known, None);
                 }
             }
             (Value::Map(members), several) => {

@@ -2,12 +2,16 @@
 
 use serde::Serialize;
 
-use super::model::{AssistantName, Config, Mode};
+use super::model::{Config, Mode};
 use super::rule::{Action, LabelName, LoginName, OneOrMany, Rule, Words};
 use super::rules::rules;
 use super::schedule::{CatchUpRule, ScheduleRule};
 use crate::domain::time::Timestamp;
 use crate::queue::recurring::Timetable;
+
+pub use assistants::ExplainedAssistant;
+
+mod assistants;
 
 /// What a configuration means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,8 +26,12 @@ pub struct Explanation {
     pub schedules: Vec<ExplainedSchedule>,
     /// What follows from every analysis, one clause each; nothing where no rule leads to one.
     pub after_analysis: Vec<String>,
-    /// Who is asked for a change, in order.
-    pub assistants: Vec<AssistantName>,
+    /// Who is asked for a change, in order, by their names.
+    pub assistants: Vec<String>,
+    /// The same with what each does and needs.
+    pub asked: Vec<ExplainedAssistant>,
+    /// What they may use up, one clause each; nothing where nobody is asked who uses anything up.
+    pub spending: Vec<String>,
     /// Globs of paths that no change may touch.
     pub protected: Vec<String>,
     /// Bots that are listened to.
@@ -88,7 +96,9 @@ pub fn explain(config: &Config, now: Timestamp) -> Explanation {
         after_analysis: if rules.iter().any(analyses) { after_analysis(config) } else { Vec::new() },
         rules: rules.into_iter().map(explained).collect(),
         schedules: config.schedules.iter().map(|(name, rule)| schedule(name, rule, now)).collect(),
-        assistants: config.assistants.clone(),
+        assistants: config.assistants.iter().map(|rule| rule.name().to_owned()).collect(),
+        asked: assistants::asked(config),
+        spending: assistants::spending(config),
         protected: config.pull_requests.protected_paths(),
         bots: config.bots.allow.iter().map(|login| login.as_str().to_owned()).collect(),
     }

@@ -16,6 +16,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     let mut found = Found { tree, problems: Vec::new() };
     found.state(config, default_branch);
     found.pull_requests(&config.pull_requests);
+    found.assistants(config);
     found.limits(&config.limits);
     for (index, login) in config.bots.allow.iter().enumerate() {
         found.login(login.as_str(), &["bots".into(), "allow".into(), index.into()]);
@@ -29,6 +30,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     found.problems
 }
 
+mod assistants;
 mod schedules;
 
 struct Found<'a> {

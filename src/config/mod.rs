@@ -7,11 +7,16 @@
 //! Config ── subscriptions, schedules ─> what follows the end of tasks, what comes again and again
 //! ```
 
+pub use assistants::{
+    AnthropicSettings, AssistantRule, AssistantTitle, CommandSettings, CopilotCloudSettings, ModelName,
+    OpenAiSettings, PlainAssistant, PresetSettings, Prices, PromptBy, SetAssistant, Url, VariableName, Word,
+};
 pub use check::suggestion;
-pub use explain::{ExplainedRule, ExplainedSchedule, Explanation, explain};
+pub use dollars::Dollars;
+pub use explain::{ExplainedAssistant, ExplainedRule, ExplainedSchedule, Explanation, explain};
 pub use model::{
-    Assign, AssistantName, Bots, Config, Labels, LimitRules, Mode, PatchRules, PullRequests, StateBranch,
-    Triage, TypeLabels, UrgencyLabels,
+    Assign, Bots, Config, Labels, LimitRules, Mode, PatchRules, PullRequests, StateBranch, Triage,
+    TypeLabels, UrgencyLabels,
 };
 pub use problem::Problem;
 pub use rule::{
@@ -20,11 +25,14 @@ pub use rule::{
 };
 pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
+pub use spending::{AttemptRules, BudgetRules};
 pub use subscriptions::subscriptions;
 pub use verdict::Known;
 
+mod assistants;
 mod builtin;
 mod check;
+mod dollars;
 mod event;
 mod explain;
 mod meaning;
@@ -36,6 +44,7 @@ pub mod rules;
 mod salvage;
 mod schedule;
 mod schema;
+mod spending;
 mod subscriptions;
 mod tree;
 mod verdict;

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::assistants::AssistantRule;
 use super::rule::{LabelName, LoginName, Rule};
 use super::schedule::ScheduleRule;
+use super::spending::{AttemptRules, BudgetRules};
 use crate::domain::verdict::{IssueType, Urgency};
 
 /// Automata's configuration, `.github/automata.yml` on the default branch. Everything is optional: an empty file triages.
@@ -28,7 +30,7 @@ pub struct Config {
     /// Who is assigned.
     pub assign: Assign,
     /// Who is asked for a change, in this order, until one has an answer. An empty list: nobody.
-    pub assistants: Vec<AssistantName>,
+    pub assistants: Vec<AssistantRule>,
     /// What pull requests look like, and what they may change.
     pub pull_requests: PullRequests,
     /// Which bots are listened to.
@@ -53,7 +55,7 @@ impl Default for Config {
             labels: Labels::default(),
             triage: Triage::default(),
             assign: Assign::default(),
-            assistants: vec![AssistantName::Patch],
+            assistants: vec![AssistantRule::default()],
             pull_requests: PullRequests::default(),
             bots: Bots::default(),
             limits: LimitRules::default(),
@@ -233,14 +235,6 @@ pub struct Assign {
     pub owners: bool,
 }
 
-/// Somebody who is asked for a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum AssistantName {
-    /// Applies the unified diff that somebody with write access put into the issue or a comment.
-    Patch,
-}
-
 /// What pull requests look like, and what they may change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -352,6 +346,10 @@ pub struct LimitRules {
     /// Minutes after which a run takes on nothing new and hands over; a GitHub job ends after 360.
     #[schemars(range(min = 1, max = 350))]
     pub run_minutes: u64,
+    /// What one attempt of an assistant may use up.
+    pub attempt: AttemptRules,
+    /// What all attempts together may cost.
+    pub budget: BudgetRules,
 }
 
 impl Default for LimitRules {
@@ -364,6 +362,8 @@ impl Default for LimitRules {
             kinds: BTreeMap::new(),
             keys: BTreeMap::new(),
             run_minutes: 20,
+            attempt: AttemptRules::default(),
+            budget: BudgetRules::default(),
         }
     }
 }

@@ -29,18 +29,28 @@ pub fn lines(explained: &Explanation) -> Vec<String> {
         lines.push("\nSchedules, seen to by whatever run comes along:".to_owned());
         lines.extend(explained.schedules.iter().flat_map(schedule));
     }
-    let assistants: Vec<String> = explained
-        .assistants
-        .iter()
-        .filter_map(|name| serde_json::to_value(name).ok())
-        .filter_map(|name| name.as_str().map(str::to_owned))
-        .collect();
-    let asked = if assistants.is_empty() { "nobody".to_owned() } else { assistants.join(", then ") };
-    lines.push(format!("\nAsked for a change: {asked}."));
+    lines.extend(asked(explained));
     lines.push(format!("No change may touch {}.", explained.protected.join(", ")));
     let bots = if explained.bots.is_empty() { "none".to_owned() } else { explained.bots.join(", ") };
     lines.push(format!("Bots that are listened to: {bots}."));
     lines
+}
+
+/// Who is asked for a change. One who needs no explaining has one line.
+fn asked(explained: &Explanation) -> Vec<String> {
+    let names = match explained.assistants.as_slice() {
+        [] => "nobody",
+        [only] if explained.spending.is_empty() => only,
+        _ => {
+            let heading = "\nAsked for a change, one after the other until one has an answer:";
+            let row = explained.asked.iter().enumerate();
+            return std::iter::once(heading.to_owned())
+                .chain(row.map(|(index, one)| format!("{}. {}: {}", index + 1, one.name, one.about)))
+                .chain(explained.spending.iter().map(|clause| format!("- {clause}")))
+                .collect();
+        }
+    };
+    vec![format!("\nAsked for a change: {names}.")]
 }
 
 fn rule(rule: &ExplainedRule) -> Vec<String> {

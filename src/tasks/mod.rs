@@ -2,6 +2,7 @@
 //!
 //! A task reads through ports, and changes the world only through [`Context::effect`].
 
+mod allowance;
 mod analyse;
 mod assign;
 mod comment;

@@ -1,5 +1,6 @@
 //! The port to assistants: somebody who is asked for a change and hands it back, as a patch or in a folder.
 
+pub mod absent;
 pub mod patch;
 
 use std::path::PathBuf;

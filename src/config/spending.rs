@@ -1,0 +1,43 @@
+//! What assistants may use up: in one attempt, for one issue, in a day, at one person's wish.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::dollars::Dollars;
+
+/// What one attempt of an assistant may use up. It is ended at whichever limit it reaches first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AttemptRules {
+    /// Minutes, from the question to the answer.
+    #[schemars(range(min = 1, max = 340))]
+    pub minutes: u64,
+    /// Tokens in both directions.
+    #[schemars(range(min = 1))]
+    pub tokens: u64,
+    /// US dollars, where prices are known.
+    pub dollars: Dollars,
+    /// Answers of a model that are followed by another question.
+    #[schemars(range(min = 1, max = 1000))]
+    pub steps: u32,
+}
+
+/// A small change made with room to spare.
+impl Default for AttemptRules {
+    fn default() -> Self {
+        Self { minutes: 10, tokens: 1_000_000, dollars: Dollars::from_micro(5_000_000), steps: 60 }
+    }
+}
+
+/// What all attempts together may cost in US dollars; null for no limit. Once it is spent, no assistant that costs
+/// money is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct BudgetRules {
+    /// For one issue.
+    pub issue_dollars: Option<Dollars>,
+    /// In one day, midnight to midnight UTC.
+    pub day_dollars: Option<Dollars>,
+    /// In one day, for what one person asked for.
+    pub actor_dollars: Option<Dollars>,
+}
