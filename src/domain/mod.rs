@@ -15,6 +15,7 @@ pub mod fenced;
 pub mod generated;
 pub mod id;
 pub mod input;
+pub mod ledger;
 pub mod payload;
 pub mod receipt;
 pub mod retry;

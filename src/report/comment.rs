@@ -10,6 +10,7 @@ use crate::domain::state::{IssueState, State, Wait};
 use crate::domain::task::{Status, Task};
 use crate::domain::untrusted::markdown_line;
 use crate::domain::verdict::{Analysis, CodePlace};
+use crate::report::usage;
 
 /// Characters GitHub takes in a comment; more is refused with "body is too long".
 pub const MOST_CHARACTERS: usize = 65_536;
@@ -109,13 +110,14 @@ const UNSURE: &str =
 
 /// The status comment of an issue; `None` when there is nothing to say. `writing` is the task that asks:
 /// a comment does not report on its own writing. Findings less sure than `confidence` (0 to 1) are not shown,
-/// because nothing acts on them.
+/// because nothing acts on them. `budget` is what assistants may use up for the issue, in millionths of a dollar.
 #[must_use]
 pub fn status(
     state: &State,
     number: IssueNumber,
     writing: &TaskId,
     confidence: f64,
+    budget: Option<u64>,
 ) -> Option<StatusComment> {
     let issue = state.issues.get(&number)?;
     let analysis = issue.analysis.as_ref().map(|analysis| sure(analysis, confidence));
@@ -128,6 +130,13 @@ pub fn status(
         let _ = writeln!(text, "Pull request: #{}\n", pull.number);
     }
     work(&mut text, state, number, writing);
+    if let Some(used) = usage::told(&issue.usage) {
+        let left = budget.map(|budget| {
+            let left = budget.saturating_sub(issue.usage.micro_dollars);
+            format!("; {} of {} are left", usage::dollars(left), usage::dollars(budget))
+        });
+        let _ = writeln!(text, "Assistants used {used} for this issue{}.\n", left.unwrap_or_default());
+    }
     let is_worked_on = !text.is_empty();
     if let Some(analysis) = &analysis {
         findings(&mut text, analysis);

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::config::Config;
 use crate::domain::failure::Failure;
 use crate::domain::input;
 use crate::domain::payload::Payload;
@@ -89,7 +90,7 @@ pub struct Kind {
     /// Requests that make content on GitHub, about: what it takes from the budget that all runs share.
     pub writes: u32,
     /// How long a claim lasts before others may take the task.
-    pub lease: Duration,
+    pub lease: fn(&Config) -> Duration,
     /// Does it.
     pub run: for<'a> fn(&'a Context<'a>) -> Work<'a>,
     /// What to do when it is given up: tell somebody.
@@ -106,7 +107,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: false,
         heavy: true,
         writes: 0,
-        lease: DEFAULT_LEASE,
+        lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(analyse::run(context)),
         if_final: |_| Vec::new(),
     },
@@ -118,7 +119,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
-        lease: DEFAULT_LEASE,
+        lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(label::run(context)),
         if_final: |_| Vec::new(),
     },
@@ -130,7 +131,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
-        lease: DEFAULT_LEASE,
+        lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(assign::run(context)),
         if_final: |_| Vec::new(),
     },
@@ -142,7 +143,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
-        lease: DEFAULT_LEASE,
+        lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(comment::run(context)),
         if_final: |_| Vec::new(),
     },
@@ -154,7 +155,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: true,
         writes: 0,
-        lease: DEFAULT_LEASE,
+        lease: implement::lease,
         run: |context| Box::pin(implement::run(context)),
         if_final: comment::refresh,
     },
@@ -166,7 +167,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
-        lease: DEFAULT_LEASE,
+        lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(open_pull_request::run(context)),
         if_final: comment::refresh,
     },
@@ -178,7 +179,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: false,
         heavy: false,
         writes: 0,
-        lease: DEFAULT_LEASE,
+        lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(milestone::run(context)),
         if_final: |_| Vec::new(),
     },

@@ -1,6 +1,7 @@
 //! Task kind `open_pull_request`: opens the pull request for a pushed branch, or adopts the one that is open.
 
 use super::{Announcement, Context, Done, comment};
+use crate::config::PullRequestMode;
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::{input, receipt};
@@ -16,7 +17,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         body: pull_request::body(number, &open, &context.task),
         head: open.branch.clone(),
         base: open.base.clone(),
-        draft: context.config.pull_requests.draft,
+        draft: context.config.pull_requests.mode != PullRequestMode::Ready
+            || open.checks.iter().any(|check| !check.passed),
     };
     let announcement = Announcement {
         step: "pull_request",

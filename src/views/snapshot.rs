@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Unfoldable;
 use crate::domain::effect::Effect;
 use crate::domain::id::{EffectId, IssueNumber, ScheduleName, Sequence, ServiceName, TriggerIdentity};
+use crate::domain::ledger::Ledger;
 use crate::domain::schedule::Recurring;
 use crate::domain::spending::Spending;
 use crate::domain::state::{Held, IssueState, Seen, State, Taken};
@@ -16,7 +17,7 @@ use crate::log::Snapshot;
 
 /// Version of the fold. Raise it whenever `domain::evolve` folds the same events into another state, or
 /// the state's stored shape changes; older snapshots are then passed over and the history folded anew.
-pub const FOLD: u32 = 2;
+pub const FOLD: u32 = 3;
 
 /// Files that issues are spread over. A snapshot writes only those in which an issue changed, and 500
 /// open issues make about 30 issues, some 20 kilobytes, in each.
@@ -36,6 +37,7 @@ struct Core {
     idempotency: BTreeMap<String, Taken>,
     schedules: BTreeMap<ScheduleName, Recurring>,
     spending: BTreeMap<ServiceName, Spending>,
+    ledger: Ledger,
     /// How many issues the other files hold together, so that a missing file is noticed.
     issues: usize,
 }
@@ -55,6 +57,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         idempotency: state.idempotency.clone(),
         schedules: state.schedules.clone(),
         spending: state.spending.clone(),
+        ledger: state.ledger.clone(),
         issues: state.issues.len(),
     };
     let mut shards: BTreeMap<u64, BTreeMap<IssueNumber, &IssueState>> = BTreeMap::new();
@@ -103,9 +106,20 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
             core.issues
         )));
     }
-    let Core { at, triggers, held, tasks, effects, idempotency, schedules, spending, .. } = core;
-    let mut state =
-        State { sequence, at, triggers, held, tasks, effects, issues, idempotency, schedules, spending };
+    let Core { at, triggers, held, tasks, effects, idempotency, schedules, spending, ledger, .. } = core;
+    let mut state = State {
+        sequence,
+        at,
+        triggers,
+        held,
+        tasks,
+        effects,
+        issues,
+        idempotency,
+        schedules,
+        spending,
+        ledger,
+    };
     state.see_time();
     Ok(state)
 }
