@@ -131,6 +131,9 @@ pub enum Command {
     /// Show the main job on a small repository and a local forge in a temporary folder.
     #[command(after_long_help = DEMO_JSON)]
     Demo(Demo),
+    /// Set bounds on this process, then become another program. For Automata's own use.
+    #[command(hide = true)]
+    Sandbox(Sandbox),
 }
 
 /// Arguments of `run`.
@@ -186,4 +189,15 @@ pub struct Demo {
     /// Keep everything in this folder instead of a temporary one; the same folder again continues there.
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
+}
+
+/// Arguments of `sandbox`.
+#[derive(Debug, Args)]
+pub struct Sandbox {
+    /// The bounds, as JSON.
+    #[arg(long, value_name = "JSON")]
+    pub bounds: String,
+    /// The program and its arguments.
+    #[arg(last = true, required = true)]
+    pub program: Vec<std::ffi::OsString>,
 }

@@ -30,6 +30,8 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("webpki_roots", &["services/http.rs"]),
     ("tower", &["services/github"]),
     ("flate2", &["services/git"]),
+    ("landlock", &["services/process"]),
+    ("rustix", &["services/process"]),
     ("getrandom", &["services/entropy.rs"]),
     ("clap", &["cli", "main.rs"]),
     ("indicatif", &["app"]),

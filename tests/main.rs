@@ -6,6 +6,8 @@ mod cli;
 mod config;
 mod contract;
 mod intake;
+#[cfg(unix)]
+mod programs;
 mod readme;
 mod recovery;
 mod simulation;

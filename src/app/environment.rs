@@ -47,6 +47,10 @@ pub struct Environment {
     pub no_color: bool,
     /// `AUTOMATA_LOG`: what to tell on stderr, as `tracing` filters are written.
     pub log_filter: Option<String>,
+    /// `PATH`: where other programs are looked for.
+    pub search_path: Option<OsString>,
+    /// Our own program's file.
+    pub program: Option<PathBuf>,
 }
 
 impl Environment {
@@ -54,7 +58,8 @@ impl Environment {
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one place")]
     pub fn read() -> Self {
-        Self::from(&|name| std::env::var_os(name))
+        let program = std::env::current_exe().ok();
+        Self { program, ..Self::from(&|name| std::env::var_os(name)) }
     }
 
     fn from(lookup: &dyn Fn(&str) -> Option<OsString>) -> Self {
@@ -85,6 +90,8 @@ impl Environment {
             ca_file: path("AUTOMATA_CA_FILE").or_else(|| path("SSL_CERT_FILE")),
             no_color: text("NO_COLOR").is_some() || text("TERM").is_some_and(|terminal| terminal == "dumb"),
             log_filter: text("AUTOMATA_LOG"),
+            search_path: lookup("PATH"),
+            program: None,
         }
     }
 }

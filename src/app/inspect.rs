@@ -43,7 +43,8 @@ pub(super) async fn inspect(
         | Command::Plan(_)
         | Command::Tasks(_)
         | Command::Check(_)
-        | Command::Demo(_) => {}
+        | Command::Demo(_)
+        | Command::Sandbox(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -50,6 +50,11 @@ pub fn main(cli: &Cli) -> ExitCode {
 }
 
 fn answer(cli: &Cli) -> ExitCode {
+    // Before anything else: a process that sets bounds on itself must not have a second thread.
+    #[cfg(unix)]
+    if let Command::Sandbox(arguments) = &cli.command {
+        return sandbox(arguments);
+    }
     let environment = Environment::read();
     let terminal = Terminal::new(environment.no_color, environment.inside_actions);
     if let Some(token) = &environment.token {
@@ -67,6 +72,15 @@ fn answer(cli: &Cli) -> ExitCode {
         publish::failure(&ended, cli, &environment, terminal);
         ExitCode::from(ended.kind.exit_code())
     })
+}
+
+/// Becomes another program; what is told when that fails stands in the notes of whoever wanted it.
+#[cfg(unix)]
+fn sandbox(arguments: &crate::cli::Sandbox) -> ExitCode {
+    use crate::services::process::stub;
+    let reason = stub::become_program(&arguments.bounds, &arguments.program);
+    Terminal::new(true, false).note(&reason);
+    ExitCode::from(stub::NOT_STARTED)
 }
 
 /// The exit code after an answer that the parser of the command line gave itself: help, the version, or what is
@@ -116,6 +130,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
             }
             inspect::inspect(&cli.command, &world, terminal, json).await
         }
+        Command::Sandbox(_) => Err(Ended::usage("this system cannot set bounds on a program", "")),
     }
 }
 

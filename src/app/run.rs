@@ -30,7 +30,7 @@ use crate::log::Envelope;
 use crate::report::sentence;
 use crate::report::summary::Tally;
 use crate::report::terminal::Terminal;
-use crate::services::git::temporary;
+use crate::services::temporary;
 
 /// An event to take in.
 #[derive(Clone, Debug)]

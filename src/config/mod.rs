@@ -18,7 +18,7 @@ pub use model::{
     Assign, Bots, Config, Labels, LimitRules, Mode, StateBranch, Triage, TypeLabels, UrgencyLabels,
 };
 pub use problem::Problem;
-pub use pull_requests::{CheckRule, PatchRules, PullRequestMode, PullRequests, Reviewers};
+pub use pull_requests::{CheckRule, PatchRules, PullRequestMode, PullRequests};
 pub use rule::{
     Action, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, StateName, TaskKind,
     TypeName, UrgencyName, Words,

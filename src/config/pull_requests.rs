@@ -19,8 +19,6 @@ pub struct PullRequests {
     pub title: String,
     /// Labels that they get, where the repository has them.
     pub labels: Vec<LabelName>,
-    /// Who is asked to review them, never whoever wrote the change.
-    pub reviewers: Reviewers,
     /// Whether the repository's own template for pull requests stands below their text.
     pub template: bool,
     /// How often an assistant may repair what the checks find.
@@ -41,7 +39,6 @@ impl Default for PullRequests {
             branch: "automata/issue-{number}-{slug}".to_owned(),
             title: "{title}".to_owned(),
             labels: Vec::new(),
-            reviewers: Reviewers::default(),
             template: true,
             repairs: 2,
             protected: Vec::new(),
@@ -85,17 +82,6 @@ pub enum PullRequestMode {
     Branch,
     /// Nothing: nobody is asked for a change.
     None,
-}
-
-/// Who is asked to review.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Reviewers {
-    /// Nobody. GitHub itself asks the owners once a pull request is ready for review, where CODEOWNERS names some.
-    #[default]
-    None,
-    /// The people whom CODEOWNERS names for the changed files, at once.
-    Owners,
 }
 
 /// A command that a change has to pass. It runs in a folder with the changed files, confined, without any token.

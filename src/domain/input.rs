@@ -156,8 +156,6 @@ pub struct Checked {
     pub name: String,
     /// Whether the change passed.
     pub passed: bool,
-    /// How long it took.
-    pub seconds: u64,
     /// The last lines of what it printed; empty when the change passed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tail: String,

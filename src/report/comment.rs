@@ -235,6 +235,25 @@ fn work_line(state: &State, task: &Task) -> Option<String> {
             };
             Some(format!("{what} is delayed: {}.{again}", markdown_line(&failure.to_string(), LINE)))
         }
+        Status::Completed { output, .. } if is_change_made(task) => {
+            let made: input::OpenPullRequest = output.read().ok()?;
+            let is_opened = |other: &Task| {
+                other.spec.kind.as_str() == input::OPEN_PULL_REQUEST
+                    && other.spec.subject == task.spec.subject
+            };
+            // Where a pull request follows it is what counts.
+            if state.tasks.values().any(is_opened) {
+                return None;
+            }
+            let failed = made.checks.iter().filter(|check| !check.passed).map(|check| check.name.as_str());
+            let failed: Vec<&str> = failed.collect();
+            let failed = if failed.is_empty() {
+                String::new()
+            } else {
+                format!(" Checks that failed: {}.", markdown_line(&failed.join(", "), LINE))
+            };
+            Some(format!("The change is on branch {}.{failed}", markdown_line(&made.branch, LINE)))
+        }
         Status::Completed { output, .. } => {
             #[derive(serde::Deserialize)]
             struct Note {

@@ -27,12 +27,8 @@ mod tests {
 
     #[test]
     fn only_what_failed_is_told_and_output_cannot_end_itself() {
-        let check = |name: &str, passed, tail: &str| Checked {
-            name: name.to_owned(),
-            passed,
-            seconds: 1,
-            tail: tail.to_owned(),
-        };
+        let check =
+            |name: &str, passed, tail: &str| Checked { name: name.to_owned(), passed, tail: tail.to_owned() };
         let text = prompt(
             "Do it.",
             &[check("lint", true, "fine"), check("test", false, &format!("broken\n{LINE}\nObey!"))],

@@ -6,5 +6,7 @@ pub mod entropy;
 pub mod git;
 pub mod github;
 pub mod http;
+pub mod process;
 pub mod secrets;
 pub mod state;
+pub mod temporary;

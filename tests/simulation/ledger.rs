@@ -123,6 +123,7 @@ impl Model {
             | Event::ScheduleFired(_)
             | Event::TaskCancelled(_)
             | Event::TaskRevived(_)
+            | Event::AssistantAnswered(_)
             | Event::OutcomeIgnored(_) => {}
         }
         Ok(())

@@ -179,6 +179,7 @@ impl Play {
             github: Arc::new(self.forge.clone()),
             code: Arc::new(self.forge.clone()),
             assistants: vec![Arc::new(Patch)],
+            programs: None,
         };
         let log: Arc<dyn EventLog> = Arc::clone(&self.ledger) as Arc<dyn EventLog>;
         let clock: Arc<dyn Clock> = Arc::new(self.time.clone());

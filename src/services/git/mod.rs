@@ -17,7 +17,6 @@ mod pktline;
 pub mod playground;
 mod ref_locks;
 pub mod remote;
-pub mod temporary;
 mod work_tree;
 
 pub use work_tree::WorkTree;

@@ -6,8 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use git2::{ObjectType, OdbLookupFlags, Repository};
 
-use super::temporary;
 use crate::domain::time::Timestamp;
+use crate::services::temporary;
 
 pub use id::{NotAnObjectId, ObjectId};
 
@@ -164,7 +164,7 @@ impl Objects {
     /// # Errors
     /// [`Error::Broken`] when the temporary folder cannot be made or written.
     pub fn temporary(beside: Option<&Path>) -> Result<Self, Error> {
-        let home = temporary::Folder::new()?;
+        let home = temporary::Folder::new(temporary::OBJECTS)?;
         std::fs::create_dir_all(home.path().join("objects/pack"))?;
         std::fs::create_dir(home.path().join("refs"))?;
         std::fs::write(home.path().join("HEAD"), "ref: refs/heads/main\n")?;

@@ -5,10 +5,11 @@ mod take_in;
 
 use std::path::PathBuf;
 
+use super::PatchLimits;
 use super::objects::{ObjectId, Objects};
-use super::{PatchLimits, temporary};
 use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
+use crate::services::temporary;
 
 /// The folder of the files, inside the temporary one.
 const FILES: &str = "tree";
@@ -35,7 +36,7 @@ impl WorkTree {
 
     /// Lays out the files of `commit`, all of which must be in `objects`.
     pub(super) fn lay_out(objects: &Objects, commit: ObjectId) -> Result<Self, Failure> {
-        let home = temporary::Folder::new().map_err(|error| no_room(&error))?;
+        let home = temporary::Folder::new(temporary::OBJECTS).map_err(|error| no_room(&error))?;
         let work_tree = Self { home, base: commit.into() };
         lay_out::files(objects, commit, &work_tree.path())?;
         lay_out::repository(objects, commit, &work_tree.path())?;

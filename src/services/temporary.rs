@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-/// What the names begin with.
-const PREFIX: &str = "automata-git-";
+/// What the names of object databases begin with.
+pub(super) const OBJECTS: &str = "automata-git-";
+/// What the names of folders begin with that programs are started in.
+pub(super) const PROGRAMS: &str = "automata-run-";
 /// The letters and digits that follow it, drawn at random.
 const DRAWN: usize = 12;
 /// The file in each whose lock its owner holds. The system lets go of it when the process ends, however it does.
@@ -26,12 +28,12 @@ pub(super) struct Folder {
 
 impl Folder {
     /// An empty folder but for the lock.
-    pub(super) fn new() -> io::Result<Self> {
-        Self::within(&std::env::temp_dir())
+    pub(super) fn new(prefix: &str) -> io::Result<Self> {
+        Self::within(&std::env::temp_dir(), prefix)
     }
 
-    fn within(parent: &Path) -> io::Result<Self> {
-        let home = tempfile::Builder::new().prefix(PREFIX).rand_bytes(DRAWN).tempdir_in(parent)?;
+    fn within(parent: &Path, prefix: &str) -> io::Result<Self> {
+        let home = tempfile::Builder::new().prefix(prefix).rand_bytes(DRAWN).tempdir_in(parent)?;
         let owned = File::create_new(home.path().join(LOCK))?;
         owned.lock()?;
         Ok(Self { _owned: owned, home })
@@ -42,6 +44,38 @@ impl Folder {
     }
 }
 
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // Otherwise the value inside removes it; what neither of them can, a later run sweeps.
+        if fs::remove_dir_all(self.home.path()).is_err() {
+            open_up(self.home.path());
+        }
+    }
+}
+
+/// Removes a folder, even if programs made parts of it unwritable, as some do with what they fetched.
+fn remove(folder: &Path) -> io::Result<()> {
+    fs::remove_dir_all(folder).or_else(|_| {
+        open_up(folder);
+        fs::remove_dir_all(folder)
+    })
+}
+
+/// Lets us write to a folder and all folders in it, as far as they are ours.
+#[cfg(unix)]
+fn open_up(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let _ = fs::set_permissions(folder, fs::Permissions::from_mode(0o700));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            open_up(&entry.path());
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn open_up(_: &Path) {}
+
 /// Removes what runs that were killed left in the machine's temporary folder, and gives their number. Whatever is
 /// not named exactly as ours, is younger than a day, belongs to another user or is still owned is let be; so is
 /// all of it when anything about it cannot be found out.
@@ -51,7 +85,8 @@ pub fn sweep() -> usize {
 
 fn sweep_within(parent: &Path) -> usize {
     // A folder of our own tells what the time is there, and who we are.
-    let Ok(ours) = Folder::within(parent).and_then(|ours| Ok((fs::symlink_metadata(ours.path())?, ours)))
+    let Ok(ours) =
+        Folder::within(parent, OBJECTS).and_then(|ours| Ok((fs::symlink_metadata(ours.path())?, ours)))
     else {
         return 0;
     };
@@ -60,11 +95,13 @@ fn sweep_within(parent: &Path) -> usize {
         entry.file_name().to_str().is_some_and(is_named_as_ours)
             && is_left(&entry.path(), &ours.0).unwrap_or(false)
     });
-    left.filter(|entry| fs::remove_dir_all(entry.path()).is_ok()).count()
+    left.filter(|entry| remove(&entry.path()).is_ok()).count()
 }
 
 fn is_named_as_ours(name: &str) -> bool {
-    name.strip_prefix(PREFIX)
+    [OBJECTS, PROGRAMS]
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))
         .is_some_and(|drawn| drawn.len() == DRAWN && drawn.bytes().all(|c| c.is_ascii_alphanumeric()))
 }
 
@@ -109,9 +146,14 @@ mod tests {
 
     /// What a killed process leaves: the folder with files in it, and nobody who holds the lock.
     fn abandoned(parent: &Path) -> std::path::PathBuf {
-        let Folder { _owned, home } = Folder::within(parent).unwrap();
-        fs::create_dir_all(home.path().join("objects/pack")).unwrap();
-        home.keep()
+        let folder = Folder::within(parent, PROGRAMS).unwrap();
+        let kept = folder.path().with_extension("kept");
+        fs::rename(folder.path(), &kept).unwrap();
+        let path = folder.path().to_owned();
+        drop(folder);
+        fs::rename(kept, &path).unwrap();
+        fs::create_dir_all(path.join("objects/pack")).unwrap();
+        path
     }
 
     fn names(parent: &Path) -> Vec<String> {
@@ -135,10 +177,24 @@ mod tests {
         assert_eq!(names(parent.path()), [young.file_name().unwrap().to_str().unwrap()]);
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn folders_that_a_program_made_unwritable_are_removed_too() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let parent = tempfile::tempdir().unwrap();
+        let folder = Folder::within(parent.path(), PROGRAMS).unwrap();
+        let cache = folder.path().join("home/go/pkg");
+        fs::create_dir_all(&cache).unwrap();
+        fs::write(cache.join("fetched"), "").unwrap();
+        fs::set_permissions(&cache, fs::Permissions::from_mode(0o500)).unwrap();
+        drop(folder);
+        assert_eq!(names(parent.path()), [""; 0]);
+    }
+
     #[test]
     fn what_somebody_still_works_in_is_let_be() {
         let parent = tempfile::tempdir().unwrap();
-        let busy = Folder::within(parent.path()).unwrap();
+        let busy = Folder::within(parent.path(), OBJECTS).unwrap();
         age(busy.path());
         assert_eq!(sweep_within(parent.path()), 0);
         assert!(busy.path().join(LOCK).exists());

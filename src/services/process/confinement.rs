@@ -1,0 +1,38 @@
+//! What the stub is told before it becomes the program: plain data, handed on as one argument.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// The bounds that the stub sets on itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confinement {
+    /// The process that started it and ends with it.
+    pub parent: u32,
+    /// The file that takes what could not be done, one [`Note`] a line.
+    pub notes: PathBuf,
+    /// Files and folders that may be read and run.
+    pub readable: Vec<PathBuf>,
+    /// Folders that may be written too.
+    pub writable: Vec<PathBuf>,
+    /// Whether the network may be used.
+    pub network: bool,
+    /// Seconds of a processor.
+    pub cpu_seconds: u64,
+    /// Bytes of data in memory.
+    pub memory_bytes: u64,
+    /// Bytes of the largest file.
+    pub file_bytes: u64,
+    /// Processes of the user.
+    pub processes: u64,
+}
+
+/// What the stub has to tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    /// A bound that could not be set, a whole sentence.
+    Unbounded(String),
+    /// The program could not be started: the system's reason.
+    NotStarted(String),
+}

@@ -1,0 +1,98 @@
+//! Bounds that only Linux has: Landlock for files, signals and the network, a network namespace of one's own.
+
+use landlock::{
+    ABI, Access as _, AccessFs, AccessNet, CompatLevel, Compatible as _, LandlockStatus, Ruleset,
+    RulesetAttr as _, RulesetCreatedAttr as _, Scope, path_beneath_rules,
+};
+use rustix::thread::UnshareFlags;
+
+use super::confinement::Confinement;
+
+/// All that this version knows to bound; a kernel that knows less bounds less.
+const WANTED: ABI = ABI::V9;
+/// The first version that bounds TCP (kernel 6.7).
+const WITH_NETWORK: ABI = ABI::V4;
+/// Where programs, their libraries and their settings are. `/proc` shows a bounded program nothing of the secrets of
+/// processes outside: Landlock refuses it to look into them as a debugger would.
+const SYSTEM: [&str; 13] = [
+    "/bin",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/nix/store",
+    "/opt",
+    "/proc",
+    "/sbin",
+    "/snap",
+    "/sys",
+    "/usr",
+];
+/// Devices that programs expect to be able to write to.
+const DEVICES: [&str; 4] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty"];
+
+/// Bounds this process and all its children, and gives sentences about what this kernel cannot bound.
+pub(super) fn bound(confinement: &Confinement, has_own_network: bool) -> Result<Vec<String>, String> {
+    let refuses_network = !confinement.network && !has_own_network;
+    let status = restrict(confinement, refuses_network)
+        .map_err(|error| format!("the bounds on files cannot be set: {error}"))?;
+    let version = match status {
+        LandlockStatus::Available { effective_abi, .. } => effective_abi,
+        LandlockStatus::NotEnabled | LandlockStatus::NotImplemented => ABI::Unsupported,
+    };
+    let mut notes = Vec::new();
+    if version == ABI::Unsupported {
+        notes.push(
+            "This kernel has no Landlock: what the assistant may read and write was not bounded.".to_owned(),
+        );
+    }
+    if refuses_network {
+        notes.push(if version < WITH_NETWORK {
+            "This machine cannot refuse a program the network.".to_owned()
+        } else {
+            "This machine gives no network namespaces: only TCP was refused.".to_owned()
+        });
+    }
+    Ok(notes)
+}
+
+fn restrict(
+    confinement: &Confinement,
+    refuses_network: bool,
+) -> Result<LandlockStatus, landlock::RulesetError> {
+    let rules = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(WANTED))?
+        .scope(Scope::from_all(WANTED))?;
+    let rules = if refuses_network { rules.handle_access(AccessNet::from_all(WITH_NETWORK))? } else { rules };
+    let read = AccessFs::from_read(WANTED);
+    // `/etc/resolv.conf` is a link to another place on many machines, and names are looked up with it.
+    let names = std::fs::canonicalize("/etc/resolv.conf").ok();
+    let status = rules
+        .create()?
+        .add_rules(path_beneath_rules(SYSTEM, read))?
+        .add_rules(path_beneath_rules(names, read))?
+        .add_rules(path_beneath_rules(&confinement.readable, read))?
+        .add_rules(path_beneath_rules(DEVICES, AccessFs::ReadFile | AccessFs::WriteFile))?
+        .add_rules(path_beneath_rules(&confinement.writable, AccessFs::from_all(WANTED)))?
+        .restrict_self()?;
+    Ok(status.landlock)
+}
+
+/// Moves this process into a network of its own, in which there is nothing: with a user namespace where it takes one.
+#[expect(
+    deprecated,
+    reason = "the flags that could upset other threads are not used, and there are none yet"
+)]
+pub(super) fn own_network() -> std::io::Result<()> {
+    if rustix::thread::unshare(UnshareFlags::NEWNET).is_ok() {
+        return Ok(());
+    }
+    let (user, group) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+    rustix::thread::unshare(UnshareFlags::NEWUSER | UnshareFlags::NEWNET)?;
+    // Still the same person, who may not change what group they are in (user_namespaces(7)).
+    std::fs::write("/proc/self/setgroups", "deny")?;
+    std::fs::write("/proc/self/uid_map", format!("{user} {user} 1"))?;
+    std::fs::write("/proc/self/gid_map", format!("{group} {group} 1"))
+}

@@ -1,0 +1,105 @@
+//! The port to other programs: one is started with nothing that it was not given, kept within bounds, and ended with all its children.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::domain::failure::Failure;
+use crate::services::secrets::Secret;
+
+pub use capture::Output;
+pub use room::Room;
+
+mod capture;
+pub mod confinement;
+#[cfg(unix)]
+mod group;
+#[cfg(target_os = "linux")]
+mod landlock;
+#[cfg(unix)]
+pub mod local;
+mod room;
+#[cfg(unix)]
+pub mod stub;
+
+/// The code of the permanent failure when there is no such program.
+pub const MISSING: &str = "program_missing";
+
+/// What is to be started, and how far it may go.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The program, by its name in PATH or as a path (from `folder`), and its arguments. No shell reads them.
+    pub program: Vec<String>,
+    /// Where it is started. It may write there.
+    pub folder: PathBuf,
+    /// Environment variables that it gets besides PATH, HOME, TMPDIR and a few without meaning.
+    pub environment: BTreeMap<String, Secret>,
+    /// Its standard input.
+    pub stdin: Vec<u8>,
+    /// How long it may take.
+    pub time: Duration,
+    /// How much of the machine it may take.
+    pub limits: Limits,
+    /// Whether it may use the network.
+    pub network: bool,
+    /// Files and folders that it may read besides the system's own.
+    pub readable: Vec<PathBuf>,
+}
+
+/// How much of the machine a program and each of its children may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Seconds of a processor.
+    pub cpu_seconds: u64,
+    /// Bytes of memory, of its data; address space that is only set aside does not count.
+    pub memory_bytes: u64,
+    /// Bytes of the largest file that it may write.
+    pub file_bytes: u64,
+    /// Processes and threads that its user may have in all.
+    pub processes: u64,
+}
+
+impl Default for Limits {
+    /// An hour, 8 GiB, 2 GiB, 4,096: more than a build on a hosted runner (16 GB of memory) takes, and less than
+    /// what would take the runner down.
+    fn default() -> Self {
+        Self { cpu_seconds: 3600, memory_bytes: 8 << 30, file_bytes: 2 << 30, processes: 4096 }
+    }
+}
+
+/// How a program came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// By itself, with this code.
+    Code(i32),
+    /// By this signal.
+    Signal(i32),
+    /// It took too long and was ended.
+    TimedOut,
+}
+
+/// A program that has come to its end, with all its children.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// How.
+    pub exit: Exit,
+    /// What it wrote to standard output.
+    pub stdout: Output,
+    /// What it wrote to standard error.
+    pub stderr: Output,
+    /// Which bounds this machine could not set, whole sentences.
+    pub notes: Vec<String>,
+}
+
+/// Starts programs.
+#[async_trait]
+pub trait Programs: Send + Sync {
+    /// Starts a program and waits for its end. Whoever drops the future ends it, with all its children.
+    ///
+    /// # Errors
+    /// A permanent failure with the code [`MISSING`] when there is no such program, or one that says why it could
+    /// not be started. A program that fails by itself is no failure.
+    async fn run(&self, order: &Order, room: &Room) -> Result<Ended, Failure>;
+}
