@@ -100,7 +100,12 @@ impl Stage {
         let myself = Actor { kind: ActorKind::Bot, login: Login::new("automata") };
         let forge = Forge::open(folder.path(), &name, "main", myself, Arc::new(SystemClock)).unwrap();
         let code = GitCode::new(remote(&repository), None).unwrap();
-        let services = Services { github: Arc::new(forge), code: Arc::new(code), assistants: Vec::new() };
+        let services = Services {
+            github: Arc::new(forge),
+            code: Arc::new(code),
+            assistants: Vec::new(),
+            programs: None,
+        };
         Self { repository, services, config: Config::default(), _forge: folder }
     }
 

@@ -71,7 +71,7 @@ pub async fn drain(
         let open = until.deadline.is_none_or(|deadline| session.now() < deadline);
         if open {
             recurring::fire_due(session);
-            let claimed = claim(session, &limits, hands, &busy.borrow());
+            let claimed = claim(session, config, &limits, hands, &busy.borrow());
             for task in claimed {
                 busy.borrow_mut().insert(task.id.clone());
                 let busy = &busy;
@@ -239,7 +239,13 @@ impl<'a> Timers<'a> {
 /// Claims what is ready. The claims are in the buffer; they become durable before anything outside changes.
 /// A task is not claimed again while this run still works on it under a lease that it has lost: both would
 /// look the same.
-fn claim(session: &Session, limits: &Limits, mut hands: Hands, busy: &BTreeSet<TaskId>) -> Vec<Task> {
+fn claim(
+    session: &Session,
+    config: &Config,
+    limits: &Limits,
+    mut hands: Hands,
+    busy: &BTreeSet<TaskId>,
+) -> Vec<Task> {
     let now = session.now();
     for id in busy {
         hands.take(session.state().tasks.get(id).is_some_and(|task| limits.heavy.contains(&task.spec.kind)));
@@ -253,7 +259,7 @@ fn claim(session: &Session, limits: &Limits, mut hands: Hands, busy: &BTreeSet<T
         else {
             continue;
         };
-        let until = now.plus(tasks::find(kind.as_str()).map_or(DEFAULT_LEASE, |kind| kind.lease));
+        let until = now.plus(tasks::find(kind.as_str()).map_or(DEFAULT_LEASE, |kind| (kind.lease)(config)));
         if session.submit(Command::Claim { task: id.clone(), until, room }).is_ok() {
             claimed.extend(session.state().tasks.get(&id).cloned());
         }

@@ -50,6 +50,10 @@ pub struct Environment {
     pub variables: Variables,
     /// `AUTOMATA_LOG`: what to tell on stderr, as `tracing` filters are written.
     pub log_filter: Option<String>,
+    /// `PATH`: where other programs are looked for.
+    pub search_path: Option<OsString>,
+    /// Our own program's file.
+    pub program: Option<PathBuf>,
 }
 
 /// The environment's variables by name. None of them is ever shown.
@@ -86,6 +90,7 @@ impl Environment {
             |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
         environment.variables =
             std::env::vars_os().filter_map(text).map(|(name, value)| (name, Secret::new(value))).collect();
+        environment.program = std::env::current_exe().ok();
         environment
     }
 
@@ -118,6 +123,8 @@ impl Environment {
             no_color: text("NO_COLOR").is_some() || text("TERM").is_some_and(|terminal| terminal == "dumb"),
             variables: Variables::default(),
             log_filter: text("AUTOMATA_LOG"),
+            search_path: lookup("PATH"),
+            program: None,
         }
     }
 }

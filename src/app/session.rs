@@ -353,6 +353,11 @@ impl Session {
         self.inner.borrow().buffer.is_empty()
     }
 
+    /// The last command that waits to become durable.
+    fn last_buffered(&self) -> Option<CommandId> {
+        self.inner.borrow().buffer.last().map(|entry| entry.context.command.clone())
+    }
+
     /// Whether a command still waits to become durable.
     fn is_buffered(&self, command: &CommandId) -> bool {
         self.inner.borrow().buffer.iter().any(|entry| entry.context.command == *command)

@@ -24,6 +24,7 @@ use crate::services::git::remote::Remote;
 use crate::services::github::octocrab::{Api, Setup};
 use crate::services::github::{GitHub, local};
 use crate::services::http;
+use crate::services::process::{self, Programs};
 use crate::services::state::{self, GitLog};
 use crate::tasks::Services;
 
@@ -102,7 +103,9 @@ impl World {
                 let directory = std::path::absolute(directory).map_err(|error| {
                     Ended::usage(error.to_string(), "Name another folder with --directory DIR.")
                 })?;
-                Self::local(&directory, Arc::new(SystemClock), Arc::new(Entropy::System))
+                let mut world = Self::local(&directory, Arc::new(SystemClock), Arc::new(Entropy::System))?;
+                world.services.programs = programs(environment, &world.clock);
+                Ok(world)
             }
             (Forge::Local, None) => {
                 Err(Ended::usage("the local forge needs a folder", "Name it with --directory DIR."))
@@ -184,6 +187,7 @@ impl World {
         let ourselves = vec![Login::new(ACTIONS_BOT)];
         let place = Place { repository, run, ourselves, remote, branch: None, github };
         let mut world = Self::assemble(place, clock, entropy)?;
+        world.services.programs = programs(environment, &world.clock);
         world.repository_id = environment.repository_id;
         world.workflow =
             environment.workflow_ref.as_deref().and_then(|text| Workflow::parse(text, &world.repository));
@@ -194,7 +198,7 @@ impl World {
         let Place { repository, run, ourselves, remote, branch, github } = place;
         let code = Arc::new(GitCode::new(Arc::clone(&remote), branch)?);
         let git = Arc::clone(&code);
-        let services = Services { github, code, assistants: Vec::new() };
+        let services = Services { github, code, assistants: Vec::new(), programs: None };
         let mut world = Self {
             repository,
             repository_id: None,
@@ -369,4 +373,17 @@ fn client(environment: &Environment) -> Result<http::Client, Ended> {
 
 fn local_run(entropy: &Entropy) -> RunId {
     RunId::new(format!("local-{}-{:08x}", std::process::id(), entropy.bits() >> 32))
+}
+
+/// Other programs: they are started by our own, which sets bounds on itself first.
+#[cfg(unix)]
+fn programs(environment: &Environment, clock: &Arc<dyn Clock>) -> Option<Arc<dyn Programs>> {
+    let (program, path) = (environment.program.clone()?, environment.search_path.clone()?);
+    Some(Arc::new(process::local::Local::new(program, path, Arc::clone(clock))))
+}
+
+/// None can be held within bounds on this system.
+#[cfg(not(unix))]
+fn programs(_: &Environment, _: &Arc<dyn Clock>) -> Option<Arc<dyn Programs>> {
+    None
 }

@@ -285,7 +285,9 @@ impl<'a> Checker<'a> {
         self.path.push(Step::Key(shown));
         let problem = self.problem(key, "there is no such key");
         self.path.pop();
-        self.problems.push(match suggestion(name, known) {
+        let former = FORMER.iter().find(|(former, now, _)| *former == name && known.contains(now));
+        let hint = former.map(|(_, _, hint)| (*hint).to_owned()).or_else(|| suggestion(name, known));
+        self.problems.push(match hint {
             Some(hint) => problem.hint(hint),
             None => problem,
         });
@@ -352,6 +354,10 @@ fn allowed(schema: &Json) -> Vec<&str> {
 fn keys(schema: &Json) -> Vec<&str> {
     schema["properties"].as_object().into_iter().flat_map(Map::keys).map(String::as_str).collect()
 }
+
+/// Keys that there were, each with the one beside it that replaced it, and what to write now.
+const FORMER: [(&str, &str, &str); 1] =
+    [("draft", "repairs", "write `mode: draft` for `draft: true`, and `mode: ready` for `draft: false`")];
 
 /// `did you mean …`, or what there is.
 #[must_use]

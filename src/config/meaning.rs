@@ -2,9 +2,10 @@
 
 use super::check::suggestion;
 use super::event::ANALYSED;
-use super::model::{Config, LimitRules, PullRequests};
+use super::model::{Config, LimitRules};
 use super::place;
 use super::problem::Problem;
+use super::pull_requests::PullRequests;
 use super::rule::{Action, Condition, EventName, Rule};
 use super::tree::{Node, Step};
 use crate::domain::branch::BranchTemplate;
@@ -17,6 +18,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     found.state(config, default_branch);
     found.pull_requests(&config.pull_requests);
     found.assistants(config);
+    found.checks(&config.checks);
     found.limits(&config.limits);
     for (index, login) in config.bots.allow.iter().enumerate() {
         found.login(login.as_str(), &["bots".into(), "allow".into(), index.into()]);
@@ -31,6 +33,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
 }
 
 mod assistants;
+mod checks;
 mod schedules;
 
 struct Found<'a> {

@@ -15,10 +15,10 @@ pub use check::suggestion;
 pub use dollars::Dollars;
 pub use explain::{ExplainedAssistant, ExplainedRule, ExplainedSchedule, Explanation, explain};
 pub use model::{
-    Assign, Bots, Config, Labels, LimitRules, Mode, PatchRules, PullRequests, StateBranch, Triage,
-    TypeLabels, UrgencyLabels,
+    Assign, Bots, Config, Labels, LimitRules, Mode, StateBranch, Triage, TypeLabels, UrgencyLabels,
 };
 pub use problem::Problem;
+pub use pull_requests::{CheckRule, PatchRules, PullRequestMode, PullRequests};
 pub use rule::{
     Action, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, StateName, TaskKind,
     TypeName, UrgencyName, Words,
@@ -39,6 +39,7 @@ mod meaning;
 mod model;
 mod place;
 mod problem;
+mod pull_requests;
 mod rule;
 pub mod rules;
 mod salvage;

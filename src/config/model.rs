@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::assistants::AssistantRule;
+use super::pull_requests::{CheckRule, PullRequests};
 use super::rule::{LabelName, LoginName, Rule};
 use super::schedule::ScheduleRule;
 use super::spending::{AttemptRules, BudgetRules};
@@ -33,6 +34,8 @@ pub struct Config {
     pub assistants: Vec<AssistantRule>,
     /// What pull requests look like, and what they may change.
     pub pull_requests: PullRequests,
+    /// Commands that a change has to pass before its pull request is opened for review, in this order.
+    pub checks: Vec<CheckRule>,
     /// Which bots are listened to.
     pub bots: Bots,
     /// How much a run does.
@@ -57,6 +60,7 @@ impl Default for Config {
             assign: Assign::default(),
             assistants: vec![AssistantRule::default()],
             pull_requests: PullRequests::default(),
+            checks: Vec::new(),
             bots: Bots::default(),
             limits: LimitRules::default(),
             rules: None,
@@ -233,82 +237,6 @@ pub struct Assign {
     /// Whether people whom CODEOWNERS names for the places that an issue mentions are assigned, when nobody is yet.
     /// Teams cannot be assigned.
     pub owners: bool,
-}
-
-/// What pull requests look like, and what they may change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct PullRequests {
-    /// Whether they are opened as drafts.
-    pub draft: bool,
-    /// Their branch. Placeholders: `{number}` (needed) and `{slug}`, which is made of the issue's title.
-    #[schemars(length(min = 1, max = 200))]
-    pub branch: String,
-    /// Their title. Placeholders: `{number}` and `{title}`, the issue's title.
-    #[schemars(length(min = 1, max = 200))]
-    pub title: String,
-    /// Globs of paths that no change may touch, besides `.github/**`, every place of CODEOWNERS, and the files by
-    /// which git runs or fetches things for whoever has the repository: `.gitmodules`, `.gitattributes` in any folder,
-    /// `.lfsconfig`. Those no configuration can open.
-    pub protected: Vec<String>,
-    /// How large a change may be.
-    pub limits: PatchRules,
-}
-
-impl Default for PullRequests {
-    fn default() -> Self {
-        Self {
-            draft: true,
-            branch: "automata/issue-{number}-{slug}".to_owned(),
-            title: "{title}".to_owned(),
-            protected: Vec::new(),
-            limits: PatchRules::default(),
-        }
-    }
-}
-
-impl PullRequests {
-    /// Paths that are protected whatever the configuration says: workflows and this configuration, the three
-    /// places where GitHub looks for CODEOWNERS, and the files that work on other people's machines as soon as
-    /// they fetch: where submodules come from (gitmodules(5)), which filters and merge drivers run on which files
-    /// (gitattributes(5)), where large files are fetched from with one's credentials (git-lfs-config(5)).
-    pub const ALWAYS_PROTECTED: [&str; 6] =
-        [".github/**", "CODEOWNERS", "docs/CODEOWNERS", ".gitmodules", "**/.gitattributes", ".lfsconfig"];
-
-    /// Placeholders of the title.
-    pub const TITLE_PLACEHOLDERS: [&str; 2] = ["number", "title"];
-
-    /// Globs of all protected paths.
-    #[must_use]
-    pub fn protected_paths(&self) -> Vec<String> {
-        Self::ALWAYS_PROTECTED
-            .iter()
-            .map(|&glob| glob.to_owned())
-            .chain(self.protected.iter().cloned())
-            .collect()
-    }
-}
-
-/// How large a change may be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct PatchRules {
-    /// Files it may touch.
-    #[schemars(range(min = 1, max = 1000))]
-    pub files: usize,
-    /// Lines it may add and remove, together.
-    #[schemars(range(min = 1, max = 100_000))]
-    pub lines: usize,
-    /// Bytes the patch may have.
-    #[schemars(range(min = 1, max = 4_194_304))]
-    pub bytes: usize,
-}
-
-/// What somebody can still review, and as many bytes as a comment can hold.
-impl Default for PatchRules {
-    fn default() -> Self {
-        Self { files: 50, lines: 2_000, bytes: 262_144 }
-    }
 }
 
 /// Which bots are listened to.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::actor::Actor;
 use super::effect::EffectKind;
-use super::event::{RepositoryReconciled, TriggerRefused};
+use super::event::{AssistantAnswered, RepositoryReconciled, TriggerRefused};
 use super::fact::Fact;
 use super::failure::Failure;
 use super::id::{CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
@@ -136,6 +136,8 @@ pub enum Command {
         /// Whether a probe found it done.
         adopted: bool,
     },
+    /// Record what an assistant answered. Taken even from a run that lost its lease: it was paid for.
+    RecordAnswer(Box<AssistantAnswered>),
     /// Record what came of an attempt.
     RecordOutcome {
         /// Which task.

@@ -153,6 +153,10 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
                 decision.about(task, Event::EffectCompleted(completed));
             }
         }
+        Command::RecordAnswer(answer) => {
+            let task = decision.task(&answer.task)?;
+            decision.about(task, Event::AssistantAnswered(answer.as_ref().clone()));
+        }
         Command::RecordOutcome { task, lease, outcome } => decision.outcome(task, *lease, outcome)?,
         Command::Release { task, lease, reason, if_final } => {
             let task = decision.task(task)?;

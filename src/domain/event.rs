@@ -8,7 +8,7 @@ use super::actor::Actor;
 use super::effect::Intent;
 use super::fact::Fact;
 use super::failure::Failure;
-use super::id::{EffectId, RunId, ScheduleName, Sequence, ServiceName, TaskId};
+use super::id::{EffectId, Login, RunId, ScheduleName, Sequence, ServiceName, TaskId};
 use super::payload::Payload;
 use super::schedule::Schedule;
 use super::spec::{Priority, TaskSpec};
@@ -16,6 +16,7 @@ use super::subject::Subject;
 use super::task::Progress;
 use super::time::Timestamp;
 use super::trigger::Trigger;
+use super::usage::Usage;
 
 /// Something that happened. Past tense; never changed once written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,8 @@ pub enum Event {
     EffectIntended(Intent),
     /// A change outside has happened.
     EffectCompleted(EffectCompleted),
+    /// An assistant was asked for a change, and this came of it.
+    AssistantAnswered(AssistantAnswered),
 }
 
 /// See [`Event::TriggerRefused`].
@@ -297,6 +300,27 @@ pub struct EffectCompleted {
     /// Whether it was found done by a probe instead of being done now.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
+}
+
+/// See [`Event::AssistantAnswered`]. What was used up counts whoever holds the task by then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssistantAnswered {
+    /// The task that it was asked for.
+    pub task: TaskId,
+    /// Under which lease.
+    pub lease: u64,
+    /// Its name in the configuration.
+    pub assistant: String,
+    /// Whose wish it was.
+    pub wanted_by: Login,
+    /// Why it was its turn: `the first in the list`, `the check \`test\` failed`.
+    pub reason: String,
+    /// What it used up.
+    #[serde(default)]
+    pub usage: Usage,
+    /// Why nothing came of it; none when it made a change that could be taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
 }
 
 /// Where and when an event stands, and who is behind it.

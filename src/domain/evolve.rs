@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::actor::ActorKind;
 use super::effect::{Effect, EffectKind, Intent};
-use super::event::{EffectCompleted, Event, Recorded, Stamp, TriggerHeld, TriggerSettled};
+use super::event::{AssistantAnswered, EffectCompleted, Event, Recorded, Stamp, TriggerHeld, TriggerSettled};
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
 use super::receipt;
 use super::state::{Held, IssueState, Seen, State};
@@ -12,6 +12,7 @@ use super::task::Task;
 use super::time::Timestamp;
 use super::trigger::{About, Change, IssueFacts, OpenState, PullFacts, Trigger};
 use super::untrusted::Excerpt;
+use super::usage::Usage;
 
 mod approval;
 mod queue;
@@ -103,6 +104,7 @@ impl State {
             }
             Event::EffectIntended(intent) => self.effect_intended(stamp, intent)?,
             Event::EffectCompleted(completed) => self.effect_completed(stamp, completed)?,
+            Event::AssistantAnswered(answered) => self.answered(stamp, answered)?,
             Event::TaskAmended(amended) => self.amended(stamp, amended)?,
             Event::TaskProgressed(progressed) => self.progressed(stamp, progressed)?,
             Event::FactObserved(observed) => {
@@ -184,6 +186,15 @@ impl State {
                 issue.pull_request = completed.receipt.read().ok().or_else(|| issue.pull_request.take());
             }
             EffectKind::Assignees | EffectKind::Branch | EffectKind::Assistant => {}
+        }
+        Ok(())
+    }
+
+    fn answered(&mut self, stamp: &Stamp, answered: &AssistantAnswered) -> Result<(), IllegalEvent> {
+        let subject = self.task_of(stamp, &answered.task)?.spec.subject;
+        self.ledger.add(answered.usage, &answered.wanted_by, stamp.at);
+        if let Some(issue) = subject.number().and_then(|number| self.issues.get_mut(&number)) {
+            issue.usage += answered.usage;
         }
         Ok(())
     }
@@ -304,6 +315,7 @@ impl IssueState {
             analysis: None,
             status_comment: None,
             pull_request: None,
+            usage: Usage::default(),
         }
     }
 
@@ -349,6 +361,7 @@ impl Event {
             Self::TaskAmended(event) => Some(&event.task),
             Self::TaskProgressed(event) => Some(&event.task),
             Self::EffectIntended(intent) => Some(&intent.task),
+            Self::AssistantAnswered(event) => Some(&event.task),
             Self::TriggerReceived(_)
             | Self::TriggerRefused(_)
             | Self::TriggerHeld(_)

@@ -6,6 +6,7 @@ use super::id::{CommitId, Login};
 use super::payload::Payload;
 use super::shape::{WrongInput, accepts};
 use super::subject::Scope;
+use super::usage::Usage;
 
 /// Reads an issue and finds out what it is. Input: [`Analyse`].
 pub const ANALYSE: &str = "analyse";
@@ -134,6 +135,30 @@ pub struct OpenPullRequest {
     /// Whether a file had moved on since the patch was made, and was merged.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub merged: bool,
+    /// Those of the files that tools made or brought from elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub generated: Vec<String>,
+    /// Who made the change: an assistant's name in the configuration.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub assistant: String,
+    /// What the change used up.
+    #[serde(default, skip_serializing_if = "Usage::is_nothing")]
+    pub usage: Usage,
+    /// What the checks said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Checked>,
+}
+
+/// What a check said of a change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// Its name in the configuration.
+    pub name: String,
+    /// Whether the change passed.
+    pub passed: bool,
+    /// The last lines of what it printed; empty when the change passed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tail: String,
 }
 
 /// See [`MILESTONE`].

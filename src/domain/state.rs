@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::effect::Effect;
 use super::fact::Fact;
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity};
+use super::ledger::Ledger;
 use super::receipt;
 use super::room::{Full, Load, Room};
 use super::schedule::Recurring;
@@ -16,6 +17,7 @@ use super::subject::Subject;
 use super::task::{Status, Task};
 use super::tasks::Tasks;
 use super::time::Timestamp;
+use super::usage::Usage;
 use super::verdict::Analysis;
 
 /// The present, folded from every event up to `sequence`. Finished things leave it after a while and
@@ -46,6 +48,8 @@ pub struct State {
     pub reconciled: Option<Timestamp>,
     /// What was asked of outside services lately.
     pub spending: BTreeMap<ServiceName, Spending>,
+    /// What assistants used up lately.
+    pub ledger: Ledger,
 }
 
 /// What a request became that is taken only once.
@@ -117,6 +121,9 @@ pub struct IssueState {
     /// Our pull request for this issue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull_request: Option<receipt::PullRequest>,
+    /// What assistants used up for it.
+    #[serde(default, skip_serializing_if = "Usage::is_nothing")]
+    pub usage: Usage,
 }
 
 /// Why a pending task does not run yet.

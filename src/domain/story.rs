@@ -294,6 +294,9 @@ fn line(recorded: &Recorded) -> String {
         Event::TaskProgressed(event) => {
             format!("progressed {} lease {}: {:?}", event.task, event.lease, event.progress.percent)
         }
+        Event::AssistantAnswered(event) => {
+            format!("answered {} lease {}: {} {:?}", event.task, event.lease, event.assistant, event.failure)
+        }
         Event::FactObserved(event) => format!("observed {}", event.fact),
         Event::ScheduleSet(event) => format!("set {} next {}", event.name, event.next),
         Event::ScheduleRemoved(event) => format!("removed {}", event.name),

@@ -23,6 +23,12 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// Whether nothing was used up.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Tokens in both directions.
     #[must_use]
     pub const fn tokens(&self) -> u64 {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Every event type by its wire name, with the version of its data that this program writes.
 /// Whoever raises a version adds a step to [`STEPS`] and a golden line under `state/golden`.
-pub const TYPES: [(&str, u32); 22] = [
+pub const TYPES: [(&str, u32); 23] = [
     ("trigger.received", 1),
     ("trigger.refused", 1),
     ("trigger.held", 1),
@@ -27,6 +27,7 @@ pub const TYPES: [(&str, u32); 22] = [
     ("repository.reconciled", 1),
     ("effect.intended", 1),
     ("effect.completed", 1),
+    ("assistant.answered", 1),
 ];
 
 /// Rewrites the JSON of one version as the JSON of the next.

@@ -10,6 +10,7 @@ use crate::domain::state::{IssueState, State, Wait};
 use crate::domain::task::{Status, Task};
 use crate::domain::untrusted::markdown_line;
 use crate::domain::verdict::{Analysis, CodePlace};
+use crate::report::usage;
 
 /// Characters GitHub takes in a comment; more is refused with "body is too long".
 pub const MOST_CHARACTERS: usize = 65_536;
@@ -109,13 +110,14 @@ const UNSURE: &str =
 
 /// The status comment of an issue; `None` when there is nothing to say. `writing` is the task that asks:
 /// a comment does not report on its own writing. Findings less sure than `confidence` (0 to 1) are not shown,
-/// because nothing acts on them.
+/// because nothing acts on them. `budget` is what assistants may use up for the issue, in millionths of a dollar.
 #[must_use]
 pub fn status(
     state: &State,
     number: IssueNumber,
     writing: &TaskId,
     confidence: f64,
+    budget: Option<u64>,
 ) -> Option<StatusComment> {
     let issue = state.issues.get(&number)?;
     let analysis = issue.analysis.as_ref().map(|analysis| sure(analysis, confidence));
@@ -128,6 +130,13 @@ pub fn status(
         let _ = writeln!(text, "Pull request: #{}\n", pull.number);
     }
     work(&mut text, state, number, writing);
+    if let Some(used) = usage::told(&issue.usage) {
+        let left = budget.map(|budget| {
+            let left = budget.saturating_sub(issue.usage.micro_dollars);
+            format!("; {} of {} are left", usage::dollars(left), usage::dollars(budget))
+        });
+        let _ = writeln!(text, "Assistants used {used} for this issue{}.\n", left.unwrap_or_default());
+    }
     let is_worked_on = !text.is_empty();
     if let Some(analysis) = &analysis {
         findings(&mut text, analysis);
@@ -225,6 +234,25 @@ fn work_line(state: &State, task: &Task) -> Option<String> {
                 _ => " Another attempt follows.".to_owned(),
             };
             Some(format!("{what} is delayed: {}.{again}", markdown_line(&failure.to_string(), LINE)))
+        }
+        Status::Completed { output, .. } if is_change_made(task) => {
+            let made: input::OpenPullRequest = output.read().ok()?;
+            let is_opened = |other: &Task| {
+                other.spec.kind.as_str() == input::OPEN_PULL_REQUEST
+                    && other.spec.subject == task.spec.subject
+            };
+            // Where a pull request follows it is what counts.
+            if state.tasks.values().any(is_opened) {
+                return None;
+            }
+            let failed = made.checks.iter().filter(|check| !check.passed).map(|check| check.name.as_str());
+            let failed: Vec<&str> = failed.collect();
+            let failed = if failed.is_empty() {
+                String::new()
+            } else {
+                format!(" Checks that failed: {}.", markdown_line(&failed.join(", "), LINE))
+            };
+            Some(format!("The change is on branch {}.{failed}", markdown_line(&made.branch, LINE)))
         }
         Status::Completed { output, .. } => {
             #[derive(serde::Deserialize)]

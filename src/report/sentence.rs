@@ -8,7 +8,7 @@ use crate::domain::state::State;
 use crate::domain::trigger::{About, Change, Trigger};
 use crate::domain::untrusted::one_line;
 use crate::log::Envelope;
-use crate::report::receipt;
+use crate::report::{receipt, usage};
 
 /// Width of quoted text inside a sentence.
 const QUOTE: usize = 80;
@@ -43,6 +43,19 @@ pub fn of(envelope: &Envelope) -> String {
                 event.progress.percent.map(|percent| format!(" at {percent} %")).unwrap_or_default();
             let message = event.progress.message.as_deref().unwrap_or("a checkpoint");
             format!("task {}{percent}: {}", short(&event.task), one_line(message, QUOTE))
+        }
+        Event::AssistantAnswered(answered) => {
+            let (task, name) = (short(&answered.task), one_line(&answered.assistant, QUOTE));
+            let spent = usage::told(&answered.usage).map(|spent| format!(" ({spent})")).unwrap_or_default();
+            match &answered.failure {
+                None => format!("task {task}: {name} made a change{spent}"),
+                Some(failure) => {
+                    format!(
+                        "task {task}: {name} made no change{spent}: {}",
+                        one_line(&failure.to_string(), QUOTE)
+                    )
+                }
+            }
         }
         Event::FactObserved(observed) => format!("{} is so", observed.fact),
         Event::ScheduleSet(set) => {

@@ -64,7 +64,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
 /// not leave a mark that its successors, whose log is shorter, could not reach.
 fn present(context: &Context<'_>, number: IssueNumber) -> Option<StatusComment> {
     let confidence = context.config.triage.confidence;
-    let text = status(&context.journal.state(), number, &context.task.id, confidence)?;
+    let budget = context.config.limits.budget.issue_dollars.map(crate::config::Dollars::micro);
+    let text = status(&context.journal.state(), number, &context.task.id, confidence, budget)?;
     Some(text.as_of(context.journal.durable()))
 }
 

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use super::Services;
 use crate::config::Config;
 use crate::domain::effect::{EffectKind, Intent};
+use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::Failure;
 use crate::domain::id::{EffectId, IssueNumber, Sequence};
 use crate::domain::payload::Payload;
@@ -80,6 +81,18 @@ pub trait Journal {
     /// # Errors
     /// As [`Journal::intend`].
     fn progress(&self, task: &Task, progress: Progress) -> Result<(), Failure>;
+
+    /// Records what an assistant answered. As [`Journal::progress`] it costs no push of its own.
+    ///
+    /// # Errors
+    /// When the log refuses it because the task is gone.
+    fn answered(&self, answer: AssistantAnswered) -> Result<(), Failure>;
+
+    /// Comes back when everything that was recorded so far is durable.
+    ///
+    /// # Errors
+    /// As [`Journal::intend`].
+    async fn settle(&self, task: &Task) -> Result<(), Failure>;
 }
 
 /// What a task works with.
@@ -134,6 +147,15 @@ impl Context<'_> {
         let checkpoint = Payload::of(data).map_err(|error| Failure::permanent("bug", error.to_string()))?;
         let message = Some(one_line(message, PROGRESS_WIDTH));
         self.journal.progress(&self.task, Progress { percent: Some(percent.min(100)), message, checkpoint })
+    }
+
+    /// As [`Context::checkpoint`], and comes back when it is durable: for what was paid for.
+    ///
+    /// # Errors
+    /// As [`Context::checkpoint`].
+    pub async fn keep<T: Serialize>(&self, percent: u8, message: &str, data: &T) -> Result<(), Failure> {
+        self.checkpoint(percent, message, data)?;
+        self.journal.settle(&self.task).await
     }
 
     /// Where an earlier attempt left off; none when there is no such place, or it has another shape.

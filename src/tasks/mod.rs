@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::config::Config;
 use crate::domain::failure::Failure;
 use crate::domain::input;
 use crate::domain::payload::Payload;
@@ -28,6 +29,7 @@ use crate::domain::task::{DEFAULT_LEASE, Task};
 use crate::services::assistant::Assistant;
 use crate::services::git::Code;
 use crate::services::github::GitHub;
+use crate::services::process::Programs;
 
 pub use context::{Announced, Announcement, Context, Journal, LOST_LEASE};
 
@@ -40,6 +42,8 @@ pub struct Services {
     pub code: Arc<dyn Code>,
     /// Who can be asked for a change, in the order they are asked.
     pub assistants: Vec<Arc<dyn Assistant>>,
+    /// Other programs; none where none can be started.
+    pub programs: Option<Arc<dyn Programs>>,
 }
 
 /// What a task leaves behind when it is done.
@@ -90,7 +94,7 @@ pub struct Kind {
     /// Requests that make content on GitHub, about: what it takes from the budget that all runs share.
     pub writes: u32,
     /// How long a claim lasts before others may take the task.
-    pub lease: Duration,
+    pub lease: fn(&Config) -> Duration,
     /// Does it.
     pub run: for<'a> fn(&'a Context<'a>) -> Work<'a>,
     /// What to do when it is given up: tell somebody.
@@ -107,7 +111,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: false,
         heavy: true,
         writes: 0,
-        lease: DEFAULT_LEASE,
+        lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(analyse::run(context)),
         if_final: |_| Vec::new(),
     },
@@ -119,7 +123,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
-        lease: DEFAULT_LEASE,
+        lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(label::run(context)),
         if_final: |_| Vec::new(),
     },
@@ -131,7 +135,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
-        lease: DEFAULT_LEASE,
+        lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(assign::run(context)),
         if_final: |_| Vec::new(),
     },
@@ -143,7 +147,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
-        lease: DEFAULT_LEASE,
+        lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(comment::run(context)),
         if_final: |_| Vec::new(),
     },
@@ -155,7 +159,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: true,
         writes: 0,
-        lease: DEFAULT_LEASE,
+        lease: implement::lease,
         run: |context| Box::pin(implement::run(context)),
         if_final: comment::refresh,
     },
@@ -167,7 +171,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
-        lease: DEFAULT_LEASE,
+        lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(open_pull_request::run(context)),
         if_final: comment::refresh,
     },
@@ -179,7 +183,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: false,
         heavy: false,
         writes: 0,
-        lease: DEFAULT_LEASE,
+        lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(milestone::run(context)),
         if_final: |_| Vec::new(),
     },

@@ -1,22 +1,43 @@
 //! Task kind `open_pull_request`: opens the pull request for a pushed branch, or adopts the one that is open.
 
 use super::{Announcement, Context, Done, comment};
+use crate::config::PullRequestMode;
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
+use crate::domain::id::IssueNumber;
+use crate::domain::payload::Payload;
+use crate::domain::spec::TaskRequest;
+use crate::domain::subject::Subject;
 use crate::domain::{input, receipt};
-use crate::report::pull_request;
+use crate::report::pull_request::{self, Around};
 use crate::services::github::{NewPullRequest, Opened, PullRequest};
+
+/// The account of the workflow's own token.
+const WORKFLOW: &str = "github-actions[bot]";
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
     let open: input::OpenPullRequest = context.input()?;
     let github = &context.services.github;
+    let template = if context.config.pull_requests.template { template(context).await? } else { None };
+    let left = context.config.limits.budget.issue_dollars.map(|budget| {
+        let used = context.journal.state().issues.get(&number).map(|issue| issue.usage).unwrap_or_default();
+        budget.micro().saturating_sub(used.micro_dollars)
+    });
+    let around = Around {
+        closes: context.services.code.default_tip().await?.branch == open.base,
+        // Who cannot be asked is no reason to open nothing.
+        starts_no_checks: github.myself().await.is_ok_and(|me| me.login.as_str() == WORKFLOW),
+        template: template.as_deref(),
+        left,
+    };
     let new = NewPullRequest {
         title: open.title.clone(),
-        body: pull_request::body(number, &open, &context.task),
+        body: pull_request::body(number, &open, &context.task, &around),
         head: open.branch.clone(),
         base: open.base.clone(),
-        draft: context.config.pull_requests.draft,
+        draft: context.config.pull_requests.mode != PullRequestMode::Ready
+            || open.checks.iter().any(|check| !check.passed),
     };
     let announcement = Announcement {
         step: "pull_request",
@@ -43,5 +64,37 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             },
         )
         .await?;
-    Done::with(&receipt, comment::refresh(&context.task))
+    let mut follow_ups = comment::refresh(&context.task);
+    follow_ups.extend(labels(context, receipt.number)?);
+    Done::with(&receipt, follow_ups)
+}
+
+/// The task that labels the pull request, where the configuration wants it.
+fn labels(context: &Context<'_>, pull: IssueNumber) -> Result<Option<TaskRequest>, Failure> {
+    let add: Vec<String> =
+        context.config.pull_requests.labels.iter().map(|label| label.as_str().to_owned()).collect();
+    if add.is_empty() {
+        return Ok(None);
+    }
+    let label = input::Label { add, remove: Vec::new() };
+    let payload = Payload::of(&label).map_err(|error| Failure::permanent("bug", error.to_string()))?;
+    let reason = "`pull_requests.labels` names them".to_owned();
+    Ok(Some(TaskRequest::new(input::LABEL, Subject::Pull(pull), payload, reason)))
+}
+
+/// The repository's own template for pull requests on its default branch, the first of the places where GitHub looks:
+/// <https://docs.github.com/en/communities/using-templates-to-encourage-useful-issues-and-pull-requests/creating-a-pull-request-template-for-your-repository>
+async fn template(context: &Context<'_>) -> Result<Option<String>, Failure> {
+    let code = &context.services.code;
+    let is_template = |path: &str| {
+        let path = path.to_ascii_lowercase();
+        let name = path.strip_prefix(".github/").or_else(|| path.strip_prefix("docs/")).unwrap_or(&path);
+        matches!(name, "pull_request_template.md" | "pull_request_template.txt" | "pull_request_template")
+    };
+    let files = code.files().await?;
+    let Some(found) = files.into_iter().find(|file| file.is_regular && is_template(&file.path)) else {
+        return Ok(None);
+    };
+    let content = code.read(&[&found.path]).await?.pop().flatten();
+    Ok(content.map(|content| String::from_utf8_lossy(&content).into_owned()))
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Unfoldable;
 use crate::domain::effect::Effect;
 use crate::domain::id::{EffectId, IssueNumber, ScheduleName, Sequence, ServiceName, TriggerIdentity};
+use crate::domain::ledger::Ledger;
 use crate::domain::schedule::Recurring;
 use crate::domain::spending::Spending;
 use crate::domain::state::{Held, IssueState, Seen, State, Taken};
@@ -38,6 +39,7 @@ struct Core {
     schedules: BTreeMap<ScheduleName, Recurring>,
     reconciled: Option<Timestamp>,
     spending: BTreeMap<ServiceName, Spending>,
+    ledger: Ledger,
     /// How many issues the other files hold together, so that a missing file is noticed.
     issues: usize,
 }
@@ -59,6 +61,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         schedules: state.schedules.clone(),
         reconciled: state.reconciled,
         spending: state.spending.clone(),
+        ledger: state.ledger.clone(),
         issues: state.issues.len(),
     };
     let mut shards: BTreeMap<u64, BTreeMap<IssueNumber, &IssueState>> = BTreeMap::new();
@@ -120,6 +123,7 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         schedules: core.schedules,
         reconciled: core.reconciled,
         spending: core.spending,
+        ledger: core.ledger,
     };
     state.see_time();
     Ok(state)

@@ -87,7 +87,7 @@ everywhere!(
 );
 
 fn limits() -> PatchLimits {
-    PatchLimits { protected: vec![], files: 10, lines: 100, bytes: 10_000 }
+    PatchLimits { protected: vec![], files: 10, lines: 100, bytes: 10_000, binary_bytes: 0 }
 }
 
 fn sheet() -> CommitSheet {

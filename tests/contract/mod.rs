@@ -3,3 +3,4 @@
 mod code;
 mod github;
 mod log;
+mod work_tree;

@@ -11,7 +11,9 @@ use automata::domain::id::{CommitId, IssueNumber, Login, RunId};
 use automata::domain::time::Timestamp;
 use automata::domain::trigger::OpenState;
 use automata::services::clock::Clock;
-use automata::services::git::{Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip};
+use automata::services::git::{
+    Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip, WorkTree,
+};
 use automata::services::github::{
     Checks, Comment, GitHub, Issue, IssueQuery, Label, Listing, NewPullRequest, Opened, PullRequest,
     PullState, Repository, RunState,
@@ -337,7 +339,32 @@ impl Code for Forge {
         let digest = Sha256::digest(format!("{base}\n{patch}\n{}\n{}", sheet.message, sheet.at));
         let commit: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
         let files = vec!["src/parser.rs".to_owned()];
-        Ok(ProposedCommit { commit: CommitId::new(commit), base, files, added: 1, removed: 1, merged: false })
+        Ok(ProposedCommit {
+            commit: CommitId::new(commit),
+            base,
+            files,
+            added: 1,
+            removed: 1,
+            merged: false,
+            generated: Vec::new(),
+        })
+    }
+
+    async fn check_out(&self, _commit: Option<&CommitId>) -> Result<WorkTree, Failure> {
+        Err(no_folders())
+    }
+
+    async fn commit_folder(
+        &self,
+        _work_tree: &WorkTree,
+        _limits: &PatchLimits,
+        _sheet: &CommitSheet,
+    ) -> Result<ProposedCommit, Failure> {
+        Err(no_folders())
+    }
+
+    async fn as_patch(&self, _commit: &ProposedCommit) -> Result<Option<String>, Failure> {
+        Ok(None)
     }
 
     async fn branch(&self, name: &str) -> Result<Option<CommitId>, Failure> {
@@ -360,4 +387,8 @@ impl Code for Forge {
         })
         .await
     }
+}
+
+fn no_folders() -> Failure {
+    Failure::permanent("no_folders", "this world keeps no files")
 }

@@ -138,6 +138,7 @@ impl Model {
             | Event::ScheduleSet(_)
             | Event::ScheduleRemoved(_)
             | Event::RepositoryReconciled(_)
+            | Event::AssistantAnswered(_)
             | Event::TaskRevived(_) => {}
         }
         Ok(())

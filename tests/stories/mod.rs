@@ -3,6 +3,8 @@
 mod analyse;
 mod asked;
 mod assign;
+mod attempts;
+mod checks;
 mod comment;
 mod configuration;
 mod elsewhere;

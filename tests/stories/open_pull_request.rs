@@ -45,7 +45,7 @@ async fn the_pull_request_says_what_why_and_how_to_take_it_back() {
 #[tokio::test]
 async fn it_is_ready_for_review_and_titled_as_the_configuration_says() {
     let stage =
-        Stage::configured("pull_requests: {draft: false, title: 'fix: {title}', branch: 'bot/{number}'}\n")
+        Stage::configured("pull_requests: {mode: ready, title: 'fix: {title}', branch: 'bot/{number}'}\n")
             .await;
     stage.opens("mona", CRASH, MENDED).await;
     assert_eq!(stage.github.pulls(), [format!("#2 open bot/1 -> main: fix: {CRASH}")]);

@@ -1,6 +1,6 @@
 //! A whole outside for a story: a simulated GitHub, real git behind real HTTP, and runs of the action's code.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use automata::domain::state::State;
 use automata::domain::time::Timestamp;
 use automata::log::Envelope;
 use automata::report::{sentence, why};
+use automata::services::assistant::Assistant;
 use automata::services::clock::Clock;
 use automata::services::entropy::Entropy;
 use automata::services::secrets::Secret;
@@ -43,6 +44,14 @@ pub(crate) struct Stage {
     pub(crate) git: GitServer,
     entropy: Arc<Entropy>,
     runs: Cell<u64>,
+    /// Who is asked for a change, instead of those in the configuration.
+    pub(crate) assistants: RefCell<Vec<Arc<dyn Assistant>>>,
+}
+
+/// The PATH of whoever runs the tests: programs are looked for where the machine has them.
+#[expect(clippy::disallowed_methods, reason = "programs are looked for where the machine has them")]
+fn search_path() -> Option<std::ffi::OsString> {
+    std::env::var_os("PATH")
 }
 
 /// The clock of a run. Waiting after a lost race takes no time; lingering for tasks that still work (two
@@ -76,7 +85,13 @@ impl Stage {
         }
         github.set_permission("mona", Permission::Maintain);
         github.set_permission("otto", Permission::Write);
-        let stage = Self { github, git, entropy: Arc::new(Entropy::seeded(1)), runs: Cell::new(0) };
+        let stage = Self {
+            github,
+            git,
+            entropy: Arc::new(Entropy::seeded(1)),
+            runs: Cell::new(0),
+            assistants: RefCell::default(),
+        };
         stage.put_files("main", FILES);
         stage
     }
@@ -142,6 +157,8 @@ impl Stage {
             token: Some(Secret::new(TOKEN)),
             run_id: Some(self.last_run().to_string()),
             run_attempt: Some("1".to_owned()),
+            program: Some(env!("CARGO_BIN_EXE_automata").into()),
+            search_path: search_path(),
             workflow_ref: Some("acme/widgets/.github/workflows/automata.yml@refs/heads/main".to_owned()),
             ..Environment::default()
         }
@@ -157,7 +174,11 @@ impl Stage {
         let clock = self.github.clock();
         let mut world = World::github(&self.environment(), clock.clone(), Arc::clone(&self.entropy))?;
         world.clock = Arc::new(StageClock(clock));
-        world.configured().await
+        let mut world = world.configured().await?;
+        if !self.assistants.borrow().is_empty() {
+            world.services.assistants.clone_from(&self.assistants.borrow());
+        }
+        Ok(world)
     }
 
     /// A run that takes in this event.

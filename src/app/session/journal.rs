@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::Session;
 use crate::domain::command::{Command, Rejection};
 use crate::domain::effect::Effect;
+use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::Failure;
 use crate::domain::id::{EffectId, Sequence};
 use crate::domain::payload::Payload;
@@ -84,5 +85,26 @@ impl Journal for Session {
         self.submit(Command::Progress { task: task.id.clone(), lease: task.leases, progress })
             .map(drop)
             .map_err(lost)
+    }
+
+    fn answered(&self, answer: AssistantAnswered) -> Result<(), Failure> {
+        self.submit(Command::RecordAnswer(Box::new(answer)))
+            .map(drop)
+            .map_err(|reason| Failure::permanent("bug", format!("the log refused an answer: {reason}")))
+    }
+
+    async fn settle(&self, task: &Task) -> Result<(), Failure> {
+        let last = self.last_buffered();
+        {
+            let _waits = Waits::begin(self);
+            while last.as_ref().is_some_and(|last| self.is_buffered(last)) {
+                self.durable.notified().await;
+            }
+        }
+        if self.holds(&task.id, task.leases) {
+            Ok(())
+        } else {
+            Err(Failure::permanent(LOST_LEASE, format!("another run holds task {} now", task.id)))
+        }
     }
 }

@@ -5,10 +5,10 @@ use serde::de::Error as _;
 
 use crate::domain::effect::Intent;
 use crate::domain::event::{
-    EffectCompleted, Event, FactObserved, OutcomeIgnored, RepositoryReconciled, ScheduleFired,
-    ScheduleRemoved, ScheduleSet, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued,
-    TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused,
-    TriggerSettled,
+    AssistantAnswered, EffectCompleted, Event, FactObserved, OutcomeIgnored, RepositoryReconciled,
+    ScheduleFired, ScheduleRemoved, ScheduleSet, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted,
+    TaskEnqueued, TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld,
+    TriggerRefused, TriggerSettled,
 };
 use crate::domain::trigger::Trigger;
 
@@ -37,6 +37,7 @@ pub(super) enum Written<'a> {
     RepositoryReconciled(&'a RepositoryReconciled),
     EffectIntended(&'a Intent),
     EffectCompleted(&'a EffectCompleted),
+    AssistantAnswered(&'a AssistantAnswered),
 }
 
 /// The wire name of an event and what stands under `data`.
@@ -64,6 +65,7 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::RepositoryReconciled(data) => ("repository.reconciled", Written::RepositoryReconciled(data)),
         Event::EffectIntended(data) => ("effect.intended", Written::EffectIntended(data)),
         Event::EffectCompleted(data) => ("effect.completed", Written::EffectCompleted(data)),
+        Event::AssistantAnswered(data) => ("assistant.answered", Written::AssistantAnswered(data)),
     }
 }
 
@@ -93,6 +95,7 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "repository.reconciled" => Event::RepositoryReconciled(from_str(data)?),
         "effect.intended" => Event::EffectIntended(from_str(data)?),
         "effect.completed" => Event::EffectCompleted(from_str(data)?),
+        "assistant.answered" => Event::AssistantAnswered(from_str(data)?),
         unknown => return Err(serde_json::Error::custom(format!("`{unknown}` has a version but no reader"))),
     })
 }

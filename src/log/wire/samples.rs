@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::domain::actor::Actor;
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
-    EffectCompleted, Event, FactObserved, OutcomeIgnored, Recorded, RepositoryReconciled, ScheduleFired,
-    ScheduleRemoved, ScheduleSet, Stamp, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted,
-    TaskEnqueued, TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld,
-    TriggerRefused, TriggerSettled,
+    AssistantAnswered, EffectCompleted, Event, FactObserved, OutcomeIgnored, Recorded, RepositoryReconciled,
+    ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp, TaskAmended, TaskCancelled, TaskClaimed,
+    TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived,
+    TriggerHeld, TriggerRefused, TriggerSettled,
 };
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
@@ -26,6 +26,7 @@ use crate::domain::trigger::{
     About, Change, CommentFacts, IssueFacts, OpenState, PullFacts, ReviewFacts, Trigger,
 };
 use crate::domain::untrusted::Excerpt;
+use crate::domain::usage::Usage;
 use crate::log::Envelope;
 
 const NOON: i64 = 1_795_348_800_000;
@@ -264,6 +265,29 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             reason: "It is not in the configuration.".to_owned(),
         }),
         Event::RepositoryReconciled(RepositoryReconciled { until: at(600), found: 2 }),
+        Event::AssistantAnswered(AssistantAnswered {
+            task: task.clone(),
+            lease: 2,
+            assistant: "claude-code".to_owned(),
+            wanted_by: Login::new("octo-cat"),
+            reason: "the first in the list".to_owned(),
+            usage: Usage {
+                input_tokens: 12_000,
+                output_tokens: 900,
+                micro_dollars: 49_500,
+                milliseconds: 61_000,
+            },
+            failure: None,
+        }),
+        Event::AssistantAnswered(AssistantAnswered {
+            task: task.clone(),
+            lease: 2,
+            assistant: "codex".to_owned(),
+            wanted_by: Login::new("octo-cat"),
+            reason: "claude-code had no answer".to_owned(),
+            usage: Usage::default(),
+            failure: Some(Failure::permanent("nothing_to_propose", "It changed no file.")),
+        }),
     ]
 }
 

@@ -1,5 +1,7 @@
 //! The repository's code over a remote: the default branch without its contents, and these when asked for.
 
+mod folders;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use tokio::sync::OnceCell;
 
 use super::objects::{self, Entry, EntryKind, ObjectId, Objects};
 use super::remote::{self, Depth, Outcome, Push, RefUpdate, Remote, RemoteRef};
-use super::{Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip, patch};
+use super::{Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip, WorkTree, patch};
 use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
 
@@ -205,6 +207,23 @@ impl Code for GitCode {
         self.fetch_for(patch).await?;
         let base = &self.base().await?.tip.commit;
         patch::commit_patch(&self.objects.lock(), base, patch, limits, sheet)
+    }
+
+    async fn check_out(&self, commit: Option<&CommitId>) -> Result<WorkTree, Failure> {
+        self.lay_out(commit).await
+    }
+
+    async fn commit_folder(
+        &self,
+        work_tree: &WorkTree,
+        limits: &PatchLimits,
+        sheet: &CommitSheet,
+    ) -> Result<ProposedCommit, Failure> {
+        self.take_in(work_tree, limits, sheet)
+    }
+
+    async fn as_patch(&self, commit: &ProposedCommit) -> Result<Option<String>, Failure> {
+        self.text_of(commit)
     }
 
     async fn branch(&self, name: &str) -> Result<Option<CommitId>, Failure> {

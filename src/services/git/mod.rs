@@ -9,6 +9,7 @@ use crate::domain::id::CommitId;
 use crate::domain::time::Timestamp;
 
 pub mod code;
+mod difference;
 pub mod http_remote;
 pub mod local_remote;
 pub mod objects;
@@ -16,6 +17,9 @@ mod pktline;
 pub mod playground;
 mod ref_locks;
 pub mod remote;
+mod work_tree;
+
+pub use work_tree::WorkTree;
 
 /// The commit at the end of a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +50,10 @@ pub struct PatchLimits {
     pub files: usize,
     /// Lines it may add and remove, together.
     pub lines: usize,
-    /// Bytes the patch may have.
+    /// Bytes the patch, or the changed lines of a folder, may have.
     pub bytes: usize,
+    /// Bytes of a binary file that it may add or change; 0: none.
+    pub binary_bytes: usize,
 }
 
 /// Who and what a commit says. The same base, patch and sheet give the same commit id.
@@ -61,7 +67,7 @@ pub struct CommitSheet {
     pub at: Timestamp,
 }
 
-/// A commit made of a patch: in the local object store, not pushed yet.
+/// A commit made of a patch or of a folder: in the local object store, not pushed yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProposedCommit {
     /// The commit.
@@ -76,6 +82,8 @@ pub struct ProposedCommit {
     pub removed: usize,
     /// Whether some file needed a three-way merge because the patch was made for an older version.
     pub merged: bool,
+    /// Those of the files that tools made or brought from elsewhere, not people.
+    pub generated: Vec<String>,
 }
 
 /// What came of pushing a branch.
@@ -105,14 +113,39 @@ pub trait Code: Send + Sync {
     ///
     /// # Errors
     /// Permanent failures with the codes `patch_unreadable`, `patch_does_not_apply`,
-    /// `patch_protected_path`, `patch_escapes_tree`, `patch_too_large`, `patch_changes_nothing`, each with
-    /// the file and the reason in its message.
+    /// `patch_protected_path`, `patch_escapes_tree`, `patch_too_large`, `patch_changes_nothing` and `secret_in_change`,
+    /// each with the file and the reason in its message.
     async fn commit_patch(
         &self,
         patch: &str,
         limits: &PatchLimits,
         sheet: &CommitSheet,
     ) -> Result<ProposedCommit, Failure>;
+
+    /// Lays out the files of a commit in a temporary folder: of one that was made or fetched here, or of one that the
+    /// remote has; none: of the default branch's tip. Links, executable bits and line ends are as in the commit;
+    /// submodules are empty folders, and what git LFS keeps elsewhere stays a pointer.
+    ///
+    /// # Errors
+    /// Transient failures when there is no room or the remote does not answer, a permanent one with the code
+    /// `tree_unsafe` when the commit holds what git itself would not check out.
+    async fn check_out(&self, commit: Option<&CommitId>) -> Result<WorkTree, Failure>;
+
+    /// Makes a commit, on the commit whose files it began with, of what a work tree holds now: what `git add --all`
+    /// would take. The same files and sheet give the same commit.
+    ///
+    /// # Errors
+    /// As [`Code::commit_patch`], and permanent failures with the codes `secret_in_change` and `binary_too_large`.
+    async fn commit_folder(
+        &self,
+        work_tree: &WorkTree,
+        limits: &PatchLimits,
+        sheet: &CommitSheet,
+    ) -> Result<ProposedCommit, Failure>;
+
+    /// What a commit that was made here changes, as a patch that [`Code::commit_patch`] takes; `None` when no patch of
+    /// text can say it.
+    async fn as_patch(&self, commit: &ProposedCommit) -> Result<Option<String>, Failure>;
 
     /// Where a branch is on the remote now; `None` when it does not exist.
     async fn branch(&self, name: &str) -> Result<Option<CommitId>, Failure>;

@@ -7,8 +7,8 @@
 
 mod files;
 mod hunks;
-mod names;
-mod policy;
+pub(super) mod names;
+pub(super) mod policy;
 mod read;
 mod section;
 #[cfg(test)]
@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 
 use git2::{Oid, Repository, Signature, Time};
 
+use super::difference::Difference;
 use super::{CommitSheet, PatchLimits, ProposedCommit};
 use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
@@ -31,7 +32,7 @@ fn unreadable(message: impl Into<String>) -> Failure {
 }
 
 /// git2 failed underneath: the object database, not the patch.
-fn broken(what: &str, error: &git2::Error) -> Failure {
+pub(super) fn broken(what: &str, error: &git2::Error) -> Failure {
     Failure::transient("git_objects", format!("The repository could not {what}: {}.", error.message()))
 }
 
@@ -90,6 +91,8 @@ pub fn commit_patch(
         .hint("Nothing is left to do here; the issue may be closed, or needs another patch."));
     }
 
+    let difference = Difference::between(repository, &tree, applied.tree)?;
+    difference.check_for_credentials("patch")?;
     let commit = write_commit(repository, &parent, applied.tree, sheet)?;
     Ok(ProposedCommit {
         commit,
@@ -98,10 +101,12 @@ pub fn commit_patch(
         added: sections.iter().map(section::Section::added).sum(),
         removed: sections.iter().map(section::Section::removed).sum(),
         merged: applied.merged,
+        generated: difference.generated(),
     })
 }
 
-fn write_commit(
+/// Writes a commit of `tree` on `parent`; the same sheet gives the same commit.
+pub(super) fn write_commit(
     repository: &Repository,
     parent: &git2::Commit<'_>,
     tree: Oid,

@@ -108,7 +108,7 @@ pub(super) fn without_first(name: &str) -> Option<&str> {
 }
 
 /// A name as a message may show it: one line, not too long.
-pub(super) fn shown(name: &str) -> String {
+pub(in crate::services::git) fn shown(name: &str) -> String {
     /// Characters of a path that a message shows; enough to find it.
     const WIDTH: usize = 120;
     crate::domain::untrusted::one_line(name, WIDTH)

@@ -15,53 +15,88 @@ const PATH_BYTES: usize = 4096;
 /// Refuses a patch by its bytes, before it is read.
 pub(super) fn check_size(patch: &str, limits: &PatchLimits) -> Result<(), Failure> {
     if patch.len() > limits.bytes {
-        return Err(too_large(patch.len(), limits.bytes, "bytes"));
+        return Err(too_large("patch", patch.len(), limits.bytes, "bytes"));
     }
     Ok(())
 }
 
 /// Looks at every name, mode and count in the patch.
 pub(super) fn check_sections(sections: &[Section<'_>], limits: &PatchLimits) -> Result<(), Failure> {
-    let protected = globs(&limits.protected)?;
+    let protected = Protected::of(limits)?;
     for section in sections {
         for name in section.written_names.iter().map(String::as_str).chain(section.change.paths()) {
             check_path(name)?;
         }
         for path in section.change.paths() {
-            let of_path = protected.matches(path).first().and_then(|&at| limits.protected.get(at));
-            // A file or link that takes the place of a protected folder replaces all that is in it.
-            let is_folder = |glob: &&String| {
-                glob.strip_suffix("/**").is_some_and(|folder| folder.eq_ignore_ascii_case(path))
-            };
-            if let Some(glob) = of_path.or_else(|| limits.protected.iter().find(is_folder)) {
-                return Err(Failure::permanent(
-                    "patch_protected_path",
-                    format!("The patch touches `{}`, which is protected by `{glob}`.", shown(path)),
-                )
-                .hint("Leave that file out of the patch, and change it in a pull request of your own."));
-            }
+            protected.check("patch", path)?;
             check_modes(section, path)?;
         }
     }
-    if sections.len() > limits.files {
-        return Err(too_large(sections.len(), limits.files, "files"));
-    }
     let lines = sections.iter().map(|section| section.added() + section.removed()).sum();
+    check_counts("patch", sections.len(), lines, limits)
+}
+
+/// The paths that no change may touch.
+pub(in crate::services::git) struct Protected<'a> {
+    globs: GlobSet,
+    written: &'a [String],
+}
+
+impl<'a> Protected<'a> {
+    pub(in crate::services::git) fn of(limits: &'a PatchLimits) -> Result<Self, Failure> {
+        Ok(Self { globs: globs(&limits.protected)?, written: &limits.protected })
+    }
+
+    /// Refuses a path that a `patch` or a `change` touches.
+    pub(in crate::services::git) fn check(&self, what: &str, path: &str) -> Result<(), Failure> {
+        let of_path = self.globs.matches(path).first().and_then(|&at| self.written.get(at));
+        // A file or link that takes the place of a protected folder replaces all that is in it.
+        let is_folder =
+            |glob: &&String| glob.strip_suffix("/**").is_some_and(|folder| folder.eq_ignore_ascii_case(path));
+        match of_path.or_else(|| self.written.iter().find(is_folder)) {
+            None => Ok(()),
+            Some(glob) => Err(Failure::permanent(
+                "patch_protected_path",
+                format!("The {what} touches `{}`, which is protected by `{glob}`.", shown(path)),
+            )
+            .hint(format!(
+                "Leave that file out of the {what}, and change it in a pull request of your own."
+            ))),
+        }
+    }
+}
+
+/// Refuses a `patch` or a `change` that is larger than somebody can review.
+pub(in crate::services::git) fn check_counts(
+    what: &str,
+    files: usize,
+    lines: usize,
+    limits: &PatchLimits,
+) -> Result<(), Failure> {
+    if files > limits.files {
+        return Err(too_large(what, files, limits.files, "files"));
+    }
     if lines > limits.lines {
-        return Err(too_large(lines, limits.lines, "changed lines"));
+        return Err(too_large(what, lines, limits.lines, "changed lines"));
     }
     Ok(())
 }
 
-fn too_large(is: usize, allowed: usize, what: &str) -> Failure {
-    Failure::permanent("patch_too_large", format!("The patch has {is} {what}; the limit is {allowed}."))
-        .hint("Split the patch, or raise the limit in the configuration.")
+pub(in crate::services::git) fn too_large(what: &str, is: usize, allowed: usize, of: &str) -> Failure {
+    Failure::permanent("patch_too_large", format!("The {what} has {is} {of}; the limit is {allowed}."))
+        .hint(format!("Split the {what}, or raise the limit in the configuration."))
 }
 
-/// The patch tries to get out of the files that it may write.
-pub(super) fn escape(path: &str, why: &str) -> Failure {
+/// The change tries to get out of the files that it may write.
+pub(in crate::services::git) fn escape(path: &str, why: &str) -> Failure {
     Failure::permanent("patch_escapes_tree", format!("The patch names `{}`: {why}.", shown(path)))
         .hint("A patch may only change regular files inside the repository.")
+}
+
+/// As [`escape`], of a folder that somebody worked in.
+pub(in crate::services::git) fn escape_of_folder(path: &str, why: &str) -> Failure {
+    Failure::permanent("patch_escapes_tree", format!("The change names `{}`: {why}.", shown(path)))
+        .hint("A change may only touch files inside the repository, and links to them.")
 }
 
 fn check_modes(section: &Section<'_>, path: &str) -> Result<(), Failure> {
@@ -75,7 +110,7 @@ fn check_modes(section: &Section<'_>, path: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn check_path(path: &str) -> Result<(), Failure> {
+pub(in crate::services::git) fn check_path(path: &str) -> Result<(), Failure> {
     if path.len() > PATH_BYTES {
         return Err(unreadable(format!("The patch names a path of {} bytes.", path.len())));
     }
@@ -102,7 +137,7 @@ fn check_path(path: &str) -> Result<(), Failure> {
 
 /// Whether some file system takes this name for `.git`: by case, by characters HFS+ ignores, by the
 /// dots, blanks and streams NTFS drops, or by its short name there (CVE-2014-9390, CVE-2019-1353).
-fn is_git_folder(part: &str) -> bool {
+pub(in crate::services::git) fn is_git_folder(part: &str) -> bool {
     let plain: String = part.chars().filter(|c| !is_hidden(*c)).flat_map(char::to_lowercase).collect();
     let stem = plain.split(':').next().unwrap_or_default().trim_end_matches([' ', '.']);
     let short = stem.strip_prefix("git~").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));

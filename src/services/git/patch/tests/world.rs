@@ -24,6 +24,7 @@ pub(super) fn limits() -> PatchLimits {
         files: 20,
         lines: 500,
         bytes: 64 * 1024,
+        binary_bytes: 0,
     }
 }
 

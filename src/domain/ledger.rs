@@ -1,0 +1,103 @@
+//! What assistants used up, by the day and by the person who asked: what budgets are compared with.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::Login;
+use super::time::Timestamp;
+use super::usage::Usage;
+
+/// A day, in milliseconds; days begin at midnight UTC.
+const DAY: i64 = 24 * 3_600_000;
+/// Days kept: a month, for whoever looks back. Budgets ask for the present one only.
+const DAYS_KEPT: usize = 31;
+/// People kept by name in a day, about 80 bytes each in the snapshot that every run reads. Those after them count
+/// for the day as a whole.
+const ACTORS_KEPT: usize = 100;
+
+/// What was used up, day by day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ledger {
+    /// By days since the epoch.
+    days: BTreeMap<i64, Day>,
+}
+
+/// What was used up in a day.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Day {
+    all: Usage,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    actors: BTreeMap<Login, Usage>,
+}
+
+impl Ledger {
+    /// Adds what an attempt used up that `actor` asked for.
+    pub(super) fn add(&mut self, usage: Usage, actor: &Login, at: Timestamp) {
+        if usage.is_nothing() {
+            return;
+        }
+        let day = self.days.entry(day(at)).or_default();
+        day.all += usage;
+        if day.actors.len() < ACTORS_KEPT || day.actors.contains_key(actor) {
+            *day.actors.entry(actor.clone()).or_default() += usage;
+        }
+        while self.days.len() > DAYS_KEPT {
+            self.days.pop_first();
+        }
+    }
+
+    /// What was used up in the day of `now`.
+    #[must_use]
+    pub fn of_day(&self, now: Timestamp) -> Usage {
+        self.days.get(&day(now)).map(|day| day.all).unwrap_or_default()
+    }
+
+    /// What was used up in the day of `now` because `actor` asked for it.
+    #[must_use]
+    pub fn of_actor(&self, actor: &Login, now: Timestamp) -> Usage {
+        self.days.get(&day(now)).and_then(|day| day.actors.get(actor)).copied().unwrap_or_default()
+    }
+}
+
+fn day(at: Timestamp) -> i64 {
+    at.as_millis().div_euclid(DAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cents(count: u64) -> Usage {
+        Usage { micro_dollars: count * 10_000, ..Usage::default() }
+    }
+
+    #[test]
+    fn days_and_people_are_counted_apart_and_midnight_begins_anew() {
+        let (mona, otto) = (Login::new("mona"), Login::new("otto"));
+        let mut ledger = Ledger::default();
+        let late = Timestamp::from_millis(DAY - 1);
+        ledger.add(cents(3), &mona, late);
+        ledger.add(cents(4), &otto, late);
+        ledger.add(cents(5), &mona, Timestamp::from_millis(DAY));
+        assert_eq!((ledger.of_day(late), ledger.of_actor(&mona, late)), (cents(7), cents(3)));
+        let next = Timestamp::from_millis(DAY);
+        assert_eq!((ledger.of_day(next), ledger.of_actor(&otto, next)), (cents(5), Usage::default()));
+    }
+
+    #[test]
+    fn it_does_not_grow_without_end() {
+        let mut ledger = Ledger::default();
+        for n in 0..200_i64 {
+            ledger.add(cents(1), &Login::new(format!("person{n}")), Timestamp::from_millis(0));
+            ledger.add(cents(1), &Login::new("mona"), Timestamp::from_millis(n * DAY));
+        }
+        assert_eq!(ledger.days.len(), DAYS_KEPT);
+        let mut crowd = Ledger::default();
+        (0..200)
+            .for_each(|n| crowd.add(cents(1), &Login::new(format!("person{n}")), Timestamp::from_millis(0)));
+        assert_eq!(crowd.of_day(Timestamp::from_millis(0)), cents(200), "the day counts everybody");
+        assert_eq!(crowd.days[&0].actors.len(), ACTORS_KEPT);
+    }
+}

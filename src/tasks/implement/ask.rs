@@ -1,0 +1,268 @@
+//! Asks one assistant after the other for a change, records what each attempt came to, and repairs what checks find.
+
+use serde::{Deserialize, Serialize};
+
+use super::{budget, checks, commit};
+use crate::domain::event::AssistantAnswered;
+use crate::domain::failure::{Failure, FailureClass};
+use crate::domain::id::Login;
+use crate::domain::input::Checked;
+use crate::domain::usage::Usage;
+use crate::report::repair;
+use crate::services::assistant::{Allowance, Answer, Assistant, Change, NOTHING, Proposal, Request};
+use crate::services::git::{ProposedCommit, WorkTree};
+use crate::services::github::Issue;
+use crate::tasks::{Context, LOST_LEASE};
+
+/// Bytes of a patch that is kept in the log until its branch is pushed: about as much as all else of an issue's events
+/// together. What is larger is asked for again after a crash.
+const KEPT: usize = 64 * 1024;
+
+/// What is wanted, and from whom.
+pub(super) struct Wish<'a> {
+    pub(super) context: &'a Context<'a>,
+    pub(super) issue: &'a Issue,
+    pub(super) request: Request,
+    pub(super) wanted_by: Login,
+}
+
+/// A change that was made.
+pub(super) struct Made {
+    pub(super) commit: ProposedCommit,
+    pub(super) assistant: String,
+    pub(super) summary: String,
+    pub(super) usage: Usage,
+    pub(super) checks: Vec<Checked>,
+}
+
+/// A change that was paid for, kept until its branch is pushed.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    assistant: String,
+    summary: String,
+    usage: Usage,
+    patch: String,
+}
+
+/// The first change that can be taken, checked.
+///
+/// # Errors
+/// When nobody has one: what the attempts failed with, a reason to try again before all others.
+pub(super) async fn change(wish: &Wish<'_>) -> Result<Made, Failure> {
+    if let Some(made) = kept(wish).await {
+        return checked(wish, None, made, None).await;
+    }
+    let mut failed: Vec<(String, Failure)> = Vec::new();
+    for assistant in &wish.context.services.assistants {
+        let why = match failed.last() {
+            None => "the first in the list".to_owned(),
+            Some((before, _)) => format!("{before} made no change"),
+        };
+        match attempt(wish, &**assistant, &why).await {
+            Ok((made, work_tree)) => return checked(wish, Some(&**assistant), made, work_tree).await,
+            Err(failure) if failure.code == LOST_LEASE => return Err(failure),
+            Err(failure) => failed.push((assistant.name().to_owned(), failure)),
+        }
+    }
+    Err(together(failed))
+}
+
+/// What an earlier attempt of this task was given and did not get to push.
+async fn kept(wish: &Wish<'_>) -> Option<Made> {
+    let Kept { assistant, summary, usage, patch } = wish.context.resume()?;
+    let proposal = Proposal { change: Change::Patch(patch), summary };
+    // Where it no longer applies it is asked for again: the default branch has moved on.
+    let commit =
+        commit::commit(wish.context, wish.issue, &without_texts(wish), &proposal, None).await.ok()?;
+    tracing::info!(%assistant, "going on with the change that was made before");
+    Some(Made { commit, assistant, summary: proposal.summary, usage, checks: Vec::new() })
+}
+
+/// No text is the source of what an assistant made, so that nobody is named as its author.
+fn without_texts(wish: &Wish<'_>) -> Request {
+    Request { texts: Vec::new(), ..wish.request.clone() }
+}
+
+async fn attempt(
+    wish: &Wish<'_>,
+    assistant: &dyn Assistant,
+    why: &str,
+) -> Result<(Made, Option<WorkTree>), Failure> {
+    let mut request = wish.request.clone();
+    let mut work_tree = None;
+    if assistant.needs_folder() {
+        request.allowance = allowance(wish)?;
+        let checked_out = wish.context.services.code.check_out(None).await?;
+        request.folder = Some(checked_out.path());
+        work_tree = Some(checked_out);
+    }
+    let (proposal, commit, usage) = asked(wish, assistant, &request, work_tree.as_ref(), why).await?;
+    let made = Made {
+        commit,
+        assistant: assistant.name().to_owned(),
+        summary: proposal.summary,
+        usage,
+        checks: Vec::new(),
+    };
+    if work_tree.is_some() {
+        keep(wish, &made).await?;
+    }
+    Ok((made, work_tree))
+}
+
+/// Asks, makes a commit of the answer and records both.
+async fn asked(
+    wish: &Wish<'_>,
+    assistant: &dyn Assistant,
+    request: &Request,
+    work_tree: Option<&WorkTree>,
+    why: &str,
+) -> Result<(Proposal, ProposedCommit, Usage), Failure> {
+    let Answer { outcome, usage } = assistant.propose(request).await;
+    let taken = match outcome {
+        Ok(proposal) => commit::commit(wish.context, wish.issue, request, &proposal, work_tree)
+            .await
+            .map(|commit| (proposal, commit, usage)),
+        Err(failure) => Err(failure),
+    };
+    let failure = taken.as_ref().err();
+    // An assistant that looked, had nothing and cost nothing is not worth an event.
+    if failure.is_none_or(|failure| failure.code != NOTHING) || !usage.is_nothing() {
+        let task = &wish.context.task;
+        wish.context.journal.answered(AssistantAnswered {
+            task: task.id.clone(),
+            lease: task.leases,
+            assistant: assistant.name().to_owned(),
+            wanted_by: wish.wanted_by.clone(),
+            reason: why.to_owned(),
+            usage,
+            failure: failure.cloned(),
+        })?;
+    }
+    taken
+}
+
+fn allowance(wish: &Wish<'_>) -> Result<Allowance, Failure> {
+    let state = wish.context.journal.state();
+    budget::allowance(wish.context.config, &state, wish.issue.number, &wish.wanted_by, state.at)
+}
+
+/// Makes durable what was paid for, before anything else is done with it.
+async fn keep(wish: &Wish<'_>, made: &Made) -> Result<(), Failure> {
+    let patch = wish.context.services.code.as_patch(&made.commit).await?;
+    match patch.filter(|patch| patch.len() <= KEPT) {
+        Some(patch) => {
+            let Made { assistant, summary, usage, .. } = made;
+            let kept = Kept { assistant: assistant.clone(), summary: summary.clone(), usage: *usage, patch };
+            let told = format!("{assistant} has made a change");
+            wish.context.keep(60, &told, &kept).await
+        }
+        None => wish.context.journal.settle(&wish.context.task).await,
+    }
+}
+
+/// Runs the checks, and lets the assistant repair what they find as often as the configuration allows. What cannot be
+/// repaired is handed on with what the checks said.
+async fn checked(
+    wish: &Wish<'_>,
+    assistant: Option<&dyn Assistant>,
+    mut made: Made,
+    work_tree: Option<WorkTree>,
+) -> Result<Made, Failure> {
+    made.checks = checks::run(wish.context, &made.commit).await?;
+    let (Some(assistant), Some(work_tree)) = (assistant, work_tree) else { return Ok(made) };
+    let repairs = wish.context.config.pull_requests.repairs;
+    for round in 1..=repairs {
+        let Some(failed) = made.checks.iter().find(|check| !check.passed) else { break };
+        let why = format!("the check `{}` failed, repair {round} of {repairs}", failed.name);
+        let Some(allowance) = rest(wish, made.usage) else { break };
+        let request = Request {
+            prompt: repair::prompt(&wish.request.prompt, &made.checks),
+            folder: Some(work_tree.path()),
+            allowance,
+            ..wish.request.clone()
+        };
+        let Ok((proposal, commit, usage)) = asked(wish, assistant, &request, Some(&work_tree), &why).await
+        else {
+            break;
+        };
+        made.usage += usage;
+        if commit.commit == made.commit.commit {
+            break;
+        }
+        made.commit = commit;
+        made.summary = proposal.summary;
+        keep(wish, &made).await?;
+        made.checks = checks::run(wish.context, &made.commit).await?;
+    }
+    Ok(made)
+}
+
+/// What is left of the attempt's allowance after `used`; none when that is nothing.
+fn rest(wish: &Wish<'_>, used: Usage) -> Option<Allowance> {
+    let whole = Allowance::from(&wish.context.config.limits.attempt);
+    let left = allowance(wish).ok()?;
+    let rest = Allowance {
+        time: whole.time.saturating_sub(std::time::Duration::from_millis(used.milliseconds)),
+        tokens: whole.tokens.saturating_sub(used.tokens()),
+        micro_dollars: whole.micro_dollars.saturating_sub(used.micro_dollars).min(left.micro_dollars),
+        steps: whole.steps,
+    };
+    (!rest.time.is_zero() && rest.tokens > 0 && rest.micro_dollars > 0).then_some(rest)
+}
+
+/// What all of them failed with, as one failure. Whether to try again: when one of them may have an answer then.
+fn together(mut failed: Vec<(String, Failure)>) -> Failure {
+    if failed.iter().all(|(_, failure)| failure.code == NOTHING) && failed.len() != 1 {
+        let asked = told(&failed);
+        let asked = if asked.is_empty() { "no assistant is configured".to_owned() } else { asked };
+        return Failure::permanent(NOTHING, format!("nobody proposed a change ({asked})"))
+            .hint("Put a unified diff into a fenced block (```diff) of the issue or of a comment.");
+    }
+    let weight = |failure: &Failure| match failure.class {
+        FailureClass::Transient => 3,
+        FailureClass::RateLimited(_) => 2,
+        FailureClass::Permanent => u8::from(failure.code != NOTHING),
+    };
+    let heaviest = (0..failed.len()).max_by_key(|at| weight(&failed[*at].1)).unwrap_or_default();
+    if failed.iter().filter(|(_, failure)| failure.code != NOTHING).count() <= 1 {
+        return failed.swap_remove(heaviest).1;
+    }
+    let all = told(&failed);
+    let decides = failed.swap_remove(heaviest).1;
+    Failure { message: format!("nobody made a change that can be taken ({all})"), ..decides }
+}
+
+fn told(failed: &[(String, Failure)]) -> String {
+    failed.iter().map(|(name, failure)| format!("{name}: {failure}")).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Timestamp;
+
+    fn answers(failures: &[Failure]) -> Failure {
+        together(
+            failures.iter().zip('a'..).map(|(failure, name)| (name.to_string(), failure.clone())).collect(),
+        )
+    }
+
+    #[test]
+    fn a_reason_to_try_again_comes_before_all_others() {
+        let nothing = Failure::permanent(NOTHING, "It had nothing.");
+        let broken = Failure::permanent("patch_does_not_apply", "It does not apply.");
+        let down = Failure::transient("unreachable", "It is down.");
+        let busy = Failure::rate_limited(Timestamp::from_millis(1), "It is busy.");
+        assert_eq!(answers(&[broken.clone()]), broken);
+        assert_eq!(answers(&[nothing.clone(), broken.clone()]), broken, "who had nothing needs no mention");
+        assert!(answers(&[nothing.clone(), nothing.clone()]).is_permanent());
+        let several = answers(&[down, broken, busy, nothing]);
+        assert_eq!((several.class, several.code.as_str()), (FailureClass::Transient, "unreachable"));
+        assert_eq!(
+            several.message,
+            "nobody made a change that can be taken (a: It is down; b: It does not apply; c: It is busy; d: It had nothing)"
+        );
+        assert_eq!(answers(&[]).message, "nobody proposed a change (no assistant is configured)");
+    }
+}

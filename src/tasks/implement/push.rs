@@ -1,0 +1,102 @@
+//! Pushes the commit of a change on a branch of its own, once.
+
+use crate::domain::branch::{BranchName, BranchTemplate};
+use crate::domain::effect::EffectKind;
+use crate::domain::failure::Failure;
+use crate::domain::id::{CommitId, EffectId};
+use crate::domain::receipt;
+use crate::services::git::{ProposedCommit, Pushed};
+use crate::services::github::Issue;
+use crate::tasks::{Announcement, Context};
+
+/// Branches tried for one issue: the plain name, then `-2`, `-3` and so on.
+const BRANCHES_TRIED: u32 = 20;
+/// The step that pushes.
+const STEP: &str = "branch";
+/// What parts the commit from the one it stands on, in the announcement.
+const ON: &str = " on ";
+
+/// Where a pushed change is.
+pub(super) struct Place {
+    pub(super) branch: String,
+    pub(super) commit: CommitId,
+    /// The commit it stands on.
+    pub(super) base: CommitId,
+}
+
+/// What an earlier attempt announced and really pushed. The default branch may have moved on since, and the
+/// change made anew would be another commit.
+async fn pushed_before(context: &Context<'_>) -> Result<Option<Place>, Failure> {
+    let announced = {
+        let state = context.journal.state();
+        let effect = state.effects.get(&EffectId::of(&context.task.id, STEP));
+        effect.and_then(|effect| {
+            let branch = effect.intent.target.strip_prefix("refs/heads/")?.to_owned();
+            let (commit, base) = effect.intent.detail.split_once(ON)?;
+            Some(Place { branch, commit: CommitId::new(commit), base: CommitId::new(base) })
+        })
+    };
+    let Some(place) = announced else { return Ok(None) };
+    let is_there = context.services.code.branch(&place.branch).await?.as_ref() == Some(&place.commit);
+    Ok(is_there.then_some(place))
+}
+
+/// Pushes the commit on the first branch name that is free, or that has this very commit already.
+pub(super) async fn push(
+    context: &Context<'_>,
+    issue: &Issue,
+    change: &ProposedCommit,
+) -> Result<Place, Failure> {
+    let code = &context.services.code;
+    let bad = |problem: String| {
+        Failure::permanent("bad_branch_name", format!("the branch template makes no good name: {problem}"))
+            .hint("Change `pull_requests.branch` in .github/automata.yml.")
+    };
+    let template = BranchTemplate::parse(&context.config.pull_requests.branch)
+        .map_err(|problem| bad(problem.to_string()))?;
+    let first = template.name(issue.number, &issue.title).map_err(|problem| bad(problem.to_string()))?;
+    let place = match pushed_before(context).await? {
+        Some(place) => place,
+        None => Place {
+            branch: free_name(context, &first, &change.commit).await?,
+            commit: change.commit.clone(),
+            base: change.base.clone(),
+        },
+    };
+    let Place { branch: name, commit: wanted, base } = &place;
+    let announcement = Announcement {
+        step: STEP,
+        kind: EffectKind::Branch,
+        target: format!("refs/heads/{name}"),
+        detail: format!("{wanted}{ON}{base}"),
+    };
+    let receipt = |commit: CommitId| receipt::Branch { branch: name.clone(), commit };
+    context
+        .effect(
+            announcement,
+            async || Ok(code.branch(name).await?.filter(|at| at == wanted).map(receipt)),
+            async || match code.push_branch(name, None, wanted).await? {
+                Pushed::Done => Ok(receipt(wanted.clone())),
+                Pushed::Conflict(Some(at)) if at == *wanted => Ok(receipt(at)),
+                Pushed::Conflict(_) => Err(Failure::transient(
+                    "branch_taken",
+                    format!("somebody else made {name} in the same moment"),
+                )),
+            },
+        )
+        .await?;
+    Ok(place)
+}
+
+async fn free_name(context: &Context<'_>, first: &BranchName, commit: &CommitId) -> Result<String, Failure> {
+    for count in 1..=BRANCHES_TRIED {
+        let name = if count == 1 { first.to_string() } else { format!("{first}-{count}") };
+        match context.services.code.branch(&name).await? {
+            None => return Ok(name),
+            Some(at) if at == *commit => return Ok(name),
+            Some(_) => {}
+        }
+    }
+    Err(Failure::permanent("branch_taken", format!("{first} and {BRANCHES_TRIED} names like it are taken"))
+        .hint("Delete branches of finished attempts."))
+}

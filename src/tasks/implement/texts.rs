@@ -1,0 +1,174 @@
+//! The texts that a change is made of: what people with write access said, and what they were picked from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::actor::Actor;
+use crate::domain::count::counted;
+use crate::domain::failure::Failure;
+use crate::domain::fenced::{fenced_patches, has_sketch};
+use crate::domain::id::Login;
+use crate::domain::input;
+use crate::services::assistant::TrustedText;
+use crate::services::github::{Comment, Issue};
+use crate::tasks::Context;
+
+/// People asked about while a patch is looked for; each costs a request.
+const PEOPLE_ASKED_ABOUT: usize = 20;
+
+/// The texts that may be acted on: by people with write access only. `Err` says why there are none.
+pub(super) async fn trusted(
+    context: &Context<'_>,
+    issue: &Issue,
+    source: input::Source,
+) -> Result<Result<Texts, String>, Failure> {
+    let mut writers = Writers::new(context);
+    let opening =
+        TrustedText { author: issue.author.clone(), place: "the issue".to_owned(), body: issue.body.clone() };
+    let asked = match source {
+        input::Source::Issue => None,
+        input::Source::Comment { id } => match context.services.github.comment(id).await? {
+            Some(comment) => Some(comment),
+            None => return Ok(Err("the comment that asked for it is gone".to_owned())),
+        },
+    };
+    let asker = asked.as_ref().map_or(&issue.author, |comment| &comment.author);
+    if !writers.include(asker).await? {
+        return Ok(Err(format!(
+            "{} has no write access, so what they wrote is not acted on; somebody who has can repeat it in a comment",
+            asker.login
+        )));
+    }
+    let wanted_by = asker.login.clone();
+    let mut searched = Search::default();
+    let mut trusted = Vec::new();
+    searched.saw(&opening);
+    if writers.include(&opening.author).await? {
+        trusted.push(opening);
+    } else {
+        searched.passed_over(&opening);
+    }
+    if let Some(asked) = asked {
+        if fenced_patches(&asked.body).is_empty() {
+            trusted.extend(newest_patch(context, issue, &asked, &mut writers, &mut searched).await?);
+        }
+        let asked = said_in(&asked);
+        searched.saw(&asked);
+        trusted.push(asked);
+    }
+    Ok(Ok(Texts { trusted, searched: searched.told(source), wanted_by }))
+}
+
+/// The newest comment with a patch by somebody with write access that stood there when the change was asked for.
+async fn newest_patch(
+    context: &Context<'_>,
+    issue: &Issue,
+    asked: &Comment,
+    writers: &mut Writers<'_>,
+    searched: &mut Search,
+) -> Result<Option<TrustedText>, Failure> {
+    let comments = context.services.github.comments(issue.number, None).await?;
+    let earlier = comments.iter().filter(|comment| comment.id < asked.id);
+    let earlier: Vec<TrustedText> = earlier.map(said_in).collect();
+    searched.comments = earlier.len();
+    for text in earlier.into_iter().rev() {
+        searched.saw(&text);
+        if fenced_patches(&text.body).is_empty() {
+            continue;
+        }
+        if writers.include(&text.author).await? {
+            return Ok(Some(text));
+        }
+        searched.passed_over(&text);
+    }
+    Ok(None)
+}
+
+fn said_in(comment: &Comment) -> TrustedText {
+    TrustedText {
+        author: comment.author.clone(),
+        place: format!("the comment of {}", &comment.created_at.to_string()[..10]),
+        body: comment.body.clone(),
+    }
+}
+
+/// What may be acted on, and what it was picked from.
+pub(super) struct Texts {
+    pub(super) trusted: Vec<TrustedText>,
+    pub(super) searched: String,
+    /// Whose wish the change is.
+    pub(super) wanted_by: Login,
+}
+
+/// Who may write, each asked about once.
+struct Writers<'a> {
+    context: &'a Context<'a>,
+    known: BTreeMap<String, bool>,
+}
+
+impl<'a> Writers<'a> {
+    const fn new(context: &'a Context<'a>) -> Self {
+        Self { context, known: BTreeMap::new() }
+    }
+
+    async fn include(&mut self, author: &Actor) -> Result<bool, Failure> {
+        let login = author.login.as_str().to_ascii_lowercase();
+        if let Some(known) = self.known.get(&login) {
+            return Ok(*known);
+        }
+        // A patch by somebody who was not asked about is passed over: the newest ones are what people mean.
+        if self.known.len() >= PEOPLE_ASKED_ABOUT {
+            return Ok(false);
+        }
+        let can_write = self.context.services.github.permission(&author.login).await?.can_write();
+        self.known.insert(login, can_write);
+        Ok(can_write)
+    }
+}
+
+/// What was looked at on the way, for people who wonder why nothing was found.
+#[derive(Default)]
+struct Search {
+    comments: usize,
+    /// Whose patches do not count.
+    strangers: BTreeSet<String>,
+    /// Who showed a change without the lines that make it a patch.
+    sketchers: BTreeSet<String>,
+}
+
+impl Search {
+    fn saw(&mut self, text: &TrustedText) {
+        if has_sketch(&text.body) {
+            self.sketchers.insert(text.author.login.to_string());
+        }
+    }
+
+    fn passed_over(&mut self, text: &TrustedText) {
+        if !fenced_patches(&text.body).is_empty() {
+            self.strangers.insert(text.author.login.to_string());
+        }
+    }
+
+    fn told(&self, source: input::Source) -> String {
+        let mut told = match source {
+            input::Source::Issue => "Looked at the issue's text".to_owned(),
+            input::Source::Comment { .. } => {
+                let earlier = counted(self.comments, "comment", "comments");
+                format!("Looked at the issue's text, at {earlier} before the one that asks, and at that one")
+            }
+        };
+        let names = |logins: &BTreeSet<String>| logins.iter().cloned().collect::<Vec<_>>().join(", ");
+        if !self.strangers.is_empty() {
+            told.push_str(&format!(
+                "; what {} posted does not count without write access",
+                names(&self.strangers)
+            ));
+        }
+        if !self.sketchers.is_empty() {
+            let whose = names(&self.sketchers);
+            told.push_str(&format!(
+                "; a block of {whose} is no unified diff, which has lines with `---`, `+++` and `@@`"
+            ));
+        }
+        told
+    }
+}

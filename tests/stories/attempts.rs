@@ -1,0 +1,173 @@
+//! Attempts: assistants are asked in their order, each attempt is recorded with what it cost, and budgets hold.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use automata::domain::failure::Failure;
+use automata::domain::usage::Usage;
+use automata::services::assistant::{Answer, Assistant, Change, NOTHING, Proposal, Request};
+use insta::assert_snapshot;
+
+use super::texts::{BRANCH, CRASH, MENDED, MENDED_LINE};
+use crate::world::stage::Stage;
+
+/// What a scripted assistant does with the folder it is given; the text is its prompt.
+type Work = fn(&Path, usize) -> Result<&'static str, Failure>;
+
+/// An assistant that does as it is told, costs 40 cents, and counts.
+pub(super) struct Scripted {
+    name: &'static str,
+    work: Work,
+    asked: AtomicUsize,
+    pub(super) prompts: Mutex<Vec<String>>,
+}
+
+impl Scripted {
+    pub(super) fn new(name: &'static str, work: Work) -> Arc<Self> {
+        Arc::new(Self { name, work, asked: AtomicUsize::new(0), prompts: Mutex::default() })
+    }
+
+    pub(super) fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl Assistant for Scripted {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn needs_folder(&self) -> bool {
+        true
+    }
+
+    async fn propose(&self, request: &Request) -> Answer {
+        let before = self.asked.fetch_add(1, Ordering::SeqCst);
+        self.prompts.lock().unwrap().push(request.prompt.clone());
+        let outcome = (self.work)(request.folder.as_deref().unwrap(), before)
+            .map(|summary| Proposal { change: Change::Folder, summary: summary.to_owned() });
+        let usage =
+            Usage { input_tokens: 900, output_tokens: 100, micro_dollars: 400_000, milliseconds: 30_000 };
+        Answer { outcome, usage }
+    }
+}
+
+pub(super) const MENDED_FILE: &str =
+    "fn parse(line: &str) -> usize {\n    let at = line.find('=').unwrap_or(line.len());\n    at\n}\n";
+
+/// Mends the crash.
+pub(super) fn mends(folder: &Path, _: usize) -> Result<&'static str, Failure> {
+    fs::write(folder.join("src/parser.rs"), MENDED_FILE).unwrap();
+    Ok("Takes the whole line for the key.")
+}
+
+fn has_nothing(_: &Path, _: usize) -> Result<&'static str, Failure> {
+    Err(Failure::permanent(NOTHING, "It changed no file."))
+}
+
+fn is_down_once(folder: &Path, before: usize) -> Result<&'static str, Failure> {
+    if before == 0 { Err(Failure::transient("unreachable", "It is down.")) } else { mends(folder, before) }
+}
+
+fn touches_workflows(folder: &Path, _: usize) -> Result<&'static str, Failure> {
+    fs::create_dir_all(folder.join(".github/workflows")).unwrap();
+    fs::write(folder.join(".github/workflows/ci.yml"), "on: push\n").unwrap();
+    Ok("Takes over.")
+}
+
+/// Attempts, as the log tells them.
+async fn attempts(stage: &Stage) -> String {
+    let told = stage.told().await;
+    let lines: Vec<String> = told
+        .into_iter()
+        .filter(|line| line.contains("made a change") || line.contains("made no change"))
+        .map(|line| line.split_once(": ").map_or(line.clone(), |(_, rest)| rest.to_owned()))
+        .collect();
+    lines.join("\n")
+}
+
+const ASKED: &str = "/automata implement";
+
+#[tokio::test]
+async fn the_next_one_is_asked_when_one_fails_and_every_attempt_is_told_with_its_cost() {
+    let stage = Stage::start().await;
+    let (first, second) = (Scripted::new("first", has_nothing), Scripted::new("second", touches_workflows));
+    let third = Scripted::new("third", mends);
+    *stage.assistants.borrow_mut() = vec![first, second, third];
+    let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
+    stage.comments("mona", issue, ASKED).await;
+    assert_eq!(stage.pushed_branches(), [BRANCH]);
+    assert!(stage.file(BRANCH, "src/parser.rs").contains(MENDED_LINE));
+    assert_snapshot!(attempts(&stage).await, @"");
+    assert_eq!(
+        stage.state().await.issues[&automata::domain::id::IssueNumber(issue)].usage.micro_dollars,
+        1_200_000
+    );
+    let opened = stage.github.requests().into_iter().find(|line| line.contains("/pulls {")).unwrap();
+    assert!(opened.contains("third used $0.40, 1000 tokens, 30 seconds"), "{opened}");
+    assert!(
+        stage
+            .status_comment(issue)
+            .contains("Assistants used $1.20, 3000 tokens, 90 seconds for this issue.")
+    );
+}
+
+#[tokio::test]
+async fn what_may_work_later_is_tried_again_later() {
+    let stage = Stage::start().await;
+    let (down, idle) = (Scripted::new("down", is_down_once), Scripted::new("idle", has_nothing));
+    *stage.assistants.borrow_mut() = vec![down.clone(), idle];
+    let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
+    let report = stage.comments("mona", issue, ASKED).await;
+    assert_eq!((report.tally.retried, stage.pushed_branches().len()), (1, 0));
+    stage.drain_later().await;
+    assert_eq!((down.asked(), stage.pushed_branches().len()), (2, 1));
+}
+
+#[tokio::test]
+async fn nobody_who_costs_money_is_asked_when_the_budget_is_spent_and_a_patch_is_still_taken() {
+    let stage = Stage::configured("limits: { budget: { issue_dollars: 0.4 } }\n").await;
+    let helper = Scripted::new("helper", has_nothing);
+    *stage.assistants.borrow_mut() =
+        vec![helper.clone(), Arc::new(automata::services::assistant::patch::Patch)];
+    let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
+    stage.comments("mona", issue, ASKED).await;
+    stage.comments("mona", issue, ASKED).await;
+    assert_eq!(helper.asked(), 1);
+    let comment = stage.status_comment(issue);
+    let said: Vec<&str> =
+        comment.lines().filter(|line| line.contains("change") || line.contains("used")).collect();
+    assert_snapshot!(said.join("\n"), @"");
+    stage.comments("mona", issue, MENDED).await;
+    assert_eq!((helper.asked(), stage.pushed_branches()), (1, vec![BRANCH.to_owned()]));
+}
+
+#[tokio::test]
+async fn an_answer_that_was_paid_for_survives_the_end_of_its_run() {
+    let stage = Stage::start().await;
+    let helper = Scripted::new("helper", mends);
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
+    let comment = stage.github.comment("mona", issue, ASKED);
+    let payload = stage.github.event_payload_commented(comment);
+    // Killed at each push in turn, until the branch is there.
+    for push in 1..8 {
+        if !stage.pushed_branches().is_empty() {
+            break;
+        }
+        let asked_before = helper.asked();
+        stage.run_killed_at_push(push, "issue_comment", &payload).await;
+        stage.github.set_run(stage.last_run(), 1, "completed");
+        if asked_before > 1 {
+            break;
+        }
+    }
+    stage.drain_later().await;
+    assert_eq!(stage.pushed_branches(), [BRANCH]);
+    assert!(stage.file(BRANCH, "src/parser.rs").contains(MENDED_LINE));
+    assert!(helper.asked() <= 2, "asked {} times", helper.asked());
+}
