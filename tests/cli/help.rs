@@ -4,7 +4,7 @@ use super::program::Program;
 
 #[test]
 fn without_a_command_it_shows_what_there_is() {
-    insta::assert_snapshot!(Program::new(&[]).run().told(), @r"
+    insta::assert_snapshot!(Program::new(&[]).run().told(), @"
     exit code 2
     -- stderr
     A repository's memory and hands: an event-sourced task queue on a state branch that triages issues
@@ -21,6 +21,7 @@ fn without_a_command_it_shows_what_there_is() {
       log     Show the log, newest last
       show    Show one task, issue or event with everything about it
       why     Tell why an issue looks as it does, from the event to the receipt
+      prompt  Show what an assistant would be told about an issue
       verify  Recompute the log's chain from the first event on
       check   Check the configuration and explain what it does
       demo    Show the main job on a small repository and a local forge in a temporary folder
@@ -59,6 +60,7 @@ fn without_a_command_it_shows_what_there_is() {
       log     Show the log, newest last
       show    Show one task, issue or event with everything about it
       why     Tell why an issue looks as it does, from the event to the receipt
+      prompt  Show what an assistant would be told about an issue
       verify  Recompute the log's chain from the first event on
       check   Check the configuration and explain what it does
       demo    Show the main job on a small repository and a local forge in a temporary folder
