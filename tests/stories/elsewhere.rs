@@ -75,11 +75,20 @@ async fn the_agent_is_assigned_once_and_nobody_else_is_taken_off() {
 async fn an_agent_that_is_not_offered_is_explained() {
     let people_only = || vec![("ada", "U_1")];
     let app = Desk { viewer: "github-actions[bot]", offered: people_only(), ..Desk::default() };
-    insta::assert_snapshot!(told(&refused(app).await), @"");
+    insta::assert_snapshot!(told(&refused(app).await), @"
+    copilot_needs_a_person: the token of copilot-cloud belongs to the App github-actions[bot], and GitHub lets only people assign its agent.
+    Put the token of a person who has Copilot into the secret behind COPILOT_TOKEN. A fine-grained token in COPILOT_TOKEN needs read access to metadata and write access to actions, contents, issues and pull requests; a classic one needs `repo`.
+    ");
     let person = Desk { offered: people_only(), ..Desk::default() };
-    insta::assert_snapshot!(told(&refused(person).await), @"");
+    insta::assert_snapshot!(told(&refused(person).await), @"
+    copilot_not_offered: GitHub does not offer its agent to ada in acme/widgets.
+    The owner of the token in COPILOT_TOKEN needs a Copilot plan with the coding agent, and the repository's owner must allow it in the settings under Copilot, Coding agent.
+    ");
     let deaf = Desk { is_deaf: true, ..Desk::default() };
-    insta::assert_snapshot!(told(&refused(deaf).await), @"");
+    insta::assert_snapshot!(told(&refused(deaf).await), @"
+    copilot_not_assigned: GitHub took the assignment of its agent to issue 7 without a word, and it is not assigned.
+    Assign Copilot by hand once: GitHub then says what keeps it from working here.
+    ");
     let gone = Desk { has_issue: false, ..Desk::default() };
     assert_eq!(refused(gone).await.code, "issue_gone");
 }
@@ -88,7 +97,10 @@ async fn an_agent_that_is_not_offered_is_explained() {
 async fn what_github_refuses_is_told_in_its_own_words_and_what_passes_is_tried_again() {
     let instead = |status, headers, body| Desk { instead: vec![(status, headers, body)], ..Desk::default() };
     let errors = json!({ "data": null, "errors": [{ "type": "FORBIDDEN", "message": "Resource not accessible by personal access token" }] });
-    insta::assert_snapshot!(told(&refused(instead(200, "", errors)).await), @"");
+    insta::assert_snapshot!(told(&refused(instead(200, "", errors)).await), @"
+    copilot_denied: GitHub does not let copilot-cloud assign its agent: Resource not accessible by personal access token.
+    A fine-grained token in COPILOT_TOKEN needs read access to metadata and write access to actions, contents, issues and pull requests; a classic one needs `repo`.
+    ");
     let bad = refused(instead(401, "", json!({ "message": "Bad credentials" }))).await;
     assert!(bad.is_permanent() && bad.hint.as_ref().unwrap().contains("COPILOT_TOKEN"), "{bad:?}");
     let unseen =
