@@ -29,6 +29,16 @@ fn the_configuration_by_example_is_one() {
 }
 
 #[test]
+fn the_assistants_by_example_can_be_asked() {
+    let examples: Vec<String> =
+        fenced("yaml").into_iter().filter(|text| text.starts_with("assistants:")).collect();
+    assert_eq!(examples.len(), 1);
+    let config = config::parse(&examples[0]).expect("a configuration");
+    let names: Vec<&str> = config.assistants.iter().map(config::AssistantRule::name).collect();
+    assert_eq!(names, ["patch", "copilot", "claude-code", "mine"]);
+}
+
+#[test]
 fn the_workflow_to_add_asks_for_the_permissions_that_ours_has() {
     let workflow =
         fenced("yaml").into_iter().find(|text| text.starts_with("name: Automata")).expect("a workflow");
