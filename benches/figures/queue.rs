@@ -229,7 +229,7 @@ async fn beside() -> Vec<Row> {
         loose.push(in_batches(TASKS, false).await);
         // Once: it takes a minute or more.
         if theirs.is_empty() {
-            theirs.extend(program.as_ref().map(|program| other(program)));
+            theirs.extend(program.as_ref().map(other));
         }
     }
     let middle = |part: fn(&Rates) -> Duration, of: &[Rates]| median(of.iter().map(part).collect());
