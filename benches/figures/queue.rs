@@ -236,7 +236,7 @@ async fn beside() -> Vec<Row> {
     let whole = middle(Rates::whole, &ours);
     let mut rows = Vec::new();
     if theirs.is_empty() {
-        let how = "build it: cargo build --release --manifest-path benches/beside/Cargo.toml";
+        let how = "build it, see Develop in README.md";
         rows.push(Row::detail("another embedded queue beside it", how));
     } else {
         let their_whole = median(theirs.iter().map(|(enqueue, work)| *enqueue + *work).collect());
@@ -318,7 +318,7 @@ pub(crate) async fn alone(count: usize) -> usize {
 
 /// The program with the other queue, if somebody built it.
 fn other_queue() -> Option<PathBuf> {
-    let built = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/beside/target");
+    let built = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/beside");
     let target = format!("{}-unknown-linux-gnu/release/beside", std::env::consts::ARCH);
     ["release/beside", &target].iter().map(|place| built.join(place)).find(|path| path.exists())
 }
