@@ -105,6 +105,7 @@ impl Stage {
             code: Arc::new(code),
             assistants: Vec::new(),
             programs: None,
+            repository: None,
         };
         Self { repository, services, config: Config::default(), _forge: folder }
     }

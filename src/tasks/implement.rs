@@ -21,7 +21,7 @@ use crate::domain::trigger::OpenState;
 use crate::report::pull_request;
 use crate::services::assistant::{Allowance, Request};
 
-use ask::{Made, Wish};
+use ask::{Elsewhere, Given, Made, Wish};
 use push::Place;
 use texts::Texts;
 
@@ -68,7 +68,10 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         allowance: Allowance::default(),
     };
     let wish = Wish { context, issue: &issue, request, wanted_by };
-    let Made { commit: change, assistant, summary, usage, checks } = ask::change(&wish).await?;
+    let Made { commit: change, assistant, summary, usage, checks } = match ask::change(&wish).await? {
+        Given::Made(made) => *made,
+        Given::Elsewhere(elsewhere) => return handed_over(context, &elsewhere),
+    };
     let Place { branch, commit, base } = push::push(context, &issue, &change).await?;
 
     let tip = context.services.code.default_tip().await?;
@@ -96,6 +99,19 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let follow_up = TaskRequest::new(input::OPEN_PULL_REQUEST, context.task.spec.subject, payload, reason)
         .priority(context.task.spec.priority);
     Done::with(&open, vec![follow_up])
+}
+
+/// Somebody works on it elsewhere: whoever is not assigned yet is, and the rest is theirs.
+fn handed_over(context: &Context<'_>, elsewhere: &Elsewhere) -> Result<Done, Failure> {
+    let Elsewhere { assistant, who, is_assigned, summary } = elsewhere;
+    let mut follow_ups = comment::refresh(&context.task);
+    if !is_assigned {
+        let assign = input::Assign { logins: vec![who.clone()] };
+        let payload = Payload::of(&assign).map_err(|error| Failure::permanent("bug", error.to_string()))?;
+        let reason = format!("{assistant} is asked: {}", context.task.spec.reason);
+        follow_ups.push(TaskRequest::new(input::ASSIGN, context.task.spec.subject, payload, reason));
+    }
+    Done::note(&format!("{assistant}: {summary}"), follow_ups)
 }
 
 /// The open pull request that an earlier task made of the very same request.

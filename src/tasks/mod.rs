@@ -22,6 +22,7 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::domain::failure::Failure;
+use crate::domain::id::RepositoryName;
 use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
@@ -36,6 +37,8 @@ pub use context::{Announced, Announcement, Context, Journal, LOST_LEASE};
 /// The ports that tasks reach the world through.
 #[derive(Clone)]
 pub struct Services {
+    /// The repository's name, where it is known.
+    pub repository: Option<RepositoryName>,
     /// The forge.
     pub github: Arc<dyn GitHub>,
     /// The repository's code.

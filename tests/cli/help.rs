@@ -159,8 +159,19 @@ const OPTION_INDENT: usize = 6;
 
 #[test]
 fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
-    let told =
-        own_help(&["run", "drain", "reconcile", "status", "log", "show", "why", "prompt", "verify", "check", "demo"]);
+    let told = own_help(&[
+        "run",
+        "drain",
+        "reconcile",
+        "status",
+        "log",
+        "show",
+        "why",
+        "prompt",
+        "verify",
+        "check",
+        "demo",
+    ]);
     insta::assert_snapshot!(told, @"
     # run
     Take in one event, then work through the queue. This is what the action calls.

@@ -60,6 +60,14 @@ pub struct Setup {
     pub token: Secret,
 }
 
+/// Where GraphQL questions go, by the value of `GITHUB_API_URL`.
+///
+/// # Errors
+/// Permanent, when it is no address.
+pub fn graphql_url(api_url: &str) -> Result<String, Failure> {
+    Ok(Base::parse(api_url)?.graphql())
+}
+
 /// One repository on GitHub.
 pub struct Api {
     repository: RepositoryName,
