@@ -12,8 +12,10 @@ use automata::services::http;
 use automata::services::secrets::Secret;
 use serde_json::json;
 
+use super::texts::{CRASH, TRACE};
 use crate::world::agent_desk::{AgentDesk, Desk, TOKEN};
 use crate::world::github::clock::VirtualClock;
+use crate::world::stage::Stage;
 
 fn request() -> Request {
     Request {
@@ -114,4 +116,17 @@ async fn what_github_refuses_is_told_in_its_own_words_and_what_passes_is_tried_a
     assert_eq!(slow.class, FailureClass::RateLimited(until));
     let not_json = refused(instead(200, "", json!("nonsense"))).await;
     assert_eq!(not_json.class, FailureClass::Transient);
+}
+
+#[tokio::test]
+async fn a_person_in_the_list_is_assigned_and_the_work_is_theirs() {
+    let stage = Stage::configured("assistants: [patch, {person: otto}]\n").await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.comments("mona", issue, "/automata implement").await;
+    stage.drain_later().await;
+    assert_eq!(stage.github.assignees_of(issue), ["otto"]);
+    assert_eq!(stage.pushed_branches(), [""; 0], "nothing is pushed");
+    let told = stage.told().await;
+    let answered: Vec<&String> = told.iter().filter(|line| line.contains("otto")).collect();
+    insta::assert_debug_snapshot!(answered, @"");
 }
