@@ -21,6 +21,7 @@ pub async fn settle(session: &Session, config: &Config) -> Result<(), Error> {
         .history(*first, &mut |envelope| {
             let at = envelope.recorded.stamp.sequence;
             if let (true, Event::TriggerReceived(trigger)) = (held.contains(&at), &envelope.recorded.event) {
+                // What they answered before the configuration was sound is in the state already.
                 decided.push((at, rules::requests(config, trigger)));
             }
         })

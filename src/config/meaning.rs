@@ -17,6 +17,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     found.state(config, default_branch);
     found.pull_requests(&config.pull_requests);
     found.limits(&config.limits);
+    found.triage(config);
     for (index, login) in config.bots.allow.iter().enumerate() {
         found.login(login.as_str(), &["bots".into(), "allow".into(), index.into()]);
     }
@@ -30,6 +31,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
 }
 
 mod schedules;
+mod triage;
 
 struct Found<'a> {
     tree: &'a Node,

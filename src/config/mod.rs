@@ -9,24 +9,27 @@
 
 pub use check::suggestion;
 pub use explain::{ExplainedRule, ExplainedSchedule, Explanation, explain};
+pub use form::{FormField, fields, is_form};
 pub use model::{
-    Assign, AssistantName, Bots, Config, Labels, LimitRules, Mode, PatchRules, PullRequests, StateBranch,
-    Triage, TypeLabels, UrgencyLabels,
+    Assign, AssistantName, Bots, Config, IssueTypes, LabelRule, Labels, LimitRules, Mode, PatchRules,
+    PullRequests, StateBranch, TypeLabels, UrgencyLabels,
 };
 pub use problem::Problem;
 pub use rule::{
-    Action, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, StateName, TaskKind,
-    TypeName, UrgencyName, Words,
+    Action, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, SpanText, StateName,
+    TaskKind, TypeName, UrgencyName, Words,
 };
 pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
 pub use subscriptions::subscriptions;
-pub use verdict::Known;
+pub use triage::{ActionConfidence, Confidence, Needs, SecurityRules, Stale, Triage};
+pub use verdict::{Known, Load};
 
 mod builtin;
 mod check;
 mod event;
 mod explain;
+mod form;
 mod meaning;
 mod model;
 mod place;
@@ -38,6 +41,7 @@ mod schedule;
 mod schema;
 mod subscriptions;
 mod tree;
+mod triage;
 mod verdict;
 
 /// Where the configuration lies, on the default branch.

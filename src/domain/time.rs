@@ -44,6 +44,29 @@ impl Timestamp {
     }
 }
 
+/// Numbers with their units, the largest first or not: `90s`, `15m`, `2h`, `1d12h`, `2w`.
+#[must_use]
+pub fn span(text: &str) -> Option<Duration> {
+    let mut seconds = 0_u64;
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let number: u64 = rest[..digits].parse().ok()?;
+        let unit = match rest.as_bytes()[digits] {
+            b's' => 1,
+            b'm' => 60,
+            b'h' => 3_600,
+            b'd' => 86_400,
+            b'w' => 7 * 86_400,
+            _ => return None,
+        };
+        seconds = seconds.checked_add(number.checked_mul(unit)?)?;
+        rest = rest[digits + 1..].trim_start();
+    }
+    // A hundred years: what is longer was meant to be something else.
+    (!text.trim().is_empty() && seconds <= 100 * 366 * 86_400).then(|| Duration::from_secs(seconds))
+}
+
 /// Days since the epoch of a date in the proleptic Gregorian calendar, counted in eras of 400 years
 /// that begin on the first of March so that the leap day comes last.
 const fn days_from_date(year: i64, month: i64, day: i64) -> i64 {
@@ -153,6 +176,20 @@ impl<'de> Deserialize<'de> for Timestamp {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_span_is_numbers_with_units() {
+        let seconds = |text: &str| span(text).map(|span| span.as_secs());
+        assert_eq!(seconds("90s"), Some(90));
+        assert_eq!(seconds("1d12h"), Some(36 * 3_600));
+        assert_eq!(seconds(" 2h 30m "), Some(9_000));
+        assert_eq!(seconds("2w"), Some(14 * 86_400));
+        for nonsense in
+            ["", " ", "2", "h", "-2h", "2 hours", "1.5h", "2µ", "99999999999999999999s", "9999999w"]
+        {
+            assert_eq!(seconds(nonsense), None, "{nonsense}");
+        }
+    }
 
     proptest! {
         #[test]

@@ -35,6 +35,12 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let Some(issue) = context.services.github.issue(number).await? else {
         return Done::note("the issue is gone", Vec::new());
     };
+    if super::analyse::is_quiet_report(context, &issue) {
+        return Done::note(
+            "a report of a weakness is not worked on in public",
+            comment::refresh(&context.task),
+        );
+    }
     if let Some(pull) = done_before(context).await? {
         return Done::note(&format!("pull request #{pull} has this change already"), Vec::new());
     }

@@ -9,14 +9,14 @@ use crate::domain::effect::Effect;
 use crate::domain::id::{EffectId, IssueNumber, ScheduleName, Sequence, ServiceName, TriggerIdentity};
 use crate::domain::schedule::Recurring;
 use crate::domain::spending::Spending;
-use crate::domain::state::{Held, IssueState, Seen, State, Taken};
+use crate::domain::state::{Held, IssueState, Remembered, Seen, State, Taken};
 use crate::domain::tasks::Tasks;
 use crate::domain::time::Timestamp;
 use crate::log::Snapshot;
 
 /// Version of the fold. Raise it whenever `domain::evolve` folds the same events into another state, or
 /// the state's stored shape changes; older snapshots are then passed over and the history folded anew.
-pub const FOLD: u32 = 2;
+pub const FOLD: u32 = 3;
 
 /// Files that issues are spread over. A snapshot writes only those in which an issue changed, and 500
 /// open issues make about 30 issues, some 20 kilobytes, in each.
@@ -33,6 +33,7 @@ struct Core {
     held: BTreeMap<Sequence, Held>,
     tasks: Tasks,
     effects: BTreeMap<EffectId, Effect>,
+    remembered: BTreeMap<IssueNumber, Remembered>,
     idempotency: BTreeMap<String, Taken>,
     schedules: BTreeMap<ScheduleName, Recurring>,
     spending: BTreeMap<ServiceName, Spending>,
@@ -52,6 +53,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         held: state.held.clone(),
         tasks: state.tasks.clone(),
         effects: state.effects.clone(),
+        remembered: state.remembered.clone(),
         idempotency: state.idempotency.clone(),
         schedules: state.schedules.clone(),
         spending: state.spending.clone(),
@@ -103,9 +105,20 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
             core.issues
         )));
     }
-    let Core { at, triggers, held, tasks, effects, idempotency, schedules, spending, .. } = core;
-    let mut state =
-        State { sequence, at, triggers, held, tasks, effects, issues, idempotency, schedules, spending };
+    let Core { at, triggers, held, tasks, effects, remembered, idempotency, schedules, spending, .. } = core;
+    let mut state = State {
+        sequence,
+        at,
+        triggers,
+        held,
+        tasks,
+        effects,
+        issues,
+        remembered,
+        idempotency,
+        schedules,
+        spending,
+    };
     state.see_time();
     Ok(state)
 }

@@ -1,7 +1,5 @@
 //! A task as somebody wants it, in words; checked, and turned into what the log keeps.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -13,7 +11,7 @@ use crate::domain::payload::Payload;
 use crate::domain::retry::DEFAULT_ATTEMPTS;
 use crate::domain::spec::{Ending, Hook, IfLost, OnDuplicate, Priority, TaskSpec};
 use crate::domain::subject::{Scope, Subject};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, span};
 use crate::domain::untrusted::one_line;
 use crate::tasks;
 
@@ -271,45 +269,4 @@ fn time(field: &str, given: Option<&String>, now: Timestamp) -> Result<Option<Ti
         return Err(problem(field, format!("{at} is past"), hint));
     }
     Ok(Some(at))
-}
-
-/// Numbers with their units, the largest first or not: `90s`, `15m`, `2h`, `1d12h`, `2w`.
-fn span(text: &str) -> Option<Duration> {
-    let mut seconds = 0_u64;
-    let mut rest = text.trim();
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let number: u64 = rest[..digits].parse().ok()?;
-        let unit = match rest.as_bytes()[digits] {
-            b's' => 1,
-            b'm' => 60,
-            b'h' => 3_600,
-            b'd' => 86_400,
-            b'w' => 7 * 86_400,
-            _ => return None,
-        };
-        seconds = seconds.checked_add(number.checked_mul(unit)?)?;
-        rest = rest[digits + 1..].trim_start();
-    }
-    // A hundred years: what is longer was meant to be something else.
-    (!text.trim().is_empty() && seconds <= 100 * 366 * 86_400).then(|| Duration::from_secs(seconds))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_span_is_numbers_with_units() {
-        let seconds = |text: &str| span(text).map(|span| span.as_secs());
-        assert_eq!(seconds("90s"), Some(90));
-        assert_eq!(seconds("1d12h"), Some(36 * 3_600));
-        assert_eq!(seconds(" 2h 30m "), Some(9_000));
-        assert_eq!(seconds("2w"), Some(14 * 86_400));
-        for nonsense in
-            ["", " ", "2", "h", "-2h", "2 hours", "1.5h", "2µ", "99999999999999999999s", "9999999w"]
-        {
-            assert_eq!(seconds(nonsense), None, "{nonsense}");
-        }
-    }
 }

@@ -112,6 +112,7 @@ impl GitHubWorld {
             issues: BTreeMap::new(),
             comments: BTreeMap::new(),
             labels: Vec::new(),
+            issue_types: Vec::new(),
             runs: BTreeMap::new(),
             checks: BTreeMap::new(),
             statuses_on: BTreeMap::new(),
