@@ -38,11 +38,14 @@ pub fn requests(config: &Config, trigger: &Trigger) -> Vec<TaskRequest> {
 }
 
 /// The analysis that a reporter's comment leads to when something was asked of them: their answer goes on with the flow,
-/// whatever the rules say about comments. `issue` is what is known of the issue before the comment.
+/// whatever the rules say about comments. `issue` is what is known of the issue, with or without the comment.
 #[must_use]
 pub fn answers(trigger: &Trigger, issue: Option<&IssueState>) -> Option<TaskRequest> {
     let About::Comment { comment, .. } = &trigger.about else { return None };
-    let asked = issue?.asked.as_ref().filter(|asked| asked.answered.is_none() && trigger.at >= asked.at)?;
+    let asked = issue?
+        .asked
+        .as_ref()
+        .filter(|asked| asked.answered.is_none_or(|at| at == trigger.at) && trigger.at >= asked.at)?;
     let is_theirs = issue?.author == comment.author.login && matches!(trigger.subject, Subject::Issue(_));
     if !is_theirs || trigger.action.as_deref() != Some("created") {
         return None;

@@ -186,7 +186,14 @@ impl State {
                     }
                 }
             }
-            EffectKind::Issue | EffectKind::Branch | EffectKind::Assistant => {}
+            EffectKind::Issue => {
+                let changed: receipt::Issue = completed.receipt.read().unwrap_or_default();
+                if changed.closed {
+                    // GitHub tells us nothing of what we do ourselves.
+                    issue.closed_at = issue.closed_at.or(Some(stamp.at));
+                }
+            }
+            EffectKind::Branch | EffectKind::Assistant => {}
         }
         Ok(())
     }

@@ -150,15 +150,8 @@ const SIGNS: &[Sign] = &[
 ];
 
 /// `injection` alone is a way to build programs; with one of these it is an attack.
-const INJECTED: &[&str] = &[
-    "attacker*",
-    "unsanitized",
-    "unsanitised",
-    "untrusted",
-    "user input",
-    "user-supplied",
-    "malicious",
-];
+const INJECTED: &[&str] =
+    &["attacker*", "unsanitized", "unsanitised", "untrusted", "user input", "user-supplied", "malicious"];
 
 /// What a sign in the title counts more: it is what the issue is about.
 const IN_TITLE: i32 = 1;
@@ -196,7 +189,11 @@ pub fn security(text: &Readable, labels: &[String]) -> Option<SecurityReport> {
     for sign in SIGNS {
         let Some(phrase) = sign.phrases.iter().find(|phrase| words.say(phrase)) else { continue };
         let leads = sign.points > 0 && sign.phrases.iter().any(|phrase| title.say(phrase));
-        found(sign.points + if leads { IN_TITLE } else { 0 }, sign.reason, phrase.trim_end_matches('*'));
+        found(
+            sign.points + if leads { IN_TITLE } else { 0 },
+            sign.reason,
+            phrase.trim_end_matches(['*', '-']),
+        );
     }
     if words.say("injection") && INJECTED.iter().any(|phrase| words.say(phrase)) {
         found(3, "it speaks of text that gets through", "injection");
@@ -281,7 +278,7 @@ mod tests {
             read("RCE in Zorgle", "An attacker sends Zorgle-Frob: 1 to frobnicate(), see CVE-2026-9.", &[])
                 .unwrap();
         insta::assert_snapshot!(found.reasons.join("\n"), @"
-    It names a CVE, a CWE or an advisory (“cve-”, +3).
+    It names a CVE, a CWE or an advisory (“cve”, +3).
     It names a kind of attack (“rce”, +3).
     It tells how somebody could use it (“attacker”, +2).
     ");

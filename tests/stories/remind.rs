@@ -44,7 +44,31 @@ fn asks(stage: &Stage, issue: u64) -> bool {
 async fn a_required_field_that_is_empty_is_asked_for_and_an_edit_answers() {
     let stage = with_form(CONFIGURED).await;
     let (issue, _) = stage.opens("alice", CRASH, FILLED_IN).await;
-    assert_snapshot!(stage.status_comment(issue), @"");
+    assert_snapshot!(stage.status_comment(issue), @r"
+    **bug** (90% sure) · urgency **high**
+
+    To go on, this is needed:
+    - “Version”
+
+    Please edit the issue, or answer in a comment.
+
+    Places in the code that the text names:
+    - src/main.rs
+
+    Looked after by `mona`.
+
+    <details><summary>Why</summary>
+
+    - bug: The title says “crash”.
+    - bug: It has the heading “what happened”, as in a bug form.
+    - bug: The text says “crash”.
+    - high: The program ends or stands still \(“crash”, +2\).
+    - mona: CODEOWNERS line 1: \`\*\` matches \`src/main.rs\`.
+
+    </details>
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
     assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high", "needs-info"]);
 
     stage.edits("alice", issue, CRASH, &FILLED_IN.replacen("_No response_", "1.2", 1)).await;

@@ -23,7 +23,13 @@ async fn a_report_of_a_weakness_gets_a_pointer_to_the_policy_and_nothing_else() 
     assert!(!report.failed(), "{:?}", report.warnings);
     assert_eq!(stage.github.labels_of(issue), ["security", "priority: critical"]);
     let comment = stage.status_comment(issue).replace(stage.github.api_url(), "API");
-    assert_snapshot!(comment, @"");
+    assert_snapshot!(comment, @"
+    This reads like a report of a weakness that others could use. Nothing about it is analysed or shown here.
+
+    Please do what the [security policy](https://github.com/acme/widgets/blob/main/SECURITY.md) says, or make [a private report](https://github.com/acme/widgets/security/advisories/new), and write no more details here.
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
     for word in ["frobnicate", "parser", "otto", "shell", "crafted"] {
         assert!(!comment.contains(word), "{word}");
         assert!(

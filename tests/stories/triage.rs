@@ -53,7 +53,10 @@ async fn a_repeated_issue_is_named_by_its_number_and_never_closed() {
     assert!(!stage.github.labels_of(first).contains(&"duplicate".to_owned()));
     let comment = stage.status_comment(second);
     let told: Vec<&str> = comment.lines().filter(|line| line.contains("#1")).collect();
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @"
+    This seems to repeat #1. Both say crash, equal, line, sign, main. A person decides.
+    - #1, closed (shares crash, equal, line, sign, main)
+    ");
 }
 
 #[tokio::test]
