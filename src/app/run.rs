@@ -197,7 +197,11 @@ const REASON: usize = 200;
 fn record(world: &World, session: &Session, trigger: &Trigger) -> Result<Taken, Ended> {
     let (mut headline, recorded) = (sentence::received(trigger), Box::new(trigger.clone()));
     let command = if world.problems.is_empty() {
-        let requests = rules::requests(&world.config, trigger);
+        let mut requests = rules::requests(&world.config, trigger);
+        let known = trigger.subject.number();
+        let state = session.state();
+        requests.extend(rules::answers(trigger, known.and_then(|number| state.issues.get(&number))));
+        drop(state);
         Command::RecordTrigger { trigger: recorded, requests }
     } else {
         headline.push_str("; it waits for a sound configuration");

@@ -16,12 +16,16 @@ use crate::domain::id::Sequence;
 pub async fn settle(session: &Session, config: &Config) -> Result<(), Error> {
     let held: BTreeSet<Sequence> = session.state().held.keys().copied().collect();
     let Some(first) = held.first() else { return Ok(()) };
+    let issues = session.state().issues.clone();
     let mut decided = Vec::new();
     session
         .history(*first, &mut |envelope| {
             let at = envelope.recorded.stamp.sequence;
             if let (true, Event::TriggerReceived(trigger)) = (held.contains(&at), &envelope.recorded.event) {
-                decided.push((at, rules::requests(config, trigger)));
+                let mut requests = rules::requests(config, trigger);
+                let known = trigger.subject.number().and_then(|number| issues.get(&number));
+                requests.extend(rules::answers(trigger, known));
+                decided.push((at, requests));
             }
         })
         .await?;

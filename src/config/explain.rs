@@ -1,7 +1,10 @@
 //! What a configuration means, as plain data for `automata check`.
 
+mod analysis;
+
 use serde::Serialize;
 
+use self::analysis::after_analysis;
 use super::model::{Config, Mode};
 use super::rule::{Action, LabelName, LoginName, OneOrMany, Rule, Words};
 use super::rules::rules;
@@ -102,29 +105,6 @@ pub fn explain(config: &Config, now: Timestamp) -> Explanation {
         protected: config.pull_requests.protected_paths(),
         bots: config.bots.allow.iter().map(|login| login.as_str().to_owned()).collect(),
     }
-}
-
-fn after_analysis(config: &Config) -> Vec<String> {
-    let labels = |labels: Vec<&str>| match labels.as_slice() {
-        [] => "none".to_owned(),
-        several => several.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", "),
-    };
-    let missing = if config.labels.create { "made where missing" } else { "where the repository has it" };
-    let owners = if config.assign.owners {
-        "owners by CODEOWNERS are assigned when nobody is"
-    } else {
-        "owners by CODEOWNERS are named, not assigned"
-    };
-    vec![
-        format!("findings less than {} sure lead to nothing", config.triage.confidence),
-        format!("one label for the type, {missing}: {}", labels(config.labels.of_type.all())),
-        format!("one label for the urgency, {missing}: {}", labels(config.labels.of_urgency.all())),
-        owners.to_owned(),
-        format!(
-            "the status comment shows what is sure enough, with up to {} similar issues",
-            config.triage.similar
-        ),
-    ]
 }
 
 fn schedule(name: &str, rule: &ScheduleRule, now: Timestamp) -> ExplainedSchedule {

@@ -20,6 +20,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     found.assistants(config);
     found.checks(&config.checks);
     found.limits(&config.limits);
+    found.triage(config);
     for (index, login) in config.bots.allow.iter().enumerate() {
         found.login(login.as_str(), &["bots".into(), "allow".into(), index.into()]);
     }
@@ -35,6 +36,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
 mod assistants;
 mod checks;
 mod schedules;
+mod triage;
 
 struct Found<'a> {
     tree: &'a Node,

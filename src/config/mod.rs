@@ -14,20 +14,23 @@ pub use assistants::{
 pub use check::suggestion;
 pub use dollars::Dollars;
 pub use explain::{ExplainedAssistant, ExplainedRule, ExplainedSchedule, Explanation, explain};
+pub use form::{FormField, fields, is_form};
 pub use model::{
-    Assign, Bots, Config, Labels, LimitRules, Mode, StateBranch, Triage, TypeLabels, UrgencyLabels,
+    Assign, Bots, Config, IssueTypes, LabelRule, Labels, LimitRules, Mode, StateBranch, TypeLabels,
+    UrgencyLabels,
 };
 pub use problem::Problem;
 pub use pull_requests::{CheckRule, PatchRules, PullRequestMode, PullRequests};
 pub use rule::{
-    Action, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, StateName, TaskKind,
-    TypeName, UrgencyName, Words,
+    Action, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, SpanText, StateName,
+    TaskKind, TypeName, UrgencyName, Words,
 };
 pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
 pub use spending::{AttemptRules, BudgetRules};
 pub use subscriptions::subscriptions;
-pub use verdict::Known;
+pub use triage::{ActionConfidence, Confidence, Needs, SecurityRules, Stale, Triage};
+pub use verdict::{Known, Load};
 
 mod assistants;
 mod builtin;
@@ -35,6 +38,7 @@ mod check;
 mod dollars;
 mod event;
 mod explain;
+mod form;
 mod meaning;
 mod model;
 mod place;
@@ -48,6 +52,7 @@ mod schema;
 mod spending;
 mod subscriptions;
 mod tree;
+mod triage;
 mod verdict;
 
 /// Where the configuration lies, on the default branch.

@@ -9,6 +9,7 @@ use crate::domain::id::Login;
 use crate::domain::input::{self, Analyse, Assign, Comment, Implement, Label, Source};
 use crate::domain::payload::Payload;
 use crate::domain::spec::{Priority, TaskRequest};
+use crate::domain::state::IssueState;
 use crate::domain::subject::Subject;
 use crate::domain::trigger::{About, CommentFacts, OpenState, PullFacts, Trigger};
 use crate::domain::untrusted::Excerpt;
@@ -34,6 +35,24 @@ pub fn requests(config: &Config, trigger: &Trigger) -> Vec<TaskRequest> {
         }
     }
     requests.list
+}
+
+/// The analysis that a reporter's comment leads to when something was asked of them: their answer goes on with the flow,
+/// whatever the rules say about comments. `issue` is what is known of the issue, with or without the comment.
+#[must_use]
+pub fn answers(trigger: &Trigger, issue: Option<&IssueState>) -> Option<TaskRequest> {
+    let About::Comment { comment, .. } = &trigger.about else { return None };
+    let asked = issue?
+        .asked
+        .as_ref()
+        .filter(|asked| asked.answered.is_none_or(|at| at == trigger.at) && trigger.at >= asked.at)?;
+    let is_theirs = issue?.author == comment.author.login && matches!(trigger.subject, Subject::Issue(_));
+    if !is_theirs || trigger.action.as_deref() != Some("created") {
+        return None;
+    }
+    let mut requests = Requests::default();
+    requests.analyse(trigger.subject, &format!("the reporter answered what was asked on {}", asked.at));
+    requests.list.pop()
 }
 
 /// The rules that hold, with the name by which a task's reason tells which one it was.

@@ -21,6 +21,8 @@ pub enum EffectKind {
     PullRequest,
     /// An assistant is asked. Its answer is journalled before use.
     Assistant,
+    /// A field of the issue itself is set: its type, or whether it is open. Idempotent by itself.
+    Issue,
 }
 
 /// What is about to happen outside.

@@ -7,12 +7,13 @@ use super::effect::{Effect, EffectKind, Intent};
 use super::event::{AssistantAnswered, EffectCompleted, Event, Recorded, Stamp, TriggerHeld, TriggerSettled};
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
 use super::receipt;
-use super::state::{Held, IssueState, Seen, State};
+use super::state::{Asked, Held, IssueState, Seen, State};
 use super::task::Task;
 use super::time::Timestamp;
 use super::trigger::{About, Change, IssueFacts, OpenState, PullFacts, Trigger};
 use super::untrusted::Excerpt;
 use super::usage::Usage;
+use super::verdict::Analysis;
 
 mod approval;
 mod queue;
@@ -185,7 +186,22 @@ impl State {
             EffectKind::PullRequest => {
                 issue.pull_request = completed.receipt.read().ok().or_else(|| issue.pull_request.take());
             }
-            EffectKind::Assignees | EffectKind::Branch | EffectKind::Assistant => {}
+            EffectKind::Assignees => {
+                let assigned: receipt::Assignees = completed.receipt.read().unwrap_or_default();
+                for login in assigned.added {
+                    if !issue.assignees.contains(&login) {
+                        issue.assignees.push(login);
+                    }
+                }
+            }
+            EffectKind::Issue => {
+                let changed: receipt::Issue = completed.receipt.read().unwrap_or_default();
+                if changed.closed {
+                    // GitHub tells us nothing of what we do ourselves.
+                    issue.closed_at = issue.closed_at.or(Some(stamp.at));
+                }
+            }
+            EffectKind::Branch | EffectKind::Assistant => {}
         }
         Ok(())
     }
@@ -212,8 +228,9 @@ impl State {
                     state.heed(trigger, change, age);
                 }
             }
-            About::Comment { issue, .. } => {
-                self.see(&Sight::of_issue(issue), trigger);
+            About::Comment { issue, comment } => {
+                let (state, _) = self.see(&Sight::of_issue(issue), trigger);
+                state.heed_answer(trigger, &comment.author.login);
             }
             About::Pull { pull, change } => {
                 let (state, age) = self.see(&Sight::of_pull(pull, trigger), trigger);
@@ -240,6 +257,9 @@ impl State {
         // Within a second only `reopened` opens again: what else was told shows how it was before.
         let opens = sight.at > state.updated_at || trigger.action.as_deref() == Some("reopened");
         state.title = sight.title.one_line(TITLE_WIDTH);
+        if let Some(assignees) = sight.assignees {
+            state.assignees.clone_from(assignees);
+        }
         state.updated_at = sight.at;
         state.closed_at = match sight.open {
             OpenState::Open if opens => None,
@@ -265,6 +285,8 @@ struct Sight<'a> {
     author: &'a Login,
     open: OpenState,
     merged: bool,
+    /// Who is assigned, where that is shown.
+    assignees: Option<&'a Vec<Login>>,
     at: Timestamp,
 }
 
@@ -278,6 +300,7 @@ impl<'a> Sight<'a> {
             open: facts.state,
             // An issue's clothes do not show it.
             merged: false,
+            assignees: Some(&facts.assignees),
             at: facts.updated_at,
         }
     }
@@ -290,6 +313,7 @@ impl<'a> Sight<'a> {
             author: &facts.author.login,
             open: facts.state,
             merged: facts.merged,
+            assignees: None,
             at: trigger.at,
         }
     }
@@ -311,12 +335,38 @@ impl IssueState {
             approvers: Vec::new(),
             our_labels: BTreeSet::new(),
             refused_labels: BTreeSet::new(),
+            assignees: Vec::new(),
+            type_is_theirs: false,
+            asked: None,
             refused_assignees: BTreeSet::new(),
             analysis: None,
             status_comment: None,
             pull_request: None,
             usage: Usage::default(),
         }
+    }
+
+    /// Whatever the reporter says after something was asked is their answer: a person reads it, and nobody is asked twice.
+    fn heed_answer(&mut self, trigger: &Trigger, author: &Login) {
+        let is_new = matches!(trigger.action.as_deref(), Some("created" | "edited"));
+        if let Some(asked) = self.asked.as_mut().filter(|_| is_new && *author == self.author)
+            && asked.answered.is_none()
+            && trigger.at >= asked.at
+        {
+            asked.answered = Some(trigger.at);
+        }
+    }
+
+    /// Takes in what an analysis found.
+    fn analysed(&mut self, analysis: Analysis, at: Timestamp) {
+        match &mut self.asked {
+            None if !analysis.missing.is_empty() => {
+                self.asked = Some(Asked { at, answered: None, reminded: None });
+            }
+            Some(asked) if analysis.missing.is_empty() => asked.answered = asked.answered.or(Some(at)),
+            _ => {}
+        }
+        self.analysis = Some(analysis);
     }
 
     /// Remembers what a person wants: what they took away stays away, what they bring back may stay. A
@@ -333,6 +383,7 @@ impl IssueState {
             (Some("labeled"), Change::Label(name)) if age == Age::Newest => {
                 self.refused_labels.remove(name);
             }
+            (Some("typed" | "untyped"), Change::Type(_)) => self.type_is_theirs = true,
             (Some("unassigned"), Change::Assignee(login)) => {
                 self.refused_assignees.insert(login.clone());
             }

@@ -24,14 +24,20 @@ pub const OPEN_PULL_REQUEST: &str = "open_pull_request";
 /// Does nothing: a place that others wait for. Input: [`Milestone`].
 pub const MILESTONE: &str = "milestone";
 
+/// Sets the issue's type, one of the organisation's. Input: [`SetType`].
+pub const SET_TYPE: &str = "set_type";
+/// Looks whether what was missing has come; if not, says so, or closes. Input: [`Remind`].
+pub const REMIND: &str = "remind";
+
 /// Every kind.
-pub const KINDS: [&str; 7] = [ANALYSE, LABEL, ASSIGN, COMMENT, IMPLEMENT, OPEN_PULL_REQUEST, MILESTONE];
+pub const KINDS: [&str; 9] =
+    [ANALYSE, LABEL, ASSIGN, COMMENT, IMPLEMENT, OPEN_PULL_REQUEST, MILESTONE, SET_TYPE, REMIND];
 
 /// What tasks of a kind can be about.
 #[must_use]
 pub fn scope(kind: &str) -> Scope {
     match kind {
-        ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST => Scope::Issues,
+        ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | SET_TYPE | REMIND => Scope::Issues,
         LABEL | ASSIGN | COMMENT => Scope::Numbered,
         _ => Scope::Everything,
     }
@@ -50,6 +56,12 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
         IMPLEMENT => accepts::<Implement>(input),
         OPEN_PULL_REQUEST => accepts::<OpenPullRequest>(input),
         MILESTONE => accepts::<Milestone>(input),
+        REMIND => accepts::<Remind>(input),
+        SET_TYPE => {
+            accepts::<SetType>(input)?;
+            let named = input.read::<SetType>().is_ok_and(|SetType { name }| !name.trim().is_empty());
+            if named { Ok(()) } else { Err(nothing("it names no type")) }
+        }
         LABEL => {
             accepts::<Label>(input)?;
             let Label { add, remove } = input.read().unwrap_or_default();
@@ -164,3 +176,14 @@ pub struct Checked {
 /// See [`MILESTONE`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestone {}
+
+/// See [`SET_TYPE`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetType {
+    /// The type's name, as the organisation has it.
+    pub name: String,
+}
+
+/// See [`REMIND`]. What is to be done the configuration says when the task runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remind {}

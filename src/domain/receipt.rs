@@ -52,3 +52,14 @@ pub struct PullRequest {
     /// The branch it comes from.
     pub branch: String,
 }
+
+/// Of `EffectKind::Issue`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issue {
+    /// The type that it has because of us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue_type: Option<String>,
+    /// Whether it is closed because of us.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
+}

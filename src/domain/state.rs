@@ -40,6 +40,8 @@ pub struct State {
     pub effects: BTreeMap<EffectId, Effect>,
     /// Issues and pull requests: open ones, and closed ones for a while.
     pub issues: BTreeMap<IssueNumber, IssueState>,
+    /// What closed issues were about that are forgotten otherwise, so that later ones are compared with them.
+    pub remembered: BTreeMap<IssueNumber, Remembered>,
     /// Requests that are taken only once, with the task that each became.
     pub idempotency: BTreeMap<String, Taken>,
     /// Recurring tasks.
@@ -109,6 +111,15 @@ pub struct IssueState {
     /// Labels that a person took off; they are not put back.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_labels: BTreeSet<String>,
+    /// Who is assigned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assignees: Vec<Login>,
+    /// Whether a person has set or cleared the issue's type: it stays as they left it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub type_is_theirs: bool,
+    /// What was asked of the reporter, once there was something to ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
     /// People whom a person unassigned; they are not assigned again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_assignees: BTreeSet<Login>,
@@ -124,6 +135,28 @@ pub struct IssueState {
     /// What assistants used up for it.
     #[serde(default, skip_serializing_if = "Usage::is_nothing")]
     pub usage: Usage,
+}
+
+/// How it stands with what a report lacks. It is asked for once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// When it was found missing.
+    pub at: Timestamp,
+    /// When the reporter answered, or nothing was missing any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Timestamp>,
+    /// When it was seen that no answer came in the time that was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminded: Option<Timestamp>,
+}
+
+/// What a closed issue was about, kept when nothing else of it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// When it was closed.
+    pub closed_at: Timestamp,
+    /// Its most telling words.
+    pub terms: Vec<String>,
 }
 
 /// Why a pending task does not run yet.
@@ -155,6 +188,12 @@ const FINISHED_KEPT: usize = 200;
 const DEAD_LETTERS_KEPT: usize = 200;
 /// How long a closed issue stays in view: late comments and similar reports come within weeks.
 const CLOSED_ISSUE_MEMORY: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long it is remembered after that what a closed issue was about: a year is as far as people remember.
+const REMEMBERED_MEMORY: Duration = Duration::from_secs(365 * 24 * 3600);
+/// Words kept of a closed issue: the first are the most telling, and weigh the most.
+const REMEMBERED_TERMS: usize = 12;
+/// Closed issues remembered at most, about 130 bytes each in the snapshot that every run reads.
+const REMEMBERED_KEPT: usize = 300;
 
 impl State {
     /// Whether `task` waits for something other than its turn and for room.
@@ -224,8 +263,21 @@ impl State {
             }
         }
 
-        self.issues.retain(|_, issue| {
-            !issue.closed_at.is_some_and(|at| older(at.max(issue.updated_at), CLOSED_ISSUE_MEMORY))
+        let remembered = &mut self.remembered;
+        self.issues.retain(|number, issue| {
+            let Some(at) = issue.closed_at else { return true };
+            let is_kept = !older(at.max(issue.updated_at), CLOSED_ISSUE_MEMORY);
+            let terms = issue.analysis.as_ref().map(|analysis| analysis.terms.as_slice()).unwrap_or_default();
+            if !is_kept && !terms.is_empty() {
+                let terms = terms.iter().take(REMEMBERED_TERMS).cloned().collect();
+                remembered.insert(*number, Remembered { closed_at: at, terms });
+            }
+            is_kept
+        });
+        let newest = nth_newest(self.remembered.values().map(|issue| issue.closed_at), REMEMBERED_KEPT);
+        self.remembered.retain(|_, issue| {
+            newest.is_none_or(|oldest| issue.closed_at >= oldest)
+                && !older(issue.closed_at, REMEMBERED_MEMORY)
         });
     }
 }

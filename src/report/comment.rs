@@ -1,5 +1,7 @@
 //! The status comment of an issue: what it is, what was decided and why, what happens next.
 
+mod special;
+
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
@@ -122,10 +124,20 @@ pub fn status(
     let issue = state.issues.get(&number)?;
     let analysis = issue.analysis.as_ref().map(|analysis| sure(analysis, confidence));
     let mut text = String::new();
+    if let Some(report) = analysis.as_ref().and_then(|analysis| analysis.security.as_ref()) {
+        special::security(&mut text, report);
+        if report.quiet {
+            return Some(finished(state, number, &text));
+        }
+    }
     if let Some(analysis) = &analysis {
         headline(&mut text, analysis);
     }
     let is_unsure = analysis.is_some() && text.is_empty();
+    if let Some(analysis) = &analysis {
+        special::missing(&mut text, issue, analysis);
+        special::duplicate(&mut text, analysis);
+    }
     if let Some(pull) = &issue.pull_request {
         let _ = writeln!(text, "Pull request: #{}\n", pull.number);
     }
@@ -149,13 +161,18 @@ pub fn status(
     if text.is_empty() {
         return None;
     }
-    text.push_str("<sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>\n");
+    Some(finished(state, number, &text))
+}
+
+/// The text with its first line and its last.
+fn finished(state: &State, number: IssueNumber, text: &str) -> StatusComment {
+    let last = "<sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>";
     let marker = Marker { issue: number, sequence: state.sequence };
-    let mut body = format!("{}\n{text}", marker.line());
+    let mut body = format!("{}\n{text}{last}\n", marker.line());
     if body.chars().count() > MOST_CHARACTERS {
         body = body.chars().take(MOST_CHARACTERS).collect();
     }
-    Some(StatusComment { marker, body })
+    StatusComment { marker, body }
 }
 
 /// The analysis without what is not sure enough.
@@ -163,6 +180,7 @@ fn sure(analysis: &Analysis, confidence: f64) -> Analysis {
     let mut sure = analysis.clone();
     sure.issue_type = sure.issue_type.filter(|found| found.confidence >= confidence);
     sure.urgency = sure.urgency.filter(|found| found.confidence >= confidence);
+    sure.labels.retain(|found| found.confidence >= confidence);
     sure
 }
 
@@ -285,7 +303,8 @@ fn findings(text: &mut String, analysis: &Analysis) {
         text.push_str("Similar issues:\n");
         for similar in analysis.similar.iter().take(LISTED) {
             let shared = markdown_line(&similar.shared.join(", "), LINE);
-            let _ = writeln!(text, "- #{} (shares {shared})", similar.number);
+            let closed = if similar.closed { ", closed" } else { "" };
+            let _ = writeln!(text, "- #{}{closed} (shares {shared})", similar.number);
         }
         text.push('\n');
     }
@@ -306,6 +325,9 @@ fn reasons(text: &mut String, issue: &IssueState, analysis: &Analysis) {
     }
     if let Some(found) = &analysis.urgency {
         lines.extend(found.reasons.iter().map(|reason| (found.value.name(), reason)));
+    }
+    for found in &analysis.labels {
+        lines.extend(found.reasons.iter().map(|reason| (found.label.as_str(), reason)));
     }
     lines.extend(analysis.owners.iter().map(|owner| (owner.name.as_str(), &owner.reason)));
     if lines.is_empty() && issue.refused_labels.is_empty() {

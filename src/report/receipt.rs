@@ -27,6 +27,11 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
         EffectKind::PullRequest => {
             receipt.read::<receipt::PullRequest>().map(|pull| format!("#{} {}", pull.number, pull.url))
         }
+        EffectKind::Issue => receipt.read::<receipt::Issue>().map(|issue| {
+            let typed = issue.issue_type.map(|name| format!("type {}", one_line(&name, RECEIPT)));
+            let closed = issue.closed.then(|| "closed".to_owned());
+            typed.into_iter().chain(closed).collect::<Vec<_>>().join(", ")
+        }),
         EffectKind::Assistant => Ok(one_line(receipt.as_str(), RECEIPT)),
     };
     // A newer version may have left another shape: then it is shown as it is.

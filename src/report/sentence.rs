@@ -226,6 +226,7 @@ fn kind_of(step: &str) -> Option<EffectKind> {
         "assignees" => Some(EffectKind::Assignees),
         "branch" => Some(EffectKind::Branch),
         "pull_request" => Some(EffectKind::PullRequest),
+        "issue" => Some(EffectKind::Issue),
         _ => None,
     }
 }
@@ -242,5 +243,6 @@ const fn kind(kind: EffectKind) -> &'static str {
         EffectKind::Branch => "the branch",
         EffectKind::PullRequest => "the pull request",
         EffectKind::Assistant => "the assistant's answer",
+        EffectKind::Issue => "the issue",
     }
 }

@@ -63,7 +63,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
 /// The text as it is to be shown now. It is marked with the last *durable* event: a run that is cut off must
 /// not leave a mark that its successors, whose log is shorter, could not reach.
 fn present(context: &Context<'_>, number: IssueNumber) -> Option<StatusComment> {
-    let confidence = context.config.triage.confidence;
+    let confidence = context.config.triage.sure().comment;
     let budget = context.config.limits.budget.issue_dollars.map(crate::config::Dollars::micro);
     let text = status(&context.journal.state(), number, &context.task.id, confidence, budget)?;
     Some(text.as_of(context.journal.durable()))

@@ -51,6 +51,12 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         let note = "`pull_requests.mode` is `none`, so nobody is asked for a change";
         return Done::note(note, comment::refresh(&context.task));
     }
+    if super::analyse::is_quiet_report(context, &issue) {
+        return Done::note(
+            "a report of a weakness is not worked on in public",
+            comment::refresh(&context.task),
+        );
+    }
     if let Some(pull) = done_before(context).await? {
         return Done::note(&format!("pull request #{pull} has this change already"), Vec::new());
     }

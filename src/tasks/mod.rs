@@ -12,6 +12,8 @@ mod label;
 pub mod material;
 mod milestone;
 mod open_pull_request;
+mod remind;
+mod set_type;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -188,6 +190,30 @@ pub const REGISTRY: &[Kind] = &[
         writes: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(milestone::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::SET_TYPE,
+        about: "Sets the issue's type, one of the organisation's, unless it has one or a person cleared it.",
+        guarantee: "Setting a type twice is setting it once.",
+        example: r#"{"name": "Bug"}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 1,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(set_type::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::REMIND,
+        about: "Looks whether what a report lacks has come; if not, says so, labels it or closes it as configured.",
+        guarantee: "Closing a closed issue changes nothing; one that was answered meanwhile is left alone.",
+        example: "{}",
+        changes_outside: true,
+        heavy: false,
+        writes: 1,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(remind::run(context)),
         if_final: |_| Vec::new(),
     },
 ];

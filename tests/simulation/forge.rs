@@ -79,6 +79,9 @@ impl Forge {
             created_at: now,
             updated_at: now,
             url: format!("https://forge.example/{number}"),
+            reactions: 0,
+            milestone: None,
+            issue_type: None,
         };
         holdings.issues.insert(number, issue.clone());
         issue
@@ -244,6 +247,21 @@ impl GitHub for Forge {
             let assignees = &mut holdings.issues.get_mut(&issue.0).unwrap().assignees;
             assignees.extend(logins.iter().cloned());
             assignees.clone()
+        })
+        .await
+    }
+
+    async fn set_issue_type(&self, issue: IssueNumber, name: &str) -> Result<Option<String>, Failure> {
+        self.change(format!("types #{issue}"), |forge| {
+            forge.holdings().issues.get_mut(&issue.0).unwrap().issue_type = Some(name.to_owned());
+            Some(name.to_owned())
+        })
+        .await
+    }
+
+    async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
+        self.change(format!("closes #{issue}"), |forge| {
+            forge.holdings().issues.get_mut(&issue.0).unwrap().state = OpenState::Closed;
         })
         .await
     }

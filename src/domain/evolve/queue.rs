@@ -50,6 +50,12 @@ impl State {
             }
             _ => None,
         };
+        let reminded = match &next {
+            Status::Completed { .. } if task.spec.kind.as_str() == input::REMIND => {
+                task.spec.subject.number()
+            }
+            _ => None,
+        };
         let ending = next.ending().map(|(ending, _)| ending);
         self.keep_accounts(stamp, event);
         self.tasks.change(id, |task| {
@@ -78,10 +84,16 @@ impl State {
         if let Some(ending) = ending {
             self.free_dependants(id, ending);
         }
+        if let Some(asked) =
+            reminded.and_then(|number| self.issues.get_mut(&number)).and_then(|issue| issue.asked.as_mut())
+            && asked.answered.is_none()
+        {
+            asked.reminded = Some(stamp.at);
+        }
         if let Some((number, analysis)) = analysed
             && let Some(issue) = self.issues.get_mut(&number)
         {
-            issue.analysis = Some(analysis);
+            issue.analysed(analysis, stamp.at);
         }
         Ok(())
     }

@@ -36,10 +36,15 @@ fn material() -> Material {
                 symbol: Some("parse_header".to_owned()),
                 mention: "src/parse.rs:2".to_owned(),
             }],
-            owners: vec![Owner { name: Login::new("grace"), reason: "CODEOWNERS".to_owned() }],
+            owners: vec![Owner {
+                name: Login::new("grace"),
+                reason: "CODEOWNERS".to_owned(),
+                confidence: 1.0,
+            }],
             similar: vec![SimilarIssue {
                 number: IssueNumber(7),
                 score: 0.5,
+                closed: false,
                 shared: vec!["parse_header".to_owned()],
             }],
             ..Analysis::default()

@@ -39,6 +39,12 @@ pub struct Issue {
     pub updated_at: Timestamp,
     /// The page a person looks at.
     pub url: String,
+    /// How many reactions it has.
+    pub reactions: u64,
+    /// The title of the milestone that it is planned for.
+    pub milestone: Option<String>,
+    /// The issue type that it has; none where the organisation has none.
+    pub issue_type: Option<String>,
 }
 
 /// A comment on an issue or a pull request.
@@ -243,6 +249,13 @@ pub trait GitHub: Send + Sync {
     /// Assigns people, leaving the others; the answer is everybody assigned afterwards. GitHub passes
     /// over people who cannot be assigned without a word, so compare.
     async fn add_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<Vec<Login>, Failure>;
+
+    /// Sets the issue's type by its name; the answer is the type afterwards. Without push access GitHub passes the
+    /// change over without a word, and a type that the organisation does not have is refused.
+    async fn set_issue_type(&self, issue: IssueNumber, name: &str) -> Result<Option<String>, Failure>;
+
+    /// Closes an issue as not planned; closing one that is closed is no failure.
+    async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure>;
 
     /// Opens a pull request, or finds the one that is open for the same head and base.
     async fn open_pull_request(&self, new: &NewPullRequest) -> Result<Opened, Failure>;

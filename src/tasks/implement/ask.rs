@@ -141,7 +141,7 @@ async fn attempt(wish: &Wish<'_>, assistant: &dyn Assistant, why: &str) -> Resul
 /// The task in words, which is what `automata prompt` shows.
 async fn prompt(wish: &Wish<'_>) -> Result<String, Failure> {
     let Wish { context, issue, .. } = wish;
-    let others = material::known_issues(&context.journal.state());
+    let others = material::known_issues(&context.journal.state(), context.config);
     let repository = context.services.repository.clone();
     let material = material::gather(context.services, repository, issue, others).await?;
     Ok(prompt::compose(&material, prompt::BUDGET).text)

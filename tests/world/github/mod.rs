@@ -115,6 +115,7 @@ impl GitHubWorld {
             labels: Vec::new(),
             reviews: Vec::new(),
             line_comments: Vec::new(),
+            issue_types: Vec::new(),
             runs: BTreeMap::new(),
             checks: BTreeMap::new(),
             statuses_on: BTreeMap::new(),

@@ -68,6 +68,7 @@ impl State {
             "repos/get-collaborator-permission-level" => self.permission(&request.path["username"]),
             "issues/list-for-repo" => self.list_issues(request),
             "issues/get" => Reply::ok(self.issue(&self.issues[&request.number("issue_number")])),
+            "issues/update" => self.update_issue(request),
             "issues/list-comments" => self.list_comments(request),
             "issues/list-comments-for-repo" => self.list_changed_comments(request),
             "issues/create-comment" => self.create_comment(request),
@@ -173,6 +174,24 @@ impl State {
         }
         let found = found.into_iter().map(|issue| self.issue(issue)).collect();
         self.page_of(request, found)
+    }
+
+    fn update_issue(&mut self, request: &Request<'_>) -> Reply {
+        let number = request.number("issue_number");
+        if let Some(name) = request.body["type"].as_str() {
+            let Some(known) = self.issue_types.iter().find(|known| known.eq_ignore_ascii_case(name)).cloned()
+            else {
+                return Reply::invalid(json!({ "resource": "Issue", "code": "invalid", "field": "type" }));
+            };
+            self.issues.get_mut(&number).unwrap().issue_type = Some(known);
+        }
+        if let Some(state) = request.body["state"].as_str() {
+            let reason = request.body["state_reason"].as_str().map(str::to_owned);
+            let issue = self.issues.get_mut(&number).unwrap();
+            (issue.open, issue.state_reason) = (state == "open", reason);
+        }
+        self.touch(number);
+        Reply::ok(self.issue(&self.issues[&number]))
     }
 
     fn list_comments(&mut self, request: &Request<'_>) -> Reply {

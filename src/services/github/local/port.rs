@@ -132,6 +132,20 @@ impl GitHub for Forge {
         Ok(assignees)
     }
 
+    async fn set_issue_type(&self, issue: IssueNumber, name: &str) -> Result<Option<String>, Failure> {
+        let held = self.folder.hold()?;
+        let mut record = self.present_issue(issue)?;
+        record.issue_type = Some(name.to_owned());
+        Ok(self.keep_changed(&held, record)?.issue_type)
+    }
+
+    async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
+        let held = self.folder.hold()?;
+        let mut record = self.present_issue(issue)?;
+        record.state = OpenState::Closed;
+        self.keep_changed(&held, record).map(drop)
+    }
+
     async fn open_pull_request(&self, new: &NewPullRequest) -> Result<Opened, Failure> {
         body::check(&new.body)?;
         let held = self.folder.hold()?;
@@ -150,6 +164,7 @@ impl GitHub for Forge {
             state: OpenState::Open,
             labels: Vec::new(),
             assignees: Vec::new(),
+            issue_type: None,
             pull: Some(Branches {
                 head: new.head.clone(),
                 base: new.base.clone(),

@@ -119,6 +119,12 @@ impl Api {
         self.route(&[&["issues", number.as_str()], rest].concat())
     }
 
+    async fn change_issue(&self, issue: IssueNumber, change: &serde_json::Value) -> Result<Issue, Failure> {
+        let route = self.issue_route(issue, &[])?;
+        let answer = self.exchange.write(Method::PATCH, &route, Some(change), ISSUES_WRITE).await?;
+        Ok(self.exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Issue>()?.into())
+    }
+
     async fn required_issue(&self, number: IssueNumber) -> Result<Issue, Failure> {
         let answer = self.exchange.get(&self.issue_route(number, &[])?, ISSUES_READ).await?;
         Ok(self.exchange.success(answer, ISSUES_READ)?.json::<shapes::Issue>()?.into())
@@ -291,6 +297,14 @@ impl GitHub for Api {
             .await?;
         let issue: Issue = self.exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Issue>()?.into();
         Ok(issue.assignees)
+    }
+
+    async fn set_issue_type(&self, issue: IssueNumber, name: &str) -> Result<Option<String>, Failure> {
+        Ok(self.change_issue(issue, &json!({ "type": name })).await?.issue_type)
+    }
+
+    async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
+        self.change_issue(issue, &json!({ "state": "closed", "state_reason": "not_planned" })).await.map(drop)
     }
 
     async fn open_pull_request(&self, new: &NewPullRequest) -> Result<Opened, Failure> {
