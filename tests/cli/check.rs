@@ -7,7 +7,7 @@ use super::program::{Program, file};
 fn check_explains_the_defaults_when_there_is_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let told = Program::new(&["check"]).inside(folder.path()).run().told();
-    insta::assert_snapshot!(told, @r"
+    insta::assert_snapshot!(told, @"
     exit code 0
     -- stdout
     There is no .github/automata.yml, so the defaults hold:
@@ -35,6 +35,9 @@ fn check_explains_the_defaults_when_there_is_no_file() {
     - one label for the type, where the repository has it: `bug`, `enhancement`, `question`, `documentation`
     - one label for the urgency, where the repository has it: `priority: low`, `priority: high`, `priority: critical`
     - owners by CODEOWNERS are named, not assigned
+    - a report of a weakness is not analysed in public: it is told where to report it
+    - what required fields of an issue form lack is asked for once, in the status comment
+    - it is compared with open issues, and with closed ones for 30d after that
     - the status comment shows what is sure enough, with up to 3 similar issues
 
     Asked for a change: patch.
@@ -72,7 +75,7 @@ fn check_explains_what_a_file_means() {
     std::fs::create_dir(folder.path().join(".github")).unwrap();
     let yaml = "mode: observe\nstate:\n  branch: refs/automata/state\nassistants: []\nrules:\n  - on: issues.opened\n    if:\n      title_contains: [crash]\n    do: [analyse]\n";
     file(folder.path(), ".github/automata.yml", yaml.as_bytes());
-    insta::assert_snapshot!(Program::new(&["check"]).inside(folder.path()).run().told(), @r"
+    insta::assert_snapshot!(Program::new(&["check"]).inside(folder.path()).run().told(), @"
     exit code 0
     -- stdout
     .github/automata.yml is in order. What it means:
@@ -91,6 +94,9 @@ fn check_explains_what_a_file_means() {
     - one label for the type, where the repository has it: `bug`, `enhancement`, `question`, `documentation`
     - one label for the urgency, where the repository has it: `priority: low`, `priority: high`, `priority: critical`
     - owners by CODEOWNERS are named, not assigned
+    - a report of a weakness is not analysed in public: it is told where to report it
+    - what required fields of an issue form lack is asked for once, in the status comment
+    - it is compared with open issues, and with closed ones for 30d after that
     - the status comment shows what is sure enough, with up to 3 similar issues
 
     Asked for a change: nobody.
