@@ -5,11 +5,13 @@
 //! All of it is a matter of rules: the same text and the same knowledge give the same analysis.
 
 pub mod classify;
+pub mod learned;
 pub mod mentions;
 pub mod owners;
 pub mod phrases;
 pub mod resolve;
 pub mod similar;
+pub mod rows;
 mod telling;
 pub mod text;
 pub mod urgency;
