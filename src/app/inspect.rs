@@ -42,6 +42,8 @@ pub(super) async fn inspect(
         | Command::Drain(_)
         | Command::Plan(_)
         | Command::Tasks(_)
+        | Command::Triage(_)
+        | Command::Triage(_)
         | Command::Check(_)
         | Command::Demo(_) => {}
     }

@@ -3,11 +3,28 @@
 use std::collections::BTreeMap;
 
 use super::features::{Place, features};
-use super::vectors::vector;
+use super::vectors::{Rarity, counts, vector};
 use crate::triage::text::IssueText;
 
-/// Weights by feature, one for each class.
-pub(super) struct Weights(pub(super) BTreeMap<u32, Vec<f64>>);
+/// What a training found.
+pub(super) struct Weights {
+    /// Weights by feature, one for each class.
+    pub(super) by_feature: BTreeMap<u32, Vec<f64>>,
+    /// How telling each feature is.
+    pub(super) rarity: Rarity,
+}
+
+/// What is kept of a feature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// How rare it is, in steps of [`RARITY_STEP`].
+    pub(super) rarity: u8,
+    /// One for each class, in steps of a 127th of the class's scale.
+    pub(super) weights: Vec<i8>,
+}
+
+/// The finest difference of rarity that is kept; the rarest of 2000 rows is below 8.
+const RARITY_STEP: f64 = 1.0 / 32.0;
 
 /// Features that are kept, the strongest: a stored model is about 6 bytes for each, 150 KB in all.
 pub(super) const MOST_FEATURES: usize = 24_000;
@@ -28,7 +45,7 @@ pub struct Model {
     /// The weight that each class's 127 stands for.
     pub(super) scales: Vec<f32>,
     /// Features and their weights, one for each class, by feature.
-    pub(super) weights: BTreeMap<u32, Vec<i8>>,
+    pub(super) weights: BTreeMap<u32, Kept>,
 }
 
 /// What a model says of an issue.
@@ -61,7 +78,7 @@ impl Model {
     ) -> Self {
         let strength = |weights: &[f64]| weights.iter().fold(0.0_f64, |most, weight| most.max(weight.abs()));
         let mut strongest: Vec<(u32, &Vec<f64>)> =
-            weights.0.iter().map(|(feature, weights)| (*feature, weights)).collect();
+            weights.by_feature.iter().map(|(feature, weights)| (*feature, weights)).collect();
         strongest.sort_by(|left, right| {
             strength(right.1).total_cmp(&strength(left.1)).then(left.0.cmp(&right.0))
         });
@@ -81,7 +98,14 @@ impl Model {
             shares: shares.iter().map(|share| *share as f32).collect(),
             sharpness: sharpness as f32,
             rows: u32::try_from(rows).unwrap_or(u32::MAX),
-            weights: strongest.iter().map(|(feature, weights)| (*feature, coarse(weights))).collect(),
+            weights: strongest
+                .iter()
+                .map(|(feature, strengths)| {
+                    let rarity = weights.rarity.of_feature(*feature).unwrap_or_default();
+                    let rarity = (rarity / RARITY_STEP).round() as u8;
+                    (*feature, Kept { rarity, weights: coarse(strengths) })
+                })
+                .collect(),
             scales,
         }
     }
@@ -101,23 +125,24 @@ impl Model {
     /// Judges an issue.
     #[must_use]
     pub fn judge(&self, issue: &IssueText<'_>) -> Judgement {
-        let counts: BTreeMap<u32, f64> = vector(issue).into_iter().collect();
+        let rarity = |feature| self.weights.get(&feature).map(|kept| f64::from(kept.rarity) * RARITY_STEP);
+        let values: BTreeMap<u32, f64> = vector(&counts(issue), rarity).into_iter().collect();
         let mut scores = vec![0.0; self.classes.len()];
-        for (feature, count) in &counts {
-            if let Some(weights) = self.weights.get(feature) {
-                for ((score, weight), scale) in scores.iter_mut().zip(weights).zip(&self.scales) {
-                    *score += count * f64::from(*weight) / 127.0 * f64::from(*scale);
+        for (feature, value) in &values {
+            if let Some(kept) = self.weights.get(feature) {
+                for ((score, weight), scale) in scores.iter_mut().zip(&kept.weights).zip(&self.scales) {
+                    *score += value * f64::from(*weight) / 127.0 * f64::from(*scale);
                 }
             }
         }
         let shares: Vec<f64> = self.shares.iter().map(|share| f64::from(*share)).collect();
         let probabilities = probabilities(&scores, &shares, f64::from(self.sharpness));
         let class = highest(&probabilities);
-        Judgement { class, probabilities, telling: self.telling(issue, &counts, class) }
+        Judgement { class, probabilities, telling: self.telling(issue, &values, class) }
     }
 
     /// What spoke loudest for a class, compared with the others.
-    fn telling(&self, issue: &IssueText<'_>, counts: &BTreeMap<u32, f64>, class: usize) -> Vec<Telling> {
+    fn telling(&self, issue: &IssueText<'_>, values: &BTreeMap<u32, f64>, class: usize) -> Vec<Telling> {
         let mut found: BTreeMap<u32, (f64, Telling)> = BTreeMap::new();
         features(issue, &mut |place, feature| {
             let hash = place.hash(feature);
@@ -130,11 +155,11 @@ impl Model {
             if !is_plain || found.contains_key(&hash) {
                 return;
             }
-            let Some(weights) = self.weights.get(&hash) else { return };
+            let Some(Kept { weights, .. }) = self.weights.get(&hash) else { return };
             let weight = |class: usize| f64::from(weights[class]) * f64::from(self.scales[class]);
             let others = (0..weights.len()).filter(|other| *other != class).map(weight);
             let lead = weight(class) - others.fold(f64::NEG_INFINITY, f64::max);
-            found.insert(hash, (lead * counts.get(&hash).copied().unwrap_or_default(), told));
+            found.insert(hash, (lead * values.get(&hash).copied().unwrap_or_default(), told));
         });
         let mut found: Vec<(f64, Telling)> = found.into_values().filter(|(lead, _)| *lead > 0.0).collect();
         found.sort_by(|left, right| right.0.total_cmp(&left.0));

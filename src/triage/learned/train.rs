@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::model::{Model, Weights};
 use super::ridge::{self, Triangle};
 use super::scores::Outcomes;
-use super::vectors::{Rarity, Vector, vector};
+use super::vectors::{Counts, Rarity, Vector, counts, vector};
 use crate::triage::text::IssueText;
 
 /// Rows that one training looks at. The cost grows with their cube: so many take about two seconds.
@@ -23,7 +23,7 @@ const MOST_BALANCE: f64 = 4.0;
 /// An issue and what people say it is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Example {
-    features: Vector,
+    counts: Counts,
     class: usize,
     home: usize,
 }
@@ -32,7 +32,7 @@ impl Example {
     /// Reads an issue. `class` is an index into the classes given to [`train`]; `home` tells repositories apart.
     #[must_use]
     pub fn read(issue: &IssueText<'_>, class: usize, home: usize) -> Self {
-        Self { features: vector(issue), class, home }
+        Self { counts: counts(issue), class, home }
     }
 
     /// The repository it is of.
@@ -65,8 +65,8 @@ pub struct Learned {
 pub fn train(classes: &[String], home: usize, examples: &[&Example]) -> Learned {
     let rows = chosen(home, examples);
     let first_own = rows.iter().take_while(|row| row.home != home).count();
-    let rarity = Rarity::of(rows.iter().map(|row| &row.features));
-    let vectors: Vec<Vector> = rows.iter().map(|row| rarity.weigh(&row.features)).collect();
+    let rarity = Rarity::of(rows.iter().map(|row| &row.counts));
+    let vectors: Vec<Vector> = rows.iter().map(|row| vector(&row.counts, |feature| rarity.of_feature(feature))).collect();
     let shares = shares(classes.len(), &rows[first_own..]);
     let factor = softened(ridge::products(&vectors), home, &rows, &shares).factor();
     let diagonal = factor.inverse_diagonal(first_own);
@@ -87,17 +87,12 @@ pub fn train(classes: &[String], home: usize, examples: &[&Example]) -> Learned 
             }
         }
     }
-    // A feature's rarity belongs to its weight, so that judging needs to know nothing but weights.
-    for (feature, weights) in &mut weights {
-        let rarity = rarity.of_feature(*feature);
-        weights.iter_mut().for_each(|weight| *weight *= rarity);
-    }
     let truth: Vec<usize> = rows[first_own..].iter().map(|row| row.class).collect();
     let sharpness = sharpness(&left_out, &truth, &shares);
     let outcomes = truth.iter().zip(&left_out).map(|(truth, told)| (*truth, best(told, &shares, sharpness)));
     Learned {
         left_out: Outcomes::of(classes, outcomes),
-        model: Model::new(classes, &shares, sharpness, rows.len() - first_own, &Weights(weights)),
+        model: Model::new(classes, &shares, sharpness, rows.len() - first_own, &Weights { by_feature: weights, rarity }),
     }
 }
 

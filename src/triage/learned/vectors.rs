@@ -5,25 +5,35 @@ use std::collections::BTreeMap;
 use super::features::{Place, features};
 use crate::triage::text::IssueText;
 
+/// How often features occur in an issue, each once, by place: the more often, the less each time counts.
+pub(super) type Counts = BTreeMap<(Place, u32), f64>;
 /// An issue as features and how much each counts; sorted by feature, each once.
 pub(super) type Vector = Vec<(u32, f64)>;
 
-/// Reads an issue. The repeated counts less each time (sublinear), and each place has the length of its weight,
-/// however much was written there.
-pub(super) fn vector(issue: &IssueText<'_>) -> Vector {
-    let mut counts: BTreeMap<(Place, u32), f64> = BTreeMap::new();
+/// Reads an issue.
+pub(super) fn counts(issue: &IssueText<'_>) -> Counts {
+    let mut counts = Counts::new();
     features(issue, &mut |place, feature| {
         *counts.entry((place, place.hash(feature))).or_default() += 1.0;
     });
-    let mut squares = [0.0; Place::ALL.len()];
-    for ((place, _), count) in &mut counts {
-        *count = 1.0 + count.ln();
-        squares[*place as usize] += *count * *count;
+    counts.values_mut().for_each(|count| *count = 1.0 + count.ln());
+    counts
+}
+
+/// Raises what is rare, leaves out what has no rarity, and gives each place the length of its weight, however much
+/// was written there.
+pub(super) fn vector(counts: &Counts, rarity: impl Fn(u32) -> Option<f64>) -> Vector {
+    let raised: Vec<(Place, u32, f64)> = counts
+        .iter()
+        .filter_map(|((place, feature), count)| Some((*place, *feature, count * rarity(*feature)?)))
+        .collect();
+    let mut squares = [0.0_f64; Place::ALL.len()];
+    for (place, _, value) in &raised {
+        squares[*place as usize] += value * value;
     }
     let mut vector: BTreeMap<u32, f64> = BTreeMap::new();
-    for ((place, hash), count) in counts {
-        let length: f64 = squares[place as usize];
-        *vector.entry(hash).or_default() += count / length.sqrt() * place.weight().sqrt();
+    for (place, feature, value) in raised {
+        *vector.entry(feature).or_default() += value / squares[place as usize].sqrt() * place.weight().sqrt();
     }
     vector.into_iter().collect()
 }
@@ -35,12 +45,12 @@ pub(super) struct Rarity(BTreeMap<u32, f64>);
 const FEWEST_ROWS: usize = 2;
 
 impl Rarity {
-    pub(super) fn of<'a>(rows: impl Iterator<Item = &'a Vector>) -> Self {
+    pub(super) fn of<'a>(rows: impl Iterator<Item = &'a Counts>) -> Self {
         let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
         let mut count = 0_usize;
         for row in rows {
             count += 1;
-            for (feature, _) in row {
+            for (_, feature) in row.keys() {
                 *seen.entry(*feature).or_default() += 1;
             }
         }
@@ -53,13 +63,8 @@ impl Rarity {
         )
     }
 
-    /// How telling one feature is; nothing when it was not learned.
-    pub(super) fn of_feature(&self, feature: u32) -> f64 {
-        self.0.get(&feature).copied().unwrap_or_default()
-    }
-
-    /// The row with rare features raised and unknown ones left out, at the length that its places give it.
-    pub(super) fn weigh(&self, row: &Vector) -> Vector {
-        row.iter().filter_map(|(feature, count)| Some((*feature, count * self.0.get(feature)?))).collect()
+    /// How telling one feature is; none when too few rows show it.
+    pub(super) fn of_feature(&self, feature: u32) -> Option<f64> {
+        self.0.get(&feature).copied()
     }
 }
