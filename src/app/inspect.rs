@@ -43,7 +43,6 @@ pub(super) async fn inspect(
         | Command::Plan(_)
         | Command::Tasks(_)
         | Command::Triage(_)
-        | Command::Triage(_)
         | Command::Check(_)
         | Command::Demo(_) => {}
     }

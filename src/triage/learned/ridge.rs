@@ -39,6 +39,7 @@ impl Triangle {
     }
 
     /// The product of two rows.
+    #[cfg(test)]
     pub(super) fn at(&self, row: usize, column: usize) -> f64 {
         if row >= column { self.0[row][column] } else { self.0[column][row] }
     }
