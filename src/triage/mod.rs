@@ -37,6 +37,8 @@ pub struct RepositoryKnowledge {
     pub codeowners: Option<Codeowners>,
     /// Other issues to compare with. The issue itself may be among them, see `number`.
     pub others: Vec<KnownIssue>,
+    /// What was learned from the repository's own labels, when something was.
+    pub learned: Option<learned::Model>,
     /// The number of the issue itself, so that it is not found alike to itself.
     pub number: Option<IssueNumber>,
 }
@@ -56,7 +58,10 @@ pub fn analyse(issue: &IssueText<'_>, knowledge: &RepositoryKnowledge) -> Analys
         knowledge.codeowners.as_ref().map(|read| owners::owners_of(read, &places)).unwrap_or_default();
     let terms = similar::terms(&text);
     Analysis {
-        issue_type: classify::classify(&text),
+        issue_type: match &knowledge.learned {
+            Some(model) => classify::classify_with(issue, &text, model),
+            None => classify::classify(&text),
+        },
         urgency: Some(urgency::urgency(&text)),
         places,
         owners,

@@ -53,6 +53,10 @@ impl Place {
     }
 }
 
+/// In front of what a title puts in front of itself.
+pub(super) const TITLE_PREFIX: &str = "title begins with: ";
+/// Bytes of a word, or a few, that a title puts in front of itself.
+const LONGEST_PREFIX: usize = 20;
 /// Words of prose that are looked at.
 const PROSE_WORDS: usize = 1500;
 /// Words of code and logs that are looked at.
@@ -141,9 +145,19 @@ fn looks(
     for (name, _) in facts.iter().filter(|(_, holds)| *holds) {
         say(name);
     }
-    if let Some((prefix, _)) = lower_title.split_once(':').filter(|(prefix, _)| prefix.len() <= 20) {
-        say(&format!("title begins with {prefix}:"));
+    if let Some(prefix) = prefix(&lower_title) {
+        say(&format!("{TITLE_PREFIX}{prefix}"));
     }
+}
+
+/// `bug` of `Bug: …` and of `[bug] …`.
+fn prefix(lower_title: &str) -> Option<&str> {
+    let title = lower_title.trim_start();
+    let (prefix, _) = match title.strip_prefix('[') {
+        Some(rest) => rest.split_once(']')?,
+        None => title.split_once(':')?,
+    };
+    (prefix.len() <= LONGEST_PREFIX).then_some(prefix.trim())
 }
 
 /// One word in place of each inline code.

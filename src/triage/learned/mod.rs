@@ -4,6 +4,7 @@
 //! ([`ridge`]), and the strongest weights make a small model. Everything is exact arithmetic in a fixed order: the
 //! same rows give the same model.
 
+mod codec;
 mod features;
 mod folds;
 mod model;
@@ -14,7 +15,11 @@ mod tokens;
 mod train;
 mod vectors;
 
+pub use codec::{FORMAT, Unusable};
 pub use folds::folds;
 pub use model::{Judgement, Model, Telling};
 pub use scores::{ClassScores, Outcomes};
 pub use train::{Example, Learned, MOST_ROWS, train};
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::features::{Place, features};
+use super::features::{Place, TITLE_PREFIX, features};
 use super::vectors::{Rarity, counts, vector};
 use crate::triage::text::IssueText;
 
@@ -57,6 +57,9 @@ pub struct Judgement {
     pub probabilities: Vec<f64>,
     /// What spoke loudest for the class: words and looks of the issue, the strongest first.
     pub telling: Vec<Telling>,
+    /// Whether the model has met the issue's form, or the word that its title puts in front of itself: then it has
+    /// learned what people here make of that.
+    pub knows_form: bool,
 }
 
 /// Something of an issue that spoke for its class.
@@ -138,7 +141,21 @@ impl Model {
         let shares: Vec<f64> = self.shares.iter().map(|share| f64::from(*share)).collect();
         let probabilities = probabilities(&scores, &shares, f64::from(self.sharpness));
         let class = highest(&probabilities);
-        Judgement { class, probabilities, telling: self.telling(issue, &values, class) }
+        let knows_form = self.knows_form(issue);
+        Judgement { class, probabilities, telling: self.telling(issue, &values, class), knows_form }
+    }
+
+    fn knows_form(&self, issue: &IssueText<'_>) -> bool {
+        let mut is_known = false;
+        features(issue, &mut |place, feature| {
+            let tells = match place {
+                Place::Form => !feature.starts_with('#'),
+                Place::Looks => feature.starts_with(TITLE_PREFIX),
+                _ => false,
+            };
+            is_known |= tells && self.weights.contains_key(&place.hash(feature));
+        });
+        is_known
     }
 
     /// What spoke loudest for a class, compared with the others.
