@@ -2,7 +2,8 @@
 
 use super::parts::Parts;
 use super::tokens::tokens;
-use crate::triage::text::IssueText;
+use crate::triage::classify::signals;
+use crate::triage::text::{IssueText, Readable};
 
 /// Where a feature was seen. Each place is weighed as a whole, so that a long log does not drown the title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,24 +12,42 @@ pub(super) enum Place {
     Title,
     /// One or two neighbouring words of the prose.
     Prose,
-    /// The same of fenced code and logs.
+    /// Single words of the prose.
+    Word,
+    /// One to three neighbouring words where the prose begins.
+    Opening,
+    /// One or two neighbouring words of the whole body: templates' instructions, code and all.
+    Whole,
+    /// One or two neighbouring words of fenced code and logs.
     Code,
     /// A form's headings, and what was answered below them.
     Form,
+    /// What the rules find: phrases that say the same are one.
+    Cues,
     /// What the issue looks like: lengths, pictures, questions, traces, who speaks.
     Looks,
 }
 
 impl Place {
     /// All of them.
-    pub(super) const ALL: [Self; 5] = [Self::Title, Self::Prose, Self::Code, Self::Form, Self::Looks];
+    pub(super) const ALL: [Self; 9] = [
+        Self::Title,
+        Self::Prose,
+        Self::Word,
+        Self::Opening,
+        Self::Whole,
+        Self::Code,
+        Self::Form,
+        Self::Cues,
+        Self::Looks,
+    ];
 
     /// How much the place counts. Found by cross-validation on public issues of five repositories, and rounded.
     pub(super) const fn weight(self) -> f64 {
         match self {
-            Self::Title | Self::Prose => 1.0,
-            Self::Form => 0.5,
-            Self::Code | Self::Looks => 0.3,
+            Self::Prose => 1.0,
+            Self::Title | Self::Form => 0.5,
+            Self::Word | Self::Opening | Self::Whole | Self::Code | Self::Cues | Self::Looks => 0.3,
         }
     }
 
@@ -36,8 +55,12 @@ impl Place {
         match self {
             Self::Title => b't',
             Self::Prose => b'p',
+            Self::Word => b'w',
+            Self::Opening => b'o',
+            Self::Whole => b'a',
             Self::Code => b'c',
             Self::Form => b'f',
+            Self::Cues => b'q',
             Self::Looks => b'l',
         }
     }
@@ -59,6 +82,10 @@ pub(super) const TITLE_PREFIX: &str = "title begins with: ";
 const LONGEST_PREFIX: usize = 20;
 /// Words of prose that are looked at.
 const PROSE_WORDS: usize = 1500;
+/// Words with which the prose begins: what somebody wants is said first.
+const OPENING_WORDS: usize = 100;
+/// Words of the whole body that are looked at.
+const WHOLE_WORDS: usize = 3000;
 /// Words of code and logs that are looked at.
 const CODE_WORDS: usize = 1000;
 /// Words by which a heading is known.
@@ -76,10 +103,18 @@ pub(super) fn features(issue: &IssueText<'_>, see: &mut dyn FnMut(Place, &str)) 
     let mut prose = tokens(&without_inline_code(&parts.prose.join("\n")));
     prose.truncate(PROSE_WORDS);
     runs(&prose, 2, Place::Prose, see);
+    runs(&prose, 1, Place::Word, see);
+    let mut opening = vec!["^".to_owned()];
+    opening.extend(prose.iter().take(OPENING_WORDS).cloned());
+    runs(&opening, 3, Place::Opening, see);
+    let mut whole = tokens(parts.body);
+    whole.truncate(WHOLE_WORDS);
+    runs(&whole, 2, Place::Whole, see);
     let mut code = tokens(&parts.code.join("\n"));
     code.truncate(CODE_WORDS);
     runs(&code, 2, Place::Code, see);
     form(&parts, see);
+    cues(issue, see);
     looks(issue.title, title.len(), &parts, &prose, see);
 }
 
@@ -105,6 +140,16 @@ fn form(parts: &Parts<'_>, see: &mut dyn FnMut(Place, &str)) {
         see(Place::Form, &format!("{heading} = {answer}"));
     }
     see(Place::Form, &format!("# {}", parts.fields.len().min(12)));
+}
+
+/// What the rules find, once by its words and once by what they are taken to mean.
+fn cues(issue: &IssueText<'_>, see: &mut dyn FnMut(Place, &str)) {
+    for signal in signals(&Readable::of(issue)) {
+        see(Place::Cues, &signal.reason);
+        let part = signal.reason.split(' ').nth(1).unwrap_or_default();
+        see(Place::Cues, &format!("{} {} {part}", signal.about.name(), signal.weight));
+        see(Place::Cues, signal.about.name());
+    }
 }
 
 fn looks(

@@ -164,9 +164,10 @@ impl Model {
         features(issue, &mut |place, feature| {
             let hash = place.hash(feature);
             let told = match place {
-                Place::Looks => return,
                 Place::Form => Telling::Form(feature.trim_end_matches([' ', '=']).to_owned()),
-                Place::Title | Place::Prose | Place::Code => Telling::Words(feature.to_owned()),
+                Place::Title | Place::Prose | Place::Word | Place::Code => Telling::Words(feature.to_owned()),
+                // The first repeats these, the others are no words.
+                Place::Opening | Place::Whole | Place::Cues | Place::Looks => return,
             };
             let is_plain = feature.chars().any(char::is_alphabetic) && !feature.contains(['<', '^', '$', '#']);
             if !is_plain || found.contains_key(&hash) {

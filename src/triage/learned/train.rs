@@ -10,7 +10,7 @@ use crate::triage::text::IssueText;
 
 /// Rows that one training looks at. The cost grows with their cube: so many take about two seconds.
 pub const MOST_ROWS: usize = 2000;
-/// How much a row may be missed, in squared units of a vector's length (its places' weights together are 3.1).
+/// How much a row may be missed, in squared units of a vector's length (its places' weights together are 3.8).
 /// Found by cross-validation, like the two below; all three may be halved or doubled without harm.
 const SLACK: f64 = 1.0;
 /// How alike an issue of another repository is taken to be, compared with one of the same.
