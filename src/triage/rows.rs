@@ -74,9 +74,8 @@ fn csv(text: &str) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
-        let field = |place: Option<usize>| {
-            place.and_then(|place| record.get(place)).unwrap_or_default().to_owned()
-        };
+        let field =
+            |place: Option<usize>| place.and_then(|place| record.get(place)).unwrap_or_default().to_owned();
         rows.push(Row {
             repo: field(repo).trim().to_owned(),
             label: field(Some(label)).trim().to_owned(),

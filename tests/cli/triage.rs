@@ -41,7 +41,11 @@ fn without_a_second_file_every_issue_is_judged_by_what_has_not_seen_it() {
     assert_eq!(told["repositories"][0]["repo"], serde_json::Value::Null);
     let mean = told["mean_macro_f1"].as_f64().unwrap();
     assert!((0.8..=1.0).contains(&mean), "{told}");
-    assert_eq!(eval(&arguments).run().stdout, eval(&arguments).run().stdout, "the same rows, the same figures");
+    assert_eq!(
+        eval(&arguments).run().stdout,
+        eval(&arguments).run().stdout,
+        "the same rows, the same figures"
+    );
 }
 
 #[test]
@@ -49,10 +53,15 @@ fn json_lines_are_read_as_well() {
     let folder = tempfile::tempdir().unwrap();
     let line = |label: &str, title: &str| format!("{{\"label\":\"{label}\",\"title\":\"{title}\"}}\n");
     let rows: String = (0..6)
-        .map(|at| line("bug", &format!("It crashes {at} times")) + &line("question", &format!("How do I do {at}?")))
+        .map(|at| {
+            line("bug", &format!("It crashes {at} times")) + &line("question", &format!("How do I do {at}?"))
+        })
         .collect();
     file(folder.path(), "rows.jsonl", rows.as_bytes());
-    let told = eval(&["--train", "rows.jsonl", "--folds", "2", "--format", "json"]).inside(folder.path()).run().json();
+    let told = eval(&["--train", "rows.jsonl", "--folds", "2", "--format", "json"])
+        .inside(folder.path())
+        .run()
+        .json();
     assert_eq!(told["mean_macro_f1"], 1.0);
 }
 

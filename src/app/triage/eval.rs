@@ -83,7 +83,10 @@ impl Labels {
         self.0.iter().position(|known| *known == label).ok_or_else(|| {
             Ended::usage(
                 format!("{option}: no issue of --train has the label `{label}`"),
-                format!("Labels with examples are {}. Leave the other issues out, or give examples.", self.0.join(", ")),
+                format!(
+                    "Labels with examples are {}. Leave the other issues out, or give examples.",
+                    self.0.join(", ")
+                ),
             )
         })
     }
@@ -163,7 +166,9 @@ fn crossed(
     count: usize,
 ) -> Result<Vec<Part>, Ended> {
     let groups: Vec<(usize, usize)> = known.iter().map(|example| (example.home(), example.class())).collect();
-    if let Some((home, class)) = groups.iter().find(|group| groups.iter().filter(|other| other == group).count() < 2) {
+    if let Some((home, class)) =
+        groups.iter().find(|group| groups.iter().filter(|other| other == group).count() < 2)
+    {
         let of = homes.name(*home).map(|name| format!(" of {name}")).unwrap_or_default();
         return Err(Ended::usage(
             format!("--train: the label `{}` has a single issue{of}", labels.0[*class]),
@@ -179,15 +184,22 @@ fn crossed(
             if !(0..rows.len()).any(is_asked) {
                 continue;
             }
-            let seen: Vec<&Example> =
-                known.iter().enumerate().filter(|(row, _)| !is_asked(*row)).map(|(_, example)| example).collect();
+            let seen: Vec<&Example> = known
+                .iter()
+                .enumerate()
+                .filter(|(row, _)| !is_asked(*row))
+                .map(|(_, example)| example)
+                .collect();
             let model = learned::train(&labels.0, home, &seen).model;
             let asked = (0..rows.len()).filter(|row| is_asked(*row));
             let told = asked.map(|row| (known[row].class(), model.judge(&text(&rows[row])).class));
             pairs.entry(home).or_default().extend(told);
         }
     }
-    Ok(pairs.into_iter().map(|(home, pairs)| part(homes.name(home), &Outcomes::of(&labels.0, pairs))).collect())
+    Ok(pairs
+        .into_iter()
+        .map(|(home, pairs)| part(homes.name(home), &Outcomes::of(&labels.0, pairs)))
+        .collect())
 }
 
 fn part(repo: Option<String>, outcomes: &Outcomes) -> Part {
@@ -201,7 +213,8 @@ fn part(repo: Option<String>, outcomes: &Outcomes) -> Part {
 }
 
 fn tell(told: &Told, terminal: Terminal) {
-    let names = told.repositories.iter().flat_map(|part| &part.classes).map(|class| class.class.chars().count());
+    let names =
+        told.repositories.iter().flat_map(|part| &part.classes).map(|class| class.class.chars().count());
     let width = names.max().unwrap_or_default().max("macro".len());
     for part in &told.repositories {
         let name = part.repo.as_deref().unwrap_or("all repositories together");
@@ -215,5 +228,6 @@ fn tell(told: &Told, terminal: Terminal) {
         }
         terminal.data(&format!("  {:width$}                     {:.3}", "macro", part.macro_f1));
     }
-    terminal.data(&format!("mean macro F1 {:.3}, mean accuracy {:.3}", told.mean_macro_f1, told.mean_accuracy));
+    terminal
+        .data(&format!("mean macro F1 {:.3}, mean accuracy {:.3}", told.mean_macro_f1, told.mean_accuracy));
 }

@@ -46,7 +46,9 @@ fn reason(value: IssueType, rows: u32, telling: &[Telling]) -> String {
         (true, true) => "its looks are those".to_owned(),
         (false, true) => format!("it says {}, as do those", quoted(&words)),
         (true, false) => format!("its form has {}, as have those", quoted(&form)),
-        (false, false) => format!("it says {}, and its form has {}, as do those", quoted(&words), quoted(&form)),
+        (false, false) => {
+            format!("it says {}, and its form has {}, as do those", quoted(&words), quoted(&form))
+        }
     };
     format!("Learned from {rows} labelled issues here: {told} that people call {}.", value.name())
 }

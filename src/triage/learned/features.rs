@@ -226,10 +226,8 @@ mod tests {
     #[test]
     fn an_issue_is_seen_as_words_form_and_looks() {
         let mut told = String::new();
-        let issue = IssueText {
-            title: "Crash: why?",
-            body: "### Version\n1.2\n\nI run `x`\n```\nat main\n```",
-        };
+        let issue =
+            IssueText { title: "Crash: why?", body: "### Version\n1.2\n\nI run `x`\n```\nat main\n```" };
         features(&issue, &mut |place, feature| told.push_str(&format!("{place:?} {feature}\n")));
         insta::assert_snapshot!(told, @"");
     }

@@ -82,12 +82,13 @@ impl Model {
         let strength = |weights: &[f64]| weights.iter().fold(0.0_f64, |most, weight| most.max(weight.abs()));
         let mut strongest: Vec<(u32, &Vec<f64>)> =
             weights.by_feature.iter().map(|(feature, weights)| (*feature, weights)).collect();
-        strongest.sort_by(|left, right| {
-            strength(right.1).total_cmp(&strength(left.1)).then(left.0.cmp(&right.0))
-        });
+        strongest
+            .sort_by(|left, right| strength(right.1).total_cmp(&strength(left.1)).then(left.0.cmp(&right.0)));
         strongest.truncate(MOST_FEATURES);
         let scales: Vec<f32> = (0..classes.len())
-            .map(|class| strongest.iter().fold(f32::MIN_POSITIVE, |most, row| most.max(row.1[class].abs() as f32)))
+            .map(|class| {
+                strongest.iter().fold(f32::MIN_POSITIVE, |most, row| most.max(row.1[class].abs() as f32))
+            })
             .collect();
         let coarse = |weights: &Vec<f64>| -> Vec<i8> {
             weights
@@ -169,7 +170,8 @@ impl Model {
                 // The first repeats these, the others are no words.
                 Place::Opening | Place::Whole | Place::Cues | Place::Looks => return,
             };
-            let is_plain = feature.chars().any(char::is_alphabetic) && !feature.contains(['<', '^', '$', '#']);
+            let is_plain =
+                feature.chars().any(char::is_alphabetic) && !feature.contains(['<', '^', '$', '#']);
             if !is_plain || found.contains_key(&hash) {
                 return;
             }

@@ -95,7 +95,10 @@ mod tests {
             .map(|of| format!("{} {:.3} {:.3} {:.3} {}", of.class, of.precision, of.recall, of.f1, of.rows))
             .collect();
         assert_eq!(told, ["bug 0.667 0.667 0.667 3", "feature 0.667 0.667 0.667 3"]);
-        assert!((outcomes.macro_f1() - 2.0 / 3.0).abs() < 1e-12 && (outcomes.accuracy() - 2.0 / 3.0).abs() < 1e-12);
+        assert!(
+            (outcomes.macro_f1() - 2.0 / 3.0).abs() < 1e-12
+                && (outcomes.accuracy() - 2.0 / 3.0).abs() < 1e-12
+        );
         assert!(Outcomes::of(&classes, []).macro_f1() < 1e-12);
     }
 }

@@ -13,7 +13,10 @@ fn classes() -> Vec<String> {
 
 /// A small repository's issues: twelve of each class, in words that overlap.
 fn examples() -> Vec<Example> {
-    let things = ["parser", "cache", "editor", "server", "client", "printer", "queue", "index", "shell", "menu", "table", "log"];
+    let things = [
+        "parser", "cache", "editor", "server", "client", "printer", "queue", "index", "shell", "menu",
+        "table", "log",
+    ];
     let mut examples = Vec::new();
     for thing in things {
         let issues = [

@@ -66,7 +66,8 @@ pub fn train(classes: &[String], home: usize, examples: &[&Example]) -> Learned 
     let rows = chosen(home, examples);
     let first_own = rows.iter().take_while(|row| row.home != home).count();
     let rarity = Rarity::of(rows.iter().map(|row| &row.counts));
-    let vectors: Vec<Vector> = rows.iter().map(|row| vector(&row.counts, |feature| rarity.of_feature(feature))).collect();
+    let vectors: Vec<Vector> =
+        rows.iter().map(|row| vector(&row.counts, |feature| rarity.of_feature(feature))).collect();
     let shares = shares(classes.len(), &rows[first_own..]);
     let factor = softened(ridge::products(&vectors), home, &rows, &shares).factor();
     let diagonal = factor.inverse_diagonal(first_own);
@@ -92,7 +93,13 @@ pub fn train(classes: &[String], home: usize, examples: &[&Example]) -> Learned 
     let outcomes = truth.iter().zip(&left_out).map(|(truth, told)| (*truth, best(told, &shares, sharpness)));
     Learned {
         left_out: Outcomes::of(classes, outcomes),
-        model: Model::new(classes, &shares, sharpness, rows.len() - first_own, &Weights { by_feature: weights, rarity }),
+        model: Model::new(
+            classes,
+            &shares,
+            sharpness,
+            rows.len() - first_own,
+            &Weights { by_feature: weights, rarity },
+        ),
     }
 }
 
