@@ -29,6 +29,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("rustls", &["services/http.rs"]),
     ("webpki_roots", &["services/http.rs"]),
     ("tower", &["services/github"]),
+    ("csv", &["triage/rows.rs"]),
     ("flate2", &["services/git"]),
     ("getrandom", &["services/entropy.rs"]),
     ("clap", &["cli", "main.rs"]),

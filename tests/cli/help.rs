@@ -135,7 +135,8 @@ pub(super) fn own_help(commands: &[&str]) -> String {
 
 #[test]
 fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
-    let told = own_help(&["run", "drain", "status", "log", "show", "why", "verify", "check", "demo"]);
+    let told =
+        own_help(&["run", "drain", "status", "log", "show", "why", "verify", "check", "triage eval", "demo"]);
     insta::assert_snapshot!(told, @"
     # run
     Take in one event, then work through the queue. This is what the action calls.
