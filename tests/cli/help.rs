@@ -4,7 +4,7 @@ use super::program::Program;
 
 #[test]
 fn without_a_command_it_shows_what_there_is() {
-    insta::assert_snapshot!(Program::new(&[]).run().told(), @r"
+    insta::assert_snapshot!(Program::new(&[]).run().told(), @"
     exit code 2
     -- stderr
     A repository's memory and hands: an event-sourced task queue on a state branch that triages issues
@@ -23,6 +23,7 @@ fn without_a_command_it_shows_what_there_is() {
       why     Tell why an issue looks as it does, from the event to the receipt
       verify  Recompute the log's chain from the first event on
       check   Check the configuration and explain what it does
+      triage  Measure the analysis of issues
       demo    Show the main job on a small repository and a local forge in a temporary folder
       help    Print this message or the help of the given subcommand(s)
 
@@ -61,6 +62,7 @@ fn without_a_command_it_shows_what_there_is() {
       why     Tell why an issue looks as it does, from the event to the receipt
       verify  Recompute the log's chain from the first event on
       check   Check the configuration and explain what it does
+      triage  Measure the analysis of issues
       demo    Show the main job on a small repository and a local forge in a temporary folder
       help    Print this message or the help of the given subcommand(s)
 
@@ -323,6 +325,47 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               [default: text]
 
     JSON: what the configuration means, or {problems}, a list of {path, line, column, message, hint}.
+    # triage eval
+    Learn from labelled issues, judge others, and tell how often the verdict was right.
+
+    A file is CSV with the columns `label` and `title`, and perhaps `body`, `repo` and others, in any
+    order; or one JSON object with such fields a line. Nothing is asked of GitHub and nothing is kept.
+
+    Usage: automata triage eval [OPTIONS] --train <FILE>
+
+    Options:
+              - github: github.com or a GitHub Enterprise Server
+              - local:  Plain files beside a bare repository
+              
+              [default: github]
+
+          --train <FILE>
+              The labelled issues to learn from
+
+          --test <FILE>
+              The labelled issues to judge; without it those of --train, each by a classifier that has
+              not seen it
+
+          --folds <N>
+              Parts of the cross-validation that stands in for --test: each is judged by what was
+              learned from the others
+              
+              [default: 5]
+
+              - text: For people
+              - json: For programs: JSON, one value on a line
+              
+              [default: text]
+
+          --by <BY>
+              Learn for each repository on its own; what others have labelled counts as weaker evidence
+
+              Possible values:
+              - repo: Repositories, by the column `repo`
+
+    JSON: one object {mean_macro_f1, mean_accuracy, repositories}; `repositories` is a list of {repo,
+    rows, accuracy, macro_f1, classes}, `classes` one of {class, precision, recall, f1, rows}. Without
+    `--by repo` there is one entry, and its `repo` is null.
     # demo
     Show the main job on a small repository and a local forge in a temporary folder
 

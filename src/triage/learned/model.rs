@@ -26,8 +26,8 @@ pub(super) struct Kept {
 /// The finest difference of rarity that is kept; the rarest of 2000 rows is below 8.
 const RARITY_STEP: f64 = 1.0 / 32.0;
 
-/// Features that are kept, the strongest: a stored model is about 6 bytes for each, 150 KB in all.
-pub(super) const MOST_FEATURES: usize = 24_000;
+/// Features that are kept, the strongest: a stored model is about 6 bytes for each, 200 KB in all.
+pub(super) const MOST_FEATURES: usize = 30_000;
 /// Words that a judgement names.
 const TELLING: usize = 5;
 

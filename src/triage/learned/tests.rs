@@ -93,7 +93,7 @@ fn a_stored_model_says_what_it_said_before() {
 #[test]
 fn a_model_of_another_format_is_told_from_a_damaged_one() {
     let bytes = learned().model.encode();
-    let newer = String::from_utf8_lossy(&bytes).replacen("\"format\":1", "\"format\":2", 1).into_owned();
+    let newer = String::from_utf8_lossy(&bytes).replacen("\"format\":1", "\"format\":2", 1);
     assert_eq!(Model::decode(newer.as_bytes()), Err(Unusable::OtherFormat(2)));
     assert_eq!(Model::decode(b""), Err(Unusable::Damaged));
     assert_eq!(Model::decode(b"{\"format\":1}\n"), Err(Unusable::Damaged));
