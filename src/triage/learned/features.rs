@@ -229,6 +229,84 @@ mod tests {
         let issue =
             IssueText { title: "Crash: why?", body: "### Version\n1.2\n\nI run `x`\n```\nat main\n```" };
         features(&issue, &mut |place, feature| told.push_str(&format!("{place:?} {feature}\n")));
-        insta::assert_snapshot!(told, @"");
+        insta::assert_snapshot!(told, @"
+    Title ^
+    Title crash
+    Title why
+    Title ?
+    Title $
+    Title ^ crash
+    Title crash why
+    Title why ?
+    Title ? $
+    Title ^ crash why
+    Title crash why ?
+    Title why ? $
+    Prose <version>
+    Prose i
+    Prose run
+    Prose inlinecode
+    Prose <version> i
+    Prose i run
+    Prose run inlinecode
+    Word <version>
+    Word i
+    Word run
+    Word inlinecode
+    Opening ^
+    Opening <version>
+    Opening i
+    Opening run
+    Opening inlinecode
+    Opening ^ <version>
+    Opening <version> i
+    Opening i run
+    Opening run inlinecode
+    Opening ^ <version> i
+    Opening <version> i run
+    Opening i run inlinecode
+    Whole version
+    Whole <version>
+    Whole i
+    Whole run
+    Whole x
+    Whole at
+    Whole main
+    Whole version <version>
+    Whole <version> i
+    Whole i run
+    Whole run x
+    Whole x at
+    Whole at main
+    Code at
+    Code main
+    Code at main
+    Form version
+    Form version = <version>
+    Form # 1
+    Cues The title begins with “crash”.
+    Cues bug 2.5 title
+    Cues bug
+    Cues The title says “why”.
+    Cues question 1.5 title
+    Cues question
+    Cues The title is a question.
+    Cues question 1.3 title
+    Cues question
+    Cues The title says “crash”.
+    Cues bug 1.2 title
+    Cues bug
+    Looks title words 1
+    Looks prose 3
+    Looks body 6
+    Looks code 1
+    Looks questions 0
+    Looks i 1
+    Looks we 0
+    Looks title asks
+    Looks title begins with a capital
+    Looks trace
+    Looks title begins with: crash
+    ");
     }
 }

@@ -73,6 +73,35 @@ mod tests {
     #[test]
     fn a_form_is_read_with_its_answers_and_without_its_instructions() {
         let body = "<!-- Be kind.\nAlways. -->\n### Issue type\n\nBug\n\n### Steps\n> quoted\nRun it. <!-- how? -->\n```\ncode\n```\n**Version:**";
-        insta::assert_debug_snapshot!(Parts::of(body), @"");
+        insta::assert_debug_snapshot!(Parts::of(body), @r#"
+    Parts {
+        body: "<!-- Be kind.\nAlways. -->\n### Issue type\n\nBug\n\n### Steps\n> quoted\nRun it. <!-- how? -->\n```\ncode\n```\n**Version:**",
+        prose: [
+            "Bug",
+            "Run it.",
+        ],
+        code: [
+            "code",
+        ],
+        fields: [
+            (
+                "Issue type",
+                Some(
+                    "Bug",
+                ),
+            ),
+            (
+                "Steps",
+                Some(
+                    "> quoted",
+                ),
+            ),
+            (
+                "Version",
+                None,
+            ),
+        ],
+    }
+    "#);
     }
 }

@@ -100,7 +100,7 @@ mod tests {
             "It doesn\u{2019}t work! See [the docs](https://x.example/a?b), @mona: v1.2.3 of tf_2 in ./src/a/b.rs \
              (deadbeef12) since #12, 404 ![shot](x.png) <img src=x> Why?",
         );
-        insta::assert_snapshot!(told.join(" "), @"");
+        insta::assert_snapshot!(told.join(" "), @"it doesn't work ! see the docs <url> <user> <version> of tf in <path> <hash> since <reference> <number> ! shot <image> <image> src x why ?");
     }
 
     proptest! {
