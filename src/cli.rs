@@ -6,12 +6,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod misread;
 mod tasks;
+mod triage;
 
 pub use misread::Misread;
 pub use tasks::{
     Add, Cancel, Chosen, Drain, Filter, Graph, List, One, Plan, Prioritise, Retry, Revive, ShowTask,
     StatusName, Tasks, TasksCommand, WaitName,
 };
+pub use triage::{By, Eval, Triage, TriageCommand};
 
 /// What the exit codes mean.
 const CODES: &str = "\
@@ -143,6 +145,8 @@ pub enum Command {
     /// Check the configuration and explain what it does.
     #[command(after_long_help = CHECK_JSON)]
     Check(Check),
+    /// Measure the analysis of issues.
+    Triage(Triage),
     /// Show the main job on a small repository and a local forge in a temporary folder.
     #[command(after_long_help = DEMO_JSON)]
     Demo(Demo),

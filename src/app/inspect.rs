@@ -44,6 +44,7 @@ pub(super) async fn inspect(
         | Command::Plan(_)
         | Command::Tasks(_)
         | Command::Prompt(_)
+        | Command::Triage(_)
         | Command::Check(_)
         | Command::Demo(_)
         | Command::Sandbox(_) => {}

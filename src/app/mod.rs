@@ -25,6 +25,7 @@ mod show;
 mod stop;
 mod successor;
 mod tasks;
+mod triage;
 mod unusable;
 mod verify;
 mod waiting;
@@ -125,6 +126,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Check(arguments) => {
             configuration::check(arguments, &cli.global, environment, terminal, json).await
         }
+        Command::Triage(arguments) => triage::triage(arguments, terminal, json),
         Command::Run(arguments) => run::run(arguments, &cli.global, environment, terminal).await,
         Command::Drain(arguments) => run::drain_only(arguments, &cli.global, environment, terminal).await,
         Command::Reconcile(arguments) => {

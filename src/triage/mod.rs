@@ -6,11 +6,13 @@
 
 pub mod areas;
 pub mod classify;
+pub mod learned;
 pub mod mentions;
 pub mod missing;
 pub mod owners;
 pub mod phrases;
 pub mod resolve;
+pub mod rows;
 pub mod security;
 pub mod similar;
 mod telling;
@@ -44,6 +46,8 @@ pub struct RepositoryKnowledge {
     pub codeowners: Option<Codeowners>,
     /// Other issues to compare with. The issue itself may be among them, see `number`.
     pub others: Vec<KnownIssue>,
+    /// What was learned from the repository's own labels, when something was.
+    pub learned: Option<learned::Model>,
     /// The number of the issue itself, so that it is not found alike to itself.
     pub number: Option<IssueNumber>,
     /// How the issue stands, besides its text.
@@ -109,7 +113,10 @@ pub fn analyse(issue: &IssueText<'_>, knowledge: &RepositoryKnowledge) -> Analys
     let owners =
         knowledge.codeowners.as_ref().map(|read| owners::owners_of(read, &places)).unwrap_or_default();
     let terms = similar::terms(&text);
-    let issue_type = classify::classify(&text);
+    let issue_type = match &knowledge.learned {
+        Some(model) => classify::classify_with(issue, &text, model),
+        None => classify::classify(&text),
+    };
     let similar = similar::similar(knowledge.number, &terms, &knowledge.others);
     Analysis {
         missing: if wishes.may_ask { wanting(&text, issue_type.as_ref(), wishes) } else { Vec::new() },

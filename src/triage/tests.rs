@@ -32,6 +32,7 @@ fn other(number: u64, title: &str, body: &str) -> KnownIssue {
 
 fn knowledge() -> RepositoryKnowledge {
     RepositoryKnowledge {
+        learned: None,
         paths: FILES.iter().map(|(path, _)| (*path).to_owned()).collect(),
         contents: BTreeMap::new(),
         codeowners: Some(Codeowners::parse(CODEOWNERS)),
