@@ -7,6 +7,7 @@
 //! Config ── subscriptions, schedules ─> what follows the end of tasks, what comes again and again
 //! ```
 
+pub use access::{Access, NeedName};
 pub use check::suggestion;
 pub use explain::{ExplainedRule, ExplainedSchedule, Explanation, explain};
 pub use model::{
@@ -23,6 +24,7 @@ pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
 pub use subscriptions::subscriptions;
 pub use verdict::Known;
 
+mod access;
 mod builtin;
 mod check;
 mod event;
@@ -39,6 +41,7 @@ mod schema;
 mod subscriptions;
 mod tree;
 mod verdict;
+mod words;
 
 /// Where the configuration lies, on the default branch.
 pub const PATH: &str = ".github/automata.yml";

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::access::Access;
 use super::rule::{LabelName, LoginName, Rule};
 use super::schedule::ScheduleRule;
 use crate::domain::verdict::{IssueType, Urgency};
@@ -33,6 +34,8 @@ pub struct Config {
     pub pull_requests: PullRequests,
     /// Which bots are listened to.
     pub bots: Bots,
+    /// Who may say what to Automata in comments.
+    pub access: Access,
     /// How much a run does.
     pub limits: LimitRules,
     /// What leads to what. Without this key the built-in rules hold, which `automata check` lists; with it, only these do.
@@ -56,6 +59,7 @@ impl Default for Config {
             assistants: vec![AssistantName::Patch],
             pull_requests: PullRequests::default(),
             bots: Bots::default(),
+            access: Access::default(),
             limits: LimitRules::default(),
             rules: None,
             schedules: BTreeMap::new(),

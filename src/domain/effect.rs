@@ -21,6 +21,8 @@ pub enum EffectKind {
     PullRequest,
     /// An assistant is asked. Its answer is journalled before use.
     Assistant,
+    /// A reaction is put on a comment. Idempotent by itself: GitHub keeps one of a sort for each account.
+    Reaction,
 }
 
 /// What is about to happen outside.

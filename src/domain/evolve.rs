@@ -1,11 +1,12 @@
 //! How events change the state: one function for the live run and for replay.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::ActorKind;
 use super::effect::{Effect, EffectKind, Intent};
 use super::event::{EffectCompleted, Event, Recorded, Stamp, TriggerHeld, TriggerSettled};
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
+use super::input;
 use super::receipt;
 use super::state::{Held, IssueState, Seen, State};
 use super::task::Task;
@@ -15,6 +16,7 @@ use super::untrusted::Excerpt;
 
 mod approval;
 mod queue;
+mod words;
 
 /// An event that cannot follow from what was before it. Only a damaged or forged log has one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -101,6 +103,11 @@ impl State {
                 self.enqueued(stamp, enqueued)?;
                 self.forget_approvers(&asked_anew);
             }
+            Event::CommandGranted(judged) => self.heard(stamp, judged, true),
+            Event::CommandRefused(judged) => self.heard(stamp, judged, false),
+            Event::CommandAnswered(answered) => self.answered(stamp, answered),
+            Event::SubjectPaused(paused) => self.pause(stamp, Some(&paused.reason)),
+            Event::SubjectResumed(_) => self.pause(stamp, None),
             Event::EffectIntended(intent) => self.effect_intended(stamp, intent)?,
             Event::EffectCompleted(completed) => self.effect_completed(stamp, completed)?,
             Event::TaskAmended(amended) => self.amended(stamp, amended)?,
@@ -161,23 +168,37 @@ impl State {
             return Err(IllegalEvent::UnknownEffect { sequence, effect });
         };
         effect.receipt = Some(completed.receipt.clone());
-        let subject = self.tasks.get(&effect.intent.task).map(|task| task.spec.subject);
-        let Some(issue) = subject.and_then(|subject| self.issues.get_mut(&subject.number()?)) else {
+        let Some(spec) = self.tasks.get(&effect.intent.task).map(|task| &task.spec) else { return Ok(()) };
+        let Some(issue) = spec.subject.number().and_then(|number| self.issues.get_mut(&number)) else {
             return Ok(());
         };
+        if spec.kind.as_str() == input::UNDO {
+            issue.undone(effect.intent.kind, &completed.receipt);
+            return Ok(());
+        }
         match effect.intent.kind {
             EffectKind::Comment => {
                 issue.status_comment = completed.receipt.read().ok().or_else(|| issue.status_comment.take());
             }
             EffectKind::Labels => {
                 let labels: receipt::Labels = completed.receipt.read().unwrap_or_default();
-                issue.our_labels.extend(labels.added);
                 issue.our_labels.retain(|label| !labels.removed.contains(label));
+                if spec.input.read::<input::Label>().is_ok_and(|input| input.asked_by.is_some()) {
+                    // A person's word, given through us.
+                    issue.refused_labels.retain(|label| !labels.added.contains(label));
+                    issue.refused_labels.extend(labels.removed);
+                }
+                issue.our_labels.extend(labels.added);
             }
             EffectKind::PullRequest => {
                 issue.pull_request = completed.receipt.read().ok().or_else(|| issue.pull_request.take());
             }
-            EffectKind::Assignees | EffectKind::Branch | EffectKind::Assistant => {}
+            EffectKind::Assignees => {
+                let people: receipt::Assignees = completed.receipt.read().unwrap_or_default();
+                issue.refused_assignees.retain(|login| !people.added.contains(login));
+                issue.refused_assignees.extend(people.removed);
+            }
+            EffectKind::Branch | EffectKind::Assistant | EffectKind::Reaction => {}
         }
         Ok(())
     }
@@ -292,6 +313,12 @@ impl IssueState {
             merged: false,
             updated_at: sight.at,
             approvers: Vec::new(),
+            paused: None,
+            duplicate_of: None,
+            heard: BTreeMap::new(),
+            answer: None,
+            withdrawn: false,
+            settled: BTreeSet::new(),
             our_labels: BTreeSet::new(),
             refused_labels: BTreeSet::new(),
             refused_assignees: BTreeSet::new(),
@@ -347,6 +374,11 @@ impl Event {
             | Self::TriggerRefused(_)
             | Self::TriggerHeld(_)
             | Self::TriggerSettled(_)
+            | Self::CommandGranted(_)
+            | Self::CommandRefused(_)
+            | Self::CommandAnswered(_)
+            | Self::SubjectPaused(_)
+            | Self::SubjectResumed(_)
             | Self::EffectCompleted(_)
             | Self::FactObserved(_)
             | Self::ScheduleSet(_)

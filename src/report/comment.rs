@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::event::CommandAnswered;
 use crate::domain::id::{IssueNumber, Sequence, TaskId};
 use crate::domain::input;
 use crate::domain::state::{IssueState, State, Wait};
@@ -120,15 +121,18 @@ pub fn status(
     let issue = state.issues.get(&number)?;
     let analysis = issue.analysis.as_ref().map(|analysis| sure(analysis, confidence));
     let mut text = String::new();
-    if let Some(analysis) = &analysis {
+    if let Some(analysis) = analysis.as_ref().filter(|_| !issue.withdrawn) {
         headline(&mut text, analysis);
     }
     let is_unsure = analysis.is_some() && text.is_empty();
     if let Some(pull) = &issue.pull_request {
         let _ = writeln!(text, "Pull request: #{}\n", pull.number);
     }
-    work(&mut text, state, number, writing);
+    if !issue.withdrawn {
+        work(&mut text, state, number, writing);
+    }
     let is_worked_on = !text.is_empty();
+    let analysis = analysis.filter(|_| !issue.withdrawn);
     if let Some(analysis) = &analysis {
         findings(&mut text, analysis);
         reasons(&mut text, issue, analysis);
@@ -136,6 +140,13 @@ pub fn status(
     // Said below other things, or in the place of what an older comment said; no comment is made for it alone.
     if is_unsure && !is_worked_on && (!text.is_empty() || issue.status_comment.is_some()) {
         text.insert_str(0, &format!("{UNSURE}\n\n"));
+    }
+    if let Some(answer) = &issue.answer {
+        text.insert_str(0, &asked(answer));
+    }
+    let was_asked = issue.withdrawn || !issue.heard.is_empty();
+    if text.is_empty() && issue.status_comment.is_some() && was_asked {
+        text.push_str(NOTHING);
     }
     if text.is_empty() {
         return None;
@@ -147,6 +158,16 @@ pub fn status(
         body = body.chars().take(MOST_CHARACTERS).collect();
     }
     Some(StatusComment { marker, body })
+}
+
+/// What stands in the place of an answer that is no longer needed, where nothing else is to be shown.
+const NOTHING: &str = "Nothing is being done here.\n\n";
+
+/// The answer to the last one who asked.
+fn asked(answer: &CommandAnswered) -> String {
+    // The name is escaped: an answer calls nobody.
+    let name = markdown_line(answer.asked_by.as_str(), LINE);
+    format!("Asked by {name}:\n\n{}\n\n", answer.text)
 }
 
 /// The analysis without what is not sure enough.

@@ -19,7 +19,9 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
             added.chain(removed).collect::<Vec<_>>().join(" ")
         }),
         EffectKind::Assignees => receipt.read::<receipt::Assignees>().map(|assignees| {
-            assignees.added.iter().map(|login| format!("+{login}")).collect::<Vec<_>>().join(" ")
+            let added = assignees.added.iter().map(|login| format!("+{login}"));
+            let removed = assignees.removed.iter().map(|login| format!("-{login}"));
+            added.chain(removed).collect::<Vec<_>>().join(" ")
         }),
         EffectKind::Branch => {
             receipt.read::<receipt::Branch>().map(|branch| format!("{} at {}", branch.branch, branch.commit))
@@ -27,6 +29,9 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
         EffectKind::PullRequest => {
             receipt.read::<receipt::PullRequest>().map(|pull| format!("#{} {}", pull.number, pull.url))
         }
+        EffectKind::Reaction => receipt
+            .read::<receipt::Reaction>()
+            .map(|reaction| format!("{} on comment {}", reaction.content, reaction.comment)),
         EffectKind::Assistant => Ok(one_line(receipt.as_str(), RECEIPT)),
     };
     // A newer version may have left another shape: then it is shown as it is.

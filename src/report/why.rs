@@ -144,6 +144,7 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             EffectKind::Assignees => format!("assigned {}", intent.detail),
             EffectKind::Branch => format!("pushed {}", intent.target),
             EffectKind::PullRequest => format!("opened a pull request, {}", intent.target),
+            EffectKind::Reaction => format!("reacted on comment {}", intent.target),
             EffectKind::Assistant => "asked an assistant".to_owned(),
         };
         let mut because = Vec::new();

@@ -9,7 +9,9 @@ mod context;
 mod implement;
 mod label;
 mod milestone;
+mod obey;
 mod open_pull_request;
+mod rights;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -168,6 +170,19 @@ pub const REGISTRY: &[Kind] = &[
         lease: DEFAULT_LEASE,
         run: |context| Box::pin(open_pull_request::run(context)),
         if_final: comment::refresh,
+    },
+    Kind {
+        name: input::OBEY,
+        about: "Judges what somebody said to Automata in a comment or by a dispatch, and does it.",
+        guarantee: "What is ordered becomes durable together with its outcome, and an edited comment is heard once; one reaction of a sort on a comment.",
+        example: r#"{"comment": 7, "actors": [{"kind": "person", "login": "mona"}], "lines": [{"word": "implement"}]}"#,
+        // The log is changed in observe mode as well; the reaction is left out there.
+        changes_outside: false,
+        heavy: false,
+        writes: 1,
+        lease: DEFAULT_LEASE,
+        run: |context| Box::pin(obey::run(context)),
+        if_final: |_| Vec::new(),
     },
     Kind {
         name: input::MILESTONE,

@@ -14,7 +14,7 @@ use automata::services::clock::Clock;
 use automata::services::git::{Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip};
 use automata::services::github::{
     Checks, Comment, GitHub, Issue, IssueQuery, Label, NewPullRequest, Opened, PullRequest, PullState,
-    Repository, RunState,
+    Reaction, Repository, RunState,
 };
 use sha2::{Digest, Sha256};
 
@@ -200,6 +200,11 @@ impl GitHub for Forge {
             .await
     }
 
+    async fn react(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure> {
+        let known = |forge: &Self| forge.holdings().comments.contains_key(&comment);
+        self.change(format!("reacts on {comment} with {}", reaction.content()), known).await
+    }
+
     async fn labels(&self) -> Result<Vec<Label>, Failure> {
         let label = |name: &str| Label {
             name: name.to_owned(),
@@ -241,6 +246,22 @@ impl GitHub for Forge {
             let assignees = &mut holdings.issues.get_mut(&issue.0).unwrap().assignees;
             assignees.extend(logins.iter().cloned());
             assignees.clone()
+        })
+        .await
+    }
+
+    async fn remove_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<(), Failure> {
+        self.change(format!("unassigns #{issue}"), |forge| {
+            let mut holdings = forge.holdings();
+            let assignees = &mut holdings.issues.get_mut(&issue.0).unwrap().assignees;
+            assignees.retain(|login| !logins.contains(login));
+        })
+        .await
+    }
+
+    async fn close_pull_request(&self, number: IssueNumber) -> Result<(), Failure> {
+        self.change(format!("closes #{number}"), |forge| {
+            forge.holdings().pulls.get_mut(&number.0).unwrap().state = OpenState::Closed;
         })
         .await
     }

@@ -11,6 +11,7 @@ mod label;
 mod loops;
 mod lost_runs;
 mod milestone;
+mod obey;
 mod open_pull_request;
 mod recurring;
 mod refused_patches;

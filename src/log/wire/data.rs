@@ -5,7 +5,7 @@ use serde::de::Error as _;
 
 use crate::domain::effect::Intent;
 use crate::domain::event::{
-    EffectCompleted, Event, FactObserved, OutcomeIgnored, ScheduleFired, ScheduleRemoved, ScheduleSet,
+    CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, OutcomeIgnored, ScheduleFired, ScheduleRemoved, ScheduleSet, SubjectPaused, SubjectResumed,
     TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed,
     TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
 };
@@ -33,6 +33,10 @@ pub(super) enum Written<'a> {
     ScheduleSet(&'a ScheduleSet),
     ScheduleRemoved(&'a ScheduleRemoved),
     ScheduleFired(&'a ScheduleFired),
+    CommandJudged(&'a CommandJudged),
+    CommandAnswered(&'a CommandAnswered),
+    SubjectPaused(&'a SubjectPaused),
+    SubjectResumed(&'a SubjectResumed),
     EffectIntended(&'a Intent),
     EffectCompleted(&'a EffectCompleted),
 }
@@ -59,6 +63,11 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::ScheduleSet(data) => ("schedule.set", Written::ScheduleSet(data)),
         Event::ScheduleRemoved(data) => ("schedule.removed", Written::ScheduleRemoved(data)),
         Event::ScheduleFired(data) => ("schedule.fired", Written::ScheduleFired(data)),
+        Event::CommandGranted(data) => ("command.granted", Written::CommandJudged(data)),
+        Event::CommandRefused(data) => ("command.refused", Written::CommandJudged(data)),
+        Event::CommandAnswered(data) => ("command.answered", Written::CommandAnswered(data)),
+        Event::SubjectPaused(data) => ("subject.paused", Written::SubjectPaused(data)),
+        Event::SubjectResumed(data) => ("subject.resumed", Written::SubjectResumed(data)),
         Event::EffectIntended(data) => ("effect.intended", Written::EffectIntended(data)),
         Event::EffectCompleted(data) => ("effect.completed", Written::EffectCompleted(data)),
     }
@@ -87,6 +96,11 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "schedule.set" => Event::ScheduleSet(from_str(data)?),
         "schedule.removed" => Event::ScheduleRemoved(from_str(data)?),
         "schedule.fired" => Event::ScheduleFired(from_str(data)?),
+        "command.granted" => Event::CommandGranted(from_str(data)?),
+        "command.refused" => Event::CommandRefused(from_str(data)?),
+        "command.answered" => Event::CommandAnswered(from_str(data)?),
+        "subject.paused" => Event::SubjectPaused(from_str(data)?),
+        "subject.resumed" => Event::SubjectResumed(from_str(data)?),
         "effect.intended" => Event::EffectIntended(from_str(data)?),
         "effect.completed" => Event::EffectCompleted(from_str(data)?),
         unknown => return Err(serde_json::Error::custom(format!("`{unknown}` has a version but no reader"))),

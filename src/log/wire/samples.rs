@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::actor::Actor;
+use crate::domain::actor::{Actor, Permission};
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
-    EffectCompleted, Event, FactObserved, OutcomeIgnored, Recorded, ScheduleFired, ScheduleRemoved,
-    ScheduleSet, Stamp, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
+    CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, OutcomeIgnored, Recorded, ScheduleFired, ScheduleRemoved,
+    ScheduleSet, Stamp, SubjectPaused, SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
     TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
 };
 use crate::domain::fact::Fact;
@@ -262,6 +262,31 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             name: name(),
             reason: "It is not in the configuration.".to_owned(),
         }),
+    ]
+    .into_iter()
+    .chain(said())
+    .collect()
+}
+
+/// What people said, and what came of it.
+fn said() -> Vec<Event> {
+    let judged = |verb: &str, said: &str, permission| CommandJudged {
+        verb: verb.to_owned(),
+        said: said.to_owned(),
+        actor: Actor::person("octo-cat"),
+        permission,
+        reason: "octo-cat has read access.".to_owned(),
+        comment: Some(5),
+    };
+    vec![
+        Event::CommandGranted(judged("help", "help", None)),
+        Event::CommandRefused(judged("label", "label +bug", Some(Permission::Read))),
+        Event::CommandAnswered(CommandAnswered {
+            asked_by: Login::new("octo-cat"),
+            text: "Nothing waits.".to_owned(),
+        }),
+        Event::SubjectPaused(SubjectPaused { reason: "octo-cat asked.".to_owned() }),
+        Event::SubjectResumed(SubjectResumed { reason: "octo-cat asked.".to_owned() }),
     ]
 }
 

@@ -11,6 +11,7 @@ mod desk;
 mod operations;
 mod people;
 mod pulls;
+mod reactions;
 mod render;
 mod reply;
 mod state;
@@ -111,6 +112,7 @@ impl GitHubWorld {
             people: BTreeMap::new(),
             issues: BTreeMap::new(),
             comments: BTreeMap::new(),
+            reactions: Vec::new(),
             labels: Vec::new(),
             runs: BTreeMap::new(),
             checks: BTreeMap::new(),

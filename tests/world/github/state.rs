@@ -84,6 +84,8 @@ pub(crate) struct State {
     pub(crate) people: BTreeMap<String, Permission>,
     pub(crate) issues: BTreeMap<u64, IssueRecord>,
     pub(crate) comments: BTreeMap<u64, CommentRecord>,
+    /// Who reacted how on which comment, in order.
+    pub(crate) reactions: Vec<(u64, String, String)>,
     pub(crate) labels: Vec<LabelRecord>,
     pub(crate) runs: BTreeMap<(u64, u32), String>,
     /// Check runs by commit, the oldest first.
