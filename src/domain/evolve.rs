@@ -8,7 +8,7 @@ use super::event::{EffectCompleted, Event, Recorded, Stamp, TriggerHeld, Trigger
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
 use super::input;
 use super::receipt;
-use super::state::{Held, IssueState, Seen, State};
+use super::state::{Aspect, Held, IssueState, Seen, State};
 use super::task::Task;
 use super::time::Timestamp;
 use super::trigger::{About, Change, IssueFacts, OpenState, PullFacts, Trigger};
@@ -208,6 +208,7 @@ impl State {
         match &trigger.about {
             About::Issue { issue, change } => {
                 let gone = matches!(trigger.action.as_deref(), Some("deleted" | "transferred"));
+                self.settle(issue.number, &issue.title, trigger);
                 let (state, age) = self.see(&Sight::of_issue(issue), trigger);
                 if gone {
                     state.closed_at = state.closed_at.or(Some(trigger.at));
@@ -220,6 +221,7 @@ impl State {
                 self.see(&Sight::of_issue(issue), trigger);
             }
             About::Pull { pull, change } => {
+                self.settle(pull.number, &pull.title, trigger);
                 let (state, age) = self.see(&Sight::of_pull(pull, trigger), trigger);
                 if let Some(change) = change {
                     state.heed(trigger, change, age);
@@ -230,6 +232,19 @@ impl State {
             }
             _ => {}
         }
+    }
+
+    /// Notes what a person settles: a title, whether it is open, whether it is a draft. To be called before the
+    /// trigger is taken in.
+    fn settle(&mut self, number: IssueNumber, title: &Excerpt, trigger: &Trigger) {
+        let Some(known) = self.issues.get_mut(&number).filter(|_| trigger.actor.is_person()) else { return };
+        let aspect = match trigger.action.as_deref() {
+            Some("edited") if known.title != title.one_line(TITLE_WIDTH) => Aspect::Title,
+            Some("closed" | "reopened") => Aspect::State,
+            Some("converted_to_draft" | "ready_for_review") => Aspect::Draft,
+            _ => return,
+        };
+        known.settled.insert(aspect);
     }
 
     /// Takes in what a trigger shows of an issue. Tellings can arrive out of order; the newest describes the

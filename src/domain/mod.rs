@@ -29,6 +29,7 @@ pub mod tasks;
 pub mod template;
 pub mod time;
 pub mod trigger;
+pub mod undo;
 pub mod untrusted;
 pub mod usage;
 pub mod verdict;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::domain::access::Need;
 use crate::domain::id::IssueNumber;
+use crate::domain::input::Undone;
 use crate::domain::state::{IssueState, State, Wait};
 use crate::domain::subject::Subject;
 use crate::domain::task::{Status, Task};
@@ -48,6 +49,25 @@ pub fn refused(said: &str, reason: &str) -> String {
 #[must_use]
 pub fn told(word: &Word, text: &str) -> String {
     format!("- {PREFIX} {}: {}", markdown_line(&word.to_string(), LINE), markdown_line(text, LINE))
+}
+
+/// What was taken back, and what was left and why.
+#[must_use]
+pub fn undone(undone: &Undone) -> String {
+    let lines = |lines: &[String]| -> Vec<String> {
+        lines.iter().map(|line| format!("- {}", markdown_line(line, LINE))).collect()
+    };
+    let (taken_back, left) = (lines(&undone.taken_back), lines(&undone.left));
+    let mut blocks = Vec::new();
+    if taken_back.is_empty() {
+        blocks.push("Nothing was taken back.".to_owned());
+    } else {
+        blocks.push(format!("Taken back:\n{}", taken_back.join("\n")));
+    }
+    if !left.is_empty() {
+        blocks.push(format!("Left as it is:\n{}", left.join("\n")));
+    }
+    blocks.join("\n\n")
 }
 
 /// The table of the words, with what each needs here.

@@ -12,6 +12,7 @@ mod milestone;
 mod obey;
 mod open_pull_request;
 mod rights;
+mod undo;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -183,6 +184,18 @@ pub const REGISTRY: &[Kind] = &[
         lease: DEFAULT_LEASE,
         run: |context| Box::pin(obey::run(context)),
         if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::UNDO,
+        about: "Takes back what was done about an issue and nobody touched since, and says what it left.",
+        guarantee: "Each thing is taken back once, announced before; a branch is deleted by compare-and-swap.",
+        example: r#"{"what": "7zq3m0x1c2v4.1"}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 2,
+        lease: DEFAULT_LEASE,
+        run: |context| Box::pin(undo::run(context)),
+        if_final: comment::refresh,
     },
     Kind {
         name: input::MILESTONE,

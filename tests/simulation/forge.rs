@@ -356,6 +356,20 @@ impl Code for Forge {
         Ok(ProposedCommit { commit: CommitId::new(commit), base, files, added: 1, removed: 1, merged: false })
     }
 
+    async fn delete_branch(&self, name: &str, expected: &CommitId) -> Result<Pushed, Failure> {
+        self.change(format!("deletes {name}"), |forge| {
+            let mut holdings = forge.holdings();
+            match holdings.branches.get(name) {
+                Some(at) if at != expected => Pushed::Conflict(Some(at.clone())),
+                _ => {
+                    holdings.branches.remove(name);
+                    Pushed::Done
+                }
+            }
+        })
+        .await
+    }
+
     async fn branch(&self, name: &str) -> Result<Option<CommitId>, Failure> {
         self.exchange("branch", |forge| forge.holdings().branches.get(name).cloned()).await
     }

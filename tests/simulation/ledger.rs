@@ -123,6 +123,11 @@ impl Model {
             | Event::ScheduleFired(_)
             | Event::TaskCancelled(_)
             | Event::TaskRevived(_)
+            | Event::CommandGranted(_)
+            | Event::CommandRefused(_)
+            | Event::CommandAnswered(_)
+            | Event::SubjectPaused(_)
+            | Event::SubjectResumed(_)
             | Event::OutcomeIgnored(_) => {}
         }
         Ok(())

@@ -34,7 +34,18 @@ async fn help_status_and_why_are_answered_for_anyone_in_the_status_comment() {
     assert!(help.starts_with("Asked by stranger:\n\n| on a line of its own |"), "{help}");
     assert!(help.contains("| `/automata implement [assistant]` | Asks the assistants"), "{help}");
     stage.comments("stranger", issue, "/automata status\n/automata why").await;
-    assert_snapshot!(answer(&stage, issue), @"");
+    assert_snapshot!(answer(&stage, issue), @r"
+    Asked by stranger:
+
+    - Nothing is being done here, and nothing waits.
+    - bug: It shows a failing program: “panicked at”.; The title says “crash”.; It has the heading “what happened”, as in a bug form.; The text says “crash”..
+    - high: The program ends or stands still \(“crash”, +2\)..
+    - label: +bug +priority: high, because the analysis finds it \`bug\`, 97 % sure; the analysis finds it \`high\`, 65 % sure.
+    - comment: https:⁠//github.com/acme/widgets/issues/1&#35;issuecomment-1, because the analysis is shown in the status comment.
+    - obey: +1 on comment 2, because stranger said \`help\`.
+    - comment: https:⁠//github.com/acme/widgets/issues/1&#35;issuecomment-1, because the state of issue/1 changed.
+    - obey: +1 on comment 3, because stranger said \`status\`.
+    ");
     assert_eq!(stage.github.comments_of(issue).len(), comments + 2, "theirs; ours was edited");
 }
 
@@ -64,7 +75,12 @@ async fn who_may_not_is_told_so_and_nothing_is_done() {
         stage.comments(person, issue, words).await;
         assert_eq!(reactions(&stage), ["confused"]);
     }
-    assert_snapshot!(answer(&stage, issue), @"");
+    assert_snapshot!(answer(&stage, issue), @r"
+    Asked by tina:
+
+    - /automata implement was not done: \`implement\` needs write access to this repository, and tina has the triage role.
+    - /automata undo was not done: \`undo\` needs write access to this repository, and tina has the triage role.
+    ");
     assert_eq!(stage.pushed_branches(), [""; 0]);
     assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"]);
     let refused = stage.told().await.into_iter().filter(|line| line.contains("may not say")).count();
@@ -92,7 +108,12 @@ async fn a_slip_is_answered_with_what_was_meant_and_goes_away_when_it_is_mended(
     let (stage, issue) = triaged().await;
     stage.comments("mona", issue, "/automata lable +question\n/automata label +nonsense").await;
     assert_eq!(reactions(&stage), ["confused"]);
-    assert_snapshot!(answer(&stage, issue), @"");
+    assert_snapshot!(answer(&stage, issue), @r#"
+    Asked by mona:
+
+    - /automata lable +question was not understood. There is no word \`lable\`. Did you mean `/automata label +bug -"needs triage"`? `/automata help` shows them all.
+    - /automata label +nonsense: The repository has no label \`nonsense\`; make it first, or set \`labels.create\`.
+    "#);
     stage.comments("mona", issue, "/automata label +question").await;
     assert_eq!(answer(&stage, issue), "");
     assert!(stage.github.labels_of(issue).contains(&"question".to_owned()));
@@ -134,11 +155,15 @@ async fn nobody_puts_words_into_the_mouth_of_somebody_with_more_rights() {
 async fn what_is_stopped_stands_still_until_it_may_go_on() {
     let (stage, issue) = triaged().await;
     stage.comments("mona", issue, "/automata pause").await;
-    assert_snapshot!(answer(&stage, issue), @"");
+    assert_snapshot!(answer(&stage, issue), @r"
+    Asked by mona:
+
+    - /automata pause: Nothing begins here until \`/automata resume\`.
+    ");
     stage.comments("mona", issue, &format!("/automata label +question\n\n{MENDED}")).await;
     assert_eq!(stage.tasks().await["label pending"], 1);
     stage.comments("alice", issue, "/automata status").await;
-    assert_snapshot!(answer(&stage, issue).replace(|c: char| c.is_ascii_digit(), "0").lines().count(), @"");
+    assert_snapshot!(answer(&stage, issue).replace(|c: char| c.is_ascii_digit(), "0").lines().count(), @"5");
     stage.comments("mona", issue, "/automata resume").await;
     assert!(stage.github.labels_of(issue).contains(&"question".to_owned()));
     assert_eq!(stage.pushed_branches(), [BRANCH]);
@@ -161,7 +186,12 @@ async fn what_was_given_up_is_tried_again() {
     stage.comments("mona", issue, "/automata implement patch").await;
     assert_eq!(stage.pushed_branches(), [BRANCH]);
     stage.comments("mona", issue, "/automata retry\n/automata implement nobody\n/automata run frobnicate").await;
-    assert_snapshot!(answer(&stage, issue), @"");
+    assert_snapshot!(answer(&stage, issue), @r"
+    Asked by mona:
+
+    - /automata implement nobody: The configuration names no assistant \`nobody\`; it names \`patch\`.
+    - /automata run frobnicate: What can be run here is \`analyse\`, \`comment\`, \`implement\`.
+    ");
 }
 
 #[tokio::test]
@@ -170,11 +200,19 @@ async fn a_duplicate_names_its_number_and_one_that_does_not_exist_is_none() {
     stage.github.make_label("duplicate", "ededed", "");
     let (second, _) = stage.opens("bob", CRASH, TRACE).await;
     stage.comments("mona", second, "/automata duplicate #99").await;
-    assert_snapshot!(answer(&stage, second), @"");
+    assert_snapshot!(answer(&stage, second), @"
+    Asked by mona:
+
+    - /automata duplicate &#35;99: There is no issue &#35;99.
+    ");
     assert!(!stage.github.labels_of(second).contains(&"duplicate".to_owned()));
     stage.comments("mona", second, &format!("/automata duplicate #{issue}")).await;
     assert!(stage.github.labels_of(second).contains(&"duplicate".to_owned()));
-    assert_snapshot!(answer(&stage, second), @"");
+    assert_snapshot!(answer(&stage, second), @"
+    Asked by mona:
+
+    - /automata duplicate &#35;1: This is a duplicate of &#35;1.
+    ");
 }
 
 #[tokio::test]
@@ -198,6 +236,11 @@ async fn the_configuration_says_who_may_what() {
     stage.comments("otto", issue, "/automata assign @otto").await;
     assert_eq!(stage.github.assignees_of(issue), ["otto"]);
     stage.comments("mona", issue, "/automata assign @mona\n/automata help").await;
-    assert_snapshot!(answer(&stage, issue), @"");
+    assert_snapshot!(answer(&stage, issue), @r"
+    Asked by mona:
+
+    - /automata assign &#64;mona was not done: \`assign\` needs the admin role to this repository, and mona has the maintain role.
+    - /automata help was not done: \`help\` is switched off in the configuration.
+    ");
     assert_eq!(stage.github.assignees_of(issue), ["otto"]);
 }

@@ -56,10 +56,12 @@ impl IssueState {
             EffectKind::Labels => {
                 let labels: receipt::Labels = receipt.read().unwrap_or_default();
                 self.our_labels.retain(|label| !labels.removed.contains(label));
+                self.refused_labels.retain(|label| !labels.added.contains(label));
                 self.refused_labels.extend(labels.removed);
             }
             EffectKind::Assignees => {
                 let people: receipt::Assignees = receipt.read().unwrap_or_default();
+                self.refused_assignees.retain(|login| !people.added.contains(login));
                 self.refused_assignees.extend(people.removed);
             }
             EffectKind::PullRequest => self.pull_request = None,

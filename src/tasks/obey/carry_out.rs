@@ -153,7 +153,8 @@ impl<'a> Orders<'a> {
             }
             Word::Undo { what } => {
                 let input = input::Undo { what: what.clone(), asked_by };
-                self.follow(input::UNDO, subject, &input, word);
+                // What was done for a pull request of ours was done about its issue.
+                self.follow(input::UNDO, self.issue_of_change().unwrap_or(subject), &input, word);
             }
             Word::Stop => {
                 let count = self.call_off(word, &self.unfinished());
