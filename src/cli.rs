@@ -31,13 +31,15 @@ const RUN_JSON: &str = "JSON: one object {outcome, headline, issue, pull_request
     are `successor` (started or left) and `notes` as well.";
 const STATUS_JSON: &str = "JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of \
     {task, kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of {event, subject, since, reason}; \
-    `wait` is null, or what a pending task waits for: ready (its turn), scheduled, retrying, blocked, awaiting or throttled.";
+    `wait` is null, or what a pending task waits for: ready (its turn), scheduled, retrying, blocked, awaiting, paused or throttled.";
 const LOG_JSON: &str = "JSON: one event a line, as the state branch keeps it but without `prev`: {seq, id, type, v, subject, at, actor, \
     cause, correlation, run, data}.";
 const SHOW_JSON: &str = "JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The text form is \
     the same, spread out below a title.";
 const WHY_JSON: &str = "JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what, because}, \
     `story` is a list of sentences.";
+const UNDO_JSON: &str = "JSON: a list of {subject, task, effects}; `effects` is a list of {effect, kind, target, receipt}, what is looked at; `task` \
+    is the task that takes it back, null with `--dry-run`.";
 const VERIFY_JSON: &str = "JSON: one object {sound, reference, witness, events, chain, problems, hints}; `witness` is {reference, commit, level}, or \
     null where there is none. The exit code is 1 when something is wrong.";
 const CHECK_JSON: &str =
@@ -122,6 +124,11 @@ pub enum Command {
     /// Tell why an issue looks as it does, from the event to the receipt.
     #[command(after_long_help = WHY_JSON)]
     Why(Why),
+    /// Take back what Automata did and nobody touched since: about an issue, in a run, by a task, or one effect.
+    ///
+    /// It becomes a task, which the next run does; what it cannot take back it says in the status comment.
+    #[command(after_long_help = UNDO_JSON)]
+    Undo(Undo),
     /// Recompute the log's chain from the first event on.
     #[command(after_long_help = VERIFY_JSON)]
     Verify,
@@ -167,6 +174,16 @@ pub struct Show {
 pub struct Why {
     /// The issue's number; `#42` and `issue/42` will do too.
     pub issue: String,
+}
+
+/// Arguments of `undo`.
+#[derive(Debug, Args)]
+pub struct Undo {
+    /// An issue as `42`, `#42`, `issue/42` or `pull/7`, a run's id, a task's id or its beginning, or an effect's id.
+    pub what: String,
+    /// Only show what would be taken back.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Arguments of `check`.

@@ -21,6 +21,7 @@ mod show;
 mod stop;
 mod successor;
 mod tasks;
+mod undo;
 mod unusable;
 mod verify;
 mod waiting;
@@ -108,6 +109,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Run(arguments) => run::run(arguments, &cli.global, environment, terminal).await,
         Command::Drain(arguments) => run::drain_only(arguments, &cli.global, environment, terminal).await,
         Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
+        Command::Undo(arguments) => undo::undo(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
         Command::Status | Command::Log(_) | Command::Show(_) | Command::Why(_) | Command::Verify => {
             let world = World::open(&cli.global, environment)?.configured().await?;

@@ -9,7 +9,7 @@
 
 pub use access::{Access, NeedName};
 pub use check::suggestion;
-pub use explain::{ExplainedRule, ExplainedSchedule, Explanation, explain};
+pub use explain::{ExplainedNeed, ExplainedRule, ExplainedSchedule, Explanation, explain};
 pub use model::{
     Assign, AssistantName, Bots, Config, Labels, LimitRules, Mode, PatchRules, PullRequests, StateBranch,
     Triage, TypeLabels, UrgencyLabels,

@@ -56,6 +56,13 @@ pub struct PullRequest {
     pub branch: String,
 }
 
+/// Of `EffectKind::PullRequest` when it was closed again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// Its number.
+    pub closed: IssueNumber,
+}
+
 /// Of `EffectKind::Reaction`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reaction {

@@ -8,7 +8,7 @@ use crate::domain::input::Undone;
 use crate::domain::state::{IssueState, State, Wait};
 use crate::domain::subject::Subject;
 use crate::domain::task::{Status, Task};
-use crate::domain::untrusted::markdown_line;
+use crate::domain::untrusted::{markdown_line, one_line};
 use crate::domain::words::{PREFIX, Verb, Word};
 use crate::report::receipt;
 
@@ -22,7 +22,19 @@ const LISTED: usize = 15;
 /// All blocks of an answer in one.
 #[must_use]
 pub fn whole(blocks: &[String]) -> String {
-    let text = blocks.join("\n");
+    let mut text = String::new();
+    let mut before = "";
+    for block in blocks {
+        // A table stands by itself, or the list before it would swallow it.
+        let is_apart = block.starts_with('|') || before.starts_with('|');
+        text.push_str(match before {
+            "" => "",
+            _ if is_apart => "\n\n",
+            _ => "\n",
+        });
+        text.push_str(block.trim_end());
+        before = block;
+    }
     if text.chars().count() <= MOST {
         return text;
     }
@@ -33,29 +45,53 @@ pub fn whole(blocks: &[String]) -> String {
     text
 }
 
+/// Text that may quote somebody else's, harmless: what stands in backticks is shown as code, the rest as text that
+/// mentions, links and formats nothing.
+fn prose(text: &str) -> String {
+    let pieces: Vec<&str> = text.split('`').collect();
+    if pieces.len().is_multiple_of(2) {
+        // A backtick without its partner.
+        return markdown_line(text, LINE);
+    }
+    let mut safe = String::new();
+    for (place, piece) in pieces.into_iter().enumerate() {
+        let edge = |is_there: bool| if is_there { " " } else { "" };
+        let line = one_line(piece, LINE);
+        match place % 2 {
+            0 => {
+                let (begins, ends) = (piece.starts_with(' '), piece.ends_with(' ') && piece.len() > 1);
+                safe.push_str(&format!("{}{}{}", edge(begins), markdown_line(&line, LINE), edge(ends)));
+            }
+            _ if line.is_empty() => {}
+            _ => safe.push_str(&format!("`{line}`")),
+        }
+    }
+    safe
+}
+
 /// A line that was not understood.
 #[must_use]
 pub fn misread(line: &str, problem: &str, hint: &str) -> String {
-    format!("- {} was not understood. {} {hint}", markdown_line(line, LINE), markdown_line(problem, LINE))
+    format!("- {} was not understood. {} {}", markdown_line(line, LINE), prose(problem), prose(hint))
 }
 
 /// A word that its author may not say.
 #[must_use]
 pub fn refused(said: &str, reason: &str) -> String {
-    format!("- {PREFIX} {} was not done: {}.", markdown_line(said, LINE), markdown_line(reason, LINE))
+    format!("- {PREFIX} {} was not done: {}.", markdown_line(said, LINE), prose(reason))
 }
 
-/// What came of a word. `text` is our own, and quotes at most names in backticks.
+/// What came of a word. `text` is our own, and may quote names in backticks.
 #[must_use]
 pub fn told(word: &Word, text: &str) -> String {
-    format!("- {PREFIX} {}: {}", markdown_line(&word.to_string(), LINE), markdown_line(text, LINE))
+    format!("- {PREFIX} {}: {}", markdown_line(&word.to_string(), LINE), prose(text))
 }
 
 /// What was taken back, and what was left and why.
 #[must_use]
 pub fn undone(undone: &Undone) -> String {
     let lines = |lines: &[String]| -> Vec<String> {
-        lines.iter().map(|line| format!("- {}", markdown_line(line, LINE))).collect()
+        lines.iter().map(|line| format!("- {}", prose(line))).collect()
     };
     let (taken_back, left) = (lines(&undone.taken_back), lines(&undone.left));
     let mut blocks = Vec::new();
@@ -153,7 +189,7 @@ pub fn why(state: &State, subject: Subject) -> String {
     if lines.is_empty() {
         lines.push("nothing was found or done here".to_owned());
     }
-    listed(&lines.iter().map(|line| format!("{}.", markdown_line(line, LINE))).collect::<Vec<_>>())
+    listed(&lines.iter().map(|line| prose(line)).collect::<Vec<_>>())
 }
 
 fn listed(lines: &[String]) -> String {

@@ -27,7 +27,10 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
             receipt.read::<receipt::Branch>().map(|branch| format!("{} at {}", branch.branch, branch.commit))
         }
         EffectKind::PullRequest => {
-            receipt.read::<receipt::PullRequest>().map(|pull| format!("#{} {}", pull.number, pull.url))
+            let closed = receipt.read::<receipt::Closed>().map(|closed| format!("#{} closed", closed.closed));
+            closed.or_else(|_| {
+                receipt.read::<receipt::PullRequest>().map(|pull| format!("#{} {}", pull.number, pull.url))
+            })
         }
         EffectKind::Reaction => receipt
             .read::<receipt::Reaction>()

@@ -18,4 +18,6 @@ mod refused_patches;
 mod subscriptions;
 mod successor;
 mod texts;
+mod undo;
 mod unreachable;
+mod words;

@@ -38,13 +38,13 @@ async fn help_status_and_why_are_answered_for_anyone_in_the_status_comment() {
     Asked by stranger:
 
     - Nothing is being done here, and nothing waits.
-    - bug: It shows a failing program: “panicked at”.; The title says “crash”.; It has the heading “what happened”, as in a bug form.; The text says “crash”..
-    - high: The program ends or stands still \(“crash”, +2\)..
-    - label: +bug +priority: high, because the analysis finds it \`bug\`, 97 % sure; the analysis finds it \`high\`, 65 % sure.
-    - comment: https:⁠//github.com/acme/widgets/issues/1&#35;issuecomment-1, because the analysis is shown in the status comment.
-    - obey: +1 on comment 2, because stranger said \`help\`.
-    - comment: https:⁠//github.com/acme/widgets/issues/1&#35;issuecomment-1, because the state of issue/1 changed.
-    - obey: +1 on comment 3, because stranger said \`status\`.
+    - bug: It shows a failing program: “panicked at”.; The title says “crash”.; It has the heading “what happened”, as in a bug form.; The text says “crash”.
+    - high: The program ends or stands still \(“crash”, +2\).
+    - label: +bug +priority: high, because the analysis finds it `bug`, 97 % sure; the analysis finds it `high`, 65 % sure
+    - comment: https:⁠//github.com/acme/widgets/issues/1&#35;issuecomment-1, because the analysis is shown in the status comment
+    - obey: +1 on comment 2, because stranger said `help`
+    - comment: https:⁠//github.com/acme/widgets/issues/1&#35;issuecomment-1, because the state of issue/1 changed
+    - obey: +1 on comment 3, because stranger said `status`
     ");
     assert_eq!(stage.github.comments_of(issue).len(), comments + 2, "theirs; ours was edited");
 }
@@ -75,11 +75,11 @@ async fn who_may_not_is_told_so_and_nothing_is_done() {
         stage.comments(person, issue, words).await;
         assert_eq!(reactions(&stage), ["confused"]);
     }
-    assert_snapshot!(answer(&stage, issue), @r"
+    assert_snapshot!(answer(&stage, issue), @"
     Asked by tina:
 
-    - /automata implement was not done: \`implement\` needs write access to this repository, and tina has the triage role.
-    - /automata undo was not done: \`undo\` needs write access to this repository, and tina has the triage role.
+    - /automata implement was not done: `implement` needs write access to this repository, and tina has the triage role.
+    - /automata undo was not done: `undo` needs write access to this repository, and tina has the triage role.
     ");
     assert_eq!(stage.pushed_branches(), [""; 0]);
     assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"]);
@@ -97,6 +97,7 @@ async fn labels_priority_and_people_are_changed_as_a_triager_says_in_order() {
     assert_eq!(stage.github.labels_of(issue), ["question", "priority: critical"]);
     assert_eq!(stage.github.assignees_of(issue), ["otto"]);
     stage.comments("tina", issue, "/automata unassign\n/automata assign @mona").await;
+    eprintln!("{:#?}", stage.writes());
     assert_eq!(stage.github.assignees_of(issue), ["mona"]);
     // A person's word, given through us, is a person's word: triage does not put it back.
     stage.edits("alice", issue, CRASH, &format!("{TRACE}\nIt crashes.")).await;
@@ -111,8 +112,8 @@ async fn a_slip_is_answered_with_what_was_meant_and_goes_away_when_it_is_mended(
     assert_snapshot!(answer(&stage, issue), @r#"
     Asked by mona:
 
-    - /automata lable +question was not understood. There is no word \`lable\`. Did you mean `/automata label +bug -"needs triage"`? `/automata help` shows them all.
-    - /automata label +nonsense: The repository has no label \`nonsense\`; make it first, or set \`labels.create\`.
+    - /automata lable +question was not understood. There is no word `lable`. Did you mean `/automata label +bug -"needs triage"`? `/automata help` shows them all.
+    - /automata label +nonsense: The repository has no label `nonsense`; make it first, or set `labels.create`.
     "#);
     stage.comments("mona", issue, "/automata label +question").await;
     assert_eq!(answer(&stage, issue), "");
@@ -155,10 +156,10 @@ async fn nobody_puts_words_into_the_mouth_of_somebody_with_more_rights() {
 async fn what_is_stopped_stands_still_until_it_may_go_on() {
     let (stage, issue) = triaged().await;
     stage.comments("mona", issue, "/automata pause").await;
-    assert_snapshot!(answer(&stage, issue), @r"
+    assert_snapshot!(answer(&stage, issue), @"
     Asked by mona:
 
-    - /automata pause: Nothing begins here until \`/automata resume\`.
+    - /automata pause: Nothing begins here until `/automata resume`.
     ");
     stage.comments("mona", issue, &format!("/automata label +question\n\n{MENDED}")).await;
     assert_eq!(stage.tasks().await["label pending"], 1);
@@ -186,11 +187,11 @@ async fn what_was_given_up_is_tried_again() {
     stage.comments("mona", issue, "/automata implement patch").await;
     assert_eq!(stage.pushed_branches(), [BRANCH]);
     stage.comments("mona", issue, "/automata retry\n/automata implement nobody\n/automata run frobnicate").await;
-    assert_snapshot!(answer(&stage, issue), @r"
+    assert_snapshot!(answer(&stage, issue), @"
     Asked by mona:
 
-    - /automata implement nobody: The configuration names no assistant \`nobody\`; it names \`patch\`.
-    - /automata run frobnicate: What can be run here is \`analyse\`, \`comment\`, \`implement\`.
+    - /automata implement nobody: The configuration names no assistant `nobody`; it names `patch`.
+    - /automata run frobnicate: What can be run here is `analyse`, `comment`, `implement`.
     ");
 }
 
@@ -236,11 +237,11 @@ async fn the_configuration_says_who_may_what() {
     stage.comments("otto", issue, "/automata assign @otto").await;
     assert_eq!(stage.github.assignees_of(issue), ["otto"]);
     stage.comments("mona", issue, "/automata assign @mona\n/automata help").await;
-    assert_snapshot!(answer(&stage, issue), @r"
+    assert_snapshot!(answer(&stage, issue), @"
     Asked by mona:
 
-    - /automata assign &#64;mona was not done: \`assign\` needs the admin role to this repository, and mona has the maintain role.
-    - /automata help was not done: \`help\` is switched off in the configuration.
+    - /automata assign &#64;mona was not done: `assign` needs the admin role to this repository, and mona has the maintain role.
+    - /automata help was not done: `help` is switched off in the configuration.
     ");
     assert_eq!(stage.github.assignees_of(issue), ["otto"]);
 }

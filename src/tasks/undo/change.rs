@@ -149,10 +149,12 @@ impl Scene<'_> {
             self.context
                 .effect(
                     self.announcement(&step, EffectKind::PullRequest, format!("close #{}", pull.number)),
-                    async || Ok((pull.state == OpenState::Closed).then(|| opened.clone())),
+                    async || {
+                        Ok((pull.state == OpenState::Closed).then_some(receipt::Closed { closed: pull.number }))
+                    },
                     async || {
                         github.close_pull_request(pull.number).await?;
-                        Ok(opened.clone())
+                        Ok(receipt::Closed { closed: pull.number })
                     },
                 )
                 .await?;
