@@ -43,6 +43,7 @@ pub(super) async fn inspect(
         | Command::Plan(_)
         | Command::Tasks(_)
         | Command::Check(_)
+        | Command::Undo(_)
         | Command::Demo(_) => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use super::environment::Environment;
 use super::failure::Ended;
+use super::run;
 use super::tasks::actor;
 use super::world::World;
-use super::run;
 use crate::cli::{Format, Global, Undo};
 use crate::domain::command::Command;
 use crate::domain::id::{IssueNumber, TaskId};
@@ -18,8 +18,8 @@ use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
-use crate::domain::untrusted::one_line;
 use crate::domain::undo::effects;
+use crate::domain::untrusted::one_line;
 use crate::report::receipt;
 use crate::report::terminal::Terminal;
 
@@ -85,7 +85,9 @@ pub(super) async fn undo(
             terminal.data(&format!("{}: what it still has of us", meant.subject));
         }
         match &meant.task {
-            Some(task) => terminal.note(&format!("task {task} takes it back in the next run, as far as nobody touched it since")),
+            Some(task) => terminal.note(&format!(
+                "task {task} takes it back in the next run, as far as nobody touched it since"
+            )),
             None => terminal.note("nothing was changed: this is what would be looked at"),
         }
     }
@@ -99,7 +101,8 @@ fn find(state: &State, what: &str) -> (Vec<Meant>, Option<String>) {
         let known = state.issues.get(&number)?;
         Some(if known.is_pull { Subject::Pull(number) } else { Subject::Issue(number) })
     });
-    let subject = subject.or_else(|| what.parse().ok().filter(|subject: &Subject| subject.number().is_some()));
+    let subject =
+        subject.or_else(|| what.parse().ok().filter(|subject: &Subject| subject.number().is_some()));
     if let Some(subject) = subject {
         let is_known = subject.number().is_some_and(|number| state.issues.contains_key(&number));
         let meant = Meant { subject, task: None, effects: seen(state, subject, None) };

@@ -24,11 +24,16 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     for (index, login) in config.access.allow.iter().enumerate() {
         found.login(login.as_str(), &["access".into(), "allow".into(), index.into()]);
     }
-    for name in config.access.commands.keys().filter(|name| Verb::ALL.iter().all(|verb| verb.name() != *name)) {
+    for name in config.access.commands.keys().filter(|name| Verb::ALL.iter().all(|verb| verb.name() != *name))
+    {
         let known: Vec<&str> = Verb::ALL.into_iter().map(Verb::name).collect();
         let path = ["access".into(), "commands".into(), name.as_str().into()];
         let hint = suggestion(name, &known);
-        found.add(&path, format!("`{name}` is no word of Automata; there are {}", known.join(", ")), hint.as_deref());
+        found.add(
+            &path,
+            format!("`{name}` is no word of Automata; there are {}", known.join(", ")),
+            hint.as_deref(),
+        );
     }
     for (index, rule) in config.rules.iter().flatten().enumerate() {
         found.rule(rule, index);

@@ -2,9 +2,9 @@
 
 use super::builtin;
 use super::model::Config;
-use super::words;
 use super::rule::{Action, Condition, LabelName, LoginName, OneOrMany, Rule, Words};
 pub use super::verdict::after_analysis;
+use super::words;
 use crate::domain::fenced::fenced_patches;
 use crate::domain::id::Login;
 use crate::domain::input::{self, Analyse, Assign, Comment, Implement, Label, Source};

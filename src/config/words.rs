@@ -24,9 +24,7 @@ const REASON: usize = 120;
 /// is the same request, and is taken once.
 pub(super) fn request(trigger: &Trigger) -> Option<TaskRequest> {
     let (obey, name) = match &trigger.about {
-        About::Comment { comment, .. }
-            if matches!(trigger.action.as_deref(), Some("created" | "edited")) =>
-        {
+        About::Comment { comment, .. } if matches!(trigger.action.as_deref(), Some("created" | "edited")) => {
             let mut actors = vec![comment.author.clone()];
             if trigger.actor.login != comment.author.login {
                 // Nobody puts words into the mouth of somebody with more rights.
@@ -112,9 +110,7 @@ fn prefixed(line: &str) -> String {
 fn lines(said: Vec<Said>) -> Vec<Line> {
     let line = |said: Said| match said.word {
         Ok(word) => Line::Word(Word::to_string(&word)),
-        Err(misread) => {
-            Line::Misread { line: said.line, problem: misread.problem, hint: misread.hint }
-        }
+        Err(misread) => Line::Misread { line: said.line, problem: misread.problem, hint: misread.hint },
     };
     said.into_iter().map(line).collect()
 }

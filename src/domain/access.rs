@@ -102,7 +102,10 @@ pub fn judge(
             return ruling(true, format!("`access.allow` in the configuration names {login}"));
         }
         ActorKind::App | ActorKind::Bot => {
-            return ruling(false, format!("{login} is a bot, and `access.allow` in the configuration does not name it"));
+            return ruling(
+                false,
+                format!("{login} is a bot, and `access.allow` in the configuration does not name it"),
+            );
         }
         ActorKind::Person if need == Need::Anyone => {
             return ruling(true, format!("anyone may say `{name}`"));
@@ -138,7 +141,8 @@ mod tests {
     }
 
     fn granted(need: Need, actor: &Actor, permission: Option<Permission>) -> bool {
-        judge(Verb::Implement, need, actor, permission, &[Login::new("helper[bot]"), Login::new("ann")]).granted
+        judge(Verb::Implement, need, actor, permission, &[Login::new("helper[bot]"), Login::new("ann")])
+            .granted
     }
 
     #[test]
@@ -186,7 +190,8 @@ mod tests {
 
     #[test]
     fn the_reason_says_what_is_missing() {
-        let told = |actor: &Actor, permission| judge(Verb::Cancel, Need::Write, actor, permission, &[]).reason;
+        let told =
+            |actor: &Actor, permission| judge(Verb::Cancel, Need::Write, actor, permission, &[]).reason;
         assert_eq!(
             told(&Actor::person("mallory"), Some(Permission::Read)),
             "`cancel` needs write access to this repository, and mallory has read access"

@@ -7,8 +7,9 @@ use super::command::{Command, Context, Rejection};
 use super::count::counted;
 use super::effect::Intent;
 use super::event::{
-    EffectCompleted, Event, FactObserved, Recorded, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp, SubjectPaused, SubjectResumed,
-    TaskAmended, TaskCancelled, TaskClaimed, TaskProgressed, TaskReleased, TriggerHeld, TriggerSettled,
+    EffectCompleted, Event, FactObserved, Recorded, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp,
+    SubjectPaused, SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskProgressed, TaskReleased,
+    TriggerHeld, TriggerSettled,
 };
 use super::failure::Failure;
 use super::id::{EffectId, Sequence, TaskId};
@@ -177,8 +178,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         }
         Command::Judge { subject, granted, judged } => {
             let judged = judged.clone();
-            let event =
-                if *granted { Event::CommandGranted(judged) } else { Event::CommandRefused(judged) };
+            let event = if *granted { Event::CommandGranted(judged) } else { Event::CommandRefused(judged) };
             decision.said(*subject, event);
         }
         Command::Answer { subject, answered } => {

@@ -90,9 +90,8 @@ pub fn told(word: &Word, text: &str) -> String {
 /// What was taken back, and what was left and why.
 #[must_use]
 pub fn undone(undone: &Undone) -> String {
-    let lines = |lines: &[String]| -> Vec<String> {
-        lines.iter().map(|line| format!("- {}", prose(line))).collect()
-    };
+    let lines =
+        |lines: &[String]| -> Vec<String> { lines.iter().map(|line| format!("- {}", prose(line))).collect() };
     let (taken_back, left) = (lines(&undone.taken_back), lines(&undone.left));
     let mut blocks = Vec::new();
     if taken_back.is_empty() {
@@ -171,7 +170,8 @@ pub fn why(state: &State, subject: Subject) -> String {
         for analysis in analysis {
             let found = analysis.issue_type.iter().map(|found| (found.value.name(), &found.reasons));
             let urgent = analysis.urgency.iter().map(|found| (found.value.name(), &found.reasons));
-            lines.extend(found.chain(urgent).map(|(what, because)| format!("{what}: {}", because.join("; "))));
+            lines
+                .extend(found.chain(urgent).map(|(what, because)| format!("{what}: {}", because.join("; "))));
         }
         let stays = |label: &String| format!("label {label} stays off, because a person took it off");
         lines.extend(issue.refused_labels.iter().map(stays));
@@ -205,8 +205,7 @@ fn known(state: &State, subject: Subject) -> Option<&IssueState> {
 }
 
 fn tasks(state: &State, subject: Subject) -> Vec<&Task> {
-    let mut tasks: Vec<&Task> =
-        state.tasks.values().filter(|task| task.spec.subject == subject).collect();
+    let mut tasks: Vec<&Task> = state.tasks.values().filter(|task| task.spec.subject == subject).collect();
     tasks.sort_by_key(|task| task.enqueued);
     tasks
 }

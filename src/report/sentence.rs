@@ -94,7 +94,12 @@ pub fn of(envelope: &Envelope) -> String {
             format!("{} may say `{}`: {}", judged.actor.login, one_line(&judged.said, QUOTE), judged.reason)
         }
         Event::CommandRefused(judged) => {
-            format!("{} may not say `{}`: {}", judged.actor.login, one_line(&judged.said, QUOTE), judged.reason)
+            format!(
+                "{} may not say `{}`: {}",
+                judged.actor.login,
+                one_line(&judged.said, QUOTE),
+                judged.reason
+            )
         }
         Event::CommandAnswered(answered) if answered.text.is_empty() => {
             format!("the answer before {} said something new is taken away", answered.asked_by)

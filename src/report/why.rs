@@ -142,7 +142,9 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             EffectKind::Labels => format!("labels {}", intent.detail),
             EffectKind::Comment => "the status comment was written".to_owned(),
             EffectKind::Assignees => format!("assigned {}", intent.detail),
-            EffectKind::Branch if intent.detail.starts_with("delete ") => format!("deleted {}", intent.target),
+            EffectKind::Branch if intent.detail.starts_with("delete ") => {
+                format!("deleted {}", intent.target)
+            }
             EffectKind::PullRequest if intent.detail.starts_with("close ") => {
                 format!("closed a pull request: {}", intent.detail)
             }

@@ -39,7 +39,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         let note = if settled { "somebody is assigned already" } else { "nobody is left to assign" };
         return Done::note(note, Vec::new());
     }
-    let names = meant.iter().map(Login::to_string).chain(wanted.remove.iter().map(|login| format!("-{login}")));
+    let names =
+        meant.iter().map(Login::to_string).chain(wanted.remove.iter().map(|login| format!("-{login}")));
     let announcement = Announcement {
         step: "assignees",
         kind: EffectKind::Assignees,

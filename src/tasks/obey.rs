@@ -51,7 +51,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     };
     let heard = hear(context, subject, &asked).await?;
     // What a bot may not say is recorded and not answered, or two of them would go on for ever.
-    let speaks = asked.actors.iter().all(Actor::is_person) || heard.judged.iter().any(|(granted, _)| *granted);
+    let speaks =
+        asked.actors.iter().all(Actor::is_person) || heard.judged.iter().any(|(granted, _)| *granted);
     if heard.judged.is_empty() && heard.problems.is_empty() {
         return Done::note("all of it was said and judged before", Vec::new());
     }
@@ -159,9 +160,9 @@ async fn refusal(
 fn was_heard(context: &Context<'_>, subject: Subject, comment: Option<u64>, said: &str) -> bool {
     let state = context.journal.state();
     let known = subject.number().and_then(|number| state.issues.get(&number));
-    known.zip(comment).is_some_and(|(issue, comment)| {
-        issue.heard.get(&comment).is_some_and(|heard| heard.contains(said))
-    })
+    known
+        .zip(comment)
+        .is_some_and(|(issue, comment)| issue.heard.get(&comment).is_some_and(|heard| heard.contains(said)))
 }
 
 impl Heard {
@@ -205,12 +206,7 @@ async fn react(context: &Context<'_>, comment: u64, reaction: Reaction) -> Resul
 }
 
 /// What is to stand in the status comment, if anything has to change there.
-fn answer(
-    context: &Context<'_>,
-    actor: &Actor,
-    subject: Subject,
-    says: &[String],
-) -> Option<Command> {
+fn answer(context: &Context<'_>, actor: &Actor, subject: Subject, says: &[String]) -> Option<Command> {
     let known = |number: IssueNumber| {
         context.journal.state().issues.get(&number).is_some_and(|issue| issue.answer.is_some())
     };

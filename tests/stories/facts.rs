@@ -14,7 +14,9 @@ use crate::world::stage::Stage;
 
 /// Somebody wants `number` labelled once all of this is so.
 fn labelled(number: u64, label: &str, awaits: &[&str]) -> TaskRequest {
-    let input = Payload::of(&input::Label { add: vec![label.to_owned()], remove: Vec::new(), asked_by: None }).unwrap();
+    let input =
+        Payload::of(&input::Label { add: vec![label.to_owned()], remove: Vec::new(), asked_by: None })
+            .unwrap();
     let subject = Subject::Issue(IssueNumber(number));
     let mut request = TaskRequest::new(input::LABEL, subject, input, "somebody wants it");
     request.spec.awaits = awaits.iter().map(|fact| fact.parse().unwrap()).collect();

@@ -97,7 +97,6 @@ async fn labels_priority_and_people_are_changed_as_a_triager_says_in_order() {
     assert_eq!(stage.github.labels_of(issue), ["question", "priority: critical"]);
     assert_eq!(stage.github.assignees_of(issue), ["otto"]);
     stage.comments("tina", issue, "/automata unassign\n/automata assign @mona").await;
-    eprintln!("{:#?}", stage.writes());
     assert_eq!(stage.github.assignees_of(issue), ["mona"]);
     // A person's word, given through us, is a person's word: triage does not put it back.
     stage.edits("alice", issue, CRASH, &format!("{TRACE}\nIt crashes.")).await;
@@ -164,7 +163,7 @@ async fn what_is_stopped_stands_still_until_it_may_go_on() {
     stage.comments("mona", issue, &format!("/automata label +question\n\n{MENDED}")).await;
     assert_eq!(stage.tasks().await["label pending"], 1);
     stage.comments("alice", issue, "/automata status").await;
-    assert_snapshot!(answer(&stage, issue).replace(|c: char| c.is_ascii_digit(), "0").lines().count(), @"5");
+    assert!(answer(&stage, issue).contains("- Paused: mona said"), "{}", answer(&stage, issue));
     stage.comments("mona", issue, "/automata resume").await;
     assert!(stage.github.labels_of(issue).contains(&"question".to_owned()));
     assert_eq!(stage.pushed_branches(), [BRANCH]);
@@ -186,7 +185,9 @@ async fn what_was_given_up_is_tried_again() {
     // The patch came after the comment that asked: only a new request sees it.
     stage.comments("mona", issue, "/automata implement patch").await;
     assert_eq!(stage.pushed_branches(), [BRANCH]);
-    stage.comments("mona", issue, "/automata retry\n/automata implement nobody\n/automata run frobnicate").await;
+    stage
+        .comments("mona", issue, "/automata retry\n/automata implement nobody\n/automata run frobnicate")
+        .await;
     assert_snapshot!(answer(&stage, issue), @"
     Asked by mona:
 

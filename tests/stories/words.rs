@@ -122,7 +122,11 @@ async fn both_dispatches_take_the_same_words_and_judge_the_sender() {
         };
         assert_eq!(order("stranger", "label +question", of.clone()).await.len(), 2, "{event}");
         assert!(stage.status_comment(issue).contains("Asked by stranger"), "{event}");
-        assert_eq!(order("mona", "label +question\n/automata label -bug", of.clone()).await.len(), 2, "{event}");
+        assert_eq!(
+            order("mona", "label +question\n/automata label -bug", of.clone()).await.len(),
+            2,
+            "{event}"
+        );
         assert!(stage.github.labels_of(issue).contains(&"question".to_owned()), "{event}");
         order("mona", "stop", json!("nonsense")).await;
         order("mona", "stop", json!(99)).await;
@@ -135,7 +139,9 @@ async fn a_triager_may_sort_and_not_push() {
     let stage = Stage::start().await;
     stage.github.set_permission("tina", Permission::Triage);
     let (issue, _) = stage.opens("alice", CRASH, &format!("{TRACE}\n{MENDED}")).await;
-    stage.comments("tina", issue, &format!("{MENDED}\n\n/automata implement\n/automata label +question")).await;
+    stage
+        .comments("tina", issue, &format!("{MENDED}\n\n/automata implement\n/automata label +question"))
+        .await;
     assert_eq!(stage.pushed_branches(), [""; 0]);
     assert!(stage.github.labels_of(issue).contains(&"question".to_owned()));
 }

@@ -63,7 +63,8 @@ fn words_that_are_not_said_to_automata_are_none() {
     for body in ["/automataimplement", "please /automata implement", "> /automata implement"] {
         assert_eq!(asked(&Config::default(), &on_comment(body, an_issue(""))), "", "{body}");
     }
-    let deleted = Trigger { action: Some("deleted".to_owned()), ..on_comment("/automata stop", an_issue("")) };
+    let deleted =
+        Trigger { action: Some("deleted".to_owned()), ..on_comment("/automata stop", an_issue("")) };
     assert_eq!(asked(&Config::default(), &deleted), "");
 }
 

@@ -4,3 +4,4 @@ mod approvals;
 mod issues;
 mod legality;
 mod memory;
+mod words;

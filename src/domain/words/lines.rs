@@ -29,7 +29,9 @@ pub fn said_in(comment: &Excerpt) -> Vec<Said> {
     let text = if comment.is_cut() { text.rfind('\n').map_or("", |end| &text[..end]) } else { text };
     let mut said: Vec<Said> = plain_lines(text).into_iter().filter_map(read).take(MOST_WORDS + 1).collect();
     if let Some(surplus) = said.get_mut(MOST_WORDS) {
-        let problem = format!("A comment may hold {MOST_WORDS} lines for Automata; this one and what follows was not read.");
+        let problem = format!(
+            "A comment may hold {MOST_WORDS} lines for Automata; this one and what follows was not read."
+        );
         surplus.word = Err(Misread { problem, hint: "Put them into another comment.".to_owned() });
     }
     said
@@ -38,9 +40,9 @@ pub fn said_in(comment: &Excerpt) -> Vec<Said> {
 /// Reads a line, if it is said to Automata.
 fn read(line: &str) -> Option<Said> {
     let line = line.trim();
-    let rest = line.get(PREFIX.len()..).filter(|_| {
-        line.get(..PREFIX.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(PREFIX))
-    })?;
+    let rest = line
+        .get(PREFIX.len()..)
+        .filter(|_| line.get(..PREFIX.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(PREFIX)))?;
     if !(rest.is_empty() || rest.starts_with([' ', '\t'])) {
         return None;
     }

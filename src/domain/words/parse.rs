@@ -65,7 +65,9 @@ pub fn parse(text: &str) -> Result<Word, Misread> {
         Verb::Pause => nothing_after(verb, &rest, Word::Pause),
         Verb::Resume => nothing_after(verb, &rest, Word::Resume),
         Verb::Run => Ok(Word::Run { kind: name_after(verb, &rest, is_name)? }),
-        Verb::Implement | Verb::Revise => Ok(Word::Implement { assistant: name_after(verb, &rest, is_name)? }),
+        Verb::Implement | Verb::Revise => {
+            Ok(Word::Implement { assistant: name_after(verb, &rest, is_name)? })
+        }
         Verb::Cancel => Ok(Word::Cancel { task: name_after(verb, &rest, is_id)?.map(TaskId::new) }),
         Verb::Undo => Ok(Word::Undo { what: name_after(verb, &rest, is_id)? }),
         Verb::Assign => match people(verb, &rest)? {
@@ -120,7 +122,9 @@ fn name_after(verb: Verb, rest: &[String], is_one: impl Fn(&str) -> bool) -> Res
 /// Kinds and assistants: lower-case words.
 fn is_name(text: &str) -> bool {
     (1..=LOGIN).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte))
 }
 
 /// Ids of tasks, runs and effects, and subjects.
@@ -139,7 +143,10 @@ fn people(verb: Verb, rest: &[String]) -> Result<Vec<Login>, Misread> {
         let name = piece.trim_end_matches(',');
         let name = name.strip_prefix('@').unwrap_or(name);
         if name.contains('/') {
-            return Err(Misread::of(verb, format!("`{}` is a team; only people can be assigned.", shown(name))));
+            return Err(Misread::of(
+                verb,
+                format!("`{}` is a team; only people can be assigned.", shown(name)),
+            ));
         }
         let bare = name.strip_suffix("[bot]").unwrap_or(name);
         let is_login = (1..=LOGIN).contains(&name.len())
@@ -160,7 +167,8 @@ fn rank(verb: Verb, rest: &[String]) -> Result<Rank, Misread> {
     let [text] = rest else {
         return Err(Misread::of(verb, "It has to say one priority."));
     };
-    if let Some(urgency) = Urgency::ALL.into_iter().find(|urgency| urgency.name().eq_ignore_ascii_case(text)) {
+    if let Some(urgency) = Urgency::ALL.into_iter().find(|urgency| urgency.name().eq_ignore_ascii_case(text))
+    {
         return Ok(Rank::Named(urgency));
     }
     let points: Option<u8> = text.parse().ok().filter(|points| *points <= 100);
@@ -180,13 +188,15 @@ fn labels(verb: Verb, rest: &[String]) -> Result<Word, Misread> {
             (Some(name), _) => (&mut add, &remove, name),
             (None, Some(name)) => (&mut remove, &add, name),
             (None, None) => {
-                let problem = format!("`{}` has no sign: write + to add a label, - to take it off.", shown(piece));
+                let problem =
+                    format!("`{}` has no sign: write + to add a label, - to take it off.", shown(piece));
                 return Err(Misread::of(verb, problem));
             }
         };
         let name = name.trim();
         if name.is_empty() || name.chars().count() > LABEL {
-            let problem = format!("`{}` is no name of a label: those have 1 to {LABEL} characters.", shown(piece));
+            let problem =
+                format!("`{}` is no name of a label: those have 1 to {LABEL} characters.", shown(piece));
             return Err(Misread::of(verb, problem));
         }
         let is = |known: &String| known.to_lowercase() == name.to_lowercase();

@@ -34,7 +34,10 @@ fn words_are_read_in_order_whatever_their_case_and_the_text_around() {
         said(text),
         ["label +Bug +\"good first issue\" -\"Needs Info\"", "assign @mona @otto", "priority high", "help"]
     );
-    assert_eq!(one("/automata revise  keep `parse` and \"its\" name "), "revise keep `parse` and \"its\" name");
+    assert_eq!(
+        one("/automata revise  keep `parse` and \"its\" name "),
+        "revise keep `parse` and \"its\" name"
+    );
     assert_eq!(one("/automata duplicate 12"), "duplicate #12");
     assert_eq!(one("/automata priority 7"), "priority 7");
 }
@@ -66,7 +69,12 @@ fn what_people_do_not_see_as_a_line_of_its_own_is_not_said() {
     ] {
         assert_eq!(said(text), [""; 0], "{text}");
     }
-    for text in ["Well <!-- this\n\n/automata stop", "<!-- a -->\n/automata stop", "```\nx\n```\n/automata stop", "   /automata stop"] {
+    for text in [
+        "Well <!-- this\n\n/automata stop",
+        "<!-- a -->\n/automata stop",
+        "```\nx\n```\n/automata stop",
+        "   /automata stop",
+    ] {
         assert_eq!(said(text), ["stop"], "{text}");
     }
 }
@@ -164,7 +172,8 @@ fn word() -> impl Strategy<Value = Word> {
         prop::option::of(plain()).prop_map(|kind| Word::Run { kind }),
         prop::option::of(plain()).prop_map(|assistant| Word::Implement { assistant }),
         "[^\\p{C}\\s]([^\\p{C}]{0,40}[^\\p{C}\\s])?".prop_map(|text| Word::Revise { text }),
-        prop::option::of("[a-z0-9]{12}\\.[0-9]").prop_map(|task| Word::Cancel { task: task.map(TaskId::new) }),
+        prop::option::of("[a-z0-9]{12}\\.[0-9]")
+            .prop_map(|task| Word::Cancel { task: task.map(TaskId::new) }),
         prop::option::of("[a-z0-9/.#]{1,30}").prop_map(|what| Word::Undo { what }),
         logins(1).prop_map(move |names| Word::Assign { logins: login(names) }),
         logins(0).prop_map(move |names| Word::Unassign { logins: login(names) }),

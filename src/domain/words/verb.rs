@@ -91,9 +91,13 @@ impl Verb {
                 Need::Write,
                 "patch",
             ),
-            Self::Revise => {
-                ("revise", "<text>", "Asks for another change, and says what is to be different.", Need::Write, "keep the old name")
-            }
+            Self::Revise => (
+                "revise",
+                "<text>",
+                "Asks for another change, and says what is to be different.",
+                Need::Write,
+                "keep the old name",
+            ),
             Self::Retry => ("retry", "", "Tries again what was given up here.", Need::Write, ""),
             Self::Cancel => (
                 "cancel",
@@ -105,9 +109,13 @@ impl Verb {
             Self::Approve => ("approve", "", "Lets go what waits here for an approval.", Need::Write, ""),
             Self::Reject => ("reject", "", "Calls off what waits here for an approval.", Need::Write, ""),
             Self::Assign => ("assign", "@x [@y …]", "Assigns people.", Need::Triage, "@mona"),
-            Self::Unassign => {
-                ("unassign", "[@x …]", "Takes the assignments of these people away, or all.", Need::Triage, "@mona")
-            }
+            Self::Unassign => (
+                "unassign",
+                "[@x …]",
+                "Takes the assignments of these people away, or all.",
+                Need::Triage,
+                "@mona",
+            ),
             Self::Priority => (
                 "priority",
                 "low|normal|high|critical|0-100",

@@ -5,9 +5,10 @@ use serde::de::Error as _;
 
 use crate::domain::effect::Intent;
 use crate::domain::event::{
-    CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, OutcomeIgnored, ScheduleFired, ScheduleRemoved, ScheduleSet, SubjectPaused, SubjectResumed,
-    TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed,
-    TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
+    CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, OutcomeIgnored, ScheduleFired,
+    ScheduleRemoved, ScheduleSet, SubjectPaused, SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed,
+    TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived,
+    TriggerHeld, TriggerRefused, TriggerSettled,
 };
 use crate::domain::trigger::Trigger;
 

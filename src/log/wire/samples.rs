@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
-    CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, OutcomeIgnored, Recorded, ScheduleFired, ScheduleRemoved,
-    ScheduleSet, Stamp, SubjectPaused, SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
-    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
+    CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, OutcomeIgnored, Recorded,
+    ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp, SubjectPaused, SubjectResumed, TaskAmended,
+    TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed, TaskReleased,
+    TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
 };
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;

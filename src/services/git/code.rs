@@ -258,13 +258,12 @@ impl Code for GitCode {
 fn settled(outcome: Option<&Outcome>, name: &str) -> Result<Option<Pushed>, Failure> {
     match outcome {
         Some(Outcome::Done) => Ok(Some(Pushed::Done)),
-        Some(Outcome::Forbidden(reason)) => Err(Failure::permanent(
-            "branch_forbidden",
-            format!("The remote forbids the push: {reason}."),
-        )
-        .hint(format!(
-            "Let this account push {name}, or choose another name for branches in the configuration."
-        ))),
+        Some(Outcome::Forbidden(reason)) => {
+            Err(Failure::permanent("branch_forbidden", format!("The remote forbids the push: {reason}."))
+                .hint(format!(
+                    "Let this account push {name}, or choose another name for branches in the configuration."
+                )))
+        }
         _ => Ok(None),
     }
 }

@@ -160,10 +160,17 @@ impl<'a> Orders<'a> {
                 let count = self.call_off(word, &self.unfinished());
                 self.requests.clear();
                 self.pause(word);
-                self.say(word, format!("{}; nothing begins here until `/automata resume`.", called_off(count)));
+                self.say(
+                    word,
+                    format!("{}; nothing begins here until `/automata resume`.", called_off(count)),
+                );
             }
             Word::Pause => {
-                let told = if self.pause(word) { "Nothing begins here" } else { "It is paused already: nothing begins" };
+                let told = if self.pause(word) {
+                    "Nothing begins here"
+                } else {
+                    "It is paused already: nothing begins"
+                };
                 self.say(word, format!("{told} until `/automata resume`."));
             }
             Word::Resume => {
@@ -201,7 +208,8 @@ impl<'a> Orders<'a> {
             if !known.iter().any(|known| known == name) {
                 let there = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
                 let there = if there.is_empty() { "nobody".to_owned() } else { there };
-                return self.say(word, format!("The configuration names no assistant `{name}`; it names {there}."));
+                return self
+                    .say(word, format!("The configuration names no assistant `{name}`; it names {there}."));
             }
         }
         let source = match self.comment {
@@ -274,7 +282,9 @@ impl<'a> Orders<'a> {
         if let Some(id) = task {
             tasks.retain(|task| task.id.as_str().starts_with(id.as_str()));
             if tasks.is_empty() {
-                let told = format!("No unfinished task of this issue is called `{id}`; `/automata status` shows them.");
+                let told = format!(
+                    "No unfinished task of this issue is called `{id}`; `/automata status` shows them."
+                );
                 return self.say(word, told);
             }
         }
@@ -284,7 +294,8 @@ impl<'a> Orders<'a> {
 
     fn call_off(&mut self, word: &Word, tasks: &[Task]) -> usize {
         let reason = self.why(word);
-        let cancel = |task: &&Task| self.log(Command::Cancel { task: task.id.clone(), reason: reason.clone() });
+        let cancel =
+            |task: &&Task| self.log(Command::Cancel { task: task.id.clone(), reason: reason.clone() });
         let count = tasks.iter().filter(cancel).count();
         self.shows |= count > 0;
         count
@@ -309,7 +320,8 @@ impl<'a> Orders<'a> {
             state.tasks.awaiting(Fact::Approved(number)).cloned().collect()
         };
         let count = self.call_off(word, &waiting);
-        let told = if count == 0 { "Nothing waits here for an approval".to_owned() } else { called_off(count) };
+        let told =
+            if count == 0 { "Nothing waits here for an approval".to_owned() } else { called_off(count) };
         self.say(word, format!("{told}."));
     }
 

@@ -32,9 +32,8 @@ pub(super) async fn for_word(context: &Context<'_>, subject: Subject, word: &Wor
     match word {
         Word::Label { add, .. } if !add.is_empty() && !context.config.labels.create => {
             let labels = github.labels().await?;
-            let is_known = |name: &&String| {
-                labels.iter().any(|label| label.name.to_lowercase() == name.to_lowercase())
-            };
+            let is_known =
+                |name: &&String| labels.iter().any(|label| label.name.to_lowercase() == name.to_lowercase());
             let unknown: Vec<String> = add
                 .iter()
                 .filter(|name| !is_known(name))

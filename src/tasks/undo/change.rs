@@ -53,7 +53,9 @@ impl Scene<'_> {
             .collect();
         if !touched.is_empty() {
             let names = quoted(&touched);
-            undone.left.push(format!("Of the labels, {names}: a person has put that there or taken it off since."));
+            undone
+                .left
+                .push(format!("Of the labels, {names}: a person has put that there or taken it off since."));
         }
         if take_off.is_empty() && put_back.is_empty() {
             return Ok(());
@@ -105,8 +107,11 @@ impl Scene<'_> {
         if take_away.is_empty() && put_back.is_empty() {
             return Ok(());
         }
-        let detail: Vec<String> =
-            put_back.iter().map(Login::to_string).chain(take_away.iter().map(|login| format!("-{login}"))).collect();
+        let detail: Vec<String> = put_back
+            .iter()
+            .map(Login::to_string)
+            .chain(take_away.iter().map(|login| format!("-{login}")))
+            .collect();
         let (github, number) = (&self.context.services.github, self.issue.number);
         let receipt = || receipt::Assignees { added: put_back.clone(), removed: take_away.clone() };
         self.context
@@ -150,7 +155,8 @@ impl Scene<'_> {
                 .effect(
                     self.announcement(&step, EffectKind::PullRequest, format!("close #{}", pull.number)),
                     async || {
-                        Ok((pull.state == OpenState::Closed).then_some(receipt::Closed { closed: pull.number }))
+                        Ok((pull.state == OpenState::Closed)
+                            .then_some(receipt::Closed { closed: pull.number }))
                     },
                     async || {
                         github.close_pull_request(pull.number).await?;
