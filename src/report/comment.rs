@@ -124,7 +124,7 @@ pub fn status(
     if let Some(analysis) = analysis.as_ref().filter(|_| !issue.withdrawn) {
         headline(&mut text, analysis);
     }
-    let is_unsure = analysis.is_some() && text.is_empty();
+    let is_unsure = analysis.is_some() && !issue.withdrawn && text.is_empty();
     if let Some(pull) = &issue.pull_request {
         let _ = writeln!(text, "Pull request: #{}\n", pull.number);
     }

@@ -127,7 +127,7 @@ async fn a_strangers_approval_changes_nothing_and_a_maintainers_does() {
     stage.drain().await;
     assert_eq!(stage.github.labels_of(1), [""; 0]);
     let report = stage.comments("mona", 1, "/automata approve\n").await;
-    assert_eq!((report.tally.completed, stage.github.labels_of(1)), (2, vec!["bug".to_owned()]));
+    assert_eq!((report.tally.completed, stage.github.labels_of(1)), (3, vec!["bug".to_owned()]));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ async fn what_triage_did_is_taken_back_and_not_done_again() {
     let stage = Stage::configured("assign: {owners: true}\n").await;
     let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
     assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"]);
-    assert_eq!(stage.github.assignees_of(issue), ["otto"]);
+    assert_eq!(stage.github.assignees_of(issue), ["otto", "mona"]);
     stage.comments("mona", issue, "/automata undo").await;
     assert_eq!(stage.github.labels_of(issue), [""; 0]);
     assert_eq!(stage.github.assignees_of(issue), [""; 0]);
@@ -28,7 +28,17 @@ async fn a_pull_request_as_we_left_it_is_closed_and_its_branch_deleted() {
     stage.comments("otto", issue, "/automata undo").await;
     assert_eq!(stage.pushed_branches(), [""; 0]);
     assert_eq!(stage.github.pulls(), [format!("#2 closed {BRANCH} -> main: {CRASH}")]);
-    assert_snapshot!(stage.status_comment(issue), @"");
+    assert_snapshot!(stage.status_comment(issue), @"
+    Asked by otto:
+
+    Taken back:
+    - Labels taken off: `bug`, `priority: high`.
+    - Pull request &#35;2 is closed.
+    - Branch `automata/issue-1-crash-on-a-line-without-an-equals-sign` is deleted.
+    - The status comment shows nothing of it any more.
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
     // Somebody wants it after all.
     stage.comments("otto", issue, "/automata implement").await;
     assert_eq!(stage.pushed_branches(), [BRANCH]);
@@ -48,7 +58,22 @@ async fn what_people_touched_is_left_and_said_so() {
     assert_eq!(stage.github.labels_of(issue), ["bug"]);
     assert_eq!(stage.pushed_branches(), [BRANCH]);
     assert!(stage.github.pulls()[0].starts_with("#2 open draft"), "{:?}", stage.github.pulls());
-    assert_snapshot!(stage.status_comment(issue), @"");
+    assert_snapshot!(stage.status_comment(issue), @"
+    Asked by otto:
+
+    Taken back:
+    - Labels taken off: `priority: high`.
+    - The status comment shows nothing of it any more.
+
+    Left as it is:
+    - Of the labels, `bug`: a person has put that there or taken it off since.
+    - Pull request &#35;2: a person has given it another title.
+    - Branch `automata/issue-1-crash-on-a-line-without-an-equals-sign`: pull request &#35;2 comes from it.
+
+    Pull request: #2
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ impl Service<http::Request<OctoBody>> for Wire {
         parts.headers.insert(AUTHORIZATION, self.authorization.clone());
         let mut sent = self.client.request(parts.method.clone(), address);
         // octocrab says so of every request without a body; GitHub takes some deletions with one.
-        let is_empty = parts.headers.get(CONTENT_LENGTH).is_none_or(|length| length == "0");
+        let is_empty = parts.headers.get(CONTENT_LENGTH).is_some_and(|length| length == "0");
         if parts.method == Method::GET || (parts.method == Method::DELETE && is_empty) {
             parts.headers.remove(CONTENT_LENGTH);
         } else {
