@@ -61,7 +61,10 @@ pub fn plain_lines(text: &str) -> Vec<&str> {
             continue;
         }
         until = left_open(&lower);
-        if !line.trim_start().starts_with('>') {
+        // A tab before the text makes it code, wherever it stands.
+        let is_tabbed = line.starts_with(char::is_whitespace)
+            && line.bytes().take_while(u8::is_ascii_whitespace).any(|byte| byte == b'\t');
+        if !is_tabbed && !line.trim_start().starts_with('>') {
             plain.push(line);
         }
     }

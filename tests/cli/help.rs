@@ -4,7 +4,7 @@ use super::program::Program;
 
 #[test]
 fn without_a_command_it_shows_what_there_is() {
-    insta::assert_snapshot!(Program::new(&[]).run().told(), @r"
+    insta::assert_snapshot!(Program::new(&[]).run().told(), @"
     exit code 2
     -- stderr
     A repository's memory and hands: an event-sourced task queue on a state branch that triages issues
@@ -21,6 +21,8 @@ fn without_a_command_it_shows_what_there_is() {
       log     Show the log, newest last
       show    Show one task, issue or event with everything about it
       why     Tell why an issue looks as it does, from the event to the receipt
+      undo    Take back what Automata did and nobody touched since: about an issue, in a run, by a task,
+              or one effect
       verify  Recompute the log's chain from the first event on
       check   Check the configuration and explain what it does
       demo    Show the main job on a small repository and a local forge in a temporary folder
@@ -59,6 +61,8 @@ fn without_a_command_it_shows_what_there_is() {
       log     Show the log, newest last
       show    Show one task, issue or event with everything about it
       why     Tell why an issue looks as it does, from the event to the receipt
+      undo    Take back what Automata did and nobody touched since: about an issue, in a run, by a task,
+              or one effect
       verify  Recompute the log's chain from the first event on
       check   Check the configuration and explain what it does
       demo    Show the main job on a small repository and a local forge in a temporary folder
@@ -208,7 +212,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of {task,
     kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of
     {event, subject, since, reason}; `wait` is null, or what a pending task waits for: ready (its turn),
-    scheduled, retrying, blocked, awaiting or throttled.
+    scheduled, retrying, blocked, awaiting, paused or throttled.
     # log
     Show the log, newest last
 
