@@ -14,7 +14,16 @@ async fn what_triage_did_is_taken_back_and_not_done_again() {
     stage.comments("mona", issue, "/automata undo").await;
     assert_eq!(stage.github.labels_of(issue), [""; 0]);
     assert_eq!(stage.github.assignees_of(issue), [""; 0]);
-    assert_snapshot!(stage.status_comment(issue), @"");
+    assert_snapshot!(stage.status_comment(issue), @"
+    Asked by mona:
+
+    Taken back:
+    - Labels taken off: `bug`, `priority: high`.
+    - No longer assigned: `otto`, `mona`.
+    - The status comment shows nothing of it any more.
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
     stage.edits("alice", issue, CRASH, &format!("{TRACE}\nIt always crashes.")).await;
     assert_eq!(stage.github.labels_of(issue), [""; 0]);
     assert_eq!(stage.github.assignees_of(issue), [""; 0]);
