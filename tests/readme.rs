@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
+use automata::domain::words::Verb;
+use automata::report::answer;
 use automata::{config, intake};
 use serde_json::Value;
 
@@ -71,6 +73,13 @@ fn the_inputs_and_outputs_are_those_of_the_action() {
 fn the_triggers_are_the_events_that_automata_reads() {
     let told: BTreeSet<String> = rows("event").into_iter().collect();
     assert_eq!(told, intake::EVENTS.iter().map(|&name| name.to_owned()).collect());
+}
+
+#[test]
+fn the_table_of_the_words_is_the_grammars_own() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let usual = |verb: Verb| verb.need();
+    assert!(readme.contains(&answer::help(&usual)), "README.md lacks this table:\n{}", answer::help(&usual));
 }
 
 /// What a value is made of: scalars by their type, lists by their first element.

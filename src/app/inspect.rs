@@ -46,6 +46,7 @@ pub(super) async fn inspect(
         | Command::Prompt(_)
         | Command::Triage(_)
         | Command::Check(_)
+        | Command::Undo(_)
         | Command::Demo(_)
         | Command::Sandbox(_) => {}
     }

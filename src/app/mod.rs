@@ -26,6 +26,7 @@ mod stop;
 mod successor;
 mod tasks;
 mod triage;
+mod undo;
 mod unusable;
 mod verify;
 mod waiting;
@@ -133,6 +134,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
             reconcile::reconcile(arguments, &cli.global, environment, terminal).await
         }
         Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
+        Command::Undo(arguments) => undo::undo(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
         Command::Prompt(arguments) => prompt::prompt(arguments, &cli.global, environment, terminal).await,
         Command::Status | Command::Log(_) | Command::Show(_) | Command::Why(_) | Command::Verify => {

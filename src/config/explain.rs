@@ -9,7 +9,9 @@ use super::model::{Config, Mode};
 use super::rule::{Action, LabelName, LoginName, OneOrMany, Rule, Words};
 use super::rules::rules;
 use super::schedule::{CatchUpRule, ScheduleRule};
+use crate::domain::access::Need;
 use crate::domain::time::Timestamp;
+use crate::domain::words::Verb;
 use crate::queue::recurring::Timetable;
 
 pub use assistants::ExplainedAssistant;
@@ -39,6 +41,19 @@ pub struct Explanation {
     pub protected: Vec<String>,
     /// Bots that are listened to.
     pub bots: Vec<String>,
+    /// What each role may say in comments; what is switched off is left out.
+    pub words: Vec<ExplainedNeed>,
+    /// Who may say all of it.
+    pub may_say_all: Vec<String>,
+}
+
+/// Words for which the same is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExplainedNeed {
+    /// `anyone`, `triage`, `write` …
+    pub need: String,
+    /// The words.
+    pub words: Vec<String>,
 }
 
 /// What a rule means.
@@ -104,7 +119,19 @@ pub fn explain(config: &Config, now: Timestamp) -> Explanation {
         spending: assistants::spending(config),
         protected: config.pull_requests.protected_paths(),
         bots: config.bots.allow.iter().map(|login| login.as_str().to_owned()).collect(),
+        words: words(config),
+        may_say_all: config.access.allow.iter().map(|login| login.as_str().to_owned()).collect(),
     }
+}
+
+fn words(config: &Config) -> Vec<ExplainedNeed> {
+    let of = |need: Need| -> Vec<String> {
+        let words = Verb::ALL.into_iter().filter(|verb| config.access.need(*verb) == need);
+        words.map(|verb| verb.name().to_owned()).collect()
+    };
+    let needs = Need::ALL.into_iter().filter(|need| *need != Need::Nobody);
+    let explained = needs.map(|need| ExplainedNeed { need: need.name().to_owned(), words: of(need) });
+    explained.filter(|explained| !explained.words.is_empty()).collect()
 }
 
 fn schedule(name: &str, rule: &ScheduleRule, now: Timestamp) -> ExplainedSchedule {

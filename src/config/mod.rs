@@ -7,13 +7,16 @@
 //! Config ── subscriptions, schedules ─> what follows the end of tasks, what comes again and again
 //! ```
 
+pub use access::{Access, NeedName};
 pub use assistants::{
     AnthropicSettings, AssistantRule, AssistantTitle, CommandSettings, CopilotCloudSettings, ModelName,
     OpenAiSettings, PlainAssistant, PresetSettings, Prices, PromptBy, SetAssistant, Url, VariableName, Word,
 };
 pub use check::suggestion;
 pub use dollars::Dollars;
-pub use explain::{ExplainedAssistant, ExplainedRule, ExplainedSchedule, Explanation, explain};
+pub use explain::{
+    ExplainedAssistant, ExplainedNeed, ExplainedRule, ExplainedSchedule, Explanation, explain,
+};
 pub use form::{FormField, fields, is_form};
 pub use model::{
     Assign, Bots, Config, IssueTypes, LabelRule, Labels, LimitRules, Mode, StateBranch, TypeLabels,
@@ -32,6 +35,7 @@ pub use subscriptions::subscriptions;
 pub use triage::{ActionConfidence, Confidence, Needs, SecurityRules, Stale, Triage};
 pub use verdict::{Known, Load};
 
+mod access;
 mod assistants;
 mod builtin;
 mod check;
@@ -54,6 +58,7 @@ mod subscriptions;
 mod tree;
 mod triage;
 mod verdict;
+mod words;
 
 /// Where the configuration lies, on the default branch.
 pub const PATH: &str = ".github/automata.yml";

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::access::Access;
 use super::assistants::AssistantRule;
 use super::pull_requests::{CheckRule, PullRequests};
 use super::rule::{LabelName, LoginName, Rule, Words};
@@ -39,6 +40,8 @@ pub struct Config {
     pub checks: Vec<CheckRule>,
     /// Which bots are listened to.
     pub bots: Bots,
+    /// Who may say what to Automata in comments.
+    pub access: Access,
     /// How much a run does.
     pub limits: LimitRules,
     /// What leads to what. Without this key the built-in rules hold, which `automata check` lists; with it, only these do.
@@ -63,6 +66,7 @@ impl Default for Config {
             pull_requests: PullRequests::default(),
             checks: Vec::new(),
             bots: Bots::default(),
+            access: Access::default(),
             limits: LimitRules::default(),
             rules: None,
             schedules: BTreeMap::new(),

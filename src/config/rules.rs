@@ -4,6 +4,7 @@ use super::builtin;
 use super::model::Config;
 use super::rule::{Action, Condition, LabelName, LoginName, OneOrMany, Rule, Words};
 pub use super::verdict::after_analysis;
+use super::words;
 use crate::domain::fenced::fenced_patches;
 use crate::domain::id::Login;
 use crate::domain::input::{self, Analyse, Assign, Comment, Implement, Label, Source};
@@ -24,12 +25,19 @@ pub(super) const COMMENT_PRIORITY: Priority = Priority::new(40);
 pub fn requests(config: &Config, trigger: &Trigger) -> Vec<TaskRequest> {
     let matter = Matter::of_trigger(trigger);
     let mut requests = Requests::default();
+    let said = words::request(trigger);
+    let asks = said.as_ref().is_some_and(words::asks_for_a_change);
+    requests.list.extend(said);
     for (name, rule) in rules(config) {
         let is_meant =
             rule.on.as_slice().iter().any(|event| event.covers(&trigger.event, trigger.action.as_deref()));
         if is_meant && matter.as_ref().is_some_and(|matter| matter.meets(&rule.condition)) {
             let source = source(trigger);
             for action in rule.actions.as_slice() {
+                if asks && *action == Action::Implement {
+                    // The word leads to it, and once is enough.
+                    continue;
+                }
                 requests.add(action, trigger.subject, source, &name);
             }
         }
@@ -230,13 +238,13 @@ impl Requests {
 
     pub(super) fn label(&mut self, subject: Subject, add: Vec<String>, remove: Vec<String>, reason: &str) {
         let key = format!("label {subject} +{} -{}", add.join(","), remove.join(","));
-        self.push(input::LABEL, subject, &Label { add, remove }, key, reason);
+        self.push(input::LABEL, subject, &Label { add, remove, asked_by: None }, key, reason);
     }
 
     pub(super) fn assign(&mut self, subject: Subject, logins: Vec<Login>, reason: &str) {
         let names: Vec<&str> = logins.iter().map(Login::as_str).collect();
         let key = format!("assign {subject} {}", names.join(","));
-        self.push(input::ASSIGN, subject, &Assign { logins }, key, reason);
+        self.push(input::ASSIGN, subject, &Assign { logins, ..Assign::default() }, key, reason);
     }
 
     fn push<T: serde::Serialize>(

@@ -1,13 +1,14 @@
 //! How events change the state: one function for the live run and for replay.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::ActorKind;
 use super::effect::{Effect, EffectKind, Intent};
 use super::event::{AssistantAnswered, EffectCompleted, Event, Recorded, Stamp, TriggerHeld, TriggerSettled};
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
+use super::input;
 use super::receipt;
-use super::state::{Asked, Held, IssueState, Seen, State};
+use super::state::{Asked, Aspect, Held, IssueState, Seen, State};
 use super::task::Task;
 use super::time::Timestamp;
 use super::trigger::{About, Change, IssueFacts, OpenState, PullFacts, Trigger};
@@ -17,6 +18,7 @@ use super::verdict::Analysis;
 
 mod approval;
 mod queue;
+mod words;
 
 /// An event that cannot follow from what was before it. Only a damaged or forged log has one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,9 +105,14 @@ impl State {
                 self.enqueued(stamp, enqueued)?;
                 self.forget_approvers(&asked_anew);
             }
+            Event::CommandGranted(judged) => self.heard(stamp, judged, true),
+            Event::CommandRefused(judged) => self.heard(stamp, judged, false),
+            Event::CommandAnswered(answered) => self.answered(stamp, answered),
+            Event::SubjectPaused(paused) => self.pause(stamp, Some(&paused.reason)),
+            Event::SubjectResumed(_) => self.pause(stamp, None),
             Event::EffectIntended(intent) => self.effect_intended(stamp, intent)?,
             Event::EffectCompleted(completed) => self.effect_completed(stamp, completed)?,
-            Event::AssistantAnswered(answered) => self.answered(stamp, answered)?,
+            Event::AssistantAnswered(answered) => self.attempted(stamp, answered)?,
             Event::TaskAmended(amended) => self.amended(stamp, amended)?,
             Event::TaskProgressed(progressed) => self.progressed(stamp, progressed)?,
             Event::FactObserved(observed) => {
@@ -170,24 +177,36 @@ impl State {
             return Err(IllegalEvent::UnknownEffect { sequence, effect });
         };
         effect.receipt = Some(completed.receipt.clone());
-        let subject = self.tasks.get(&effect.intent.task).map(|task| task.spec.subject);
-        let Some(issue) = subject.and_then(|subject| self.issues.get_mut(&subject.number()?)) else {
+        let Some(spec) = self.tasks.get(&effect.intent.task).map(|task| &task.spec) else { return Ok(()) };
+        let Some(issue) = spec.subject.number().and_then(|number| self.issues.get_mut(&number)) else {
             return Ok(());
         };
+        if spec.kind.as_str() == input::UNDO {
+            issue.undone(effect.intent.kind, &completed.receipt);
+            return Ok(());
+        }
         match effect.intent.kind {
             EffectKind::Comment => {
                 issue.status_comment = completed.receipt.read().ok().or_else(|| issue.status_comment.take());
             }
             EffectKind::Labels => {
                 let labels: receipt::Labels = completed.receipt.read().unwrap_or_default();
-                issue.our_labels.extend(labels.added);
                 issue.our_labels.retain(|label| !labels.removed.contains(label));
+                if spec.input.read::<input::Label>().is_ok_and(|input| input.asked_by.is_some()) {
+                    // A person's word, given through us.
+                    issue.refused_labels.retain(|label| !labels.added.contains(label));
+                    issue.refused_labels.extend(labels.removed);
+                }
+                issue.our_labels.extend(labels.added);
             }
             EffectKind::PullRequest => {
                 issue.pull_request = completed.receipt.read().ok().or_else(|| issue.pull_request.take());
             }
             EffectKind::Assignees => {
                 let assigned: receipt::Assignees = completed.receipt.read().unwrap_or_default();
+                issue.refused_assignees.retain(|login| !assigned.added.contains(login));
+                issue.assignees.retain(|login| !assigned.removed.contains(login));
+                issue.refused_assignees.extend(assigned.removed);
                 for login in assigned.added {
                     if !issue.assignees.contains(&login) {
                         issue.assignees.push(login);
@@ -201,12 +220,12 @@ impl State {
                     issue.closed_at = issue.closed_at.or(Some(stamp.at));
                 }
             }
-            EffectKind::Branch | EffectKind::Assistant => {}
+            EffectKind::Branch | EffectKind::Assistant | EffectKind::Reaction => {}
         }
         Ok(())
     }
 
-    fn answered(&mut self, stamp: &Stamp, answered: &AssistantAnswered) -> Result<(), IllegalEvent> {
+    fn attempted(&mut self, stamp: &Stamp, answered: &AssistantAnswered) -> Result<(), IllegalEvent> {
         let subject = self.task_of(stamp, &answered.task)?.spec.subject;
         self.ledger.add(answered.usage, &answered.wanted_by, stamp.at);
         if let Some(issue) = subject.number().and_then(|number| self.issues.get_mut(&number)) {
@@ -220,6 +239,7 @@ impl State {
         match &trigger.about {
             About::Issue { issue, change } => {
                 let gone = matches!(trigger.action.as_deref(), Some("deleted" | "transferred"));
+                self.settle(issue.number, &issue.title, trigger);
                 let (state, age) = self.see(&Sight::of_issue(issue), trigger);
                 if gone {
                     state.closed_at = state.closed_at.or(Some(trigger.at));
@@ -233,6 +253,7 @@ impl State {
                 state.heed_answer(trigger, &comment.author.login);
             }
             About::Pull { pull, change } => {
+                self.settle(pull.number, &pull.title, trigger);
                 let (state, age) = self.see(&Sight::of_pull(pull, trigger), trigger);
                 if let Some(change) = change {
                     state.heed(trigger, change, age);
@@ -243,6 +264,19 @@ impl State {
             }
             _ => {}
         }
+    }
+
+    /// Notes what a person settles: a title, whether it is open, whether it is a draft. To be called before the
+    /// trigger is taken in.
+    fn settle(&mut self, number: IssueNumber, title: &Excerpt, trigger: &Trigger) {
+        let Some(known) = self.issues.get_mut(&number).filter(|_| trigger.actor.is_person()) else { return };
+        let aspect = match trigger.action.as_deref() {
+            Some("edited") if known.title != title.one_line(TITLE_WIDTH) => Aspect::Title,
+            Some("closed" | "reopened") => Aspect::State,
+            Some("converted_to_draft" | "ready_for_review") => Aspect::Draft,
+            _ => return,
+        };
+        known.settled.insert(aspect);
     }
 
     /// Takes in what a trigger shows of an issue. Tellings can arrive out of order; the newest describes the
@@ -333,6 +367,12 @@ impl IssueState {
             merged: false,
             updated_at: sight.at,
             approvers: Vec::new(),
+            paused: None,
+            duplicate_of: None,
+            heard: BTreeMap::new(),
+            answer: None,
+            withdrawn: false,
+            settled: BTreeSet::new(),
             our_labels: BTreeSet::new(),
             refused_labels: BTreeSet::new(),
             assignees: Vec::new(),
@@ -417,6 +457,11 @@ impl Event {
             | Self::TriggerRefused(_)
             | Self::TriggerHeld(_)
             | Self::TriggerSettled(_)
+            | Self::CommandGranted(_)
+            | Self::CommandRefused(_)
+            | Self::CommandAnswered(_)
+            | Self::SubjectPaused(_)
+            | Self::SubjectResumed(_)
             | Self::EffectCompleted(_)
             | Self::FactObserved(_)
             | Self::ScheduleSet(_)

@@ -6,8 +6,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
+use super::event::CommandAnswered;
 use super::fact::Fact;
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity};
+use super::input;
 use super::ledger::Ledger;
 use super::receipt;
 use super::room::{Full, Load, Room};
@@ -123,6 +125,24 @@ pub struct IssueState {
     /// People whom a person unassigned; they are not assigned again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_assignees: BTreeSet<Login>,
+    /// Why nothing about it is begun, while somebody has paused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<String>,
+    /// The issue that it is a duplicate of, as somebody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<IssueNumber>,
+    /// What was said in comments and judged, by the comment's id: an edit does not say it again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub heard: BTreeMap<u64, BTreeSet<String>>,
+    /// What the last one who asked is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<CommandAnswered>,
+    /// Whether what we had said and done was taken back: nothing of it is shown any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
+    /// What people settled themselves, which is not changed again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub settled: BTreeSet<Aspect>,
     /// What the last analysis found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub analysis: Option<Analysis>,
@@ -159,6 +179,18 @@ pub struct Remembered {
     pub terms: Vec<String>,
 }
 
+/// A part of an issue or a pull request that people may settle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aspect {
+    /// Its title.
+    Title,
+    /// Whether it is open.
+    State,
+    /// Whether it is a draft.
+    Draft,
+}
+
 /// Why a pending task does not run yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wait {
@@ -170,6 +202,8 @@ pub enum Wait {
     Blocked(Vec<TaskId>),
     /// It needs this to be so outside.
     Awaiting(Vec<Fact>),
+    /// Somebody has paused what it is about, for this reason.
+    Paused(String),
     /// It waits for room.
     Throttled(Full),
 }
@@ -211,7 +245,17 @@ impl State {
         if !task.awaits.is_empty() {
             return Some(Wait::Awaiting(task.awaits.iter().copied().collect()));
         }
-        None
+        self.pause_of(task).map(|reason| Wait::Paused(reason.to_owned()))
+    }
+
+    /// Why a task is not begun although it is ready: somebody has paused what it is about. What people ask for
+    /// and what tells them of it goes on, or nobody could resume.
+    #[must_use]
+    pub fn pause_of(&self, task: &Task) -> Option<&str> {
+        if matches!(task.spec.kind.as_str(), input::OBEY | input::COMMENT | input::UNDO) {
+            return None;
+        }
+        self.issues.get(&task.spec.subject.number()?)?.paused.as_deref()
     }
 
     /// Whether `task` waits for something other than its turn.

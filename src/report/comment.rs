@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::event::CommandAnswered;
 use crate::domain::id::{IssueNumber, Sequence, TaskId};
 use crate::domain::input;
 use crate::domain::state::{IssueState, State, Wait};
@@ -130,18 +131,20 @@ pub fn status(
             return Some(finished(state, number, &text));
         }
     }
-    if let Some(analysis) = &analysis {
+    if let Some(analysis) = analysis.as_ref().filter(|_| !issue.withdrawn) {
         headline(&mut text, analysis);
     }
-    let is_unsure = analysis.is_some() && text.is_empty();
-    if let Some(analysis) = &analysis {
+    let is_unsure = analysis.is_some() && !issue.withdrawn && text.is_empty();
+    if let Some(analysis) = analysis.as_ref().filter(|_| !issue.withdrawn) {
         special::missing(&mut text, issue, analysis);
         special::duplicate(&mut text, analysis);
     }
     if let Some(pull) = &issue.pull_request {
         let _ = writeln!(text, "Pull request: #{}\n", pull.number);
     }
-    work(&mut text, state, number, writing);
+    if !issue.withdrawn {
+        work(&mut text, state, number, writing);
+    }
     if let Some(used) = usage::told(&issue.usage) {
         let left = budget.map(|budget| {
             let left = budget.saturating_sub(issue.usage.micro_dollars);
@@ -150,6 +153,7 @@ pub fn status(
         let _ = writeln!(text, "Assistants used {used} for this issue{}.\n", left.unwrap_or_default());
     }
     let is_worked_on = !text.is_empty();
+    let analysis = analysis.filter(|_| !issue.withdrawn);
     if let Some(analysis) = &analysis {
         findings(&mut text, analysis);
         reasons(&mut text, issue, analysis);
@@ -157,6 +161,13 @@ pub fn status(
     // Said below other things, or in the place of what an older comment said; no comment is made for it alone.
     if is_unsure && !is_worked_on && (!text.is_empty() || issue.status_comment.is_some()) {
         text.insert_str(0, &format!("{UNSURE}\n\n"));
+    }
+    if let Some(answer) = &issue.answer {
+        text.insert_str(0, &asked(answer));
+    }
+    let was_asked = issue.withdrawn || !issue.heard.is_empty();
+    if text.is_empty() && issue.status_comment.is_some() && was_asked {
+        text.push_str(NOTHING);
     }
     if text.is_empty() {
         return None;
@@ -173,6 +184,16 @@ fn finished(state: &State, number: IssueNumber, text: &str) -> StatusComment {
         body = body.chars().take(MOST_CHARACTERS).collect();
     }
     StatusComment { marker, body }
+}
+
+/// What stands in the place of an answer that is no longer needed, where nothing else is to be shown.
+const NOTHING: &str = "Nothing is being done here.\n\n";
+
+/// The answer to the last one who asked.
+fn asked(answer: &CommandAnswered) -> String {
+    // The name is escaped: an answer calls nobody.
+    let name = markdown_line(answer.asked_by.as_str(), LINE);
+    format!("Asked by {name}:\n\n{}\n\n", answer.text)
 }
 
 /// The analysis without what is not sure enough.

@@ -158,8 +158,15 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             EffectKind::Labels => format!("labels {}", intent.detail),
             EffectKind::Comment => "the status comment was written".to_owned(),
             EffectKind::Assignees => format!("assigned {}", intent.detail),
+            EffectKind::Branch if intent.detail.starts_with("delete ") => {
+                format!("deleted {}", intent.target)
+            }
+            EffectKind::PullRequest if intent.detail.starts_with("close ") => {
+                format!("closed a pull request: {}", intent.detail)
+            }
             EffectKind::Branch => format!("pushed {}", intent.target),
             EffectKind::PullRequest => format!("opened a pull request, {}", intent.target),
+            EffectKind::Reaction => format!("reacted on comment {}", intent.target),
             EffectKind::Assistant => "asked an assistant".to_owned(),
             EffectKind::Issue => format!("changed the issue: {}", intent.detail),
         };

@@ -112,7 +112,7 @@ fn handed_over(context: &Context<'_>, elsewhere: &Elsewhere) -> Result<Done, Fai
     let Elsewhere { assistant, who, is_assigned, summary } = elsewhere;
     let mut follow_ups = comment::refresh(&context.task);
     if !is_assigned {
-        let assign = input::Assign { logins: vec![who.clone()] };
+        let assign = input::Assign { logins: vec![who.clone()], remove: Vec::new(), asked_by: None };
         let payload = Payload::of(&assign).map_err(|error| Failure::permanent("bug", error.to_string()))?;
         let reason = format!("{assistant} is asked: {}", context.task.spec.reason);
         follow_ups.push(TaskRequest::new(input::ASSIGN, context.task.spec.subject, payload, reason));

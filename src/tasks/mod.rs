@@ -11,9 +11,12 @@ mod implement;
 mod label;
 pub mod material;
 mod milestone;
+mod obey;
 mod open_pull_request;
 mod remind;
+mod rights;
 mod set_type;
+mod undo;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -178,6 +181,31 @@ pub const REGISTRY: &[Kind] = &[
         writes: 1,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(open_pull_request::run(context)),
+        if_final: comment::refresh,
+    },
+    Kind {
+        name: input::OBEY,
+        about: "Judges what somebody said to Automata in a comment or by a dispatch, and does it.",
+        guarantee: "What is ordered becomes durable together with its outcome, and an edited comment is heard once; one reaction of a sort on a comment.",
+        example: r#"{"comment": 7, "actors": [{"kind": "person", "login": "mona"}], "lines": [{"word": "implement"}]}"#,
+        // The log is changed in observe mode as well; the reaction is left out there.
+        changes_outside: false,
+        heavy: false,
+        writes: 1,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(obey::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::UNDO,
+        about: "Takes back what was done about an issue and nobody touched since, and says what it left.",
+        guarantee: "Each thing is taken back once, announced before; a branch is deleted by compare-and-swap.",
+        example: r#"{"what": "7zq3m0x1c2v4.1"}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 2,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(undo::run(context)),
         if_final: comment::refresh,
     },
     Kind {

@@ -39,7 +39,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     }
     let mut next = Vec::new();
     if let Some(label) = stale.label.as_ref() {
-        let input = input::Label { add: vec![label.as_str().to_owned()], remove: Vec::new() };
+        let input = input::Label { add: vec![label.as_str().to_owned()], remove: Vec::new(), asked_by: None };
         let input = Payload::of(&input).map_err(|error| Failure::permanent("bug", error.to_string()))?;
         let reason = format!("no answer came in {}", stale.after.as_str());
         next.push(TaskRequest::new(input::LABEL, context.task.spec.subject, input, reason));

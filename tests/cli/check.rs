@@ -25,10 +25,6 @@ fn check_explains_the_defaults_when_there_is_no_file() {
         if it is open
         if a patch stands in it
         then ask the assistants for a change and open a pull request
-    - built-in rule: a comment that begins with `/automata implement` asks for a change
-        on issue_comment.created
-        if the comment begins with `/automata implement`
-        then ask the assistants for a change and open a pull request
 
     After every analysis:
     - findings less than 0.6 sure lead to nothing
@@ -43,6 +39,11 @@ fn check_explains_the_defaults_when_there_is_no_file() {
     Asked for a change: patch.
     No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
     Bots that are listened to: none.
+
+    In comments, on lines that begin with `/automata`:
+    - anyone: help, status, why
+    - triage or more: run, assign, unassign, priority, label, duplicate
+    - write or more: implement, revise, retry, cancel, approve, reject, undo, stop, pause, resume
     ");
 }
 
@@ -51,7 +52,7 @@ fn check_says_that_a_file_without_rules_does_nothing() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join(".github")).unwrap();
     file(folder.path(), ".github/automata.yml", b"rules: []\n");
-    insta::assert_snapshot!(Program::new(&["check"]).inside(folder.path()).run().told(), @r"
+    insta::assert_snapshot!(Program::new(&["check"]).inside(folder.path()).run().told(), @"
     exit code 0
     -- stdout
     .github/automata.yml is in order. What it means:
@@ -66,6 +67,11 @@ fn check_says_that_a_file_without_rules_does_nothing() {
     Asked for a change: patch.
     No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
     Bots that are listened to: none.
+
+    In comments, on lines that begin with `/automata`:
+    - anyone: help, status, why
+    - triage or more: run, assign, unassign, priority, label, duplicate
+    - write or more: implement, revise, retry, cancel, approve, reject, undo, stop, pause, resume
     ");
 }
 
@@ -102,6 +108,11 @@ fn check_explains_what_a_file_means() {
     Asked for a change: nobody.
     No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
     Bots that are listened to: none.
+
+    In comments, on lines that begin with `/automata`:
+    - anyone: help, status, why
+    - triage or more: run, assign, unassign, priority, label, duplicate
+    - write or more: implement, revise, retry, cancel, approve, reject, undo, stop, pause, resume
     ");
     let ran = Program::new(&["check", "--format", "json"]).inside(folder.path()).run().well();
     assert_eq!(ran.json()["mode"], "observe");
@@ -145,6 +156,11 @@ fn check_explains_schedules_and_names_their_next_times() {
     Asked for a change: patch.
     No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
     Bots that are listened to: none.
+
+    In comments, on lines that begin with `/automata`:
+    - anyone: help, status, why
+    - triage or more: run, assign, unassign, priority, label, duplicate
+    - write or more: implement, revise, retry, cancel, approve, reject, undo, stop, pause, resume
     "#);
 }
 

@@ -234,7 +234,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of {task,
     kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of
     {event, subject, since, reason}; `wait` is null, or what a pending task waits for: ready (its turn),
-    scheduled, retrying, blocked, awaiting or throttled.
+    scheduled, retrying, blocked, awaiting, paused or throttled.
     # log
     Show the log, newest last
 

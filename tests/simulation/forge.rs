@@ -16,7 +16,7 @@ use automata::services::git::{
 };
 use automata::services::github::{
     Checks, Comment, GitHub, Issue, IssueQuery, Label, Listing, NewPullRequest, Opened, PullRequest,
-    PullState, Repository, RunState,
+    PullState, Reaction, Repository, RunState,
 };
 use sha2::{Digest, Sha256};
 
@@ -206,6 +206,11 @@ impl GitHub for Forge {
             .await
     }
 
+    async fn react(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure> {
+        let known = |forge: &Self| forge.holdings().comments.contains_key(&comment);
+        self.change(format!("reacts on {comment} with {}", reaction.content()), known).await
+    }
+
     async fn labels(&self) -> Result<Vec<Label>, Failure> {
         let label = |name: &str| Label {
             name: name.to_owned(),
@@ -259,9 +264,25 @@ impl GitHub for Forge {
         .await
     }
 
+    async fn remove_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<(), Failure> {
+        self.change(format!("unassigns #{issue}"), |forge| {
+            let mut holdings = forge.holdings();
+            let assignees = &mut holdings.issues.get_mut(&issue.0).unwrap().assignees;
+            assignees.retain(|login| !logins.contains(login));
+        })
+        .await
+    }
+
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
         self.change(format!("closes #{issue}"), |forge| {
             forge.holdings().issues.get_mut(&issue.0).unwrap().state = OpenState::Closed;
+        })
+        .await
+    }
+
+    async fn close_pull_request(&self, number: IssueNumber) -> Result<(), Failure> {
+        self.change(format!("closes #{number}"), |forge| {
+            forge.holdings().pulls.get_mut(&number.0).unwrap().state = OpenState::Closed;
         })
         .await
     }
@@ -383,6 +404,20 @@ impl Code for Forge {
 
     async fn as_patch(&self, _commit: &ProposedCommit) -> Result<Option<String>, Failure> {
         Ok(None)
+    }
+
+    async fn delete_branch(&self, name: &str, expected: &CommitId) -> Result<Pushed, Failure> {
+        self.change(format!("deletes {name}"), |forge| {
+            let mut holdings = forge.holdings();
+            match holdings.branches.get(name) {
+                Some(at) if at != expected => Pushed::Conflict(Some(at.clone())),
+                _ => {
+                    holdings.branches.remove(name);
+                    Pushed::Done
+                }
+            }
+        })
+        .await
     }
 
     async fn branch(&self, name: &str) -> Result<Option<CommitId>, Failure> {

@@ -44,6 +44,12 @@ impl State {
         let Some(id) = event.task() else { return Ok(()) };
         let task = self.task_of(stamp, id)?;
         let next = next_status(stamp, event, task)?;
+        let undone = match &next {
+            Status::Completed { output, .. } if task.spec.kind.as_str() == input::UNDO => {
+                task.spec.subject.number().zip(Some(output.clone()))
+            }
+            _ => None,
+        };
         let analysed = match &next {
             Status::Completed { output, .. } if task.spec.kind.as_str() == input::ANALYSE => {
                 task.spec.subject.number().zip(output.read().ok())
@@ -89,6 +95,11 @@ impl State {
             && asked.answered.is_none()
         {
             asked.reminded = Some(stamp.at);
+        }
+        if let Some((number, output)) = undone
+            && let Some(issue) = self.issues.get_mut(&number)
+        {
+            issue.withdraw(&output);
         }
         if let Some((number, analysis)) = analysed
             && let Some(issue) = self.issues.get_mut(&number)

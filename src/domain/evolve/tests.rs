@@ -5,3 +5,4 @@ mod issues;
 mod legality;
 mod memory;
 mod triage;
+mod words;

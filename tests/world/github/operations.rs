@@ -81,6 +81,7 @@ impl State {
                 Some(_) => Reply::with(204, Value::Null),
                 None => Reply::not_found(),
             },
+            "reactions/create-for-issue-comment" => self.react(request),
             "issues/list-labels-for-repo" => {
                 let labels = self.labels.iter().map(|label| self.label(label)).collect();
                 self.page_of(request, labels)
@@ -89,8 +90,10 @@ impl State {
             "issues/add-labels" => self.add_labels(request),
             "issues/remove-label" => self.remove_label(request),
             "issues/add-assignees" => self.add_assignees(request),
+            "issues/remove-assignees" => self.remove_assignees(request),
             "pulls/list" => self.list_pulls(request),
             "pulls/create" => self.create_pull(request),
+            "pulls/update" => self.update_pull(request),
             "pulls/get" => match self.issues.get(&request.number("pull_number")) {
                 Some(issue) if issue.pull.is_some() => Reply::ok(self.pull(issue)),
                 _ => Reply::not_found(),

@@ -111,6 +111,8 @@ pub(crate) struct State {
     pub(crate) people: BTreeMap<String, Permission>,
     pub(crate) issues: BTreeMap<u64, IssueRecord>,
     pub(crate) comments: BTreeMap<u64, CommentRecord>,
+    /// Who reacted how on which comment, in order.
+    pub(crate) reactions: Vec<(u64, String, String)>,
     pub(crate) labels: Vec<LabelRecord>,
     pub(crate) reviews: Vec<ReviewRecord>,
     pub(crate) line_comments: Vec<LineCommentRecord>,

@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 use crate::services::github::{
     Checks, Comment, GitHub, Issue, IssueQuery, Label, Listing, NewPullRequest, Opened, PullRequest,
-    PullState, Repository, RunState, body,
+    PullState, Reaction, Repository, RunState, body,
 };
 
 #[async_trait]
@@ -89,6 +89,16 @@ impl GitHub for Forge {
         }
     }
 
+    async fn react(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure> {
+        let held = self.folder.hold()?;
+        let Some((name, mut record)) = self.find_comment(comment)? else { return Ok(false) };
+        if !record.reactions.iter().any(|known| known == reaction.content()) {
+            record.reactions.push(reaction.content().to_owned());
+            self.folder.write(&held, &name, &record)?;
+        }
+        Ok(true)
+    }
+
     async fn labels(&self) -> Result<Vec<Label>, Failure> {
         Ok(self.known_labels()?.into_iter().map(Label::from).collect())
     }
@@ -144,6 +154,27 @@ impl GitHub for Forge {
         let mut record = self.present_issue(issue)?;
         record.state = OpenState::Closed;
         self.keep_changed(&held, record).map(drop)
+    }
+
+    async fn remove_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<(), Failure> {
+        let held = self.folder.hold()?;
+        let mut record = self.present_issue(issue)?;
+        let before = record.assignees.len();
+        record.assignees.retain(|login| !logins.contains(login));
+        if record.assignees.len() < before {
+            self.keep_changed(&held, record)?;
+        }
+        Ok(())
+    }
+
+    async fn close_pull_request(&self, number: IssueNumber) -> Result<(), Failure> {
+        let held = self.folder.hold()?;
+        let mut record = self.present_issue(number)?;
+        if record.pull.is_some() && record.state == OpenState::Open {
+            record.state = OpenState::Closed;
+            self.keep_changed(&held, record)?;
+        }
+        Ok(())
     }
 
     async fn open_pull_request(&self, new: &NewPullRequest) -> Result<Opened, Failure> {

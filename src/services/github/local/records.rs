@@ -74,6 +74,9 @@ pub(super) struct Comment {
     pub(super) author: Actor,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
+    /// Our reactions, as GitHub names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) reactions: Vec<String>,
     pub(super) body: String,
 }
 

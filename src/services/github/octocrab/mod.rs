@@ -27,7 +27,7 @@ use self::address::{Base, repository_route, with_query};
 use self::exchange::Exchange;
 use super::{
     Checks, Comment, GitHub, Issue, IssueQuery, Label, Listing, NewPullRequest, Opened, PullRequest,
-    PullState, Repository, RunState, body,
+    PullState, Reaction, Repository, RunState, body,
 };
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
@@ -243,6 +243,16 @@ impl GitHub for Api {
         self.exchange.success(answer, ISSUES_WRITE).map(drop)
     }
 
+    async fn react(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure> {
+        let route = self.route(&["issues", "comments", &comment.to_string(), "reactions"])?;
+        let wanted = json!({ "content": reaction.content() });
+        let answer = self.exchange.write(Method::POST, &route, Some(&wanted), ISSUES_WRITE).await?;
+        if answer.is_gone() {
+            return Ok(false);
+        }
+        self.exchange.success(answer, ISSUES_WRITE).map(|_| true)
+    }
+
     async fn labels(&self) -> Result<Vec<Label>, Failure> {
         let route = with_query(&self.route(&["labels"])?, &[PAGE]);
         let labels: Vec<shapes::Label> = self.exchange.list(&route, ISSUES_READ).await?;
@@ -305,6 +315,24 @@ impl GitHub for Api {
 
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
         self.change_issue(issue, &json!({ "state": "closed", "state_reason": "not_planned" })).await.map(drop)
+    }
+
+    async fn remove_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<(), Failure> {
+        if logins.is_empty() {
+            return Ok(());
+        }
+        let route = self.issue_route(issue, &["assignees"])?;
+        let names: Vec<&str> = logins.iter().map(Login::as_str).collect();
+        let wanted = json!({ "assignees": names });
+        let answer = self.exchange.write(Method::DELETE, &route, Some(&wanted), ISSUES_WRITE).await?;
+        self.exchange.success(answer, ISSUES_WRITE).map(drop)
+    }
+
+    async fn close_pull_request(&self, number: IssueNumber) -> Result<(), Failure> {
+        let route = self.route(&["pulls", &number.to_string()])?;
+        let wanted = json!({ "state": "closed" });
+        let answer = self.exchange.write(Method::PATCH, &route, Some(&wanted), PULLS_WRITE).await?;
+        self.exchange.success(answer, PULLS_WRITE).map(drop)
     }
 
     async fn open_pull_request(&self, new: &NewPullRequest) -> Result<Opened, Failure> {
