@@ -107,7 +107,6 @@ pub struct Label {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assign {
     /// Whom to assign.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logins: Vec<Login>,
     /// Whose assignment to take away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
