@@ -23,6 +23,8 @@ use crate::services::github::{GitHub, LISTED, Listing};
 const GRACE: Duration = Duration::from_secs(5 * 60);
 /// Looked at again each time: lists may lag behind, and what is in the log already is recognised by its name.
 const OVERLAP: Duration = Duration::from_secs(10 * 60);
+/// A cursor that moved less than this is not worth an event, though one is pushed anyway.
+const WORTH_AN_EVENT: Duration = Duration::from_secs(3_600);
 /// A cursor that moved less than this is not worth a push of its own; the next look begins a little earlier then.
 const WORTH_A_PUSH: Duration = Duration::from_secs(6 * 3600);
 
@@ -110,8 +112,10 @@ pub(super) async fn look(session: &Session, world: &World, depth: Depth) -> Resu
     for missed in missed {
         told.extend(record(session, world, &missed, &context));
     }
-    let far = session.state().reconciled.is_none_or(|before| until.since(before) >= WORTH_A_PUSH);
-    if !told.is_empty() || !session.is_clean() || far {
+    let moved = session.state().reconciled.map(|before| until.since(before));
+    let far =
+        moved.is_none_or(|moved| moved >= WORTH_A_PUSH || (moved >= WORTH_AN_EVENT && !session.is_clean()));
+    if !told.is_empty() || far {
         let found = u32::try_from(told.len()).unwrap_or(u32::MAX);
         let reconciled = RepositoryReconciled { until: until, found };
         if let Err(reason) = session.submit(Command::Reconciled(reconciled)) {

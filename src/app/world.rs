@@ -21,7 +21,7 @@ use crate::services::git::code::GitCode;
 use crate::services::git::http_remote::HttpRemote;
 use crate::services::git::local_remote::LocalRemote;
 use crate::services::git::remote::Remote;
-use crate::services::github::octocrab::{self, Api, Setup};
+use crate::services::github::octocrab::{Api, Setup, graphql_url};
 use crate::services::github::{GitHub, local};
 use crate::services::http;
 use crate::services::process::{self, Programs};
@@ -95,7 +95,7 @@ impl World {
         let world = Self::on_forge(global, environment)?;
         let mut workshop = Workshop::of(environment, http_settings(environment)?);
         if global.forge == Forge::Github {
-            let url = octocrab::graphql_url(&api_url(environment))?;
+            let url = graphql_url(&api_url(environment))?;
             workshop.github = Some((world.repository.clone(), url));
         }
         Ok(world.with_assistants(workshop))

@@ -24,8 +24,12 @@ fn without_a_command_it_shows_what_there_is() {
       log        Show the log, newest last
       show       Show one task, issue or event with everything about it
       why        Tell why an issue looks as it does, from the event to the receipt
+      prompt     Show what an assistant would be told about an issue
+      undo       Take back what Automata did and nobody touched since: about an issue, in a run, by a
+                 task, or one effect
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
+      triage     Measure the analysis of issues
       demo       Show the main job on a small repository and a local forge in a temporary folder
       help       Print this message or the help of the given subcommand(s)
 
@@ -63,8 +67,12 @@ fn without_a_command_it_shows_what_there_is() {
       log        Show the log, newest last
       show       Show one task, issue or event with everything about it
       why        Tell why an issue looks as it does, from the event to the receipt
+      prompt     Show what an assistant would be told about an issue
+      undo       Take back what Automata did and nobody touched since: about an issue, in a run, by a
+                 task, or one effect
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
+      triage     Measure the analysis of issues
       demo       Show the main job on a small repository and a local forge in a temporary folder
       help       Print this message or the help of the given subcommand(s)
 
@@ -275,6 +283,23 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     Options:
     JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what,
     because}, `story` is a list of sentences.
+    # prompt
+    Show what an assistant would be told about an issue.
+
+    Nobody is asked and nothing is changed.
+
+    Usage: automata prompt [OPTIONS] <ISSUE>
+
+    Arguments:
+      <ISSUE>
+              The issue's number; `#42` and `issue/42` will do too
+
+    Options:
+          --budget <CHARACTERS>
+              Characters that it may have; the least important is left out first
+
+    JSON: one object {issue, text, left_out, hidden}; `left_out` names what had no room, `hidden` counts
+    passages that no reader of the page sees and that were taken out.
     # verify
     Recompute the log's chain from the first event on
 
@@ -307,11 +332,6 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     Usage: automata triage eval [OPTIONS] --train <FILE>
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
           --train <FILE>
               The labelled issues to learn from
 
@@ -324,11 +344,6 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               learned from the others
               
               [default: 5]
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
 
           --by <BY>
               Learn for each repository on its own; what others have labelled counts as weaker evidence

@@ -6,8 +6,8 @@ use std::path::Path;
 use automata::domain::failure::Failure;
 use insta::assert_snapshot;
 
-use super::attempts::{Scripted, mends};
-use super::texts::{BRANCH, CRASH, MENDED, MENDED_LINE};
+use super::attempts::{MENDED_FILE, Scripted, mends};
+use super::texts::{BRANCH, CRASH, MENDED};
 use crate::world::stage::Stage;
 
 /// A check that passes when the crash is mended, and one that always does.
@@ -35,7 +35,22 @@ async fn a_patch_that_fails_is_a_draft_whatever_the_configuration_says() {
     assert_eq!(stage.github.pulls(), [format!("#2 open draft {BRANCH} -> main: {CRASH}")]);
     let body = body(&stage);
     let told = body.split_once("## Checks").unwrap().1.split_once("This was opened").unwrap().0;
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"
+    | check | result |
+    |---|---|
+    | mended | **failed** |
+    | clean | passed |
+
+    The last lines of mended:
+
+    ```text
+    fn parse(line: &str) -> usize {
+        let at = line.find('=').unwrap_or(0);
+        at
+    }
+    It ended with 1.
+    ```
+    ");
     assert!(body.starts_with("Closes #1\n\n**Checks of this change failed, see below."), "{body}");
 }
 
@@ -64,7 +79,7 @@ async fn an_assistant_repairs_what_a_check_found() {
     assert_eq!(helper.asked(), 2);
     let prompts = helper.prompts.lock().unwrap().clone();
     assert!(prompts[1].contains("## mended\n") && prompts[1].contains("fn parse() {}"), "{}", prompts[1]);
-    assert!(stage.file(BRANCH, "src/parser.rs").contains(MENDED_LINE));
+    assert_eq!(stage.file(BRANCH, "src/parser.rs"), MENDED_FILE);
     assert_eq!(stage.github.pulls(), [format!("#2 open {BRANCH} -> main: {CRASH}")]);
     assert_eq!(stage.git.repository.git(&["rev-list", "--count", &format!("main..{BRANCH}")]).trim(), "1");
 }

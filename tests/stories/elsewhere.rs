@@ -128,5 +128,11 @@ async fn a_person_in_the_list_is_assigned_and_the_work_is_theirs() {
     assert_eq!(stage.pushed_branches(), [""; 0], "nothing is pushed");
     let told = stage.told().await;
     let answered: Vec<&String> = told.iter().filter(|line| line.contains("otto")).collect();
-    insta::assert_debug_snapshot!(answered, @"");
+    insta::assert_debug_snapshot!(answered, @r#"
+    [
+        "task crzxf.2 `assign` enqueued: otto is asked: mona said `implement`",
+        "about to change assignees on issue/1: otto",
+        "assignees done: +otto",
+    ]
+    "#);
 }

@@ -78,15 +78,18 @@ async fn whatever_run_comes_along_sees_to_what_is_due() {
     assert_eq!((report.tally.completed, report.tally.pushes), (1, 2), "firing costs no push of its own");
     assert_eq!(stage.github.labels_of(1), ["question"]);
     assert_eq!(stage.drain().await.events.len(), 0, "it is seen to once");
-    assert_snapshot!(stage.told().await.join("\n"), @r"
+    assert_snapshot!(stage.told().await.join("\n"), @"
     schedule morning set: `label` 0 7 * * * (Europe/Berlin), next at 2026-11-23T06:00:00Z
+    carol opened issue #1: How do I read the list from a file?
+    looked through all that changed before 2026-11-23T04:55:00Z: 1 event had not been told
     bob opened issue #2: How do I read the list from a file?
+    looked through all that changed before 2026-11-23T06:55:00Z: 0 events had not been told
     schedule morning came round: 1 due, next at 2026-11-24T06:00:00Z
-    task 0m0a1.1 `label` enqueued: schedule `morning` (0 7 * * * Europe/Berlin)
-    task 0m0a1.1 claimed (lease 1)
+    task yz2zc.1 `label` enqueued: schedule `morning` (0 7 * * * Europe/Berlin)
+    task yz2zc.1 claimed (lease 1)
     about to change labels on issue/1: +question
     labels done: +question
-    task 0m0a1.1 completed
+    task yz2zc.1 completed
     ");
 }
 

@@ -16,6 +16,7 @@ use automata::report::{sentence, why};
 use automata::services::assistant::Assistant;
 use automata::services::clock::Clock;
 use automata::services::entropy::Entropy;
+use automata::services::process::local::Local;
 use automata::services::secrets::Secret;
 use serde_json::Value;
 
@@ -172,8 +173,14 @@ impl Stage {
     /// A fresh run's adapters.
     pub(crate) async fn world(&self) -> Result<World, Ended> {
         let clock = self.github.clock();
-        let mut world = World::github(&self.environment(), clock.clone(), Arc::clone(&self.entropy))?;
+        let environment = self.environment();
+        let mut world = World::github(&environment, clock.clone(), Arc::clone(&self.entropy))?;
         world.clock = Arc::new(StageClock(clock));
+        // Programs work in real time, and nobody waits for their time to be over.
+        if let Some((program, path)) = environment.program.zip(environment.search_path) {
+            let clock = Arc::clone(&world.clock);
+            world.services.programs = Some(Arc::new(Local::new(program, path, clock)));
+        }
         let mut world = world.configured().await?;
         if !self.assistants.borrow().is_empty() {
             world.services.assistants.clone_from(&self.assistants.borrow());

@@ -164,8 +164,12 @@ async fn asked(
         Err(failure) => Err(failure),
     };
     let failure = taken.as_ref().err();
-    // An assistant that looked, had nothing and cost nothing is not worth an event.
-    if failure.is_none_or(|failure| failure.code != NOTHING) || !usage.is_nothing() {
+    let made_nothing = match &taken {
+        Ok((_, commit, _)) => commit.is_none(),
+        Err(failure) => failure.code == NOTHING,
+    };
+    // An assistant that looked, made nothing and cost nothing is not worth an event.
+    if !made_nothing || !usage.is_nothing() {
         let task = &wish.context.task;
         wish.context.journal.answered(AssistantAnswered {
             task: task.id.clone(),

@@ -1,0 +1,91 @@
+//! What changes outside leave in the state: announced, done, asked of assistants.
+
+use super::{IllegalEvent, not_now};
+use crate::domain::effect::{Effect, EffectKind, Intent};
+use crate::domain::event::{AssistantAnswered, EffectCompleted, Stamp};
+use crate::domain::input;
+use crate::domain::receipt;
+use crate::domain::state::State;
+
+impl State {
+    pub(super) fn effect_intended(&mut self, stamp: &Stamp, intent: &Intent) -> Result<(), IllegalEvent> {
+        let task = self.task_of(stamp, &intent.task)?;
+        if !task.is_held_by(&stamp.run, intent.lease) {
+            return Err(not_now(stamp, task));
+        }
+        let effect = Effect { intent: intent.clone(), run: stamp.run.clone(), receipt: None };
+        self.effects.insert(intent.effect.clone(), effect);
+        Ok(())
+    }
+
+    pub(super) fn effect_completed(
+        &mut self,
+        stamp: &Stamp,
+        completed: &EffectCompleted,
+    ) -> Result<(), IllegalEvent> {
+        let Some(effect) = self.effects.get_mut(&completed.effect) else {
+            let (sequence, effect) = (stamp.sequence.0, completed.effect.clone());
+            return Err(IllegalEvent::UnknownEffect { sequence, effect });
+        };
+        effect.receipt = Some(completed.receipt.clone());
+        let Some(spec) = self.tasks.get(&effect.intent.task).map(|task| &task.spec) else { return Ok(()) };
+        let Some(issue) = spec.subject.number().and_then(|number| self.issues.get_mut(&number)) else {
+            return Ok(());
+        };
+        if spec.kind.as_str() == input::UNDO {
+            issue.undone(effect.intent.kind, &completed.receipt);
+            return Ok(());
+        }
+        match effect.intent.kind {
+            EffectKind::Comment => {
+                issue.status_comment = completed.receipt.read().ok().or_else(|| issue.status_comment.take());
+            }
+            EffectKind::Labels => {
+                let labels: receipt::Labels = completed.receipt.read().unwrap_or_default();
+                issue.our_labels.retain(|label| !labels.removed.contains(label));
+                if spec.input.read::<input::Label>().is_ok_and(|input| input.asked_by.is_some()) {
+                    // A person's word, given through us.
+                    issue.refused_labels.retain(|label| !labels.added.contains(label));
+                    issue.refused_labels.extend(labels.removed);
+                }
+                issue.our_labels.extend(labels.added);
+            }
+            EffectKind::PullRequest => {
+                issue.pull_request = completed.receipt.read().ok().or_else(|| issue.pull_request.take());
+            }
+            EffectKind::Assignees => {
+                let assigned: receipt::Assignees = completed.receipt.read().unwrap_or_default();
+                issue.refused_assignees.retain(|login| !assigned.added.contains(login));
+                issue.assignees.retain(|login| !assigned.removed.contains(login));
+                issue.refused_assignees.extend(assigned.removed);
+                for login in assigned.added {
+                    if !issue.assignees.contains(&login) {
+                        issue.assignees.push(login);
+                    }
+                }
+            }
+            EffectKind::Issue => {
+                let changed: receipt::Issue = completed.receipt.read().unwrap_or_default();
+                if changed.closed {
+                    // GitHub tells us nothing of what we do ourselves.
+                    issue.closed_at = issue.closed_at.or(Some(stamp.at));
+                }
+            }
+            EffectKind::Branch | EffectKind::Assistant | EffectKind::Reaction => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn attempted(
+        &mut self,
+        stamp: &Stamp,
+        answered: &AssistantAnswered,
+    ) -> Result<(), IllegalEvent> {
+        let subject = self.task_of(stamp, &answered.task)?.spec.subject;
+        self.ledger.add(answered.usage, &answered.wanted_by, stamp.at);
+        if let Some(issue) = subject.number().and_then(|number| self.issues.get_mut(&number)) {
+            issue.usage += answered.usage;
+        }
+        Ok(())
+    }
+}
