@@ -7,7 +7,7 @@ use crate::queue::Limits;
 use crate::tasks;
 
 /// The service whose bucket all tasks that write to GitHub share.
-const GITHUB: &str = "github";
+pub(super) const GITHUB: &str = "github";
 /// GitHub takes about 80 requests a minute that make content, and 500 an hour
 /// (docs.github.com, "Rate limits for the REST API", secondary limits): a burst of the one, filled at the rate of
 /// the other.

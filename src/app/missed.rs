@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::limits;
 use super::run::intake_context;
 use super::session::Session;
 use super::world::World;
@@ -11,7 +12,7 @@ use crate::domain::command::{Command, Rejection};
 use crate::domain::count::counted;
 use crate::domain::event::RepositoryReconciled;
 use crate::domain::failure::Failure;
-use crate::domain::id::IssueNumber;
+use crate::domain::id::{IssueNumber, ServiceName};
 use crate::domain::state::State;
 use crate::domain::time::Timestamp;
 use crate::intake::missed::{Kind, Missed, Object, of_comment, of_issue, of_pull, of_review, wants_whole};
@@ -130,7 +131,8 @@ fn due(state: &State, depth: Depth, now: Timestamp) -> Option<Timestamp> {
     if let Some(since) = depth.since {
         return Some(since);
     }
-    if state.sequence.0 == 0 {
+    let asked_for_quiet = state.spending.get(&ServiceName::new(limits::GITHUB));
+    if state.sequence.0 == 0 || asked_for_quiet.is_some_and(|github| github.quiet_until(now).is_some()) {
         return None;
     }
     let last = state.reconciled.unwrap_or(state.began);

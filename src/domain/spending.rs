@@ -61,10 +61,16 @@ impl Spending {
         self.closed_until = self.closed_until.max(Some(until));
     }
 
+    /// Until when the service asked for quiet; none: it did not, or that is over.
+    #[must_use]
+    pub fn quiet_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.closed_until.filter(|until| *until > now)
+    }
+
     /// When `tokens` may be taken; none: now. What no bucket can hold is let through when the bucket is full.
     #[must_use]
     pub fn opens(&self, tokens: u32, bucket: Bucket, now: Timestamp) -> Option<Timestamp> {
-        let closed = self.closed_until.filter(|until| *until > now);
+        let closed = self.quiet_until(now);
         let missing = i64::from(tokens.min(bucket.capacity)) * MILLI - self.level(bucket, now);
         if missing <= 0 {
             return closed;
