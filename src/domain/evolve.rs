@@ -127,6 +127,7 @@ impl State {
             Event::RepositoryReconciled(reconciled) => {
                 self.reconciled = self.reconciled.max(Some(reconciled.until));
             }
+            Event::ModelLearned(learned) => self.learned = Some(learned.clone()),
             Event::TaskClaimed(_)
             | Event::TaskCompleted(_)
             | Event::TaskRetried(_)
@@ -467,7 +468,8 @@ impl Event {
             | Self::ScheduleSet(_)
             | Self::ScheduleRemoved(_)
             | Self::ScheduleFired(_)
-            | Self::RepositoryReconciled(_) => None,
+            | Self::RepositoryReconciled(_)
+            | Self::ModelLearned(_) => None,
         }
     }
 }
