@@ -18,14 +18,19 @@ fn without_a_command_it_shows_what_there_is() {
       run        Take in one event, then work through the queue. This is what the action calls
       drain      Work through the queue without a new event
       reconcile  Look for what happened and no event told, and record it
+      learn      Learn from labelled issues what an issue is; the analysis goes by it from then on
       plan       Show what would be claimed now, and what the others wait for
       tasks      List, show, enqueue and change tasks
       status     Show the queue
       log        Show the log, newest last
       show       Show one task, issue or event with everything about it
       why        Tell why an issue looks as it does, from the event to the receipt
+      prompt     Show what an assistant would be told about an issue
+      undo       Take back what Automata did and nobody touched since: about an issue, in a run, by a
+                 task, or one effect
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
+      triage     Measure the analysis of issues
       demo       Show the main job on a small repository and a local forge in a temporary folder
       help       Print this message or the help of the given subcommand(s)
 
@@ -57,14 +62,19 @@ fn without_a_command_it_shows_what_there_is() {
       run        Take in one event, then work through the queue. This is what the action calls
       drain      Work through the queue without a new event
       reconcile  Look for what happened and no event told, and record it
+      learn      Learn from labelled issues what an issue is; the analysis goes by it from then on
       plan       Show what would be claimed now, and what the others wait for
       tasks      List, show, enqueue and change tasks
       status     Show the queue
       log        Show the log, newest last
       show       Show one task, issue or event with everything about it
       why        Tell why an issue looks as it does, from the event to the receipt
+      prompt     Show what an assistant would be told about an issue
+      undo       Take back what Automata did and nobody touched since: about an issue, in a run, by a
+                 task, or one effect
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
+      triage     Measure the analysis of issues
       demo       Show the main job on a small repository and a local forge in a temporary folder
       help       Print this message or the help of the given subcommand(s)
 
@@ -163,6 +173,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
         "run",
         "drain",
         "reconcile",
+        "learn",
         "status",
         "log",
         "show",
@@ -225,6 +236,28 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     JSON: one object {found, until, recorded}; `found` is a list of sentences, `until` the time before
     which everything is in the log (null when it was no time to look yet). What is recorded is worked on
     by the next run, or by `automata drain`.
+    # learn
+    Learn from labelled issues what an issue is; the analysis goes by it from then on.
+
+    Takes the issues of the repository that have just one of the type labels, put there by a person, or
+    those of a file. Run it again whenever people have labelled or corrected more: it learns anew from
+    what the labels are then.
+
+    Usage: automata learn [OPTIONS]
+
+    Options:
+          --from <FILE>
+              A file of labelled issues instead of those of the repository: CSV with the columns `label`
+              and `title`, and perhaps `body` and `repo`, or one JSON object with such fields a line.
+              Issues of other repositories count as weaker evidence
+
+          --dry-run
+              Only say what would be learned, and how good it is
+
+    JSON: one object {rows, siblings, left_out, macro_f1, classes, bytes, digest, before, recorded};
+    `rows` counts issues by type, `left_out` by reason, `classes` is a list of {class, precision,
+    recall, f1, rows}, `before` is the event data of the model that was in use, or null, `recorded`
+    whether the log names this one now.
     # status
     Show the queue
 
@@ -275,6 +308,23 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     Options:
     JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what,
     because}, `story` is a list of sentences.
+    # prompt
+    Show what an assistant would be told about an issue.
+
+    Nobody is asked and nothing is changed.
+
+    Usage: automata prompt [OPTIONS] <ISSUE>
+
+    Arguments:
+      <ISSUE>
+              The issue's number; `#42` and `issue/42` will do too
+
+    Options:
+          --budget <CHARACTERS>
+              Characters that it may have; the least important is left out first
+
+    JSON: one object {issue, text, left_out, hidden}; `left_out` names what had no room, `hidden` counts
+    passages that no reader of the page sees and that were taken out.
     # verify
     Recompute the log's chain from the first event on
 
@@ -307,11 +357,6 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     Usage: automata triage eval [OPTIONS] --train <FILE>
 
     Options:
-              - github: github.com or a GitHub Enterprise Server
-              - local:  Plain files beside a bare repository
-              
-              [default: github]
-
           --train <FILE>
               The labelled issues to learn from
 
@@ -324,11 +369,6 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               learned from the others
               
               [default: 5]
-
-              - text: For people
-              - json: For programs: JSON, one value on a line
-              
-              [default: text]
 
           --by <BY>
               Learn for each repository on its own; what others have labelled counts as weaker evidence

@@ -91,7 +91,7 @@ fn what_the_rules_misjudge_is_judged_by_what_people_have_labelled() {
     The model (2 KB) is kept, and the next analysis goes by it.
     ");
     asks(&forge, "Why does the needle wobble on the bellows?");
-    insta::assert_snapshot!(type_of(&forge, 2), @r#"{"confidence":0.98,"reasons":["Learned from 24 labelled issues here: it says “wobbles”, “the needle”, “why does”, “on”, “needle wobble”, as do those that people call bug."],"value":"bug"}"#);
+    insta::assert_snapshot!(type_of(&forge, 2), @r#"{"confidence":0.98,"reasons":["Learned from 24 labelled issues here: it says “wobbles”, “needle”, “why”, “wobble”, as do those that people call bug."],"value":"bug"}"#);
     let verified = forge.program(&["verify"]).run().well();
     assert!(verified.stdout.contains("sound"), "{}", verified.stdout);
     let log = forge.program(&["log", "-n", "0"]).run().well().stdout;
@@ -127,7 +127,7 @@ fn a_model_that_is_gone_or_another_leaves_the_rules_alone_and_that_is_said() {
     // Somebody's hand.
     forge.git(&["update-ref", &reference, "main"]);
     asks(&forge, "Why does the needle wobble on the anvil?");
-    insta::assert_snapshot!(type_of(&forge, 1), @r#"{"confidence":0.86,"reasons":["The title says “why”.","The title is a question.","The rules alone judged: what was learned from labels here cannot be used, it is missing."],"value":"question"}"#);
+    insta::assert_snapshot!(type_of(&forge, 1), @r#"{"confidence":0.86,"reasons":["The title says “why”.","The title is a question.","The rules alone judged: what was learned from labels here cannot be used (it is missing)."],"value":"question"}"#);
     // As the commit of a model, with other bytes in it.
     forge.commits("type", "{\"format\":1}\nno weights");
     forge.git(&["update-ref", &reference, "main"]);
@@ -139,7 +139,7 @@ fn a_model_that_is_gone_or_another_leaves_the_rules_alone_and_that_is_said() {
     -- stderr
      WARN what was learned of issue types cannot be used: it is not what the log says it is; `automata learn` makes it anew
     ");
-    insta::assert_snapshot!(type_of(&forge, 2), @r#"{"confidence":0.86,"reasons":["The title says “why”.","The title is a question.","The rules alone judged: what was learned from labels here cannot be used, it is not what the log says it is."],"value":"question"}"#);
+    insta::assert_snapshot!(type_of(&forge, 2), @r#"{"confidence":0.86,"reasons":["The title says “why”.","The title is a question.","The rules alone judged: what was learned from labels here cannot be used (it is not what the log says it is)."],"value":"question"}"#);
     insta::assert_snapshot!(forge.told(&["why", "2"]), @"
     exit code 0
     -- stdout
@@ -149,7 +149,7 @@ fn a_model_that_is_gone_or_another_leaves_the_rules_alone_and_that_is_said() {
     - it is a question (86% sure)
         because The title says “why”.
         because The title is a question.
-        because The rules alone judged: what was learned from labels here cannot be used, it is not what the log says it is.
+        because The rules alone judged: what was learned from labels here cannot be used (it is not what the log says it is).
     - its urgency is normal (50% sure)
         because Nothing says that it is urgent, or that it is not.
     - it is like #1
@@ -225,14 +225,14 @@ fn where_there_is_too_little_to_learn_from_that_is_said_and_nothing_is_kept() {
     exit code 2
     -- stderr
     error: there is too little to learn from: 0 bug, 0 feature, 0 question, 0 documentation
-    hint: Two types need 10 issues each that people have labelled with just one of them. The labels of types stand in the configuration (labels.of_type); `--from FILE` takes labelled issues from elsewhere.
+    hint: Two types need 10 issues each that people have labelled with just one of them. Which label stands for which type says the configuration (labels.type); `--from FILE` takes labelled issues from elsewhere.
     ");
     let file = labelled(forge.path(), 3);
     insta::assert_snapshot!(forge.told(&["learn", "--from", file.to_str().unwrap()]), @"
     exit code 2
     -- stderr
     error: there is too little to learn from: 9 bug, 9 feature, 0 question, 0 documentation
-    hint: Two types need 10 issues each that people have labelled with just one of them. The labels of types stand in the configuration (labels.of_type); `--from FILE` takes labelled issues from elsewhere.
+    hint: Two types need 10 issues each that people have labelled with just one of them. Which label stands for which type says the configuration (labels.type); `--from FILE` takes labelled issues from elsewhere.
     ");
     insta::assert_snapshot!(forge.told(&["learn", "--from", "nowhere.csv"]), @"
     exit code 2

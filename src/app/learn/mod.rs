@@ -101,8 +101,8 @@ fn trained(lessons: &Lessons) -> Result<(ModelLearned, Vec<ClassScores>, Vec<u8>
         return Err(Ended::usage(
             format!("there is too little to learn from: {}", counts.join(", ")),
             format!(
-                "Two types need {LEAST} issues each that people have labelled with just one of them. The labels of types stand in \
-                 the configuration (labels.of_type); `--from FILE` takes labelled issues from elsewhere."
+                "Two types need {LEAST} issues each that people have labelled with just one of them. Which label stands for \
+                 which type says the configuration (labels.type); `--from FILE` takes labelled issues from elsewhere."
             ),
         ));
     }

@@ -30,6 +30,7 @@ pub(super) async fn read(context: &Context<'_>) -> Result<Learned, Failure> {
     tracing::warn!(
         "what was learned of issue types cannot be used: {reason}; `automata learn` makes it anew"
     );
-    let told = format!("The rules alone judged: what was learned from labels here cannot be used, {reason}.");
+    let told =
+        format!("The rules alone judged: what was learned from labels here cannot be used ({reason}).");
     Ok(Learned { model: None, without: Some(told) })
 }

@@ -5,6 +5,7 @@
 //! same rows give the same model.
 
 mod codec;
+mod common;
 mod crossed;
 mod features;
 mod folds;
