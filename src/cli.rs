@@ -13,7 +13,7 @@ pub use tasks::{
     Add, Cancel, Chosen, Drain, Filter, Graph, List, One, Plan, Prioritise, Retry, Revive, ShowTask,
     StatusName, Tasks, TasksCommand, WaitName,
 };
-pub use triage::{By, Eval, Triage, TriageCommand};
+pub use triage::{By, Eval, Learn, Triage, TriageCommand};
 
 /// What the exit codes mean.
 const CODES: &str = "\
@@ -119,6 +119,12 @@ pub enum Command {
     /// minutes or hours by itself; by hand, one can look back as far as one likes.
     #[command(after_long_help = RECONCILE_JSON)]
     Reconcile(Reconcile),
+    /// Learn from labelled issues what an issue is; the analysis goes by it from then on.
+    ///
+    /// Takes the issues of the repository that have just one of the type labels, put there by a person, or those of a
+    /// file. Run it again whenever people have labelled or corrected more: it learns anew from what the labels are then.
+    #[command(after_long_help = triage::LEARN_JSON)]
+    Learn(Learn),
     /// Show what would be claimed now, and what the others wait for.
     #[command(after_long_help = tasks::PLAN_JSON)]
     Plan(Plan),

@@ -104,6 +104,7 @@ impl Stage {
             github: Arc::new(forge),
             code: Arc::new(code),
             assistants: Vec::new(),
+            models: None,
             programs: None,
             repository: None,
         };

@@ -41,6 +41,7 @@ pub(super) async fn inspect(
         Command::Run(_)
         | Command::Drain(_)
         | Command::Reconcile(_)
+        | Command::Learn(_)
         | Command::Plan(_)
         | Command::Tasks(_)
         | Command::Prompt(_)

@@ -118,7 +118,7 @@ pub(super) async fn look(session: &Session, world: &World, depth: Depth) -> Resu
         moved.is_none_or(|moved| moved >= WORTH_A_PUSH || (moved >= WORTH_AN_EVENT && !session.is_clean()));
     if !told.is_empty() || far {
         let found = u32::try_from(told.len()).unwrap_or(u32::MAX);
-        let reconciled = RepositoryReconciled { until: until, found };
+        let reconciled = RepositoryReconciled { until, found };
         if let Err(reason) = session.submit(Command::Reconciled(reconciled)) {
             tracing::debug!(%reason, "another run has looked further");
         }

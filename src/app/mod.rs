@@ -8,6 +8,7 @@ mod drain;
 mod environment;
 mod failure;
 mod inspect;
+mod learn;
 mod limits;
 mod missed;
 mod observe;
@@ -133,6 +134,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Reconcile(arguments) => {
             reconcile::reconcile(arguments, &cli.global, environment, terminal).await
         }
+        Command::Learn(arguments) => learn::learn(arguments, &cli.global, environment, terminal).await,
         Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
         Command::Undo(arguments) => undo::undo(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,

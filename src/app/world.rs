@@ -24,6 +24,7 @@ use crate::services::git::remote::Remote;
 use crate::services::github::octocrab::{Api, Setup, graphql_url};
 use crate::services::github::{GitHub, local};
 use crate::services::http;
+use crate::services::models::git::GitModels;
 use crate::services::process::{self, Programs};
 use crate::services::state::{self, GitLog};
 use crate::tasks::Services;
@@ -207,6 +208,7 @@ impl World {
             github,
             code,
             assistants: Vec::new(),
+            models: Some(Arc::new(GitModels::new(Arc::clone(&remote))?)),
             programs: None,
         };
         let mut world = Self {

@@ -8,6 +8,22 @@ pub(super) const EVAL_JSON: &str = "JSON: one object {mean_macro_f1, mean_accura
     rows, accuracy, macro_f1, classes}, `classes` one of {class, precision, recall, f1, rows}. Without `--by repo` there is one entry, and its \
     `repo` is null.";
 
+pub(super) const LEARN_JSON: &str = "JSON: one object {rows, siblings, left_out, macro_f1, classes, bytes, digest, before, recorded}; `rows` counts \
+    issues by type, `left_out` by reason, `classes` is a list of {class, precision, recall, f1, rows}, `before` is the event data of the model \
+    that was in use, or null, `recorded` whether the log names this one now.";
+
+/// Arguments of `learn`.
+#[derive(Debug, Args)]
+pub struct Learn {
+    /// A file of labelled issues instead of those of the repository: CSV with the columns `label` and `title`, and perhaps
+    /// `body` and `repo`, or one JSON object with such fields a line. Issues of other repositories count as weaker evidence.
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Only say what would be learned, and how good it is.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// Arguments of `triage`.
 #[derive(Debug, Args)]
 pub struct Triage {

@@ -8,6 +8,7 @@ use super::event::{AssistantAnswered, CommandAnswered, CommandJudged, Repository
 use super::fact::Fact;
 use super::failure::Failure;
 use super::id::{CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
+use super::learned::ModelLearned;
 use super::payload::Payload;
 use super::room::{Full, Room};
 use super::schedule::Schedule;
@@ -43,6 +44,8 @@ pub enum Command {
     },
     /// Record up to which time everything outside was looked through.
     Reconciled(RepositoryReconciled),
+    /// Record that a model was trained, which is kept already.
+    Learned(ModelLearned),
     /// Record that something arrived which could not be understood.
     RefuseTrigger(TriggerRefused),
     /// Enqueue tasks by hand.

@@ -104,6 +104,9 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::Reconciled(reconciled) => {
             decision.alone(Event::RepositoryReconciled(reconciled.clone()));
         }
+        // The same labels give the same model.
+        Command::Learned(learned) if state.learned.as_ref() == Some(learned) => {}
+        Command::Learned(learned) => decision.alone(Event::ModelLearned(learned.clone())),
         Command::RemoveSchedule { name, reason } => {
             if !state.schedules.contains_key(name) {
                 return Err(Rejection::UnknownSchedule(name.clone()));

@@ -9,6 +9,7 @@ use super::effect::Intent;
 use super::fact::Fact;
 use super::failure::Failure;
 use super::id::{EffectId, Login, RunId, ScheduleName, Sequence, ServiceName, TaskId};
+use super::learned::ModelLearned;
 use super::payload::Payload;
 use super::schedule::Schedule;
 use super::spec::{Priority, TaskSpec};
@@ -61,6 +62,8 @@ pub enum Event {
     ScheduleFired(ScheduleFired),
     /// What happened outside was looked through for what no event told.
     RepositoryReconciled(RepositoryReconciled),
+    /// What issues are was learned from people's labels.
+    ModelLearned(ModelLearned),
     /// Somebody may have what they asked for.
     CommandGranted(CommandJudged),
     /// Somebody may not have what they asked for.

@@ -125,6 +125,7 @@ impl State {
             Event::RepositoryReconciled(reconciled) => {
                 self.reconciled = self.reconciled.max(Some(reconciled.until));
             }
+            Event::ModelLearned(learned) => self.learned = Some(learned.clone()),
             Event::TaskClaimed(_)
             | Event::TaskCompleted(_)
             | Event::TaskRetried(_)
@@ -392,7 +393,8 @@ impl Event {
             | Self::ScheduleSet(_)
             | Self::ScheduleRemoved(_)
             | Self::ScheduleFired(_)
-            | Self::RepositoryReconciled(_) => None,
+            | Self::RepositoryReconciled(_)
+            | Self::ModelLearned(_) => None,
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod fenced;
 pub mod generated;
 pub mod id;
 pub mod input;
+pub mod learned;
 pub mod ledger;
 pub mod payload;
 pub mod receipt;

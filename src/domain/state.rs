@@ -10,6 +10,7 @@ use super::event::CommandAnswered;
 use super::fact::Fact;
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity};
 use super::input;
+use super::learned::ModelLearned;
 use super::ledger::Ledger;
 use super::receipt;
 use super::room::{Full, Load, Room};
@@ -50,6 +51,8 @@ pub struct State {
     pub schedules: BTreeMap<ScheduleName, Recurring>,
     /// Everything that changed outside before then is in the log.
     pub reconciled: Option<Timestamp>,
+    /// The model that was learned last from people's labels.
+    pub learned: Option<ModelLearned>,
     /// What was asked of outside services lately.
     pub spending: BTreeMap<ServiceName, Spending>,
     /// What assistants used up lately.

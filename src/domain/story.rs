@@ -301,6 +301,7 @@ fn line(recorded: &Recorded) -> String {
         Event::ScheduleSet(event) => format!("set {} next {}", event.name, event.next),
         Event::ScheduleRemoved(event) => format!("removed {}", event.name),
         Event::RepositoryReconciled(event) => format!("reconciled until {}: {}", event.until, event.found),
+        Event::ModelLearned(event) => format!("learned from {} rows", event.all_rows()),
         Event::ScheduleFired(event) => {
             format!("fired {} {} missed {} next {}", event.name, event.times.len(), event.missed, event.next)
         }

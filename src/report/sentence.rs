@@ -79,6 +79,10 @@ pub fn of(envelope: &Envelope) -> String {
             let found = counted(reconciled.found as usize, "event", "events");
             format!("looked through all that changed before {}: {found} had not been told", reconciled.until)
         }
+        Event::ModelLearned(learned) => {
+            let rows = counted(learned.all_rows() as usize, "labelled issue", "labelled issues");
+            format!("learned from {rows} what issues are (macro F1 {:.3})", learned.macro_f1())
+        }
         Event::TaskClaimed(claimed) => {
             format!("task {} claimed (lease {})", short(&claimed.task), claimed.lease)
         }

@@ -6,6 +6,7 @@ pub mod entropy;
 pub mod git;
 pub mod github;
 pub mod http;
+pub mod models;
 pub mod process;
 pub mod secrets;
 pub mod state;

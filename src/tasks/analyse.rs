@@ -1,6 +1,7 @@
 //! Task kind `analyse`: reads an issue and finds out what it is.
 
 pub(super) mod knowledge;
+mod learned;
 
 use super::{Context, Done};
 use crate::config::{Known, Load, rules};
@@ -26,8 +27,13 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         return Done::note("the issue is gone", Vec::new());
     };
     let text = IssueText { title: &issue.title, body: &issue.body };
-    let knowledge = knowledge::gather(context, &issue, &text).await?;
+    let learned = learned::read(context).await?;
+    let mut knowledge = knowledge::gather(context, &issue, &text).await?;
+    knowledge.learned = learned.model;
     let mut analysis = triage::analyse(&text, &knowledge);
+    if let (Some(without), Some(found)) = (learned.without, &mut analysis.issue_type) {
+        found.reasons.push(without);
+    }
     analysis.similar.truncate(context.config.triage.similar);
     trust_writers(context, &issue, &mut analysis).await?;
     point_to_policy(context, &knowledge.paths, &mut analysis).await?;

@@ -35,6 +35,7 @@ use crate::domain::task::{DEFAULT_LEASE, Task};
 use crate::services::assistant::Assistant;
 use crate::services::git::Code;
 use crate::services::github::GitHub;
+use crate::services::models::Models;
 use crate::services::process::Programs;
 
 pub use context::{Announced, Announcement, Context, Journal, LOST_LEASE};
@@ -50,6 +51,8 @@ pub struct Services {
     pub code: Arc<dyn Code>,
     /// Who can be asked for a change, in the order they are asked.
     pub assistants: Vec<Arc<dyn Assistant>>,
+    /// What was learned; none where nothing is kept.
+    pub models: Option<Arc<dyn Models>>,
     /// Other programs; none where none can be started.
     pub programs: Option<Arc<dyn Programs>>,
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Unfoldable;
 use crate::domain::effect::Effect;
 use crate::domain::id::{EffectId, IssueNumber, ScheduleName, Sequence, ServiceName, TriggerIdentity};
+use crate::domain::learned::ModelLearned;
 use crate::domain::ledger::Ledger;
 use crate::domain::schedule::Recurring;
 use crate::domain::spending::Spending;
@@ -17,7 +18,7 @@ use crate::log::Snapshot;
 
 /// Version of the fold. Raise it whenever `domain::evolve` folds the same events into another state, or
 /// the state's stored shape changes; older snapshots are then passed over and the history folded anew.
-pub const FOLD: u32 = 3;
+pub const FOLD: u32 = 4;
 
 /// Files that issues are spread over. A snapshot writes only those in which an issue changed, and 500
 /// open issues make about 30 issues, some 20 kilobytes, in each.
@@ -39,6 +40,7 @@ struct Core {
     idempotency: BTreeMap<String, Taken>,
     schedules: BTreeMap<ScheduleName, Recurring>,
     reconciled: Option<Timestamp>,
+    learned: Option<ModelLearned>,
     spending: BTreeMap<ServiceName, Spending>,
     ledger: Ledger,
     /// How many issues the other files hold together, so that a missing file is noticed.
@@ -62,6 +64,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         idempotency: state.idempotency.clone(),
         schedules: state.schedules.clone(),
         reconciled: state.reconciled,
+        learned: state.learned.clone(),
         spending: state.spending.clone(),
         ledger: state.ledger.clone(),
         issues: state.issues.len(),
@@ -125,6 +128,7 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         idempotency: core.idempotency,
         schedules: core.schedules,
         reconciled: core.reconciled,
+        learned: core.learned,
         spending: core.spending,
         ledger: core.ledger,
     };

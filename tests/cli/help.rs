@@ -18,6 +18,7 @@ fn without_a_command_it_shows_what_there_is() {
       run        Take in one event, then work through the queue. This is what the action calls
       drain      Work through the queue without a new event
       reconcile  Look for what happened and no event told, and record it
+      learn      Learn from labelled issues what an issue is; the analysis goes by it from then on
       plan       Show what would be claimed now, and what the others wait for
       tasks      List, show, enqueue and change tasks
       status     Show the queue
@@ -61,6 +62,7 @@ fn without_a_command_it_shows_what_there_is() {
       run        Take in one event, then work through the queue. This is what the action calls
       drain      Work through the queue without a new event
       reconcile  Look for what happened and no event told, and record it
+      learn      Learn from labelled issues what an issue is; the analysis goes by it from then on
       plan       Show what would be claimed now, and what the others wait for
       tasks      List, show, enqueue and change tasks
       status     Show the queue
@@ -171,6 +173,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
         "run",
         "drain",
         "reconcile",
+        "learn",
         "status",
         "log",
         "show",
@@ -233,6 +236,28 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     JSON: one object {found, until, recorded}; `found` is a list of sentences, `until` the time before
     which everything is in the log (null when it was no time to look yet). What is recorded is worked on
     by the next run, or by `automata drain`.
+    # learn
+    Learn from labelled issues what an issue is; the analysis goes by it from then on.
+
+    Takes the issues of the repository that have just one of the type labels, put there by a person, or
+    those of a file. Run it again whenever people have labelled or corrected more: it learns anew from
+    what the labels are then.
+
+    Usage: automata learn [OPTIONS]
+
+    Options:
+          --from <FILE>
+              A file of labelled issues instead of those of the repository: CSV with the columns `label`
+              and `title`, and perhaps `body` and `repo`, or one JSON object with such fields a line.
+              Issues of other repositories count as weaker evidence
+
+          --dry-run
+              Only say what would be learned, and how good it is
+
+    JSON: one object {rows, siblings, left_out, macro_f1, classes, bytes, digest, before, recorded};
+    `rows` counts issues by type, `left_out` by reason, `classes` is a list of {class, precision,
+    recall, f1, rows}, `before` is the event data of the model that was in use, or null, `recorded`
+    whether the log names this one now.
     # status
     Show the queue
 

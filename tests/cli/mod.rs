@@ -10,6 +10,7 @@ mod forge;
 mod help;
 mod help_tasks;
 mod install;
+mod learn;
 mod looking;
 mod misplaced;
 mod payloads;

@@ -138,6 +138,7 @@ impl Model {
             | Event::ScheduleSet(_)
             | Event::ScheduleRemoved(_)
             | Event::RepositoryReconciled(_)
+            | Event::ModelLearned(_)
             | Event::AssistantAnswered(_)
             | Event::CommandGranted(_)
             | Event::CommandRefused(_)

@@ -75,6 +75,7 @@ pub(super) fn of(around: Surroundings, run: RunId, clock: Skewed, errand: Errand
                     github: Arc::new(forge.clone()),
                     code: Arc::new(forge),
                     assistants: vec![Arc::new(Patch)],
+                    models: None,
                     programs: None,
                     repository: None,
                 };

@@ -1,6 +1,6 @@
 //! `automata triage eval`: learns from labelled issues, judges others, and tells how often it was right.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -176,30 +176,12 @@ fn crossed(
         ));
     }
     let folds = learned::folds(&groups, count);
-    let mut pairs: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
-    let present: std::collections::BTreeSet<usize> = known.iter().map(Example::home).collect();
-    for home in present {
-        for fold in 0..count {
-            let is_asked = |row: usize| known[row].home() == home && folds[row] == fold;
-            if !(0..rows.len()).any(is_asked) {
-                continue;
-            }
-            let seen: Vec<&Example> = known
-                .iter()
-                .enumerate()
-                .filter(|(row, _)| !is_asked(*row))
-                .map(|(_, example)| example)
-                .collect();
-            let model = learned::train(&labels.0, home, &seen).model;
-            let asked = (0..rows.len()).filter(|row| is_asked(*row));
-            let told = asked.map(|row| (known[row].class(), model.judge(&text(&rows[row])).class));
-            pairs.entry(home).or_default().extend(told);
-        }
-    }
-    Ok(pairs
-        .into_iter()
-        .map(|(home, pairs)| part(homes.name(home), &Outcomes::of(&labels.0, pairs)))
-        .collect())
+    let present: BTreeSet<usize> = known.iter().map(Example::home).collect();
+    let crossed = |home: usize| {
+        let pairs = learned::crossed(&labels.0, home, known, &folds, &|row| text(&rows[row]));
+        part(homes.name(home), &Outcomes::of(&labels.0, pairs))
+    };
+    Ok(present.into_iter().map(crossed).collect())
 }
 
 fn part(repo: Option<String>, outcomes: &Outcomes) -> Part {

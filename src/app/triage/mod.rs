@@ -1,7 +1,7 @@
 //! `automata triage`: measures the analysis.
 
 mod eval;
-mod file;
+pub(super) mod file;
 
 use std::process::ExitCode;
 

@@ -10,6 +10,7 @@ use crate::domain::event::{
     TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed,
     TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
 };
+use crate::domain::learned::ModelLearned;
 use crate::domain::trigger::Trigger;
 
 #[derive(Serialize)]
@@ -35,6 +36,7 @@ pub(super) enum Written<'a> {
     ScheduleRemoved(&'a ScheduleRemoved),
     ScheduleFired(&'a ScheduleFired),
     RepositoryReconciled(&'a RepositoryReconciled),
+    ModelLearned(&'a ModelLearned),
     CommandJudged(&'a CommandJudged),
     CommandAnswered(&'a CommandAnswered),
     SubjectPaused(&'a SubjectPaused),
@@ -67,6 +69,7 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::ScheduleRemoved(data) => ("schedule.removed", Written::ScheduleRemoved(data)),
         Event::ScheduleFired(data) => ("schedule.fired", Written::ScheduleFired(data)),
         Event::RepositoryReconciled(data) => ("repository.reconciled", Written::RepositoryReconciled(data)),
+        Event::ModelLearned(data) => ("model.learned", Written::ModelLearned(data)),
         Event::CommandGranted(data) => ("command.granted", Written::CommandJudged(data)),
         Event::CommandRefused(data) => ("command.refused", Written::CommandJudged(data)),
         Event::CommandAnswered(data) => ("command.answered", Written::CommandAnswered(data)),
@@ -102,6 +105,7 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "schedule.removed" => Event::ScheduleRemoved(from_str(data)?),
         "schedule.fired" => Event::ScheduleFired(from_str(data)?),
         "repository.reconciled" => Event::RepositoryReconciled(from_str(data)?),
+        "model.learned" => Event::ModelLearned(from_str(data)?),
         "command.granted" => Event::CommandGranted(from_str(data)?),
         "command.refused" => Event::CommandRefused(from_str(data)?),
         "command.answered" => Event::CommandAnswered(from_str(data)?),

@@ -16,6 +16,7 @@ use crate::domain::id::{
     CommandId, EffectId, IssueNumber, KindName, Login, RunId, ScheduleName, Sequence, ServiceName, TaskId,
     TriggerIdentity,
 };
+use crate::domain::learned::ModelLearned;
 use crate::domain::payload::Payload;
 use crate::domain::schedule::{CatchUp, Schedule, SetBy};
 use crate::domain::spec::{Ending, Hook, IfLost, OnDuplicate, Priority, TaskRequest, TaskSpec};
@@ -265,6 +266,12 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             reason: "It is not in the configuration.".to_owned(),
         }),
         Event::RepositoryReconciled(RepositoryReconciled { until: at(600), found: 2 }),
+        Event::ModelLearned(ModelLearned {
+            digest: "5e".repeat(32),
+            bytes: 98_765,
+            rows: [("bug".to_owned(), 120), ("feature".to_owned(), 80)].into(),
+            macro_f1_thousandths: 812,
+        }),
         Event::AssistantAnswered(AssistantAnswered {
             task: task.clone(),
             lease: 2,

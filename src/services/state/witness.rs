@@ -18,6 +18,7 @@ use super::{GitLog, Settings, unpoisoned};
 use crate::log::Error;
 use crate::services::git::objects::ObjectId;
 use crate::services::git::remote::{self, RefUpdate, Remote, RemoteRef};
+use crate::services::models::FOLDER as MODELS;
 
 /// How often the refs are listed while branch and witness contradict each other. A server may list them
 /// while a push is under way, so only what is the same twice is believed.
@@ -95,12 +96,12 @@ impl Settings {
     }
 }
 
-/// Whether a log on `reference` would lie in the way of the witnesses: refs are kept as files, and none of them
+/// Whether a log on `reference` would lie in the way of the witnesses or of what was learned: refs are kept as files, and none of them
 /// can be a folder of another.
 pub(super) fn is_in_the_way(reference: &str) -> bool {
-    let witnesses = [Pace::Together, Pace::After].map(Pace::folder);
+    let taken = [Pace::Together.folder(), Pace::After.folder(), MODELS];
     reference == "refs/automata"
-        || witnesses.iter().any(|folder| {
+        || taken.iter().any(|folder| {
             reference.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
 }

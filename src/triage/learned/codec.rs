@@ -48,6 +48,12 @@ struct Format {
     format: u32,
 }
 
+/// The SHA-256 of a stored model, 64 hexadecimal digits: what the log names it by.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 impl Model {
     /// The model as bytes, 100 to 200 KB. The same model gives the same bytes.
     #[must_use]

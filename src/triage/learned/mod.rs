@@ -5,6 +5,8 @@
 //! same rows give the same model.
 
 mod codec;
+mod common;
+mod crossed;
 mod features;
 mod folds;
 mod model;
@@ -15,7 +17,8 @@ mod tokens;
 mod train;
 mod vectors;
 
-pub use codec::{FORMAT, Unusable};
+pub use codec::{FORMAT, Unusable, digest};
+pub use crossed::crossed;
 pub use folds::folds;
 pub use model::{Judgement, Model, Telling};
 pub use scores::{ClassScores, Outcomes};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::common::is_common;
 use super::features::{Place, TITLE_PREFIX, features};
 use super::vectors::{Rarity, counts, vector};
 use crate::triage::text::IssueText;
@@ -172,7 +173,8 @@ impl Model {
             };
             let is_plain =
                 feature.chars().any(char::is_alphabetic) && !feature.contains(['<', '^', '$', '#']);
-            if !is_plain || found.contains_key(&hash) {
+            let is_common = matches!(told, Telling::Words(_)) && is_common(feature);
+            if !is_plain || is_common || found.contains_key(&hash) {
                 return;
             }
             let Some(Kept { weights, .. }) = self.weights.get(&hash) else { return };

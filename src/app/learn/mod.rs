@@ -1,0 +1,187 @@
+//! `automata learn`: trains the classifier of issue types, keeps it, and has the log name it.
+//!
+//! The model is durable before the event that names it. Whoever dies in between leaves a model that nobody names, which
+//! the next time tidies away.
+
+mod lessons;
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::environment::Environment;
+use super::failure::Ended;
+use super::run;
+use super::session::Session;
+use super::tasks::actor;
+use super::world::World;
+use crate::cli::{self, Format, Global};
+use crate::domain::command::Command;
+use crate::domain::count::counted;
+use crate::domain::learned::ModelLearned;
+use crate::domain::verdict::IssueType;
+use crate::report::terminal::Terminal;
+use crate::triage::IssueText;
+use crate::triage::learned::{self, ClassScores, Example, Outcomes};
+use lessons::{LeftOut, Lesson, Lessons};
+
+/// Issues that a type must have to be learned: with fewer, chance decides what tells them apart.
+const LEAST: usize = 10;
+/// Parts of the cross-validation, as `triage eval` has by default.
+const PARTS: usize = 5;
+
+/// What was learned.
+#[derive(Serialize)]
+struct Told {
+    rows: BTreeMap<String, u32>,
+    siblings: usize,
+    left_out: LeftOut,
+    macro_f1: f64,
+    classes: Vec<ClassScores>,
+    bytes: u64,
+    digest: String,
+    before: Option<ModelLearned>,
+    recorded: bool,
+}
+
+/// `automata learn`.
+///
+/// # Errors
+/// When the command line or the configuration is wrong, there is too little to learn from, GitHub does not answer, or
+/// what was learned cannot be kept.
+pub(super) async fn learn(
+    arguments: &cli::Learn,
+    global: &Global,
+    environment: &Environment,
+    terminal: Terminal,
+) -> Result<ExitCode, Ended> {
+    let world = World::open(global, environment)?;
+    let world = if arguments.dry_run { world.configured().await? } else { world.prepared().await? };
+    if let Some(problem) = world.problems.first() {
+        let hint =
+            "It says which label stands for which type. `automata check` tells all that is wrong with it.";
+        return Err(Ended::usage(format!("the configuration is not sound: {problem}"), hint));
+    }
+    let session = run::open(&world).await?.on_behalf_of(actor(environment));
+    let lessons = match &arguments.from {
+        Some(path) => lessons::of_file(path, &world)?,
+        None => lessons::of_forge(&world, &session).await?,
+    };
+    let (learned, classes, bytes) = trained(&lessons)?;
+    let before = session.state().learned.clone();
+    if !arguments.dry_run {
+        record(&world, &session, &learned, &bytes).await?;
+    }
+    let told = Told {
+        rows: learned.rows.clone(),
+        siblings: lessons.rows.iter().filter(|lesson| lesson.home != 0).count(),
+        left_out: lessons.left_out,
+        macro_f1: learned.macro_f1(),
+        classes,
+        bytes: learned.bytes,
+        digest: learned.digest,
+        before,
+        recorded: !arguments.dry_run,
+    };
+    if global.format == Format::Json {
+        terminal.json(&told).map_err(Ended::bug)?;
+    } else {
+        tell(&told, terminal);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Trains, and measures by cross-validation: what the log is to know, how good it is by type, and the model's bytes.
+fn trained(lessons: &Lessons) -> Result<(ModelLearned, Vec<ClassScores>, Vec<u8>), Ended> {
+    let own = |of: IssueType| lessons.rows.iter().filter(|row| row.home == 0 && row.of == of).count();
+    let types: Vec<IssueType> = IssueType::ALL.into_iter().filter(|of| own(*of) >= LEAST).collect();
+    if types.len() < 2 {
+        let counts = IssueType::ALL.map(|of| format!("{} {}", own(of), of.name()));
+        return Err(Ended::usage(
+            format!("there is too little to learn from: {}", counts.join(", ")),
+            format!(
+                "Two types need {LEAST} issues each that people have labelled with just one of them. Which label stands for \
+                 which type says the configuration (labels.type); `--from FILE` takes labelled issues from elsewhere."
+            ),
+        ));
+    }
+    let names: Vec<String> = types.iter().map(|of| of.name().to_owned()).collect();
+    let chosen: Vec<(&Lesson, usize)> = lessons
+        .rows
+        .iter()
+        .filter_map(|row| Some((row, types.iter().position(|of| *of == row.of)?)))
+        .collect();
+    let text = |row: usize| IssueText { title: &chosen[row].0.title, body: &chosen[row].0.body };
+    let examples: Vec<Example> = chosen
+        .iter()
+        .enumerate()
+        .map(|(row, (lesson, class))| Example::read(&text(row), *class, lesson.home))
+        .collect();
+    let groups: Vec<(usize, usize)> = examples.iter().map(|row| (row.home(), row.class())).collect();
+    let pairs = learned::crossed(&names, 0, &examples, &learned::folds(&groups, PARTS), &text);
+    let outcomes = Outcomes::of(&names, pairs);
+    let bytes = learned::train(&names, 0, &examples.iter().collect::<Vec<_>>()).model.encode();
+    let learned = ModelLearned {
+        digest: learned::digest(&bytes),
+        bytes: bytes.len() as u64,
+        rows: types.iter().map(|of| (of.name().to_owned(), own(*of) as u32)).collect(),
+        macro_f1_thousandths: (outcomes.macro_f1() * 1000.0).round() as u16,
+    };
+    Ok((learned, outcomes.classes(), bytes))
+}
+
+/// Keeps the model, then has the log name it, then throws away what neither this run nor one that began earlier asks for.
+async fn record(world: &World, session: &Session, learned: &ModelLearned, bytes: &[u8]) -> Result<(), Ended> {
+    let models = world.services.models.as_ref().ok_or_else(|| Ended::bug("there is no place for models"))?;
+    let before = session.state().learned.clone();
+    models.keep(&learned.digest, bytes).await?;
+    session
+        .submit(Command::Learned(learned.clone()))
+        .map_err(|reason| Ended::bug(format!("the model was refused: {reason}")))?;
+    session.flush().await?;
+    let now = session.state().learned.clone();
+    let kept: Vec<&str> = [Some(learned), before.as_ref(), now.as_ref()]
+        .into_iter()
+        .flatten()
+        .map(|of| of.digest.as_str())
+        .collect();
+    if let Err(failure) = models.tidy(&kept).await {
+        tracing::warn!(%failure, "older models could not be thrown away; the next `automata learn` does");
+    }
+    Ok(())
+}
+
+fn tell(told: &Told, terminal: Terminal) {
+    let width = told.classes.iter().map(|class| class.class.len()).max().unwrap_or_default();
+    terminal.data(&format!("{:width$}  issues  precision  recall     F1", ""));
+    for class in &told.classes {
+        terminal.data(&format!(
+            "{:width$}  {:6}      {:.3}   {:.3}  {:.3}",
+            class.class, told.rows[&class.class], class.precision, class.recall, class.f1
+        ));
+    }
+    terminal.data(&format!("macro F1 {:.3} by cross-validation in {PARTS} parts", told.macro_f1));
+    for line in told.left_out.told() {
+        terminal.note(&line);
+    }
+    if told.siblings > 0 {
+        let of = counted(told.siblings, "issue of another repository", "issues of other repositories");
+        terminal.note(&format!("{of} counted as weaker evidence."));
+    }
+    let before = told.before.as_ref().map(|before| {
+        let rows = counted(before.all_rows() as usize, "issue", "issues");
+        format!("{rows}, macro F1 {:.3}", before.macro_f1())
+    });
+    let is_same = told.before.as_ref().is_some_and(|before| before.digest == told.digest);
+    terminal.note(&match (before, is_same) {
+        (_, true) => "The model is the one that is in use already.".to_owned(),
+        (Some(before), false) => format!("The model in use until now: {before}."),
+        (None, false) => "Until now the rules judged alone.".to_owned(),
+    });
+    let size = told.bytes.div_ceil(1000);
+    terminal.note(&match told.recorded {
+        true => format!("The model ({size} KB) is kept, and the next analysis goes by it."),
+        false => format!("Nothing was kept. The model would have {size} KB."),
+    });
+}

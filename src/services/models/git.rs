@@ -1,0 +1,144 @@
+//! What was learned, in the repository: a ref for each digest, at a commit that holds one file.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::Mutex;
+
+use super::{FOLDER, Models};
+use crate::domain::failure::Failure;
+use crate::domain::time::Timestamp;
+use crate::services::git::objects::{self, Draft, Entry, ObjectId, Objects};
+use crate::services::git::remote::{self, Outcome, Push, RefUpdate, Remote};
+
+/// The file in the commit.
+const FILE: &str = "type";
+/// Digits of the digest that name a ref: more than enough for the few that are ever there at once.
+const DIGITS: usize = 16;
+/// As the log's own commits: `.invalid` is nobody's address (RFC 2606).
+const AUTHOR: (&str, &str) = ("Automata", "automata@noreply.invalid");
+const MESSAGE: &str = "What was learned from labelled issues: automata learn makes it anew";
+
+/// What was learned, behind a remote.
+pub struct GitModels {
+    remote: Arc<dyn Remote>,
+    objects: Objects,
+    /// What was asked for last, and what was found.
+    known: Mutex<Option<(String, Option<Vec<u8>>)>>,
+}
+
+impl GitModels {
+    /// What is kept on `remote`.
+    ///
+    /// # Errors
+    /// A transient failure when there is no room for temporary files.
+    pub fn new(remote: Arc<dyn Remote>) -> Result<Self, Failure> {
+        let objects = Objects::temporary(remote.objects_folder().as_deref()).map_err(local)?;
+        Ok(Self { remote, objects, known: Mutex::default() })
+    }
+
+    async fn look_up(&self, digest: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(found) = remote::find(&*self.remote, &reference(digest)).await.map_err(failed)? else {
+            return Ok(None);
+        };
+        match self.remote.fetch_whole(&self.objects, found.target, None).await {
+            // What cannot be read is as good as gone.
+            Err(remote::Error::Damaged { .. } | remote::Error::Broken(_)) => return Ok(None),
+            fetched => fetched.map_err(failed)?,
+        }
+        let Some(file) = self.file_in(found.target) else { return Ok(None) };
+        match self.remote.fetch_blobs(&self.objects, &[file]).await {
+            Err(remote::Error::Damaged { .. } | remote::Error::Broken(_)) => return Ok(None),
+            fetched => fetched.map_err(failed)?,
+        }
+        Ok(self.objects.read_blob(file).ok())
+    }
+
+    fn file_in(&self, commit: ObjectId) -> Option<ObjectId> {
+        let tree = self.objects.read_commit(commit).ok()?.tree;
+        let files = self.objects.read_tree(tree).ok()?;
+        files.into_iter().find(|file| file.name == FILE.as_bytes()).map(|file| file.id)
+    }
+
+    /// The commit for these bytes, and all that is new in it. The same bytes give the same commit, whenever.
+    fn write(&self, bytes: &[u8]) -> Result<(ObjectId, Vec<ObjectId>), objects::Error> {
+        let file = self.objects.write_blob(bytes)?;
+        let tree = self.objects.write_tree(&[Entry::file(FILE, file)])?;
+        let (parents, at) = (Vec::new(), Timestamp::from_millis(0));
+        let draft = Draft { tree, parents, author: AUTHOR, at, message: MESSAGE };
+        let commit = self.objects.write_commit(&draft)?;
+        Ok((commit, vec![file, tree, commit]))
+    }
+
+    async fn push(&self, updates: Vec<RefUpdate>, objects: Vec<ObjectId>) -> Result<(), Failure> {
+        let push = Push { updates, together: false, objects };
+        let outcomes = self.remote.push(&self.objects, &push).await.map_err(failed)?;
+        match outcomes.into_iter().find(|outcome| *outcome != Outcome::Done) {
+            None => Ok(()),
+            Some(Outcome::Forbidden(reason)) => {
+                Err(Failure::permanent("git_denied", format!("The remote forbids the push: {reason}."))
+                    .hint(format!("Let this account push to refs below {FOLDER}.")))
+            }
+            Some(other) => {
+                Err(Failure::transient("git_raced", format!("Another run was faster: {other:?}.")))
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Models for GitModels {
+    async fn read(&self, digest: &str) -> Result<Option<Vec<u8>>, Failure> {
+        // Held while it is fetched: tasks of one run that ask at once fetch it once.
+        let mut known = self.known.lock().await;
+        if let Some((_, bytes)) = known.as_ref().filter(|(of, _)| of == digest) {
+            return Ok(bytes.clone());
+        }
+        let found = self.look_up(digest).await?;
+        *known = Some((digest.to_owned(), found.clone()));
+        Ok(found)
+    }
+
+    async fn keep(&self, digest: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let (commit, written) = self.write(bytes).map_err(local)?;
+        let name = reference(digest);
+        let found = remote::find(&*self.remote, &name).await.map_err(failed)?;
+        let expected = found.map(|found| found.target);
+        if expected == Some(commit) {
+            return Ok(());
+        }
+        self.push(vec![RefUpdate { name, expected, target: commit }], written).await
+    }
+
+    async fn tidy(&self, kept: &[&str]) -> Result<(), Failure> {
+        let kept: Vec<String> = kept.iter().map(|digest| reference(digest)).collect();
+        let refs = self.remote.refs(&[&format!("{FOLDER}/{FILE}/")]).await.map_err(failed)?;
+        for found in refs.into_iter().filter(|found| !kept.contains(&found.name)) {
+            let update =
+                RefUpdate { name: found.name, expected: Some(found.target), target: ObjectId::nothing() };
+            self.push(vec![update], Vec::new()).await?;
+        }
+        Ok(())
+    }
+}
+
+fn reference(digest: &str) -> String {
+    let digits: String = digest.chars().filter(char::is_ascii_hexdigit).take(DIGITS).collect();
+    format!("{FOLDER}/{FILE}/{digits}")
+}
+
+fn failed(error: remote::Error) -> Failure {
+    match error {
+        remote::Error::Denied { reason, hint } => {
+            Failure::permanent("git_denied", format!("{reason}.")).hint(hint)
+        }
+        error => {
+            Failure::transient("git_unreachable", format!("The repository could not be reached: {error}."))
+        }
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
+fn local(error: objects::Error) -> Failure {
+    Failure::transient("git_objects", format!("The temporary object database failed: {error}."))
+}

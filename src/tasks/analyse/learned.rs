@@ -1,0 +1,36 @@
+//! Reads what was learned from people's labels, when something was, or tells why it cannot be used.
+
+use crate::domain::failure::Failure;
+use crate::tasks::Context;
+use crate::triage::learned::{Model, digest};
+
+/// What was learned.
+#[derive(Default)]
+pub(super) struct Learned {
+    /// The model; none when there is none that can be used.
+    pub(super) model: Option<Model>,
+    /// Why there is none although the log names one, a sentence.
+    pub(super) without: Option<String>,
+}
+
+/// Reads it. Only a model that the log names is asked for, and only one that is just what the log says is used.
+pub(super) async fn read(context: &Context<'_>) -> Result<Learned, Failure> {
+    let named = context.journal.state().learned.clone();
+    let (Some(named), Some(models)) = (named, &context.services.models) else {
+        return Ok(Learned::default());
+    };
+    let reason = match models.read(&named.digest).await? {
+        None => "it is missing".to_owned(),
+        Some(bytes) if digest(&bytes) != named.digest => "it is not what the log says it is".to_owned(),
+        Some(bytes) => match Model::decode(&bytes) {
+            Ok(model) => return Ok(Learned { model: Some(model), without: None }),
+            Err(unusable) => unusable.to_string(),
+        },
+    };
+    tracing::warn!(
+        "what was learned of issue types cannot be used: {reason}; `automata learn` makes it anew"
+    );
+    let told =
+        format!("The rules alone judged: what was learned from labels here cannot be used ({reason}).");
+    Ok(Learned { model: None, without: Some(told) })
+}
