@@ -37,6 +37,7 @@ mod event;
 mod explain;
 mod meaning;
 mod model;
+pub mod ours;
 mod place;
 mod problem;
 mod pull_requests;

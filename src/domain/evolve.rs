@@ -7,7 +7,8 @@ use super::effect::{Effect, EffectKind, Intent};
 use super::event::{AssistantAnswered, EffectCompleted, Event, Recorded, Stamp, TriggerHeld, TriggerSettled};
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
 use super::receipt;
-use super::state::{Held, IssueState, Seen, State};
+use super::state::{Fate, Held, IssueState, PullEnd, Seen, State};
+use super::subject::Subject;
 use super::task::Task;
 use super::time::Timestamp;
 use super::trigger::{About, Change, IssueFacts, OpenState, PullFacts, Trigger};
@@ -183,9 +184,18 @@ impl State {
                 issue.our_labels.retain(|label| !labels.removed.contains(label));
             }
             EffectKind::PullRequest => {
-                issue.pull_request = completed.receipt.read().ok().or_else(|| issue.pull_request.take());
+                let opened: Option<receipt::PullRequest> = completed.receipt.read().ok();
+                let number = |pull: &Option<receipt::PullRequest>| pull.as_ref().map(|pull| pull.number);
+                if opened.is_some() && number(&opened) != number(&issue.pull_request) {
+                    issue.fate = Fate::default();
+                }
+                issue.pull_request = opened.or_else(|| issue.pull_request.take());
             }
-            EffectKind::Assignees | EffectKind::Branch | EffectKind::Assistant => {}
+            EffectKind::Assignees
+            | EffectKind::Branch
+            | EffectKind::Commit
+            | EffectKind::Answers
+            | EffectKind::Assistant => {}
         }
         Ok(())
     }
@@ -193,7 +203,12 @@ impl State {
     fn answered(&mut self, stamp: &Stamp, answered: &AssistantAnswered) -> Result<(), IllegalEvent> {
         let subject = self.task_of(stamp, &answered.task)?.spec.subject;
         self.ledger.add(answered.usage, &answered.wanted_by, stamp.at);
-        if let Some(issue) = subject.number().and_then(|number| self.issues.get_mut(&number)) {
+        let about = match subject {
+            // What a pull request of ours costs is part of what its issue costs.
+            Subject::Pull(pull) => self.issue_of_pull(pull).or(Some(pull)),
+            other => other.number(),
+        };
+        if let Some(issue) = about.and_then(|number| self.issues.get_mut(&number)) {
             issue.usage += answered.usage;
         }
         Ok(())
@@ -220,11 +235,30 @@ impl State {
                 if let Some(change) = change {
                     state.heed(trigger, change, age);
                 }
+                if age == Age::Newest {
+                    self.settle_fate(trigger, pull);
+                }
             }
             About::Review { pull, .. } | About::ReviewComment { pull, .. } => {
                 self.see(&Sight::of_pull(pull, trigger), trigger);
             }
             _ => {}
+        }
+    }
+
+    /// Notes that our pull request was closed, or opened again.
+    fn settle_fate(&mut self, trigger: &Trigger, pull: &PullFacts) {
+        let end = match (trigger.action.as_deref(), pull.state) {
+            (Some("closed"), _) => {
+                let by = trigger.actor.login.clone();
+                Some(PullEnd { merged: pull.merged, by, at: trigger.at })
+            }
+            (_, OpenState::Open) => None,
+            _ => return,
+        };
+        let issue = self.issue_of_pull(pull.number).and_then(|number| self.issues.get_mut(&number));
+        if let Some(issue) = issue {
+            issue.fate.end = end;
         }
     }
 
@@ -315,6 +349,7 @@ impl IssueState {
             analysis: None,
             status_comment: None,
             pull_request: None,
+            fate: Fate::default(),
             usage: Usage::default(),
         }
     }

@@ -21,17 +21,22 @@ pub const IMPLEMENT: &str = "implement";
 /// Opens the pull request for a pushed branch. Input: [`OpenPullRequest`].
 pub const OPEN_PULL_REQUEST: &str = "open_pull_request";
 
+/// Goes on with our pull request after a review. Input: [`Revise`], output: [`Revised`].
+pub const REVISE: &str = "revise";
+
 /// Does nothing: a place that others wait for. Input: [`Milestone`].
 pub const MILESTONE: &str = "milestone";
 
 /// Every kind.
-pub const KINDS: [&str; 7] = [ANALYSE, LABEL, ASSIGN, COMMENT, IMPLEMENT, OPEN_PULL_REQUEST, MILESTONE];
+pub const KINDS: [&str; 8] =
+    [ANALYSE, LABEL, ASSIGN, COMMENT, IMPLEMENT, OPEN_PULL_REQUEST, REVISE, MILESTONE];
 
 /// What tasks of a kind can be about.
 #[must_use]
 pub fn scope(kind: &str) -> Scope {
     match kind {
         ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST => Scope::Issues,
+        REVISE => Scope::Pulls,
         LABEL | ASSIGN | COMMENT => Scope::Numbered,
         _ => Scope::Everything,
     }
@@ -49,6 +54,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
         COMMENT => accepts::<Comment>(input),
         IMPLEMENT => accepts::<Implement>(input),
         OPEN_PULL_REQUEST => accepts::<OpenPullRequest>(input),
+        REVISE => accepts::<Revise>(input),
         MILESTONE => accepts::<Milestone>(input),
         LABEL => {
             accepts::<Label>(input)?;
@@ -159,6 +165,53 @@ pub struct Checked {
     /// The last lines of what it printed; empty when the change passed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tail: String,
+}
+
+/// See [`REVISE`]. Reviews and threads are read when the task runs, so that one revision answers all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revise {
+    /// What asks for it.
+    pub source: Asking,
+}
+
+/// What asks for a revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Asking {
+    /// A review that asks for changes.
+    Review {
+        /// GitHub's id of the review.
+        id: u64,
+    },
+    /// A comment on the pull request or on its issue.
+    Comment {
+        /// GitHub's id of the comment.
+        id: u64,
+    },
+    /// Checks of the pull request failed.
+    Checks {
+        /// The commit that they failed on.
+        commit: CommitId,
+    },
+}
+
+/// What a revision came to: the output of [`REVISE`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revised {
+    /// The commit that was pushed; none when nothing was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<CommitId>,
+    /// The newest review that was taken up, by GitHub's id; 0: none.
+    pub review: u64,
+    /// What was done, a sentence or two; why nothing was changed, when nothing was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub summary: String,
+    /// Threads that were answered.
+    #[serde(default)]
+    pub answered: usize,
+    /// What the checks said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Checked>,
 }
 
 /// See [`MILESTONE`].

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::count::counted;
 use crate::domain::id::{IssueNumber, Sequence, TaskId};
 use crate::domain::input;
 use crate::domain::state::{IssueState, State, Wait};
@@ -127,7 +128,11 @@ pub fn status(
     }
     let is_unsure = analysis.is_some() && text.is_empty();
     if let Some(pull) = &issue.pull_request {
-        let _ = writeln!(text, "Pull request: #{}\n", pull.number);
+        let end = issue.fate.end.as_ref().map(|end| match end.merged {
+            true => format!(", merged by {}", end.by),
+            false => format!(", closed by {} without being merged; a next attempt is told why", end.by),
+        });
+        let _ = writeln!(text, "Pull request: #{}{}\n", pull.number, end.unwrap_or_default());
     }
     work(&mut text, state, number, writing);
     if let Some(used) = usage::told(&issue.usage) {
@@ -191,7 +196,9 @@ fn work(text: &mut String, state: &State, number: IssueNumber, writing: &TaskId)
         .tasks
         .values()
         .filter(|task| task.spec.subject.number() == Some(number) && task.id != *writing)
-        .filter(|task| matches!(task.spec.kind.as_str(), input::IMPLEMENT | input::OPEN_PULL_REQUEST))
+        .filter(|task| {
+            matches!(task.spec.kind.as_str(), input::IMPLEMENT | input::OPEN_PULL_REQUEST | input::REVISE)
+        })
         .collect();
     tasks.sort_by_key(|task| task.enqueued);
     // Once a change was made, what had kept earlier ones from it is history, which `automata why` tells.
@@ -213,6 +220,9 @@ fn is_change_made(task: &Task) -> bool {
         Status::Completed { output, .. } if task.spec.kind.as_str() == input::IMPLEMENT => {
             output.read::<input::OpenPullRequest>().is_ok()
         }
+        Status::Completed { output, .. } if task.spec.kind.as_str() == input::REVISE => {
+            output.read::<input::Revised>().is_ok()
+        }
         _ => false,
     }
 }
@@ -220,6 +230,7 @@ fn is_change_made(task: &Task) -> bool {
 fn work_line(state: &State, task: &Task) -> Option<String> {
     let what = match task.spec.kind.as_str() {
         input::IMPLEMENT => "The change",
+        input::REVISE => "The revision",
         _ => "The pull request",
     };
     match &task.status {
@@ -235,6 +246,11 @@ fn work_line(state: &State, task: &Task) -> Option<String> {
             };
             Some(format!("{what} is delayed: {}.{again}", markdown_line(&failure.to_string(), LINE)))
         }
+        Status::Completed { output, .. }
+            if task.spec.kind.as_str() == input::REVISE && is_change_made(task) =>
+        {
+            Some(revised(&output.read().ok()?))
+        }
         Status::Completed { output, .. } if is_change_made(task) => {
             let made: input::OpenPullRequest = output.read().ok()?;
             let is_opened = |other: &Task| {
@@ -245,13 +261,7 @@ fn work_line(state: &State, task: &Task) -> Option<String> {
             if state.tasks.values().any(is_opened) {
                 return None;
             }
-            let failed = made.checks.iter().filter(|check| !check.passed).map(|check| check.name.as_str());
-            let failed: Vec<&str> = failed.collect();
-            let failed = if failed.is_empty() {
-                String::new()
-            } else {
-                format!(" Checks that failed: {}.", markdown_line(&failed.join(", "), LINE))
-            };
+            let failed = failed(&made.checks);
             Some(format!("The change is on branch {}.{failed}", markdown_line(&made.branch, LINE)))
         }
         Status::Completed { output, .. } => {
@@ -267,6 +277,29 @@ fn work_line(state: &State, task: &Task) -> Option<String> {
         }
         Status::Pending { .. } | Status::Running { .. } => None,
     }
+}
+
+fn revised(revised: &input::Revised) -> String {
+    let summary = markdown_line(revised.summary.trim_end_matches('.'), LINE);
+    let told = match &revised.commit {
+        Some(commit) => format!("Revised in {commit}: {summary}."),
+        None => format!("Nothing was revised: {summary}."),
+    };
+    let answered = match revised.answered {
+        0 => String::new(),
+        count => format!(" {} answered.", counted(count, "thread was", "threads were")),
+    };
+    format!("{told}{answered}{}", failed(&revised.checks))
+}
+
+/// The checks that failed, a sentence; nothing when none did.
+fn failed(checks: &[input::Checked]) -> String {
+    let failed: Vec<&str> =
+        checks.iter().filter(|check| !check.passed).map(|check| check.name.as_str()).collect();
+    if failed.is_empty() {
+        return String::new();
+    }
+    format!(" Checks that failed: {}.", markdown_line(&failed.join(", "), LINE))
 }
 
 fn findings(text: &mut String, analysis: &Analysis) {

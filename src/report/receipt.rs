@@ -1,5 +1,6 @@
 //! What a receipt says to a person.
 
+use crate::domain::count::counted;
 use crate::domain::effect::EffectKind;
 use crate::domain::payload::Payload;
 use crate::domain::receipt;
@@ -21,11 +22,14 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
         EffectKind::Assignees => receipt.read::<receipt::Assignees>().map(|assignees| {
             assignees.added.iter().map(|login| format!("+{login}")).collect::<Vec<_>>().join(" ")
         }),
-        EffectKind::Branch => {
+        EffectKind::Branch | EffectKind::Commit => {
             receipt.read::<receipt::Branch>().map(|branch| format!("{} at {}", branch.branch, branch.commit))
         }
         EffectKind::PullRequest => {
             receipt.read::<receipt::PullRequest>().map(|pull| format!("#{} {}", pull.number, pull.url))
+        }
+        EffectKind::Answers => {
+            receipt.read::<receipt::Answers>().map(|answers| counted(answers.ids.len(), "answer", "answers"))
         }
         EffectKind::Assistant => Ok(one_line(receipt.as_str(), RECEIPT)),
     };

@@ -225,6 +225,8 @@ fn kind_of(step: &str) -> Option<EffectKind> {
         "labels" => Some(EffectKind::Labels),
         "assignees" => Some(EffectKind::Assignees),
         "branch" => Some(EffectKind::Branch),
+        "commit" => Some(EffectKind::Commit),
+        "answers" => Some(EffectKind::Answers),
         "pull_request" => Some(EffectKind::PullRequest),
         _ => None,
     }
@@ -240,7 +242,9 @@ const fn kind(kind: EffectKind) -> &'static str {
         EffectKind::Labels => "labels",
         EffectKind::Assignees => "assignees",
         EffectKind::Branch => "the branch",
+        EffectKind::Commit => "a commit",
         EffectKind::PullRequest => "the pull request",
+        EffectKind::Answers => "answers in threads",
         EffectKind::Assistant => "the assistant's answer",
     }
 }

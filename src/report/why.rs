@@ -143,7 +143,9 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             EffectKind::Comment => "the status comment was written".to_owned(),
             EffectKind::Assignees => format!("assigned {}", intent.detail),
             EffectKind::Branch => format!("pushed {}", intent.target),
+            EffectKind::Commit => format!("pushed a commit to {}", intent.target),
             EffectKind::PullRequest => format!("opened a pull request, {}", intent.target),
+            EffectKind::Answers => format!("answered threads of {}", intent.target),
             EffectKind::Assistant => "asked an assistant".to_owned(),
         };
         let mut because = Vec::new();

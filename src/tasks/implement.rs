@@ -1,15 +1,13 @@
 //! Task kind `implement`: asks the assistants for a change, commits it and pushes it on a branch of its own.
 
-mod ask;
-mod budget;
-mod checks;
-mod commit;
 mod push;
 mod texts;
 
 use std::time::Duration;
 
-use super::{Context, Done, comment};
+use super::change::ask::{self, Made, Wish};
+use super::writers::Writers;
+use super::{Context, Done, comment, material};
 use crate::config::{AssistantRule, Config, PlainAssistant, PullRequestMode};
 use crate::domain::failure::Failure;
 use crate::domain::id::IssueNumber;
@@ -18,10 +16,10 @@ use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::task::{DEFAULT_LEASE, Status, Task};
 use crate::domain::trigger::OpenState;
-use crate::report::pull_request;
+use crate::report::{prompt, pull_request};
 use crate::services::assistant::{Allowance, Request};
+use crate::services::github::Issue;
 
-use ask::{Made, Wish};
 use push::Place;
 use texts::Texts;
 
@@ -63,11 +61,12 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         title: issue.title.clone(),
         texts,
         searched,
-        prompt: String::new(),
+        prompt: prompt(context, &issue).await?,
         folder: None,
         allowance: Allowance::default(),
     };
-    let wish = Wish { context, issue: &issue, request, wanted_by };
+    let headline = &context.config.pull_requests.title;
+    let wish = Wish { context, issue: &issue, request, wanted_by, on: None, headline, at: issue.created_at };
     let Made { commit: change, assistant, summary, usage, checks } = ask::change(&wish).await?;
     let Place { branch, commit, base } = push::push(context, &issue, &change).await?;
 
@@ -96,6 +95,34 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let follow_up = TaskRequest::new(input::OPEN_PULL_REQUEST, context.task.spec.subject, payload, reason)
         .priority(context.task.spec.priority);
     Done::with(&open, vec![follow_up])
+}
+
+/// The task in words, for those who read. After a pull request that somebody closed it says why that was.
+async fn prompt(context: &Context<'_>, issue: &Issue) -> Result<String, Failure> {
+    if !context.services.assistants.iter().any(|assistant| assistant.needs_folder()) {
+        return Ok(String::new());
+    }
+    let (others, closed) = {
+        let state = context.journal.state();
+        let known = state.issues.get(&issue.number);
+        let ended = known.and_then(|known| known.pull_request.as_ref().zip(known.fate.end.as_ref()));
+        let closed =
+            ended.filter(|(_, end)| !end.merged).map(|(pull, end)| (pull.number, end.by.to_string()));
+        (material::known_issues(&state), closed)
+    };
+    let material = material::gather(context.services, None, issue, others).await?;
+    let first = prompt::compose(&material, prompt::BUDGET).text;
+    let Some((pull, by)) = closed else { return Ok(first) };
+    let mut writers = Writers::new(context);
+    let mut last = None;
+    for review in context.services.github.reviews(pull).await?.into_iter().rev() {
+        if !review.body.trim().is_empty() && writers.include(&review.author).await? {
+            let (author, place) = (review.author.login.to_string(), "the last review".to_owned());
+            last = Some(prompt::Said { author, place, body: review.body, is_trusted: true });
+            break;
+        }
+    }
+    Ok(prompt::after_closing(&first, pull, &by, last.as_ref()))
 }
 
 /// The open pull request that an earlier task made of the very same request.

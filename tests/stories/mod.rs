@@ -19,6 +19,7 @@ mod models;
 mod open_pull_request;
 mod recurring;
 mod refused_patches;
+mod revise;
 mod subscriptions;
 mod successor;
 mod texts;

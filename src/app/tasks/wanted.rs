@@ -84,10 +84,11 @@ impl Wanted {
         if !input::scope(kind.name).covers(subject) {
             let about = match input::scope(kind.name) {
                 Scope::Issues => "an issue",
+                Scope::Pulls => "a pull request",
                 Scope::Numbered | Scope::Everything => "an issue or a pull request",
             };
             let message = format!("`{}` tasks are about {about}, not about {subject}", kind.name);
-            return Err(problem("subject", message, "For example: issue/42"));
+            return Err(problem("subject", message, "For example: issue/42, or pull/7"));
         }
         let (not_before, deadline) = self.times(now)?;
         Ok(TaskSpec {

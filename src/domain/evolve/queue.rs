@@ -50,6 +50,12 @@ impl State {
             }
             _ => None,
         };
+        let revised = match &next {
+            Status::Completed { output, .. } if task.spec.kind.as_str() == input::REVISE => {
+                task.spec.subject.number().zip(output.read::<input::Revised>().ok())
+            }
+            _ => None,
+        };
         let ending = next.ending().map(|(ending, _)| ending);
         self.keep_accounts(stamp, event);
         self.tasks.change(id, |task| {
@@ -82,6 +88,13 @@ impl State {
             && let Some(issue) = self.issues.get_mut(&number)
         {
             issue.analysis = Some(analysis);
+        }
+        if let Some((pull, revised)) = revised
+            && let Some(issue) = self.issue_of_pull(pull).and_then(|number| self.issues.get_mut(&number))
+        {
+            // One that only said why nothing is to be done has another shape, and counts for nothing.
+            issue.fate.revisions += 1;
+            issue.fate.review = issue.fate.review.max(revised.review);
         }
         Ok(())
     }

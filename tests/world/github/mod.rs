@@ -117,6 +117,7 @@ impl GitHubWorld {
             line_comments: Vec::new(),
             runs: BTreeMap::new(),
             checks: BTreeMap::new(),
+            real_commits: std::collections::BTreeSet::new(),
             statuses_on: BTreeMap::new(),
             workflows: BTreeMap::new(),
             dispatches: Vec::new(),
