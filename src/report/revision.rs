@@ -46,6 +46,13 @@ mod tests {
             answer(&marker, "src/a.rs", commit, &files, "Does it, @all.")
         };
         let all = [told(Some(&commit), &["src/a.rs"]), told(Some(&commit), &["b"]), told(None, &[])];
-        insta::assert_snapshot!(all.concat(), @"");
+        insta::assert_snapshot!(all.concat(), @"
+    <!-- automata:answer task=c1.1 thread=7 hop=1 -->
+    Changed in b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5: Does it, &#64;all.
+    <!-- automata:answer task=c1.1 thread=7 hop=1 -->
+    b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5 answers the review elsewhere and leaves this file as it is: Does it, &#64;all.
+    <!-- automata:answer task=c1.1 thread=7 hop=1 -->
+    Nothing was changed: Does it, &#64;all.
+    ");
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::change::ask::{self, Made, Wish};
 use super::{Context, Done, comment, material};
+use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber};
 use crate::domain::input::{self, Checked};
@@ -72,7 +73,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     }
     let most = context.config.pull_requests.revisions;
     if ours.fate.revisions >= most {
-        let note = format!("it was revised {most} times already, and a person has to go on");
+        let times = counted(ours.fate.revisions, "time", "times");
+        let note = format!("it was revised {times} already, and a person has to go on");
         return Done::note(&note, comment::refresh(&context.task));
     }
     let github = &context.services.github;
