@@ -6,12 +6,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod misread;
 mod tasks;
+mod triage;
 
 pub use misread::Misread;
 pub use tasks::{
     Add, Cancel, Chosen, Drain, Filter, Graph, List, One, Plan, Prioritise, Retry, Revive, ShowTask,
     StatusName, Tasks, TasksCommand, WaitName,
 };
+pub use triage::{By, Eval, Triage, TriageCommand};
 
 /// What the exit codes mean.
 const CODES: &str = "\
@@ -33,7 +35,7 @@ const RECONCILE_JSON: &str = "JSON: one object {found, until, recorded}; `found`
     everything is in the log (null when it was no time to look yet). What is recorded is worked on by the next run, or by `automata drain`.";
 const STATUS_JSON: &str = "JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of \
     {task, kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of {event, subject, since, reason}; \
-    `wait` is null, or what a pending task waits for: ready (its turn), scheduled, retrying, blocked, awaiting or throttled.";
+    `wait` is null, or what a pending task waits for: ready (its turn), scheduled, retrying, blocked, awaiting, paused or throttled.";
 const LOG_JSON: &str = "JSON: one event a line, as the state branch keeps it but without `prev`: {seq, id, type, v, subject, at, actor, \
     cause, correlation, run, data}.";
 const SHOW_JSON: &str = "JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The text form is \
@@ -42,6 +44,8 @@ const WHY_JSON: &str = "JSON: one object {issue, findings, changes, silence, sto
     `story` is a list of sentences.";
 const PROMPT_JSON: &str = "JSON: one object {issue, text, left_out, hidden}; `left_out` names what had no room, `hidden` counts passages \
     that no reader of the page sees and that were taken out.";
+const UNDO_JSON: &str = "JSON: a list of {subject, task, effects}; `effects` is a list of {effect, kind, target, receipt}, what is looked at; `task` \
+    is the task that takes it back, null with `--dry-run`.";
 const VERIFY_JSON: &str = "JSON: one object {sound, reference, witness, events, chain, problems, hints}; `witness` is {reference, commit, level}, or \
     null where there is none. The exit code is 1 when something is wrong.";
 const CHECK_JSON: &str =
@@ -137,12 +141,19 @@ pub enum Command {
     /// Nobody is asked and nothing is changed.
     #[command(after_long_help = PROMPT_JSON)]
     Prompt(Prompt),
+    /// Take back what Automata did and nobody touched since: about an issue, in a run, by a task, or one effect.
+    ///
+    /// It becomes a task, which the next run does; what it cannot take back it says in the status comment.
+    #[command(after_long_help = UNDO_JSON)]
+    Undo(Undo),
     /// Recompute the log's chain from the first event on.
     #[command(after_long_help = VERIFY_JSON)]
     Verify,
     /// Check the configuration and explain what it does.
     #[command(after_long_help = CHECK_JSON)]
     Check(Check),
+    /// Measure the analysis of issues.
+    Triage(Triage),
     /// Show the main job on a small repository and a local forge in a temporary folder.
     #[command(after_long_help = DEMO_JSON)]
     Demo(Demo),
@@ -207,6 +218,16 @@ pub struct Prompt {
     /// Characters that it may have; the least important is left out first.
     #[arg(long, value_name = "CHARACTERS")]
     pub budget: Option<usize>,
+}
+
+/// Arguments of `undo`.
+#[derive(Debug, Args)]
+pub struct Undo {
+    /// An issue as `42`, `#42`, `issue/42` or `pull/7`, a run's id, a task's id or its beginning, or an effect's id.
+    pub what: String,
+    /// Only show what would be taken back.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Arguments of `check`.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
+use automata::domain::words::Verb;
+use automata::report::answer;
 use automata::{config, intake};
 use serde_json::Value;
 
@@ -26,6 +28,16 @@ fn the_configuration_by_example_is_one() {
         ..config
     };
     assert_eq!(plain, config::Config::default());
+}
+
+#[test]
+fn the_assistants_by_example_can_be_asked() {
+    let examples: Vec<String> =
+        fenced("yaml").into_iter().filter(|text| text.starts_with("assistants:")).collect();
+    assert_eq!(examples.len(), 1);
+    let config = config::parse(&examples[0]).expect("a configuration");
+    let names: Vec<&str> = config.assistants.iter().map(config::AssistantRule::name).collect();
+    assert_eq!(names, ["patch", "copilot", "claude-code", "mine"]);
 }
 
 #[test]
@@ -61,6 +73,13 @@ fn the_inputs_and_outputs_are_those_of_the_action() {
 fn the_triggers_are_the_events_that_automata_reads() {
     let told: BTreeSet<String> = rows("event").into_iter().collect();
     assert_eq!(told, intake::EVENTS.iter().map(|&name| name.to_owned()).collect());
+}
+
+#[test]
+fn the_table_of_the_words_is_the_grammars_own() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let usual = |verb: Verb| verb.need();
+    assert!(readme.contains(&answer::help(&usual)), "README.md lacks this table:\n{}", answer::help(&usual));
 }
 
 /// What a value is made of: scalars by their type, lists by their first element.

@@ -165,7 +165,7 @@ impl Life {
         let analysis = triage::analyse(&text, &RepositoryKnowledge::default());
         let labels: Vec<String> =
             ["bug", "enhancement", "question", "documentation", "priority: high"].map(str::to_owned).into();
-        let known = Known { existing_labels: &labels, refused_labels: &[], has_comment: false };
+        let known = Known { existing_labels: &labels, ..Known::default() };
         let follow_ups = rules::after_analysis(&self.config, &facts, &analysis, &known);
         self.open.push_back(facts);
         for (task, lease) in self.claims(number) {

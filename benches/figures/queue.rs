@@ -105,6 +105,7 @@ impl Stage {
             code: Arc::new(code),
             assistants: Vec::new(),
             programs: None,
+            repository: None,
         };
         Self { repository, services, config: Config::default(), _forge: folder }
     }
@@ -234,14 +235,14 @@ async fn beside() -> Vec<Row> {
         loose.push(in_batches(TASKS, false).await);
         // Once: it takes a minute or more.
         if theirs.is_empty() {
-            theirs.extend(program.as_ref().map(|program| other(program)));
+            theirs.extend(program.as_ref().map(other));
         }
     }
     let middle = |part: fn(&Rates) -> Duration, of: &[Rates]| median(of.iter().map(part).collect());
     let whole = middle(Rates::whole, &ours);
     let mut rows = Vec::new();
     if theirs.is_empty() {
-        let how = "build it: cargo build --release --manifest-path benches/beside/Cargo.toml";
+        let how = "build it, see Develop in README.md";
         rows.push(Row::detail("another embedded queue beside it", how));
     } else {
         let their_whole = median(theirs.iter().map(|(enqueue, work)| *enqueue + *work).collect());
@@ -323,7 +324,7 @@ pub(crate) async fn alone(count: usize) -> usize {
 
 /// The program with the other queue, if somebody built it.
 fn other_queue() -> Option<PathBuf> {
-    let built = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/beside/target");
+    let built = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/beside");
     let target = format!("{}-unknown-linux-gnu/release/beside", std::env::consts::ARCH);
     ["release/beside", &target].iter().map(|place| built.join(place)).find(|path| path.exists())
 }

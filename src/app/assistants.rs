@@ -5,11 +5,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::environment::{Environment, Variables};
-use crate::config::{AssistantRule, PlainAssistant, PresetSettings, PromptBy, SetAssistant};
+use crate::config::{AssistantRule, PlainAssistant, PresetSettings, Prices, PromptBy, SetAssistant};
+use crate::domain::id::{Login, RepositoryName};
 use crate::services::assistant::command::presets::preset;
 use crate::services::assistant::command::{Command, Recipe};
+use crate::services::assistant::copilot_cloud::{self, CopilotCloud};
+use crate::services::assistant::model::{self, Anthropic, OpenAi};
+use crate::services::assistant::person::Person;
 use crate::services::assistant::{Assistant, absent, patch};
 use crate::services::clock::Clock;
+use crate::services::http;
+use crate::services::secrets::Secret;
 
 /// What assistants are made with.
 #[derive(Clone, Debug, Default)]
@@ -18,11 +24,16 @@ pub struct Workshop {
     pub variables: Variables,
     /// Our own program, which is started first and sets bounds on itself; without it no program is started.
     pub program: Option<PathBuf>,
+    /// How models' endpoints are reached.
+    pub http: http::Settings,
+    /// The repository, and where GraphQL questions about it go; none on a local forge.
+    pub github: Option<(RepositoryName, String)>,
 }
 
 impl Workshop {
-    pub(super) fn of(environment: &Environment) -> Self {
-        Self { variables: environment.variables.clone(), program: std::env::current_exe().ok() }
+    pub(super) fn of(environment: &Environment, http: http::Settings) -> Self {
+        let (variables, program) = (environment.variables.clone(), environment.program.clone());
+        Self { variables, program, http, github: None }
     }
 
     /// All assistants, in the order of the configuration.
@@ -52,13 +63,66 @@ impl Workshop {
                 let by_stdin = settings.prompt == PromptBy::Stdin;
                 self.started(Recipe::any(rule.name(), program, by_stdin, &variables, settings.network), clock)
             }
-            // Their adapters come with the endpoints; until then they say that they are not there.
-            SetAssistant::OpenAi(_)
-            | SetAssistant::Anthropic(_)
-            | SetAssistant::CopilotCloud(_)
-            | SetAssistant::Person(_) => absent(),
+            SetAssistant::OpenAi(set) => {
+                let key = set.key.as_ref().map(|key| key.as_str());
+                let settings = settings(rule.name(), set.model.as_str(), set.url.as_str(), key, set.prices);
+                self.model(settings, clock, OpenAi::new).unwrap_or_else(absent)
+            }
+            SetAssistant::Anthropic(set) => {
+                let key = Some(set.key.as_str());
+                let settings = settings(rule.name(), set.model.as_str(), set.url.as_str(), key, set.prices);
+                self.model(settings, clock, Anthropic::new).unwrap_or_else(absent)
+            }
+            SetAssistant::CopilotCloud(set) => {
+                self.copilot_cloud(set.key.as_str(), clock).unwrap_or_else(absent)
+            }
+            SetAssistant::Person(login) => Arc::new(Person::new(Login::new(login.as_str()))),
             _ => absent(),
         }
+    }
+
+    /// A model behind an endpoint. None when its key is not set, or is no key.
+    fn model<A: Assistant + 'static>(
+        &self,
+        settings: model::Settings,
+        clock: &Arc<dyn Clock>,
+        make: impl FnOnce(
+            model::Settings,
+            Option<Secret>,
+            http::Client,
+            Arc<dyn Clock>,
+        ) -> Result<A, model::Unusable>,
+    ) -> Option<Arc<dyn Assistant>> {
+        let name = settings.name.clone();
+        let key = settings.key.as_deref().map(|key| self.variables.get(key).cloned());
+        if matches!(key, Some(None)) {
+            tracing::warn!(assistant = name, "its key is not set: hand it in under `env:` of the step");
+            return None;
+        }
+        let client = self.client(&model::http_settings(&self.http))?;
+        let made = make(settings, key.flatten(), client, Arc::clone(clock));
+        let made =
+            made.inspect_err(|unusable| tracing::warn!(assistant = name, "it cannot be asked: {unusable}"));
+        Some(Arc::new(made.ok()?))
+    }
+
+    fn copilot_cloud(&self, key: &str, clock: &Arc<dyn Clock>) -> Option<Arc<dyn Assistant>> {
+        let (repository, graphql_url) = self.github.clone()?;
+        let Some(token) = self.variables.get(key) else {
+            tracing::warn!("copilot-cloud cannot be asked: {key} is not set");
+            return None;
+        };
+        let settings = copilot_cloud::Settings { repository, graphql_url, key: key.to_owned() };
+        let client = self.client(&model::http_settings(&self.http))?;
+        let made = CopilotCloud::new(settings, token, client, Arc::clone(clock));
+        let made =
+            made.inspect_err(|_| tracing::warn!("copilot-cloud cannot be asked: {key} holds no token"));
+        Some(Arc::new(made.ok()?))
+    }
+
+    fn client(&self, settings: &http::Settings) -> Option<http::Client> {
+        let made = http::client(settings);
+        made.inspect_err(|error| tracing::warn!(%error, "models cannot be reached")).ok()
     }
 
     #[cfg(unix)]
@@ -76,6 +140,24 @@ impl Workshop {
     #[cfg(not(unix))]
     fn started(&self, recipe: Recipe, _: &Arc<dyn Clock>) -> Arc<dyn Assistant> {
         Arc::new(absent::Absent::new(&recipe.name))
+    }
+}
+
+fn settings(
+    name: &str,
+    model: &str,
+    url: &str,
+    key: Option<&str>,
+    prices: Option<Prices>,
+) -> model::Settings {
+    model::Settings {
+        name: name.to_owned(),
+        model: model.to_owned(),
+        url: Some(url.to_owned()),
+        key: key.map(str::to_owned),
+        prices: prices
+            .map(|prices| model::Prices { input: prices.input.micro(), output: prices.output.micro() }),
+        most_output: None,
     }
 }
 

@@ -44,7 +44,9 @@ pub(super) async fn inspect(
         | Command::Plan(_)
         | Command::Tasks(_)
         | Command::Prompt(_)
+        | Command::Triage(_)
         | Command::Check(_)
+        | Command::Undo(_)
         | Command::Demo(_)
         | Command::Sandbox(_) => {}
     }

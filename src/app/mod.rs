@@ -25,6 +25,8 @@ mod show;
 mod stop;
 mod successor;
 mod tasks;
+mod triage;
+mod undo;
 mod unusable;
 mod verify;
 mod waiting;
@@ -125,12 +127,14 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Check(arguments) => {
             configuration::check(arguments, &cli.global, environment, terminal, json).await
         }
+        Command::Triage(arguments) => triage::triage(arguments, terminal, json),
         Command::Run(arguments) => run::run(arguments, &cli.global, environment, terminal).await,
         Command::Drain(arguments) => run::drain_only(arguments, &cli.global, environment, terminal).await,
         Command::Reconcile(arguments) => {
             reconcile::reconcile(arguments, &cli.global, environment, terminal).await
         }
         Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
+        Command::Undo(arguments) => undo::undo(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
         Command::Prompt(arguments) => prompt::prompt(arguments, &cli.global, environment, terminal).await,
         Command::Status | Command::Log(_) | Command::Show(_) | Command::Why(_) | Command::Verify => {

@@ -21,7 +21,7 @@ use crate::services::git::code::GitCode;
 use crate::services::git::http_remote::HttpRemote;
 use crate::services::git::local_remote::LocalRemote;
 use crate::services::git::remote::Remote;
-use crate::services::github::octocrab::{Api, Setup};
+use crate::services::github::octocrab::{self, Api, Setup};
 use crate::services::github::{GitHub, local};
 use crate::services::http;
 use crate::services::process::{self, Programs};
@@ -93,7 +93,12 @@ impl World {
     /// When settings are missing or wrong.
     pub fn open(global: &Global, environment: &Environment) -> Result<Self, Ended> {
         let world = Self::on_forge(global, environment)?;
-        Ok(world.with_assistants(Workshop::of(environment)))
+        let mut workshop = Workshop::of(environment, http_settings(environment)?);
+        if global.forge == Forge::Github {
+            let url = octocrab::graphql_url(&api_url(environment))?;
+            workshop.github = Some((world.repository.clone(), url));
+        }
+        Ok(world.with_assistants(workshop))
     }
 
     fn on_forge(global: &Global, environment: &Environment) -> Result<Self, Ended> {
@@ -172,13 +177,12 @@ impl World {
                 "Give the action `token: ${{ github.token }}`; by hand set AUTOMATA_TOKEN.",
             )
         })?;
-        let api_url = environment.api_url.clone().unwrap_or_else(|| "https://api.github.com".to_owned());
         let server_url = environment.server_url.clone().unwrap_or_else(|| "https://github.com".to_owned());
         let client = client(environment)?;
         let url = format!("{}/{repository}.git", server_url.trim_end_matches('/'));
         let remote: Arc<dyn Remote> =
             Arc::new(HttpRemote::new(client.clone(), &url, Some(token.clone()), Arc::clone(&clock)));
-        let setup = Setup { repository: repository.clone(), api_url, token };
+        let setup = Setup { repository: repository.clone(), api_url: api_url(environment), token };
         let github = Arc::new(Api::new(&setup, client, Arc::clone(&clock))?);
         let run = match (&environment.run_id, &environment.run_attempt) {
             (Some(id), attempt) => RunId::new(format!("{id}.{}", attempt.as_deref().unwrap_or("1"))),
@@ -198,7 +202,13 @@ impl World {
         let Place { repository, run, ourselves, remote, branch, github } = place;
         let code = Arc::new(GitCode::new(Arc::clone(&remote), branch)?);
         let git = Arc::clone(&code);
-        let services = Services { github, code, assistants: Vec::new(), programs: None };
+        let services = Services {
+            repository: Some(repository.clone()),
+            github,
+            code,
+            assistants: Vec::new(),
+            programs: None,
+        };
         let mut world = Self {
             repository,
             repository_id: None,
@@ -360,15 +370,23 @@ pub(super) fn local_forge(directory: &std::path::Path, clock: Arc<dyn Clock>) ->
     Ok(local::Forge::open(&directory.join(LOCAL_FORGE), &name, "main", myself, clock)?)
 }
 
+fn api_url(environment: &Environment) -> String {
+    environment.api_url.clone().unwrap_or_else(|| "https://api.github.com".to_owned())
+}
+
 fn client(environment: &Environment) -> Result<http::Client, Ended> {
+    let settings = http_settings(environment)?;
+    http::client(&settings).map_err(|error| Ended::usage(error.to_string(), "Look at AUTOMATA_CA_FILE."))
+}
+
+fn http_settings(environment: &Environment) -> Result<http::Settings, Ended> {
     let extra_roots = environment.ca_file.as_ref().map(std::fs::read).transpose().map_err(|error| {
         Ended::usage(
             format!("the certificates cannot be read: {error}"),
             "AUTOMATA_CA_FILE (or SSL_CERT_FILE) names a PEM file.",
         )
     })?;
-    let settings = http::Settings { extra_roots, ..http::Settings::default() };
-    http::client(&settings).map_err(|error| Ended::usage(error.to_string(), "Look at AUTOMATA_CA_FILE."))
+    Ok(http::Settings { extra_roots, ..http::Settings::default() })
 }
 
 fn local_run(entropy: &Entropy) -> RunId {

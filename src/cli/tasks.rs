@@ -94,6 +94,8 @@ pub enum WaitName {
     Blocked,
     /// Something outside.
     Awaiting,
+    /// Somebody to say `/automata resume` about what it is about.
+    Paused,
     /// Room under the limits.
     Throttled,
 }

@@ -1,12 +1,17 @@
 //! What a configuration means, as plain data for `automata check`.
 
+mod analysis;
+
 use serde::Serialize;
 
+use self::analysis::after_analysis;
 use super::model::{Config, Mode};
 use super::rule::{Action, LabelName, LoginName, OneOrMany, Rule, Words};
 use super::rules::rules;
 use super::schedule::{CatchUpRule, ScheduleRule};
+use crate::domain::access::Need;
 use crate::domain::time::Timestamp;
+use crate::domain::words::Verb;
 use crate::queue::recurring::Timetable;
 
 pub use assistants::ExplainedAssistant;
@@ -36,6 +41,19 @@ pub struct Explanation {
     pub protected: Vec<String>,
     /// Bots that are listened to.
     pub bots: Vec<String>,
+    /// What each role may say in comments; what is switched off is left out.
+    pub words: Vec<ExplainedNeed>,
+    /// Who may say all of it.
+    pub may_say_all: Vec<String>,
+}
+
+/// Words for which the same is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExplainedNeed {
+    /// `anyone`, `triage`, `write` …
+    pub need: String,
+    /// The words.
+    pub words: Vec<String>,
 }
 
 /// What a rule means.
@@ -101,30 +119,19 @@ pub fn explain(config: &Config, now: Timestamp) -> Explanation {
         spending: assistants::spending(config),
         protected: config.pull_requests.protected_paths(),
         bots: config.bots.allow.iter().map(|login| login.as_str().to_owned()).collect(),
+        words: words(config),
+        may_say_all: config.access.allow.iter().map(|login| login.as_str().to_owned()).collect(),
     }
 }
 
-fn after_analysis(config: &Config) -> Vec<String> {
-    let labels = |labels: Vec<&str>| match labels.as_slice() {
-        [] => "none".to_owned(),
-        several => several.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", "),
+fn words(config: &Config) -> Vec<ExplainedNeed> {
+    let of = |need: Need| -> Vec<String> {
+        let words = Verb::ALL.into_iter().filter(|verb| config.access.need(*verb) == need);
+        words.map(|verb| verb.name().to_owned()).collect()
     };
-    let missing = if config.labels.create { "made where missing" } else { "where the repository has it" };
-    let owners = if config.assign.owners {
-        "owners by CODEOWNERS are assigned when nobody is"
-    } else {
-        "owners by CODEOWNERS are named, not assigned"
-    };
-    vec![
-        format!("findings less than {} sure lead to nothing", config.triage.confidence),
-        format!("one label for the type, {missing}: {}", labels(config.labels.of_type.all())),
-        format!("one label for the urgency, {missing}: {}", labels(config.labels.of_urgency.all())),
-        owners.to_owned(),
-        format!(
-            "the status comment shows what is sure enough, with up to {} similar issues",
-            config.triage.similar
-        ),
-    ]
+    let needs = Need::ALL.into_iter().filter(|need| *need != Need::Nobody);
+    let explained = needs.map(|need| ExplainedNeed { need: need.name().to_owned(), words: of(need) });
+    explained.filter(|explained| !explained.words.is_empty()).collect()
 }
 
 fn schedule(name: &str, rule: &ScheduleRule, now: Timestamp) -> ExplainedSchedule {

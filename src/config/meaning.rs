@@ -11,6 +11,7 @@ use super::tree::{Node, Step};
 use crate::domain::branch::BranchTemplate;
 use crate::domain::input::KINDS;
 use crate::domain::template::Template;
+use crate::domain::words::Verb;
 
 /// All problems of a configuration that has the right shape.
 pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str>) -> Vec<Problem> {
@@ -20,8 +21,23 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     found.assistants(config);
     found.checks(&config.checks);
     found.limits(&config.limits);
+    found.triage(config);
     for (index, login) in config.bots.allow.iter().enumerate() {
         found.login(login.as_str(), &["bots".into(), "allow".into(), index.into()]);
+    }
+    for (index, login) in config.access.allow.iter().enumerate() {
+        found.login(login.as_str(), &["access".into(), "allow".into(), index.into()]);
+    }
+    for name in config.access.commands.keys().filter(|name| Verb::ALL.iter().all(|verb| verb.name() != *name))
+    {
+        let known: Vec<&str> = Verb::ALL.into_iter().map(Verb::name).collect();
+        let path = ["access".into(), "commands".into(), name.as_str().into()];
+        let hint = suggestion(name, &known);
+        found.add(
+            &path,
+            format!("`{name}` is no word of Automata; there are {}", known.join(", ")),
+            hint.as_deref(),
+        );
     }
     for (index, rule) in config.rules.iter().flatten().enumerate() {
         found.rule(rule, index);
@@ -35,6 +51,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
 mod assistants;
 mod checks;
 mod schedules;
+mod triage;
 
 struct Found<'a> {
     tree: &'a Node,

@@ -7,34 +7,42 @@
 //! Config ── subscriptions, schedules ─> what follows the end of tasks, what comes again and again
 //! ```
 
+pub use access::{Access, NeedName};
 pub use assistants::{
     AnthropicSettings, AssistantRule, AssistantTitle, CommandSettings, CopilotCloudSettings, ModelName,
     OpenAiSettings, PlainAssistant, PresetSettings, Prices, PromptBy, SetAssistant, Url, VariableName, Word,
 };
 pub use check::suggestion;
 pub use dollars::Dollars;
-pub use explain::{ExplainedAssistant, ExplainedRule, ExplainedSchedule, Explanation, explain};
+pub use explain::{
+    ExplainedAssistant, ExplainedNeed, ExplainedRule, ExplainedSchedule, Explanation, explain,
+};
+pub use form::{FormField, fields, is_form};
 pub use model::{
-    Assign, Bots, Config, Labels, LimitRules, Mode, StateBranch, Triage, TypeLabels, UrgencyLabels,
+    Assign, Bots, Config, IssueTypes, LabelRule, Labels, LimitRules, Mode, StateBranch, TypeLabels,
+    UrgencyLabels,
 };
 pub use problem::Problem;
 pub use pull_requests::{CheckRule, PatchRules, PullRequestMode, PullRequests};
 pub use rule::{
-    Action, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, StateName, TaskKind,
-    TypeName, UrgencyName, Words,
+    Action, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, SpanText, StateName,
+    TaskKind, TypeName, UrgencyName, Words,
 };
 pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
 pub use spending::{AttemptRules, BudgetRules};
 pub use subscriptions::subscriptions;
-pub use verdict::Known;
+pub use triage::{ActionConfidence, Confidence, Needs, SecurityRules, Stale, Triage};
+pub use verdict::{Known, Load};
 
+mod access;
 mod assistants;
 mod builtin;
 mod check;
 mod dollars;
 mod event;
 mod explain;
+mod form;
 mod meaning;
 mod model;
 pub mod ours;
@@ -49,7 +57,9 @@ mod schema;
 mod spending;
 mod subscriptions;
 mod tree;
+mod triage;
 mod verdict;
+mod words;
 
 /// Where the configuration lies, on the default branch.
 pub const PATH: &str = ".github/automata.yml";

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::access::Access;
 use super::assistants::AssistantRule;
 use super::pull_requests::{CheckRule, PullRequests};
-use super::rule::{LabelName, LoginName, Rule};
+use super::rule::{LabelName, LoginName, Rule, Words};
 use super::schedule::ScheduleRule;
 use super::spending::{AttemptRules, BudgetRules};
+use super::triage::Triage;
 use crate::domain::verdict::{IssueType, Urgency};
 
 /// Automata's configuration, `.github/automata.yml` on the default branch. Everything is optional: an empty file triages.
@@ -26,7 +28,7 @@ pub struct Config {
     pub state: StateBranch,
     /// Which labels stand for what an analysis finds.
     pub labels: Labels,
-    /// How sure an analysis has to be.
+    /// How sure an analysis has to be, and what is done about special findings.
     pub triage: Triage,
     /// Who is assigned.
     pub assign: Assign,
@@ -38,6 +40,8 @@ pub struct Config {
     pub checks: Vec<CheckRule>,
     /// Which bots are listened to.
     pub bots: Bots,
+    /// Who may say what to Automata in comments.
+    pub access: Access,
     /// How much a run does.
     pub limits: LimitRules,
     /// What leads to what. Without this key the built-in rules hold, which `automata check` lists; with it, only these do.
@@ -62,6 +66,7 @@ impl Default for Config {
             pull_requests: PullRequests::default(),
             checks: Vec::new(),
             bots: Bots::default(),
+            access: Access::default(),
             limits: LimitRules::default(),
             rules: None,
             schedules: BTreeMap::new(),
@@ -119,6 +124,18 @@ pub struct Labels {
     pub of_urgency: UrgencyLabels,
     /// Whether labels are made that the repository does not have. Otherwise they are left out.
     pub create: bool,
+    /// The label for an issue that lacks what is needed; null for none. It goes when the answer comes.
+    pub needs_info: Option<LabelName>,
+    /// The label for an issue that repeats another; null for none. See `triage.duplicate`.
+    pub duplicate: Option<LabelName>,
+    /// Globs of labels of which an issue has one at most: `priority: *`. Labels for types and for urgencies are such a
+    /// group already.
+    pub exclusive: Vec<Words>,
+    /// Labels for what an issue names: places in the code, or words.
+    pub also: Vec<LabelRule>,
+    /// Which of the organisation's issue types stands for each type; null for none. A type that a person has set or taken
+    /// off stays as it is.
+    pub issue_types: IssueTypes,
 }
 
 /// The label for each type of issue.
@@ -167,6 +184,48 @@ impl TypeLabels {
     }
 }
 
+/// A label for what an issue names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LabelRule {
+    /// The label.
+    pub label: LabelName,
+    /// Globs of paths: one of the places in the code that the issue names matches.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<Words>,
+    /// Words of which the title or the text has one; `*` at the end stands for any ending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<Words>,
+}
+
+/// The organisation's issue type for each type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct IssueTypes {
+    /// Something does not work as it should.
+    pub bug: Option<Words>,
+    /// Something should exist.
+    pub feature: Option<Words>,
+    /// Somebody wants to know something.
+    pub question: Option<Words>,
+    /// Words should be written or changed.
+    pub documentation: Option<Words>,
+}
+
+impl IssueTypes {
+    /// The organisation's name for one type.
+    #[must_use]
+    pub fn of(&self, issue_type: IssueType) -> Option<&str> {
+        let name = match issue_type {
+            IssueType::Bug => &self.bug,
+            IssueType::Feature => &self.feature,
+            IssueType::Question => &self.question,
+            IssueType::Documentation => &self.documentation,
+        };
+        name.as_ref().map(Words::as_str)
+    }
+}
+
 /// The label for each urgency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -212,31 +271,20 @@ impl UrgencyLabels {
     }
 }
 
-/// How sure an analysis has to be.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Triage {
-    /// Findings less sure than this (from 0, a guess, to 1, certain) lead to nothing.
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub confidence: f64,
-    /// How many similar issues are named; 0 for none.
-    #[schemars(range(max = 10))]
-    pub similar: usize,
-}
-
-impl Default for Triage {
-    fn default() -> Self {
-        Self { confidence: 0.6, similar: 3 }
-    }
-}
-
 /// Who is assigned.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Assign {
     /// Whether people whom CODEOWNERS names for the places that an issue mentions are assigned, when nobody is yet.
-    /// Teams cannot be assigned.
+    /// Teams cannot be assigned, and whoever wrote the issue is not.
     pub owners: bool,
+    /// People who are away: they are not assigned.
+    pub unavailable: Vec<LoginName>,
+    /// Who has this many open issues already is not assigned; null for no limit.
+    #[schemars(range(min = 1, max = 1000))]
+    pub most_open: Option<usize>,
+    /// Whether only one of the owners is assigned, in turn.
+    pub round_robin: bool,
 }
 
 /// Which bots are listened to.

@@ -21,6 +21,10 @@ const FAILED: [&str; 2] = ["failure", "timed_out"];
 #[must_use]
 pub fn following(config: &Config, state: &State, trigger: &Trigger) -> Vec<TaskRequest> {
     let mut requests = rules::requests(config, trigger);
+    requests.extend(rules::answers(
+        trigger,
+        trigger.subject.number().and_then(|number| state.issues.get(&number)),
+    ));
     requests.extend(ours(config, state, trigger));
     requests
 }

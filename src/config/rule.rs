@@ -173,6 +173,10 @@ text_value! {
     /// A cron expression of five fields.
     CronText, 200
 }
+text_value! {
+    /// A span of time: a number with its unit, one of `m`, `h`, `d` and `w`.
+    SpanText, 20
+}
 
 macro_rules! name_value {
     ($description:literal, $name:ident, $held:ty, $names:expr) => {

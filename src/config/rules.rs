@@ -4,11 +4,13 @@ use super::builtin;
 use super::model::Config;
 use super::rule::{Action, Condition, LabelName, LoginName, OneOrMany, Rule, Words};
 pub use super::verdict::after_analysis;
+use super::words;
 use crate::domain::fenced::fenced_patches;
 use crate::domain::id::Login;
 use crate::domain::input::{self, Analyse, Assign, Comment, Implement, Label, Source};
 use crate::domain::payload::Payload;
 use crate::domain::spec::{Priority, TaskRequest};
+use crate::domain::state::IssueState;
 use crate::domain::subject::Subject;
 use crate::domain::trigger::{About, CommentFacts, OpenState, PullFacts, Trigger};
 use crate::domain::untrusted::Excerpt;
@@ -23,17 +25,42 @@ pub(super) const COMMENT_PRIORITY: Priority = Priority::new(40);
 pub fn requests(config: &Config, trigger: &Trigger) -> Vec<TaskRequest> {
     let matter = Matter::of_trigger(trigger);
     let mut requests = Requests::default();
+    let said = words::request(trigger);
+    let asks = said.as_ref().is_some_and(words::asks_for_a_change);
+    requests.list.extend(said);
     for (name, rule) in rules(config) {
         let is_meant =
             rule.on.as_slice().iter().any(|event| event.covers(&trigger.event, trigger.action.as_deref()));
         if is_meant && matter.as_ref().is_some_and(|matter| matter.meets(&rule.condition)) {
             let source = source(trigger);
             for action in rule.actions.as_slice() {
+                if asks && *action == Action::Implement {
+                    // The word leads to it, and once is enough.
+                    continue;
+                }
                 requests.add(action, trigger.subject, source, &name);
             }
         }
     }
     requests.list
+}
+
+/// The analysis that a reporter's comment leads to when something was asked of them: their answer goes on with the flow,
+/// whatever the rules say about comments. `issue` is what is known of the issue, with or without the comment.
+#[must_use]
+pub fn answers(trigger: &Trigger, issue: Option<&IssueState>) -> Option<TaskRequest> {
+    let About::Comment { comment, .. } = &trigger.about else { return None };
+    let asked = issue?
+        .asked
+        .as_ref()
+        .filter(|asked| asked.answered.is_none_or(|at| at == trigger.at) && trigger.at >= asked.at)?;
+    let is_theirs = issue?.author == comment.author.login && matches!(trigger.subject, Subject::Issue(_));
+    if !is_theirs || trigger.action.as_deref() != Some("created") {
+        return None;
+    }
+    let mut requests = Requests::default();
+    requests.analyse(trigger.subject, &format!("the reporter answered what was asked on {}", asked.at));
+    requests.list.pop()
 }
 
 /// The rules that hold, with the name by which a task's reason tells which one it was.
@@ -211,13 +238,13 @@ impl Requests {
 
     pub(super) fn label(&mut self, subject: Subject, add: Vec<String>, remove: Vec<String>, reason: &str) {
         let key = format!("label {subject} +{} -{}", add.join(","), remove.join(","));
-        self.push(input::LABEL, subject, &Label { add, remove }, key, reason);
+        self.push(input::LABEL, subject, &Label { add, remove, asked_by: None }, key, reason);
     }
 
     pub(super) fn assign(&mut self, subject: Subject, logins: Vec<Login>, reason: &str) {
         let names: Vec<&str> = logins.iter().map(Login::as_str).collect();
         let key = format!("assign {subject} {}", names.join(","));
-        self.push(input::ASSIGN, subject, &Assign { logins }, key, reason);
+        self.push(input::ASSIGN, subject, &Assign { logins, ..Assign::default() }, key, reason);
     }
 
     fn push<T: serde::Serialize>(

@@ -42,7 +42,7 @@ fn task(action: &Action, reason: &str) -> Option<TaskSpec> {
     };
     let label = |add: Vec<String>, remove: Vec<String>| {
         let key = format!("label +{} -{}", add.join(","), remove.join(","));
-        asked(input::LABEL, Payload::of(&Label { add, remove }), key)
+        asked(input::LABEL, Payload::of(&Label { add, remove, asked_by: None }), key)
     };
     let plain = |kind: &str, input| asked(kind, input, kind.to_owned());
     let request = match action {
@@ -56,7 +56,7 @@ fn task(action: &Action, reason: &str) -> Option<TaskSpec> {
                 logins.as_slice().iter().map(|login| Login::new(login.as_str())).collect();
             let names: Vec<&str> = logins.iter().map(Login::as_str).collect();
             let key = format!("assign {}", names.join(","));
-            asked(input::ASSIGN, Payload::of(&Assign { logins }), key)
+            asked(input::ASSIGN, Payload::of(&Assign { logins, ..Assign::default() }), key)
         }
     }?;
     let priority = if matches!(action, Action::Comment) { COMMENT_PRIORITY } else { Priority::NORMAL };

@@ -13,7 +13,9 @@ use crate::domain::subject::Subject;
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::{About, CommentFacts, IssueFacts, OpenState, PullFacts, Trigger};
 use crate::domain::untrusted::Excerpt;
-use crate::domain::verdict::{Analysis, CodePlace, Finding, IssueType, Owner, Urgency};
+use crate::domain::verdict::{
+    Analysis, CodePlace, Finding, IssueType, LabelFinding, Need, Owner, SecurityReport, Urgency,
+};
 
 mod after_analysis;
 mod builtin_rules;
@@ -120,10 +122,10 @@ fn an_analysis() -> Analysis {
         issue_type: finding(IssueType::Bug, 0.9),
         urgency: finding(Urgency::High, 0.7),
         owners: vec![
-            Owner { name: "ann".into(), reason: "line 1".to_owned() },
-            Owner { name: "octo/team".into(), reason: "line 1".to_owned() },
-            Owner { name: "Ann".into(), reason: "line 2".to_owned() },
-            Owner { name: "mail@example.org".into(), reason: "line 3".to_owned() },
+            Owner { name: "olga".into(), reason: "line 1".to_owned(), confidence: 0.9 },
+            Owner { name: "octo/team".into(), reason: "line 1".to_owned(), confidence: 0.9 },
+            Owner { name: "Olga".into(), reason: "line 2".to_owned(), confidence: 0.9 },
+            Owner { name: "mail@example.org".into(), reason: "line 3".to_owned(), confidence: 0.9 },
         ],
         ..Analysis::default()
     }

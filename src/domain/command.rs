@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::actor::Actor;
 use super::effect::EffectKind;
-use super::event::{AssistantAnswered, RepositoryReconciled, TriggerRefused};
+use super::event::{AssistantAnswered, CommandAnswered, CommandJudged, RepositoryReconciled, TriggerRefused};
 use super::fact::Fact;
 use super::failure::Failure;
 use super::id::{CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
@@ -12,7 +12,7 @@ use super::payload::Payload;
 use super::room::{Full, Room};
 use super::schedule::Schedule;
 use super::spec::{Ending, Priority, TaskRequest, TaskSpec};
-use super::subject::Scope;
+use super::subject::{Scope, Subject};
 use super::task::Progress;
 use super::time::Timestamp;
 use super::trigger::Trigger;
@@ -165,6 +165,47 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Record whether somebody may have what they asked for.
+    Judge {
+        /// What it was said about.
+        subject: Subject,
+        /// Whether they may.
+        granted: bool,
+        /// Who, what and why.
+        judged: CommandJudged,
+    },
+    /// Answer somebody who asked.
+    Answer {
+        /// What they asked about.
+        subject: Subject,
+        /// The answer.
+        answered: CommandAnswered,
+    },
+    /// Begin nothing about a subject until it is resumed.
+    Pause {
+        /// Which.
+        subject: Subject,
+        /// Why.
+        reason: String,
+    },
+    /// Go on with a subject.
+    Resume {
+        /// Which.
+        subject: Subject,
+        /// Why.
+        reason: String,
+    },
+    /// What a task that obeys somebody wants: done in their name, and only while the task is held.
+    OnBehalf {
+        /// The task that obeys.
+        task: TaskId,
+        /// Under which lease.
+        lease: u64,
+        /// Whom it obeys.
+        actor: Actor,
+        /// What they want.
+        command: Box<Self>,
+    },
     /// Give a dead letter another chance, and with it those that failed because of it.
     Revive {
         /// Which.
@@ -271,6 +312,9 @@ pub enum Rejection {
     /// Nobody waits for the fact.
     #[error("no task waits for {0}")]
     NotAwaited(Fact),
+    /// The subject is not in view, or it is paused already, or not.
+    #[error("{0} cannot be paused or resumed now")]
+    NotPausable(Subject),
     /// The lease is not the task's present one.
     #[error("lease {lease} of task {task} is over")]
     StaleLease {

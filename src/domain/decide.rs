@@ -8,7 +8,8 @@ use super::count::counted;
 use super::effect::Intent;
 use super::event::{
     EffectCompleted, Event, FactObserved, Recorded, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp,
-    TaskAmended, TaskCancelled, TaskClaimed, TaskProgressed, TaskReleased, TriggerHeld, TriggerSettled,
+    SubjectPaused, SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskProgressed, TaskReleased,
+    TriggerHeld, TriggerSettled,
 };
 use super::failure::Failure;
 use super::id::{EffectId, Sequence, TaskId};
@@ -184,6 +185,26 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             let cancelled = TaskCancelled { task: task.id.clone(), reason: reason.clone() };
             decision.end(task, Event::TaskCancelled(cancelled), Ending::Cancelled, &[])?;
         }
+        Command::Judge { subject, granted, judged } => {
+            let judged = judged.clone();
+            let event = if *granted { Event::CommandGranted(judged) } else { Event::CommandRefused(judged) };
+            decision.said(*subject, event);
+        }
+        Command::Answer { subject, answered } => {
+            decision.said(*subject, Event::CommandAnswered(answered.clone()));
+        }
+        Command::Pause { subject, reason } => {
+            decision.expect_paused(*subject, false)?;
+            decision.said(*subject, Event::SubjectPaused(SubjectPaused { reason: reason.clone() }));
+        }
+        Command::Resume { subject, reason } => {
+            decision.expect_paused(*subject, true)?;
+            decision.said(*subject, Event::SubjectResumed(SubjectResumed { reason: reason.clone() }));
+        }
+        Command::OnBehalf { task, lease, actor, command } => {
+            decision.held(task, *lease)?;
+            return decision.on_behalf(task, actor, command);
+        }
         Command::Revive { task, input, reason } => decision.revive(task, input.as_ref(), reason)?,
     }
     Ok(decision.events)
@@ -270,6 +291,29 @@ impl<'a> Decision<'a> {
     /// Adds an event about the repository as a whole.
     fn alone(&mut self, event: Event) {
         self.push(Subject::Repository, self.context.actor.clone(), None, None, event);
+    }
+
+    /// Decides what a task wants in somebody's name; the events follow from the task.
+    fn on_behalf(&self, task: &TaskId, actor: &Actor, command: &Command) -> Result<Vec<Recorded>, Rejection> {
+        let task = self.task(task)?;
+        let context = Context { actor: actor.clone(), ..self.context.clone() };
+        let mut events = decide(self.state, command, &context)?;
+        for Recorded { stamp, .. } in &mut events {
+            stamp.cause = stamp.cause.or(Some(task.enqueued));
+            stamp.correlation = stamp.correlation.or(task.correlation);
+        }
+        Ok(events)
+    }
+
+    /// Adds an event that follows from what somebody said about a subject.
+    fn said(&mut self, subject: Subject, event: Event) {
+        self.push(subject, self.context.actor.clone(), None, None, event);
+    }
+
+    fn expect_paused(&self, subject: Subject, is_paused: bool) -> Result<(), Rejection> {
+        let known = subject.number().and_then(|number| self.state.issues.get(&number));
+        let fits = known.is_some_and(|issue| issue.paused.is_some() == is_paused);
+        if fits { Ok(()) } else { Err(Rejection::NotPausable(subject)) }
     }
 
     fn task(&self, id: &TaskId) -> Result<&'a Task, Rejection> {

@@ -25,6 +25,10 @@ pub enum EffectKind {
     Answers,
     /// An assistant is asked. Its answer is journalled before use.
     Assistant,
+    /// A field of the issue itself is set: its type, or whether it is open. Idempotent by itself.
+    Issue,
+    /// A reaction is put on a comment. Idempotent by itself: GitHub keeps one of a sort for each account.
+    Reaction,
 }
 
 /// What is about to happen outside.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::actor::Actor;
+use super::actor::{Actor, Permission};
 use super::effect::Intent;
 use super::fact::Fact;
 use super::failure::Failure;
@@ -61,6 +61,16 @@ pub enum Event {
     ScheduleFired(ScheduleFired),
     /// What happened outside was looked through for what no event told.
     RepositoryReconciled(RepositoryReconciled),
+    /// Somebody may have what they asked for.
+    CommandGranted(CommandJudged),
+    /// Somebody may not have what they asked for.
+    CommandRefused(CommandJudged),
+    /// Somebody who asked is answered: the answer stands in the status comment until the next one.
+    CommandAnswered(CommandAnswered),
+    /// Nothing about the subject is begun until it is resumed.
+    SubjectPaused(SubjectPaused),
+    /// What was paused goes on.
+    SubjectResumed(SubjectResumed),
     /// A change outside is about to happen.
     EffectIntended(Intent),
     /// A change outside has happened.
@@ -321,6 +331,48 @@ pub struct AssistantAnswered {
     /// Why nothing came of it; none when it made a change that could be taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+}
+
+/// See [`Event::CommandGranted`] and [`Event::CommandRefused`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandJudged {
+    /// The verb: `implement`.
+    pub verb: String,
+    /// The whole command as it was understood: `label +bug`.
+    pub said: String,
+    /// Whose right was judged. The stamp names who is behind the event.
+    pub actor: Actor,
+    /// What GitHub said they may do here; none where it was not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<Permission>,
+    /// Why.
+    pub reason: String,
+    /// GitHub's id of the comment; none when it was said elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<u64>,
+}
+
+/// See [`Event::CommandAnswered`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandAnswered {
+    /// Who asked.
+    pub asked_by: Login,
+    /// The answer, Markdown; nothing takes an earlier answer away.
+    pub text: String,
+}
+
+/// See [`Event::SubjectPaused`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubjectPaused {
+    /// Why.
+    pub reason: String,
+}
+
+/// See [`Event::SubjectResumed`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubjectResumed {
+    /// Why.
+    pub reason: String,
 }
 
 /// Where and when an event stands, and who is behind it.

@@ -1,22 +1,26 @@
 //! How events change the state: one function for the live run and for replay.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::ActorKind;
 use super::effect::{Effect, EffectKind, Intent};
 use super::event::{AssistantAnswered, EffectCompleted, Event, Recorded, Stamp, TriggerHeld, TriggerSettled};
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
+use super::input;
 use super::receipt;
-use super::state::{Fate, Held, IssueState, PullEnd, Seen, State};
+use super::state::{Asked, Aspect, Fate, Held, IssueState, Seen, State};
 use super::subject::Subject;
 use super::task::Task;
 use super::time::Timestamp;
 use super::trigger::{About, Change, IssueFacts, OpenState, PullFacts, Trigger};
 use super::untrusted::Excerpt;
 use super::usage::Usage;
+use super::verdict::Analysis;
 
 mod approval;
+mod fate;
 mod queue;
+mod words;
 
 /// An event that cannot follow from what was before it. Only a damaged or forged log has one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -103,9 +107,14 @@ impl State {
                 self.enqueued(stamp, enqueued)?;
                 self.forget_approvers(&asked_anew);
             }
+            Event::CommandGranted(judged) => self.heard(stamp, judged, true),
+            Event::CommandRefused(judged) => self.heard(stamp, judged, false),
+            Event::CommandAnswered(answered) => self.answered(stamp, answered),
+            Event::SubjectPaused(paused) => self.pause(stamp, Some(&paused.reason)),
+            Event::SubjectResumed(_) => self.pause(stamp, None),
             Event::EffectIntended(intent) => self.effect_intended(stamp, intent)?,
             Event::EffectCompleted(completed) => self.effect_completed(stamp, completed)?,
-            Event::AssistantAnswered(answered) => self.answered(stamp, answered)?,
+            Event::AssistantAnswered(answered) => self.attempted(stamp, answered)?,
             Event::TaskAmended(amended) => self.amended(stamp, amended)?,
             Event::TaskProgressed(progressed) => self.progressed(stamp, progressed)?,
             Event::FactObserved(observed) => {
@@ -170,37 +179,59 @@ impl State {
             return Err(IllegalEvent::UnknownEffect { sequence, effect });
         };
         effect.receipt = Some(completed.receipt.clone());
-        let subject = self.tasks.get(&effect.intent.task).map(|task| task.spec.subject);
-        let Some(issue) = subject.and_then(|subject| self.issues.get_mut(&subject.number()?)) else {
+        let Some(spec) = self.tasks.get(&effect.intent.task).map(|task| &task.spec) else { return Ok(()) };
+        let Some(issue) = spec.subject.number().and_then(|number| self.issues.get_mut(&number)) else {
             return Ok(());
         };
+        if spec.kind.as_str() == input::UNDO {
+            issue.undone(effect.intent.kind, &completed.receipt);
+            return Ok(());
+        }
         match effect.intent.kind {
             EffectKind::Comment => {
                 issue.status_comment = completed.receipt.read().ok().or_else(|| issue.status_comment.take());
             }
             EffectKind::Labels => {
                 let labels: receipt::Labels = completed.receipt.read().unwrap_or_default();
-                issue.our_labels.extend(labels.added);
                 issue.our_labels.retain(|label| !labels.removed.contains(label));
+                if spec.input.read::<input::Label>().is_ok_and(|input| input.asked_by.is_some()) {
+                    // A person's word, given through us.
+                    issue.refused_labels.retain(|label| !labels.added.contains(label));
+                    issue.refused_labels.extend(labels.removed);
+                }
+                issue.our_labels.extend(labels.added);
             }
             EffectKind::PullRequest => {
-                let opened: Option<receipt::PullRequest> = completed.receipt.read().ok();
-                let number = |pull: &Option<receipt::PullRequest>| pull.as_ref().map(|pull| pull.number);
-                if opened.is_some() && number(&opened) != number(&issue.pull_request) {
-                    issue.fate = Fate::default();
-                }
-                issue.pull_request = opened.or_else(|| issue.pull_request.take());
+                issue.opened(completed.receipt.read().ok());
             }
-            EffectKind::Assignees
-            | EffectKind::Branch
+            EffectKind::Assignees => {
+                let assigned: receipt::Assignees = completed.receipt.read().unwrap_or_default();
+                issue.refused_assignees.retain(|login| !assigned.added.contains(login));
+                issue.assignees.retain(|login| !assigned.removed.contains(login));
+                issue.refused_assignees.extend(assigned.removed);
+                for login in assigned.added {
+                    if !issue.assignees.contains(&login) {
+                        issue.assignees.push(login);
+                    }
+                }
+            }
+            EffectKind::Issue => {
+                let changed: receipt::Issue = completed.receipt.read().unwrap_or_default();
+                if changed.closed {
+                    // GitHub tells us nothing of what we do ourselves.
+                    issue.closed_at = issue.closed_at.or(Some(stamp.at));
+                }
+            }
+            EffectKind::Branch
             | EffectKind::Commit
             | EffectKind::Answers
-            | EffectKind::Assistant => {}
+            | EffectKind::Assistant
+            | EffectKind::Reaction => {}
         }
         Ok(())
     }
 
-    fn answered(&mut self, stamp: &Stamp, answered: &AssistantAnswered) -> Result<(), IllegalEvent> {
+    fn attempted(&mut self, stamp: &Stamp, answered: &AssistantAnswered) -> Result<(), IllegalEvent> {
         let subject = self.task_of(stamp, &answered.task)?.spec.subject;
         self.ledger.add(answered.usage, &answered.wanted_by, stamp.at);
         let about = match subject {
@@ -219,6 +250,7 @@ impl State {
         match &trigger.about {
             About::Issue { issue, change } => {
                 let gone = matches!(trigger.action.as_deref(), Some("deleted" | "transferred"));
+                self.settle(issue.number, &issue.title, trigger);
                 let (state, age) = self.see(&Sight::of_issue(issue), trigger);
                 if gone {
                     state.closed_at = state.closed_at.or(Some(trigger.at));
@@ -227,10 +259,12 @@ impl State {
                     state.heed(trigger, change, age);
                 }
             }
-            About::Comment { issue, .. } => {
-                self.see(&Sight::of_issue(issue), trigger);
+            About::Comment { issue, comment } => {
+                let (state, _) = self.see(&Sight::of_issue(issue), trigger);
+                state.heed_answer(trigger, &comment.author.login);
             }
             About::Pull { pull, change } => {
+                self.settle(pull.number, &pull.title, trigger);
                 let (state, age) = self.see(&Sight::of_pull(pull, trigger), trigger);
                 if let Some(change) = change {
                     state.heed(trigger, change, age);
@@ -246,20 +280,17 @@ impl State {
         }
     }
 
-    /// Notes that our pull request was closed, or opened again.
-    fn settle_fate(&mut self, trigger: &Trigger, pull: &PullFacts) {
-        let end = match (trigger.action.as_deref(), pull.state) {
-            (Some("closed"), _) => {
-                let by = trigger.actor.login.clone();
-                Some(PullEnd { merged: pull.merged, by, at: trigger.at })
-            }
-            (_, OpenState::Open) => None,
+    /// Notes what a person settles: a title, whether it is open, whether it is a draft. To be called before the
+    /// trigger is taken in.
+    fn settle(&mut self, number: IssueNumber, title: &Excerpt, trigger: &Trigger) {
+        let Some(known) = self.issues.get_mut(&number).filter(|_| trigger.actor.is_person()) else { return };
+        let aspect = match trigger.action.as_deref() {
+            Some("edited") if known.title != title.one_line(TITLE_WIDTH) => Aspect::Title,
+            Some("closed" | "reopened") => Aspect::State,
+            Some("converted_to_draft" | "ready_for_review") => Aspect::Draft,
             _ => return,
         };
-        let issue = self.issue_of_pull(pull.number).and_then(|number| self.issues.get_mut(&number));
-        if let Some(issue) = issue {
-            issue.fate.end = end;
-        }
+        known.settled.insert(aspect);
     }
 
     /// Takes in what a trigger shows of an issue. Tellings can arrive out of order; the newest describes the
@@ -274,6 +305,9 @@ impl State {
         // Within a second only `reopened` opens again: what else was told shows how it was before.
         let opens = sight.at > state.updated_at || trigger.action.as_deref() == Some("reopened");
         state.title = sight.title.one_line(TITLE_WIDTH);
+        if let Some(assignees) = sight.assignees {
+            state.assignees.clone_from(assignees);
+        }
         state.updated_at = sight.at;
         state.closed_at = match sight.open {
             OpenState::Open if opens => None,
@@ -299,6 +333,8 @@ struct Sight<'a> {
     author: &'a Login,
     open: OpenState,
     merged: bool,
+    /// Who is assigned, where that is shown.
+    assignees: Option<&'a Vec<Login>>,
     at: Timestamp,
 }
 
@@ -312,6 +348,7 @@ impl<'a> Sight<'a> {
             open: facts.state,
             // An issue's clothes do not show it.
             merged: false,
+            assignees: Some(&facts.assignees),
             at: facts.updated_at,
         }
     }
@@ -324,6 +361,7 @@ impl<'a> Sight<'a> {
             author: &facts.author.login,
             open: facts.state,
             merged: facts.merged,
+            assignees: None,
             at: trigger.at,
         }
     }
@@ -343,8 +381,17 @@ impl IssueState {
             merged: false,
             updated_at: sight.at,
             approvers: Vec::new(),
+            paused: None,
+            duplicate_of: None,
+            heard: BTreeMap::new(),
+            answer: None,
+            withdrawn: false,
+            settled: BTreeSet::new(),
             our_labels: BTreeSet::new(),
             refused_labels: BTreeSet::new(),
+            assignees: Vec::new(),
+            type_is_theirs: false,
+            asked: None,
             refused_assignees: BTreeSet::new(),
             analysis: None,
             status_comment: None,
@@ -352,6 +399,29 @@ impl IssueState {
             fate: Fate::default(),
             usage: Usage::default(),
         }
+    }
+
+    /// Whatever the reporter says after something was asked is their answer: a person reads it, and nobody is asked twice.
+    fn heed_answer(&mut self, trigger: &Trigger, author: &Login) {
+        let is_new = matches!(trigger.action.as_deref(), Some("created" | "edited"));
+        if let Some(asked) = self.asked.as_mut().filter(|_| is_new && *author == self.author)
+            && asked.answered.is_none()
+            && trigger.at >= asked.at
+        {
+            asked.answered = Some(trigger.at);
+        }
+    }
+
+    /// Takes in what an analysis found.
+    fn analysed(&mut self, analysis: Analysis, at: Timestamp) {
+        match &mut self.asked {
+            None if !analysis.missing.is_empty() => {
+                self.asked = Some(Asked { at, answered: None, reminded: None });
+            }
+            Some(asked) if analysis.missing.is_empty() => asked.answered = asked.answered.or(Some(at)),
+            _ => {}
+        }
+        self.analysis = Some(analysis);
     }
 
     /// Remembers what a person wants: what they took away stays away, what they bring back may stay. A
@@ -368,6 +438,7 @@ impl IssueState {
             (Some("labeled"), Change::Label(name)) if age == Age::Newest => {
                 self.refused_labels.remove(name);
             }
+            (Some("typed" | "untyped"), Change::Type(_)) => self.type_is_theirs = true,
             (Some("unassigned"), Change::Assignee(login)) => {
                 self.refused_assignees.insert(login.clone());
             }
@@ -401,6 +472,11 @@ impl Event {
             | Self::TriggerRefused(_)
             | Self::TriggerHeld(_)
             | Self::TriggerSettled(_)
+            | Self::CommandGranted(_)
+            | Self::CommandRefused(_)
+            | Self::CommandAnswered(_)
+            | Self::SubjectPaused(_)
+            | Self::SubjectResumed(_)
             | Self::EffectCompleted(_)
             | Self::FactObserved(_)
             | Self::ScheduleSet(_)

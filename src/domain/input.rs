@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::{CommitId, Login};
+use super::actor::Actor;
+use super::id::{CommitId, IssueNumber, Login};
 use super::payload::Payload;
 use super::shape::{WrongInput, accepts};
 use super::subject::Scope;
@@ -23,21 +24,42 @@ pub const OPEN_PULL_REQUEST: &str = "open_pull_request";
 
 /// Goes on with our pull request after a review. Input: [`Revise`], output: [`Revised`].
 pub const REVISE: &str = "revise";
+/// Judges what somebody said in a comment or by a dispatch, and does it. Input: [`Obey`].
+pub const OBEY: &str = "obey";
+/// Takes back what was done and nobody touched since. Input: [`Undo`].
+pub const UNDO: &str = "undo";
 
 /// Does nothing: a place that others wait for. Input: [`Milestone`].
 pub const MILESTONE: &str = "milestone";
 
+/// Sets the issue's type, one of the organisation's. Input: [`SetType`].
+pub const SET_TYPE: &str = "set_type";
+/// Looks whether what was missing has come; if not, says so, or closes. Input: [`Remind`].
+pub const REMIND: &str = "remind";
+
 /// Every kind.
-pub const KINDS: [&str; 8] =
-    [ANALYSE, LABEL, ASSIGN, COMMENT, IMPLEMENT, OPEN_PULL_REQUEST, REVISE, MILESTONE];
+pub const KINDS: [&str; 12] = [
+    ANALYSE,
+    LABEL,
+    ASSIGN,
+    COMMENT,
+    IMPLEMENT,
+    OPEN_PULL_REQUEST,
+    REVISE,
+    OBEY,
+    UNDO,
+    MILESTONE,
+    SET_TYPE,
+    REMIND,
+];
 
 /// What tasks of a kind can be about.
 #[must_use]
 pub fn scope(kind: &str) -> Scope {
     match kind {
-        ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST => Scope::Issues,
+        ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | SET_TYPE | REMIND => Scope::Issues,
+        LABEL | ASSIGN | COMMENT | UNDO => Scope::Numbered,
         REVISE => Scope::Pulls,
-        LABEL | ASSIGN | COMMENT => Scope::Numbered,
         _ => Scope::Everything,
     }
 }
@@ -55,17 +77,25 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
         IMPLEMENT => accepts::<Implement>(input),
         OPEN_PULL_REQUEST => accepts::<OpenPullRequest>(input),
         REVISE => accepts::<Revise>(input),
+        OBEY => accepts::<Obey>(input),
+        UNDO => accepts::<Undo>(input),
         MILESTONE => accepts::<Milestone>(input),
+        REMIND => accepts::<Remind>(input),
+        SET_TYPE => {
+            accepts::<SetType>(input)?;
+            let named = input.read::<SetType>().is_ok_and(|SetType { name }| !name.trim().is_empty());
+            if named { Ok(()) } else { Err(nothing("it names no type")) }
+        }
         LABEL => {
             accepts::<Label>(input)?;
-            let Label { add, remove } = input.read().unwrap_or_default();
+            let Label { add, remove, .. } = input.read().unwrap_or_default();
             let idle = add.is_empty() && remove.is_empty();
             if idle { Err(nothing("it names no label to `add` or to `remove`")) } else { Ok(()) }
         }
         ASSIGN => {
             accepts::<Assign>(input)?;
-            let Assign { logins } = input.read().unwrap_or_default();
-            if logins.is_empty() { Err(nothing("it names nobody")) } else { Ok(()) }
+            let Assign { logins, remove, .. } = input.read().unwrap_or_default();
+            if logins.is_empty() && remove.is_empty() { Err(nothing("it names nobody")) } else { Ok(()) }
         }
         _ => Ok(()),
     }
@@ -84,6 +114,9 @@ pub struct Label {
     /// Labels to take off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remove: Vec<String>,
+    /// The person who asked for it: their word counts more than what people settled before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<Login>,
 }
 
 /// See [`ASSIGN`].
@@ -91,6 +124,12 @@ pub struct Label {
 pub struct Assign {
     /// Whom to assign.
     pub logins: Vec<Login>,
+    /// Whose assignment to take away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<Login>,
+    /// The person who asked for it: their word counts more than what people settled before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<Login>,
 }
 
 /// See [`COMMENT`]. The text is made from the state when the task runs, so that the newest state shows.
@@ -214,6 +253,71 @@ pub struct Revised {
     pub checks: Vec<Checked>,
 }
 
+/// See [`OBEY`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Obey {
+    /// GitHub's id of the comment; none when it was said by a dispatch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<u64>,
+    /// What it is about, where the task is about the repository as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<IssueNumber>,
+    /// Whose right counts: whoever wrote it, and whoever edited it; all of them have to be allowed.
+    pub actors: Vec<Actor>,
+    /// What was said, in order.
+    pub lines: Vec<Line>,
+}
+
+/// A line that was said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Line {
+    /// As [`crate::domain::words::parse`] reads it.
+    Word(String),
+    /// It was not understood.
+    Misread {
+        /// The line, short.
+        line: String,
+        /// What is wrong with it.
+        problem: String,
+        /// What to write instead.
+        hint: String,
+    },
+}
+
+/// See [`UNDO`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// A run, a task or an effect; everything about the task's issue where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub what: Option<String>,
+    /// Who asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<Login>,
+}
+
+/// What a task of kind [`UNDO`] leaves behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undone {
+    /// What was taken back, a sentence each.
+    pub taken_back: Vec<String>,
+    /// What was left, and why, a sentence each.
+    pub left: Vec<String>,
+    /// Whether the status comment shows nothing of before any more.
+    pub withdrawn: bool,
+}
+
 /// See [`MILESTONE`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestone {}
+
+/// See [`SET_TYPE`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetType {
+    /// The type's name, as the organisation has it.
+    pub name: String,
+}
+
+/// See [`REMIND`]. What is to be done the configuration says when the task runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remind {}

@@ -1,5 +1,6 @@
 //! The core: what can happen, what may follow, what is so. Values in, values out; no clock, no I/O, no async.
 
+pub mod access;
 pub mod actor;
 pub mod branch;
 pub mod command;
@@ -31,9 +32,11 @@ pub mod tasks;
 pub mod template;
 pub mod time;
 pub mod trigger;
+pub mod undo;
 pub mod untrusted;
 pub mod usage;
 pub mod verdict;
+pub mod words;
 
 #[cfg(test)]
 pub(crate) mod story;

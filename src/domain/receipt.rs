@@ -31,6 +31,9 @@ pub struct Labels {
 pub struct Assignees {
     /// Who is assigned because of us.
     pub added: Vec<Login>,
+    /// Whose assignment is gone because of us.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<Login>,
 }
 
 /// Of `EffectKind::Branch` and `EffectKind::Commit`.
@@ -58,4 +61,31 @@ pub struct PullRequest {
     pub url: String,
     /// The branch it comes from.
     pub branch: String,
+}
+
+/// Of `EffectKind::Issue`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issue {
+    /// The type that it has because of us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue_type: Option<String>,
+    /// Whether it is closed because of us.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
+}
+
+/// Of `EffectKind::PullRequest` when it was closed again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// Its number.
+    pub closed: IssueNumber,
+}
+
+/// Of `EffectKind::Reaction`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reaction {
+    /// GitHub's id of the comment.
+    pub comment: u64,
+    /// The sort, as GitHub names it: `eyes`.
+    pub content: String,
 }

@@ -6,8 +6,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
+use super::event::CommandAnswered;
 use super::fact::Fact;
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity};
+use super::input;
 use super::ledger::Ledger;
 use super::receipt;
 use super::room::{Full, Load, Room};
@@ -40,6 +42,8 @@ pub struct State {
     pub effects: BTreeMap<EffectId, Effect>,
     /// Issues and pull requests: open ones, and closed ones for a while.
     pub issues: BTreeMap<IssueNumber, IssueState>,
+    /// What closed issues were about that are forgotten otherwise, so that later ones are compared with them.
+    pub remembered: BTreeMap<IssueNumber, Remembered>,
     /// Requests that are taken only once, with the task that each became.
     pub idempotency: BTreeMap<String, Taken>,
     /// Recurring tasks.
@@ -109,9 +113,36 @@ pub struct IssueState {
     /// Labels that a person took off; they are not put back.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_labels: BTreeSet<String>,
+    /// Who is assigned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assignees: Vec<Login>,
+    /// Whether a person has set or cleared the issue's type: it stays as they left it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub type_is_theirs: bool,
+    /// What was asked of the reporter, once there was something to ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
     /// People whom a person unassigned; they are not assigned again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_assignees: BTreeSet<Login>,
+    /// Why nothing about it is begun, while somebody has paused it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<String>,
+    /// The issue that it is a duplicate of, as somebody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<IssueNumber>,
+    /// What was said in comments and judged, by the comment's id: an edit does not say it again.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub heard: BTreeMap<u64, BTreeSet<String>>,
+    /// What the last one who asked is answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<CommandAnswered>,
+    /// Whether what we had said and done was taken back: nothing of it is shown any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
+    /// What people settled themselves, which is not changed again.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub settled: BTreeSet<Aspect>,
     /// What the last analysis found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub analysis: Option<Analysis>,
@@ -162,6 +193,40 @@ pub struct PullEnd {
     pub at: Timestamp,
 }
 
+/// How it stands with what a report lacks. It is asked for once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// When it was found missing.
+    pub at: Timestamp,
+    /// When the reporter answered, or nothing was missing any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<Timestamp>,
+    /// When it was seen that no answer came in the time that was set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminded: Option<Timestamp>,
+}
+
+/// What a closed issue was about, kept when nothing else of it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// When it was closed.
+    pub closed_at: Timestamp,
+    /// Its most telling words.
+    pub terms: Vec<String>,
+}
+
+/// A part of an issue or a pull request that people may settle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Aspect {
+    /// Its title.
+    Title,
+    /// Whether it is open.
+    State,
+    /// Whether it is a draft.
+    Draft,
+}
+
 /// Why a pending task does not run yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wait {
@@ -173,6 +238,8 @@ pub enum Wait {
     Blocked(Vec<TaskId>),
     /// It needs this to be so outside.
     Awaiting(Vec<Fact>),
+    /// Somebody has paused what it is about, for this reason.
+    Paused(String),
     /// It waits for room.
     Throttled(Full),
 }
@@ -191,6 +258,12 @@ const FINISHED_KEPT: usize = 200;
 const DEAD_LETTERS_KEPT: usize = 200;
 /// How long a closed issue stays in view: late comments and similar reports come within weeks.
 const CLOSED_ISSUE_MEMORY: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long it is remembered after that what a closed issue was about: a year is as far as people remember.
+const REMEMBERED_MEMORY: Duration = Duration::from_secs(365 * 24 * 3600);
+/// Words kept of a closed issue: the first are the most telling, and weigh the most.
+const REMEMBERED_TERMS: usize = 12;
+/// Closed issues remembered at most, about 130 bytes each in the snapshot that every run reads.
+const REMEMBERED_KEPT: usize = 300;
 
 impl State {
     /// Whether `task` waits for something other than its turn and for room.
@@ -208,7 +281,17 @@ impl State {
         if !task.awaits.is_empty() {
             return Some(Wait::Awaiting(task.awaits.iter().copied().collect()));
         }
-        None
+        self.pause_of(task).map(|reason| Wait::Paused(reason.to_owned()))
+    }
+
+    /// Why a task is not begun although it is ready: somebody has paused what it is about. What people ask for
+    /// and what tells them of it goes on, or nobody could resume.
+    #[must_use]
+    pub fn pause_of(&self, task: &Task) -> Option<&str> {
+        if matches!(task.spec.kind.as_str(), input::OBEY | input::COMMENT | input::UNDO) {
+            return None;
+        }
+        self.issues.get(&task.spec.subject.number()?)?.paused.as_deref()
     }
 
     /// Whether `task` waits for something other than its turn.
@@ -267,8 +350,21 @@ impl State {
             }
         }
 
-        self.issues.retain(|_, issue| {
-            !issue.closed_at.is_some_and(|at| older(at.max(issue.updated_at), CLOSED_ISSUE_MEMORY))
+        let remembered = &mut self.remembered;
+        self.issues.retain(|number, issue| {
+            let Some(at) = issue.closed_at else { return true };
+            let is_kept = !older(at.max(issue.updated_at), CLOSED_ISSUE_MEMORY);
+            let terms = issue.analysis.as_ref().map(|analysis| analysis.terms.as_slice()).unwrap_or_default();
+            if !is_kept && !terms.is_empty() {
+                let terms = terms.iter().take(REMEMBERED_TERMS).cloned().collect();
+                remembered.insert(*number, Remembered { closed_at: at, terms });
+            }
+            is_kept
+        });
+        let newest = nth_newest(self.remembered.values().map(|issue| issue.closed_at), REMEMBERED_KEPT);
+        self.remembered.retain(|_, issue| {
+            newest.is_none_or(|oldest| issue.closed_at >= oldest)
+                && !older(issue.closed_at, REMEMBERED_MEMORY)
         });
     }
 }

@@ -325,6 +325,11 @@ fn line(recorded: &Recorded) -> String {
         Event::OutcomeIgnored(event) => {
             format!("ignored {} of {} lease {}", event.outcome, event.task, event.lease)
         }
+        Event::CommandGranted(event) => format!("granted {}: {}", event.said, event.reason),
+        Event::CommandRefused(event) => format!("refused {}: {}", event.said, event.reason),
+        Event::CommandAnswered(event) => format!("answered {}", event.asked_by),
+        Event::SubjectPaused(event) => format!("paused: {}", event.reason),
+        Event::SubjectResumed(event) => format!("resumed: {}", event.reason),
         Event::EffectIntended(intent) => {
             format!("intended {} lease {}: {}", intent.effect, intent.lease, intent.detail)
         }

@@ -99,15 +99,69 @@ pub struct SimilarIssue {
     pub score: f64,
     /// The words both share, the most telling first.
     pub shared: Vec<String>,
+    /// Whether it was closed when they were compared.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
 }
 
 /// Somebody who looks after a place that the issue names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Owner {
     /// A user's login, or `org/team`.
     pub name: Login,
     /// Why: the CODEOWNERS line and the path it matched.
     pub reason: String,
+    /// From 0 (a guess) to 1 (certain).
+    #[serde(default = "certain", skip_serializing_if = "is_certain")]
+    pub confidence: f64,
+}
+
+/// What logs without the field mean: an owner whom CODEOWNERS names.
+const fn certain() -> f64 {
+    1.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_certain(confidence: &f64) -> bool {
+    *confidence >= 1.0
+}
+
+/// A report of a weakness that others could use: it belongs to the maintainers, not into public.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SecurityReport {
+    /// From 0 (a guess) to 1 (certain).
+    pub confidence: f64,
+    /// The evidence, one sentence each; nothing of it is the reporter's own text.
+    pub reasons: Vec<String>,
+    /// Whether nothing else was looked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quiet: bool,
+    /// The page of the security policy, when the repository has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// The page on which a report is made in private.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub private: Option<String>,
+}
+
+/// Something that a report needs and does not have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Need {
+    /// What is missing, in the form's or our words.
+    pub what: String,
+    /// Who says that it is needed.
+    pub reason: String,
+}
+
+/// A label that a rule of the repository gives for what the issue names.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LabelFinding {
+    /// Its name.
+    pub label: String,
+    /// From 0 (a guess) to 1 (certain).
+    pub confidence: f64,
+    /// The evidence, one sentence each.
+    pub reasons: Vec<String>,
 }
 
 /// All that the first analysis found.
@@ -119,6 +173,18 @@ pub struct Analysis {
     /// How soon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub urgency: Option<Finding<Urgency>>,
+    /// Whether it tells of a weakness. When it is handled quietly, nothing below is filled in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security: Option<SecurityReport>,
+    /// What it needs and lacks, as far as that is to be asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Need>,
+    /// Labels by the repository's own rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<LabelFinding>,
+    /// The issue that says the same, when one is alike enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate: Option<Finding<IssueNumber>>,
     /// Places in the code.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<CodePlace>,

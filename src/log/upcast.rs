@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Every event type by its wire name, with the version of its data that this program writes.
 /// Whoever raises a version adds a step to [`STEPS`] and a golden line under `state/golden`.
-pub const TYPES: [(&str, u32); 23] = [
+pub const TYPES: [(&str, u32); 28] = [
     ("trigger.received", 1),
     ("trigger.refused", 1),
     ("trigger.held", 1),
@@ -25,6 +25,11 @@ pub const TYPES: [(&str, u32); 23] = [
     ("schedule.removed", 1),
     ("schedule.fired", 1),
     ("repository.reconciled", 1),
+    ("command.granted", 1),
+    ("command.refused", 1),
+    ("command.answered", 1),
+    ("subject.paused", 1),
+    ("subject.resumed", 1),
     ("effect.intended", 1),
     ("effect.completed", 1),
     ("assistant.answered", 1),

@@ -39,7 +39,8 @@ pub fn plan(state: &State, now: Timestamp, limits: &Limits, mut hands: Hands) ->
             continue;
         }
         row.go_on_after(&next);
-        if task.spec.deadline.is_some_and(|deadline| deadline <= now) || !limits.is_ours(task) {
+        let is_over = task.spec.deadline.is_some_and(|deadline| deadline <= now);
+        if is_over || !limits.is_ours(task) || state.pause_of(task).is_some() {
             continue;
         }
         load.add(task, &room);

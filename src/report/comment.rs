@@ -1,14 +1,15 @@
 //! The status comment of an issue: what it is, what was decided and why, what happens next.
 
+mod special;
+mod work;
+
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::count::counted;
+use crate::domain::event::CommandAnswered;
 use crate::domain::id::{IssueNumber, Sequence, TaskId};
-use crate::domain::input;
-use crate::domain::state::{IssueState, State, Wait};
-use crate::domain::task::{Status, Task};
+use crate::domain::state::{IssueState, State};
 use crate::domain::untrusted::markdown_line;
 use crate::domain::verdict::{Analysis, CodePlace};
 use crate::report::usage;
@@ -120,13 +121,28 @@ pub fn status(
     confidence: f64,
     budget: Option<u64>,
 ) -> Option<StatusComment> {
-    let issue = state.issues.get(&number)?;
+    let Some(issue) = state.issues.get(&number) else {
+        // A pull request of ours that no event was about yet: what is done for it is all there is to say.
+        let mut text = String::new();
+        work::tell(&mut text, state, number, writing);
+        return (!text.is_empty()).then(|| finished(state, number, &text));
+    };
     let analysis = issue.analysis.as_ref().map(|analysis| sure(analysis, confidence));
     let mut text = String::new();
-    if let Some(analysis) = &analysis {
+    if let Some(report) = analysis.as_ref().and_then(|analysis| analysis.security.as_ref()) {
+        special::security(&mut text, report);
+        if report.quiet {
+            return Some(finished(state, number, &text));
+        }
+    }
+    if let Some(analysis) = analysis.as_ref().filter(|_| !issue.withdrawn) {
         headline(&mut text, analysis);
     }
-    let is_unsure = analysis.is_some() && text.is_empty();
+    let is_unsure = analysis.is_some() && !issue.withdrawn && text.is_empty();
+    if let Some(analysis) = analysis.as_ref().filter(|_| !issue.withdrawn) {
+        special::missing(&mut text, issue, analysis);
+        special::duplicate(&mut text, analysis);
+    }
     if let Some(pull) = &issue.pull_request {
         let end = issue.fate.end.as_ref().map(|end| match end.merged {
             true => format!(", merged by {}", end.by),
@@ -134,7 +150,9 @@ pub fn status(
         });
         let _ = writeln!(text, "Pull request: #{}{}\n", pull.number, end.unwrap_or_default());
     }
-    work(&mut text, state, number, writing);
+    if !issue.withdrawn {
+        work::tell(&mut text, state, number, writing);
+    }
     if let Some(used) = usage::told(&issue.usage) {
         let left = budget.map(|budget| {
             let left = budget.saturating_sub(issue.usage.micro_dollars);
@@ -143,6 +161,7 @@ pub fn status(
         let _ = writeln!(text, "Assistants used {used} for this issue{}.\n", left.unwrap_or_default());
     }
     let is_worked_on = !text.is_empty();
+    let analysis = analysis.filter(|_| !issue.withdrawn);
     if let Some(analysis) = &analysis {
         findings(&mut text, analysis);
         reasons(&mut text, issue, analysis);
@@ -151,16 +170,38 @@ pub fn status(
     if is_unsure && !is_worked_on && (!text.is_empty() || issue.status_comment.is_some()) {
         text.insert_str(0, &format!("{UNSURE}\n\n"));
     }
+    if let Some(answer) = &issue.answer {
+        text.insert_str(0, &asked(answer));
+    }
+    let was_asked = issue.withdrawn || !issue.heard.is_empty();
+    if text.is_empty() && issue.status_comment.is_some() && was_asked {
+        text.push_str(NOTHING);
+    }
     if text.is_empty() {
         return None;
     }
-    text.push_str("<sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>\n");
+    Some(finished(state, number, &text))
+}
+
+/// The text with its first line and its last.
+fn finished(state: &State, number: IssueNumber, text: &str) -> StatusComment {
+    let last = "<sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>";
     let marker = Marker { issue: number, sequence: state.sequence };
-    let mut body = format!("{}\n{text}", marker.line());
+    let mut body = format!("{}\n{text}{last}\n", marker.line());
     if body.chars().count() > MOST_CHARACTERS {
         body = body.chars().take(MOST_CHARACTERS).collect();
     }
-    Some(StatusComment { marker, body })
+    StatusComment { marker, body }
+}
+
+/// What stands in the place of an answer that is no longer needed, where nothing else is to be shown.
+const NOTHING: &str = "Nothing is being done here.\n\n";
+
+/// The answer to the last one who asked.
+fn asked(answer: &CommandAnswered) -> String {
+    // The name is escaped: an answer calls nobody.
+    let name = markdown_line(answer.asked_by.as_str(), LINE);
+    format!("Asked by {name}:\n\n{}\n\n", answer.text)
 }
 
 /// The analysis without what is not sure enough.
@@ -168,6 +209,7 @@ fn sure(analysis: &Analysis, confidence: f64) -> Analysis {
     let mut sure = analysis.clone();
     sure.issue_type = sure.issue_type.filter(|found| found.confidence >= confidence);
     sure.urgency = sure.urgency.filter(|found| found.confidence >= confidence);
+    sure.labels.retain(|found| found.confidence >= confidence);
     sure
 }
 
@@ -190,118 +232,6 @@ fn percent(confidence: f64) -> u8 {
     (confidence.clamp(0.0, 1.0) * 100.0).round() as u8
 }
 
-/// What is being done, and what could not be done.
-fn work(text: &mut String, state: &State, number: IssueNumber, writing: &TaskId) {
-    let mut tasks: Vec<&Task> = state
-        .tasks
-        .values()
-        .filter(|task| task.spec.subject.number() == Some(number) && task.id != *writing)
-        .filter(|task| {
-            matches!(task.spec.kind.as_str(), input::IMPLEMENT | input::OPEN_PULL_REQUEST | input::REVISE)
-        })
-        .collect();
-    tasks.sort_by_key(|task| task.enqueued);
-    // Once a change was made, what had kept earlier ones from it is history, which `automata why` tells.
-    let made = tasks.iter().rposition(|task| is_change_made(task)).unwrap_or(0);
-    tasks.drain(..made);
-    let mut lines: Vec<String> =
-        tasks.iter().rev().take(LISTED).rev().filter_map(|task| work_line(state, task)).collect();
-    lines.dedup();
-    for line in &lines {
-        let _ = writeln!(text, "- {line}");
-    }
-    if !lines.is_empty() {
-        text.push('\n');
-    }
-}
-
-fn is_change_made(task: &Task) -> bool {
-    match &task.status {
-        Status::Completed { output, .. } if task.spec.kind.as_str() == input::IMPLEMENT => {
-            output.read::<input::OpenPullRequest>().is_ok()
-        }
-        Status::Completed { output, .. } if task.spec.kind.as_str() == input::REVISE => {
-            output.read::<input::Revised>().is_ok()
-        }
-        _ => false,
-    }
-}
-
-fn work_line(state: &State, task: &Task) -> Option<String> {
-    let what = match task.spec.kind.as_str() {
-        input::IMPLEMENT => "The change",
-        input::REVISE => "The revision",
-        _ => "The pull request",
-    };
-    match &task.status {
-        Status::Failed { failure, .. } => {
-            let hint = failure.hint.as_deref().map(|hint| format!(" {}", markdown_line(hint, LINE)));
-            let message = markdown_line(&failure.to_string(), LINE);
-            Some(format!("{what} could not be made: {message}.{}", hint.unwrap_or_default()))
-        }
-        Status::Pending { last_failure: Some(failure), .. } => {
-            let again = match state.waits(task, state.at) {
-                Some(Wait::Retrying(at)) => format!(" Another attempt follows after {at}."),
-                _ => " Another attempt follows.".to_owned(),
-            };
-            Some(format!("{what} is delayed: {}.{again}", markdown_line(&failure.to_string(), LINE)))
-        }
-        Status::Completed { output, .. }
-            if task.spec.kind.as_str() == input::REVISE && is_change_made(task) =>
-        {
-            Some(revised(&output.read().ok()?))
-        }
-        Status::Completed { output, .. } if is_change_made(task) => {
-            let made: input::OpenPullRequest = output.read().ok()?;
-            let is_opened = |other: &Task| {
-                other.spec.kind.as_str() == input::OPEN_PULL_REQUEST
-                    && other.spec.subject == task.spec.subject
-            };
-            // Where a pull request follows it is what counts.
-            if state.tasks.values().any(is_opened) {
-                return None;
-            }
-            let failed = failed(&made.checks);
-            Some(format!("The change is on branch {}.{failed}", markdown_line(&made.branch, LINE)))
-        }
-        Status::Completed { output, .. } => {
-            #[derive(serde::Deserialize)]
-            struct Note {
-                note: String,
-            }
-            let note: Note = output.read().ok()?;
-            Some(format!("{what} was not made: {}.", markdown_line(&note.note, LINE)))
-        }
-        Status::Cancelled { reason, .. } => {
-            Some(format!("{what} was called off: {}.", markdown_line(reason, LINE)))
-        }
-        Status::Pending { .. } | Status::Running { .. } => None,
-    }
-}
-
-fn revised(revised: &input::Revised) -> String {
-    let summary = markdown_line(revised.summary.trim_end_matches('.'), LINE);
-    let told = match &revised.commit {
-        Some(commit) => format!("Revised in {commit}: {summary}."),
-        None => format!("Nothing was revised: {summary}."),
-    };
-    let answered = match revised.answered {
-        0 => String::new(),
-        count => format!(" {} answered.", counted(count, "thread was", "threads were")),
-    };
-    format!("{told}{answered}{}", failed(&revised.checks))
-}
-
-/// The checks that failed, a sentence; nothing when none did.
-fn failed(checks: &[input::Checked]) -> String {
-    let failed: Vec<&str> =
-        checks.iter().filter(|check| !check.passed).map(|check| check.name.as_str()).collect();
-    if failed.is_empty() {
-        return String::new();
-    }
-    format!(" Checks that failed: {}.", markdown_line(&failed.join(", "), LINE))
-}
-
 fn findings(text: &mut String, analysis: &Analysis) {
     if !analysis.places.is_empty() {
         text.push_str("Places in the code that the text names:\n");
@@ -318,7 +248,8 @@ fn findings(text: &mut String, analysis: &Analysis) {
         text.push_str("Similar issues:\n");
         for similar in analysis.similar.iter().take(LISTED) {
             let shared = markdown_line(&similar.shared.join(", "), LINE);
-            let _ = writeln!(text, "- #{} (shares {shared})", similar.number);
+            let closed = if similar.closed { ", closed" } else { "" };
+            let _ = writeln!(text, "- #{}{closed} (shares {shared})", similar.number);
         }
         text.push('\n');
     }
@@ -339,6 +270,9 @@ fn reasons(text: &mut String, issue: &IssueState, analysis: &Analysis) {
     }
     if let Some(found) = &analysis.urgency {
         lines.extend(found.reasons.iter().map(|reason| (found.value.name(), reason)));
+    }
+    for found in &analysis.labels {
+        lines.extend(found.reasons.iter().map(|reason| (found.label.as_str(), reason)));
     }
     lines.extend(analysis.owners.iter().map(|owner| (owner.name.as_str(), &owner.reason)));
     if lines.is_empty() && issue.refused_labels.is_empty() {

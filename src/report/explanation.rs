@@ -33,6 +33,14 @@ pub fn lines(explained: &Explanation) -> Vec<String> {
     lines.push(format!("No change may touch {}.", explained.protected.join(", ")));
     let bots = if explained.bots.is_empty() { "none".to_owned() } else { explained.bots.join(", ") };
     lines.push(format!("Bots that are listened to: {bots}."));
+    lines.push("\nIn comments, on lines that begin with `/automata`:".to_owned());
+    lines.extend(explained.words.iter().map(|need| {
+        let who = if need.need == "anyone" { "anyone".to_owned() } else { format!("{} or more", need.need) };
+        format!("- {who}: {}", need.words.join(", "))
+    }));
+    if !explained.may_say_all.is_empty() {
+        lines.push(format!("- and everything: {}", explained.may_say_all.join(", ")));
+    }
     lines
 }
 

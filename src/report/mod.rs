@@ -1,5 +1,6 @@
 //! From inside to text: comments, pull requests, summaries, the terminal. All wording stands here.
 
+pub mod answer;
 pub mod comment;
 pub mod explanation;
 pub mod graph;

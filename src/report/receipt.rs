@@ -20,17 +20,30 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
             added.chain(removed).collect::<Vec<_>>().join(" ")
         }),
         EffectKind::Assignees => receipt.read::<receipt::Assignees>().map(|assignees| {
-            assignees.added.iter().map(|login| format!("+{login}")).collect::<Vec<_>>().join(" ")
+            let added = assignees.added.iter().map(|login| format!("+{login}"));
+            let removed = assignees.removed.iter().map(|login| format!("-{login}"));
+            added.chain(removed).collect::<Vec<_>>().join(" ")
         }),
         EffectKind::Branch | EffectKind::Commit => {
             receipt.read::<receipt::Branch>().map(|branch| format!("{} at {}", branch.branch, branch.commit))
         }
         EffectKind::PullRequest => {
-            receipt.read::<receipt::PullRequest>().map(|pull| format!("#{} {}", pull.number, pull.url))
+            let closed = receipt.read::<receipt::Closed>().map(|closed| format!("#{} closed", closed.closed));
+            closed.or_else(|_| {
+                receipt.read::<receipt::PullRequest>().map(|pull| format!("#{} {}", pull.number, pull.url))
+            })
         }
         EffectKind::Answers => {
             receipt.read::<receipt::Answers>().map(|answers| counted(answers.ids.len(), "answer", "answers"))
         }
+        EffectKind::Issue => receipt.read::<receipt::Issue>().map(|issue| {
+            let typed = issue.issue_type.map(|name| format!("type {}", one_line(&name, RECEIPT)));
+            let closed = issue.closed.then(|| "closed".to_owned());
+            typed.into_iter().chain(closed).collect::<Vec<_>>().join(", ")
+        }),
+        EffectKind::Reaction => receipt
+            .read::<receipt::Reaction>()
+            .map(|reaction| format!("{} on comment {}", reaction.content, reaction.comment)),
         EffectKind::Assistant => Ok(one_line(receipt.as_str(), RECEIPT)),
     };
     // A newer version may have left another shape: then it is shown as it is.

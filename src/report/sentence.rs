@@ -107,6 +107,25 @@ pub fn of(envelope: &Envelope) -> String {
                 ignored.lease
             )
         }
+        Event::CommandGranted(judged) => {
+            format!("{} may say `{}`: {}", judged.actor.login, one_line(&judged.said, QUOTE), judged.reason)
+        }
+        Event::CommandRefused(judged) => {
+            format!(
+                "{} may not say `{}`: {}",
+                judged.actor.login,
+                one_line(&judged.said, QUOTE),
+                judged.reason
+            )
+        }
+        Event::CommandAnswered(answered) if answered.text.is_empty() => {
+            format!("the answer before {} said something new is taken away", answered.asked_by)
+        }
+        Event::CommandAnswered(answered) => {
+            format!("{} is answered: {}", answered.asked_by, one_line(&answered.text, QUOTE))
+        }
+        Event::SubjectPaused(paused) => format!("paused: {}", one_line(&paused.reason, QUOTE)),
+        Event::SubjectResumed(resumed) => format!("resumed: {}", one_line(&resumed.reason, QUOTE)),
         Event::EffectIntended(intent) => {
             format!(
                 "about to change {} on {}: {}",
@@ -221,6 +240,7 @@ pub fn short(task: &TaskId) -> String {
 /// What the step of a task changes; none for one that this version does not know.
 fn kind_of(step: &str) -> Option<EffectKind> {
     match step {
+        "reaction" => Some(EffectKind::Reaction),
         "status" => Some(EffectKind::Comment),
         "labels" => Some(EffectKind::Labels),
         "assignees" => Some(EffectKind::Assignees),
@@ -228,6 +248,7 @@ fn kind_of(step: &str) -> Option<EffectKind> {
         "commit" => Some(EffectKind::Commit),
         "answers" => Some(EffectKind::Answers),
         "pull_request" => Some(EffectKind::PullRequest),
+        "issue" => Some(EffectKind::Issue),
         _ => None,
     }
 }
@@ -245,6 +266,8 @@ const fn kind(kind: EffectKind) -> &'static str {
         EffectKind::Commit => "a commit",
         EffectKind::PullRequest => "the pull request",
         EffectKind::Answers => "answers in threads",
+        EffectKind::Reaction => "the reaction",
         EffectKind::Assistant => "the assistant's answer",
+        EffectKind::Issue => "the issue",
     }
 }

@@ -109,6 +109,22 @@ fn findings(state: &State, number: IssueNumber) -> Vec<Reasoned> {
         let what = format!("its urgency is {} ({:.0}% sure)", found.value.name(), found.confidence * 100.0);
         findings.push(Reasoned { what, because: found.reasons.clone() });
     }
+    if let Some(report) = &analysis.security {
+        let what = format!("it reports a weakness ({:.0}% sure)", report.confidence * 100.0);
+        findings.push(Reasoned { what, because: report.reasons.clone() });
+    }
+    for need in &analysis.missing {
+        findings
+            .push(Reasoned { what: format!("it lacks {}", need.what), because: vec![need.reason.clone()] });
+    }
+    if let Some(found) = &analysis.duplicate {
+        let what = format!("it repeats #{} ({:.0}% alike)", found.value, found.confidence * 100.0);
+        findings.push(Reasoned { what, because: found.reasons.clone() });
+    }
+    for found in &analysis.labels {
+        let what = format!("it belongs to `{}` ({:.0}% sure)", found.label, found.confidence * 100.0);
+        findings.push(Reasoned { what, because: found.reasons.clone() });
+    }
     for place in &analysis.places {
         let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
         let because = vec![format!("the text says {}", one_line(&place.mention, 120))];
@@ -142,11 +158,19 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             EffectKind::Labels => format!("labels {}", intent.detail),
             EffectKind::Comment => "the status comment was written".to_owned(),
             EffectKind::Assignees => format!("assigned {}", intent.detail),
+            EffectKind::Branch if intent.detail.starts_with("delete ") => {
+                format!("deleted {}", intent.target)
+            }
+            EffectKind::PullRequest if intent.detail.starts_with("close ") => {
+                format!("closed a pull request: {}", intent.detail)
+            }
             EffectKind::Branch => format!("pushed {}", intent.target),
             EffectKind::Commit => format!("pushed a commit to {}", intent.target),
             EffectKind::PullRequest => format!("opened a pull request, {}", intent.target),
             EffectKind::Answers => format!("answered threads of {}", intent.target),
+            EffectKind::Reaction => format!("reacted on comment {}", intent.target),
             EffectKind::Assistant => "asked an assistant".to_owned(),
+            EffectKind::Issue => format!("changed the issue: {}", intent.detail),
         };
         let mut because = Vec::new();
         let task = events.iter().find_map(|envelope| match &envelope.recorded.event {

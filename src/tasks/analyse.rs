@@ -1,21 +1,22 @@
 //! Task kind `analyse`: reads an issue and finds out what it is.
 
-use std::collections::BTreeMap;
+pub(super) mod knowledge;
 
 use super::{Context, Done};
-use crate::config::{Known, rules};
+use crate::config::{Known, Load, rules};
 use crate::domain::failure::Failure;
-use crate::domain::id::IssueNumber;
-use crate::domain::state::{IssueState, State};
+use crate::domain::id::Login;
+use crate::domain::state::State;
 use crate::domain::trigger::IssueFacts;
 use crate::domain::untrusted::Excerpt;
-use crate::services::git::Code;
+use crate::domain::verdict::{Analysis, Finding};
 use crate::services::github::Issue;
-use crate::triage::{self, Codeowners, IssueText, KnownIssue, RepositoryKnowledge};
+use crate::triage::{self, IssueText};
 
-/// Where GitHub looks for a CODEOWNERS file, the first found counts:
-/// <https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-code-owners#codeowners-file-location>
-const CODEOWNERS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"];
+/// What it adds to a finding that somebody with write access wrote the issue: they know the project.
+const WRITER: f64 = 0.05;
+/// However much speaks for it, a rule of thumb is not certain.
+const MOST: f64 = 0.98;
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
@@ -25,53 +26,91 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         return Done::note("the issue is gone", Vec::new());
     };
     let text = IssueText { title: &issue.title, body: &issue.body };
-    let code = read_code(context.services.code.as_ref(), &text).await?;
-    let knowledge =
-        RepositoryKnowledge { others: others(&context.journal.state()), number: Some(number), ..code };
+    let knowledge = knowledge::gather(context, &issue, &text).await?;
     let mut analysis = triage::analyse(&text, &knowledge);
     analysis.similar.truncate(context.config.triage.similar);
+    trust_writers(context, &issue, &mut analysis).await?;
+    point_to_policy(context, &knowledge.paths, &mut analysis).await?;
     let existing_labels: Vec<String> = labels?.into_iter().map(|label| label.name).collect();
-    let (refused_labels, has_comment) = {
+    let follow_ups = {
         let state = context.journal.state();
         let known = state.issues.get(&number);
-        let refused: Vec<String> =
+        let refused_labels: Vec<String> =
             known.map(|known| known.refused_labels.iter().cloned().collect()).unwrap_or_default();
-        (refused, known.is_some_and(|known| known.status_comment.is_some()))
+        let our_labels: Vec<String> =
+            known.map(|known| known.our_labels.iter().cloned().collect()).unwrap_or_default();
+        let refused_assignees: Vec<Login> =
+            known.map(|known| known.refused_assignees.iter().cloned().collect()).unwrap_or_default();
+        let asked = known.and_then(|known| known.asked.as_ref());
+        let known = Known {
+            existing_labels: &existing_labels,
+            refused_labels: &refused_labels,
+            our_labels: &our_labels,
+            refused_assignees: &refused_assignees,
+            loads: &loads(&state),
+            has_comment: known.is_some_and(|known| known.status_comment.is_some()),
+            may_set_type: issue.issue_type.is_none() && known.is_none_or(|known| !known.type_is_theirs),
+            may_remind: asked.is_none_or(|asked| asked.reminded.is_none()),
+            now: state.at,
+        };
+        rules::after_analysis(context.config, &issue_facts(&issue), &analysis, &known)
     };
-    let known = Known { existing_labels: &existing_labels, refused_labels: &refused_labels, has_comment };
-    let follow_ups = rules::after_analysis(context.config, &issue_facts(&issue), &analysis, &known);
     Done::with(&analysis, follow_ups)
 }
 
-/// What other issues are about, to compare with.
-pub(super) fn others(state: &State) -> Vec<KnownIssue> {
-    let terms = |(number, issue): (&IssueNumber, &IssueState)| {
-        Some(KnownIssue { number: *number, terms: issue.analysis.as_ref()?.terms.clone() })
-    };
-    state.issues.iter().filter_map(terms).collect()
+/// What people have to do, as far as the log tells.
+fn loads(state: &State) -> Vec<Load> {
+    let mut loads: Vec<Load> = Vec::new();
+    for (number, issue) in &state.issues {
+        for login in &issue.assignees {
+            let open = usize::from(issue.closed_at.is_none());
+            match loads.iter_mut().find(|load| load.login == *login) {
+                Some(load) => (load.open, load.newest) = (load.open + open, load.newest.max(*number)),
+                None => loads.push(Load { login: login.clone(), open, newest: *number }),
+            }
+        }
+    }
+    loads
 }
 
-/// Reads the part of the code that the text names.
-pub(super) async fn read_code(code: &dyn Code, text: &IssueText<'_>) -> Result<RepositoryKnowledge, Failure> {
-    let files = match code.files().await {
-        Ok(files) => files,
-        // An empty or unreadable repository has issues too; a passing trouble is worth another attempt.
-        Err(failure) if failure.is_permanent() => return Ok(RepositoryKnowledge::default()),
-        Err(failure) => return Err(failure),
-    };
-    let paths: Vec<String> = files.into_iter().filter(|file| file.is_regular).map(|file| file.path).collect();
-    let mut wanted = triage::needs(text, &paths);
-    let owners_file = CODEOWNERS.into_iter().find(|path| paths.iter().any(|known| known == path));
-    wanted.extend(owners_file.map(str::to_owned));
-    let names: Vec<&str> = wanted.iter().map(String::as_str).collect();
-    let read = code.read(&names).await?;
-    let mut contents: BTreeMap<String, String> = wanted
-        .iter()
-        .zip(read)
-        .filter_map(|(path, content)| Some((path.clone(), String::from_utf8(content?).ok()?)))
-        .collect();
-    let codeowners = owners_file.and_then(|path| contents.remove(path)).map(|text| Codeowners::parse(&text));
-    Ok(RepositoryKnowledge { paths, contents, codeowners, ..RepositoryKnowledge::default() })
+/// Lifts findings that just miss what acting on them takes, when somebody who may write wrote the issue. Asking what
+/// they may costs a request, so that is asked only where it tells something.
+async fn trust_writers(context: &Context<'_>, issue: &Issue, analysis: &mut Analysis) -> Result<(), Failure> {
+    let wanted = context.config.triage.sure().label;
+    let misses = |confidence: f64| confidence < wanted && confidence + WRITER >= wanted;
+    let is_close = analysis.issue_type.as_ref().is_some_and(|found| misses(found.confidence))
+        || analysis.urgency.as_ref().is_some_and(|found| misses(found.confidence));
+    if !is_close || !context.services.github.permission(&issue.author.login).await?.can_write() {
+        return Ok(());
+    }
+    fn lift<T>(found: &mut Option<Finding<T>>) {
+        if let Some(found) = found {
+            found.confidence = (found.confidence + WRITER).min(MOST.max(found.confidence));
+            found.reasons.push("Somebody with write access wrote it.".to_owned());
+        }
+    }
+    lift(&mut analysis.issue_type);
+    lift(&mut analysis.urgency);
+    Ok(())
+}
+
+/// Where GitHub looks for a security policy, the first found counts:
+/// <https://docs.github.com/code-security/getting-started/adding-a-security-policy-to-your-repository>
+const POLICIES: [&str; 3] = [".github/SECURITY.md", "SECURITY.md", "docs/SECURITY.md"];
+
+/// Says where a weakness is reported in private.
+async fn point_to_policy(
+    context: &Context<'_>,
+    paths: &[String],
+    analysis: &mut Analysis,
+) -> Result<(), Failure> {
+    let Some(report) = &mut analysis.security else { return Ok(()) };
+    let repository = context.services.github.repository().await?;
+    let url = repository.url.trim_end_matches('/');
+    report.private = Some(format!("{url}/security/advisories/new"));
+    let policy = POLICIES.into_iter().find(|path| paths.iter().any(|known| known == path));
+    report.policy = policy.map(|path| format!("{url}/blob/{}/{path}", repository.default_branch));
+    Ok(())
 }
 
 fn issue_facts(issue: &Issue) -> IssueFacts {
@@ -87,4 +126,15 @@ fn issue_facts(issue: &Issue) -> IssueFacts {
         created_at: issue.created_at,
         updated_at: issue.updated_at,
     }
+}
+
+/// Whether an issue is a report of a weakness that is to be handled quietly.
+pub(super) fn is_quiet_report(context: &Context<'_>, issue: &Issue) -> bool {
+    let rules = &context.config.triage;
+    let known = knowledge::is_refused(&context.journal.state(), issue.number, rules.security.label.as_ref());
+    let text = IssueText { title: &issue.title, body: &issue.body };
+    rules.security.quiet
+        && !known
+        && triage::security::of(&text, &issue.labels)
+            .is_some_and(|report| report.confidence >= rules.sure().security)
 }

@@ -1,10 +1,16 @@
-//! Task kind `assign`: assigns people, unless people have settled that themselves.
+//! Task kind `assign`: assigns people, unless people have settled that themselves, and takes assignments away.
 
-use super::{Announcement, Context, Done};
+use super::{Announcement, Context, Done, comment};
+use crate::domain::actor::Actor;
+use crate::domain::command::Command;
 use crate::domain::effect::EffectKind;
+use crate::domain::event::CommandAnswered;
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
+use crate::domain::spec::TaskRequest;
+use crate::domain::words::Word;
 use crate::domain::{input, receipt};
+use crate::report::answer;
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
@@ -13,42 +19,78 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let Some(issue) = github.issue(number).await? else {
         return Done::note("the issue is gone", Vec::new());
     };
+    // Whoever asks in person settles it anew.
+    let is_asked = wanted.asked_by.is_some();
     let meant: Vec<Login> = {
         let state = context.journal.state();
         let refused = state.issues.get(&number).map(|known| &known.refused_assignees);
         let is_refused = |login: &Login| refused.is_some_and(|refused| refused.contains(login));
-        wanted.logins.into_iter().filter(|login| !is_refused(login)).collect()
+        wanted.logins.iter().filter(|login| is_asked || !is_refused(login)).cloned().collect()
     };
-    let settled = !issue.assignees.is_empty();
+    let settled = !is_asked && !issue.assignees.is_empty();
     let there: Vec<Login> = meant.iter().filter(|login| issue.assignees.contains(login)).cloned().collect();
+    let gone: Vec<Login> =
+        wanted.remove.iter().filter(|login| !issue.assignees.contains(login)).cloned().collect();
     // Whom an earlier attempt may have assigned is ours, not somebody's decision.
-    let is_done = context.is_open("assignees") && !there.is_empty();
-    if !is_done && (settled || meant.is_empty()) {
+    let is_open = context.is_open("assignees");
+    let is_done = is_open && !(there.is_empty() && gone.is_empty());
+    let has_work = !meant.is_empty() || gone.len() < wanted.remove.len();
+    if !is_done && (settled || !has_work) {
         let note = if settled { "somebody is assigned already" } else { "nobody is left to assign" };
         return Done::note(note, Vec::new());
     }
-    let names: Vec<&str> = meant.iter().map(Login::as_str).collect();
+    let names =
+        meant.iter().map(Login::to_string).chain(wanted.remove.iter().map(|login| format!("-{login}")));
     let announcement = Announcement {
         step: "assignees",
         kind: EffectKind::Assignees,
         target: context.task.spec.subject.to_string(),
-        detail: names.join(" "),
+        detail: names.collect::<Vec<_>>().join(" "),
     };
     let receipt = context
         .effect(
             announcement,
-            async || Ok(is_done.then(|| receipt::Assignees { added: there.clone() })),
             async || {
-                let now = github.add_assignees(number, &meant).await?;
+                let is_whole = gone.len() == wanted.remove.len() && (meant.is_empty() || !there.is_empty());
+                let receipt = || receipt::Assignees { added: there.clone(), removed: gone.clone() };
+                Ok(is_whole.then(receipt))
+            },
+            async || {
+                let now = match meant.is_empty() {
+                    true => Vec::new(),
+                    false => github.add_assignees(number, &meant).await?,
+                };
+                github.remove_assignees(number, &wanted.remove).await?;
                 // GitHub passes over people who cannot be assigned without a word.
                 let added = meant.iter().filter(|login| now.contains(login)).cloned().collect();
-                Ok(receipt::Assignees { added })
+                Ok(receipt::Assignees { added, removed: wanted.remove.clone() })
             },
         )
         .await?;
-    let passed_over: Vec<&Login> = meant.iter().filter(|login| !receipt.added.contains(login)).collect();
+    let passed_over: Vec<Login> =
+        meant.iter().filter(|login| !receipt.added.contains(login)).cloned().collect();
+    let follow_ups = tell(context, wanted.asked_by.as_ref(), &passed_over);
     Done::with(
-        &serde_json::json!({ "assigned": receipt.added, "cannot_be_assigned": passed_over }),
-        Vec::new(),
+        &serde_json::json!({
+            "assigned": receipt.added, "unassigned": receipt.removed, "cannot_be_assigned": passed_over,
+        }),
+        follow_ups,
     )
+}
+
+/// Tells whoever asked that some people cannot be assigned.
+fn tell(context: &Context<'_>, asked_by: Option<&Login>, passed_over: &[Login]) -> Vec<TaskRequest> {
+    let Some(asked_by) = asked_by.filter(|_| !passed_over.is_empty()) else { return Vec::new() };
+    let told = answer::told(
+        &Word::Assign { logins: passed_over.to_vec() },
+        "GitHub does not let them be assigned here: they need write access, or a comment on the issue.",
+    );
+    let subject = context.task.spec.subject;
+    let answered = CommandAnswered { asked_by: asked_by.clone(), text: told };
+    let ordered = context.journal.order(
+        &context.task,
+        &Actor::person(asked_by.as_str()),
+        Command::Answer { subject, answered },
+    );
+    if ordered.is_ok() { comment::refresh_of(subject) } else { Vec::new() }
 }

@@ -6,6 +6,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::IssueNumber;
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
+use crate::domain::subject::Subject;
 use crate::domain::task::Task;
 use crate::domain::{input, receipt};
 use crate::report::comment::{Marker, StatusComment, digest, status};
@@ -13,7 +14,11 @@ use crate::services::github::{Comment, GitHub};
 
 /// The request that brings the status comment of a task's issue up to date.
 pub(super) fn refresh(task: &Task) -> Vec<TaskRequest> {
-    let subject = task.spec.subject;
+    refresh_of(task.spec.subject)
+}
+
+/// The request that brings the status comment of an issue or a pull request up to date.
+pub(super) fn refresh_of(subject: Subject) -> Vec<TaskRequest> {
     let input = Payload::of(&input::Comment {}).unwrap_or_default();
     let reason = format!("the state of {subject} changed");
     vec![TaskRequest::new(input::COMMENT, subject, input, reason).unique(format!("comment {subject}"))]
@@ -63,7 +68,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
 /// The text as it is to be shown now. It is marked with the last *durable* event: a run that is cut off must
 /// not leave a mark that its successors, whose log is shorter, could not reach.
 fn present(context: &Context<'_>, number: IssueNumber) -> Option<StatusComment> {
-    let confidence = context.config.triage.confidence;
+    let confidence = context.config.triage.sure().comment;
     let budget = context.config.limits.budget.issue_dollars.map(crate::config::Dollars::micro);
     let text = status(&context.journal.state(), number, &context.task.id, confidence, budget)?;
     Some(text.as_of(context.journal.durable()))

@@ -8,6 +8,8 @@ use serde::de::DeserializeOwned;
 
 use super::Services;
 use crate::config::Config;
+use crate::domain::actor::Actor;
+use crate::domain::command::{Command, Rejection};
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::Failure;
@@ -75,6 +77,13 @@ pub trait Journal {
     /// # Errors
     /// When the log refuses it, which it does only if the effect was never announced.
     fn complete(&self, effect: EffectId, receipt: Payload, adopted: bool) -> Result<(), Failure>;
+
+    /// Has something else changed in the log, in the name of whoever wants it. It becomes durable together with the
+    /// task's own outcome when nothing is awaited in between, and not at all when another run holds the task by then.
+    ///
+    /// # Errors
+    /// Why it cannot be; nothing is changed then.
+    fn order(&self, task: &Task, actor: &Actor, command: Command) -> Result<(), Rejection>;
 
     /// Records how far the work has come. Goes out with whatever is written next: it costs no push of its own.
     ///

@@ -5,9 +5,9 @@ mod texts;
 
 use std::time::Duration;
 
-use super::change::ask::{self, Made, Wish};
+use super::change::ask::{self, Elsewhere, Given, Made, Wish};
 use super::writers::Writers;
-use super::{Context, Done, comment, material};
+use super::{Context, Done, comment};
 use crate::config::{AssistantRule, Config, PlainAssistant, PullRequestMode};
 use crate::domain::failure::Failure;
 use crate::domain::id::IssueNumber;
@@ -49,6 +49,12 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         let note = "`pull_requests.mode` is `none`, so nobody is asked for a change";
         return Done::note(note, comment::refresh(&context.task));
     }
+    if super::analyse::is_quiet_report(context, &issue) {
+        return Done::note(
+            "a report of a weakness is not worked on in public",
+            comment::refresh(&context.task),
+        );
+    }
     if let Some(pull) = done_before(context).await? {
         return Done::note(&format!("pull request #{pull} has this change already"), Vec::new());
     }
@@ -61,13 +67,18 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         title: issue.title.clone(),
         texts,
         searched,
-        prompt: prompt(context, &issue).await?,
+        prompt: String::new(),
         folder: None,
         allowance: Allowance::default(),
     };
     let headline = &context.config.pull_requests.title;
-    let wish = Wish { context, issue: &issue, request, wanted_by, on: None, headline, at: issue.created_at };
-    let Made { commit: change, assistant, summary, usage, checks } = ask::change(&wish).await?;
+    let below = earlier(context, &issue).await?;
+    let wish =
+        Wish { context, issue: &issue, request, wanted_by, on: None, headline, at: issue.created_at, below };
+    let Made { commit: change, assistant, summary, usage, checks } = match ask::change(&wish).await? {
+        Given::Made(made) => *made,
+        Given::Elsewhere(elsewhere) => return handed_over(context, &elsewhere),
+    };
     let Place { branch, commit, base } = push::push(context, &issue, &change).await?;
 
     let tip = context.services.code.default_tip().await?;
@@ -97,22 +108,15 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     Done::with(&open, vec![follow_up])
 }
 
-/// The task in words, for those who read. After a pull request that somebody closed it says why that was.
-async fn prompt(context: &Context<'_>, issue: &Issue) -> Result<String, Failure> {
-    if !context.services.assistants.iter().any(|assistant| assistant.needs_folder()) {
-        return Ok(String::new());
-    }
-    let (others, closed) = {
+/// What the prompt says after a pull request that somebody closed: why that was.
+async fn earlier(context: &Context<'_>, issue: &Issue) -> Result<String, Failure> {
+    let closed = {
         let state = context.journal.state();
         let known = state.issues.get(&issue.number);
         let ended = known.and_then(|known| known.pull_request.as_ref().zip(known.fate.end.as_ref()));
-        let closed =
-            ended.filter(|(_, end)| !end.merged).map(|(pull, end)| (pull.number, end.by.to_string()));
-        (material::known_issues(&state), closed)
+        ended.filter(|(_, end)| !end.merged).map(|(pull, end)| (pull.number, end.by.to_string()))
     };
-    let material = material::gather(context.services, None, issue, others).await?;
-    let first = prompt::compose(&material, prompt::BUDGET).text;
-    let Some((pull, by)) = closed else { return Ok(first) };
+    let Some((pull, by)) = closed else { return Ok(String::new()) };
     let mut writers = Writers::new(context);
     let mut last = None;
     for review in context.services.github.reviews(pull).await?.into_iter().rev() {
@@ -122,7 +126,20 @@ async fn prompt(context: &Context<'_>, issue: &Issue) -> Result<String, Failure>
             break;
         }
     }
-    Ok(prompt::after_closing(&first, pull, &by, last.as_ref()))
+    Ok(prompt::after_closing(pull, &by, last.as_ref()))
+}
+
+/// Somebody works on it elsewhere: whoever is not assigned yet is, and the rest is theirs.
+fn handed_over(context: &Context<'_>, elsewhere: &Elsewhere) -> Result<Done, Failure> {
+    let Elsewhere { assistant, who, is_assigned, summary } = elsewhere;
+    let mut follow_ups = comment::refresh(&context.task);
+    if !is_assigned {
+        let assign = input::Assign { logins: vec![who.clone()], remove: Vec::new(), asked_by: None };
+        let payload = Payload::of(&assign).map_err(|error| Failure::permanent("bug", error.to_string()))?;
+        let reason = format!("{assistant} is asked: {}", context.task.spec.reason);
+        follow_ups.push(TaskRequest::new(input::ASSIGN, context.task.spec.subject, payload, reason));
+    }
+    Done::note(&format!("{assistant}: {summary}"), follow_ups)
 }
 
 /// The open pull request that an earlier task made of the very same request.

@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let known = |name: &String| existing.iter().any(|label| label.name.eq_ignore_ascii_case(name));
     let (mut add, mut notes) = (Vec::new(), Vec::new());
     for name in wanted.add {
-        if is_in(&refused, &name) {
+        if wanted.asked_by.is_none() && is_in(&refused, &name) {
             notes.push(format!("`{name}` was taken off by a person and is not put back"));
         } else if !known(&name) && !context.config.labels.create {
             notes.push(format!("the repository has no label `{name}`"));

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Services, analyse};
+use super::Services;
+use super::analyse::knowledge;
+use crate::config::Config;
 use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName};
 use crate::domain::state::State;
@@ -29,8 +31,8 @@ const GUIDE_BYTES: usize = 64 * 1024;
 
 /// What other issues are about, to compare with.
 #[must_use]
-pub fn known_issues(state: &State) -> Vec<KnownIssue> {
-    analyse::others(state)
+pub fn known_issues(state: &State, config: &Config) -> Vec<KnownIssue> {
+    knowledge::others(state, config)
 }
 
 /// Gathers all that a prompt about an issue is made of. It only reads, and needs no model. `others` is what
@@ -47,8 +49,8 @@ pub async fn gather(
     let text = IssueText { title: &issue.title, body: &issue.body };
     let (code, github) = (services.code.as_ref(), services.github.as_ref());
     let (knowledge, comments) =
-        futures_util::join!(analyse::read_code(code, &text), github.comments(issue.number, None));
-    let knowledge = RepositoryKnowledge { others, number: Some(issue.number), ..knowledge? };
+        futures_util::join!(knowledge::read_code(code, &text), github.comments(issue.number, None));
+    let knowledge = RepositoryKnowledge { others, number: Some(issue.number), ..knowledge?.0 };
     let analysis = triage::analyse(&text, &knowledge);
     let excerpts = analysis
         .places

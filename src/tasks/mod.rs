@@ -12,8 +12,13 @@ mod implement;
 mod label;
 pub mod material;
 mod milestone;
+mod obey;
 mod open_pull_request;
+mod remind;
 mod revise;
+mod rights;
+mod set_type;
+mod undo;
 mod writers;
 
 use std::future::Future;
@@ -25,6 +30,7 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::domain::failure::Failure;
+use crate::domain::id::RepositoryName;
 use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
@@ -39,6 +45,8 @@ pub use context::{Announced, Announcement, Context, Journal, LOST_LEASE};
 /// The ports that tasks reach the world through.
 #[derive(Clone)]
 pub struct Services {
+    /// The repository's name, where it is known.
+    pub repository: Option<RepositoryName>,
     /// The forge.
     pub github: Arc<dyn GitHub>,
     /// The repository's code.
@@ -191,6 +199,31 @@ pub const REGISTRY: &[Kind] = &[
         if_final: comment::refresh,
     },
     Kind {
+        name: input::OBEY,
+        about: "Judges what somebody said to Automata in a comment or by a dispatch, and does it.",
+        guarantee: "What is ordered becomes durable together with its outcome, and an edited comment is heard once; one reaction of a sort on a comment.",
+        example: r#"{"comment": 7, "actors": [{"kind": "person", "login": "mona"}], "lines": [{"word": "implement"}]}"#,
+        // The log is changed in observe mode as well; the reaction is left out there.
+        changes_outside: false,
+        heavy: false,
+        writes: 1,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(obey::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::UNDO,
+        about: "Takes back what was done about an issue and nobody touched since, and says what it left.",
+        guarantee: "Each thing is taken back once, announced before; a branch is deleted by compare-and-swap.",
+        example: r#"{"what": "7zq3m0x1c2v4.1"}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 2,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(undo::run(context)),
+        if_final: comment::refresh,
+    },
+    Kind {
         name: input::MILESTONE,
         about: "Does nothing: a place that other tasks wait for, and that waits for others.",
         guarantee: "Changes nothing outside; reached twice is reached once.",
@@ -200,6 +233,30 @@ pub const REGISTRY: &[Kind] = &[
         writes: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(milestone::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::SET_TYPE,
+        about: "Sets the issue's type, one of the organisation's, unless it has one or a person cleared it.",
+        guarantee: "Setting a type twice is setting it once.",
+        example: r#"{"name": "Bug"}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 1,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(set_type::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::REMIND,
+        about: "Looks whether what a report lacks has come; if not, says so, labels it or closes it as configured.",
+        guarantee: "Closing a closed issue changes nothing; one that was answered meanwhile is left alone.",
+        example: "{}",
+        changes_outside: true,
+        heavy: false,
+        writes: 1,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(remind::run(context)),
         if_final: |_| Vec::new(),
     },
 ];

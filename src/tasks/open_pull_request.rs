@@ -76,7 +76,7 @@ fn labels(context: &Context<'_>, pull: IssueNumber) -> Result<Option<TaskRequest
     if add.is_empty() {
         return Ok(None);
     }
-    let label = input::Label { add, remove: Vec::new() };
+    let label = input::Label { add, remove: Vec::new(), asked_by: None };
     let payload = Payload::of(&label).map_err(|error| Failure::permanent("bug", error.to_string()))?;
     let reason = "`pull_requests.labels` names them".to_owned();
     Ok(Some(TaskRequest::new(input::LABEL, Subject::Pull(pull), payload, reason)))

@@ -6,8 +6,8 @@ mod push;
 
 use serde::{Deserialize, Serialize};
 
-use super::change::ask::{self, Made, Wish};
-use super::{Context, Done, comment, material};
+use super::change::ask::{self, Given, Made, Wish};
+use super::{Context, Done, comment};
 use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber};
@@ -124,12 +124,13 @@ async fn make(
         title: issue.title.clone(),
         texts,
         searched,
-        prompt: prompt(context, issue, pull, &said).await?,
+        prompt: String::new(),
         folder: None,
         allowance: Allowance::default(),
     };
     let on = Some(head.clone());
-    let wish = Wish { context, issue, request, wanted_by, on, headline: HEADLINE, at };
+    let below = prompt::revise(pull, &said, prompt::BUDGET / 2);
+    let wish = Wish { context, issue, request, wanted_by, on, headline: HEADLINE, at, below };
     let unchanged = |summary: String| Ready {
         assistant: String::new(),
         summary,
@@ -143,7 +144,11 @@ async fn make(
         checks: Vec::new(),
     };
     let made = match ask::change(&wish).await {
-        Ok(made) => made,
+        Ok(Given::Made(made)) => *made,
+        Ok(Given::Elsewhere(elsewhere)) => {
+            // Whoever works on issues elsewhere does not see a review of our branch.
+            return Ok(unchanged(format!("{} works on its own branches only", elsewhere.assistant)));
+        }
         Err(failure) if failure.code == NOTHING || failure.code == UNCHANGED => {
             let ready = unchanged(failure.message);
             context.checkpoint(80, "nothing was changed", &ready)?;
@@ -156,22 +161,6 @@ async fn make(
     let patch = patch.filter(|patch| patch.len() <= ask::KEPT).unwrap_or_default();
     let (made, files) = (Some(commit.commit), commit.files);
     Ok(Ready { assistant, usage, patch, commit: made, files, checks, ..unchanged(summary) })
-}
-
-/// The task in words, for those who read: the issue's, and below it what was said about the pull request.
-async fn prompt(
-    context: &Context<'_>,
-    issue: &Issue,
-    pull: IssueNumber,
-    said: &prompt::Review,
-) -> Result<String, Failure> {
-    if !context.services.assistants.iter().any(|assistant| assistant.needs_folder()) {
-        return Ok(String::new());
-    }
-    let others = material::known_issues(&context.journal.state());
-    let material = material::gather(context.services, None, issue, others).await?;
-    let first = prompt::compose(&material, prompt::BUDGET / 2).text;
-    Ok(prompt::revise(&first, pull, said, prompt::BUDGET / 2))
 }
 
 async fn finish(context: &Context<'_>, pull: IssueNumber, ready: Ready) -> Result<Done, Failure> {

@@ -1,12 +1,14 @@
 //! What an issue is: signals from its form, its title and its words, added up to scores, read as a verdict.
 //!
-//! The three steps are apart, so that another source of signals (a classifier that learns from a
-//! repository's own labels) joins by handing in signals of its own.
+//! Where a classifier has learned from the repository's own labels, its verdict counts for more than the rules',
+//! but not for more than a form or a word of the author's that it has never met.
 
 mod form;
+mod learned;
 mod wording;
 
-use super::text::Readable;
+use super::learned::Model;
+use super::text::{IssueText, Readable};
 use crate::domain::verdict::{Finding, IssueType};
 
 /// A piece of evidence for one type.
@@ -38,6 +40,13 @@ const REASONS: usize = 5;
 pub fn classify(text: &Readable) -> Option<Finding<IssueType>> {
     let signals = signals(text);
     verdict(&scores(&signals), &signals)
+}
+
+/// As [`classify`], by somebody who has learned from the repository's own labels as well.
+#[must_use]
+pub fn classify_with(issue: &IssueText<'_>, text: &Readable, model: &Model) -> Option<Finding<IssueType>> {
+    let signals = signals(text);
+    learned::decided(issue, model, &signals, &scores(&signals))
 }
 
 /// All the evidence in a text, strongest first.
@@ -81,7 +90,6 @@ pub fn verdict(scores: &Scores, signals: &[Signal]) -> Option<Finding<IssueType>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::triage::text::IssueText;
     use proptest::prelude::*;
 
     fn of(title: &str, body: &str) -> Option<IssueType> {

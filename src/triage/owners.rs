@@ -10,6 +10,10 @@ pub const LOCATIONS: [&str; 3] = [".github/CODEOWNERS", "CODEOWNERS", "docs/CODE
 /// Bytes from which on GitHub does not read the file (the same page).
 const FILE_BYTES: usize = 3 * 1024 * 1024;
 
+/// How sure it is that the owners of a place look after the issue: of a path, of the file that has a symbol.
+const BY_PATH: f64 = 0.9;
+const BY_SYMBOL: f64 = 0.7;
+
 /// A CODEOWNERS file, read.
 #[derive(Clone, Debug, Default)]
 pub struct Codeowners {
@@ -66,7 +70,10 @@ pub fn owners_of(codeowners: &Codeowners, places: &[CodePlace]) -> Vec<Owner> {
             if owners.iter().all(|owner| owner.name != *name) {
                 let reason =
                     format!("CODEOWNERS line {}: `{}` matches `{}`.", rule.line, rule.pattern, place.path);
-                owners.push(Owner { name: name.clone(), reason });
+                // A path that the text names is one; a symbol may have been found in the wrong file.
+                let confidence =
+                    if place.symbol.is_none() || place.line.is_some() { BY_PATH } else { BY_SYMBOL };
+                owners.push(Owner { name: name.clone(), reason, confidence });
             }
         }
     }
@@ -265,15 +272,16 @@ mod tests {
         ");
         let found = owners_of(&read, &[place("a.md"), place("b.md"), place("c.rs")]);
         insta::assert_debug_snapshot!(found, @r#"
-        [
-            Owner {
-                name: Login(
-                    "ada",
-                ),
-                reason: "CODEOWNERS line 6: `*` matches `a.md`.",
-            },
-        ]
-        "#);
+    [
+        Owner {
+            name: Login(
+                "ada",
+            ),
+            reason: "CODEOWNERS line 6: `*` matches `a.md`.",
+            confidence: 0.9,
+        },
+    ]
+    "#);
     }
 
     proptest! {

@@ -87,6 +87,8 @@ pub struct KnownIssue {
     pub number: IssueNumber,
     /// Its terms, the weightiest first.
     pub terms: Vec<String>,
+    /// Whether it is closed.
+    pub closed: bool,
 }
 
 /// The issues most like this one, the nearest first, at most five. Rare words weigh more (inverse document
@@ -125,6 +127,7 @@ pub fn similar(number: Option<IssueNumber>, terms: &[String], others: &[KnownIss
                 number: other.number,
                 score: (score.min(1.0) * 100.0).round() / 100.0,
                 shared: shared.into_iter().take(SHOWN).map(|(term, _)| term.clone()).collect(),
+                closed: other.closed,
             })
         })
         .collect();
@@ -154,7 +157,7 @@ mod tests {
     }
 
     fn known(number: u64, title: &str, body: &str) -> KnownIssue {
-        KnownIssue { number: IssueNumber(number), terms: terms_of(title, body) }
+        KnownIssue { number: IssueNumber(number), terms: terms_of(title, body), closed: false }
     }
 
     #[test]
@@ -214,33 +217,35 @@ mod tests {
         ];
         let found = similar(Some(IssueNumber(9)), &others[3].terms, &others);
         insta::assert_debug_snapshot!(found, @r#"
-        [
-            SimilarIssue {
-                number: IssueNumber(
-                    3,
-                ),
-                score: 0.89,
-                shared: [
-                    "pars",
-                    "crash",
-                    "empty",
-                    "header",
-                ],
-            },
-            SimilarIssue {
-                number: IssueNumber(
-                    1,
-                ),
-                score: 0.44,
-                shared: [
-                    "empty",
-                    "parse_header",
-                    "header",
-                    "crash",
-                ],
-            },
-        ]
-        "#);
+    [
+        SimilarIssue {
+            number: IssueNumber(
+                3,
+            ),
+            score: 0.89,
+            shared: [
+                "pars",
+                "crash",
+                "empty",
+                "header",
+            ],
+            closed: false,
+        },
+        SimilarIssue {
+            number: IssueNumber(
+                1,
+            ),
+            score: 0.44,
+            shared: [
+                "empty",
+                "parse_header",
+                "header",
+                "crash",
+            ],
+            closed: false,
+        },
+    ]
+    "#);
     }
 
     proptest! {
@@ -248,7 +253,7 @@ mod tests {
         fn likeness_is_between_zero_and_one_and_full_with_oneself(
             lists in prop::collection::vec(prop::collection::vec("[a-d]{1,2}", 0..8), 1..6),
         ) {
-            let others: Vec<KnownIssue> = (1..).zip(&lists).map(|(number, terms)| KnownIssue { number: IssueNumber(number), terms: terms.clone() }).collect();
+            let others: Vec<KnownIssue> = (1..).zip(&lists).map(|(number, terms)| KnownIssue { number: IssueNumber(number), terms: terms.clone(), closed: false }).collect();
             let found = similar(None, &lists[0], &others);
             prop_assert!(found.iter().all(|issue| (ALIKE..=1.0).contains(&issue.score) && issue.shared.len() >= SHARED));
             if distinct(&lists[0]).len() >= SHARED {

@@ -27,11 +27,12 @@ const CODEOWNERS: &str = "* @org/everyone\n/src/parse/ @ada\n*.py @bob @org/pyth
 
 fn other(number: u64, title: &str, body: &str) -> KnownIssue {
     let terms = analyse(&IssueText { title, body }, &RepositoryKnowledge::default()).terms;
-    KnownIssue { number: IssueNumber(number), terms }
+    KnownIssue { number: IssueNumber(number), terms, closed: false }
 }
 
 fn knowledge() -> RepositoryKnowledge {
     RepositoryKnowledge {
+        learned: None,
         paths: FILES.iter().map(|(path, _)| (*path).to_owned()).collect(),
         contents: BTreeMap::new(),
         codeowners: Some(Codeowners::parse(CODEOWNERS)),
@@ -44,7 +45,7 @@ fn knowledge() -> RepositoryKnowledge {
             other(4, "Dark theme", "Please add a dark theme to the web page"),
             other(5, "YAML settings", "Could the settings file be YAML? JSON has no comments"),
         ],
-        number: None,
+        ..RepositoryKnowledge::default()
     }
 }
 

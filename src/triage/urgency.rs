@@ -1,5 +1,6 @@
 //! How soon an issue wants attention, from what its author says happened.
 
+use super::Standing;
 use super::phrases::Words;
 use super::text::Readable;
 use crate::domain::verdict::{Finding, Urgency};
@@ -119,6 +120,20 @@ const SIGNS: &[Sign] = &[
             "broken since",
             "stopped working",
             "no longer works",
+            "worked in",
+            "worked with",
+            "works in the previous",
+            "works in version",
+            "since upgrading",
+            "after upgrading",
+            "since the upgrade",
+            "after the upgrade",
+            "since updating",
+            "after updating",
+            "since the update",
+            "after the update",
+            "since the last release",
+            "broken by",
         ],
     },
     Sign {
@@ -165,6 +180,12 @@ const TRACES: &[&str] = &[
     "OutOfMemoryError",
 ];
 
+/// Reactions from which on some and many people want it.
+const SOME: u64 = 5;
+const MANY: u64 = 20;
+/// Characters of a milestone's name that are shown.
+const MILESTONE: usize = 60;
+
 /// Points from which on an issue is critical or high, and down from which it is low.
 const CRITICAL: i32 = 4;
 const HIGH: i32 = 2;
@@ -179,7 +200,7 @@ const MOST: f64 = 0.95;
 
 /// How urgent, and why. A phrase that is denied ("no data loss") does not count; each sign counts once.
 #[must_use]
-pub fn urgency(text: &Readable) -> Finding<Urgency> {
+pub fn urgency(text: &Readable, standing: &Standing) -> Finding<Urgency> {
     let words = Words::of(&format!("{}. {}", text.title, text.prose));
     let mut points = 0;
     let mut reasons = Vec::new();
@@ -193,6 +214,10 @@ pub fn urgency(text: &Readable) -> Finding<Urgency> {
             points += sign.points;
             reasons.push(format!("{} (\u{201c}{phrase}\u{201d}, {:+}).", capital(sign.reason), sign.points));
         }
+    }
+    for (more, reason) in by_standing(standing) {
+        points += more;
+        reasons.push(reason);
     }
     let (value, beyond) = match points {
         CRITICAL.. => (Urgency::Critical, points - CRITICAL),
@@ -208,7 +233,24 @@ pub fn urgency(text: &Readable) -> Finding<Urgency> {
     Finding { value, confidence, reasons }
 }
 
-fn capital(sentence: &str) -> String {
+/// What speaks for urgency besides the text.
+fn by_standing(standing: &Standing) -> impl Iterator<Item = (i32, String)> {
+    let reactions = standing.reactions;
+    let more = match reactions {
+        MANY.. => 2,
+        SOME.. => 1,
+        _ => 0,
+    };
+    let wanted =
+        (more > 0).then(|| (more, format!("Many people ask for it ({reactions} reactions, {more:+}).")));
+    let planned = standing.milestone.as_ref().map(|name| {
+        let name = crate::domain::untrusted::one_line(name, MILESTONE);
+        (1, format!("It is planned for the milestone {name} (+1)."))
+    });
+    wanted.into_iter().chain(planned)
+}
+
+pub(super) fn capital(sentence: &str) -> String {
     let mut letters = sentence.chars();
     letters
         .next()
@@ -222,8 +264,25 @@ mod tests {
     use crate::triage::text::IssueText;
 
     fn of(title: &str, body: &str) -> (Urgency, Vec<String>) {
-        let found = urgency(&Readable::of(&IssueText { title, body }));
+        let found = urgency(&Readable::of(&IssueText { title, body }), &Standing::default());
         (found.value, found.reasons)
+    }
+
+    #[test]
+    fn how_many_want_it_and_for_when_it_is_planned_count_too() {
+        let of = |reactions, milestone: Option<&str>| {
+            let standing =
+                Standing { reactions, milestone: milestone.map(str::to_owned), ..Standing::default() };
+            urgency(&Readable::of(&IssueText { title: "Dark theme", body: "" }), &standing)
+        };
+        assert_eq!(of(0, None).value, Urgency::Normal);
+        assert_eq!(of(9, None).value, Urgency::Normal);
+        assert_eq!(of(25, None).value, Urgency::High);
+        assert_eq!(of(9, Some("2.0")).value, Urgency::High);
+        insta::assert_snapshot!(of(25, Some("2.0")).reasons.join("\n"), @"
+    Many people ask for it (25 reactions, +2).
+    It is planned for the milestone 2.0 (+1).
+    ");
     }
 
     #[test]
@@ -233,6 +292,7 @@ mod tests {
             ("CVE-2026-1234 in the parser", "", Urgency::Critical),
             ("Crash on start", "It is a regression, it used to work in 1.2.", Urgency::Critical),
             ("Crash on start", "", Urgency::High),
+            ("Empty page", "It worked in 1.2, since upgrading it is empty.", Urgency::High),
             ("Something odd", "```\nthread 'main' panicked at src/main.rs:1:2\n```", Urgency::High),
             ("Crash on start", "There is a workaround.", Urgency::Normal),
             ("Add a dark theme", "No crash, no data loss, it would be nice.", Urgency::Normal),

@@ -140,6 +140,7 @@ fn detail(state: &State, task: &Task, now: Timestamp, room: &Room) -> String {
                 let facts: Vec<String> = facts.iter().map(ToString::to_string).collect();
                 format!("waits for {}", facts.join(", "))
             }
+            Some(Wait::Paused(reason)) => format!("paused: {reason}"),
             Some(Wait::Throttled(full)) => full.to_string(),
         },
     }

@@ -10,7 +10,7 @@ use crate::domain::id::{EffectId, IssueNumber, ScheduleName, Sequence, ServiceNa
 use crate::domain::ledger::Ledger;
 use crate::domain::schedule::Recurring;
 use crate::domain::spending::Spending;
-use crate::domain::state::{Held, IssueState, Seen, State, Taken};
+use crate::domain::state::{Held, IssueState, Remembered, Seen, State, Taken};
 use crate::domain::tasks::Tasks;
 use crate::domain::time::Timestamp;
 use crate::log::Snapshot;
@@ -35,6 +35,7 @@ struct Core {
     held: BTreeMap<Sequence, Held>,
     tasks: Tasks,
     effects: BTreeMap<EffectId, Effect>,
+    remembered: BTreeMap<IssueNumber, Remembered>,
     idempotency: BTreeMap<String, Taken>,
     schedules: BTreeMap<ScheduleName, Recurring>,
     reconciled: Option<Timestamp>,
@@ -57,6 +58,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         held: state.held.clone(),
         tasks: state.tasks.clone(),
         effects: state.effects.clone(),
+        remembered: state.remembered.clone(),
         idempotency: state.idempotency.clone(),
         schedules: state.schedules.clone(),
         reconciled: state.reconciled,
@@ -119,6 +121,7 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         tasks: core.tasks,
         effects: core.effects,
         issues,
+        remembered: core.remembered,
         idempotency: core.idempotency,
         schedules: core.schedules,
         reconciled: core.reconciled,

@@ -7,7 +7,7 @@ use super::program::{Program, file};
 fn check_explains_the_defaults_when_there_is_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let told = Program::new(&["check"]).inside(folder.path()).run().told();
-    insta::assert_snapshot!(told, @r"
+    insta::assert_snapshot!(told, @"
     exit code 0
     -- stdout
     There is no .github/automata.yml, so the defaults hold:
@@ -25,21 +25,25 @@ fn check_explains_the_defaults_when_there_is_no_file() {
         if it is open
         if a patch stands in it
         then ask the assistants for a change and open a pull request
-    - built-in rule: a comment that begins with `/automata implement` asks for a change
-        on issue_comment.created
-        if the comment begins with `/automata implement`
-        then ask the assistants for a change and open a pull request
 
     After every analysis:
     - findings less than 0.6 sure lead to nothing
     - one label for the type, where the repository has it: `bug`, `enhancement`, `question`, `documentation`
     - one label for the urgency, where the repository has it: `priority: low`, `priority: high`, `priority: critical`
     - owners by CODEOWNERS are named, not assigned
+    - a report of a weakness is not analysed in public: it is told where to report it
+    - what required fields of an issue form lack is asked for once, in the status comment
+    - it is compared with open issues, and with closed ones for 30d after that
     - the status comment shows what is sure enough, with up to 3 similar issues
 
     Asked for a change: patch.
     No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
     Bots that are listened to: none.
+
+    In comments, on lines that begin with `/automata`:
+    - anyone: help, status, why
+    - triage or more: run, assign, unassign, priority, label, duplicate
+    - write or more: implement, revise, retry, cancel, approve, reject, undo, stop, pause, resume
     ");
 }
 
@@ -48,7 +52,7 @@ fn check_says_that_a_file_without_rules_does_nothing() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join(".github")).unwrap();
     file(folder.path(), ".github/automata.yml", b"rules: []\n");
-    insta::assert_snapshot!(Program::new(&["check"]).inside(folder.path()).run().told(), @r"
+    insta::assert_snapshot!(Program::new(&["check"]).inside(folder.path()).run().told(), @"
     exit code 0
     -- stdout
     .github/automata.yml is in order. What it means:
@@ -63,6 +67,11 @@ fn check_says_that_a_file_without_rules_does_nothing() {
     Asked for a change: patch.
     No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
     Bots that are listened to: none.
+
+    In comments, on lines that begin with `/automata`:
+    - anyone: help, status, why
+    - triage or more: run, assign, unassign, priority, label, duplicate
+    - write or more: implement, revise, retry, cancel, approve, reject, undo, stop, pause, resume
     ");
 }
 
@@ -72,7 +81,7 @@ fn check_explains_what_a_file_means() {
     std::fs::create_dir(folder.path().join(".github")).unwrap();
     let yaml = "mode: observe\nstate:\n  branch: refs/automata/state\nassistants: []\nrules:\n  - on: issues.opened\n    if:\n      title_contains: [crash]\n    do: [analyse]\n";
     file(folder.path(), ".github/automata.yml", yaml.as_bytes());
-    insta::assert_snapshot!(Program::new(&["check"]).inside(folder.path()).run().told(), @r"
+    insta::assert_snapshot!(Program::new(&["check"]).inside(folder.path()).run().told(), @"
     exit code 0
     -- stdout
     .github/automata.yml is in order. What it means:
@@ -91,11 +100,19 @@ fn check_explains_what_a_file_means() {
     - one label for the type, where the repository has it: `bug`, `enhancement`, `question`, `documentation`
     - one label for the urgency, where the repository has it: `priority: low`, `priority: high`, `priority: critical`
     - owners by CODEOWNERS are named, not assigned
+    - a report of a weakness is not analysed in public: it is told where to report it
+    - what required fields of an issue form lack is asked for once, in the status comment
+    - it is compared with open issues, and with closed ones for 30d after that
     - the status comment shows what is sure enough, with up to 3 similar issues
 
     Asked for a change: nobody.
     No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
     Bots that are listened to: none.
+
+    In comments, on lines that begin with `/automata`:
+    - anyone: help, status, why
+    - triage or more: run, assign, unassign, priority, label, duplicate
+    - write or more: implement, revise, retry, cancel, approve, reject, undo, stop, pause, resume
     ");
     let ran = Program::new(&["check", "--format", "json"]).inside(folder.path()).run().well();
     assert_eq!(ran.json()["mode"], "observe");
@@ -139,6 +156,11 @@ fn check_explains_schedules_and_names_their_next_times() {
     Asked for a change: patch.
     No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
     Bots that are listened to: none.
+
+    In comments, on lines that begin with `/automata`:
+    - anyone: help, status, why
+    - triage or more: run, assign, unassign, priority, label, duplicate
+    - write or more: implement, revise, retry, cancel, approve, reject, undo, stop, pause, resume
     "#);
 }
 

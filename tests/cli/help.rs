@@ -159,8 +159,20 @@ const OPTION_INDENT: usize = 6;
 
 #[test]
 fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
-    let told =
-        own_help(&["run", "drain", "reconcile", "status", "log", "show", "why", "verify", "check", "demo"]);
+    let told = own_help(&[
+        "run",
+        "drain",
+        "reconcile",
+        "status",
+        "log",
+        "show",
+        "why",
+        "prompt",
+        "verify",
+        "check",
+        "triage eval",
+        "demo",
+    ]);
     insta::assert_snapshot!(told, @"
     # run
     Take in one event, then work through the queue. This is what the action calls.
@@ -222,7 +234,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of {task,
     kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of
     {event, subject, since, reason}; `wait` is null, or what a pending task waits for: ready (its turn),
-    scheduled, retrying, blocked, awaiting or throttled.
+    scheduled, retrying, blocked, awaiting, paused or throttled.
     # log
     Show the log, newest last
 
@@ -286,6 +298,47 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               Print the configuration's JSON Schema instead
 
     JSON: what the configuration means, or {problems}, a list of {path, line, column, message, hint}.
+    # triage eval
+    Learn from labelled issues, judge others, and tell how often the verdict was right.
+
+    A file is CSV with the columns `label` and `title`, and perhaps `body`, `repo` and others, in any
+    order; or one JSON object with such fields a line. Nothing is asked of GitHub and nothing is kept.
+
+    Usage: automata triage eval [OPTIONS] --train <FILE>
+
+    Options:
+              - github: github.com or a GitHub Enterprise Server
+              - local:  Plain files beside a bare repository
+              
+              [default: github]
+
+          --train <FILE>
+              The labelled issues to learn from
+
+          --test <FILE>
+              The labelled issues to judge; without it those of --train, each by a classifier that has
+              not seen it
+
+          --folds <N>
+              Parts of the cross-validation that stands in for --test: each is judged by what was
+              learned from the others
+              
+              [default: 5]
+
+              - text: For people
+              - json: For programs: JSON, one value on a line
+              
+              [default: text]
+
+          --by <BY>
+              Learn for each repository on its own; what others have labelled counts as weaker evidence
+
+              Possible values:
+              - repo: Repositories, by the column `repo`
+
+    JSON: one object {mean_macro_f1, mean_accuracy, repositories}; `repositories` is a list of {repo,
+    rows, accuracy, macro_f1, classes}, `classes` one of {class, precision, recall, f1, rows}. Without
+    `--by repo` there is one entry, and its `repo` is null.
     # demo
     Show the main job on a small repository and a local forge in a temporary folder
 

@@ -67,6 +67,7 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
               - retrying:  The time of its next attempt
               - blocked:   Other tasks
               - awaiting:  Something outside
+              - paused:    Somebody to say `/automata resume` about what it is about
               - throttled: Room under the limits
 
       -n, --first <COUNT>

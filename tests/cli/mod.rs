@@ -22,5 +22,6 @@ mod set_back;
 mod tasks_add;
 mod tasks_change;
 mod tasks_look;
+mod triage;
 mod unreadable;
 mod usage;

@@ -146,6 +146,12 @@ async fn a_patch_becomes_a_commit_that_is_pushed_by_compare_and_swap(place: &Pla
     let outcome = again.push_branch(name, Some(&proposed.commit), &same.commit).await.unwrap();
     assert_eq!(outcome, Pushed::Conflict(Some(main.clone())));
     assert_eq!(again.push_branch(name, Some(&main), &same.commit).await.unwrap(), Pushed::Done);
+    // It is deleted only where it was left.
+    assert_eq!(again.delete_branch(name, &main).await.unwrap(), Pushed::Conflict(Some(same.commit.clone())));
+    for _ in 0..2 {
+        assert_eq!(again.delete_branch(name, &same.commit).await.unwrap(), Pushed::Done);
+        assert_eq!(again.branch(name).await.unwrap(), None);
+    }
 }
 
 async fn an_empty_repository_is_told(place: &Place) {

@@ -150,7 +150,26 @@ async fn every_program_is_called_as_it_wants_to_be_and_its_answer_is_read() {
         assert_eq!(shop.file("by-stdin"), if known.by_stdin { "Solve issue 7.\n" } else { "" });
         assert_eq!(shop.work.path().join(".aider.chat.history.md").exists(), known.litter.is_none());
     }
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    claude-code: claude | -p | --output-format | json | --max-turns | 60 | --permission-mode | acceptEdits | --allowedTools | Bash,Edit,Glob,Grep,MultiEdit,Read,Write | --model | large
+      keys ANTHROPIC_API_KEY=made-up-key
+      says Fixed the crash. (12012 in, 450 out, 42100 micro-dollars)
+    codex: codex | exec | --json | --skip-git-repo-check | --sandbox | workspace-write | --model | large | -
+      keys CODEX_API_KEY=made-up-key
+      says Fixed the crash. (24763 in, 122 out, 0 micro-dollars)
+    gemini: gemini | --output-format | json | --approval-mode | yolo | --model | large
+      keys GEMINI_API_KEY=made-up-key
+      says Fixed the crash. (2500 in, 105 out, 0 micro-dollars)
+    copilot: copilot | -p | Do what the file ROOM/exchange/prompt.md says, in the current folder. | --add-dir | ROOM/exchange | --allow-all-tools | --no-ask-user | --no-color | --model | large
+      keys COPILOT_GITHUB_TOKEN=made-up-key
+      says Changed by copilot. (0 in, 0 out, 0 micro-dollars)
+    opencode: opencode | run | --format | json | --model | large
+      keys ANTHROPIC_API_KEY=made-up-key, GEMINI_API_KEY=made-up-key, OPENAI_API_KEY=made-up-key, OPENCODE_API_KEY=made-up-key, OPENROUTER_API_KEY=made-up-key
+      says Fixed the crash. (11200 in, 151 out, 8015 micro-dollars)
+    aider: aider | --message-file | ROOM/exchange/prompt.md | --yes-always | --no-auto-commits | --no-dirty-commits | --no-gitignore | --no-pretty | --no-stream | --no-check-update | --no-show-model-warnings | --analytics-disable | --model | large
+      keys ANTHROPIC_API_KEY=made-up-key, GEMINI_API_KEY=made-up-key, OPENAI_API_KEY=made-up-key, OPENROUTER_API_KEY=made-up-key
+      says Changed by aider. (3300 in, 520 out, 8100 micro-dollars)
+    ");
 }
 
 #[tokio::test]
@@ -159,7 +178,10 @@ async fn a_program_that_is_not_there_or_has_no_key_leaves_it_to_the_next() {
     let recipe = || Recipe::of(preset("codex").unwrap(), "codex", None, None);
     let mut said = vec![told(&shop.ask(recipe(), &[]).await)];
     said.push(told(&shop.ask(recipe(), &[("OPENAI_API_KEY", "made-up-key")]).await));
-    insta::assert_snapshot!(said.join("\n"), @"");
+    insta::assert_snapshot!(said.join("\n"), @"
+    Permanent assistant_key_missing: The assistant `codex` has no key: CODEX_API_KEY or OPENAI_API_KEY is not set. / Put the key into a secret of the repository, and hand it to the step with `env:`. (0 in, 0 out, 0 micro-dollars)
+    Permanent assistant_missing: The assistant `codex` is not there: there is no program `codex` here. / Install it in a step before: `npm install -g @openai/codex`. (0 in, 0 out, 0 micro-dollars)
+    ");
 }
 
 #[tokio::test]
@@ -183,7 +205,7 @@ async fn any_program_may_report_what_it_did_and_what_that_cost() {
     let script = r#"echo hi > new.txt; cp "$1" given
 echo '{"summary":"Made a file\u202e.","input_tokens":10,"output_tokens":2,"cost_usd":0.5}' > "$AUTOMATA_REPORT""#;
     let answer = shop.ask(mine(&["sh", "-c", script, "sh", "{prompt}"], false, &[]), &[]).await;
-    assert_eq!(told(&answer), "Made a file. (10 in, 2 out, 500000 micro-dollars)");
+    assert_eq!(told(&answer), "Made a file\\u{202e}. (10 in, 2 out, 500000 micro-dollars)");
     assert_eq!((shop.file("new.txt").as_str(), shop.file("given").as_str()), ("hi\n", "Solve issue 7.\n"));
 }
 
@@ -200,5 +222,27 @@ async fn a_program_that_fails_is_told_by_its_last_words_without_its_keys() {
         let answer = shop.ask(mine(&["sh", "-c", script], true, &names), variables).await;
         writeln!(said, "{}\n", told(&answer)).unwrap();
     }
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    Permanent assistant_failed: The assistant `mine` ended with exit code 1. Its last words:
+    bad key [secret] / - (0 in, 0 out, 0 micro-dollars)
+
+    Transient assistant_busy: The assistant `mine` says to try again later. Its last words:
+    line 6
+    line 7
+    line 8
+    line 9
+    line 10
+    line 11
+    line 12
+    line 13
+    line 14
+    line 15
+    line 16
+    line 17
+    line 18
+    line 19
+    line 20 / - (0 in, 0 out, 0 micro-dollars)
+
+    Transient assistant_killed: The assistant `mine` was ended by signal 9. / - (0 in, 0 out, 0 micro-dollars)
+    ");
 }

@@ -186,6 +186,8 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
         let sort = if line.starts_with("POST /repos/acme/widgets/labels ") {
             makes_labels.push(line);
             continue;
+        } else if line.contains("/reactions") {
+            "reaction"
         } else if line.contains("/comments") {
             "comment"
         } else if line.contains("/labels") {
@@ -209,6 +211,7 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
         let mut next = |sort: &str| requests.get_mut(sort).map(|lines| lines.remove(0)).unwrap();
         let change = match kind(&done.effect).unwrap() {
             EffectKind::Comment => vec![next("comment")],
+            EffectKind::Reaction => vec![next("reaction")],
             EffectKind::Labels => {
                 std::mem::take(&mut makes_labels).into_iter().chain([next("labels")]).collect()
             }
@@ -223,6 +226,7 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
                 ));
                 continue;
             }
+            EffectKind::Issue => unreachable!("no story of these sets a field of an issue"),
             EffectKind::Assistant => unreachable!("no assistant of these stories is outside"),
         };
         changes.push((done.effect.clone(), change.into_iter().map(Change::Request).collect()));

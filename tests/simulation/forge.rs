@@ -16,7 +16,7 @@ use automata::services::git::{
 };
 use automata::services::github::{
     Checks, Comment, FailedCheck, GitHub, Issue, IssueQuery, Label, LineComment, Listing, NewPullRequest,
-    Opened, PullRequest, PullState, Repository, Review, RunState,
+    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState,
 };
 use sha2::{Digest, Sha256};
 
@@ -79,6 +79,9 @@ impl Forge {
             created_at: now,
             updated_at: now,
             url: format!("https://forge.example/{number}"),
+            reactions: 0,
+            milestone: None,
+            issue_type: None,
         };
         holdings.issues.insert(number, issue.clone());
         issue
@@ -203,6 +206,11 @@ impl GitHub for Forge {
             .await
     }
 
+    async fn react(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure> {
+        let known = |forge: &Self| forge.holdings().comments.contains_key(&comment);
+        self.change(format!("reacts on {comment} with {}", reaction.content()), known).await
+    }
+
     async fn labels(&self) -> Result<Vec<Label>, Failure> {
         let label = |name: &str| Label {
             name: name.to_owned(),
@@ -244,6 +252,37 @@ impl GitHub for Forge {
             let assignees = &mut holdings.issues.get_mut(&issue.0).unwrap().assignees;
             assignees.extend(logins.iter().cloned());
             assignees.clone()
+        })
+        .await
+    }
+
+    async fn set_issue_type(&self, issue: IssueNumber, name: &str) -> Result<Option<String>, Failure> {
+        self.change(format!("types #{issue}"), |forge| {
+            forge.holdings().issues.get_mut(&issue.0).unwrap().issue_type = Some(name.to_owned());
+            Some(name.to_owned())
+        })
+        .await
+    }
+
+    async fn remove_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<(), Failure> {
+        self.change(format!("unassigns #{issue}"), |forge| {
+            let mut holdings = forge.holdings();
+            let assignees = &mut holdings.issues.get_mut(&issue.0).unwrap().assignees;
+            assignees.retain(|login| !logins.contains(login));
+        })
+        .await
+    }
+
+    async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
+        self.change(format!("closes #{issue}"), |forge| {
+            forge.holdings().issues.get_mut(&issue.0).unwrap().state = OpenState::Closed;
+        })
+        .await
+    }
+
+    async fn close_pull_request(&self, number: IssueNumber) -> Result<(), Failure> {
+        self.change(format!("closes #{number}"), |forge| {
+            forge.holdings().pulls.get_mut(&number.0).unwrap().state = OpenState::Closed;
         })
         .await
     }
@@ -391,6 +430,20 @@ impl Code for Forge {
 
     async fn as_patch(&self, _commit: &ProposedCommit) -> Result<Option<String>, Failure> {
         Ok(None)
+    }
+
+    async fn delete_branch(&self, name: &str, expected: &CommitId) -> Result<Pushed, Failure> {
+        self.change(format!("deletes {name}"), |forge| {
+            let mut holdings = forge.holdings();
+            match holdings.branches.get(name) {
+                Some(at) if at != expected => Pushed::Conflict(Some(at.clone())),
+                _ => {
+                    holdings.branches.remove(name);
+                    Pushed::Done
+                }
+            }
+        })
+        .await
     }
 
     async fn branch(&self, name: &str) -> Result<Option<CommitId>, Failure> {

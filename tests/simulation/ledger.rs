@@ -139,6 +139,11 @@ impl Model {
             | Event::ScheduleRemoved(_)
             | Event::RepositoryReconciled(_)
             | Event::AssistantAnswered(_)
+            | Event::CommandGranted(_)
+            | Event::CommandRefused(_)
+            | Event::CommandAnswered(_)
+            | Event::SubjectPaused(_)
+            | Event::SubjectResumed(_)
             | Event::TaskRevived(_) => {}
         }
         Ok(())

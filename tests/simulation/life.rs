@@ -76,6 +76,7 @@ pub(super) fn of(around: Surroundings, run: RunId, clock: Skewed, errand: Errand
                     code: Arc::new(forge),
                     assistants: vec![Arc::new(Patch)],
                     programs: None,
+                    repository: None,
                 };
                 drain(&session, &services, &config, &Until { deadline: None, stop }).await
             }

@@ -12,8 +12,10 @@ use automata::services::http;
 use automata::services::secrets::Secret;
 use serde_json::json;
 
+use super::texts::{CRASH, TRACE};
 use crate::world::agent_desk::{AgentDesk, Desk, TOKEN};
 use crate::world::github::clock::VirtualClock;
+use crate::world::stage::Stage;
 
 fn request() -> Request {
     Request {
@@ -75,11 +77,20 @@ async fn the_agent_is_assigned_once_and_nobody_else_is_taken_off() {
 async fn an_agent_that_is_not_offered_is_explained() {
     let people_only = || vec![("ada", "U_1")];
     let app = Desk { viewer: "github-actions[bot]", offered: people_only(), ..Desk::default() };
-    insta::assert_snapshot!(told(&refused(app).await), @"");
+    insta::assert_snapshot!(told(&refused(app).await), @"
+    copilot_needs_a_person: the token of copilot-cloud belongs to the App github-actions[bot], and GitHub lets only people assign its agent.
+    Put the token of a person who has Copilot into the secret behind COPILOT_TOKEN. A fine-grained token in COPILOT_TOKEN needs read access to metadata and write access to actions, contents, issues and pull requests; a classic one needs `repo`.
+    ");
     let person = Desk { offered: people_only(), ..Desk::default() };
-    insta::assert_snapshot!(told(&refused(person).await), @"");
+    insta::assert_snapshot!(told(&refused(person).await), @"
+    copilot_not_offered: GitHub does not offer its agent to ada in acme/widgets.
+    The owner of the token in COPILOT_TOKEN needs a Copilot plan with the coding agent, and the repository's owner must allow it in the settings under Copilot, Coding agent.
+    ");
     let deaf = Desk { is_deaf: true, ..Desk::default() };
-    insta::assert_snapshot!(told(&refused(deaf).await), @"");
+    insta::assert_snapshot!(told(&refused(deaf).await), @"
+    copilot_not_assigned: GitHub took the assignment of its agent to issue 7 without a word, and it is not assigned.
+    Assign Copilot by hand once: GitHub then says what keeps it from working here.
+    ");
     let gone = Desk { has_issue: false, ..Desk::default() };
     assert_eq!(refused(gone).await.code, "issue_gone");
 }
@@ -88,7 +99,10 @@ async fn an_agent_that_is_not_offered_is_explained() {
 async fn what_github_refuses_is_told_in_its_own_words_and_what_passes_is_tried_again() {
     let instead = |status, headers, body| Desk { instead: vec![(status, headers, body)], ..Desk::default() };
     let errors = json!({ "data": null, "errors": [{ "type": "FORBIDDEN", "message": "Resource not accessible by personal access token" }] });
-    insta::assert_snapshot!(told(&refused(instead(200, "", errors)).await), @"");
+    insta::assert_snapshot!(told(&refused(instead(200, "", errors)).await), @"
+    copilot_denied: GitHub does not let copilot-cloud assign its agent: Resource not accessible by personal access token.
+    A fine-grained token in COPILOT_TOKEN needs read access to metadata and write access to actions, contents, issues and pull requests; a classic one needs `repo`.
+    ");
     let bad = refused(instead(401, "", json!({ "message": "Bad credentials" }))).await;
     assert!(bad.is_permanent() && bad.hint.as_ref().unwrap().contains("COPILOT_TOKEN"), "{bad:?}");
     let unseen =
@@ -102,4 +116,17 @@ async fn what_github_refuses_is_told_in_its_own_words_and_what_passes_is_tried_a
     assert_eq!(slow.class, FailureClass::RateLimited(until));
     let not_json = refused(instead(200, "", json!("nonsense"))).await;
     assert_eq!(not_json.class, FailureClass::Transient);
+}
+
+#[tokio::test]
+async fn a_person_in_the_list_is_assigned_and_the_work_is_theirs() {
+    let stage = Stage::configured("assistants: [patch, {person: otto}]\n").await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.comments("mona", issue, "/automata implement").await;
+    stage.drain_later().await;
+    assert_eq!(stage.github.assignees_of(issue), ["otto"]);
+    assert_eq!(stage.pushed_branches(), [""; 0], "nothing is pushed");
+    let told = stage.told().await;
+    let answered: Vec<&String> = told.iter().filter(|line| line.contains("otto")).collect();
+    insta::assert_debug_snapshot!(answered, @"");
 }

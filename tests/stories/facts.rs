@@ -14,7 +14,9 @@ use crate::world::stage::Stage;
 
 /// Somebody wants `number` labelled once all of this is so.
 fn labelled(number: u64, label: &str, awaits: &[&str]) -> TaskRequest {
-    let input = Payload::of(&input::Label { add: vec![label.to_owned()], remove: Vec::new() }).unwrap();
+    let input =
+        Payload::of(&input::Label { add: vec![label.to_owned()], remove: Vec::new(), asked_by: None })
+            .unwrap();
     let subject = Subject::Issue(IssueNumber(number));
     let mut request = TaskRequest::new(input::LABEL, subject, input, "somebody wants it");
     request.spec.awaits = awaits.iter().map(|fact| fact.parse().unwrap()).collect();
@@ -125,7 +127,19 @@ async fn a_strangers_approval_changes_nothing_and_a_maintainers_does() {
     stage.drain().await;
     assert_eq!(stage.github.labels_of(1), [""; 0]);
     let report = stage.comments("mona", 1, "/automata approve\n").await;
-    assert_eq!((report.tally.completed, stage.github.labels_of(1)), (1, vec!["bug".to_owned()]));
+    assert_eq!((report.tally.completed, stage.github.labels_of(1)), (3, vec!["bug".to_owned()]));
+}
+
+#[tokio::test]
+async fn what_waits_for_an_approval_is_called_off_by_a_maintainers_no() {
+    let stage = with_a_pull().await;
+    label_once(&stage, 1, "bug", &["approved:1"]).await;
+    stage.comments("stranger", 1, "/automata reject").await;
+    assert_eq!(stage.tasks().await["label pending"], 1);
+    stage.comments("otto", 1, "/automata reject").await;
+    assert_eq!(stage.tasks().await["label cancelled"], 1);
+    stage.comments("otto", 1, "/automata approve").await;
+    assert!(stage.status_comment(1).contains("Nothing waits here for an approval."));
 }
 
 #[tokio::test]
@@ -149,9 +163,9 @@ async fn an_approval_that_could_not_be_judged_is_judged_by_the_next_run() {
         stage.github.plan("repos/get-collaborator-permission-level", Fault::Status(502));
     }
     let report = stage.comments("mona", 1, "/automata approve").await;
-    assert_eq!((report.failed(), report.warnings), (false, Vec::new()));
+    assert_eq!((report.failed(), report.warnings.len()), (false, 1));
     assert_eq!(stage.github.labels_of(1), [""; 0]);
-    stage.drain().await;
+    stage.drain_later().await;
     assert_eq!(stage.github.labels_of(1), ["bug"]);
 }
 

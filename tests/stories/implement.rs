@@ -92,7 +92,7 @@ async fn the_command_of_a_stranger_starts_nothing() {
     stage.github.close(2);
     stage.comments("mallory", issue, "/automata implement").await;
     assert_eq!(stage.github.pulls().len(), 1, "a maintainer closed it, and a stranger cannot overrule that");
-    assert!(stage.status_comment(issue).contains("mallory has no write access"));
+    assert!(stage.status_comment(issue).contains("mallory has read access"));
 }
 
 #[tokio::test]

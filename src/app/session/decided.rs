@@ -78,7 +78,9 @@ impl Inner {
     /// What was begun under a lease that never came to be must not announce and not report anything.
     fn expect_not_lost(&self, command: &Command) -> Result<(), Rejection> {
         match command {
-            Command::Intend { task, lease, .. } | Command::RecordOutcome { task, lease, .. }
+            Command::Intend { task, lease, .. }
+            | Command::RecordOutcome { task, lease, .. }
+            | Command::OnBehalf { task, lease, .. }
                 if self.lost.contains(&(task.clone(), *lease)) =>
             {
                 Err(Rejection::StaleLease { task: task.clone(), lease: *lease })

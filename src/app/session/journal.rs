@@ -5,6 +5,7 @@ use std::cell::Ref;
 use async_trait::async_trait;
 
 use super::Session;
+use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Rejection};
 use crate::domain::effect::Effect;
 use crate::domain::event::AssistantAnswered;
@@ -78,6 +79,11 @@ impl Journal for Session {
         self.submit(Command::CompleteEffect { effect, receipt, adopted })
             .map(drop)
             .map_err(|reason| Failure::permanent("bug", format!("the log refused a receipt: {reason}")))
+    }
+
+    fn order(&self, task: &Task, actor: &Actor, command: Command) -> Result<(), Rejection> {
+        let (task, lease, actor) = (task.id.clone(), task.leases, actor.clone());
+        self.submit(Command::OnBehalf { task, lease, actor, command: Box::new(command) }).map(drop)
     }
 
     fn progress(&self, task: &Task, progress: Progress) -> Result<(), Failure> {

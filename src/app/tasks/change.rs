@@ -305,6 +305,9 @@ impl Change {
                         facts.join(", ")
                     ))
                 }
+                Some(Wait::Paused(reason)) => Step::Refuse(format!(
+                    "task {id} is about something that is paused ({reason}): say `/automata resume` there"
+                )),
                 Some(Wait::Throttled(_)) | None => Step::Nothing,
             },
         }

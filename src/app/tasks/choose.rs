@@ -67,6 +67,7 @@ const fn waiting(wait: WaitName) -> Waiting {
         WaitName::Retrying => Waiting::Retrying,
         WaitName::Blocked => Waiting::Blocked,
         WaitName::Awaiting => Waiting::Awaiting,
+        WaitName::Paused => Waiting::Paused,
         WaitName::Throttled => Waiting::Throttled,
     }
 }

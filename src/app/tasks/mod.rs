@@ -105,7 +105,7 @@ fn warned(world: World, terminal: Terminal) -> World {
     world
 }
 
-fn actor(environment: &Environment) -> Actor {
+pub(super) fn actor(environment: &Environment) -> Actor {
     let login = environment.actor.as_deref().unwrap_or(SOMEBODY);
     // GitHub allows brackets in no name but a bot's.
     let is_bot = environment.inside_actions && login.ends_with("[bot]");

@@ -1,6 +1,7 @@
 //! What happens while the configuration has no rules.
 
 use super::*;
+use crate::domain::input;
 
 #[test]
 fn a_new_issue_is_analysed_and_its_patch_tried() {
@@ -36,19 +37,35 @@ fn a_patch_in_a_comment_is_tried_from_the_comment() {
 }
 
 #[test]
-fn a_command_names_its_comment_so_that_its_author_is_checked() {
-    insta::assert_snapshot!(asked(&Config::default(), &on_comment("  /Automata implement\nplease", an_issue(PATCH))), @r#"implement issue/42 {"source":{"kind":"comment","id":7}} (built-in rule: a comment that begins with `/automata implement` asks for a change) [implement issue/42 comment/7]"#);
-    let both = format!("/automata implement\n{PATCH}");
-    insta::assert_snapshot!(asked(&Config::default(), &on_comment(&both, an_issue(""))), @r#"implement issue/42 {"source":{"kind":"comment","id":7}} (built-in rule: a patch in a new issue or comment is tried) [implement issue/42 comment/7]"#);
+fn what_is_said_in_a_comment_becomes_one_task_that_judges_it() {
+    let both = format!("  /Automata implement\nplease\n/automata lable +x\n\n{PATCH}");
+    insta::assert_snapshot!(asked(&Config::default(), &on_comment(&both, an_issue(""))), @r#"obey issue/42 {"comment":7,"actors":[{"kind":"person","login":"bob"},{"kind":"person","login":"ann"}],"lines":[{"word":"implement"},{"misread":{"line":"/automata lable +x","problem":"There is no word `lable`.","hint":"Did you mean `/automata label +bug -\"needs triage\"`? `/automata help` shows them all."}}]} (ann said `implement`) [-]"#);
 }
 
 #[test]
-fn words_that_only_look_like_the_command_are_none() {
-    for body in
-        ["/automata implemented it", "please /automata implement", "/automata", "> /automata implement"]
-    {
+fn an_edit_that_changes_no_word_is_the_same_request_and_an_editor_is_named() {
+    let key = |body: &str, action: &str, editor: &str| {
+        let told = on_comment(body, an_issue(""));
+        let action = Some(action.to_owned());
+        let told = Trigger { action, actor: Actor::person(editor), ..told };
+        let requests = rules::requests(&Config::default(), &told);
+        let input: input::Obey = requests[0].spec.input.read().unwrap();
+        (requests[0].spec.idempotency.clone(), input.actors.len())
+    };
+    let said = key("/automata stop", "created", "bob");
+    assert_eq!(key("Please:\n/automata stop", "edited", "bob").0, said.0);
+    assert_ne!(key("/automata pause", "edited", "bob").0, said.0);
+    assert_eq!((said.1, key("/automata stop", "edited", "ben").1), (1, 2));
+}
+
+#[test]
+fn words_that_are_not_said_to_automata_are_none() {
+    for body in ["/automataimplement", "please /automata implement", "> /automata implement"] {
         assert_eq!(asked(&Config::default(), &on_comment(body, an_issue(""))), "", "{body}");
     }
+    let deleted =
+        Trigger { action: Some("deleted".to_owned()), ..on_comment("/automata stop", an_issue("")) };
+    assert_eq!(asked(&Config::default(), &deleted), "");
 }
 
 #[test]

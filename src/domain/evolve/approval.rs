@@ -1,4 +1,5 @@
-//! Who has approved what tasks wait for: the word only. Whether it counts is for a run to ask.
+//! Whose reviews approve what tasks wait for: the word only. Whether it counts is for a run to ask. What is said in
+//! comments is judged by tasks of kind `obey`.
 
 use crate::domain::actor::ActorKind;
 use crate::domain::fact::Fact;
@@ -6,8 +7,6 @@ use crate::domain::id::{IssueNumber, Login};
 use crate::domain::state::State;
 use crate::domain::trigger::{About, Trigger};
 
-/// The whole text of a comment that approves.
-const APPROVES: &str = "/automata approve";
 /// Approvers kept of one issue, the last ones: each costs a question, and anybody can write the words.
 const APPROVERS_KEPT: usize = 20;
 
@@ -48,10 +47,6 @@ impl State {
 fn verdict(trigger: &Trigger) -> Option<(IssueNumber, &Login, bool)> {
     let by_person = trigger.actor.kind == ActorKind::Person;
     match (&trigger.about, trigger.action.as_deref()) {
-        (About::Comment { issue, comment }, Some("created")) if by_person => {
-            let approves = !comment.body.is_cut() && comment.body.raw().trim() == APPROVES;
-            approves.then_some((issue.number, &trigger.actor.login, true))
-        }
         (About::Review { pull, review }, Some("submitted")) if by_person => match review.state.as_str() {
             "approved" => Some((pull.number, &trigger.actor.login, true)),
             "changes_requested" => Some((pull.number, &trigger.actor.login, false)),

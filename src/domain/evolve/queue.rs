@@ -44,6 +44,12 @@ impl State {
         let Some(id) = event.task() else { return Ok(()) };
         let task = self.task_of(stamp, id)?;
         let next = next_status(stamp, event, task)?;
+        let undone = match &next {
+            Status::Completed { output, .. } if task.spec.kind.as_str() == input::UNDO => {
+                task.spec.subject.number().zip(Some(output.clone()))
+            }
+            _ => None,
+        };
         let analysed = match &next {
             Status::Completed { output, .. } if task.spec.kind.as_str() == input::ANALYSE => {
                 task.spec.subject.number().zip(output.read().ok())
@@ -53,6 +59,12 @@ impl State {
         let revised = match &next {
             Status::Completed { output, .. } if task.spec.kind.as_str() == input::REVISE => {
                 task.spec.subject.number().zip(output.read::<input::Revised>().ok())
+            }
+            _ => None,
+        };
+        let reminded = match &next {
+            Status::Completed { .. } if task.spec.kind.as_str() == input::REMIND => {
+                task.spec.subject.number()
             }
             _ => None,
         };
@@ -84,17 +96,25 @@ impl State {
         if let Some(ending) = ending {
             self.free_dependants(id, ending);
         }
+        if let Some(asked) =
+            reminded.and_then(|number| self.issues.get_mut(&number)).and_then(|issue| issue.asked.as_mut())
+            && asked.answered.is_none()
+        {
+            asked.reminded = Some(stamp.at);
+        }
+        if let Some((number, output)) = undone
+            && let Some(issue) = self.issues.get_mut(&number)
+        {
+            issue.withdraw(&output);
+        }
         if let Some((number, analysis)) = analysed
             && let Some(issue) = self.issues.get_mut(&number)
         {
-            issue.analysis = Some(analysis);
+            issue.analysed(analysis, stamp.at);
         }
-        if let Some((pull, revised)) = revised
-            && let Some(issue) = self.issue_of_pull(pull).and_then(|number| self.issues.get_mut(&number))
-        {
-            // One that only said why nothing is to be done has another shape, and counts for nothing.
-            issue.fate.revisions += 1;
-            issue.fate.review = issue.fate.review.max(revised.review);
+        // One that only said why nothing is to be done has another shape, and counts for nothing.
+        if let Some((pull, revised)) = revised {
+            self.revised(pull, &revised);
         }
         Ok(())
     }

@@ -4,3 +4,5 @@ mod approvals;
 mod issues;
 mod legality;
 mod memory;
+mod triage;
+mod words;

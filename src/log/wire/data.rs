@@ -5,10 +5,10 @@ use serde::de::Error as _;
 
 use crate::domain::effect::Intent;
 use crate::domain::event::{
-    AssistantAnswered, EffectCompleted, Event, FactObserved, OutcomeIgnored, RepositoryReconciled,
-    ScheduleFired, ScheduleRemoved, ScheduleSet, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted,
-    TaskEnqueued, TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld,
-    TriggerRefused, TriggerSettled,
+    AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, OutcomeIgnored,
+    RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, SubjectPaused, SubjectResumed,
+    TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed,
+    TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
 };
 use crate::domain::trigger::Trigger;
 
@@ -35,6 +35,10 @@ pub(super) enum Written<'a> {
     ScheduleRemoved(&'a ScheduleRemoved),
     ScheduleFired(&'a ScheduleFired),
     RepositoryReconciled(&'a RepositoryReconciled),
+    CommandJudged(&'a CommandJudged),
+    CommandAnswered(&'a CommandAnswered),
+    SubjectPaused(&'a SubjectPaused),
+    SubjectResumed(&'a SubjectResumed),
     EffectIntended(&'a Intent),
     EffectCompleted(&'a EffectCompleted),
     AssistantAnswered(&'a AssistantAnswered),
@@ -63,6 +67,11 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::ScheduleRemoved(data) => ("schedule.removed", Written::ScheduleRemoved(data)),
         Event::ScheduleFired(data) => ("schedule.fired", Written::ScheduleFired(data)),
         Event::RepositoryReconciled(data) => ("repository.reconciled", Written::RepositoryReconciled(data)),
+        Event::CommandGranted(data) => ("command.granted", Written::CommandJudged(data)),
+        Event::CommandRefused(data) => ("command.refused", Written::CommandJudged(data)),
+        Event::CommandAnswered(data) => ("command.answered", Written::CommandAnswered(data)),
+        Event::SubjectPaused(data) => ("subject.paused", Written::SubjectPaused(data)),
+        Event::SubjectResumed(data) => ("subject.resumed", Written::SubjectResumed(data)),
         Event::EffectIntended(data) => ("effect.intended", Written::EffectIntended(data)),
         Event::EffectCompleted(data) => ("effect.completed", Written::EffectCompleted(data)),
         Event::AssistantAnswered(data) => ("assistant.answered", Written::AssistantAnswered(data)),
@@ -93,6 +102,11 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "schedule.removed" => Event::ScheduleRemoved(from_str(data)?),
         "schedule.fired" => Event::ScheduleFired(from_str(data)?),
         "repository.reconciled" => Event::RepositoryReconciled(from_str(data)?),
+        "command.granted" => Event::CommandGranted(from_str(data)?),
+        "command.refused" => Event::CommandRefused(from_str(data)?),
+        "command.answered" => Event::CommandAnswered(from_str(data)?),
+        "subject.paused" => Event::SubjectPaused(from_str(data)?),
+        "subject.resumed" => Event::SubjectResumed(from_str(data)?),
         "effect.intended" => Event::EffectIntended(from_str(data)?),
         "effect.completed" => Event::EffectCompleted(from_str(data)?),
         "assistant.answered" => Event::AssistantAnswered(from_str(data)?),

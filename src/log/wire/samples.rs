@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::actor::Actor;
+use crate::domain::actor::{Actor, Permission};
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
-    AssistantAnswered, EffectCompleted, Event, FactObserved, OutcomeIgnored, Recorded, RepositoryReconciled,
-    ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp, TaskAmended, TaskCancelled, TaskClaimed,
-    TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived,
-    TriggerHeld, TriggerRefused, TriggerSettled,
+    AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, OutcomeIgnored,
+    Recorded, RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp, SubjectPaused,
+    SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
+    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
 };
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
@@ -288,6 +288,31 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             usage: Usage::default(),
             failure: Some(Failure::permanent("nothing_to_propose", "It changed no file.")),
         }),
+    ]
+    .into_iter()
+    .chain(said())
+    .collect()
+}
+
+/// What people said, and what came of it.
+fn said() -> Vec<Event> {
+    let judged = |verb: &str, said: &str, permission| CommandJudged {
+        verb: verb.to_owned(),
+        said: said.to_owned(),
+        actor: Actor::person("octo-cat"),
+        permission,
+        reason: "octo-cat has read access.".to_owned(),
+        comment: Some(5),
+    };
+    vec![
+        Event::CommandGranted(judged("help", "help", None)),
+        Event::CommandRefused(judged("label", "label +bug", Some(Permission::Read))),
+        Event::CommandAnswered(CommandAnswered {
+            asked_by: Login::new("octo-cat"),
+            text: "Nothing waits.".to_owned(),
+        }),
+        Event::SubjectPaused(SubjectPaused { reason: "octo-cat asked.".to_owned() }),
+        Event::SubjectResumed(SubjectResumed { reason: "octo-cat asked.".to_owned() }),
     ]
 }
 

@@ -257,21 +257,44 @@ impl Code for GitCode {
         let updates = vec![RefUpdate { name: reference(name)?, expected, target }];
         let push = Push { updates, together: false, objects };
         let outcome = self.remote.push(&self.objects, &push).await.map_err(failed)?.pop();
-        match outcome {
-            Some(Outcome::Done) => Ok(Pushed::Done),
-            Some(Outcome::Forbidden(reason)) => Err(Failure::permanent(
-                "branch_forbidden",
-                format!("The remote forbids the push: {reason}."),
-            )
-            .hint(format!(
-                "Let this account push {name}, or choose another name for branches in the configuration."
-            ))),
-            _ => match self.branch(name).await? {
-                // The same commit is there already: an earlier try of ours, whose answer nobody heard.
-                Some(now) if now == *commit => Ok(Pushed::Done),
-                now => Ok(Pushed::Conflict(now)),
-            },
+        if let Some(pushed) = settled(outcome.as_ref(), name)? {
+            return Ok(pushed);
         }
+        match self.branch(name).await? {
+            // The same commit is there already: an earlier try of ours, whose answer nobody heard.
+            Some(now) if now == *commit => Ok(Pushed::Done),
+            now => Ok(Pushed::Conflict(now)),
+        }
+    }
+
+    async fn delete_branch(&self, name: &str, expected: &CommitId) -> Result<Pushed, Failure> {
+        let expected = ObjectId::try_from(expected)
+            .map_err(|error| Failure::permanent("commit_unknown", error.to_string()))?;
+        let update =
+            RefUpdate { name: reference(name)?, expected: Some(expected), target: ObjectId::nothing() };
+        let push = Push { updates: vec![update], together: false, objects: Vec::new() };
+        let outcome = self.remote.push(&self.objects, &push).await.map_err(failed)?.pop();
+        if let Some(pushed) = settled(outcome.as_ref(), name)? {
+            return Ok(pushed);
+        }
+        match self.branch(name).await? {
+            None => Ok(Pushed::Done),
+            now => Ok(Pushed::Conflict(now)),
+        }
+    }
+}
+
+/// What became of a ref that was to be moved or deleted; none when it has to be looked at.
+fn settled(outcome: Option<&Outcome>, name: &str) -> Result<Option<Pushed>, Failure> {
+    match outcome {
+        Some(Outcome::Done) => Ok(Some(Pushed::Done)),
+        Some(Outcome::Forbidden(reason)) => {
+            Err(Failure::permanent("branch_forbidden", format!("The remote forbids the push: {reason}."))
+                .hint(format!(
+                    "Let this account push {name}, or choose another name for branches in the configuration."
+                )))
+        }
+        _ => Ok(None),
     }
 }
 

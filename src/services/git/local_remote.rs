@@ -76,7 +76,11 @@ impl LocalRemote {
 
 fn move_ref(update: &RefUpdate, mut transaction: Transaction<'_>) -> Result<(), git2::Error> {
     let who = Signature::new("Automata", "automata@localhost", &git2::Time::new(0, 0))?;
-    transaction.set_target(&update.name, update.target.0, Some(&who), "automata: append")?;
+    if update.target.is_nothing() {
+        transaction.remove(&update.name)?;
+    } else {
+        transaction.set_target(&update.name, update.target.0, Some(&who), "automata: append")?;
+    }
     transaction.commit()
 }
 

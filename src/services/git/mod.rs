@@ -170,4 +170,7 @@ pub trait Code: Send + Sync {
         expected: Option<&CommitId>,
         commit: &CommitId,
     ) -> Result<Pushed, Failure>;
+
+    /// Deletes a branch on the remote that is at `expected`, by compare-and-swap. One that is gone already is done.
+    async fn delete_branch(&self, name: &str, expected: &CommitId) -> Result<Pushed, Failure>;
 }

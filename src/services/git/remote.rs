@@ -46,7 +46,7 @@ pub struct RefUpdate {
     pub name: String,
     /// Where it must stand now; none: it must not exist.
     pub expected: Option<ObjectId>,
-    /// Where it is to stand.
+    /// Where it is to stand; [`ObjectId::nothing`]: it is to be deleted.
     pub target: ObjectId,
 }
 

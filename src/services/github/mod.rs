@@ -39,6 +39,12 @@ pub struct Issue {
     pub updated_at: Timestamp,
     /// The page a person looks at.
     pub url: String,
+    /// How many reactions it has.
+    pub reactions: u64,
+    /// The title of the milestone that it is planned for.
+    pub milestone: Option<String>,
+    /// The issue type that it has; none where the organisation has none.
+    pub issue_type: Option<String>,
 }
 
 /// A comment on an issue or a pull request.
@@ -203,6 +209,29 @@ pub enum RunState {
     Unknown,
 }
 
+/// What a reaction on a comment says without words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reaction {
+    /// It was seen, and work has begun.
+    Eyes,
+    /// It is done.
+    ThumbsUp,
+    /// It was not understood, or may not be.
+    Confused,
+}
+
+impl Reaction {
+    /// GitHub's name for it (docs.github.com, "REST API endpoints for reactions").
+    #[must_use]
+    pub const fn content(self) -> &'static str {
+        match self {
+            Self::Eyes => "eyes",
+            Self::ThumbsUp => "+1",
+            Self::Confused => "confused",
+        }
+    }
+}
+
 /// Which issues to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IssueQuery {
@@ -273,6 +302,9 @@ pub trait GitHub: Send + Sync {
     /// Deletes a comment; deleting one that is gone is no failure.
     async fn delete_comment(&self, comment: u64) -> Result<(), Failure>;
 
+    /// Puts a reaction on a comment; one that is there already stays the only one. False when the comment is gone.
+    async fn react(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure>;
+
     /// The labels that the repository has.
     async fn labels(&self) -> Result<Vec<Label>, Failure>;
 
@@ -288,6 +320,19 @@ pub trait GitHub: Send + Sync {
     /// Assigns people, leaving the others; the answer is everybody assigned afterwards. GitHub passes
     /// over people who cannot be assigned without a word, so compare.
     async fn add_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<Vec<Login>, Failure>;
+
+    /// Sets the issue's type by its name; the answer is the type afterwards. Without push access GitHub passes the
+    /// change over without a word, and a type that the organisation does not have is refused.
+    async fn set_issue_type(&self, issue: IssueNumber, name: &str) -> Result<Option<String>, Failure>;
+
+    /// Closes an issue as not planned; closing one that is closed is no failure.
+    async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure>;
+
+    /// Takes assignments away, leaving the others; taking away one that is not there is no failure.
+    async fn remove_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<(), Failure>;
+
+    /// Closes a pull request; closing one that is closed is no failure.
+    async fn close_pull_request(&self, number: IssueNumber) -> Result<(), Failure>;
 
     /// Opens a pull request, or finds the one that is open for the same head and base.
     async fn open_pull_request(&self, new: &NewPullRequest) -> Result<Opened, Failure>;

@@ -9,11 +9,11 @@ use crate::domain::id::{CommitId, Login};
 use crate::domain::input::Checked;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::Usage;
-use crate::report::repair;
+use crate::report::{prompt, repair};
 use crate::services::assistant::{Allowance, Answer, Assistant, Change, NOTHING, Proposal, Request};
 use crate::services::git::{ProposedCommit, WorkTree};
 use crate::services::github::Issue;
-use crate::tasks::{Context, LOST_LEASE};
+use crate::tasks::{Context, LOST_LEASE, material};
 
 /// Bytes of a patch that is kept in the log until its branch is pushed: about as much as all else of an issue's events
 /// together. What is larger is asked for again after a crash.
@@ -31,6 +31,24 @@ pub(in crate::tasks) struct Wish<'a> {
     pub(in crate::tasks) headline: &'a str,
     /// The commit's date.
     pub(in crate::tasks) at: Timestamp,
+    /// What the prompt says below the issue.
+    pub(in crate::tasks) below: String,
+}
+
+/// What came of asking everybody.
+pub(in crate::tasks) enum Given {
+    /// A change.
+    Made(Box<Made>),
+    /// Somebody works on it elsewhere.
+    Elsewhere(Elsewhere),
+}
+
+/// Who works on the issue from now on.
+pub(in crate::tasks) struct Elsewhere {
+    pub(in crate::tasks) assistant: String,
+    pub(in crate::tasks) who: Login,
+    pub(in crate::tasks) is_assigned: bool,
+    pub(in crate::tasks) summary: String,
 }
 
 /// A change that was made.
@@ -55,9 +73,10 @@ struct Kept {
 ///
 /// # Errors
 /// When nobody has one: what the attempts failed with, a reason to try again before all others.
-pub(in crate::tasks) async fn change(wish: &Wish<'_>) -> Result<Made, Failure> {
+pub(in crate::tasks) async fn change(wish: &Wish<'_>) -> Result<Given, Failure> {
+    let given = |made: Made| Given::Made(Box::new(made));
     if let Some(made) = kept(wish).await {
-        return checked(wish, None, made, None).await;
+        return checked(wish, None, made, None).await.map(given);
     }
     let mut failed: Vec<(String, Failure)> = Vec::new();
     for assistant in &wish.context.services.assistants {
@@ -66,7 +85,10 @@ pub(in crate::tasks) async fn change(wish: &Wish<'_>) -> Result<Made, Failure> {
             Some((before, _)) => format!("{before} made no change"),
         };
         match attempt(wish, &**assistant, &why).await {
-            Ok((made, work_tree)) => return checked(wish, Some(&**assistant), made, work_tree).await,
+            Ok(Attempted::Made(made, work_tree)) => {
+                return checked(wish, Some(&**assistant), *made, work_tree).await.map(given);
+            }
+            Ok(Attempted::Elsewhere(elsewhere)) => return Ok(Given::Elsewhere(elsewhere)),
             Err(failure) if failure.code == LOST_LEASE => return Err(failure),
             Err(failure) => failed.push((assistant.name().to_owned(), failure)),
         }
@@ -89,20 +111,28 @@ fn without_texts(wish: &Wish<'_>) -> Request {
     Request { texts: Vec::new(), ..wish.request.clone() }
 }
 
-async fn attempt(
-    wish: &Wish<'_>,
-    assistant: &dyn Assistant,
-    why: &str,
-) -> Result<(Made, Option<WorkTree>), Failure> {
+/// What came of one attempt.
+enum Attempted {
+    Made(Box<Made>, Option<WorkTree>),
+    Elsewhere(Elsewhere),
+}
+
+async fn attempt(wish: &Wish<'_>, assistant: &dyn Assistant, why: &str) -> Result<Attempted, Failure> {
     let mut request = wish.request.clone();
     let mut work_tree = None;
     if assistant.needs_folder() {
         request.allowance = allowance(wish)?;
+        request.prompt = prompt(wish).await?;
         let checked_out = wish.context.services.code.check_out(wish.on.as_ref()).await?;
         request.folder = Some(checked_out.path());
         work_tree = Some(checked_out);
     }
     let (proposal, commit, usage) = asked(wish, assistant, &request, work_tree.as_ref(), why).await?;
+    if let Change::Elsewhere { who, is_assigned } = proposal.change {
+        let (assistant, summary) = (assistant.name().to_owned(), proposal.summary);
+        return Ok(Attempted::Elsewhere(Elsewhere { assistant, who, is_assigned, summary }));
+    }
+    let commit = commit.ok_or_else(|| Failure::permanent("bug", "a change without a commit"))?;
     let made = Made {
         commit,
         assistant: assistant.name().to_owned(),
@@ -113,22 +143,32 @@ async fn attempt(
     if work_tree.is_some() {
         keep(wish, &made).await?;
     }
-    Ok((made, work_tree))
+    Ok(Attempted::Made(Box::new(made), work_tree))
 }
 
-/// Asks, makes a commit of the answer and records both.
+/// The task in words, which is what `automata prompt` shows.
+async fn prompt(wish: &Wish<'_>) -> Result<String, Failure> {
+    let Wish { context, issue, .. } = wish;
+    let others = material::known_issues(&context.journal.state(), context.config);
+    let repository = context.services.repository.clone();
+    let material = material::gather(context.services, repository, issue, others).await?;
+    Ok(prompt::compose(&material, prompt::BUDGET).text + &wish.below)
+}
+
+/// Asks, makes a commit of the answer where it is a change, and records both.
 async fn asked(
     wish: &Wish<'_>,
     assistant: &dyn Assistant,
     request: &Request,
     work_tree: Option<&WorkTree>,
     why: &str,
-) -> Result<(Proposal, ProposedCommit, Usage), Failure> {
+) -> Result<(Proposal, Option<ProposedCommit>, Usage), Failure> {
     let Answer { outcome, usage } = assistant.propose(request).await;
     let taken = match outcome {
-        Ok(proposal) => {
-            commit::commit(wish, request, &proposal, work_tree).await.map(|commit| (proposal, commit, usage))
-        }
+        Ok(proposal) if matches!(proposal.change, Change::Elsewhere { .. }) => Ok((proposal, None, usage)),
+        Ok(proposal) => commit::commit(wish, request, &proposal, work_tree)
+            .await
+            .map(|commit| (proposal, Some(commit), usage)),
         Err(failure) => Err(failure),
     };
     let failure = taken.as_ref().err();
@@ -183,12 +223,13 @@ async fn checked(
         let why = format!("the check `{}` failed, repair {round} of {repairs}", failed.name);
         let Some(allowance) = rest(wish, made.usage) else { break };
         let request = Request {
-            prompt: repair::prompt(&wish.request.prompt, &made.checks),
+            prompt: repair::prompt(&prompt(wish).await?, &made.checks),
             folder: Some(work_tree.path()),
             allowance,
             ..wish.request.clone()
         };
-        let Ok((proposal, commit, usage)) = asked(wish, assistant, &request, Some(&work_tree), &why).await
+        let Ok((proposal, Some(commit), usage)) =
+            asked(wish, assistant, &request, Some(&work_tree), &why).await
         else {
             break;
         };

@@ -26,7 +26,9 @@ pub(in crate::tasks) async fn commit(
         },
         (Change::Folder, Some(work_tree)) => code.commit_folder(work_tree, &limits(context), &sheet).await,
         (Change::Folder, None) => Err(Failure::permanent("bug", "no folder was handed out")),
-        (Change::Elsewhere { .. }, _) => Err(Failure::permanent("bug", "the change is made elsewhere")),
+        (Change::Elsewhere { .. }, _) => {
+            Err(Failure::permanent("bug", "who works elsewhere hands back no change"))
+        }
     }
 }
 

@@ -23,6 +23,8 @@ pub enum Waiting {
     Blocked,
     /// Something outside.
     Awaiting,
+    /// Somebody to resume what it is about.
+    Paused,
     /// Room under the limits.
     Throttled,
 }
@@ -40,6 +42,7 @@ impl Waiting {
             Some(Wait::Retrying(_)) => Self::Retrying,
             Some(Wait::Blocked(_)) => Self::Blocked,
             Some(Wait::Awaiting(_)) => Self::Awaiting,
+            Some(Wait::Paused(_)) => Self::Paused,
             Some(Wait::Throttled(_)) => Self::Throttled,
         })
     }
@@ -53,6 +56,7 @@ impl Waiting {
             Self::Retrying => "retrying",
             Self::Blocked => "blocked",
             Self::Awaiting => "awaiting",
+            Self::Paused => "paused",
             Self::Throttled => "throttled",
         }
     }

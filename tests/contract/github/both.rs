@@ -5,7 +5,9 @@ use std::time::Duration;
 use automata::domain::actor::{ActorKind, Permission};
 use automata::domain::id::{IssueNumber, Login, RunId};
 use automata::domain::trigger::OpenState;
-use automata::services::github::{BODY_CHARS, Checks, IssueQuery, Label, NewPullRequest, Opened, RunState};
+use automata::services::github::{
+    BODY_CHARS, Checks, IssueQuery, Label, NewPullRequest, Opened, Reaction, RunState,
+};
 
 use super::stage::Stage;
 
@@ -34,6 +36,9 @@ kept_by_both!(
     taking_off_a_label_that_is_not_there_is_no_failure,
     awkward_label_names_are_labels_all_the_same,
     who_cannot_be_assigned_is_passed_over,
+    an_assignment_is_taken_away_and_one_that_is_not_there_is_no_failure,
+    a_reaction_is_there_once_and_on_a_comment_that_is_gone_never,
+    a_pull_request_is_closed_once_and_for_all,
     permissions_are_told_and_apps_are_nobody,
     a_pull_request_is_opened_once_and_then_adopted,
     pull_requests_of_a_branch_come_newest_first,
@@ -224,6 +229,42 @@ async fn who_cannot_be_assigned_is_passed_over(stage: Stage) {
     }
     let many: Vec<Login> = (0..12).map(|n| Login::new(format!("writer{n}"))).collect();
     assert_eq!(stage.github().add_assignees(issue, &many).await.unwrap().len(), 10, "GitHub's most");
+}
+
+async fn an_assignment_is_taken_away_and_one_that_is_not_there_is_no_failure(stage: Stage) {
+    for login in ["maria", "will"] {
+        stage.permits(login, Permission::Write);
+    }
+    let issue = stage.opens("joe", "one", "", &[]);
+    let github = stage.github();
+    github.add_assignees(issue, &logins(&["maria", "will"])).await.unwrap();
+    assert_eq!(github.remove_assignees(issue, &logins(&["Maria", "stranger"])).await, Ok(()));
+    assert_eq!(github.remove_assignees(issue, &[]).await, Ok(()));
+    assert_eq!(github.issue(issue).await.unwrap().unwrap().assignees, logins(&["will"]));
+}
+
+async fn a_reaction_is_there_once_and_on_a_comment_that_is_gone_never(stage: Stage) {
+    let issue = stage.opens("joe", "one", "", &[]);
+    let github = stage.github();
+    let comment = github.create_comment(issue, "hello").await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(github.react(comment.id, Reaction::Eyes).await, Ok(true));
+    }
+    assert_eq!(github.comment(comment.id).await.unwrap().unwrap().body, "hello");
+    github.delete_comment(comment.id).await.unwrap();
+    assert_eq!(github.react(comment.id, Reaction::ThumbsUp).await, Ok(false));
+}
+
+async fn a_pull_request_is_closed_once_and_for_all(stage: Stage) {
+    let github = stage.github();
+    let Opened::Created(opened) = github.open_pull_request(&pull("fix", "Fix")).await.unwrap() else {
+        panic!("it is new")
+    };
+    for _ in 0..2 {
+        assert_eq!(github.close_pull_request(opened.number).await, Ok(()));
+        let state = github.pull_state(opened.number).await.unwrap().unwrap();
+        assert_eq!((state.state, state.merged), (OpenState::Closed, false));
+    }
 }
 
 async fn permissions_are_told_and_apps_are_nobody(stage: Stage) {

@@ -11,6 +11,7 @@ mod desk;
 mod operations;
 mod people;
 mod pulls;
+mod reactions;
 mod render;
 mod reply;
 mod reviews;
@@ -112,9 +113,11 @@ impl GitHubWorld {
             people: BTreeMap::new(),
             issues: BTreeMap::new(),
             comments: BTreeMap::new(),
+            reactions: Vec::new(),
             labels: Vec::new(),
             reviews: Vec::new(),
             line_comments: Vec::new(),
+            issue_types: Vec::new(),
             runs: BTreeMap::new(),
             checks: BTreeMap::new(),
             real_commits: std::collections::BTreeSet::new(),

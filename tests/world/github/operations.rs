@@ -68,6 +68,7 @@ impl State {
             "repos/get-collaborator-permission-level" => self.permission(&request.path["username"]),
             "issues/list-for-repo" => self.list_issues(request),
             "issues/get" => Reply::ok(self.issue(&self.issues[&request.number("issue_number")])),
+            "issues/update" => self.update_issue(request),
             "issues/list-comments" => self.list_comments(request),
             "issues/list-comments-for-repo" => self.list_changed_comments(request),
             "issues/create-comment" => self.create_comment(request),
@@ -80,6 +81,7 @@ impl State {
                 Some(_) => Reply::with(204, Value::Null),
                 None => Reply::not_found(),
             },
+            "reactions/create-for-issue-comment" => self.react(request),
             "issues/list-labels-for-repo" => {
                 let labels = self.labels.iter().map(|label| self.label(label)).collect();
                 self.page_of(request, labels)
@@ -88,8 +90,10 @@ impl State {
             "issues/add-labels" => self.add_labels(request),
             "issues/remove-label" => self.remove_label(request),
             "issues/add-assignees" => self.add_assignees(request),
+            "issues/remove-assignees" => self.remove_assignees(request),
             "pulls/list" => self.list_pulls(request),
             "pulls/create" => self.create_pull(request),
+            "pulls/update" => self.update_pull(request),
             "pulls/get" => match self.issues.get(&request.number("pull_number")) {
                 Some(issue) if issue.pull.is_some() => Reply::ok(self.pull(issue)),
                 _ => Reply::not_found(),
@@ -176,6 +180,24 @@ impl State {
         }
         let found = found.into_iter().map(|issue| self.issue(issue)).collect();
         self.page_of(request, found)
+    }
+
+    fn update_issue(&mut self, request: &Request<'_>) -> Reply {
+        let number = request.number("issue_number");
+        if let Some(name) = request.body["type"].as_str() {
+            let Some(known) = self.issue_types.iter().find(|known| known.eq_ignore_ascii_case(name)).cloned()
+            else {
+                return Reply::invalid(json!({ "resource": "Issue", "code": "invalid", "field": "type" }));
+            };
+            self.issues.get_mut(&number).unwrap().issue_type = Some(known);
+        }
+        if let Some(state) = request.body["state"].as_str() {
+            let reason = request.body["state_reason"].as_str().map(str::to_owned);
+            let issue = self.issues.get_mut(&number).unwrap();
+            (issue.open, issue.state_reason) = (state == "open", reason);
+        }
+        self.touch(number);
+        Reply::ok(self.issue(&self.issues[&number]))
     }
 
     fn list_comments(&mut self, request: &Request<'_>) -> Reply {

@@ -41,6 +41,44 @@ impl GitHubWorld {
         self.at_now().labels.push(LabelRecord { name, color, description });
     }
 
+    /// Says which issue types the organisation has.
+    pub(crate) fn set_issue_types(&self, names: &[&str]) {
+        self.at_now().issue_types = names.iter().map(|&name| name.to_owned()).collect();
+    }
+
+    /// People react to an issue.
+    pub(crate) fn react(&self, issue: u64, reactions: u64) {
+        self.at_now().issues.get_mut(&issue).unwrap().reactions = reactions;
+    }
+
+    /// The type of an issue.
+    pub(crate) fn type_of(&self, issue: u64) -> Option<String> {
+        self.at_now().issues[&issue].issue_type.clone()
+    }
+
+    /// Why an issue is closed; nothing while it is open.
+    pub(crate) fn closed_as(&self, issue: u64) -> Option<String> {
+        let state = self.at_now();
+        let record = &state.issues[&issue];
+        (!record.open).then(|| record.state_reason.clone().unwrap_or_else(|| "completed".to_owned()))
+    }
+
+    /// A person clears or sets the type of an issue; the event that GitHub would deliver.
+    pub(crate) fn type_as(&self, person: &str, issue: u64, name: Option<&str>) -> Value {
+        let was = {
+            let mut state = self.at_now();
+            let record = state.issues.get_mut(&issue).unwrap();
+            let was = std::mem::replace(&mut record.issue_type, name.map(str::to_owned));
+            state.touch(issue);
+            was
+        };
+        let (action, shown) =
+            if name.is_some() { ("typed", name.map(str::to_owned)) } else { ("untyped", was) };
+        let mut event = self.issue_event(action, issue, person);
+        event["type"] = json!({ "id": 1, "node_id": "IT_1", "name": shown, "description": null });
+        event
+    }
+
     /// A person puts a label on an issue; the event that GitHub would deliver.
     pub(crate) fn label_as(&self, person: &str, issue: u64, name: &str) -> Value {
         self.at_now().put_label(issue, name);

@@ -173,7 +173,7 @@ impl State {
             "user": user(&issue.author),
             "labels": self.labels_on(issue),
             "state": if issue.open { "open" } else { "closed" },
-            "state_reason": if issue.open { Value::Null } else { json!("completed") },
+            "state_reason": if issue.open { Value::Null } else { json!(issue.state_reason.as_deref().unwrap_or("completed")) },
             "locked": false,
             "assignee": assignees.first(),
             "assignees": assignees,
@@ -186,6 +186,18 @@ impl State {
             "active_lock_reason": null,
             "performed_via_github_app": app(&issue.author),
         });
+        let counts = ["+1", "-1", "laugh", "confused", "heart", "hooray", "eyes", "rocket"];
+        let mut reactions: serde_json::Map<String, Value> =
+            counts.iter().map(|name| ((*name).to_owned(), json!(0))).collect();
+        reactions.insert("url".to_owned(), json!(self.api(&format!("/issues/{number}/reactions"))));
+        reactions.insert("total_count".to_owned(), json!(issue.reactions));
+        reactions.insert("+1".to_owned(), json!(issue.reactions));
+        value["reactions"] = Value::Object(reactions);
+        if !self.issue_types.is_empty() {
+            value["type"] = issue.issue_type.as_ref().map_or(Value::Null, |name| {
+                json!({ "id": id_of(name), "node_id": format!("IT_{name}"), "name": name, "description": null })
+            });
+        }
         add_urls(&mut value, &["labels", "comments", "events"], &self.api(&format!("/issues/{number}")));
         if issue.pull.is_some() {
             let page = format!("{}/pull/{number}", self.page());

@@ -19,6 +19,9 @@ pub(crate) struct IssueRecord {
     pub(crate) open: bool,
     pub(crate) labels: Vec<String>,
     pub(crate) assignees: Vec<String>,
+    pub(crate) reactions: u64,
+    pub(crate) issue_type: Option<String>,
+    pub(crate) state_reason: Option<String>,
     pub(crate) pull: Option<PullRecord>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
@@ -112,9 +115,13 @@ pub(crate) struct State {
     pub(crate) people: BTreeMap<String, Permission>,
     pub(crate) issues: BTreeMap<u64, IssueRecord>,
     pub(crate) comments: BTreeMap<u64, CommentRecord>,
+    /// Who reacted how on which comment, in order.
+    pub(crate) reactions: Vec<(u64, String, String)>,
     pub(crate) labels: Vec<LabelRecord>,
     pub(crate) reviews: Vec<ReviewRecord>,
     pub(crate) line_comments: Vec<LineCommentRecord>,
+    /// Issue types that the organisation has.
+    pub(crate) issue_types: Vec<String>,
     pub(crate) runs: BTreeMap<(u64, u32), String>,
     /// Check runs by commit, the oldest first.
     pub(crate) checks: BTreeMap<String, Vec<CheckRecord>>,
@@ -181,6 +188,9 @@ impl State {
                 open: true,
                 labels: Vec::new(),
                 assignees: Vec::new(),
+                reactions: 0,
+                issue_type: None,
+                state_reason: None,
                 pull,
                 created_at,
                 updated_at,

@@ -5,9 +5,9 @@ use crate::domain::command::Command;
 use crate::domain::fact::Fact;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::spec::TaskRequest;
-use crate::domain::story::{MINUTE, START, Story, enqueued, issue_told, pull_told, request};
+use crate::domain::story::{MINUTE, START, Story, enqueued, pull_told, request};
 use crate::domain::time::Timestamp;
-use crate::domain::trigger::{About, CommentFacts, OpenState, ReviewFacts, Trigger};
+use crate::domain::trigger::{About, OpenState, ReviewFacts, Trigger};
 use crate::domain::untrusted::Excerpt;
 
 const PULL: IssueNumber = IssueNumber(7);
@@ -30,28 +30,6 @@ fn waiting() -> TaskRequest {
     waiting
 }
 
-/// Somebody comments on pull request 7.
-fn comments(login: &str, action: &str, text: &str, minutes: u32) -> Trigger {
-    let identity = format!("{login} {action} {minutes}");
-    let About::Issue { mut issue, .. } = issue_told(&identity, action, None, at(minutes)).about else {
-        unreachable!("an issue is told")
-    };
-    (issue.number, issue.is_pull) = (PULL, true);
-    let comment = CommentFacts {
-        id: u64::from(minutes),
-        author: Actor::person(login),
-        body: Excerpt::body(text),
-        created_at: at(minutes),
-    };
-    let told = pull_told(&identity, action, None, at(minutes));
-    Trigger {
-        event: "issue_comment".to_owned(),
-        actor: Actor::person(login),
-        about: About::Comment { issue, comment },
-        ..told
-    }
-}
-
 /// Somebody reviews pull request 7.
 fn reviews(login: &str, action: &str, state: &str, minutes: u32) -> Trigger {
     let told = pull_told(&format!("{login} {action} {minutes}"), action, None, at(minutes));
@@ -71,26 +49,19 @@ fn approvers(story: &Story) -> Vec<&str> {
 }
 
 #[test]
-fn who_writes_the_words_or_approves_in_a_review_is_noted_once() {
+fn who_approves_in_a_review_is_noted_once() {
     let mut story = awaiting();
-    story.told(comments("ann", "created", "  /automata approve\r\n", 1));
+    story.told(reviews("ann", "submitted", "approved", 1));
     story.told(reviews("ben", "submitted", "approved", 2));
-    story.told(comments("Ann", "created", "/automata approve", 3));
+    story.told(reviews("Ann", "submitted", "approved", 3));
     assert_eq!(approvers(&story), ["ben", "Ann"], "the last word is last");
 }
 
 #[test]
-fn other_words_are_no_approval() {
+fn another_review_or_a_bots_is_no_approval() {
     let mut story = awaiting();
-    for (place, text) in ["/automata approve please", "> /automata approve", "/Automata Approve", "LGTM", ""]
-        .iter()
-        .enumerate()
-    {
-        story.told(comments("ann", "created", text, u32::try_from(place).unwrap() + 1));
-    }
-    story.told(comments("ann", "edited", "/automata approve", 10));
     story.told(reviews("ann", "submitted", "commented", 11));
-    let bot = comments("helper[bot]", "created", "/automata approve", 12);
+    let bot = reviews("helper[bot]", "submitted", "approved", 12);
     story.told(Trigger { actor: Actor { kind: ActorKind::App, ..bot.actor.clone() }, ..bot });
     assert_eq!(approvers(&story), [""; 0]);
 }
@@ -98,10 +69,10 @@ fn other_words_are_no_approval() {
 #[test]
 fn a_word_before_a_task_waits_for_it_or_for_another_task_does_not_count() {
     let mut story = Story::new();
-    story.told(comments("ann", "created", "/automata approve", 1));
+    story.told(reviews("ann", "submitted", "approved", 1));
     let task = enqueued(&story.must(&Command::Enqueue(vec![waiting()]))).remove(0);
     assert_eq!(approvers(&story), [""; 0], "nobody waited yet");
-    story.told(comments("ann", "created", "/automata approve", 2));
+    story.told(reviews("ann", "submitted", "approved", 2));
     story.must(&Command::Enqueue(vec![waiting()]));
     assert_eq!(approvers(&story), ["ann"], "the first task still waits");
     story.must(&Command::Observe(APPROVED));
@@ -109,7 +80,7 @@ fn a_word_before_a_task_waits_for_it_or_for_another_task_does_not_count() {
 
     story.must(&Command::Cancel { task, reason: "enough".to_owned() });
     let again = enqueued(&story.must(&Command::Enqueue(vec![waiting()]))).remove(0);
-    story.told(comments("ann", "created", "/automata approve", 3));
+    story.told(reviews("ann", "submitted", "approved", 3));
     story.must(&Command::Cancel { task: again, reason: "enough".to_owned() });
     story.must(&Command::Enqueue(vec![waiting()]));
     assert_eq!(approvers(&story), [""; 0], "the word was for a task that is gone");
@@ -128,10 +99,10 @@ fn an_approval_can_be_taken_back() {
 }
 
 #[test]
-fn a_crowd_that_writes_the_words_is_not_kept_whole() {
+fn a_crowd_that_approves_is_not_kept_whole() {
     let mut story = awaiting();
     for n in 0..50 {
-        story.told(comments(&format!("stranger{n}"), "created", "/automata approve", n + 1));
+        story.told(reviews(&format!("stranger{n}"), "submitted", "approved", n + 1));
     }
     assert_eq!((approvers(&story).len(), approvers(&story)[19]), (20, "stranger49"));
 }

@@ -64,7 +64,10 @@ impl HttpRemote {
     /// safe however late the lost one may still come: both name the same old and new targets.
     async fn push_once(&self, objects: &Objects, push: &Push, atomic: bool) -> Result<Vec<Outcome>, Error> {
         let mut base = self.known().await?.base.clone();
-        let body = request(push, atomic, &objects.make_pack(&push.objects)?);
+        // gitprotocol-pack(5): when refs are only deleted, no pack follows.
+        let deletes = push.updates.iter().all(|update| update.target.is_nothing());
+        let pack = if deletes { Vec::new() } else { objects.make_pack(&push.objects)? };
+        let body = request(push, atomic, &pack);
         let mut tries = 1;
         loop {
             let answer = self.transport.receive_pack(&base, body.clone()).await;
@@ -112,7 +115,7 @@ impl HttpRemote {
             .map(|update| {
                 let now: Option<ObjectId> =
                     refs.iter().find(|found| found.name == update.name).map(|found| found.target);
-                if now == Some(update.target) {
+                if now == Some(update.target).filter(|target| !target.is_nothing()) {
                     Outcome::Done
                 } else if now == update.expected {
                     Outcome::Stale(lost.to_owned())

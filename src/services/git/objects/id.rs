@@ -14,6 +14,20 @@ pub struct ObjectId(pub(in crate::services::git) git2::Oid);
 #[error("`{0}` is not the name of a git object: it has forty hexadecimal digits")]
 pub struct NotAnObjectId(String);
 
+impl ObjectId {
+    /// What stands for "no object" where a ref is to be deleted.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self(git2::Oid::ZERO_SHA1)
+    }
+
+    /// Whether it stands for "no object".
+    #[must_use]
+    pub fn is_nothing(self) -> bool {
+        self.0.is_zero()
+    }
+}
+
 impl FromStr for ObjectId {
     type Err = NotAnObjectId;
 

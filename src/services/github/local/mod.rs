@@ -165,6 +165,7 @@ impl Forge {
         let on = self.present_issue(issue)?;
         let now = self.now();
         let record = records::Comment {
+            reactions: Vec::new(),
             id: self.folder.next_comment(held)?,
             key: key.map(str::to_owned),
             author: author.clone(),

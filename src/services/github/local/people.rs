@@ -77,6 +77,7 @@ impl Forge {
             state: OpenState::Open,
             labels: Vec::new(),
             assignees: Vec::new(),
+            issue_type: None,
             pull: None,
             created_at: now,
             updated_at: now,

@@ -11,7 +11,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 use crate::services::github::{
     Checks, Comment, FailedCheck, GitHub, Issue, IssueQuery, Label, LineComment, Listing, NewPullRequest,
-    Opened, PullRequest, PullState, Repository, Review, RunState, body,
+    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, body,
 };
 
 #[async_trait]
@@ -89,6 +89,16 @@ impl GitHub for Forge {
         }
     }
 
+    async fn react(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure> {
+        let held = self.folder.hold()?;
+        let Some((name, mut record)) = self.find_comment(comment)? else { return Ok(false) };
+        if !record.reactions.iter().any(|known| known == reaction.content()) {
+            record.reactions.push(reaction.content().to_owned());
+            self.folder.write(&held, &name, &record)?;
+        }
+        Ok(true)
+    }
+
     async fn labels(&self) -> Result<Vec<Label>, Failure> {
         Ok(self.known_labels()?.into_iter().map(Label::from).collect())
     }
@@ -132,6 +142,41 @@ impl GitHub for Forge {
         Ok(assignees)
     }
 
+    async fn set_issue_type(&self, issue: IssueNumber, name: &str) -> Result<Option<String>, Failure> {
+        let held = self.folder.hold()?;
+        let mut record = self.present_issue(issue)?;
+        record.issue_type = Some(name.to_owned());
+        Ok(self.keep_changed(&held, record)?.issue_type)
+    }
+
+    async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
+        let held = self.folder.hold()?;
+        let mut record = self.present_issue(issue)?;
+        record.state = OpenState::Closed;
+        self.keep_changed(&held, record).map(drop)
+    }
+
+    async fn remove_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<(), Failure> {
+        let held = self.folder.hold()?;
+        let mut record = self.present_issue(issue)?;
+        let before = record.assignees.len();
+        record.assignees.retain(|login| !logins.contains(login));
+        if record.assignees.len() < before {
+            self.keep_changed(&held, record)?;
+        }
+        Ok(())
+    }
+
+    async fn close_pull_request(&self, number: IssueNumber) -> Result<(), Failure> {
+        let held = self.folder.hold()?;
+        let mut record = self.present_issue(number)?;
+        if record.pull.is_some() && record.state == OpenState::Open {
+            record.state = OpenState::Closed;
+            self.keep_changed(&held, record)?;
+        }
+        Ok(())
+    }
+
     async fn open_pull_request(&self, new: &NewPullRequest) -> Result<Opened, Failure> {
         body::check(&new.body)?;
         let held = self.folder.hold()?;
@@ -150,6 +195,7 @@ impl GitHub for Forge {
             state: OpenState::Open,
             labels: Vec::new(),
             assignees: Vec::new(),
+            issue_type: None,
             pull: Some(Branches {
                 head: new.head.clone(),
                 base: new.base.clone(),

@@ -45,6 +45,8 @@ pub(super) struct Issue {
     pub(super) labels: Vec<String>,
     #[serde(default)]
     pub(super) assignees: Vec<Login>,
+    #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
+    pub(super) issue_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) pull: Option<Branches>,
     pub(super) created_at: Timestamp,
@@ -72,6 +74,9 @@ pub(super) struct Comment {
     pub(super) author: Actor,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
+    /// Our reactions, as GitHub names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) reactions: Vec<String>,
     pub(super) body: String,
 }
 
@@ -99,6 +104,9 @@ impl Issue {
             created_at: self.created_at,
             updated_at: self.updated_at,
             url: page(path),
+            reactions: 0,
+            milestone: None,
+            issue_type: self.issue_type.clone(),
         }
     }
 

@@ -28,7 +28,7 @@ use self::address::{Base, repository_route, with_query};
 use self::exchange::Exchange;
 use super::{
     Checks, Comment, FailedCheck, GitHub, Issue, IssueQuery, Label, LineComment, Listing, NewPullRequest,
-    Opened, PullRequest, PullState, Repository, Review, RunState, body,
+    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, body,
 };
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
@@ -59,6 +59,14 @@ pub struct Setup {
     pub api_url: String,
     /// The token.
     pub token: Secret,
+}
+
+/// Where GraphQL questions go, by the value of `GITHUB_API_URL`.
+///
+/// # Errors
+/// Permanent, when it is no address.
+pub fn graphql_url(api_url: &str) -> Result<String, Failure> {
+    Ok(Base::parse(api_url)?.graphql())
 }
 
 /// One repository on GitHub.
@@ -110,6 +118,12 @@ impl Api {
     fn issue_route(&self, issue: IssueNumber, rest: &[&str]) -> Result<String, Failure> {
         let number = issue.to_string();
         self.route(&[&["issues", number.as_str()], rest].concat())
+    }
+
+    async fn change_issue(&self, issue: IssueNumber, change: &serde_json::Value) -> Result<Issue, Failure> {
+        let route = self.issue_route(issue, &[])?;
+        let answer = self.exchange.write(Method::PATCH, &route, Some(change), ISSUES_WRITE).await?;
+        Ok(self.exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Issue>()?.into())
     }
 
     async fn required_issue(&self, number: IssueNumber) -> Result<Issue, Failure> {
@@ -230,6 +244,16 @@ impl GitHub for Api {
         self.exchange.success(answer, ISSUES_WRITE).map(drop)
     }
 
+    async fn react(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure> {
+        let route = self.route(&["issues", "comments", &comment.to_string(), "reactions"])?;
+        let wanted = json!({ "content": reaction.content() });
+        let answer = self.exchange.write(Method::POST, &route, Some(&wanted), ISSUES_WRITE).await?;
+        if answer.is_gone() {
+            return Ok(false);
+        }
+        self.exchange.success(answer, ISSUES_WRITE).map(|_| true)
+    }
+
     async fn labels(&self) -> Result<Vec<Label>, Failure> {
         let route = with_query(&self.route(&["labels"])?, &[PAGE]);
         let labels: Vec<shapes::Label> = self.exchange.list(&route, ISSUES_READ).await?;
@@ -284,6 +308,32 @@ impl GitHub for Api {
             .await?;
         let issue: Issue = self.exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Issue>()?.into();
         Ok(issue.assignees)
+    }
+
+    async fn set_issue_type(&self, issue: IssueNumber, name: &str) -> Result<Option<String>, Failure> {
+        Ok(self.change_issue(issue, &json!({ "type": name })).await?.issue_type)
+    }
+
+    async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
+        self.change_issue(issue, &json!({ "state": "closed", "state_reason": "not_planned" })).await.map(drop)
+    }
+
+    async fn remove_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<(), Failure> {
+        if logins.is_empty() {
+            return Ok(());
+        }
+        let route = self.issue_route(issue, &["assignees"])?;
+        let names: Vec<&str> = logins.iter().map(Login::as_str).collect();
+        let wanted = json!({ "assignees": names });
+        let answer = self.exchange.write(Method::DELETE, &route, Some(&wanted), ISSUES_WRITE).await?;
+        self.exchange.success(answer, ISSUES_WRITE).map(drop)
+    }
+
+    async fn close_pull_request(&self, number: IssueNumber) -> Result<(), Failure> {
+        let route = self.route(&["pulls", &number.to_string()])?;
+        let wanted = json!({ "state": "closed" });
+        let answer = self.exchange.write(Method::PATCH, &route, Some(&wanted), PULLS_WRITE).await?;
+        self.exchange.success(answer, PULLS_WRITE).map(drop)
     }
 
     async fn open_pull_request(&self, new: &NewPullRequest) -> Result<Opened, Failure> {

@@ -65,6 +65,29 @@ pub(super) struct Issue {
     created_at: Timestamp,
     updated_at: Timestamp,
     html_url: String,
+    #[serde(default)]
+    reactions: Option<Reactions>,
+    #[serde(default)]
+    milestone: Option<Milestone>,
+    #[serde(default, rename = "type")]
+    issue_type: Option<IssueType>,
+}
+
+#[derive(Deserialize)]
+struct Reactions {
+    #[serde(default)]
+    total_count: u64,
+}
+
+#[derive(Deserialize)]
+struct Milestone {
+    title: String,
+}
+
+/// One of the organisation's types.
+#[derive(Deserialize)]
+struct IssueType {
+    name: String,
 }
 
 fn open_state(state: &str) -> OpenState {
@@ -96,6 +119,9 @@ impl From<Issue> for port::Issue {
             created_at: issue.created_at,
             updated_at: issue.updated_at,
             url: issue.html_url,
+            reactions: issue.reactions.map_or(0, |reactions| reactions.total_count),
+            milestone: issue.milestone.map(|milestone| milestone.title),
+            issue_type: issue.issue_type.map(|kind| kind.name),
         }
     }
 }

@@ -1,0 +1,66 @@
+//! What the schema cannot say about triage and its labels.
+
+use super::Found;
+use crate::config::model::Config;
+use crate::config::rule::SpanText;
+use crate::config::tree::Step;
+use crate::domain::time;
+
+/// The longest time that closed issues are remembered.
+const LONGEST_DAYS: u64 = 366;
+
+impl Found<'_> {
+    pub(super) fn triage(&mut self, config: &Config) {
+        let closed = ["triage".into(), "closed".into()];
+        self.span(&config.triage.closed, &closed);
+        if config.triage.closed.span().as_secs() > LONGEST_DAYS * 86_400 {
+            self.add(&closed, "closed issues are remembered for a year at most", None);
+        }
+        if let Some(stale) = &config.triage.stale {
+            let after = ["triage".into(), "stale".into(), "after".into()];
+            self.span(&stale.after, &after);
+            if stale.after.span().is_zero() && time::span(stale.after.as_str()).is_some() {
+                self.add(&after, "nobody can answer in no time", None);
+            }
+        }
+        for (index, glob) in config.labels.exclusive.iter().enumerate() {
+            self.glob(glob.as_str(), &["labels".into(), "exclusive".into(), index.into()]);
+        }
+        for (index, rule) in config.labels.also.iter().enumerate() {
+            if rule.paths.is_empty() && rule.words.is_empty() {
+                let hint = "name `paths`, `words` or both";
+                self.add(
+                    &["labels".into(), "also".into(), index.into()],
+                    "the label stands for nothing",
+                    Some(hint),
+                );
+            }
+            for (place, glob) in rule.paths.iter().enumerate() {
+                let path = ["labels".into(), "also".into(), index.into(), "paths".into(), place.into()];
+                self.glob(glob.as_str(), &path);
+                if glob.as_str().starts_with('/') {
+                    let told =
+                        format!("`{}` begins with `/`, and paths in a repository do not", glob.as_str());
+                    self.add(&path, told, None);
+                }
+            }
+        }
+        for (index, login) in config.assign.unavailable.iter().enumerate() {
+            self.login(login.as_str(), &["assign".into(), "unavailable".into(), index.into()]);
+        }
+    }
+
+    fn span(&mut self, text: &SpanText, path: &[Step]) {
+        if time::span(text.as_str()).is_none() {
+            let told =
+                format!("`{}` is not a span of time", crate::domain::untrusted::one_line(text.as_str(), 20));
+            self.add(path, told, Some("for example: 12h, 30d, 2w"));
+        }
+    }
+
+    fn glob(&mut self, glob: &str, path: &[Step]) {
+        if let Err(error) = globset::Glob::new(glob) {
+            self.add(path, format!("`{glob}` is not a pattern: {}", error.kind()), None);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What people said, as far as it changes what is so: what was heard, answered, paused, taken back.
+
+use crate::domain::effect::EffectKind;
+use crate::domain::event::{CommandAnswered, CommandJudged, Stamp};
+use crate::domain::input;
+use crate::domain::payload::Payload;
+use crate::domain::receipt;
+use crate::domain::state::{IssueState, State};
+use crate::domain::words::{Word, parse};
+
+/// Comments of one issue of which it is known what was heard; the oldest are forgotten first. Who edits an older one
+/// says it again.
+const COMMENTS_KEPT: usize = 50;
+
+impl State {
+    pub(super) fn heard(&mut self, stamp: &Stamp, judged: &CommandJudged, granted: bool) {
+        let Some(issue) = stamp.subject.number().and_then(|number| self.issues.get_mut(&number)) else {
+            return;
+        };
+        if let Some(comment) = judged.comment {
+            issue.heard.entry(comment).or_default().insert(judged.said.clone());
+            while issue.heard.len() > COMMENTS_KEPT {
+                issue.heard.pop_first();
+            }
+        }
+        if !granted {
+            return;
+        }
+        match parse(&judged.said) {
+            Ok(Word::Duplicate { of }) => issue.duplicate_of = Some(of),
+            // Somebody wants to see something again.
+            Ok(Word::Run { .. } | Word::Implement { .. } | Word::Revise { .. } | Word::Retry) => {
+                issue.withdrawn = false;
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn answered(&mut self, stamp: &Stamp, answered: &CommandAnswered) {
+        if let Some(issue) = stamp.subject.number().and_then(|number| self.issues.get_mut(&number)) {
+            issue.answer = Some(answered.clone()).filter(|answer| !answer.text.is_empty());
+        }
+    }
+
+    pub(super) fn pause(&mut self, stamp: &Stamp, reason: Option<&str>) {
+        if let Some(issue) = stamp.subject.number().and_then(|number| self.issues.get_mut(&number)) {
+            issue.paused = reason.map(str::to_owned);
+        }
+    }
+}
+
+impl IssueState {
+    /// What was taken back is not done again, unless somebody asks for it.
+    pub(super) fn undone(&mut self, kind: EffectKind, receipt: &Payload) {
+        match kind {
+            EffectKind::Labels => {
+                let labels: receipt::Labels = receipt.read().unwrap_or_default();
+                self.our_labels.retain(|label| !labels.removed.contains(label));
+                self.refused_labels.retain(|label| !labels.added.contains(label));
+                self.refused_labels.extend(labels.removed);
+            }
+            EffectKind::Assignees => {
+                let people: receipt::Assignees = receipt.read().unwrap_or_default();
+                self.refused_assignees.retain(|login| !people.added.contains(login));
+                self.refused_assignees.extend(people.removed);
+            }
+            EffectKind::PullRequest => self.pull_request = None,
+            EffectKind::Comment
+            | EffectKind::Branch
+            | EffectKind::Commit
+            | EffectKind::Answers
+            | EffectKind::Assistant
+            | EffectKind::Reaction
+            | EffectKind::Issue => {}
+        }
+    }
+
+    /// What a task that takes back leaves behind.
+    pub(super) fn withdraw(&mut self, output: &Payload) {
+        self.withdrawn |= output.read::<input::Undone>().is_ok_and(|undone| undone.withdrawn);
+    }
+}

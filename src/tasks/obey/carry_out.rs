@@ -1,0 +1,381 @@
+//! What each word does: orders to the log at once, and tasks that follow.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::look_up::Found;
+use crate::domain::actor::Actor;
+use crate::domain::command::{Command, Rejection};
+use crate::domain::count::counted;
+use crate::domain::fact::Fact;
+use crate::domain::id::{IssueNumber, Login, TaskId};
+use crate::domain::input;
+use crate::domain::payload::Payload;
+use crate::domain::spec::{IfLost, TaskRequest};
+use crate::domain::state::State;
+use crate::domain::subject::Subject;
+use crate::domain::task::{Status, Task};
+use crate::domain::words::{Rank, Verb, Word};
+use crate::report::answer;
+use crate::tasks::Context;
+
+/// Kinds that `run` can enqueue by their names alone.
+const RUNNABLE: [&str; 3] = [input::ANALYSE, input::COMMENT, input::IMPLEMENT];
+/// The label that says it, where the repository has it: GitHub gives it to every new repository.
+const DUPLICATE: &str = "duplicate";
+
+/// What is done for somebody.
+pub(super) struct Orders<'a> {
+    context: &'a Context<'a>,
+    actor: &'a Actor,
+    subject: Subject,
+    comment: Option<u64>,
+    /// What follows, each after the one before it.
+    pub(super) requests: Vec<TaskRequest>,
+    /// Whether the status comment has something new to show.
+    pub(super) shows: bool,
+    says: Vec<String>,
+}
+
+impl<'a> Orders<'a> {
+    pub(super) const fn new(
+        context: &'a Context<'a>,
+        actor: &'a Actor,
+        subject: Subject,
+        comment: Option<u64>,
+    ) -> Self {
+        Self { context, actor, subject, comment, requests: Vec::new(), shows: false, says: Vec::new() }
+    }
+
+    /// Has the log changed; false when it refuses.
+    pub(super) fn log(&self, command: Command) -> bool {
+        let ordered = self.context.journal.order(&self.context.task, self.actor, command);
+        ordered.inspect_err(|reason: &Rejection| tracing::debug!(%reason, "an order was refused")).is_ok()
+    }
+
+    pub(super) fn take_says(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.says)
+    }
+
+    pub(super) fn with_answer(mut self, answered: Option<Command>) -> Self {
+        if let Some(answered) = answered {
+            self.shows |= self.log(answered);
+        }
+        self
+    }
+
+    fn say(&mut self, word: &Word, text: impl AsRef<str>) {
+        self.says.push(answer::told(word, text.as_ref()));
+    }
+
+    fn state(&self) -> std::cell::Ref<'a, State> {
+        self.context.journal.state()
+    }
+
+    fn why(&self, word: &Word) -> String {
+        format!("{} said `{word}`", self.actor.login)
+    }
+
+    /// Enqueues a task after those that earlier words led to. They are done in order; one that fails holds up none.
+    fn follow<T: Serialize>(&mut self, kind: &str, subject: Subject, input: &T, word: &Word) {
+        let Ok(input) = Payload::of(input) else { return };
+        let mut request = TaskRequest::new(kind, subject, input, self.why(word));
+        request.spec.priority = self.context.task.spec.priority;
+        request.spec.if_lost = IfLost::Continue;
+        let before = self.requests.len();
+        self.requests.push(if before == 0 { request } else { request.after(before - 1) });
+    }
+
+    /// Unfinished tasks about the subject that people can call off.
+    fn unfinished(&self) -> Vec<Task> {
+        let state = self.state();
+        let mut tasks: Vec<Task> = state
+            .tasks
+            .values()
+            .filter(|task| task.spec.subject == self.subject && !task.status.is_final())
+            .filter(|task| !matches!(task.spec.kind.as_str(), input::OBEY | input::COMMENT))
+            .cloned()
+            .collect();
+        tasks.sort_by_key(|task| task.enqueued);
+        tasks
+    }
+
+    /// Does what somebody may have.
+    pub(super) fn carry_out(&mut self, word: &Word, found: &Found) {
+        if found.is_void {
+            return;
+        }
+        let subject = self.subject;
+        let asked_by = Some(self.actor.login.clone());
+        match word {
+            Word::Help => {
+                let access = &self.context.config.access;
+                self.says.push(answer::help(&|verb: Verb| access.need(verb)));
+            }
+            Word::Status => {
+                let told = answer::status(&self.state(), subject, self.context.task.id.as_str());
+                self.says.push(told);
+            }
+            Word::Why => {
+                let told = answer::why(&self.state(), subject);
+                self.says.push(told);
+            }
+            Word::Run { kind } => self.run(word, kind.as_deref().unwrap_or(input::ANALYSE)),
+            Word::Implement { assistant } => self.implement(word, assistant.as_deref(), None),
+            Word::Revise { text } => self.revise(word, text),
+            Word::Retry => self.retry(word),
+            Word::Cancel { task } => self.cancel(word, task.as_ref()),
+            Word::Approve => self.approve(word),
+            Word::Reject => self.reject(word),
+            Word::Assign { logins } => {
+                let input = input::Assign { logins: logins.clone(), asked_by, ..input::Assign::default() };
+                self.follow(input::ASSIGN, subject, &input, word);
+            }
+            Word::Unassign { logins } => {
+                let remove: Vec<Login> = if logins.is_empty() { &found.assigned } else { logins }.clone();
+                if remove.is_empty() {
+                    return self.say(word, "Nobody is assigned.");
+                }
+                let input = input::Assign { remove, asked_by, ..input::Assign::default() };
+                self.follow(input::ASSIGN, subject, &input, word);
+            }
+            Word::Priority(rank) => self.prioritise(word, *rank),
+            Word::Label { add, remove } => {
+                let input = input::Label { add: add.clone(), remove: remove.clone(), asked_by };
+                self.follow(input::LABEL, subject, &input, word);
+            }
+            Word::Duplicate { of } => {
+                let input = input::Label { add: vec![DUPLICATE.to_owned()], remove: Vec::new(), asked_by };
+                self.follow(input::LABEL, subject, &input, word);
+                self.say(word, format!("This is a duplicate of #{of}."));
+            }
+            Word::Undo { what } => {
+                let input = input::Undo { what: what.clone(), asked_by };
+                // What was done for a pull request of ours was done about its issue.
+                self.follow(input::UNDO, self.issue_of_change().unwrap_or(subject), &input, word);
+            }
+            Word::Stop => {
+                let count = self.call_off(word, &self.unfinished());
+                self.requests.clear();
+                self.pause(word);
+                self.say(
+                    word,
+                    format!("{}; nothing begins here until `/automata resume`.", called_off(count)),
+                );
+            }
+            Word::Pause => {
+                let told = if self.pause(word) {
+                    "Nothing begins here"
+                } else {
+                    "It is paused already: nothing begins"
+                };
+                self.say(word, format!("{told} until `/automata resume`."));
+            }
+            Word::Resume => {
+                let resumed = self.log(Command::Resume { subject, reason: self.why(word) });
+                self.shows = true;
+                self.say(word, if resumed { "It goes on." } else { "It was not paused." });
+            }
+        }
+    }
+
+    fn run(&mut self, word: &Word, kind: &str) {
+        if kind == input::IMPLEMENT {
+            return self.implement(word, None, None);
+        }
+        if !RUNNABLE.contains(&kind) {
+            let there = RUNNABLE.map(|kind| format!("`{kind}`")).join(", ");
+            return self.say(word, format!("What can be run here is {there}."));
+        }
+        if !input::scope(kind).covers(self.subject) {
+            return self.say(word, format!("`{kind}` is about issues, and this is a pull request."));
+        }
+        self.follow(kind, self.subject, &json!({}), word);
+        if let Some(request) = self.requests.last_mut() {
+            request.spec.unique = Some(format!("{kind} {}", self.subject));
+        }
+    }
+
+    /// Asks for a change, of an assistant, or another one than there is. On a pull request of ours it is the issue's.
+    fn implement(&mut self, word: &Word, assistant: Option<&str>, revise: Option<&str>) {
+        let Some(subject) = self.issue_of_change() else {
+            return self.say(word, "A change is asked for on an issue, and this pull request belongs to none that Automata knows.");
+        };
+        if let Some(name) = assistant {
+            let known = assistants(self.context);
+            if !known.iter().any(|known| known == name) {
+                let there = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                let there = if there.is_empty() { "nobody".to_owned() } else { there };
+                return self
+                    .say(word, format!("The configuration names no assistant `{name}`; it names {there}."));
+            }
+        }
+        let source = match self.comment {
+            Some(id) => input::Source::Comment { id },
+            None => input::Source::Issue,
+        };
+        let mut wanted = json!({ "source": source });
+        if let Some(name) = assistant {
+            wanted["assistant"] = name.into();
+        }
+        if let Some(text) = revise {
+            wanted["revise"] = text.into();
+        }
+        self.follow(input::IMPLEMENT, subject, &wanted, word);
+        if let (Some(request), Some(id)) = (self.requests.last_mut(), self.comment) {
+            request.spec.unique = Some(format!("implement {subject} comment/{id}"));
+        }
+    }
+
+    /// Asks for more on the open pull request, and for a change anew where there is none.
+    fn revise(&mut self, word: &Word, text: &str) {
+        let open = self.issue_of_change().and_then(Subject::number).and_then(|number| {
+            let state = self.state();
+            let known = state.issues.get(&number)?;
+            known.pull_request.as_ref().filter(|_| known.fate.end.is_none()).map(|pull| pull.number)
+        });
+        let (Some(pull), Some(id)) = (open, self.comment) else {
+            return self.implement(word, None, Some(text));
+        };
+        let subject = Subject::Pull(pull);
+        let wanted = input::Revise { source: input::Asking::Comment { id } };
+        self.follow(input::REVISE, subject, &wanted, word);
+        if let Some(request) = self.requests.last_mut() {
+            request.spec.unique = Some(format!("revise {subject} comment/{id}"));
+        }
+    }
+
+    /// The issue that a change is for.
+    fn issue_of_change(&self) -> Option<Subject> {
+        let Subject::Pull(number) = self.subject else { return Some(self.subject) };
+        let state = self.state();
+        let of = |issue: &crate::domain::state::IssueState| {
+            issue.pull_request.as_ref().is_some_and(|pull| pull.number == number)
+        };
+        state.issues.iter().find(|(_, issue)| of(issue)).map(|(number, _)| Subject::Issue(*number))
+    }
+
+    fn retry(&mut self, word: &Word) {
+        let (now, mut failed, mut waiting) = {
+            let state = self.state();
+            let mut failed: BTreeMap<String, Task> = BTreeMap::new();
+            let mut waiting = Vec::new();
+            for task in state.tasks.values().filter(|task| task.spec.subject == self.subject) {
+                match &task.status {
+                    // The last of each kind: what was asked for before it is history.
+                    Status::Failed { .. } => {
+                        let last = failed.entry(task.spec.kind.to_string()).or_insert_with(|| task.clone());
+                        if task.enqueued > last.enqueued {
+                            *last = task.clone();
+                        }
+                    }
+                    Status::Pending { last_failure: Some(_), .. } => waiting.push(task.id.clone()),
+                    _ => {}
+                }
+            }
+            (state.at, failed, waiting)
+        };
+        let reason = self.why(word);
+        let mut count = 0;
+        while let Some((_, task)) = failed.pop_first() {
+            let revive = Command::Revive { task: task.id, input: None, reason: reason.clone() };
+            count += usize::from(self.log(revive));
+        }
+        for task in waiting.drain(..) {
+            let (reason, not_before) = (reason.clone(), Some(now));
+            let sooner = Command::Amend { task, input: None, priority: None, not_before, reason };
+            count += usize::from(self.log(sooner));
+        }
+        if count == 0 {
+            self.say(word, "Nothing was given up here.");
+        } else {
+            self.shows = true;
+        }
+    }
+
+    fn cancel(&mut self, word: &Word, task: Option<&TaskId>) {
+        let mut tasks = self.unfinished();
+        if let Some(id) = task {
+            tasks.retain(|task| task.id.as_str().starts_with(id.as_str()));
+            if tasks.is_empty() {
+                let told = format!(
+                    "No unfinished task of this issue is called `{id}`; `/automata status` shows them."
+                );
+                return self.say(word, told);
+            }
+        }
+        let count = self.call_off(word, &tasks);
+        self.say(word, format!("{}.", called_off(count)));
+    }
+
+    fn call_off(&mut self, word: &Word, tasks: &[Task]) -> usize {
+        let reason = self.why(word);
+        let cancel =
+            |task: &&Task| self.log(Command::Cancel { task: task.id.clone(), reason: reason.clone() });
+        let count = tasks.iter().filter(cancel).count();
+        self.shows |= count > 0;
+        count
+    }
+
+    fn pause(&mut self, word: &Word) -> bool {
+        self.shows = true;
+        self.log(Command::Pause { subject: self.subject, reason: self.why(word) })
+    }
+
+    fn approve(&mut self, word: &Word) {
+        let fact = self.subject.number().map(Fact::Approved);
+        if !fact.is_some_and(|fact| self.log(Command::Observe(fact))) {
+            self.say(word, "Nothing waits here for an approval.");
+        }
+    }
+
+    fn reject(&mut self, word: &Word) {
+        let waiting: Vec<Task> = {
+            let state = self.state();
+            let number = self.subject.number().unwrap_or(IssueNumber(0));
+            state.tasks.awaiting(Fact::Approved(number)).cloned().collect()
+        };
+        let count = self.call_off(word, &waiting);
+        let told =
+            if count == 0 { "Nothing waits here for an approval".to_owned() } else { called_off(count) };
+        self.say(word, format!("{told}."));
+    }
+
+    fn prioritise(&mut self, word: &Word, rank: Rank) {
+        for task in self.unfinished() {
+            if matches!(task.status, Status::Pending { .. }) {
+                let (reason, priority) = (self.why(word), Some(rank.priority()));
+                self.log(Command::Amend { task: task.id, input: None, priority, not_before: None, reason });
+            }
+        }
+        let Rank::Named(urgency) = rank else { return };
+        let group = &self.context.config.labels.of_urgency;
+        let wanted = group.of(urgency);
+        let add: Vec<String> = wanted.into_iter().map(str::to_owned).collect();
+        let remove: Vec<String> =
+            group.all().into_iter().filter(|label| Some(*label) != wanted).map(str::to_owned).collect();
+        let asked_by = Some(self.actor.login.clone());
+        if !(add.is_empty() && remove.is_empty()) {
+            self.follow(input::LABEL, self.subject, &input::Label { add, remove, asked_by }, word);
+        }
+    }
+}
+
+fn called_off(count: usize) -> String {
+    match count {
+        0 => "There was nothing to call off".to_owned(),
+        count => format!("{} called off", counted(count, "task was", "tasks were")),
+    }
+}
+
+/// The assistants that the configuration names.
+fn assistants(context: &Context<'_>) -> Vec<String> {
+    let named = serde_json::to_value(&context.config.assistants).unwrap_or_default();
+    let named = named.as_array().cloned().unwrap_or_default();
+    named
+        .iter()
+        .filter_map(|entry| entry.as_str().or_else(|| entry["name"].as_str()).map(str::to_owned))
+        .collect()
+}

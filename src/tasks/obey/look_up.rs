@@ -1,0 +1,63 @@
+//! What has to be asked of GitHub before a word can be done.
+
+use crate::domain::failure::Failure;
+use crate::domain::id::Login;
+use crate::domain::subject::Subject;
+use crate::domain::untrusted::one_line;
+use crate::domain::words::Word;
+use crate::tasks::Context;
+
+/// Width at which a name is quoted.
+const NAME: usize = 60;
+
+/// What was found out.
+#[derive(Default)]
+pub(super) struct Found {
+    /// What is wrong with the wish, a sentence; it is done as far as it can be.
+    pub(super) problem: Option<String>,
+    /// Whether nothing of it can be done.
+    pub(super) is_void: bool,
+    /// Who is assigned.
+    pub(super) assigned: Vec<Login>,
+}
+
+impl Found {
+    fn void(problem: String) -> Self {
+        Self { problem: Some(problem), is_void: true, assigned: Vec::new() }
+    }
+}
+
+pub(super) async fn for_word(context: &Context<'_>, subject: Subject, word: &Word) -> Result<Found, Failure> {
+    let github = &context.services.github;
+    match word {
+        Word::Label { add, .. } if !add.is_empty() && !context.config.labels.create => {
+            let labels = github.labels().await?;
+            let is_known =
+                |name: &&String| labels.iter().any(|label| label.name.to_lowercase() == name.to_lowercase());
+            let unknown: Vec<String> = add
+                .iter()
+                .filter(|name| !is_known(name))
+                .map(|name| format!("`{}`", one_line(name, NAME)))
+                .collect();
+            let problem = format!(
+                "The repository has no label {}; make it first, or set `labels.create`.",
+                unknown.join(", ")
+            );
+            Ok(Found { problem: (!unknown.is_empty()).then_some(problem), ..Found::default() })
+        }
+        Word::Duplicate { of } if subject.number() == Some(*of) => {
+            Ok(Found::void("An issue is no duplicate of itself.".to_owned()))
+        }
+        Word::Duplicate { of } => Ok(match github.issue(*of).await? {
+            Some(_) => Found::default(),
+            None => Found::void(format!("There is no issue #{of}.")),
+        }),
+        Word::Unassign { logins } if logins.is_empty() => {
+            let Some(number) = subject.number() else { return Ok(Found::default()) };
+            let issue = github.issue(number).await?;
+            let assigned = issue.map(|issue| issue.assignees).unwrap_or_default();
+            Ok(Found { assigned, ..Found::default() })
+        }
+        _ => Ok(Found::default()),
+    }
+}

@@ -1,0 +1,135 @@
+//! Task kind `undo`: takes back what was done about an issue and nobody touched since, and says what it left.
+
+use super::{Context, Done, comment};
+use crate::domain::actor::Actor;
+use crate::domain::command::Command;
+use crate::domain::effect::{Effect, EffectKind};
+use crate::domain::event::CommandAnswered;
+use crate::domain::failure::Failure;
+use crate::domain::id::Login;
+use crate::domain::input::{OpenPullRequest, Undo, Undone};
+use crate::domain::payload::Payload;
+use crate::domain::state::{IssueState, State};
+use crate::domain::subject::Subject;
+use crate::domain::task::Task;
+use crate::domain::{receipt, undo};
+use crate::report::answer;
+use crate::services::github::Issue;
+
+mod change;
+
+/// What an earlier effect left behind, and the task it belongs to.
+struct Trace {
+    kind: EffectKind,
+    receipt: Payload,
+    /// What the task was told.
+    input: Payload,
+}
+
+/// What is known of an issue when something about it is taken back.
+struct Scene<'a> {
+    context: &'a Context<'a>,
+    issue: Issue,
+    known: Option<IssueState>,
+    traces: Vec<Trace>,
+    /// Whether all of it is meant, so that what only the issue's state remembers counts as well.
+    is_whole: bool,
+}
+
+pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
+    let number = context.issue()?;
+    let wanted: Undo = context.input()?;
+    let subject = context.task.spec.subject;
+    let Some(issue) = context.services.github.issue(number).await? else {
+        return Done::note("the issue is gone", Vec::new());
+    };
+    let scene = {
+        let state = context.journal.state();
+        let what = wanted.what.as_deref().filter(|what| !undo::names(what, subject));
+        let traces = undo::effects(&state, subject, what).into_iter();
+        Scene {
+            context,
+            issue,
+            known: state.issues.get(&number).cloned(),
+            traces: traces.filter_map(|(effect, task)| trace(effect, task)).collect(),
+            is_whole: what.is_none(),
+        }
+    };
+    let mut undone = Undone::default();
+    scene.labels(&mut undone).await?;
+    scene.people(&mut undone).await?;
+    scene.pull_requests(&mut undone).await?;
+    scene.branches(&mut undone).await?;
+    scene.comment(&mut undone);
+    tell(context, wanted.asked_by.as_ref(), &undone);
+    Done::with(&undone, comment::refresh_of(subject))
+}
+
+fn trace(effect: &Effect, task: &Task) -> Option<Trace> {
+    let receipt = effect.receipt.clone()?;
+    Some(Trace { kind: effect.intent.kind, receipt, input: task.spec.input.clone() })
+}
+
+/// Puts what came of it into the status comment.
+fn tell(context: &Context<'_>, asked_by: Option<&Login>, undone: &Undone) {
+    let ours = Actor::automata();
+    let asked_by = asked_by.cloned().unwrap_or(ours.login);
+    let answered = CommandAnswered { asked_by: asked_by.clone(), text: answer::undone(undone) };
+    let subject: Subject = context.task.spec.subject;
+    let order = Command::Answer { subject, answered };
+    let ordered = context.journal.order(&context.task, &Actor::person(asked_by.as_str()), order);
+    if let Err(reason) = ordered {
+        tracing::debug!(%reason, "the answer was refused");
+    }
+}
+
+impl Scene<'_> {
+    fn receipts<T: serde::de::DeserializeOwned>(&self, kind: EffectKind) -> Vec<(T, &Trace)> {
+        let of_kind = self.traces.iter().filter(|trace| trace.kind == kind);
+        of_kind.filter_map(|trace| Some((trace.receipt.read().ok()?, trace))).collect()
+    }
+
+    /// The status comment is written anew and shows nothing of before: people may have answered it.
+    fn comment(&self, undone: &mut Undone) {
+        let stands = self.known.as_ref().is_some_and(|known| known.status_comment.is_some());
+        if stands && (self.is_whole || self.traces.iter().any(|trace| trace.kind == EffectKind::Comment)) {
+            undone.withdrawn = true;
+            undone.taken_back.push("The status comment shows nothing of it any more.".to_owned());
+        }
+    }
+
+    /// Pull requests that were opened, each with what its task was told where that is known.
+    fn opened(&self) -> Vec<(receipt::PullRequest, Option<OpenPullRequest>)> {
+        let receipts = self.receipts::<receipt::PullRequest>(EffectKind::PullRequest).into_iter();
+        let mut opened: Vec<(receipt::PullRequest, Option<OpenPullRequest>)> =
+            receipts.map(|(receipt, trace)| (receipt, trace.input.read().ok())).collect();
+        let remembered = self.known.as_ref().and_then(|known| known.pull_request.clone());
+        if let Some(pull) = remembered.filter(|_| self.is_whole)
+            && !opened.iter().any(|(known, _)| known.number == pull.number)
+        {
+            opened.push((pull, None));
+        }
+        opened
+    }
+
+    fn state(&self) -> std::cell::Ref<'_, State> {
+        self.context.journal.state()
+    }
+}
+
+/// The step that takes back effects of a kind; a number behind it tells several apart.
+fn step(kind: EffectKind, number: usize) -> String {
+    let name = match kind {
+        EffectKind::Labels => "labels",
+        EffectKind::Assignees => "assignees",
+        EffectKind::PullRequest => "pull_request",
+        EffectKind::Branch => "branch",
+        EffectKind::Commit
+        | EffectKind::Answers
+        | EffectKind::Comment
+        | EffectKind::Assistant
+        | EffectKind::Reaction
+        | EffectKind::Issue => "other",
+    };
+    if number == 0 { name.to_owned() } else { format!("{name}-{number}") }
+}

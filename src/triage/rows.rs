@@ -1,0 +1,167 @@
+//! Reads labelled issues from text: CSV with a heading line, or one JSON object a line.
+
+use serde::Deserialize;
+
+/// An issue and its label, as a file has them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// The repository, `owner/name`; empty when the file does not say.
+    pub repo: String,
+    /// The label, as it stands there.
+    pub label: String,
+    /// The title.
+    pub title: String,
+    /// The body, Markdown; empty when there is none.
+    pub body: String,
+}
+
+/// Why a file cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// There is nothing in it but, perhaps, a heading line.
+    #[error("it has no rows")]
+    Empty,
+    /// A column is missing.
+    #[error("it has no column `{column}`; it has {found}")]
+    NoColumn {
+        /// The one that is missing.
+        column: &'static str,
+        /// Those that are there.
+        found: String,
+    },
+    /// A line cannot be read.
+    #[error("line {line} cannot be read: {reason}")]
+    Unreadable {
+        /// From 1.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Reads rows. Text that begins with a brace is JSON lines, anything else CSV as RFC 4180 has it. Columns come in
+/// any order; those that are not known are passed over, and `repo` and `body` may be missing.
+///
+/// # Errors
+/// See [`Error`].
+pub fn read(text: &str) -> Result<Vec<Row>, Error> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let rows = if text.trim_start().starts_with('{') { json(text) } else { csv(text) }?;
+    if rows.is_empty() { Err(Error::Empty) } else { Ok(rows) }
+}
+
+fn csv(text: &str) -> Result<Vec<Row>, Error> {
+    if text.trim().is_empty() {
+        return Err(Error::Empty);
+    }
+    let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+    let unreadable = |error: ::csv::Error| Error::Unreadable {
+        line: error.position().map_or(1, ::csv::Position::line),
+        reason: match error.kind() {
+            ::csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                format!("it has {len} fields, the first line has {expected_len}")
+            }
+            _ => error.to_string(),
+        },
+    };
+    let names: Vec<String> =
+        reader.headers().map_err(unreadable)?.iter().map(|name| name.trim().to_lowercase()).collect();
+    let place = |column: &str| names.iter().position(|name| name == column);
+    let needed = |column: &'static str| {
+        place(column).ok_or_else(|| Error::NoColumn { column, found: names.join(", ") })
+    };
+    let (label, title, body, repo) = (needed("label")?, needed("title")?, place("body"), place("repo"));
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(unreadable)?;
+        let field =
+            |place: Option<usize>| place.and_then(|place| record.get(place)).unwrap_or_default().to_owned();
+        rows.push(Row {
+            repo: field(repo).trim().to_owned(),
+            label: field(Some(label)).trim().to_owned(),
+            title: field(Some(title)),
+            body: field(body),
+        });
+    }
+    Ok(rows)
+}
+
+fn json(text: &str) -> Result<Vec<Row>, Error> {
+    #[derive(Deserialize)]
+    struct Line {
+        #[serde(default)]
+        repo: Option<String>,
+        label: String,
+        title: String,
+        #[serde(default)]
+        body: Option<String>,
+    }
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines
+        .map(|(index, line)| {
+            let line: Line = serde_json::from_str(line)
+                .map_err(|error| Error::Unreadable { line: index as u64 + 1, reason: error.to_string() })?;
+            Ok(Row {
+                repo: line.repo.unwrap_or_default().trim().to_owned(),
+                label: line.label.trim().to_owned(),
+                title: line.title,
+                body: line.body.unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn columns_come_in_any_order_and_quotes_keep_lines_together() {
+        let text = "\u{feff}Body,label,created_at,title,repo\n\"It said \"\"no\"\",\nthen died\",bug,2024,Crash,acme/widgets\n";
+        let row = Row {
+            repo: "acme/widgets".to_owned(),
+            label: "bug".to_owned(),
+            title: "Crash".to_owned(),
+            body: "It said \"no\",\nthen died".to_owned(),
+        };
+        assert_eq!(read(text), Ok(vec![row]));
+    }
+
+    #[test]
+    fn json_lines_say_the_same() {
+        let text = "{\"label\":\"bug\",\"title\":\"Crash\",\"body\":null,\"repo\":\"a/b\"}\n\n";
+        assert_eq!(
+            read(text),
+            Ok(vec![Row {
+                repo: "a/b".to_owned(),
+                label: "bug".to_owned(),
+                title: "Crash".to_owned(),
+                body: String::new()
+            }])
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place() {
+        let told = |text| read(text).unwrap_err().to_string();
+        assert_eq!(told(""), "it has no rows");
+        assert_eq!(told("label,title\n"), "it has no rows");
+        assert_eq!(told("repo,title\na,b\n"), "it has no column `label`; it has repo, title");
+        assert_eq!(
+            told("label,title\nbug,a\nbug\n"),
+            "line 3 cannot be read: it has 1 fields, the first line has 2"
+        );
+        assert_eq!(
+            told("{\"title\":\"a\"}"),
+            "line 1 cannot be read: missing field `label` at line 1 column 13"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "(label|title|,|\"|\n|\\{|\\}|:|\\PC){0,60}") {
+            let _ = read(&text);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Task kind `undo`: what was done is taken back where nobody touched it since, and stays so.
+
+use insta::assert_snapshot;
+
+use super::texts::{BRANCH, CRASH, MENDED, TRACE};
+use crate::world::stage::Stage;
+
+#[tokio::test]
+async fn what_triage_did_is_taken_back_and_not_done_again() {
+    let stage = Stage::configured("assign: {owners: true}\n").await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"]);
+    assert_eq!(stage.github.assignees_of(issue), ["otto", "mona"]);
+    stage.comments("mona", issue, "/automata undo").await;
+    assert_eq!(stage.github.labels_of(issue), [""; 0]);
+    assert_eq!(stage.github.assignees_of(issue), [""; 0]);
+    assert_snapshot!(stage.status_comment(issue), @"
+    Asked by mona:
+
+    Taken back:
+    - Labels taken off: `bug`, `priority: high`.
+    - No longer assigned: `otto`, `mona`.
+    - The status comment shows nothing of it any more.
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
+    stage.edits("alice", issue, CRASH, &format!("{TRACE}\nIt always crashes.")).await;
+    assert_eq!(stage.github.labels_of(issue), [""; 0]);
+    assert_eq!(stage.github.assignees_of(issue), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_pull_request_as_we_left_it_is_closed_and_its_branch_deleted() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
+    assert_eq!(stage.pushed_branches(), [BRANCH]);
+    stage.comments("otto", issue, "/automata undo").await;
+    assert_eq!(stage.pushed_branches(), [""; 0]);
+    assert_eq!(stage.github.pulls(), [format!("#2 closed {BRANCH} -> main: {CRASH}")]);
+    assert_snapshot!(stage.status_comment(issue), @"
+    Asked by otto:
+
+    Taken back:
+    - Labels taken off: `bug`, `priority: high`.
+    - Pull request &#35;2 is closed.
+    - Branch `automata/issue-1-crash-on-a-line-without-an-equals-sign` is deleted.
+    - The status comment shows nothing of it any more.
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
+    // Somebody wants it after all.
+    stage.comments("otto", issue, "/automata implement").await;
+    assert_eq!(stage.pushed_branches(), [BRANCH]);
+    assert_eq!(stage.github.pulls().len(), 2, "the first one stays closed");
+}
+
+#[tokio::test]
+async fn what_people_touched_is_left_and_said_so() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
+    stage.unlabels("mona", issue, "bug").await;
+    stage.lets_pass(std::time::Duration::from_secs(1));
+    let labelled = stage.github.label_as("mona", issue, "bug");
+    stage.run("issues", &labelled).await.unwrap();
+    stage.github.edit_as("otto", 2, "A better title", "");
+    stage.comments("otto", issue, "/automata undo").await;
+    assert_eq!(stage.github.labels_of(issue), ["bug"]);
+    assert_eq!(stage.pushed_branches(), [BRANCH]);
+    assert!(stage.github.pulls()[0].starts_with("#2 open draft"), "{:?}", stage.github.pulls());
+    assert_snapshot!(stage.status_comment(issue), @"
+    Asked by otto:
+
+    Taken back:
+    - Labels taken off: `priority: high`.
+    - The status comment shows nothing of it any more.
+
+    Left as it is:
+    - Of the labels, `bug`: a person has put that there or taken it off since.
+    - Pull request &#35;2: a person has given it another title.
+    - Branch `automata/issue-1-crash-on-a-line-without-an-equals-sign`: pull request &#35;2 comes from it.
+
+    Pull request: #2
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
+}
+
+#[tokio::test]
+async fn a_branch_that_somebody_pushed_to_is_kept() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
+    stage.put_files(BRANCH, &[("NOTES.md", "mine\n")]);
+    stage.comments("otto", issue, "/automata undo").await;
+    assert_eq!(stage.pushed_branches(), [BRANCH]);
+    assert!(stage.status_comment(issue).contains("somebody has pushed to its branch"));
+}
+
+#[tokio::test]
+async fn one_task_alone_can_be_taken_back() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.comments("mona", issue, "/automata label +question -bug").await;
+    let state = stage.state().await;
+    let asked = |task: &&automata::domain::task::Task| task.spec.reason.contains("mona said");
+    let task = state.tasks.values().filter(|task| task.spec.kind.as_str() == "label").find(asked).unwrap();
+    stage.comments("mona", issue, &format!("/automata undo {}", task.id)).await;
+    let mut labels = stage.github.labels_of(issue);
+    labels.sort();
+    assert_eq!(labels, ["bug", "priority: high"]);
+}
+
+#[tokio::test]
+async fn a_run_that_is_killed_anywhere_leaves_the_rest_to_the_next() {
+    for push in 1..=4 {
+        let stage = Stage::start().await;
+        let (issue, _) = stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
+        stage.lets_pass(std::time::Duration::from_secs(1));
+        let comment = stage.github.comment("otto", issue, "/automata undo\n/automata label +question");
+        let payload = stage.github.event_payload_commented(comment);
+        stage.run_killed_at_push(push, "issue_comment", &payload).await;
+        let killed = stage.last_run();
+        stage.github.set_run(killed, 1, "completed");
+        if push == 1 {
+            stage.run("issue_comment", &payload).await.unwrap();
+        }
+        stage.drain_later().await;
+        stage.drain_later().await;
+        assert_eq!(stage.github.labels_of(issue), ["question"], "push {push}");
+        assert_eq!(stage.pushed_branches(), [""; 0], "push {push}");
+        assert!(stage.github.pulls()[0].starts_with("#2 closed"), "push {push}");
+        assert_eq!(stage.github.reactions_on(comment), ["eyes"], "push {push}");
+        assert_eq!(stage.status_comments(issue).len(), 1, "push {push}");
+    }
+}
