@@ -113,7 +113,7 @@ pub(super) async fn look(session: &Session, world: &World, depth: Depth) -> Resu
     let far = session.state().reconciled.is_none_or(|before| until.since(before) >= WORTH_A_PUSH);
     if !told.is_empty() || !session.is_clean() || far {
         let found = u32::try_from(told.len()).unwrap_or(u32::MAX);
-        let reconciled = RepositoryReconciled { until: until, found };
+        let reconciled = RepositoryReconciled { until, found };
         if let Err(reason) = session.submit(Command::Reconciled(reconciled)) {
             tracing::debug!(%reason, "another run has looked further");
         }

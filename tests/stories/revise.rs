@@ -362,3 +362,13 @@ async fn a_merge_is_told_and_a_closed_one_is_not_revised() {
     reviews(&stage, "otto", "changes_requested", "Say what it does.").await;
     assert_eq!(commits(&stage).lines().count(), 1);
 }
+
+#[tokio::test]
+async fn a_word_asks_for_a_revision_too_and_a_strangers_word_for_none() {
+    let stage = with_our_pull("").await;
+    stage.comments("mallory", 2, "/automata revise Say what it does.").await;
+    assert_eq!(commits(&stage).lines().count(), 1);
+    stage.comments("otto", 2, "/automata revise Say what it does.").await;
+    assert_eq!(commits(&stage).lines().count(), 2);
+    assert!(stage.file(BRANCH, "src/parser.rs").starts_with("// Parses a line.\n"));
+}

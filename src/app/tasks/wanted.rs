@@ -88,7 +88,7 @@ impl Wanted {
                 Scope::Numbered | Scope::Everything => ("an issue or a pull request", "issue/42"),
             };
             let message = format!("`{}` tasks are about {about}, not about {subject}", kind.name);
-            return Err(problem("subject", message, &format!("For example: {example}")));
+            return Err(problem("subject", message, format!("For example: {example}")));
         }
         let (not_before, deadline) = self.times(now)?;
         Ok(TaskSpec {

@@ -300,7 +300,7 @@ mod tests {
         let broken = Failure::permanent("patch_does_not_apply", "It does not apply.");
         let down = Failure::transient("unreachable", "It is down.");
         let busy = Failure::rate_limited(Timestamp::from_millis(1), "It is busy.");
-        assert_eq!(answers(&[broken.clone()]), broken);
+        assert_eq!(answers(std::slice::from_ref(&broken)), broken);
         assert_eq!(answers(&[nothing.clone(), broken.clone()]), broken, "who had nothing needs no mention");
         assert!(answers(&[nothing.clone(), nothing.clone()]).is_permanent());
         let several = answers(&[down, broken, busy, nothing]);
