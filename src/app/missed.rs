@@ -7,7 +7,7 @@ use super::limits;
 use super::run::intake_context;
 use super::session::Session;
 use super::world::World;
-use crate::config::rules;
+use crate::config::ours;
 use crate::domain::command::{Command, Rejection};
 use crate::domain::count::counted;
 use crate::domain::event::RepositoryReconciled;
@@ -152,7 +152,8 @@ fn record(session: &Session, world: &World, missed: &Missed, context: &IntakeCon
             return None;
         }
     };
-    let (told, requests) = (sentence::received(&trigger), rules::requests(&world.config, &trigger));
+    let (told, requests) =
+        (sentence::received(&trigger), ours::following(&world.config, &session.state(), &trigger));
     match session.submit(Command::RecordTrigger { trigger, requests }) {
         Ok(_) => Some(told),
         Err(Rejection::Duplicate(_)) => None,

@@ -19,7 +19,7 @@ use super::waiting::settle;
 use super::world::World;
 use super::{Environment, Until, drain, recurring};
 use crate::cli;
-use crate::config::{self, rules};
+use crate::config::{self, ours};
 use crate::domain::command::{Command, Rejection};
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, IssueNumber, Login, TriggerIdentity};
@@ -197,11 +197,7 @@ const REASON: usize = 200;
 fn record(world: &World, session: &Session, trigger: &Trigger) -> Result<Taken, Ended> {
     let (mut headline, recorded) = (sentence::received(trigger), Box::new(trigger.clone()));
     let command = if world.problems.is_empty() {
-        let mut requests = rules::requests(&world.config, trigger);
-        let known = trigger.subject.number();
-        let state = session.state();
-        requests.extend(rules::answers(trigger, known.and_then(|number| state.issues.get(&number))));
-        drop(state);
+        let requests = ours::following(&world.config, &session.state(), trigger);
         Command::RecordTrigger { trigger: recorded, requests }
     } else {
         headline.push_str("; it waits for a sound configuration");

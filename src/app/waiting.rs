@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::session::{Error, Session};
-use crate::config::{Config, rules};
+use crate::config::{Config, ours};
 use crate::domain::command::Command;
 use crate::domain::event::Event;
 use crate::domain::id::Sequence;
@@ -16,21 +16,18 @@ use crate::domain::id::Sequence;
 pub async fn settle(session: &Session, config: &Config) -> Result<(), Error> {
     let held: BTreeSet<Sequence> = session.state().held.keys().copied().collect();
     let Some(first) = held.first() else { return Ok(()) };
-    let issues = session.state().issues.clone();
-    let mut decided = Vec::new();
+    let mut waiting = Vec::new();
     session
         .history(*first, &mut |envelope| {
             let at = envelope.recorded.stamp.sequence;
             if let (true, Event::TriggerReceived(trigger)) = (held.contains(&at), &envelope.recorded.event) {
-                let mut requests = rules::requests(config, trigger);
-                let known = trigger.subject.number().and_then(|number| issues.get(&number));
-                requests.extend(rules::answers(trigger, known));
-                decided.push((at, requests));
+                waiting.push((at, trigger.clone()));
             }
         })
         .await?;
-    for (trigger, requests) in decided {
-        if let Err(reason) = session.submit(Command::SettleHeld { trigger, requests }) {
+    for (at, trigger) in waiting {
+        let requests = ours::following(config, &session.state(), &trigger);
+        if let Err(reason) = session.submit(Command::SettleHeld { trigger: at, requests }) {
             tracing::debug!(%reason, "an event that waited was settled already");
         }
     }

@@ -45,6 +45,7 @@ mod explain;
 mod form;
 mod meaning;
 mod model;
+pub mod ours;
 mod place;
 mod problem;
 mod pull_requests;

@@ -24,6 +24,12 @@ pub struct PullRequests {
     /// How often an assistant may repair what the checks find.
     #[schemars(range(max = 10))]
     pub repairs: u32,
+    /// How often a pull request is revised after reviews and failed checks before a person has to go on; 0: never.
+    #[schemars(range(max = 100))]
+    pub revisions: u32,
+    /// Whether a failed workflow run on a pull request of ours asks for a revision. Only when the workflow that runs
+    /// Automata names `workflow_run` among its events.
+    pub repair_checks: bool,
     /// Globs of paths that no change may touch, besides `.github/**`, every place of CODEOWNERS, and the files by
     /// which git runs or fetches things for whoever has the repository: `.gitmodules`, `.gitattributes` in any folder,
     /// `.lfsconfig`. Those no configuration can open.
@@ -41,6 +47,8 @@ impl Default for PullRequests {
             labels: Vec::new(),
             template: true,
             repairs: 2,
+            revisions: 5,
+            repair_checks: true,
             protected: Vec::new(),
             limits: PatchRules::default(),
         }

@@ -17,8 +17,12 @@ pub enum EffectKind {
     Assignees,
     /// A branch is pushed. A deterministic commit and compare-and-swap.
     Branch,
+    /// A commit goes on top of a branch that is there. A compare-and-swap, never forced.
+    Commit,
     /// A pull request is opened. GitHub allows one for each head and base.
     PullRequest,
+    /// Threads of a review are answered. Each once: found again by a marker.
+    Answers,
     /// An assistant is asked. Its answer is journalled before use.
     Assistant,
     /// A field of the issue itself is set: its type, or whether it is open. Idempotent by itself.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::actor::ActorKind;
 use super::event::{Event, Recorded, Stamp, TriggerHeld, TriggerSettled};
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
-use super::state::{Asked, Aspect, Held, IssueState, Seen, State};
+use super::state::{Asked, Aspect, Fate, Held, IssueState, Seen, State};
 use super::task::Task;
 use super::time::Timestamp;
 use super::trigger::{About, Change, IssueFacts, OpenState, PullFacts, Trigger};
@@ -15,6 +15,7 @@ use super::verdict::Analysis;
 
 mod approval;
 mod effects;
+mod fate;
 mod queue;
 mod words;
 
@@ -184,6 +185,9 @@ impl State {
                 if let Some(change) = change {
                     state.heed(trigger, change, age);
                 }
+                if age == Age::Newest {
+                    self.settle_fate(trigger, pull);
+                }
             }
             About::Review { pull, .. } | About::ReviewComment { pull, .. } => {
                 self.see(&Sight::of_pull(pull, trigger), trigger);
@@ -308,6 +312,7 @@ impl IssueState {
             analysis: None,
             status_comment: None,
             pull_request: None,
+            fate: Fate::default(),
             usage: Usage::default(),
         }
     }

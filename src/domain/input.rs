@@ -22,6 +22,8 @@ pub const IMPLEMENT: &str = "implement";
 /// Opens the pull request for a pushed branch. Input: [`OpenPullRequest`].
 pub const OPEN_PULL_REQUEST: &str = "open_pull_request";
 
+/// Goes on with our pull request after a review. Input: [`Revise`], output: [`Revised`].
+pub const REVISE: &str = "revise";
 /// Judges what somebody said in a comment or by a dispatch, and does it. Input: [`Obey`].
 pub const OBEY: &str = "obey";
 /// Takes back what was done and nobody touched since. Input: [`Undo`].
@@ -36,8 +38,20 @@ pub const SET_TYPE: &str = "set_type";
 pub const REMIND: &str = "remind";
 
 /// Every kind.
-pub const KINDS: [&str; 11] =
-    [ANALYSE, LABEL, ASSIGN, COMMENT, IMPLEMENT, OPEN_PULL_REQUEST, OBEY, UNDO, MILESTONE, SET_TYPE, REMIND];
+pub const KINDS: [&str; 12] = [
+    ANALYSE,
+    LABEL,
+    ASSIGN,
+    COMMENT,
+    IMPLEMENT,
+    OPEN_PULL_REQUEST,
+    REVISE,
+    OBEY,
+    UNDO,
+    MILESTONE,
+    SET_TYPE,
+    REMIND,
+];
 
 /// What tasks of a kind can be about.
 #[must_use]
@@ -45,6 +59,7 @@ pub fn scope(kind: &str) -> Scope {
     match kind {
         ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | SET_TYPE | REMIND => Scope::Issues,
         LABEL | ASSIGN | COMMENT | UNDO => Scope::Numbered,
+        REVISE => Scope::Pulls,
         _ => Scope::Everything,
     }
 }
@@ -61,6 +76,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
         COMMENT => accepts::<Comment>(input),
         IMPLEMENT => accepts::<Implement>(input),
         OPEN_PULL_REQUEST => accepts::<OpenPullRequest>(input),
+        REVISE => accepts::<Revise>(input),
         OBEY => accepts::<Obey>(input),
         UNDO => accepts::<Undo>(input),
         MILESTONE => accepts::<Milestone>(input),
@@ -188,6 +204,53 @@ pub struct Checked {
     /// The last lines of what it printed; empty when the change passed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tail: String,
+}
+
+/// See [`REVISE`]. Reviews and threads are read when the task runs, so that one revision answers all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revise {
+    /// What asks for it.
+    pub source: Asking,
+}
+
+/// What asks for a revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Asking {
+    /// A review that asks for changes.
+    Review {
+        /// GitHub's id of the review.
+        id: u64,
+    },
+    /// A comment on the pull request or on its issue.
+    Comment {
+        /// GitHub's id of the comment.
+        id: u64,
+    },
+    /// Checks of the pull request failed.
+    Checks {
+        /// The commit that they failed on.
+        commit: CommitId,
+    },
+}
+
+/// What a revision came to: the output of [`REVISE`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revised {
+    /// The commit that was pushed; none when nothing was changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<CommitId>,
+    /// The newest review that was taken up, by GitHub's id; 0: none.
+    pub review: u64,
+    /// What was done, a sentence or two; why nothing was changed, when nothing was.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub summary: String,
+    /// Threads that were answered.
+    #[serde(default)]
+    pub answered: usize,
+    /// What the checks said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Checked>,
 }
 
 /// See [`OBEY`].

@@ -36,13 +36,20 @@ pub struct Assignees {
     pub removed: Vec<Login>,
 }
 
-/// Of `EffectKind::Branch`.
+/// Of `EffectKind::Branch` and `EffectKind::Commit`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Branch {
     /// The branch's short name.
     pub branch: String,
     /// The commit it was pushed at.
     pub commit: CommitId,
+}
+
+/// Of `EffectKind::Answers`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
+    /// GitHub's ids of the answers.
+    pub ids: Vec<u64>,
 }
 
 /// Of `EffectKind::PullRequest`.

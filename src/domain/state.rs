@@ -155,9 +155,45 @@ pub struct IssueState {
     /// Our pull request for this issue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull_request: Option<receipt::PullRequest>,
+    /// How that pull request fares.
+    #[serde(default, skip_serializing_if = "Fate::is_unknown")]
+    pub fate: Fate,
     /// What assistants used up for it.
     #[serde(default, skip_serializing_if = "Usage::is_nothing")]
     pub usage: Usage,
+}
+
+/// How our pull request for an issue fares.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fate {
+    /// How often it was revised.
+    #[serde(default)]
+    pub revisions: u32,
+    /// The newest review that a revision took up, by GitHub's id; 0: none.
+    #[serde(default)]
+    pub review: u64,
+    /// How it ended, when it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<PullEnd>,
+}
+
+impl Fate {
+    /// Whether nothing is known of it.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How a pull request ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullEnd {
+    /// Whether it was merged; otherwise it was closed without.
+    pub merged: bool,
+    /// Who did it.
+    pub by: Login,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// How it stands with what a report lacks. It is asked for once.
@@ -265,6 +301,13 @@ impl State {
     #[must_use]
     pub fn waits_in(&self, task: &Task, room: &Room, now: Timestamp) -> Option<Wait> {
         self.waits(task, now).or_else(|| Load::of(self).full_for(task, room, now).map(Wait::Throttled))
+    }
+
+    /// The issue that a pull request of ours is for.
+    #[must_use]
+    pub fn issue_of_pull(&self, pull: IssueNumber) -> Option<IssueNumber> {
+        let is_it = |issue: &IssueState| issue.pull_request.as_ref().is_some_and(|ours| ours.number == pull);
+        self.issues.iter().find(|(_, issue)| is_it(issue)).map(|(number, _)| *number)
     }
 
     /// Tells the tasks up to which time the log is folded; to be called when they come from a snapshot.

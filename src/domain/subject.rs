@@ -33,6 +33,8 @@ pub enum Scope {
     Numbered,
     /// Issues.
     Issues,
+    /// Pull requests.
+    Pulls,
 }
 
 impl Scope {
@@ -43,6 +45,7 @@ impl Scope {
             Self::Everything => true,
             Self::Numbered => subject.number().is_some(),
             Self::Issues => matches!(subject, Subject::Issue(_)),
+            Self::Pulls => matches!(subject, Subject::Pull(_)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The status comment of an issue: what it is, what was decided and why, what happens next.
 
 mod special;
+mod work;
 
 use std::fmt::Write as _;
 
@@ -8,9 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::event::CommandAnswered;
 use crate::domain::id::{IssueNumber, Sequence, TaskId};
-use crate::domain::input;
-use crate::domain::state::{IssueState, State, Wait};
-use crate::domain::task::{Status, Task};
+use crate::domain::state::{IssueState, State};
 use crate::domain::untrusted::markdown_line;
 use crate::domain::verdict::{Analysis, CodePlace};
 use crate::report::usage;
@@ -122,7 +121,12 @@ pub fn status(
     confidence: f64,
     budget: Option<u64>,
 ) -> Option<StatusComment> {
-    let issue = state.issues.get(&number)?;
+    let Some(issue) = state.issues.get(&number) else {
+        // A pull request of ours that no event was about yet: what is done for it is all there is to say.
+        let mut text = String::new();
+        work::tell(&mut text, state, number, writing);
+        return (!text.is_empty()).then(|| finished(state, number, &text));
+    };
     let analysis = issue.analysis.as_ref().map(|analysis| sure(analysis, confidence));
     let mut text = String::new();
     if let Some(report) = analysis.as_ref().and_then(|analysis| analysis.security.as_ref()) {
@@ -140,10 +144,14 @@ pub fn status(
         special::duplicate(&mut text, analysis);
     }
     if let Some(pull) = &issue.pull_request {
-        let _ = writeln!(text, "Pull request: #{}\n", pull.number);
+        let end = issue.fate.end.as_ref().map(|end| match end.merged {
+            true => format!(", merged by {}", end.by),
+            false => format!(", closed by {} without being merged; a next attempt is told why", end.by),
+        });
+        let _ = writeln!(text, "Pull request: #{}{}\n", pull.number, end.unwrap_or_default());
     }
     if !issue.withdrawn {
-        work(&mut text, state, number, writing);
+        work::tell(&mut text, state, number, writing);
     }
     if let Some(used) = usage::told(&issue.usage) {
         let left = budget.map(|budget| {
@@ -222,90 +230,6 @@ fn headline(text: &mut String, analysis: &Analysis) {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0..=100")]
 fn percent(confidence: f64) -> u8 {
     (confidence.clamp(0.0, 1.0) * 100.0).round() as u8
-}
-
-/// What is being done, and what could not be done.
-fn work(text: &mut String, state: &State, number: IssueNumber, writing: &TaskId) {
-    let mut tasks: Vec<&Task> = state
-        .tasks
-        .values()
-        .filter(|task| task.spec.subject.number() == Some(number) && task.id != *writing)
-        .filter(|task| matches!(task.spec.kind.as_str(), input::IMPLEMENT | input::OPEN_PULL_REQUEST))
-        .collect();
-    tasks.sort_by_key(|task| task.enqueued);
-    // Once a change was made, what had kept earlier ones from it is history, which `automata why` tells.
-    let made = tasks.iter().rposition(|task| is_change_made(task)).unwrap_or(0);
-    tasks.drain(..made);
-    let mut lines: Vec<String> =
-        tasks.iter().rev().take(LISTED).rev().filter_map(|task| work_line(state, task)).collect();
-    lines.dedup();
-    for line in &lines {
-        let _ = writeln!(text, "- {line}");
-    }
-    if !lines.is_empty() {
-        text.push('\n');
-    }
-}
-
-fn is_change_made(task: &Task) -> bool {
-    match &task.status {
-        Status::Completed { output, .. } if task.spec.kind.as_str() == input::IMPLEMENT => {
-            output.read::<input::OpenPullRequest>().is_ok()
-        }
-        _ => false,
-    }
-}
-
-fn work_line(state: &State, task: &Task) -> Option<String> {
-    let what = match task.spec.kind.as_str() {
-        input::IMPLEMENT => "The change",
-        _ => "The pull request",
-    };
-    match &task.status {
-        Status::Failed { failure, .. } => {
-            let hint = failure.hint.as_deref().map(|hint| format!(" {}", markdown_line(hint, LINE)));
-            let message = markdown_line(&failure.to_string(), LINE);
-            Some(format!("{what} could not be made: {message}.{}", hint.unwrap_or_default()))
-        }
-        Status::Pending { last_failure: Some(failure), .. } => {
-            let again = match state.waits(task, state.at) {
-                Some(Wait::Retrying(at)) => format!(" Another attempt follows after {at}."),
-                _ => " Another attempt follows.".to_owned(),
-            };
-            Some(format!("{what} is delayed: {}.{again}", markdown_line(&failure.to_string(), LINE)))
-        }
-        Status::Completed { output, .. } if is_change_made(task) => {
-            let made: input::OpenPullRequest = output.read().ok()?;
-            let is_opened = |other: &Task| {
-                other.spec.kind.as_str() == input::OPEN_PULL_REQUEST
-                    && other.spec.subject == task.spec.subject
-            };
-            // Where a pull request follows it is what counts.
-            if state.tasks.values().any(is_opened) {
-                return None;
-            }
-            let failed = made.checks.iter().filter(|check| !check.passed).map(|check| check.name.as_str());
-            let failed: Vec<&str> = failed.collect();
-            let failed = if failed.is_empty() {
-                String::new()
-            } else {
-                format!(" Checks that failed: {}.", markdown_line(&failed.join(", "), LINE))
-            };
-            Some(format!("The change is on branch {}.{failed}", markdown_line(&made.branch, LINE)))
-        }
-        Status::Completed { output, .. } => {
-            #[derive(serde::Deserialize)]
-            struct Note {
-                note: String,
-            }
-            let note: Note = output.read().ok()?;
-            Some(format!("{what} was not made: {}.", markdown_line(&note.note, LINE)))
-        }
-        Status::Cancelled { reason, .. } => {
-            Some(format!("{what} was called off: {}.", markdown_line(reason, LINE)))
-        }
-        Status::Pending { .. } | Status::Running { .. } => None,
-    }
 }
 
 fn findings(text: &mut String, analysis: &Analysis) {

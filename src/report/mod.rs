@@ -8,6 +8,7 @@ pub mod prompt;
 pub mod pull_request;
 pub mod receipt;
 pub mod repair;
+pub mod revision;
 pub mod sentence;
 pub mod summary;
 pub mod tasks;

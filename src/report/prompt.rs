@@ -6,12 +6,14 @@
 
 mod pieces;
 mod quote;
+mod review;
 
 use crate::domain::count::counted;
 use crate::domain::id::{IssueNumber, RepositoryName};
 use crate::domain::verdict::Analysis;
 
 use self::pieces::{Piece, cut_to};
+pub use self::review::{FailedCheck, Review, Thread, after_closing, revise};
 
 /// Characters of a prompt where nobody says otherwise: some 20,000 tokens, an eighth of what common models read.
 pub const BUDGET: usize = 60_000;

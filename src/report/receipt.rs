@@ -1,5 +1,6 @@
 //! What a receipt says to a person.
 
+use crate::domain::count::counted;
 use crate::domain::effect::EffectKind;
 use crate::domain::payload::Payload;
 use crate::domain::receipt;
@@ -23,7 +24,7 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
             let removed = assignees.removed.iter().map(|login| format!("-{login}"));
             added.chain(removed).collect::<Vec<_>>().join(" ")
         }),
-        EffectKind::Branch => {
+        EffectKind::Branch | EffectKind::Commit => {
             receipt.read::<receipt::Branch>().map(|branch| format!("{} at {}", branch.branch, branch.commit))
         }
         EffectKind::PullRequest => {
@@ -31,6 +32,9 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
             closed.or_else(|_| {
                 receipt.read::<receipt::PullRequest>().map(|pull| format!("#{} {}", pull.number, pull.url))
             })
+        }
+        EffectKind::Answers => {
+            receipt.read::<receipt::Answers>().map(|answers| counted(answers.ids.len(), "answer", "answers"))
         }
         EffectKind::Issue => receipt.read::<receipt::Issue>().map(|issue| {
             let typed = issue.issue_type.map(|name| format!("type {}", one_line(&name, RECEIPT)));

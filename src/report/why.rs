@@ -165,7 +165,9 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
                 format!("closed a pull request: {}", intent.detail)
             }
             EffectKind::Branch => format!("pushed {}", intent.target),
+            EffectKind::Commit => format!("pushed a commit to {}", intent.target),
             EffectKind::PullRequest => format!("opened a pull request, {}", intent.target),
+            EffectKind::Answers => format!("answered threads of {}", intent.target),
             EffectKind::Reaction => format!("reacted on comment {}", intent.target),
             EffectKind::Assistant => "asked an assistant".to_owned(),
             EffectKind::Issue => format!("changed the issue: {}", intent.detail),

@@ -1,14 +1,12 @@
 //! Task kind `implement`: asks the assistants for a change, commits it and pushes it on a branch of its own.
 
-mod ask;
-mod budget;
-mod checks;
-mod commit;
 mod push;
 mod texts;
 
 use std::time::Duration;
 
+use super::change::ask::{self, Elsewhere, Given, Made, Wish};
+use super::writers::Writers;
 use super::{Context, Done, comment};
 use crate::config::{AssistantRule, Config, PlainAssistant, PullRequestMode};
 use crate::domain::failure::Failure;
@@ -18,10 +16,10 @@ use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::task::{DEFAULT_LEASE, Status, Task};
 use crate::domain::trigger::OpenState;
-use crate::report::pull_request;
+use crate::report::{prompt, pull_request};
 use crate::services::assistant::{Allowance, Request};
+use crate::services::github::Issue;
 
-use ask::{Elsewhere, Given, Made, Wish};
 use push::Place;
 use texts::Texts;
 
@@ -73,7 +71,10 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         folder: None,
         allowance: Allowance::default(),
     };
-    let wish = Wish { context, issue: &issue, request, wanted_by };
+    let headline = &context.config.pull_requests.title;
+    let below = earlier(context, &issue).await?;
+    let wish =
+        Wish { context, issue: &issue, request, wanted_by, on: None, headline, at: issue.created_at, below };
     let Made { commit: change, assistant, summary, usage, checks } = match ask::change(&wish).await? {
         Given::Made(made) => *made,
         Given::Elsewhere(elsewhere) => return handed_over(context, &elsewhere),
@@ -105,6 +106,27 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let follow_up = TaskRequest::new(input::OPEN_PULL_REQUEST, context.task.spec.subject, payload, reason)
         .priority(context.task.spec.priority);
     Done::with(&open, vec![follow_up])
+}
+
+/// What the prompt says after a pull request that somebody closed: why that was.
+async fn earlier(context: &Context<'_>, issue: &Issue) -> Result<String, Failure> {
+    let closed = {
+        let state = context.journal.state();
+        let known = state.issues.get(&issue.number);
+        let ended = known.and_then(|known| known.pull_request.as_ref().zip(known.fate.end.as_ref()));
+        ended.filter(|(_, end)| !end.merged).map(|(pull, end)| (pull.number, end.by.to_string()))
+    };
+    let Some((pull, by)) = closed else { return Ok(String::new()) };
+    let mut writers = Writers::new(context);
+    let mut last = None;
+    for review in context.services.github.reviews(pull).await?.into_iter().rev() {
+        if !review.body.trim().is_empty() && writers.include(&review.author).await? {
+            let (author, place) = (review.author.login.to_string(), "the last review".to_owned());
+            last = Some(prompt::Said { author, place, body: review.body, is_trusted: true });
+            break;
+        }
+    }
+    Ok(prompt::after_closing(pull, &by, last.as_ref()))
 }
 
 /// Somebody works on it elsewhere: whoever is not assigned yet is, and the rest is theirs.

@@ -5,6 +5,7 @@
 mod allowance;
 mod analyse;
 mod assign;
+mod change;
 mod comment;
 mod context;
 mod implement;
@@ -14,9 +15,11 @@ mod milestone;
 mod obey;
 mod open_pull_request;
 mod remind;
+mod revise;
 mod rights;
 mod set_type;
 mod undo;
+mod writers;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -184,6 +187,18 @@ pub const REGISTRY: &[Kind] = &[
         writes: 1,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(open_pull_request::run(context)),
+        if_final: comment::refresh,
+    },
+    Kind {
+        name: input::REVISE,
+        about: "Goes on with our pull request after a review or failed checks: a commit on top of its branch, an answer in each thread.",
+        guarantee: "The branch is moved by compare-and-swap, never forced; a thread is answered once, found again by a marker.",
+        example: r#"{"source": {"kind": "review", "id": 7}}"#,
+        changes_outside: true,
+        heavy: true,
+        writes: 2,
+        lease: implement::lease,
+        run: |context| Box::pin(revise::run(context)),
         if_final: comment::refresh,
     },
     Kind {

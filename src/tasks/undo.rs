@@ -124,7 +124,12 @@ fn step(kind: EffectKind, number: usize) -> String {
         EffectKind::Assignees => "assignees",
         EffectKind::PullRequest => "pull_request",
         EffectKind::Branch => "branch",
-        EffectKind::Comment | EffectKind::Assistant | EffectKind::Reaction | EffectKind::Issue => "other",
+        EffectKind::Commit
+        | EffectKind::Answers
+        | EffectKind::Comment
+        | EffectKind::Assistant
+        | EffectKind::Reaction
+        | EffectKind::Issue => "other",
     };
     if number == 0 { name.to_owned() } else { format!("{name}-{number}") }
 }

@@ -217,6 +217,7 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
             }
             EffectKind::Assignees => vec![next("assignees")],
             EffectKind::PullRequest => vec![next("pull request")],
+            EffectKind::Commit | EffectKind::Answers => unreachable!("nothing is reviewed in these stories"),
             EffectKind::Branch => {
                 let branch: receipt::Branch = done.receipt.read().unwrap();
                 changes.push((

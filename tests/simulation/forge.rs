@@ -15,8 +15,8 @@ use automata::services::git::{
     Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip, WorkTree,
 };
 use automata::services::github::{
-    Checks, Comment, GitHub, Issue, IssueQuery, Label, Listing, NewPullRequest, Opened, PullRequest,
-    PullState, Reaction, Repository, RunState,
+    Checks, Comment, FailedCheck, GitHub, Issue, IssueQuery, Label, LineComment, Listing, NewPullRequest,
+    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState,
 };
 use sha2::{Digest, Sha256};
 
@@ -335,6 +335,22 @@ impl GitHub for Forge {
         self.exchange("list", |_| Vec::new()).await
     }
 
+    async fn reviews(&self, _pull: IssueNumber) -> Result<Vec<Review>, Failure> {
+        self.exchange("reviews", |_| Vec::new()).await
+    }
+
+    async fn line_comments(&self, _pull: IssueNumber) -> Result<Vec<LineComment>, Failure> {
+        self.exchange("comments on lines", |_| Vec::new()).await
+    }
+
+    async fn answer_thread(&self, _: IssueNumber, _: u64, _: &str) -> Result<Option<u64>, Failure> {
+        self.exchange("answer", |_| None).await
+    }
+
+    async fn failed_checks(&self, _commit: &CommitId) -> Result<Vec<FailedCheck>, Failure> {
+        self.exchange("failed checks", |_| Vec::new()).await
+    }
+
     async fn checks(&self, _commit: &CommitId) -> Result<Checks, Failure> {
         self.exchange("checks", |_| Checks::None).await
     }
@@ -371,10 +387,20 @@ impl Code for Forge {
     async fn commit_patch(
         &self,
         patch: &str,
+        limits: &PatchLimits,
+        sheet: &CommitSheet,
+    ) -> Result<ProposedCommit, Failure> {
+        self.commit_patch_on(&self.base(), patch, limits, sheet).await
+    }
+
+    async fn commit_patch_on(
+        &self,
+        base: &CommitId,
+        patch: &str,
         _limits: &PatchLimits,
         sheet: &CommitSheet,
     ) -> Result<ProposedCommit, Failure> {
-        let base = self.base();
+        let base = base.clone();
         let digest = Sha256::digest(format!("{base}\n{patch}\n{}\n{}", sheet.message, sheet.at));
         let commit: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
         let files = vec!["src/parser.rs".to_owned()];

@@ -21,6 +21,7 @@ mod open_pull_request;
 mod recurring;
 mod refused_patches;
 mod remind;
+mod revise;
 mod security;
 mod set_type;
 mod subscriptions;

@@ -51,7 +51,7 @@ pub(crate) struct Stage {
 
 /// The PATH of whoever runs the tests: programs are looked for where the machine has them.
 #[expect(clippy::disallowed_methods, reason = "programs are looked for where the machine has them")]
-fn search_path() -> Option<std::ffi::OsString> {
+pub(crate) fn search_path() -> Option<std::ffi::OsString> {
     std::env::var_os("PATH")
 }
 

@@ -82,12 +82,13 @@ impl Wanted {
             None => subject,
         };
         if !input::scope(kind.name).covers(subject) {
-            let about = match input::scope(kind.name) {
-                Scope::Issues => "an issue",
-                Scope::Numbered | Scope::Everything => "an issue or a pull request",
+            let (about, example) = match input::scope(kind.name) {
+                Scope::Issues => ("an issue", "issue/42"),
+                Scope::Pulls => ("a pull request", "pull/7"),
+                Scope::Numbered | Scope::Everything => ("an issue or a pull request", "issue/42"),
             };
             let message = format!("`{}` tasks are about {about}, not about {subject}", kind.name);
-            return Err(problem("subject", message, "For example: issue/42"));
+            return Err(problem("subject", message, format!("For example: {example}")));
         }
         let (not_before, deadline) = self.times(now)?;
         Ok(TaskSpec {

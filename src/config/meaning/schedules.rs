@@ -36,6 +36,7 @@ impl Found<'_> {
             Ok(subject) if !input::scope(kind).covers(subject) => {
                 let (about, example) = match input::scope(kind) {
                     Scope::Issues => ("an issue", "issue/42"),
+                    Scope::Pulls => ("a pull request", "pull/7"),
                     _ => ("an issue or a pull request", "issue/42 or pull/7"),
                 };
                 let message = format!("a task of the kind `{kind}` is about {about}, not about `{subject}`");

@@ -6,6 +6,7 @@ use crate::domain::event::{AssistantAnswered, EffectCompleted, Stamp};
 use crate::domain::input;
 use crate::domain::receipt;
 use crate::domain::state::State;
+use crate::domain::subject::Subject;
 
 impl State {
     pub(super) fn effect_intended(&mut self, stamp: &Stamp, intent: &Intent) -> Result<(), IllegalEvent> {
@@ -51,7 +52,7 @@ impl State {
                 issue.our_labels.extend(labels.added);
             }
             EffectKind::PullRequest => {
-                issue.pull_request = completed.receipt.read().ok().or_else(|| issue.pull_request.take());
+                issue.opened(completed.receipt.read().ok());
             }
             EffectKind::Assignees => {
                 let assigned: receipt::Assignees = completed.receipt.read().unwrap_or_default();
@@ -71,7 +72,11 @@ impl State {
                     issue.closed_at = issue.closed_at.or(Some(stamp.at));
                 }
             }
-            EffectKind::Branch | EffectKind::Assistant | EffectKind::Reaction => {}
+            EffectKind::Branch
+            | EffectKind::Commit
+            | EffectKind::Answers
+            | EffectKind::Assistant
+            | EffectKind::Reaction => {}
         }
         Ok(())
     }
@@ -83,7 +88,12 @@ impl State {
     ) -> Result<(), IllegalEvent> {
         let subject = self.task_of(stamp, &answered.task)?.spec.subject;
         self.ledger.add(answered.usage, &answered.wanted_by, stamp.at);
-        if let Some(issue) = subject.number().and_then(|number| self.issues.get_mut(&number)) {
+        let about = match subject {
+            // What a pull request of ours costs is part of what its issue costs.
+            Subject::Pull(pull) => self.issue_of_pull(pull).or(Some(pull)),
+            other => other.number(),
+        };
+        if let Some(issue) = about.and_then(|number| self.issues.get_mut(&number)) {
             issue.usage += answered.usage;
         }
         Ok(())

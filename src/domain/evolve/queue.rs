@@ -56,6 +56,12 @@ impl State {
             }
             _ => None,
         };
+        let revised = match &next {
+            Status::Completed { output, .. } if task.spec.kind.as_str() == input::REVISE => {
+                task.spec.subject.number().zip(output.read::<input::Revised>().ok())
+            }
+            _ => None,
+        };
         let reminded = match &next {
             Status::Completed { .. } if task.spec.kind.as_str() == input::REMIND => {
                 task.spec.subject.number()
@@ -105,6 +111,10 @@ impl State {
             && let Some(issue) = self.issues.get_mut(&number)
         {
             issue.analysed(analysis, stamp.at);
+        }
+        // One that only said why nothing is to be done has another shape, and counts for nothing.
+        if let Some((pull, revised)) = revised {
+            self.revised(pull, &revised);
         }
         Ok(())
     }

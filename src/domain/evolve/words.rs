@@ -68,6 +68,8 @@ impl IssueState {
             EffectKind::PullRequest => self.pull_request = None,
             EffectKind::Comment
             | EffectKind::Branch
+            | EffectKind::Commit
+            | EffectKind::Answers
             | EffectKind::Assistant
             | EffectKind::Reaction
             | EffectKind::Issue => {}

@@ -164,13 +164,13 @@ pub(super) fn said(said: &Said, at: usize, last: usize, hidden: &mut usize) -> P
 }
 
 /// What a reader sees. Of a gigantic text, only the beginning is looked at.
-fn clean(text: &str, hidden: &mut usize) -> String {
+pub(super) fn clean(text: &str, hidden: &mut usize) -> String {
     let seen = shown(&text[..text.floor_char_boundary(CLEANED)]);
     *hidden += seen.hidden;
     seen.text
 }
 
-fn clamped(text: &str, most: usize) -> String {
+pub(super) fn clamped(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}\n[cut off here]", text[..end].trim_end()),
         None => text.to_owned(),

@@ -209,6 +209,17 @@ impl Code for GitCode {
         patch::commit_patch(&self.objects.lock(), base, patch, limits, sheet)
     }
 
+    async fn commit_patch_on(
+        &self,
+        base: &CommitId,
+        patch: &str,
+        limits: &PatchLimits,
+        sheet: &CommitSheet,
+    ) -> Result<ProposedCommit, Failure> {
+        self.fetch_all_of(Some(base)).await?;
+        patch::commit_patch(&self.objects.lock(), base, patch, limits, sheet)
+    }
+
     async fn check_out(&self, commit: Option<&CommitId>) -> Result<WorkTree, Failure> {
         self.lay_out(commit).await
     }

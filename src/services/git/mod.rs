@@ -122,6 +122,18 @@ pub trait Code: Send + Sync {
         sheet: &CommitSheet,
     ) -> Result<ProposedCommit, Failure>;
 
+    /// As [`Code::commit_patch`], on this commit of the remote.
+    ///
+    /// # Errors
+    /// As [`Code::commit_patch`].
+    async fn commit_patch_on(
+        &self,
+        base: &CommitId,
+        patch: &str,
+        limits: &PatchLimits,
+        sheet: &CommitSheet,
+    ) -> Result<ProposedCommit, Failure>;
+
     /// Lays out the files of a commit in a temporary folder: of one that was made or fetched here, or of one that the
     /// remote has; none: of the default branch's tip. Links, executable bits and line ends are as in the commit;
     /// submodules are empty folders, and what git LFS keeps elsewhere stays a pointer.

@@ -122,6 +122,51 @@ pub struct PullState {
     pub head_commit: Option<CommitId>,
 }
 
+/// A review of a pull request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    /// GitHub's id; newer reviews have greater ones.
+    pub id: u64,
+    /// Who wrote it.
+    pub author: Actor,
+    /// `approved`, `changes_requested`, `commented`, `dismissed`.
+    pub state: String,
+    /// What it says as a whole; empty when all is said at lines.
+    pub body: String,
+    /// When it was handed in; none while it is not.
+    pub submitted_at: Option<Timestamp>,
+}
+
+/// A comment on a line of a pull request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineComment {
+    /// GitHub's id.
+    pub id: u64,
+    /// The id of the comment that its thread begins with: its own when it begins one.
+    pub thread: u64,
+    /// Who wrote it.
+    pub author: Actor,
+    /// The file.
+    pub path: String,
+    /// The line in the file as it is now, where GitHub still knows it.
+    pub line: Option<u64>,
+    /// The lines of the change around it, as a hunk of a diff.
+    pub hunk: String,
+    /// What it says.
+    pub body: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+/// A check of a commit that failed, as far as it says why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedCheck {
+    /// Its name.
+    pub name: String,
+    /// What it says of itself, a line each: its summary, and what it noted at places of the code.
+    pub said: Vec<String>,
+}
+
 /// What the checks of a commit say together: check runs and commit statuses, the latest of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checks {
@@ -297,6 +342,19 @@ pub trait GitHub: Send + Sync {
 
     /// How one pull request stands; `None` when there is none of that number.
     async fn pull_state(&self, number: IssueNumber) -> Result<Option<PullState>, Failure>;
+
+    /// The reviews of a pull request, oldest first.
+    async fn reviews(&self, pull: IssueNumber) -> Result<Vec<Review>, Failure>;
+
+    /// The comments on lines of a pull request, oldest first.
+    async fn line_comments(&self, pull: IssueNumber) -> Result<Vec<LineComment>, Failure>;
+
+    /// Answers in the thread that begins with the comment `thread`; its id, or none when the thread is gone.
+    async fn answer_thread(&self, pull: IssueNumber, thread: u64, body: &str)
+    -> Result<Option<u64>, Failure>;
+
+    /// The checks of a commit that failed.
+    async fn failed_checks(&self, commit: &CommitId) -> Result<Vec<FailedCheck>, Failure>;
 
     /// What the checks of a commit say.
     async fn checks(&self, commit: &CommitId) -> Result<Checks, Failure>;

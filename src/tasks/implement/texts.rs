@@ -1,8 +1,7 @@
 //! The texts that a change is made of: what people with write access said, and what they were picked from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::domain::actor::Actor;
 use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::fenced::{fenced_patches, has_sketch};
@@ -11,9 +10,7 @@ use crate::domain::input;
 use crate::services::assistant::TrustedText;
 use crate::services::github::{Comment, Issue};
 use crate::tasks::Context;
-
-/// People asked about while a patch is looked for; each costs a request.
-const PEOPLE_ASKED_ABOUT: usize = 20;
+use crate::tasks::writers::Writers;
 
 /// The texts that may be acted on: by people with write access only. `Err` says why there are none.
 pub(super) async fn trusted(
@@ -97,32 +94,6 @@ pub(super) struct Texts {
     pub(super) searched: String,
     /// Whose wish the change is.
     pub(super) wanted_by: Login,
-}
-
-/// Who may write, each asked about once.
-struct Writers<'a> {
-    context: &'a Context<'a>,
-    known: BTreeMap<String, bool>,
-}
-
-impl<'a> Writers<'a> {
-    const fn new(context: &'a Context<'a>) -> Self {
-        Self { context, known: BTreeMap::new() }
-    }
-
-    async fn include(&mut self, author: &Actor) -> Result<bool, Failure> {
-        let login = author.login.as_str().to_ascii_lowercase();
-        if let Some(known) = self.known.get(&login) {
-            return Ok(*known);
-        }
-        // A patch by somebody who was not asked about is passed over: the newest ones are what people mean.
-        if self.known.len() >= PEOPLE_ASKED_ABOUT {
-            return Ok(false);
-        }
-        let can_write = self.context.services.github.permission(&author.login).await?.can_write();
-        self.known.insert(login, can_write);
-        Ok(can_write)
-    }
 }
 
 /// What was looked at on the way, for people who wonder why nothing was found.

@@ -124,7 +124,7 @@ impl<'a> Orders<'a> {
             }
             Word::Run { kind } => self.run(word, kind.as_deref().unwrap_or(input::ANALYSE)),
             Word::Implement { assistant } => self.implement(word, assistant.as_deref(), None),
-            Word::Revise { text } => self.implement(word, None, Some(text)),
+            Word::Revise { text } => self.revise(word, text),
             Word::Retry => self.retry(word),
             Word::Cancel { task } => self.cancel(word, task.as_ref()),
             Word::Approve => self.approve(word),
@@ -226,6 +226,24 @@ impl<'a> Orders<'a> {
         self.follow(input::IMPLEMENT, subject, &wanted, word);
         if let (Some(request), Some(id)) = (self.requests.last_mut(), self.comment) {
             request.spec.unique = Some(format!("implement {subject} comment/{id}"));
+        }
+    }
+
+    /// Asks for more on the open pull request, and for a change anew where there is none.
+    fn revise(&mut self, word: &Word, text: &str) {
+        let open = self.issue_of_change().and_then(Subject::number).and_then(|number| {
+            let state = self.state();
+            let known = state.issues.get(&number)?;
+            known.pull_request.as_ref().filter(|_| known.fate.end.is_none()).map(|pull| pull.number)
+        });
+        let (Some(pull), Some(id)) = (open, self.comment) else {
+            return self.implement(word, None, Some(text));
+        };
+        let subject = Subject::Pull(pull);
+        let wanted = input::Revise { source: input::Asking::Comment { id } };
+        self.follow(input::REVISE, subject, &wanted, word);
+        if let Some(request) = self.requests.last_mut() {
+            request.spec.unique = Some(format!("revise {subject} comment/{id}"));
         }
     }
 

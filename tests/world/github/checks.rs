@@ -49,6 +49,20 @@ impl State {
         reply
     }
 
+    pub(crate) fn annotations(&mut self, request: &Request<'_>) -> Reply {
+        let id = request.number("check_run_id");
+        let notes: Vec<_> = self.checks.values().flatten().filter(|check| check.id == id).cloned().collect();
+        let shown = notes.iter().flat_map(|check| &check.notes).map(|(path, line, message)| {
+            json!({
+                "path": path, "start_line": line, "end_line": line, "start_column": null, "end_column": null,
+                "annotation_level": "failure", "title": null, "message": message, "raw_details": null,
+                "blob_href": format!("{}/blob/x/{path}", self.page()),
+            })
+        });
+        let shown = shown.collect();
+        self.page_of(request, shown)
+    }
+
     pub(crate) fn dispatch(&mut self, request: &Request<'_>) -> Reply {
         let (file, branch) = (request.path["workflow_id"].clone(), request.text("ref").to_owned());
         match self.workflows.get(&file) {
@@ -67,10 +81,11 @@ impl State {
 
     /// Whether it was ever the last commit of a pull request.
     fn knows(&self, commit: &str) -> bool {
-        self.issues.values().filter_map(|issue| issue.pull.as_ref()).any(|pull| {
+        let in_pull = self.issues.values().filter_map(|issue| issue.pull.as_ref()).any(|pull| {
             let earlier = |pushes| super::state::PullRecord { pushes, ..pull.clone() }.head_commit();
             (0..=pull.pushes).any(|pushes| earlier(pushes) == commit)
-        })
+        });
+        in_pull || self.real_commits.contains(commit)
     }
 
     fn check_run(&self, check: &CheckRecord, commit: &str) -> Value {
@@ -83,7 +98,7 @@ impl State {
             "conclusion": check.conclusion, "started_at": self.began,
             "completed_at": check.conclusion.as_ref().map(|_| self.now),
             "output": {
-                "title": null, "summary": null, "text": null, "annotations_count": 0,
+                "title": null, "summary": null, "text": null, "annotations_count": check.notes.len(),
                 "annotations_url": format!("{url}/annotations"),
             },
             "check_suite": { "id": id_of(commit) }, "app": app("github-actions[bot]"), "pull_requests": [],

@@ -120,6 +120,7 @@ impl GitHubWorld {
             issue_types: Vec::new(),
             runs: BTreeMap::new(),
             checks: BTreeMap::new(),
+            real_commits: std::collections::BTreeSet::new(),
             statuses_on: BTreeMap::new(),
             workflows: BTreeMap::new(),
             dispatches: Vec::new(),

@@ -40,7 +40,7 @@ impl Request<'_> {
     }
 }
 
-fn too_long(resource: &str, text: &str) -> Option<Reply> {
+pub(crate) fn too_long(resource: &str, text: &str) -> Option<Reply> {
     let reason = json!({
         "resource": resource, "code": "unprocessable", "field": "data",
         "message": format!("Body is too long (maximum is {BODY_CHARS} characters)"),
@@ -99,6 +99,9 @@ impl State {
                 _ => Reply::not_found(),
             },
             "pulls/list-review-comments-for-repo" => self.list_review_comments(request),
+            "pulls/list-review-comments" => self.list_line_comments(request),
+            "pulls/create-reply-for-review-comment" => self.reply(request),
+            "checks/list-annotations" => self.annotations(request),
             "pulls/list-reviews" => self.list_reviews(request),
             "checks/list-for-ref" => self.list_check_runs(request),
             "repos/get-combined-status-for-ref" => self.combined_status(request),

@@ -37,7 +37,17 @@ impl GitHubWorld {
         let commit = state.pull_record(pull).head_commit();
         let id = 1 + state.checks.values().map(Vec::len).sum::<usize>() as u64;
         let (name, conclusion) = (name.to_owned(), conclusion.map(str::to_owned));
-        state.checks.entry(commit).or_default().push(CheckRecord { id, name, conclusion });
+        state.checks.entry(commit).or_default().push(CheckRecord { id, name, conclusion, notes: Vec::new() });
+    }
+
+    /// A check of the commit at the end of a branch fails and notes this at a line.
+    pub(crate) fn check_fails(&self, commit: &str, name: &str, note: (&str, u64, &str)) {
+        let mut state = self.at_now();
+        let id = 1 + state.checks.values().map(Vec::len).sum::<usize>() as u64;
+        let (name, notes) = (name.to_owned(), vec![(note.0.to_owned(), note.1, note.2.to_owned())]);
+        let conclusion = Some("failure".to_owned());
+        state.real_commits.insert(commit.to_owned());
+        state.checks.entry(commit.to_owned()).or_default().push(CheckRecord { id, name, conclusion, notes });
     }
 
     /// A service says how a pull request's last commit is: `pending`, `success`, `failure` or `error`.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::GitHubWorld;
-use super::operations::Request;
+use super::operations::{Request, too_long};
 use super::render::user;
 use super::reply::Reply;
 use super::state::{LineCommentRecord, ReviewRecord, State};
@@ -35,7 +35,17 @@ impl GitHubWorld {
             let (id, (path, line)) = (state.last_comment, at);
             let (author, path, body) = (author.to_owned(), path.to_owned(), body.to_owned());
             let written_at = state.now;
-            state.line_comments.push(LineCommentRecord { id, pull, author, path, line, body, written_at });
+            let answers = None;
+            state.line_comments.push(LineCommentRecord {
+                id,
+                pull,
+                answers,
+                author,
+                path,
+                line,
+                body,
+                written_at,
+            });
             state.touch(pull);
             let record = state.line_comments.last().unwrap().clone();
             state.line_comment(&record)
@@ -46,7 +56,64 @@ impl GitHubWorld {
     }
 }
 
+impl GitHubWorld {
+    /// Somebody answers in a thread.
+    pub(crate) fn answer_in(&self, thread: u64, author: &str, body: &str) {
+        self.at_now().add_answer(thread, author, body);
+    }
+
+    /// What was said in a thread, `author: text`, without hidden first lines.
+    pub(crate) fn thread(&self, thread: u64) -> Vec<String> {
+        let state = self.at_now();
+        let of_thread =
+            |comment: &&LineCommentRecord| comment.id == thread || comment.answers == Some(thread);
+        let told = |comment: &LineCommentRecord| {
+            let body = comment.body.lines().filter(|line| !line.starts_with("<!--")).collect::<Vec<_>>();
+            format!("{}: {}", comment.author, body.join("\n"))
+        };
+        state.line_comments.iter().filter(of_thread).map(told).collect()
+    }
+}
+
 impl State {
+    fn add_answer(&mut self, thread: u64, author: &str, body: &str) -> LineCommentRecord {
+        self.last_comment += 1;
+        let first = self.line_comments.iter().find(|comment| comment.id == thread).unwrap();
+        let answer = LineCommentRecord {
+            id: self.last_comment,
+            answers: Some(thread),
+            author: author.to_owned(),
+            body: body.to_owned(),
+            written_at: self.now,
+            ..first.clone()
+        };
+        self.line_comments.push(answer.clone());
+        answer
+    }
+
+    pub(crate) fn reply(&mut self, request: &Request<'_>) -> Reply {
+        let (pull, thread) = (request.number("pull_number"), request.number("comment_id"));
+        let is_thread = |comment: &LineCommentRecord| {
+            comment.id == thread && comment.pull == pull && comment.answers.is_none()
+        };
+        if !self.line_comments.iter().any(is_thread) {
+            return Reply::not_found();
+        }
+        if let Some(refusal) = too_long("PullRequestReviewComment", request.text("body")) {
+            return refusal;
+        }
+        let author = self.viewer.0.clone();
+        let answer = self.add_answer(thread, &author, request.text("body"));
+        Reply::with(201, self.line_comment(&answer))
+    }
+
+    pub(crate) fn list_line_comments(&mut self, request: &Request<'_>) -> Reply {
+        let pull = request.number("pull_number");
+        let of_pull = self.line_comments.iter().filter(|comment| comment.pull == pull);
+        let found = of_pull.map(|comment| self.line_comment(comment)).collect();
+        self.page_of(request, found)
+    }
+
     pub(crate) fn list_reviews(&mut self, request: &Request<'_>) -> Reply {
         let pull = request.number("pull_number");
         let of_pull = self.reviews.iter().filter(|review| review.pull == pull);
@@ -80,7 +147,7 @@ impl State {
         let commit = self.issues[&pull].pull.as_ref().unwrap().head_commit();
         let mut links = self.review_links(pull, &format!("discussion_r{id}"));
         links["self"] = json!({ "href": self.api(&format!("/pulls/comments/{id}")) });
-        json!({
+        let mut shown = json!({
             "id": id, "node_id": format!("PRRC_{id}"), "pull_request_review_id": null,
             "url": self.api(&format!("/pulls/comments/{id}")), "diff_hunk": "@@ -1 +1 @@",
             "path": comment.path, "line": comment.line, "commit_id": commit, "original_commit_id": commit,
@@ -89,7 +156,11 @@ impl State {
             "html_url": format!("{}/pull/{pull}#discussion_r{id}", self.page()),
             "pull_request_url": self.api(&format!("/pulls/{pull}")),
             "author_association": self.association(&comment.author), "_links": links,
-        })
+        });
+        if let Some(thread) = comment.answers {
+            shown["in_reply_to_id"] = json!(thread);
+        }
+        shown
     }
 
     fn review_links(&self, pull: u64, anchor: &str) -> Value {

@@ -54,6 +54,8 @@ pub(crate) struct CheckRecord {
     pub(crate) name: String,
     /// None while it runs.
     pub(crate) conclusion: Option<String>,
+    /// What it noted: file, line and text.
+    pub(crate) notes: Vec<(String, u64, String)>,
 }
 
 #[derive(Clone, Debug)]
@@ -83,6 +85,8 @@ pub(crate) struct ReviewRecord {
 pub(crate) struct LineCommentRecord {
     pub(crate) id: u64,
     pub(crate) pull: u64,
+    /// The comment that its thread begins with, where that is another.
+    pub(crate) answers: Option<u64>,
     pub(crate) author: String,
     pub(crate) path: String,
     pub(crate) line: u64,
@@ -121,6 +125,8 @@ pub(crate) struct State {
     pub(crate) runs: BTreeMap<(u64, u32), String>,
     /// Check runs by commit, the oldest first.
     pub(crate) checks: BTreeMap<String, Vec<CheckRecord>>,
+    /// Commits of the repository that a story named.
+    pub(crate) real_commits: BTreeSet<String>,
     /// The last state of each context, by commit.
     pub(crate) statuses_on: BTreeMap<String, BTreeMap<String, String>>,
     /// Workflow files, and whether they can be started by hand.

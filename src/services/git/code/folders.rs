@@ -13,6 +13,12 @@ const ASKED_FOR_ONE_BY_ONE: usize = 500;
 
 impl GitCode {
     pub(super) async fn lay_out(&self, commit: Option<&CommitId>) -> Result<WorkTree, Failure> {
+        let commit = self.fetch_all_of(commit).await?;
+        WorkTree::lay_out(&self.objects, commit)
+    }
+
+    /// Fetches a commit with all of its files; none: the default branch's tip.
+    pub(super) async fn fetch_all_of(&self, commit: Option<&CommitId>) -> Result<ObjectId, Failure> {
         let base = self.base().await?.commit;
         let commit = match commit {
             Some(commit) => object(commit)?,
@@ -29,7 +35,7 @@ impl GitCode {
         }
         let missing = if missing.is_empty() { missing } else { self.missing_below(tree)? };
         self.remote.fetch_blobs(&self.objects, &missing).await.map_err(failed)?;
-        WorkTree::lay_out(&self.objects, commit)
+        Ok(commit)
     }
 
     pub(super) fn take_in(

@@ -10,8 +10,8 @@ use crate::domain::id::{CommitId, IssueNumber, Login, RunId};
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 use crate::services::github::{
-    Checks, Comment, GitHub, Issue, IssueQuery, Label, Listing, NewPullRequest, Opened, PullRequest,
-    PullState, Reaction, Repository, RunState, body,
+    Checks, Comment, FailedCheck, GitHub, Issue, IssueQuery, Label, LineComment, Listing, NewPullRequest,
+    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, body,
 };
 
 #[async_trait]
@@ -217,6 +217,28 @@ impl GitHub for Forge {
 
     async fn pull_state(&self, number: IssueNumber) -> Result<Option<PullState>, Failure> {
         Ok(self.issue_record(number)?.and_then(|record| record.to_pull_state()))
+    }
+
+    async fn reviews(&self, _pull: IssueNumber) -> Result<Vec<Review>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn line_comments(&self, _pull: IssueNumber) -> Result<Vec<LineComment>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn answer_thread(
+        &self,
+        _pull: IssueNumber,
+        _thread: u64,
+        _body: &str,
+    ) -> Result<Option<u64>, Failure> {
+        // A local forge has no threads, so this one is gone.
+        Ok(None)
+    }
+
+    async fn failed_checks(&self, _commit: &CommitId) -> Result<Vec<FailedCheck>, Failure> {
+        Ok(Vec::new())
     }
 
     async fn checks(&self, _commit: &CommitId) -> Result<Checks, Failure> {

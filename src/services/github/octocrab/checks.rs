@@ -5,7 +5,12 @@ use super::exchange::Exchange;
 use super::{CHECKS_READ, PAGE, STATUSES_READ, shapes};
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, RepositoryName};
-use crate::services::github::Checks;
+use crate::services::github::{Checks, FailedCheck};
+
+/// Failed checks that are told; each costs a request more.
+const CHECKS_TOLD: usize = 10;
+/// Annotations that are told of each: GitHub shows ten of a step, and the first say most.
+const ANNOTATIONS: (&str, &str) = ("per_page", "30");
 
 /// Asks for both. A red check run settles it without a look at the statuses.
 pub(super) async fn of(
@@ -26,6 +31,32 @@ pub(super) async fn of(
     let answer = exchange.get(&with_query(&route("status")?, &[PAGE]), STATUSES_READ).await?;
     let status: shapes::CombinedStatus = exchange.success(answer, STATUSES_READ)?.json()?;
     Ok(together(runs, status.says()))
+}
+
+/// Those that failed, with what they say of themselves. The logs of Actions lie elsewhere and are not read.
+pub(super) async fn failed(
+    exchange: &Exchange,
+    repository: &RepositoryName,
+    commit: &CommitId,
+) -> Result<Vec<FailedCheck>, Failure> {
+    let route = repository_route(repository, &["commits", commit.as_str(), "check-runs"])?;
+    let route = with_query(&route, &[("filter", "latest"), PAGE]);
+    let pages: Vec<shapes::CheckRuns> = exchange.pages(&route, CHECKS_READ).await?;
+    let runs = pages.into_iter().flat_map(|page| page.check_runs);
+    let mut failed = Vec::new();
+    for run in runs.filter(|run| run.says() == Checks::Red).take(CHECKS_TOLD) {
+        let output = run.output.unwrap_or_default();
+        let mut said: Vec<String> = output.title.into_iter().chain(output.summary).collect();
+        if output.annotations_count > 0 {
+            let id = run.id.to_string();
+            let route = repository_route(repository, &["check-runs", &id, "annotations"])?;
+            let answer = exchange.get(&with_query(&route, &[ANNOTATIONS]), CHECKS_READ).await?;
+            let noted: Vec<shapes::Annotation> = exchange.success(answer, CHECKS_READ)?.json()?;
+            said.extend(noted.iter().map(shapes::Annotation::said));
+        }
+        failed.push(FailedCheck { name: run.name, said });
+    }
+    Ok(failed)
 }
 
 /// The worse of two.

@@ -9,6 +9,7 @@ mod links;
 mod pulls;
 mod refusal;
 mod remembered;
+mod reviews;
 mod shapes;
 mod viewer;
 mod wire;
@@ -26,8 +27,8 @@ use tokio::sync::OnceCell;
 use self::address::{Base, repository_route, with_query};
 use self::exchange::Exchange;
 use super::{
-    Checks, Comment, GitHub, Issue, IssueQuery, Label, Listing, NewPullRequest, Opened, PullRequest,
-    PullState, Reaction, Repository, RunState, body,
+    Checks, Comment, FailedCheck, GitHub, Issue, IssueQuery, Label, LineComment, Listing, NewPullRequest,
+    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, body,
 };
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
@@ -346,6 +347,28 @@ impl GitHub for Api {
 
     async fn pull_state(&self, number: IssueNumber) -> Result<Option<PullState>, Failure> {
         pulls::state(&self.exchange, &self.repository, number).await
+    }
+
+    async fn reviews(&self, pull: IssueNumber) -> Result<Vec<Review>, Failure> {
+        reviews::of(&self.exchange, &self.repository, pull).await
+    }
+
+    async fn line_comments(&self, pull: IssueNumber) -> Result<Vec<LineComment>, Failure> {
+        reviews::line_comments(&self.exchange, &self.repository, pull).await
+    }
+
+    async fn answer_thread(
+        &self,
+        pull: IssueNumber,
+        thread: u64,
+        text: &str,
+    ) -> Result<Option<u64>, Failure> {
+        body::check(text)?;
+        reviews::answer(&self.exchange, &self.repository, (pull, thread), text).await
+    }
+
+    async fn failed_checks(&self, commit: &CommitId) -> Result<Vec<FailedCheck>, Failure> {
+        checks::failed(&self.exchange, &self.repository, commit).await
     }
 
     async fn checks(&self, commit: &CommitId) -> Result<Checks, Failure> {

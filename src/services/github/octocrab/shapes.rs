@@ -19,7 +19,7 @@ pub(super) struct User {
 }
 
 /// Who did it. `via_app`: GitHub names the App through which it was done.
-fn actor(user: Option<User>, via_app: bool) -> Actor {
+pub(super) fn actor(user: Option<User>, via_app: bool) -> Actor {
     let user = user.unwrap_or_else(|| User { login: GHOST.to_owned(), kind: "User".to_owned() });
     let kind = match user.kind.as_str() {
         _ if via_app => ActorKind::App,
@@ -233,8 +233,35 @@ pub(super) struct CheckRuns {
 
 #[derive(Deserialize)]
 pub(super) struct CheckRun {
+    pub(super) id: u64,
+    pub(super) name: String,
     status: String,
     conclusion: Option<String>,
+    pub(super) output: Option<CheckOutput>,
+}
+
+/// What a check says of itself.
+#[derive(Default, Deserialize)]
+pub(super) struct CheckOutput {
+    pub(super) title: Option<String>,
+    pub(super) summary: Option<String>,
+    #[serde(default)]
+    pub(super) annotations_count: u64,
+}
+
+/// What a check noted at a place of the code.
+#[derive(Deserialize)]
+pub(super) struct Annotation {
+    path: String,
+    #[serde(default)]
+    start_line: u64,
+    message: Option<String>,
+}
+
+impl Annotation {
+    pub(super) fn said(&self) -> String {
+        format!("{}:{}: {}", self.path, self.start_line, self.message.as_deref().unwrap_or_default())
+    }
 }
 
 impl CheckRun {

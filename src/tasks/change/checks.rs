@@ -22,7 +22,10 @@ const BYTES: usize = 4_000;
 ///
 /// # Errors
 /// When the folder cannot be laid out, or no program can be started here at all. A check that fails is no failure.
-pub(super) async fn run(context: &Context<'_>, change: &ProposedCommit) -> Result<Vec<Checked>, Failure> {
+pub(in crate::tasks) async fn run(
+    context: &Context<'_>,
+    change: &ProposedCommit,
+) -> Result<Vec<Checked>, Failure> {
     let rules = &context.config.checks;
     if rules.is_empty() {
         return Ok(Vec::new());

@@ -12,7 +12,7 @@ use crate::services::assistant::Allowance;
 ///
 /// # Errors
 /// A permanent failure with the code `budget_spent` when a budget has nothing left.
-pub(super) fn allowance(
+pub(in crate::tasks) fn allowance(
     config: &Config,
     state: &State,
     issue: IssueNumber,

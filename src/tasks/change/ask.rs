@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{budget, checks, commit};
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::{Failure, FailureClass};
-use crate::domain::id::Login;
+use crate::domain::id::{CommitId, Login};
 use crate::domain::input::Checked;
+use crate::domain::time::Timestamp;
 use crate::domain::usage::Usage;
 use crate::report::{prompt, repair};
 use crate::services::assistant::{Allowance, Answer, Assistant, Change, NOTHING, Proposal, Request};
@@ -16,18 +17,26 @@ use crate::tasks::{Context, LOST_LEASE, material};
 
 /// Bytes of a patch that is kept in the log until its branch is pushed: about as much as all else of an issue's events
 /// together. What is larger is asked for again after a crash.
-const KEPT: usize = 64 * 1024;
+pub(in crate::tasks) const KEPT: usize = 64 * 1024;
 
 /// What is wanted, and from whom.
-pub(super) struct Wish<'a> {
-    pub(super) context: &'a Context<'a>,
-    pub(super) issue: &'a Issue,
-    pub(super) request: Request,
-    pub(super) wanted_by: Login,
+pub(in crate::tasks) struct Wish<'a> {
+    pub(in crate::tasks) context: &'a Context<'a>,
+    pub(in crate::tasks) issue: &'a Issue,
+    pub(in crate::tasks) request: Request,
+    pub(in crate::tasks) wanted_by: Login,
+    /// The commit that the change goes on; none: the default branch's tip.
+    pub(in crate::tasks) on: Option<CommitId>,
+    /// The commit's first line; placeholders as in `pull_requests.title`.
+    pub(in crate::tasks) headline: &'a str,
+    /// The commit's date.
+    pub(in crate::tasks) at: Timestamp,
+    /// What the prompt says below the issue.
+    pub(in crate::tasks) below: String,
 }
 
 /// What came of asking everybody.
-pub(super) enum Given {
+pub(in crate::tasks) enum Given {
     /// A change.
     Made(Box<Made>),
     /// Somebody works on it elsewhere.
@@ -35,20 +44,20 @@ pub(super) enum Given {
 }
 
 /// Who works on the issue from now on.
-pub(super) struct Elsewhere {
-    pub(super) assistant: String,
-    pub(super) who: Login,
-    pub(super) is_assigned: bool,
-    pub(super) summary: String,
+pub(in crate::tasks) struct Elsewhere {
+    pub(in crate::tasks) assistant: String,
+    pub(in crate::tasks) who: Login,
+    pub(in crate::tasks) is_assigned: bool,
+    pub(in crate::tasks) summary: String,
 }
 
 /// A change that was made.
-pub(super) struct Made {
-    pub(super) commit: ProposedCommit,
-    pub(super) assistant: String,
-    pub(super) summary: String,
-    pub(super) usage: Usage,
-    pub(super) checks: Vec<Checked>,
+pub(in crate::tasks) struct Made {
+    pub(in crate::tasks) commit: ProposedCommit,
+    pub(in crate::tasks) assistant: String,
+    pub(in crate::tasks) summary: String,
+    pub(in crate::tasks) usage: Usage,
+    pub(in crate::tasks) checks: Vec<Checked>,
 }
 
 /// A change that was paid for, kept until its branch is pushed.
@@ -64,7 +73,7 @@ struct Kept {
 ///
 /// # Errors
 /// When nobody has one: what the attempts failed with, a reason to try again before all others.
-pub(super) async fn change(wish: &Wish<'_>) -> Result<Given, Failure> {
+pub(in crate::tasks) async fn change(wish: &Wish<'_>) -> Result<Given, Failure> {
     let given = |made: Made| Given::Made(Box::new(made));
     if let Some(made) = kept(wish).await {
         return checked(wish, None, made, None).await.map(given);
@@ -91,9 +100,8 @@ pub(super) async fn change(wish: &Wish<'_>) -> Result<Given, Failure> {
 async fn kept(wish: &Wish<'_>) -> Option<Made> {
     let Kept { assistant, summary, usage, patch } = wish.context.resume()?;
     let proposal = Proposal { change: Change::Patch(patch), summary };
-    // Where it no longer applies it is asked for again: the default branch has moved on.
-    let commit =
-        commit::commit(wish.context, wish.issue, &without_texts(wish), &proposal, None).await.ok()?;
+    // Where it no longer applies it is asked for again: what it goes on has moved on.
+    let commit = commit::commit(wish, &without_texts(wish), &proposal, None).await.ok()?;
     tracing::info!(%assistant, "going on with the change that was made before");
     Some(Made { commit, assistant, summary: proposal.summary, usage, checks: Vec::new() })
 }
@@ -115,7 +123,7 @@ async fn attempt(wish: &Wish<'_>, assistant: &dyn Assistant, why: &str) -> Resul
     if assistant.needs_folder() {
         request.allowance = allowance(wish)?;
         request.prompt = prompt(wish).await?;
-        let checked_out = wish.context.services.code.check_out(None).await?;
+        let checked_out = wish.context.services.code.check_out(wish.on.as_ref()).await?;
         request.folder = Some(checked_out.path());
         work_tree = Some(checked_out);
     }
@@ -144,7 +152,7 @@ async fn prompt(wish: &Wish<'_>) -> Result<String, Failure> {
     let others = material::known_issues(&context.journal.state(), context.config);
     let repository = context.services.repository.clone();
     let material = material::gather(context.services, repository, issue, others).await?;
-    Ok(prompt::compose(&material, prompt::BUDGET).text)
+    Ok(prompt::compose(&material, prompt::BUDGET).text + &wish.below)
 }
 
 /// Asks, makes a commit of the answer where it is a change, and records both.
@@ -158,7 +166,7 @@ async fn asked(
     let Answer { outcome, usage } = assistant.propose(request).await;
     let taken = match outcome {
         Ok(proposal) if matches!(proposal.change, Change::Elsewhere { .. }) => Ok((proposal, None, usage)),
-        Ok(proposal) => commit::commit(wish.context, wish.issue, request, &proposal, work_tree)
+        Ok(proposal) => commit::commit(wish, request, &proposal, work_tree)
             .await
             .map(|commit| (proposal, Some(commit), usage)),
         Err(failure) => Err(failure),
@@ -283,7 +291,6 @@ fn told(failed: &[(String, Failure)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::time::Timestamp;
 
     fn answers(failures: &[Failure]) -> Failure {
         together(

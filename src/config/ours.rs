@@ -1,0 +1,67 @@
+//! What follows from what happens to our own pull requests: they are revised, and their issues say how they ended.
+//!
+//! No rule of the configuration says so, because only the log knows which pull requests are ours.
+
+use super::model::Config;
+use super::rules::{self, COMMENT_PRIORITY};
+use crate::domain::id::{CommitId, IssueNumber};
+use crate::domain::input::{self, Asking, Comment, Revise};
+use crate::domain::payload::Payload;
+use crate::domain::spec::TaskRequest;
+use crate::domain::state::State;
+use crate::domain::subject::Subject;
+use crate::domain::trigger::{About, OpenState, Trigger};
+
+/// A verdict by which a reviewer asks for changes, as intake writes it.
+const CHANGES_REQUESTED: &str = "changes_requested";
+/// Conclusions of a workflow run after which there is something to repair; a cancelled one says nothing.
+const FAILED: [&str; 2] = ["failure", "timed_out"];
+
+/// All that is to be done when this happens: what the rules ask for, and what our own pull requests need.
+#[must_use]
+pub fn following(config: &Config, state: &State, trigger: &Trigger) -> Vec<TaskRequest> {
+    let mut requests = rules::requests(config, trigger);
+    requests.extend(rules::answers(
+        trigger,
+        trigger.subject.number().and_then(|number| state.issues.get(&number)),
+    ));
+    requests.extend(ours(config, state, trigger));
+    requests
+}
+
+fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest> {
+    let rules = &config.pull_requests;
+    match (&trigger.about, trigger.action.as_deref()) {
+        (About::Review { pull, review }, Some("submitted")) => {
+            let is_asked = review.state == CHANGES_REQUESTED && pull.state == OpenState::Open;
+            state.issue_of_pull(pull.number).filter(|_| is_asked && rules.revisions > 0)?;
+            let reason = format!("{} asks for changes in a review", review.author.login);
+            revise(pull.number, Asking::Review { id: review.id }, reason)
+        }
+        (About::WorkflowRun { name, conclusion, head, branch, .. }, Some("completed")) => {
+            let failed = conclusion.as_deref().is_some_and(|conclusion| FAILED.contains(&conclusion));
+            let branch =
+                branch.as_deref().filter(|_| failed && rules.repair_checks && rules.revisions > 0)?;
+            let is_open = |issue: &&crate::domain::state::IssueState| issue.fate.end.is_none();
+            let pulls = state.issues.values().filter(is_open).filter_map(|issue| issue.pull_request.as_ref());
+            let pull = pulls.into_iter().find(|pull| pull.branch == branch)?.number;
+            let commit = CommitId::new(head.clone());
+            revise(pull, Asking::Checks { commit }, format!("the workflow {name} failed on {branch}"))
+        }
+        (About::Pull { pull, .. }, Some("closed" | "reopened")) => {
+            let subject = Subject::Issue(state.issue_of_pull(pull.number)?);
+            let input = Payload::of(&Comment {}).ok()?;
+            let reason = format!("the state of {} changed", trigger.subject);
+            let request = TaskRequest::new(input::COMMENT, subject, input, reason);
+            Some(request.unique(format!("comment {subject}")).priority(COMMENT_PRIORITY))
+        }
+        _ => None,
+    }
+}
+
+/// One revision is enough for all reviews that wait: it reads them when it runs.
+fn revise(pull: IssueNumber, source: Asking, reason: String) -> Option<TaskRequest> {
+    let subject = Subject::Pull(pull);
+    let input = Payload::of(&Revise { source }).ok()?;
+    Some(TaskRequest::new(input::REVISE, subject, input, reason).unique(format!("revise {subject}")))
+}

@@ -1,0 +1,45 @@
+//! How our pull requests fare: revised, closed, opened again.
+
+use crate::domain::id::IssueNumber;
+use crate::domain::input::Revised;
+use crate::domain::receipt;
+use crate::domain::state::{Fate, IssueState, PullEnd, State};
+use crate::domain::trigger::{OpenState, PullFacts, Trigger};
+
+impl IssueState {
+    /// Our pull request for it was opened or found; another one than before begins anew.
+    pub(super) fn opened(&mut self, pull: Option<receipt::PullRequest>) {
+        let Some(pull) = pull else { return };
+        if self.pull_request.as_ref().is_none_or(|known| known.number != pull.number) {
+            self.fate = Fate::default();
+        }
+        self.pull_request = Some(pull);
+    }
+}
+
+impl State {
+    /// Notes that our pull request was closed, or opened again.
+    pub(super) fn settle_fate(&mut self, trigger: &Trigger, pull: &PullFacts) {
+        let end = match (trigger.action.as_deref(), pull.state) {
+            (Some("closed"), _) => {
+                let by = trigger.actor.login.clone();
+                Some(PullEnd { merged: pull.merged, by, at: trigger.at })
+            }
+            (_, OpenState::Open) => None,
+            _ => return,
+        };
+        let issue = self.issue_of_pull(pull.number).and_then(|number| self.issues.get_mut(&number));
+        if let Some(issue) = issue {
+            issue.fate.end = end;
+        }
+    }
+
+    /// Counts a revision of our pull request.
+    pub(super) fn revised(&mut self, pull: IssueNumber, revised: &Revised) {
+        let issue = self.issue_of_pull(pull).and_then(|number| self.issues.get_mut(&number));
+        if let Some(issue) = issue {
+            issue.fate.revisions += 1;
+            issue.fate.review = issue.fate.review.max(revised.review);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The part of a status comment that says what is being done, and what could not be done.
+
+use std::fmt::Write as _;
+
+use super::{LINE, LISTED};
+use crate::domain::count::counted;
+use crate::domain::id::{IssueNumber, TaskId};
+use crate::domain::input;
+use crate::domain::state::{State, Wait};
+use crate::domain::task::{Status, Task};
+use crate::domain::untrusted::markdown_line;
+
+/// What is being done, and what could not be done.
+pub(super) fn tell(text: &mut String, state: &State, number: IssueNumber, writing: &TaskId) {
+    let mut tasks: Vec<&Task> = state
+        .tasks
+        .values()
+        .filter(|task| task.spec.subject.number() == Some(number) && task.id != *writing)
+        .filter(|task| {
+            matches!(task.spec.kind.as_str(), input::IMPLEMENT | input::OPEN_PULL_REQUEST | input::REVISE)
+        })
+        .collect();
+    tasks.sort_by_key(|task| task.enqueued);
+    // Once a change was made, what had kept earlier ones from it is history, which `automata why` tells.
+    let made = tasks.iter().rposition(|task| is_change_made(task)).unwrap_or(0);
+    tasks.drain(..made);
+    let mut lines: Vec<String> =
+        tasks.iter().rev().take(LISTED).rev().filter_map(|task| work_line(state, task)).collect();
+    lines.dedup();
+    for line in &lines {
+        let _ = writeln!(text, "- {line}");
+    }
+    if !lines.is_empty() {
+        text.push('\n');
+    }
+}
+
+fn is_change_made(task: &Task) -> bool {
+    match &task.status {
+        Status::Completed { output, .. } if task.spec.kind.as_str() == input::IMPLEMENT => {
+            output.read::<input::OpenPullRequest>().is_ok()
+        }
+        Status::Completed { output, .. } if task.spec.kind.as_str() == input::REVISE => {
+            output.read::<input::Revised>().is_ok()
+        }
+        _ => false,
+    }
+}
+
+fn work_line(state: &State, task: &Task) -> Option<String> {
+    let what = match task.spec.kind.as_str() {
+        input::IMPLEMENT => "The change",
+        input::REVISE => "The revision",
+        _ => "The pull request",
+    };
+    match &task.status {
+        Status::Failed { failure, .. } => {
+            let hint = failure.hint.as_deref().map(|hint| format!(" {}", markdown_line(hint, LINE)));
+            let message = markdown_line(&failure.to_string(), LINE);
+            Some(format!("{what} could not be made: {message}.{}", hint.unwrap_or_default()))
+        }
+        Status::Pending { last_failure: Some(failure), .. } => {
+            let again = match state.waits(task, state.at) {
+                Some(Wait::Retrying(at)) => format!(" Another attempt follows after {at}."),
+                _ => " Another attempt follows.".to_owned(),
+            };
+            Some(format!("{what} is delayed: {}.{again}", markdown_line(&failure.to_string(), LINE)))
+        }
+        Status::Completed { output, .. }
+            if task.spec.kind.as_str() == input::REVISE && is_change_made(task) =>
+        {
+            Some(revised(&output.read().ok()?))
+        }
+        Status::Completed { output, .. } if is_change_made(task) => {
+            let made: input::OpenPullRequest = output.read().ok()?;
+            let is_opened = |other: &Task| {
+                other.spec.kind.as_str() == input::OPEN_PULL_REQUEST
+                    && other.spec.subject == task.spec.subject
+            };
+            // Where a pull request follows it is what counts.
+            if state.tasks.values().any(is_opened) {
+                return None;
+            }
+            let failed = failed(&made.checks);
+            Some(format!("The change is on branch {}.{failed}", markdown_line(&made.branch, LINE)))
+        }
+        Status::Completed { output, .. } => {
+            #[derive(serde::Deserialize)]
+            struct Note {
+                note: String,
+            }
+            let note: Note = output.read().ok()?;
+            Some(format!("{what} was not made: {}.", markdown_line(&note.note, LINE)))
+        }
+        Status::Cancelled { reason, .. } => {
+            Some(format!("{what} was called off: {}.", markdown_line(reason, LINE)))
+        }
+        Status::Pending { .. } | Status::Running { .. } => None,
+    }
+}
+
+fn revised(revised: &input::Revised) -> String {
+    let summary = markdown_line(revised.summary.trim_end_matches('.'), LINE);
+    let told = match &revised.commit {
+        Some(commit) => format!("Revised in {commit}: {summary}."),
+        None => format!("Nothing was revised: {summary}."),
+    };
+    let answered = match revised.answered {
+        0 => String::new(),
+        count => format!(" {} answered.", counted(count, "thread was", "threads were")),
+    };
+    format!("{told}{answered}{}", failed(&revised.checks))
+}
+
+/// The checks that failed, a sentence; nothing when none did.
+fn failed(checks: &[input::Checked]) -> String {
+    let failed: Vec<&str> =
+        checks.iter().filter(|check| !check.passed).map(|check| check.name.as_str()).collect();
+    if failed.is_empty() {
+        return String::new();
+    }
+    format!(" Checks that failed: {}.", markdown_line(&failed.join(", "), LINE))
+}

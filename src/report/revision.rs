@@ -1,0 +1,58 @@
+//! What is said in the threads of a review that a revision answers.
+
+use crate::domain::id::{CommitId, TaskId};
+use crate::domain::untrusted::markdown_line;
+
+/// Characters of what was done: a sentence or two.
+const SUMMARY: usize = 600;
+
+/// The hidden line by which the answer of a task in a thread is found again. `hop` tells other automation how many
+/// machines in a row have spoken.
+#[must_use]
+pub fn marker(task: &TaskId, thread: u64) -> String {
+    format!("<!-- automata:answer task={task} thread={thread} hop=1 -->")
+}
+
+/// The answer in a thread about `path`: what was done, in which commit, or that nothing was changed.
+#[must_use]
+pub fn answer(
+    marker: &str,
+    path: &str,
+    commit: Option<&CommitId>,
+    files: &[String],
+    summary: &str,
+) -> String {
+    let summary = markdown_line(summary, SUMMARY);
+    let told = match commit {
+        None => format!("Nothing was changed: {summary}"),
+        Some(commit) if files.iter().any(|file| file == path) => format!("Changed in {commit}: {summary}"),
+        Some(commit) => {
+            format!("{commit} answers the review elsewhere and leaves this file as it is: {summary}")
+        }
+    };
+    format!("{marker}\n{told}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_says_what_became_of_the_file_and_calls_nobody() {
+        let commit = CommitId::new("b1a5".repeat(10));
+        let told = |commit, files: &[&str]| {
+            let files: Vec<String> = files.iter().map(|file| (*file).to_owned()).collect();
+            let marker = marker(&TaskId::new("c1.1"), 7);
+            answer(&marker, "src/a.rs", commit, &files, "Does it, @all.")
+        };
+        let all = [told(Some(&commit), &["src/a.rs"]), told(Some(&commit), &["b"]), told(None, &[])];
+        insta::assert_snapshot!(all.concat(), @"
+    <!-- automata:answer task=c1.1 thread=7 hop=1 -->
+    Changed in b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5: Does it, &#64;all.
+    <!-- automata:answer task=c1.1 thread=7 hop=1 -->
+    b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5 answers the review elsewhere and leaves this file as it is: Does it, &#64;all.
+    <!-- automata:answer task=c1.1 thread=7 hop=1 -->
+    Nothing was changed: Does it, &#64;all.
+    ");
+    }
+}

@@ -1,0 +1,171 @@
+//! Task kind `revise`: goes on with our pull request after a review, with a commit on top of its branch.
+
+mod answers;
+mod gather;
+mod push;
+
+use serde::{Deserialize, Serialize};
+
+use super::change::ask::{self, Given, Made, Wish};
+use super::{Context, Done, comment};
+use crate::domain::count::counted;
+use crate::domain::failure::Failure;
+use crate::domain::id::{CommitId, IssueNumber};
+use crate::domain::input::{self, Checked};
+use crate::domain::state::Fate;
+use crate::domain::subject::Subject;
+use crate::domain::trigger::OpenState;
+use crate::domain::usage::Usage;
+use crate::report::prompt;
+use crate::services::assistant::{Allowance, NOTHING, Request};
+use crate::services::github::Issue;
+
+use gather::{Asked, Verdict};
+
+/// The first line of a commit that follows a review.
+const HEADLINE: &str = "After review: {title}";
+/// The code of a change that leaves everything as it is.
+const UNCHANGED: &str = "patch_changes_nothing";
+
+/// What is known of the pull request.
+struct Ours {
+    issue: IssueNumber,
+    branch: String,
+    fate: Fate,
+}
+
+/// A revision that was made, kept until all of it is done.
+#[derive(Debug, Serialize, Deserialize)]
+struct Ready {
+    assistant: String,
+    summary: String,
+    usage: Usage,
+    /// Empty when it is too large to be kept.
+    patch: String,
+    /// None when nothing was changed.
+    commit: Option<CommitId>,
+    head: CommitId,
+    files: Vec<String>,
+    threads: Vec<Thread>,
+    review: u64,
+    checks: Vec<Checked>,
+}
+
+/// A thread that is to be answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Thread {
+    /// GitHub's id of its first comment.
+    id: u64,
+    /// The file it is about.
+    path: String,
+}
+
+pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
+    let Subject::Pull(pull) = context.task.spec.subject else {
+        return Err(Failure::permanent("bad_input", "only a pull request can be revised"));
+    };
+    let input::Revise { source } = context.input()?;
+    let Some(ours) = ours(context, pull) else {
+        return passed_over("it is no pull request of ours");
+    };
+    if let Some(ready) = push::made_before(context, &ours.branch).await? {
+        return finish(context, pull, ready).await;
+    }
+    let most = context.config.pull_requests.revisions;
+    if ours.fate.revisions >= most {
+        let times = counted(ours.fate.revisions, "time", "times");
+        let note = format!("it was revised {times} already, and a person has to go on");
+        return Done::note(&note, comment::refresh(&context.task));
+    }
+    let github = &context.services.github;
+    if github.pull_state(pull).await?.is_none_or(|pull| pull.state == OpenState::Closed) {
+        return passed_over("the pull request is closed");
+    }
+    let Some(issue) = github.issue(ours.issue).await? else { return passed_over("its issue is gone") };
+    let Some(head) = context.services.code.branch(&ours.branch).await? else {
+        return passed_over("its branch is gone");
+    };
+    let asked = match gather::asked(context, pull, &source, &ours.fate, &head).await? {
+        Verdict::Asked(asked) => *asked,
+        Verdict::PassedOver(why) => return passed_over(&why),
+        Verdict::Declined(why) => return Done::note(&why, comment::refresh(&context.task)),
+    };
+    let ready = make(context, &issue, pull, asked, head).await?;
+    if let Some(commit) = &ready.commit {
+        push::commit(context, &ours.branch, &ready.head, commit, &ready).await?;
+    }
+    finish(context, pull, ready).await
+}
+
+/// Nothing is to be done, and nobody needs to hear of it.
+fn passed_over(why: &str) -> Result<Done, Failure> {
+    Done::with(&serde_json::json!({ "passed_over": why }), Vec::new())
+}
+
+fn ours(context: &Context<'_>, pull: IssueNumber) -> Option<Ours> {
+    let state = context.journal.state();
+    let issue = state.issue_of_pull(pull)?;
+    let known = state.issues.get(&issue)?;
+    let branch = known.pull_request.as_ref()?.branch.clone();
+    Some(Ours { issue, branch, fate: known.fate.clone() })
+}
+
+/// Has the revision made; that nobody changed anything is an answer too.
+async fn make(
+    context: &Context<'_>,
+    issue: &Issue,
+    pull: IssueNumber,
+    asked: Asked,
+    head: CommitId,
+) -> Result<Ready, Failure> {
+    let Asked { texts, said, threads, review, wanted_by, at, searched } = asked;
+    let request = Request {
+        issue: issue.number,
+        title: issue.title.clone(),
+        texts,
+        searched,
+        prompt: String::new(),
+        folder: None,
+        allowance: Allowance::default(),
+    };
+    let on = Some(head.clone());
+    let below = prompt::revise(pull, &said, prompt::BUDGET / 2);
+    let wish = Wish { context, issue, request, wanted_by, on, headline: HEADLINE, at, below };
+    let unchanged = |summary: String| Ready {
+        assistant: String::new(),
+        summary,
+        usage: Usage::default(),
+        patch: String::new(),
+        commit: None,
+        head: head.clone(),
+        files: Vec::new(),
+        threads: threads.clone(),
+        review,
+        checks: Vec::new(),
+    };
+    let made = match ask::change(&wish).await {
+        Ok(Given::Made(made)) => *made,
+        Ok(Given::Elsewhere(elsewhere)) => {
+            // Whoever works on issues elsewhere does not see a review of our branch.
+            return Ok(unchanged(format!("{} works on its own branches only", elsewhere.assistant)));
+        }
+        Err(failure) if failure.code == NOTHING || failure.code == UNCHANGED => {
+            let ready = unchanged(failure.message);
+            context.checkpoint(80, "nothing was changed", &ready)?;
+            return Ok(ready);
+        }
+        Err(failure) => return Err(failure),
+    };
+    let Made { commit, assistant, summary, usage, checks } = made;
+    let patch = context.services.code.as_patch(&commit).await?;
+    let patch = patch.filter(|patch| patch.len() <= ask::KEPT).unwrap_or_default();
+    let (made, files) = (Some(commit.commit), commit.files);
+    Ok(Ready { assistant, usage, patch, commit: made, files, checks, ..unchanged(summary) })
+}
+
+async fn finish(context: &Context<'_>, pull: IssueNumber, ready: Ready) -> Result<Done, Failure> {
+    let answered = answers::give(context, pull, &ready).await?;
+    let Ready { commit, review, summary, checks, .. } = ready;
+    let revised = input::Revised { commit, review, summary, answered, checks };
+    Done::with(&revised, comment::refresh(&context.task))
+}

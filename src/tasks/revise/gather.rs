@@ -1,0 +1,219 @@
+//! Gathers what is asked of a pull request: reviews, open threads and failed checks, and whose word counts.
+
+use std::collections::BTreeMap;
+
+use super::Thread;
+use crate::domain::count::counted;
+use crate::domain::failure::Failure;
+use crate::domain::id::{CommitId, IssueNumber, Login};
+use crate::domain::input::Asking;
+use crate::domain::state::Fate;
+use crate::domain::time::Timestamp;
+use crate::report::prompt::{self, Said};
+use crate::services::assistant::TrustedText;
+use crate::services::github::{LineComment, Review};
+use crate::tasks::Context;
+use crate::tasks::writers::Writers;
+
+/// All that is asked, and by whom.
+pub(super) struct Asked {
+    /// What people with write access said.
+    pub(super) texts: Vec<TrustedText>,
+    /// The same and what others said there, for those who read.
+    pub(super) said: prompt::Review,
+    /// The threads to answer.
+    pub(super) threads: Vec<Thread>,
+    /// The newest review that is taken up.
+    pub(super) review: u64,
+    /// Whose wish it is.
+    pub(super) wanted_by: Login,
+    /// When the last of it was said.
+    pub(super) at: Timestamp,
+    /// What was looked at, a clause for people.
+    pub(super) searched: String,
+}
+
+/// Whether anything is to be done.
+pub(super) enum Verdict {
+    Asked(Box<Asked>),
+    /// No, and nobody needs to hear of it.
+    PassedOver(String),
+    /// No, and whoever asked should know why.
+    Declined(String),
+}
+
+/// What asks for the revision, apart from what stands in reviews and threads.
+struct Cause {
+    wanted_by: Login,
+    at: Timestamp,
+    said: Option<Said>,
+    checks: Vec<prompt::FailedCheck>,
+}
+
+pub(super) async fn asked(
+    context: &Context<'_>,
+    pull: IssueNumber,
+    source: &Asking,
+    fate: &Fate,
+    head: &CommitId,
+) -> Result<Verdict, Failure> {
+    let github = &context.services.github;
+    let mut writers = Writers::new(context);
+    let (myself, reviews, comments) =
+        futures_util::join!(github.myself(), github.reviews(pull), github.line_comments(pull));
+    let (myself, comments) = (myself?.login, comments?);
+    let mut news = Vec::new();
+    for review in reviews?.into_iter().filter(|review| review.id > fate.review) {
+        if review.author.login != myself && writers.include(&review.author).await? {
+            news.push(review);
+        }
+    }
+    let cause = match source {
+        Asking::Review { .. } => of_reviews(&news),
+        Asking::Comment { id } => match of_comment(context, *id, &mut writers).await? {
+            Ok(cause) => Some(cause),
+            Err(declined) => return Ok(Verdict::Declined(declined)),
+        },
+        Asking::Checks { commit } if commit != head => None,
+        Asking::Checks { commit } => of_checks(context, commit, myself.clone()).await?,
+    };
+    let Some(cause) = cause else {
+        let why = "nobody with write access asks for anything that was not taken up before";
+        return Ok(Verdict::PassedOver(why.to_owned()));
+    };
+    let mut asked = Asked {
+        texts: Vec::new(),
+        said: prompt::Review { checks: cause.checks, ..prompt::Review::default() },
+        threads: Vec::new(),
+        review: news.iter().map(|review| review.id).max().unwrap_or(fate.review),
+        wanted_by: cause.wanted_by,
+        at: cause.at,
+        searched: String::new(),
+    };
+    for review in &news {
+        asked.hear(review);
+    }
+    asked.said.said.extend(cause.said);
+    let count = news.len();
+    for (id, thread) in threads(comments) {
+        asked.take_up(id, &thread, &myself, &mut writers).await?;
+    }
+    let seen = counted(asked.threads.len(), "open thread", "open threads");
+    let reviews = counted(count, "review", "reviews");
+    asked.searched = format!("Looked at {reviews} and {seen} of pull request #{pull}");
+    let said = asked.said.said.iter().filter(|said| said.is_trusted);
+    asked.texts.extend(said.map(|said| TrustedText {
+        author: crate::domain::actor::Actor::person(said.author.clone()),
+        place: said.place.clone(),
+        body: said.body.clone(),
+    }));
+    Ok(Verdict::Asked(Box::new(asked)))
+}
+
+/// The newest review that asks for changes.
+fn of_reviews(news: &[Review]) -> Option<Cause> {
+    let review = news.iter().rev().find(|review| review.state == "changes_requested")?;
+    Some(Cause {
+        wanted_by: review.author.login.clone(),
+        at: review.submitted_at.unwrap_or_default(),
+        said: None,
+        checks: Vec::new(),
+    })
+}
+
+async fn of_comment(
+    context: &Context<'_>,
+    id: u64,
+    writers: &mut Writers<'_>,
+) -> Result<Result<Cause, String>, Failure> {
+    let Some(comment) = context.services.github.comment(id).await? else {
+        return Ok(Err("the comment that asked for it is gone".to_owned()));
+    };
+    if !writers.include(&comment.author).await? {
+        return Ok(Err(format!("{} has no write access", comment.author.login)));
+    }
+    let said = Said {
+        author: comment.author.login.to_string(),
+        place: format!("a comment of {}", &comment.created_at.to_string()[..10]),
+        body: comment.body,
+        is_trusted: true,
+    };
+    let (wanted_by, at) = (comment.author.login, comment.created_at);
+    Ok(Ok(Cause { wanted_by, at, said: Some(said), checks: Vec::new() }))
+}
+
+/// Failed checks ask by themselves; their cost is ours.
+async fn of_checks(
+    context: &Context<'_>,
+    commit: &CommitId,
+    myself: Login,
+) -> Result<Option<Cause>, Failure> {
+    let failed = context.services.github.failed_checks(commit).await?;
+    let checks: Vec<_> =
+        failed.into_iter().map(|check| prompt::FailedCheck { name: check.name, said: check.said }).collect();
+    let at = context.journal.state().tasks.get(&context.task.id).map(|task| task.enqueued_at);
+    let cause = Cause { wanted_by: myself, at: at.unwrap_or_default(), said: None, checks };
+    Ok(Some(cause).filter(|cause| !cause.checks.is_empty()))
+}
+
+fn threads(comments: Vec<LineComment>) -> BTreeMap<u64, Vec<LineComment>> {
+    let mut threads: BTreeMap<u64, Vec<LineComment>> = BTreeMap::new();
+    for comment in comments {
+        threads.entry(comment.thread).or_default().push(comment);
+    }
+    threads
+}
+
+impl Asked {
+    fn hear(&mut self, review: &Review) {
+        let at = review.submitted_at.unwrap_or_default();
+        self.at = self.at.max(at);
+        if !review.body.trim().is_empty() {
+            self.said.said.push(Said {
+                author: review.author.login.to_string(),
+                place: format!("a review of {}", &at.to_string()[..10]),
+                body: review.body.clone(),
+                is_trusted: true,
+            });
+        }
+    }
+
+    /// Takes up a thread in which somebody with write access has said something since we answered.
+    async fn take_up(
+        &mut self,
+        id: u64,
+        thread: &[LineComment],
+        myself: &Login,
+        writers: &mut Writers<'_>,
+    ) -> Result<(), Failure> {
+        let answered = thread.iter().rposition(|comment| comment.author.login == *myself);
+        let since = answered.map_or(0, |place| place + 1);
+        let (mut said, mut is_asked) = (Vec::with_capacity(thread.len()), false);
+        for (place, comment) in thread.iter().enumerate() {
+            let is_ours = comment.author.login == *myself;
+            let is_trusted = !is_ours && writers.include(&comment.author).await?;
+            is_asked |= is_trusted && place >= since;
+            let text = Said {
+                author: comment.author.login.to_string(),
+                place: format!("a comment at {}", comment.path),
+                body: comment.body.clone(),
+                is_trusted,
+            };
+            if is_trusted && place >= since {
+                self.at = self.at.max(comment.created_at);
+            }
+            said.push(text);
+        }
+        let Some(first) = thread.first().filter(|_| is_asked) else { return Ok(()) };
+        let trusted = said.iter().skip(since).filter(|said| said.is_trusted);
+        self.texts.extend(trusted.map(|said| TrustedText {
+            author: crate::domain::actor::Actor::person(said.author.clone()),
+            place: said.place.clone(),
+            body: said.body.clone(),
+        }));
+        self.threads.push(Thread { id, path: first.path.clone() });
+        let (path, line, hunk) = (first.path.clone(), first.line, first.hunk.clone());
+        self.said.threads.push(prompt::Thread { path, line, hunk, said });
+        Ok(())
+    }
+}
