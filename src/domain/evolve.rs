@@ -8,7 +8,7 @@ use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
 use super::state::{Asked, Aspect, Fate, Held, IssueState, Seen, State};
 use super::task::Task;
 use super::time::Timestamp;
-use super::trigger::{About, Change, IssueFacts, OpenState, PullFacts, Trigger};
+use super::trigger::{About, Change, Trigger};
 use super::untrusted::Excerpt;
 use super::usage::Usage;
 use super::verdict::Analysis;
@@ -17,7 +17,10 @@ mod approval;
 mod effects;
 mod fate;
 mod queue;
+mod sight;
 mod words;
+
+use sight::{Age, Sight};
 
 /// An event that cannot follow from what was before it. Only a damaged or forged log has one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -207,79 +210,6 @@ impl State {
             _ => return,
         };
         known.settled.insert(aspect);
-    }
-
-    /// Takes in what a trigger shows of an issue. Tellings can arrive out of order; the newest describes the
-    /// present, and among tellings of the same second the last to arrive.
-    fn see(&mut self, sight: &Sight<'_>, trigger: &Trigger) -> (&mut IssueState, Age) {
-        let state = self.issues.entry(sight.number).or_insert_with(|| IssueState::new(sight));
-        // What is merged stays merged, whichever telling comes last.
-        state.merged |= sight.merged;
-        if sight.at < state.updated_at {
-            return (state, Age::Overtaken);
-        }
-        // Within a second only `reopened` opens again: what else was told shows how it was before.
-        let opens = sight.at > state.updated_at || trigger.action.as_deref() == Some("reopened");
-        state.title = sight.title.one_line(TITLE_WIDTH);
-        if let Some(assignees) = sight.assignees {
-            state.assignees.clone_from(assignees);
-        }
-        state.updated_at = sight.at;
-        state.closed_at = match sight.open {
-            OpenState::Open if opens => None,
-            OpenState::Open => state.closed_at,
-            OpenState::Closed => state.closed_at.or(Some(sight.at)),
-        };
-        (state, Age::Newest)
-    }
-}
-
-/// Whether something newer was told before.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Age {
-    Newest,
-    Overtaken,
-}
-
-/// What a trigger shows of an issue or a pull request.
-struct Sight<'a> {
-    number: IssueNumber,
-    is_pull: bool,
-    title: &'a Excerpt,
-    author: &'a Login,
-    open: OpenState,
-    merged: bool,
-    /// Who is assigned, where that is shown.
-    assignees: Option<&'a Vec<Login>>,
-    at: Timestamp,
-}
-
-impl<'a> Sight<'a> {
-    const fn of_issue(facts: &'a IssueFacts) -> Self {
-        Self {
-            number: facts.number,
-            is_pull: facts.is_pull,
-            title: &facts.title,
-            author: &facts.author.login,
-            open: facts.state,
-            // An issue's clothes do not show it.
-            merged: false,
-            assignees: Some(&facts.assignees),
-            at: facts.updated_at,
-        }
-    }
-
-    const fn of_pull(facts: &'a PullFacts, trigger: &Trigger) -> Self {
-        Self {
-            number: facts.number,
-            is_pull: true,
-            title: &facts.title,
-            author: &facts.author.login,
-            open: facts.state,
-            merged: facts.merged,
-            assignees: None,
-            at: trigger.at,
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! A forge in memory behind the ports `GitHub` and `Code`: it remembers, and it loses requests and replies.
 
+mod code;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -11,21 +13,16 @@ use automata::domain::id::{CommitId, IssueNumber, Login, RunId};
 use automata::domain::time::Timestamp;
 use automata::domain::trigger::OpenState;
 use automata::services::clock::Clock;
-use automata::services::git::{
-    Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip, WorkTree,
-};
 use automata::services::github::{
     Checks, Comment, FailedCheck, GitHub, Issue, IssueQuery, Label, LineComment, Listing, NewPullRequest,
     Opened, PullRequest, PullState, Reaction, Repository, Review, RunState,
 };
-use sha2::{Digest, Sha256};
 
 use super::dice::{Dice, Fault};
 use super::time::Time;
 
 /// The account that runs write as.
 pub(super) const US: &str = "github-actions[bot]";
-const SOURCE: &str = "fn parse(line: &str) -> usize {\n    line.find('=').unwrap()\n}\n";
 
 /// What the forge holds.
 #[derive(Default)]
@@ -366,108 +363,4 @@ impl GitHub for Forge {
         })
         .await
     }
-}
-
-#[async_trait]
-impl Code for Forge {
-    async fn default_tip(&self) -> Result<Tip, Failure> {
-        self.exchange("tip", |forge| Tip { branch: "main".to_owned(), commit: forge.base() }).await
-    }
-
-    async fn files(&self) -> Result<Vec<FileEntry>, Failure> {
-        let (path, blob) = ("src/parser.rs".to_owned(), "0".repeat(40));
-        self.exchange("files", |_| vec![FileEntry { path, blob, is_regular: true }]).await
-    }
-
-    async fn read(&self, paths: &[&str]) -> Result<Vec<Option<Vec<u8>>>, Failure> {
-        let read = |path: &&str| (*path == "src/parser.rs").then(|| SOURCE.as_bytes().to_vec());
-        self.exchange("read", |_| paths.iter().map(read).collect()).await
-    }
-
-    async fn commit_patch(
-        &self,
-        patch: &str,
-        limits: &PatchLimits,
-        sheet: &CommitSheet,
-    ) -> Result<ProposedCommit, Failure> {
-        self.commit_patch_on(&self.base(), patch, limits, sheet).await
-    }
-
-    async fn commit_patch_on(
-        &self,
-        base: &CommitId,
-        patch: &str,
-        _limits: &PatchLimits,
-        sheet: &CommitSheet,
-    ) -> Result<ProposedCommit, Failure> {
-        let base = base.clone();
-        let digest = Sha256::digest(format!("{base}\n{patch}\n{}\n{}", sheet.message, sheet.at));
-        let commit: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
-        let files = vec!["src/parser.rs".to_owned()];
-        Ok(ProposedCommit {
-            commit: CommitId::new(commit),
-            base,
-            files,
-            added: 1,
-            removed: 1,
-            merged: false,
-            generated: Vec::new(),
-        })
-    }
-
-    async fn check_out(&self, _commit: Option<&CommitId>) -> Result<WorkTree, Failure> {
-        Err(no_folders())
-    }
-
-    async fn commit_folder(
-        &self,
-        _work_tree: &WorkTree,
-        _limits: &PatchLimits,
-        _sheet: &CommitSheet,
-    ) -> Result<ProposedCommit, Failure> {
-        Err(no_folders())
-    }
-
-    async fn as_patch(&self, _commit: &ProposedCommit) -> Result<Option<String>, Failure> {
-        Ok(None)
-    }
-
-    async fn delete_branch(&self, name: &str, expected: &CommitId) -> Result<Pushed, Failure> {
-        self.change(format!("deletes {name}"), |forge| {
-            let mut holdings = forge.holdings();
-            match holdings.branches.get(name) {
-                Some(at) if at != expected => Pushed::Conflict(Some(at.clone())),
-                _ => {
-                    holdings.branches.remove(name);
-                    Pushed::Done
-                }
-            }
-        })
-        .await
-    }
-
-    async fn branch(&self, name: &str) -> Result<Option<CommitId>, Failure> {
-        self.exchange("branch", |forge| forge.holdings().branches.get(name).cloned()).await
-    }
-
-    async fn push_branch(
-        &self,
-        name: &str,
-        expected: Option<&CommitId>,
-        commit: &CommitId,
-    ) -> Result<Pushed, Failure> {
-        self.change(format!("pushes {name} at {commit}"), |forge| {
-            let mut holdings = forge.holdings();
-            if holdings.branches.get(name) != expected {
-                return Pushed::Conflict(holdings.branches.get(name).cloned());
-            }
-            holdings.branches.insert(name.to_owned(), commit.clone());
-            Pushed::Done
-        })
-        .await
-    }
-}
-
-fn no_folders() -> Failure {
-    Failure::permanent("no_folders", "this world keeps no files")
 }

@@ -1,0 +1,83 @@
+//! What a trigger shows of an issue or a pull request, and how it becomes what is known of it.
+
+use super::TITLE_WIDTH;
+use crate::domain::id::{IssueNumber, Login};
+use crate::domain::state::{IssueState, State};
+use crate::domain::time::Timestamp;
+use crate::domain::trigger::{IssueFacts, OpenState, PullFacts, Trigger};
+use crate::domain::untrusted::Excerpt;
+
+impl State {
+    /// Takes in what a trigger shows of an issue. Tellings can arrive out of order; the newest describes the
+    /// present, and among tellings of the same second the last to arrive.
+    pub(super) fn see(&mut self, sight: &Sight<'_>, trigger: &Trigger) -> (&mut IssueState, Age) {
+        let state = self.issues.entry(sight.number).or_insert_with(|| IssueState::new(sight));
+        // What is merged stays merged, whichever telling comes last.
+        state.merged |= sight.merged;
+        if sight.at < state.updated_at {
+            return (state, Age::Overtaken);
+        }
+        // Within a second only `reopened` opens again: what else was told shows how it was before.
+        let opens = sight.at > state.updated_at || trigger.action.as_deref() == Some("reopened");
+        state.title = sight.title.one_line(TITLE_WIDTH);
+        if let Some(assignees) = sight.assignees {
+            state.assignees.clone_from(assignees);
+        }
+        state.updated_at = sight.at;
+        state.closed_at = match sight.open {
+            OpenState::Open if opens => None,
+            OpenState::Open => state.closed_at,
+            OpenState::Closed => state.closed_at.or(Some(sight.at)),
+        };
+        (state, Age::Newest)
+    }
+}
+
+/// Whether something newer was told before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Age {
+    Newest,
+    Overtaken,
+}
+
+/// What a trigger shows of an issue or a pull request.
+pub(super) struct Sight<'a> {
+    pub(super) number: IssueNumber,
+    pub(super) is_pull: bool,
+    pub(super) title: &'a Excerpt,
+    pub(super) author: &'a Login,
+    pub(super) open: OpenState,
+    pub(super) merged: bool,
+    /// Who is assigned, where that is shown.
+    pub(super) assignees: Option<&'a Vec<Login>>,
+    pub(super) at: Timestamp,
+}
+
+impl<'a> Sight<'a> {
+    pub(super) const fn of_issue(facts: &'a IssueFacts) -> Self {
+        Self {
+            number: facts.number,
+            is_pull: facts.is_pull,
+            title: &facts.title,
+            author: &facts.author.login,
+            open: facts.state,
+            // An issue's clothes do not show it.
+            merged: false,
+            assignees: Some(&facts.assignees),
+            at: facts.updated_at,
+        }
+    }
+
+    pub(super) const fn of_pull(facts: &'a PullFacts, trigger: &Trigger) -> Self {
+        Self {
+            number: facts.number,
+            is_pull: true,
+            title: &facts.title,
+            author: &facts.author.login,
+            open: facts.state,
+            merged: facts.merged,
+            assignees: None,
+            at: trigger.at,
+        }
+    }
+}
