@@ -226,7 +226,7 @@ impl Requests {
             Source::Issue => format!("implement {subject}"),
             Source::Comment { id } => format!("implement {subject} comment/{id}"),
         };
-        self.push(input::IMPLEMENT, subject, &Implement { source }, key, reason);
+        self.push(input::IMPLEMENT, subject, &Implement::of(source), key, reason);
     }
 
     pub(super) fn comment(&mut self, subject: Subject, reason: &str) {

@@ -141,6 +141,20 @@ pub struct Comment {}
 pub struct Implement {
     /// Where the request for a change stands.
     pub source: Source,
+    /// The one assistant that is to be asked, by its name in the configuration; none: all of them in turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assistant: Option<String>,
+    /// What is to be different from an earlier change, in the words of whoever may ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revise: Option<String>,
+}
+
+impl Implement {
+    /// Asks everybody in turn for a change.
+    #[must_use]
+    pub const fn of(source: Source) -> Self {
+        Self { source, assistant: None, revise: None }
+    }
 }
 
 /// Where a request for a change stands.

@@ -112,6 +112,17 @@ pub fn compose(material: &Material, budget: usize) -> Prompt {
     Prompt { text, left_out, hidden }
 }
 
+/// Characters of what somebody asks for in a command; a line of a comment has 4 KB.
+const ASKED: usize = 4_000;
+
+/// What somebody who may ask for a change says is to be different, below all else.
+#[must_use]
+pub fn asked_for(text: &str) -> String {
+    let text: String = text.chars().take(ASKED).collect();
+    let words = quote::block("what somebody with write access says is to be different", &text);
+    format!("\n# What is asked for now\n\n{words}")
+}
+
 fn instructions(material: &Material) -> String {
     let repository =
         material.repository.as_ref().map(|name| format!(" of the repository {name}")).unwrap_or_default();

@@ -40,7 +40,7 @@ pub(super) fn lease(config: &Config) -> Duration {
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
-    let input::Implement { source } = context.input()?;
+    let input::Implement { source, assistant: from, revise } = context.input()?;
     let Some(issue) = context.services.github.issue(number).await? else {
         return Done::note("the issue is gone", Vec::new());
     };
@@ -72,9 +72,12 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         allowance: Allowance::default(),
     };
     let headline = &context.config.pull_requests.title;
-    let below = earlier(context, &issue).await?;
-    let wish =
-        Wish { context, issue: &issue, request, wanted_by, on: None, headline, at: issue.created_at, below };
+    let mut below = earlier(context, &issue).await?;
+    if let Some(text) = revise {
+        below.push_str(&prompt::asked_for(&text));
+    }
+    let at = issue.created_at;
+    let wish = Wish { context, issue: &issue, request, wanted_by, from, on: None, headline, at, below };
     let Made { commit: change, assistant, summary, usage, checks } = match ask::change(&wish).await? {
         Given::Made(made) => *made,
         Given::Elsewhere(elsewhere) => return handed_over(context, &elsewhere),

@@ -130,7 +130,7 @@ async fn make(
     };
     let on = Some(head.clone());
     let below = prompt::revise(pull, &said, prompt::BUDGET / 2);
-    let wish = Wish { context, issue, request, wanted_by, on, headline: HEADLINE, at, below };
+    let wish = Wish { context, issue, request, wanted_by, from: None, on, headline: HEADLINE, at, below };
     let unchanged = |summary: String| Ready {
         assistant: String::new(),
         summary,

@@ -181,3 +181,23 @@ async fn an_answer_that_was_paid_for_survives_the_end_of_its_run() {
     assert_eq!(stage.file(BRANCH, "src/parser.rs"), MENDED_FILE);
     assert!(helper.asked() <= 2, "asked {} times", helper.asked());
 }
+
+#[tokio::test]
+async fn one_assistant_can_be_asked_by_name_and_told_what_is_to_be_different() {
+    let named = |name: &str| format!("{{ command: {{ name: {name}, run: [sh] }} }}");
+    let stage = Stage::configured(&format!("assistants: [{}, {}]\n", named("first"), named("second"))).await;
+    let (first, second) = (Scripted::new("first", mends), Scripted::new("second", mends));
+    *stage.assistants.borrow_mut() = vec![first.clone(), second.clone()];
+    let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
+    stage.comments("mona", issue, "/automata implement second").await;
+    assert_eq!((first.asked(), second.asked()), (0, 1));
+
+    let stage = Stage::configured(&format!("assistants: [{}]\n", named("first"))).await;
+    let first = Scripted::new("first", mends);
+    *stage.assistants.borrow_mut() = vec![first.clone()];
+    let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
+    stage.comments("mona", issue, "/automata revise Call it `key`, please.").await;
+    let prompt = first.prompts.lock().unwrap()[0].clone();
+    let (_, asked) = prompt.split_once("# What is asked for now").unwrap();
+    assert!(asked.contains("Call it `key`, please."), "{asked}");
+}

@@ -1,5 +1,7 @@
 //! Asks one assistant after the other for a change, records what each attempt came to, and repairs what checks find.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{budget, checks, commit};
@@ -25,6 +27,8 @@ pub(in crate::tasks) struct Wish<'a> {
     pub(in crate::tasks) issue: &'a Issue,
     pub(in crate::tasks) request: Request,
     pub(in crate::tasks) wanted_by: Login,
+    /// The one assistant that is asked; none: all of them in turn.
+    pub(in crate::tasks) from: Option<String>,
     /// The commit that the change goes on; none: the default branch's tip.
     pub(in crate::tasks) on: Option<CommitId>,
     /// The commit's first line; placeholders as in `pull_requests.title`.
@@ -79,8 +83,11 @@ pub(in crate::tasks) async fn change(wish: &Wish<'_>) -> Result<Given, Failure> 
         return checked(wish, None, made, None).await.map(given);
     }
     let mut failed: Vec<(String, Failure)> = Vec::new();
-    for assistant in &wish.context.services.assistants {
+    let is_meant =
+        |assistant: &&Arc<dyn Assistant>| wish.from.as_ref().is_none_or(|name| assistant.name() == name);
+    for assistant in wish.context.services.assistants.iter().filter(is_meant) {
         let why = match failed.last() {
+            None if wish.from.is_some() => "it was asked for by name".to_owned(),
             None => "the first in the list".to_owned(),
             Some((before, _)) => format!("{before} made no change"),
         };

@@ -372,10 +372,5 @@ fn called_off(count: usize) -> String {
 
 /// The assistants that the configuration names.
 fn assistants(context: &Context<'_>) -> Vec<String> {
-    let named = serde_json::to_value(&context.config.assistants).unwrap_or_default();
-    let named = named.as_array().cloned().unwrap_or_default();
-    named
-        .iter()
-        .filter_map(|entry| entry.as_str().or_else(|| entry["name"].as_str()).map(str::to_owned))
-        .collect()
+    context.config.assistants.iter().map(|rule| rule.name().to_owned()).collect()
 }

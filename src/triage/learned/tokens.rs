@@ -26,8 +26,7 @@ fn take(chunk: &str, found: &mut Vec<String>) {
         return;
     }
     if let Some(at) = chunk.find("://") {
-        let start = chunk[..at].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |before| before + 1);
-        scan(&chunk[..start], found);
+        scan(chunk[..at].trim_end_matches(|c: char| c.is_ascii_alphanumeric()), found);
         found.push("<url>".to_owned());
         return;
     }
@@ -101,6 +100,11 @@ mod tests {
              (deadbeef12) since #12, 404 ![shot](x.png) <img src=x> Why?",
         );
         insta::assert_snapshot!(told.join(" "), @"it doesn't work ! see the docs <url> <user> <version> of tf in <path> <hash> since <reference> <number> ! shot <image> <image> src x why ?");
+    }
+
+    #[test]
+    fn a_link_may_follow_any_letter() {
+        assert_eq!(tokens("\u{469}://x (\u{e9}https://y)").join(" "), "\u{469} <url> \u{e9} <url>");
     }
 
     proptest! {
