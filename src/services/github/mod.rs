@@ -284,7 +284,7 @@ pub trait GitHub: Send + Sync {
     async fn issues(&self, query: &IssueQuery) -> Result<Vec<Issue>, Failure>;
 
     /// GitHub's own objects, as JSON and with the members that its events give them, least recently changed
-    /// first and [`LISTED`] at most. The local forge has no reviews, and of pull requests only what an issue shows.
+    /// first and [`LISTED`] at most. The local forge lists no reviews, and of pull requests only what an issue shows.
     async fn documents(&self, listing: Listing) -> Result<Vec<String>, Failure>;
 
     /// Comments of one issue, oldest first; with `since`, those changed at or after it.

@@ -219,22 +219,21 @@ impl GitHub for Forge {
         Ok(self.issue_record(number)?.and_then(|record| record.to_pull_state()))
     }
 
-    async fn reviews(&self, _pull: IssueNumber) -> Result<Vec<Review>, Failure> {
-        Ok(Vec::new())
+    async fn reviews(&self, pull: IssueNumber) -> Result<Vec<Review>, Failure> {
+        self.reviews_of(pull)
     }
 
-    async fn line_comments(&self, _pull: IssueNumber) -> Result<Vec<LineComment>, Failure> {
-        Ok(Vec::new())
+    async fn line_comments(&self, pull: IssueNumber) -> Result<Vec<LineComment>, Failure> {
+        self.lines_of(pull)
     }
 
     async fn answer_thread(
         &self,
-        _pull: IssueNumber,
-        _thread: u64,
-        _body: &str,
+        pull: IssueNumber,
+        thread: u64,
+        text: &str,
     ) -> Result<Option<u64>, Failure> {
-        // A local forge has no threads, so this one is gone.
-        Ok(None)
+        self.answer_on_line(pull, thread, text)
     }
 
     async fn failed_checks(&self, _commit: &CommitId) -> Result<Vec<FailedCheck>, Failure> {
