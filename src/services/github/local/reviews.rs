@@ -7,7 +7,7 @@ use crate::domain::actor::Actor;
 use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::time::Timestamp;
-use crate::services::github::{LineComment, Review, body};
+use crate::services::github::{LineComment, Reaction, Review, body};
 
 /// A review in its file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ struct LineRecord {
     path: String,
     line: Option<u64>,
     created_at: Timestamp,
+    /// Our reactions, as GitHub names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    reactions: Vec<String>,
     body: String,
 }
 
@@ -113,6 +116,7 @@ impl Forge {
             path: place.0.to_owned(),
             line: Some(place.1),
             created_at: self.now(),
+            reactions: Vec::new(),
             body: text.to_owned(),
         };
         self.folder.write(&held, &file("lines", pull, id), &record)?;
@@ -143,9 +147,25 @@ impl Forge {
         };
         let id = self.folder.next_comment(&held)?;
         let (author, created_at, body) = (self.myself.clone(), self.now(), text.to_owned());
-        let record = LineRecord { id, key: None, author, created_at, body, ..first };
+        let reactions = Vec::new();
+        let record = LineRecord { id, key: None, author, created_at, reactions, body, ..first };
         self.folder.write(&held, &file("lines", pull, id), &record)?;
         Ok(Some(id))
+    }
+
+    /// Puts a reaction of ours on a comment on a line; false when there is no such comment.
+    pub(super) fn react_to_line(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure> {
+        let held = self.folder.hold()?;
+        for pull in self.pulls()? {
+            let known = self.line_records(pull.number)?.into_iter().find(|known| known.id == comment);
+            let Some(mut record) = known else { continue };
+            if !record.reactions.iter().any(|known| known == reaction.content()) {
+                record.reactions.push(reaction.content().to_owned());
+                self.folder.write(&held, &file("lines", pull.number, comment), &record)?;
+            }
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     fn review_records(&self, pull: IssueNumber) -> Result<Vec<ReviewRecord>, Failure> {
