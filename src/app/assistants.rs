@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::environment::{Environment, Variables};
-use crate::config::{AssistantRule, CheckRule, PlainAssistant, PresetSettings, Prices, PromptBy, SetAssistant};
+use crate::config::{
+    AssistantRule, CheckRule, PlainAssistant, PresetSettings, Prices, PromptBy, SetAssistant,
+};
 use crate::domain::id::{Login, RepositoryName};
 use crate::services::assistant::command::presets::preset;
 use crate::services::assistant::command::{Command, Recipe};

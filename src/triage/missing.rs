@@ -191,12 +191,8 @@ impl Section {
 }
 
 fn is_nothing(text: &str) -> bool {
-        let said =
-            text.trim().trim_matches(|c: char| matches!(c, '_' | '*' | '.' | '-' | '`' | ' ' | '\n'));
-        matches!(
-            said.to_lowercase().as_str(),
-            "" | "no response" | "n/a" | "na" | "none" | "todo" | "tbd" | "?"
-        )
+    let said = text.trim().trim_matches(|c: char| matches!(c, '_' | '*' | '.' | '-' | '`' | ' ' | '\n'));
+    matches!(said.to_lowercase().as_str(), "" | "no response" | "n/a" | "na" | "none" | "todo" | "tbd" | "?")
 }
 
 /// What is missing by the form that the issue was written into, if it is one of `forms`, and of what is `wanted`.

@@ -32,8 +32,7 @@ pub fn read(path: &str, text: &str) -> Form {
     for section in sections(&readable.body) {
         // What a comment below the heading says counts too, and was taken out above.
         let below = below(&hints, &section.heading).unwrap_or_default();
-        let is_optional =
-            OPTIONAL.iter().any(|word| section.heading.contains(word) || below.contains(word));
+        let is_optional = OPTIONAL.iter().any(|word| section.heading.contains(word) || below.contains(word));
         form.fields.push((section.heading.clone(), !is_optional));
         form.unfilled.push((section.heading, section.content));
     }
@@ -69,7 +68,10 @@ mod tests {
     fn lacks(body: &str) -> Vec<String> {
         let form = read(".github/ISSUE_TEMPLATE/bug.md", TEMPLATE);
         let text = Readable::of(&IssueText { title: "It stops", body });
-        missing(&text, &[form], &[]).into_iter().map(|need| format!("{}: {}", need.what, need.reason)).collect()
+        missing(&text, &[form], &[])
+            .into_iter()
+            .map(|need| format!("{}: {}", need.what, need.reason))
+            .collect()
     }
 
     #[test]
@@ -89,15 +91,28 @@ mod tests {
     fn who_did_not_use_the_template_or_took_a_heading_out_is_not_held_to_it() {
         assert_eq!(lacks("It stops."), [""; 0]);
         assert_eq!(lacks("## Version\n"), [""; 0], "one heading of five is chance");
-        assert_eq!(lacks("**Describe the bug**\nIt stops.\n**To Reproduce**\nRun it.\n**Logs**\n```\nx\n```\n"), [""; 0]);
+        assert_eq!(
+            lacks("**Describe the bug**\nIt stops.\n**To Reproduce**\nRun it.\n**Logs**\n```\nx\n```\n"),
+            [""; 0]
+        );
     }
 
     #[test]
     fn templates_lie_where_github_looks_for_them() {
-        for path in [".github/ISSUE_TEMPLATE/bug.md", ".github/ISSUE_TEMPLATE.md", "ISSUE_TEMPLATE.md", "docs/issue_template.md"] {
+        for path in [
+            ".github/ISSUE_TEMPLATE/bug.md",
+            ".github/ISSUE_TEMPLATE.md",
+            "ISSUE_TEMPLATE.md",
+            "docs/issue_template.md",
+        ] {
             assert!(is_template(path), "{path}");
         }
-        for path in ["README.md", ".github/ISSUE_TEMPLATE/bug.yml", ".github/ISSUE_TEMPLATE/x/bug.md", "src/ISSUE_TEMPLATE.md"] {
+        for path in [
+            "README.md",
+            ".github/ISSUE_TEMPLATE/bug.yml",
+            ".github/ISSUE_TEMPLATE/x/bug.md",
+            "src/ISSUE_TEMPLATE.md",
+        ] {
             assert!(!is_template(path), "{path}");
         }
     }

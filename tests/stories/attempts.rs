@@ -217,7 +217,7 @@ async fn what_was_paid_for_in_vain_is_not_paid_for_again_unless_something_is_new
     stage.comments("mona", issue, "/automata retry").await;
     assert_eq!(helper.asked(), 1, "the same question would get the same answer");
     let told = stage.status_comment(issue);
-    assert_snapshot!(told.lines().find(|line| line.contains("asked the very same")).unwrap(), @"");
+    assert_snapshot!(told.lines().find(|line| line.contains("asked the very same")).unwrap(), @r"- The change could not be made: helper was asked the very same before for \$0.40, 1000 tokens, 30 seconds and is not asked again; it said: It is unclear what is wanted. Say in a comment what is to be different and retry, or ask for it by name: \`/automata implement helper\`.");
     stage.comments("alice", issue, "It happens on a line without an equals sign.").await;
     stage.comments("mona", issue, "/automata retry").await;
     assert_eq!(helper.asked(), 2, "there is something new to go by");

@@ -15,7 +15,7 @@ fn probes(stage: &Stage) -> usize {
 /// The event about the comment that was written last.
 async fn tells_of_our_comment(stage: &Stage) -> automata::app::Report {
     stage.lets_pass(Duration::from_secs(1));
-    let commented = stage.github.event_payload_commented(stage.github.last_comment());
+    let commented = stage.github.event_payload_commented(1);
     stage.run("issue_comment", &commented).await.unwrap()
 }
 

@@ -67,7 +67,11 @@ async fn labels_and_questions_are_heard_there_too_and_answered_in_the_status_com
     assert_eq!(stage.github.labels_of(2), ["question"]);
     let comment = stage.status_comment(2);
     let answer = comment.split_once("\n\n<sub>").unwrap().0;
-    assert_snapshot!(answer, @"");
+    assert_snapshot!(answer, @"
+    Asked by otto:
+
+    - Nothing is being done here, and nothing waits.
+    ");
 }
 
 #[tokio::test]
@@ -91,7 +95,7 @@ async fn a_change_asked_for_on_a_line_is_the_issues_when_its_pull_request_was_cl
     stage.lets_pass(std::time::Duration::from_secs(60));
     stage.github.close(2);
     hears(&stage, "pull_request", &stage.github.event_payload_pull("closed", 2, "otto")).await;
-    let said = stage.github.comment_on_line(2, "otto", ("src/parser.rs", 1), "/automata implement helper");
+    let said = stage.github.comment_on_line(2, "otto", ("src/parser.rs", 1), "/automata implement");
     hears(&stage, "pull_request_review_comment", &said).await;
     assert_eq!(helper.asked(), 1);
     assert_eq!(stage.github.pulls().len(), 2);

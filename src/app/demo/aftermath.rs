@@ -15,6 +15,9 @@ use crate::services::github::GitHub;
 const REASONS: usize = 2;
 /// Lines of an answer that are shown.
 const LINES: usize = 10;
+/// Digits of a commit, and of one that is shortened.
+const COMMIT: usize = 40;
+const SHORT: usize = 8;
 /// Width of a line.
 const WIDE: usize = 88;
 
@@ -26,7 +29,9 @@ pub(super) async fn of(shows: Shows, number: IssueNumber, world: &World) -> Resu
         Shows::Reasons => {
             let (state, _) = session::read(world.log()?.as_ref()).await?;
             let analysis = state.issues.get(&number).and_then(|issue| issue.analysis.as_ref());
-            analysis.map(reasons).unwrap_or_default()
+            let mut lines = analysis.map(reasons).unwrap_or_default();
+            lines.extend(refusals(github, number).await?);
+            lines
         }
         Shows::Answer => answer(github, number).await?,
         Shows::Threads => threads(github, number).await?,
@@ -54,11 +59,24 @@ fn finding<T>(name: &str, found: &Finding<T>) -> Vec<String> {
     vec![one_line(&format!("{sure} {}", reasons.join(" ")), WIDE)]
 }
 
-/// What the status comment answers.
-async fn answer(github: &dyn GitHub, number: IssueNumber) -> Result<Vec<String>, Failure> {
+/// What the status comment says was not done.
+async fn refusals(github: &dyn GitHub, number: IssueNumber) -> Result<Vec<String>, Failure> {
+    let told = status_comment(github, number).await?.into_iter();
+    let refusals = told.filter_map(|line| Some(line.strip_prefix("- ")?.to_owned()));
+    let refusals = refusals.filter(|line| line.starts_with("The change was not made"));
+    Ok(refusals.map(|line| one_line(&line, WIDE)).collect())
+}
+
+/// The lines of our status comment.
+async fn status_comment(github: &dyn GitHub, number: IssueNumber) -> Result<Vec<String>, Failure> {
     let (myself, comments) = (github.myself().await?, github.comments(number, None).await?);
     let ours = comments.into_iter().find(|comment| comment.author.login == myself.login);
-    let lines = ours.map(|comment| page(&comment.body)).unwrap_or_default();
+    Ok(ours.map(|comment| page(&comment.body)).unwrap_or_default())
+}
+
+/// What the status comment answers.
+async fn answer(github: &dyn GitHub, number: IssueNumber) -> Result<Vec<String>, Failure> {
+    let lines = status_comment(github, number).await?;
     let answer = lines.into_iter().take_while(|line| !line.starts_with("**"));
     Ok(answer.filter(|line| !line.is_empty()).take(LINES).map(|line| one_line(&line, WIDE)).collect())
 }
@@ -69,7 +87,19 @@ async fn threads(github: &dyn GitHub, pull: IssueNumber) -> Result<Vec<String>, 
     let said = comments.into_iter().map(|comment| {
         let line = comment.line.map(|line| format!(":{line}")).unwrap_or_default();
         let text = page(&comment.body).join(" ");
-        one_line(&format!("{}{line} | {}: {text}", comment.path, comment.author.login), WIDE)
+        let place =
+            if comment.id == comment.thread { format!(" at {}{line}", comment.path) } else { String::new() };
+        one_line(&format!("{}{place}: {}", comment.author.login, abbreviated(&text)), WIDE)
     });
     Ok(said.collect())
+}
+
+/// A text with its commits shortened, as git shows them.
+fn abbreviated(text: &str) -> String {
+    let short = |word: &str| {
+        let bare = word.trim_end_matches(':');
+        let is_commit = bare.len() == COMMIT && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if is_commit { format!("{}{}", &bare[..SHORT], &word[COMMIT..]) } else { word.to_owned() }
+    };
+    text.split(' ').map(short).collect::<Vec<_>>().join(" ")
 }

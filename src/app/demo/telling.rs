@@ -23,11 +23,11 @@ use crate::services::github::{GitHub as _, Issue, IssueQuery, PullRequest};
 use crate::views::board::board;
 
 /// Commits of the state branch that are shown.
-const SHOWN_COMMITS: usize = 20;
+const SHOWN_COMMITS: usize = 12;
 /// Width of a line: a terminal of 100 columns holds it with its indent.
 const WIDE: usize = 92;
 /// Lines of a person's comment that are shown.
-const SHOWN_LINES: usize = 6;
+const SHOWN_LINES: usize = 4;
 /// Columns that everything below a heading is moved in by.
 const INDENT: &str = "   ";
 

@@ -183,8 +183,7 @@ impl Forge {
         id: fn(&T) -> u64,
     ) -> Result<Vec<T>, Failure> {
         let names = self.folder.list(&format!("{part}/{:04}", pull.0))?;
-        let read: Result<Vec<Option<T>>, Failure> =
-            names.iter().map(|name| self.folder.read(name)).collect();
+        let read: Result<Vec<Option<T>>, Failure> = names.iter().map(|name| self.folder.read(name)).collect();
         let mut records: Vec<T> = read?.into_iter().flatten().collect();
         records.sort_by_key(id);
         Ok(records)
