@@ -171,6 +171,8 @@ impl Wanted {
 
 /// What stands below a heading.
 pub(super) struct Section {
+    /// As it is written.
+    pub(super) name: String,
     /// Lower case.
     pub(super) heading: String,
     pub(super) content: String,
@@ -264,7 +266,8 @@ pub(super) fn sections(body: &str) -> Vec<Section> {
         }
         match heading(trimmed).filter(|_| fence.is_none()) {
             Some(name) => {
-                sections.push(Section { heading: name.to_lowercase(), content: String::new() });
+                let (name, heading) = (name.to_owned(), name.to_lowercase());
+                sections.push(Section { name, heading, content: String::new() });
             }
             None => {
                 if let Some(section) = sections.last_mut() {

@@ -33,7 +33,7 @@ pub fn read(path: &str, text: &str) -> Form {
         // What a comment below the heading says counts too, and was taken out above.
         let below = below(&hints, &section.heading).unwrap_or_default();
         let is_optional = OPTIONAL.iter().any(|word| section.heading.contains(word) || below.contains(word));
-        form.fields.push((section.heading.clone(), !is_optional));
+        form.fields.push((section.name, !is_optional));
         form.unfilled.push((section.heading, section.content));
     }
     form
@@ -77,7 +77,11 @@ mod tests {
     #[test]
     fn what_is_left_as_the_template_has_it_is_missing() {
         let (_, untouched) = TEMPLATE.split_once("---\n\n").unwrap();
-        insta::assert_snapshot!(lacks(untouched).join("\n"), @"");
+        insta::assert_snapshot!(lacks(untouched).join("\n"), @"
+    “Describe the bug”: The template `.github/ISSUE_TEMPLATE/bug.md` requires it.
+    “To Reproduce”: The template `.github/ISSUE_TEMPLATE/bug.md` requires it.
+    “Version”: The template `.github/ISSUE_TEMPLATE/bug.md` requires it.
+    ");
         let filled = untouched
             .replace("A clear and concise description of what the bug is.", "It stops on a comment.")
             .replace("1. Go to '...'\n2. See error", "1. Write a comment")

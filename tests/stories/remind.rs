@@ -155,7 +155,7 @@ async fn what_is_left_as_a_markdown_template_has_it_is_asked_for_once() {
     assert!(asks(&stage, issue));
     let told = stage.status_comment(issue);
     let asked: Vec<&str> = told.lines().filter(|line| line.starts_with("- \u{201c}")).collect();
-    assert_eq!(asked, ["- \u{201c}describe the bug\u{201d}", "- \u{201c}version\u{201d}"]);
+    assert_eq!(asked, ["- \u{201c}Describe the bug\u{201d}", "- \u{201c}Version\u{201d}"]);
     assert!(stage.github.labels_of(issue).contains(&"needs-info".to_owned()));
     let filled = text
         .replace("A clear and concise description of what the bug is.", "It crashes in src/main.rs.")
