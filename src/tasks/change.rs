@@ -4,3 +4,4 @@ pub(super) mod ask;
 mod budget;
 mod checks;
 mod commit;
+mod handover;

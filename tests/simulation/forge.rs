@@ -143,6 +143,8 @@ impl Forge {
     }
 }
 
+impl Tending for Forge {}
+
 #[async_trait]
 impl GitHub for Forge {
     async fn myself(&self) -> Result<Actor, Failure> {

@@ -71,6 +71,7 @@ impl IssueState {
             | EffectKind::Commit
             | EffectKind::Answers
             | EffectKind::Assistant
+            | EffectKind::Merge
             | EffectKind::Reaction
             | EffectKind::Issue => {}
         }

@@ -22,7 +22,7 @@ use crate::report::answer;
 use crate::tasks::Context;
 
 /// Kinds that `run` can enqueue by their names alone.
-const RUNNABLE: [&str; 3] = [input::ANALYSE, input::COMMENT, input::IMPLEMENT];
+const RUNNABLE: [&str; 4] = [input::ANALYSE, input::COMMENT, input::IMPLEMENT, input::TEND];
 /// The label that says it, where the repository has it: GitHub gives it to every new repository.
 const DUPLICATE: &str = "duplicate";
 
@@ -190,7 +190,11 @@ impl<'a> Orders<'a> {
             return self.say(word, format!("What can be run here is {there}."));
         }
         if !input::scope(kind).covers(self.subject) {
-            return self.say(word, format!("`{kind}` is about issues, and this is a pull request."));
+            let told = match self.subject {
+                Subject::Pull(_) => format!("`{kind}` is about issues, and this is a pull request."),
+                _ => format!("`{kind}` is about pull requests, and this is an issue."),
+            };
+            return self.say(word, told);
         }
         self.follow(kind, self.subject, &json!({}), word);
         if let Some(request) = self.requests.last_mut() {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use automata::domain::failure::Failure;
 use automata::domain::id::CommitId;
 use automata::services::git::{
-    Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip, WorkTree,
+    Code, CommitSheet, FileChanges, FileEntry, Joined, PatchLimits, ProposedCommit, Pushed, Tip, WorkTree,
 };
 use sha2::{Digest, Sha256};
 
