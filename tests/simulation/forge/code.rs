@@ -76,6 +76,18 @@ impl Code for Forge {
         Ok(None)
     }
 
+    async fn join(&self, _: &CommitId, _: &CommitId, _: &CommitSheet) -> Result<Joined, Failure> {
+        Ok(Joined::Nothing)
+    }
+
+    async fn file_changes(&self, _: &ProposedCommit) -> Result<FileChanges, Failure> {
+        Err(no_folders())
+    }
+
+    async fn message(&self, _: &CommitId) -> Result<String, Failure> {
+        Ok(String::new())
+    }
+
     async fn delete_branch(&self, name: &str, expected: &CommitId) -> Result<Pushed, Failure> {
         self.change(format!("deletes {name}"), |forge| {
             let mut holdings = forge.holdings();

@@ -134,7 +134,7 @@ impl State {
         json!({
             "id": id, "node_id": format!("PRR_{id}"), "user": user(&review.reviewer), "body": review.body,
             "state": review.verdict.to_uppercase(), "submitted_at": review.submitted_at,
-            "commit_id": self.issues[&pull].pull.as_ref().unwrap().head_commit(),
+            "commit_id": self.head_of(self.issues[&pull].pull.as_ref().unwrap()),
             "html_url": format!("{}/pull/{pull}#pullrequestreview-{id}", self.page()),
             "pull_request_url": self.api(&format!("/pulls/{pull}")),
             "author_association": self.association(&review.reviewer),
@@ -144,7 +144,7 @@ impl State {
 
     fn line_comment(&self, comment: &LineCommentRecord) -> Value {
         let (id, pull) = (comment.id, comment.pull);
-        let commit = self.issues[&pull].pull.as_ref().unwrap().head_commit();
+        let commit = self.head_of(self.issues[&pull].pull.as_ref().unwrap());
         let mut links = self.review_links(pull, &format!("discussion_r{id}"));
         links["self"] = json!({ "href": self.api(&format!("/pulls/comments/{id}")) });
         let mut shown = json!({
