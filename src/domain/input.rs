@@ -326,6 +326,13 @@ pub struct Followed {
     pub pull_request: receipt::PullRequest,
 }
 
+/// That nothing was found: the output of [`FOLLOW`] when it is given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostSight {
+    /// Why, a sentence without its full stop.
+    pub gave_up: String,
+}
+
 /// See [`OBEY`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Obey {

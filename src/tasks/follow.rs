@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Context, Done, comment};
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
-use crate::domain::input::{Follow, Followed};
+use crate::domain::input::{Follow, Followed, LostSight};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::subject::Subject;
@@ -64,12 +64,12 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         return Done::note("the issue is gone", Vec::new());
     };
     if !issue.assignees.iter().any(|login| follow.names.contains(login)) {
-        let note = format!("{} is no longer assigned", follow.assistant);
-        return Done::note(&note, comment::refresh(&context.task));
+        let gave_up = format!("{} is no longer assigned", follow.assistant);
+        return Done::with(&LostSight { gave_up }, comment::refresh(&context.task));
     }
     if follow.looks + 1 >= LOOKS {
-        let note = format!("{} has opened no pull request in a week", follow.assistant);
-        return Done::note(&note, comment::refresh(&context.task));
+        let gave_up = format!("{} has opened no pull request in a week", follow.assistant);
+        return Done::with(&LostSight { gave_up }, comment::refresh(&context.task));
     }
     let looks = follow.looks + 1;
     Done::note("there is no pull request yet", vec![next(context, Follow { looks, ..follow })?])

@@ -28,7 +28,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     };
     match standing.phase {
         PullPhase::Closed => passed_over("it was closed without being merged"),
-        PullPhase::Merged => after::clear_up(context, &ours, &standing).await,
+        PullPhase::Merged => after::clear_up(context, &ours, &standing, false).await,
         PullPhase::Open if matches!(standing.obstacle, Obstacle::Conflict | Obstacle::Behind) => {
             let tended = base::bring_in(context, &ours, &standing).await?;
             Done::with(&tended, comment::refresh(&context.task))

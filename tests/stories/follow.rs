@@ -91,8 +91,7 @@ async fn an_agent_is_assigned_after_its_assignment_is_durable_and_only_once() {
         let comment = stage.github.comment("mona", 1, "/automata implement");
         let event = stage.github.event_payload_commented(comment);
         stage.run_killed_at_push(push, "issue_comment", &event).await;
-        let announced =
-            stage.told().await.iter().any(|line| line.contains("who works on it elsewhere"));
+        let announced = stage.told().await.iter().any(|line| line.contains("who works on it elsewhere"));
         assert!(announced || agent.assignments.load(Ordering::SeqCst) == 0, "killed at push {push}");
         stage.github.set_run(stage.last_run(), 1, "completed");
         stage.drain_later().await;
@@ -161,6 +160,9 @@ async fn an_agent_that_opens_nothing_is_given_up_after_a_while_and_that_is_told(
         stage.drain().await;
     }
     assert_eq!(stage.tasks().await.get("follow pending"), None);
-    let told = stage.told().await.join("\n");
-    assert!(told.contains("has opened no pull request"), "{told}");
+    let told = stage.status_comment(1);
+    assert!(
+        told.contains("copilot-cloud has opened no pull request in a week. `/automata implement`"),
+        "{told}"
+    );
 }

@@ -30,7 +30,10 @@ async fn a_rule_of_the_repository_or_the_configuration_has_github_make_the_commi
         let tip = stage.git.repository.git(&["rev-parse", BRANCH]);
         let told = stage.state().await;
         let branch = told.effects.values().filter_map(|effect| effect.receipt.as_ref());
-        assert!(branch.into_iter().any(|receipt| receipt.as_str().contains(tip.trim())), "the real commit is known");
+        assert!(
+            branch.into_iter().any(|receipt| receipt.as_str().contains(tip.trim())),
+            "the real commit is known"
+        );
         assert_eq!(stage.github.pulls().len(), 1);
     }
 }
@@ -94,5 +97,5 @@ async fn what_cannot_be_signed_that_way_is_refused_and_nothing_unsigned_is_pushe
     stage.comments("mona", issue, "/automata implement").await;
     assert_eq!(stage.pushed_branches(), [""; 0]);
     let told = stage.status_comment(issue);
-    assert_snapshot!(told.lines().find(|line| line.contains("GitHub signs")).unwrap_or(&told), @"");
+    assert_snapshot!(told.lines().find(|line| line.contains("GitHub signs")).unwrap_or(&told), @r"- The change could not be made: GitHub signs only commits of plain files, and this one changes run.sh \(an executable file\), start \(a symbolic link\). Make this change by hand and sign it, or let the account of the token push unsigned commits.");
 }

@@ -46,15 +46,26 @@ async fn one_that_a_writer_approved_and_whose_checks_are_green_is_merged_and_cle
     let head = stage.git.repository.git(&["rev-parse", BRANCH]);
     let report = reviews(&stage, "otto", "approved").await;
     assert_eq!(report.warnings, [""; 0]);
-    assert_eq!(merges(&stage), [format!(
-        "PUT /repos/acme/widgets/pulls/2/merge {{\"merge_method\":\"squash\",\"sha\":\"{}\"}}",
-        head.trim()
-    )]);
+    assert_eq!(
+        merges(&stage),
+        [format!(
+            "PUT /repos/acme/widgets/pulls/2/merge {{\"merge_method\":\"squash\",\"sha\":\"{}\"}}",
+            head.trim()
+        )]
+    );
     assert!(stage.file("main", "src/parser.rs").contains(MENDED_LINE));
     assert_eq!(stage.pushed_branches(), [""; 0], "the branch is gone");
     let merged = stage.git.repository.git(&["rev-parse", "main"]);
-    assert_snapshot!(stage.status_comment(2).replace(merged.trim(), "MERGED"), @"");
-    assert!(stage.status_comment(1).contains("Pull request: #2, merged by automata"), "{}", stage.status_comment(1));
+    assert_snapshot!(stage.status_comment(2).replace(merged.trim(), "MERGED"), @r"
+    - It is merged as MERGED; its branch automata/issue-1-crash-on-a-line-without-an-equals-sign is deleted.
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
+    assert!(
+        stage.status_comment(1).contains("Pull request: #2, merged by automata"),
+        "{}",
+        stage.status_comment(1)
+    );
 }
 
 #[tokio::test]
@@ -63,7 +74,7 @@ async fn the_issue_is_closed_with_a_summary_where_the_keyword_did_not() {
     stage.github.keywords_close_nothing();
     reviews(&stage, "otto", "approved").await;
     assert_eq!(stage.github.closed_as(1).as_deref(), Some("completed"));
-    assert!(stage.status_comment(2).contains("issue #1 is closed"), "{}", stage.status_comment(2));
+    assert!(stage.status_comment(2).contains("its issue is closed"), "{}", stage.status_comment(2));
 }
 
 #[tokio::test]
@@ -84,7 +95,7 @@ async fn what_keeps_it_from_being_merged_is_told() {
         }
         assert_eq!(merges(&stage), [""; 0]);
         let told = stage.status_comments(2).pop().unwrap_or_else(|| "(nothing)".to_owned());
-        told.lines().next().unwrap().to_owned()
+        told.lines().find(|line| line.starts_with("- Not merged")).unwrap_or(&told).to_owned()
     };
     let nothing: fn(&Stage) = |_| {};
     let draft = "pull_requests: { merge: {} }\n";
@@ -92,14 +103,23 @@ async fn what_keeps_it_from_being_merged_is_told() {
     let lines = [
         told(draft, nothing, &[("otto", "approved")]).await,
         told(MERGES, nothing, &[("mallory", "approved")]).await,
-        told(MERGES, nothing, &[("github-actions[bot]", "approved")]).await,
+        told(MERGES, nothing, &[("github-actions[bot]", "approved"), ("mallory", "approved")]).await,
         told(two, nothing, &[("otto", "approved")]).await,
         told(MERGES, nothing, &[("mona", "changes_requested"), ("otto", "approved")]).await,
         told(MERGES, |stage| stage.github.check(2, "lint", Some("failure")), &[("otto", "approved")]).await,
         told(MERGES, |stage| stage.github.check(2, "lint", None), &[("otto", "approved")]).await,
         told(MERGES, |stage| stage.github.set_merge_state(2, Some("BLOCKED")), &[("otto", "approved")]).await,
     ];
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @"
+    - Not merged yet: it is a draft until somebody calls it ready for review.
+    - Not merged yet: its last commit has 0 of 1 approval by people with write access that the configuration asks for.
+    - Not merged yet: its last commit has 0 of 1 approval by people with write access that the configuration asks for.
+    - Not merged yet: its last commit has 1 of 2 approvals by people with write access that the configuration asks for.
+    - Not merged yet: mona asks for changes.
+    - Not merged yet: a check of it has failed.
+    - Not merged yet: its checks are not done.
+    - Not merged yet: a rule of its base is not met yet.
+    ");
 }
 
 #[tokio::test]
@@ -135,7 +155,11 @@ async fn a_commit_that_somebody_pushed_in_the_same_moment_is_not_merged_unseen()
     stage.put_files(BRANCH, &[("NOTES.md", "Not seen by anybody.\n")]);
     stage.drain_later().await;
     assert!(!stage.file("main", "src/parser.rs").contains(MENDED_LINE));
-    assert!(stage.status_comment(2).contains("its last commit has 0 of 1 approval"), "{}", stage.status_comment(2));
+    assert!(
+        stage.status_comment(2).contains("its last commit has 0 of 1 approval"),
+        "{}",
+        stage.status_comment(2)
+    );
 }
 
 #[tokio::test]
@@ -169,12 +193,13 @@ async fn a_refusal_is_told_in_githubs_words() {
     let stage = with_our_pull(MERGES).await;
     stage.github.plan("pulls/merge", Fault::Status(405));
     reviews(&stage, "otto", "approved").await;
-    assert_snapshot!(stage.status_comment(2).lines().next().unwrap(), @"");
+    assert_snapshot!(stage.status_comment(2).lines().next().unwrap(), @r"- It could not be seen to: GitHub does not merge it: Server Error. Look at the rules of its base and at the allowed merge methods, then say \`/automata run tend\`.");
 }
 
 #[tokio::test]
 async fn github_can_be_left_to_merge_by_itself_or_by_its_queue() {
-    let stage = with_our_pull("pull_requests: { mode: ready, merge: { auto_merge: true, method: rebase } }\n").await;
+    let stage =
+        with_our_pull("pull_requests: { mode: ready, merge: { auto_merge: true, method: rebase } }\n").await;
     stage.github.set_merge_state(2, Some("BLOCKED"));
     reviews(&stage, "otto", "approved").await;
     assert_eq!((merges(&stage).len(), stage.github.merging(2)), (0, (false, true, false)));
@@ -215,7 +240,11 @@ async fn one_that_conflicts_is_told_once_with_the_files() {
     let head = stage.git.repository.git(&["rev-parse", BRANCH]);
     stage.put_file("src/parser.rs", "fn parse(line: &str) -> usize {\n    line.len()\n}\n");
     stage.run("push", &pushed()).await.unwrap();
-    assert_snapshot!(stage.status_comment(2), @"");
+    assert_snapshot!(stage.status_comment(2), @"
+    - It conflicts with main in src/parser.rs. Merge main into its branch and keep what is meant, or close it and ask for the change anew: `/automata implement`.
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
     let writes = stage.github.writes().len();
     let mut again = pushed();
     again["after"] = "3".repeat(40).into();
@@ -238,7 +267,7 @@ async fn one_whose_base_moved_on_is_brought_up_to_date_by_a_merge_on_top() {
     let parents = stage.git.repository.git(&["log", "-1", "--format=%P", BRANCH]);
     assert_eq!(parents.trim(), format!("{} {}", head.trim(), base.trim()));
     let tip = stage.git.repository.git(&["rev-parse", BRANCH]);
-    assert_snapshot!(stage.status_comment(2).replace(tip.trim(), "TIP").lines().next().unwrap(), @"");
+    assert_snapshot!(stage.status_comment(2).replace(tip.trim(), "TIP").lines().next().unwrap(), @"- Brought up to date with main in TIP.");
 }
 
 #[tokio::test]

@@ -410,7 +410,19 @@ mod tests {
                 ),
             ]
             .join("\n"),
-            @""
+            @r#"
+    the document cannot be read: query parse error: Parse error at 1:8
+    Unexpected end of input
+    Expected Name
+
+    Issue has no field colour
+    Repository.issue needs a choice of fields
+    variable $n is not given; Repository.issue needs number; variable $n is not used
+    variable $m is not declared; Repository.issue takes no size; Issue.id has no fields; variable $n is not used
+    $n is "1", which is no Int; no PullRequest is ever a Issue
+    ResolveReviewThreadInput has no field sort; $t is a String, and Mutation.resolveReviewThread(input).threadId wants a ID!
+    $input.jump is "high", which is no Boolean; $input lacks pullRequestId
+    "#
         );
     }
 

@@ -28,12 +28,23 @@ pub(super) fn tell(text: &mut String, state: &State, number: IssueNumber, writin
         tasks.iter().rev().take(LISTED).rev().filter_map(|task| work_line(state, task)).collect();
     lines.dedup();
     lines.extend(tended(state, number));
+    lines.extend(lost_sight(state, number));
     for line in &lines {
         let _ = writeln!(text, "- {line}");
     }
     if !lines.is_empty() {
         text.push('\n');
     }
+}
+
+/// That whoever works on it elsewhere came to nothing, when that was the last that was heard.
+fn lost_sight(state: &State, number: IssueNumber) -> Option<String> {
+    let about =
+        |task: &&Task| task.spec.subject.number() == Some(number) && task.spec.kind.as_str() == input::FOLLOW;
+    let last = state.tasks.values().filter(about).max_by_key(|task| task.enqueued)?;
+    let Status::Completed { output, .. } = &last.status else { return None };
+    let input::LostSight { gave_up } = output.read().ok()?;
+    Some(format!("{}. `/automata implement` asks for a change anew.", markdown_line(&gave_up, LINE)))
 }
 
 /// What the last look at a pull request of ours came to, where there is something to say.

@@ -238,8 +238,15 @@ impl<'a> Orders<'a> {
         let open = self.issue_of_change().and_then(Subject::number).and_then(|number| {
             let state = self.state();
             let known = state.issues.get(&number)?;
-            known.pull_request.as_ref().filter(|_| known.fate.end.is_none()).map(|pull| pull.number)
+            let open = known.pull_request.as_ref().filter(|_| known.fate.end.is_none())?;
+            Some((open.number, open.by.clone()))
         });
+        if let Some((number, Some(by))) = &open {
+            let told =
+                format!("Pull request #{number} is {by}'s: ask for it there, in a review or a comment.");
+            return self.say(word, told);
+        }
+        let open = open.map(|(number, _)| number);
         let (Some(pull), Some(id)) = (open, self.comment) else {
             return self.implement(word, None, Some(text));
         };

@@ -1,6 +1,6 @@
 //! Clears up after a merge: the branch goes where it is still as it was merged, and the issue is closed where it is still open.
 
-use super::{Ours, merge};
+use super::{Ours, merge, passed_over};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::id::EffectId;
@@ -13,24 +13,31 @@ use crate::services::git::Pushed;
 use crate::services::github::Standing;
 use crate::tasks::{Announcement, Context, Done, comment};
 
+/// `is_news`: whether it was merged just now, by this task.
 pub(super) async fn clear_up(
     context: &Context<'_>,
     ours: &Ours,
     standing: &Standing,
+    is_news: bool,
 ) -> Result<Done, Failure> {
+    let is_news = is_news || context.is_open(merge::STEP);
     adopt(context, ours, standing).await?;
     let mut told = match &standing.merged_as {
         Some(commit) => vec![format!("it is merged as {commit}")],
         None => vec!["it is merged".to_owned()],
     };
     let Some(rules) = &context.config.pull_requests.merge else {
-        return done(context, ours, standing, &told);
+        return passed_over("there is nothing to clear up");
     };
     if rules.delete_branch {
         told.extend(delete_branch(context, ours, standing).await?);
     }
     if close_issue(context, ours).await? {
-        told.push(format!("issue #{} is closed", ours.issue));
+        told.push("its issue is closed".to_owned());
+    }
+    // What was said of an earlier look stays where nothing was left to do.
+    if told.len() == 1 && !is_news {
+        return passed_over("there is nothing to clear up");
     }
     done(context, ours, standing, &told)
 }
@@ -75,7 +82,7 @@ async fn delete_branch(
     match code.branch(name).await? {
         None if !context.is_open(STEP) => return Ok(None),
         Some(at) if at != *merged => {
-            return Ok(Some(format!("branch `{name}` stays, because somebody has pushed to it")));
+            return Ok(Some(format!("its branch {name} stays, because somebody has pushed to it")));
         }
         _ => {}
     }
@@ -100,9 +107,9 @@ async fn delete_branch(
         )
         .await;
     match deleted {
-        Ok(_) => Ok(Some(format!("branch `{name}` is deleted"))),
+        Ok(_) => Ok(Some(format!("its branch {name} is deleted"))),
         Err(failure) if failure.code == "branch_forbidden" => {
-            Ok(Some(format!("branch `{name}` stays: {failure}")))
+            Ok(Some(format!("its branch {name} stays: {failure}")))
         }
         Err(failure) => Err(failure),
     }

@@ -175,7 +175,7 @@ async fn merge(
     match merged.commit {
         Some(commit) => {
             let standing = Standing { phase: PullPhase::Merged, merged_as: Some(commit), ..standing.clone() };
-            after::clear_up(context, ours, &standing).await
+            after::clear_up(context, ours, &standing, true).await
         }
         None => {
             let done = Some("GitHub merges it as soon as the rules of its base allow it".to_owned());

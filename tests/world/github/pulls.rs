@@ -16,7 +16,10 @@ impl GitHubWorld {
     /// A person merges a pull request.
     pub(crate) fn merge(&self, pull: u64) {
         self.close(pull);
-        self.at_now().pull_record(pull).merged = true;
+        let mut state = self.at_now();
+        let head = state.head_of(state.issues[&pull].pull.as_ref().unwrap());
+        let record = state.pull_record(pull);
+        (record.merged, record.merged_at) = (true, Some(head));
     }
 
     /// A person pushes another commit to a pull request's branch.

@@ -87,6 +87,8 @@ pub(crate) struct ReviewRecord {
     /// `approved`, `changes_requested` or `commented`.
     pub(crate) verdict: String,
     pub(crate) body: String,
+    /// The commit that was looked at.
+    pub(crate) commit: String,
     pub(crate) submitted_at: Timestamp,
 }
 
