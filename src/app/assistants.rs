@@ -10,7 +10,7 @@ use crate::domain::id::{Login, RepositoryName};
 use crate::services::assistant::command::presets::preset;
 use crate::services::assistant::command::{Command, Recipe};
 use crate::services::assistant::copilot_cloud::{self, CopilotCloud};
-use crate::services::assistant::model::{self, Anthropic, OpenAi};
+use crate::services::assistant::model::{self, Model};
 use crate::services::assistant::person::Person;
 use crate::services::assistant::{Assistant, absent, patch};
 use crate::services::clock::Clock;
@@ -66,12 +66,12 @@ impl Workshop {
             SetAssistant::OpenAi(set) => {
                 let key = set.key.as_ref().map(|key| key.as_str());
                 let settings = settings(rule.name(), set.model.as_str(), set.url.as_str(), key, set.prices);
-                self.model(settings, clock, OpenAi::new).unwrap_or_else(absent)
+                self.model(settings, clock, Model::openai).unwrap_or_else(absent)
             }
             SetAssistant::Anthropic(set) => {
                 let key = Some(set.key.as_str());
                 let settings = settings(rule.name(), set.model.as_str(), set.url.as_str(), key, set.prices);
-                self.model(settings, clock, Anthropic::new).unwrap_or_else(absent)
+                self.model(settings, clock, Model::anthropic).unwrap_or_else(absent)
             }
             SetAssistant::CopilotCloud(set) => {
                 self.copilot_cloud(set.key.as_str(), clock).unwrap_or_else(absent)
@@ -82,7 +82,7 @@ impl Workshop {
     }
 
     /// A model behind an endpoint. None when its key is not set, or is no key.
-    fn model<A: Assistant + 'static>(
+    fn model(
         &self,
         settings: model::Settings,
         clock: &Arc<dyn Clock>,
@@ -91,7 +91,7 @@ impl Workshop {
             Option<Secret>,
             http::Client,
             Arc<dyn Clock>,
-        ) -> Result<A, model::Unusable>,
+        ) -> Result<Model, model::Unusable>,
     ) -> Option<Arc<dyn Assistant>> {
         let name = settings.name.clone();
         let key = settings.key.as_deref().map(|key| self.variables.get(key).cloned());

@@ -22,7 +22,6 @@ mod set_type;
 mod signed;
 mod tend;
 mod undo;
-mod writers;
 
 use std::future::Future;
 use std::pin::Pin;
