@@ -389,7 +389,7 @@ async fn the_end_of_a_failed_jobs_log_is_given_to_whoever_repairs_it() {
     );
     stage.run("workflow_run", &workflow_failed(&tip)).await.unwrap();
     let prompt = helper.prompts.lock().unwrap()[0].clone();
-    let (_, log) = prompt.split_once("the end of the log of docs").unwrap();
+    let (_, log) = prompt.split_once("the end of the log of \"docs\"").unwrap();
     assert!(
         log.contains("\nwarning: parse has no words\n(a line with a GitHub token is left out)\n"),
         "{log}"

@@ -137,6 +137,18 @@ async fn an_approval_counts_for_the_commit_it_was_given_for() {
 }
 
 #[tokio::test]
+async fn an_approved_draft_is_merged_when_somebody_calls_it_ready() {
+    let stage = with_our_pull("pull_requests: { merge: {} }\n").await;
+    reviews(&stage, "otto", "approved").await;
+    assert_eq!(merges(&stage), [""; 0]);
+    stage.lets_pass(Duration::from_secs(60));
+    stage.github.call_ready(2);
+    let event = stage.github.event_payload_pull("ready_for_review", 2, "mona");
+    stage.run("pull_request", &event).await.unwrap();
+    assert_eq!(merges(&stage).len(), 1);
+}
+
+#[tokio::test]
 async fn one_that_waits_for_its_checks_is_merged_when_they_are_green() {
     let stage = with_our_pull(MERGES).await;
     stage.github.check(2, "lint", None);

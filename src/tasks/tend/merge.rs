@@ -15,11 +15,13 @@ use crate::domain::receipt;
 use crate::domain::spec::TaskRequest;
 use crate::domain::untrusted::one_line;
 use crate::services::github::{Checks, MergeMethod, Merged, Obstacle, PullPhase, Review, Standing};
-use crate::tasks::writers::Writers;
+use crate::tasks::rights::Rights;
 use crate::tasks::{Announcement, Context, Done, comment};
 
 /// The step that merges.
 pub(super) const STEP: &str = "merge";
+/// People who ask for changes that are asked about: half of those whom one task asks about.
+const MOST_OBJECTIONS: usize = 10;
 /// Characters of GitHub's words that are told.
 const WORDS: usize = 300;
 
@@ -101,16 +103,24 @@ async fn not_approved(
             verdicts.insert(review.author.login.clone(), review);
         }
     }
-    let mut writers = Writers::new(context);
-    let mut approved = 0;
-    for (login, review) in &verdicts {
-        if *login == myself || !review.author.is_person() || !writers.include(&review.author).await? {
-            continue;
+    verdicts.retain(|login, review| *login != myself && review.author.is_person());
+    let mut rights = Rights::new(github.as_ref());
+    let (objections, others): (Vec<_>, Vec<_>) =
+        verdicts.iter().partition(|(_, review)| review.state == "changes_requested");
+    // Nobody's objection is lost in a crowd: whoever is not asked about counts as a stranger.
+    if objections.len() > MOST_OBJECTIONS {
+        return Ok(Some("so many people ask for changes that a person has to look".to_owned()));
+    }
+    for (login, _) in objections {
+        if rights.can_write(login).await? {
+            return Ok(Some(format!("{login} asks for changes")));
         }
-        match review.state.as_str() {
-            "changes_requested" => return Ok(Some(format!("{login} asks for changes"))),
-            "approved" if review.commit.as_ref() == Some(&standing.head) => approved += 1,
-            _ => {}
+    }
+    let mut approved = 0;
+    for (login, review) in others {
+        let counts = review.state == "approved" && review.commit.as_ref() == Some(&standing.head);
+        if counts && rights.can_write(login).await? {
+            approved += 1;
         }
     }
     if approved >= rules.approvals {
