@@ -2,8 +2,9 @@
 
 #![expect(
     dead_code,
+    unused_imports,
     clippy::expect_used,
-    reason = "shared with the tests, which use more of it and may panic"
+    reason = "shared with the tests, which use more of it, have tests of their own and may panic"
 )]
 
 #[path = "../../tests/world/git_server.rs"]
@@ -12,3 +13,5 @@ pub(crate) mod git_server;
 pub(crate) mod github;
 #[path = "../../tests/world/repository.rs"]
 pub(crate) mod repository;
+#[path = "../../tests/world/graphql/mod.rs"]
+pub(crate) mod graphql;

@@ -23,7 +23,7 @@ pub use model::{
     UrgencyLabels,
 };
 pub use problem::Problem;
-pub use pull_requests::{CheckRule, PatchRules, PullRequestMode, PullRequests};
+pub use pull_requests::{CheckRule, MergeMethodRule, MergeRules, PatchRules, PullRequestMode, PullRequests};
 pub use rule::{
     Action, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, SpanText, StateName,
     TaskKind, TypeName, UrgencyName, Words,

@@ -21,6 +21,8 @@ pub enum EffectKind {
     Commit,
     /// A pull request is opened. GitHub allows one for each head and base.
     PullRequest,
+    /// A pull request is merged, or is to be as soon as it may. GitHub merges the announced commit and no other.
+    Merge,
     /// Threads of a review are answered. Each once: found again by a marker.
     Answers,
     /// An assistant is asked. Its answer is journalled before use.

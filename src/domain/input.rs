@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::actor::Actor;
 use super::id::{CommitId, IssueNumber, Login};
 use super::payload::Payload;
+use super::receipt;
 use super::shape::{WrongInput, accepts};
 use super::subject::Scope;
 use super::usage::Usage;
@@ -24,6 +25,10 @@ pub const OPEN_PULL_REQUEST: &str = "open_pull_request";
 
 /// Goes on with our pull request after a review. Input: [`Revise`], output: [`Revised`].
 pub const REVISE: &str = "revise";
+/// Sees to our pull request: its base, and merging it. Input: [`Tend`], output: [`Tended`].
+pub const TEND: &str = "tend";
+/// Looks for the pull request of whoever works on an issue elsewhere. Input: [`Follow`], output: [`Followed`].
+pub const FOLLOW: &str = "follow";
 /// Judges what somebody said in a comment or by a dispatch, and does it. Input: [`Obey`].
 pub const OBEY: &str = "obey";
 /// Takes back what was done and nobody touched since. Input: [`Undo`].
@@ -38,7 +43,7 @@ pub const SET_TYPE: &str = "set_type";
 pub const REMIND: &str = "remind";
 
 /// Every kind.
-pub const KINDS: [&str; 12] = [
+pub const KINDS: [&str; 14] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -46,6 +51,8 @@ pub const KINDS: [&str; 12] = [
     IMPLEMENT,
     OPEN_PULL_REQUEST,
     REVISE,
+    TEND,
+    FOLLOW,
     OBEY,
     UNDO,
     MILESTONE,
@@ -57,9 +64,9 @@ pub const KINDS: [&str; 12] = [
 #[must_use]
 pub fn scope(kind: &str) -> Scope {
     match kind {
-        ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | SET_TYPE | REMIND => Scope::Issues,
+        ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | FOLLOW | SET_TYPE | REMIND => Scope::Issues,
         LABEL | ASSIGN | COMMENT | UNDO => Scope::Numbered,
-        REVISE => Scope::Pulls,
+        REVISE | TEND => Scope::Pulls,
         _ => Scope::Everything,
     }
 }
@@ -77,6 +84,8 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
         IMPLEMENT => accepts::<Implement>(input),
         OPEN_PULL_REQUEST => accepts::<OpenPullRequest>(input),
         REVISE => accepts::<Revise>(input),
+        TEND => accepts::<Tend>(input),
+        FOLLOW => accepts::<Follow>(input),
         OBEY => accepts::<Obey>(input),
         UNDO => accepts::<Undo>(input),
         MILESTONE => accepts::<Milestone>(input),
@@ -286,9 +295,66 @@ pub struct Revised {
     /// Threads that were answered.
     #[serde(default)]
     pub answered: usize,
+    /// Those of them that are resolved because their file was changed.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub resolved: usize,
     /// What the checks said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Checked>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
+/// See [`TEND`]. How the pull request stands is read when the task runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tend {}
+
+/// What tending came to: the output of [`TEND`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tended {
+    /// The branch that it goes to.
+    pub base: String,
+    /// The commit by which its base was brought in; empty when GitHub makes that commit itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brought: Option<CommitId>,
+    /// Files in which it conflicts with its base, so that a person has to say what is meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<String>,
+    /// Why it is not merged yet, a clause; none where merging is not wanted, or it is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits: Option<String>,
+    /// What was done with it, a clause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<String>,
+}
+
+/// See [`FOLLOW`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Follow {
+    /// Who works on it, an assistant's name in the configuration.
+    pub assistant: String,
+    /// The logins under which a pull request of theirs may show up.
+    pub names: Vec<Login>,
+    /// How often it was looked for without finding one.
+    #[serde(default)]
+    pub looks: u32,
+}
+
+/// What was found: the output of [`FOLLOW`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followed {
+    /// Their pull request for the issue.
+    pub pull_request: receipt::PullRequest,
+}
+
+/// That nothing was found: the output of [`FOLLOW`] when it is given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostSight {
+    /// Why, a sentence without its full stop.
+    pub gave_up: String,
 }
 
 /// See [`OBEY`].

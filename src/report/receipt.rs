@@ -33,9 +33,18 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
                 receipt.read::<receipt::PullRequest>().map(|pull| format!("#{} {}", pull.number, pull.url))
             })
         }
-        EffectKind::Answers => {
-            receipt.read::<receipt::Answers>().map(|answers| counted(answers.ids.len(), "answer", "answers"))
-        }
+        EffectKind::Answers => receipt.read::<receipt::Answers>().map(|answers| {
+            let told = counted(answers.ids.len(), "answer", "answers");
+            if answers.resolved.is_empty() {
+                told
+            } else {
+                format!("{told}, {} resolved", answers.resolved.len())
+            }
+        }),
+        EffectKind::Merge => receipt.read::<receipt::Merged>().map(|merged| match merged.commit {
+            Some(commit) => format!("#{} as {commit}", merged.number),
+            None => format!("#{} as soon as GitHub's rules allow it", merged.number),
+        }),
         EffectKind::Issue => receipt.read::<receipt::Issue>().map(|issue| {
             let typed = issue.issue_type.map(|name| format!("type {}", one_line(&name, RECEIPT)));
             let closed = issue.closed.then(|| "closed".to_owned());
@@ -46,7 +55,9 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
         EffectKind::Reaction => receipt
             .read::<receipt::Reaction>()
             .map(|reaction| format!("{} on comment {}", reaction.content, reaction.comment)),
-        EffectKind::Assistant => Ok(one_line(receipt.as_str(), RECEIPT)),
+        EffectKind::Assistant => receipt
+            .read::<receipt::Assignees>()
+            .map(|handed| handed.added.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
     };
     // A newer version may have left another shape: then it is shown as it is.
     told.unwrap_or_else(|_| one_line(receipt.as_str(), RECEIPT))

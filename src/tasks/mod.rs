@@ -8,6 +8,7 @@ mod assign;
 mod change;
 mod comment;
 mod context;
+mod follow;
 mod implement;
 mod label;
 pub mod material;
@@ -18,6 +19,8 @@ mod remind;
 mod revise;
 mod rights;
 mod set_type;
+mod signed;
+mod tend;
 mod undo;
 
 use std::future::Future;
@@ -199,6 +202,30 @@ pub const REGISTRY: &[Kind] = &[
         lease: implement::lease,
         run: |context| Box::pin(revise::run(context)),
         if_final: comment::refresh,
+    },
+    Kind {
+        name: input::TEND,
+        about: "Sees to our pull request: brings its base in, merges it when it may be, and clears up afterwards.",
+        guarantee: "GitHub merges the announced commit and no other; a branch is moved and deleted by compare-and-swap, never forced.",
+        example: "{}",
+        changes_outside: true,
+        heavy: true,
+        writes: 2,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(tend::run(context)),
+        if_final: comment::refresh,
+    },
+    Kind {
+        name: input::FOLLOW,
+        about: "Looks for the pull request of whoever works on an issue elsewhere, and links it to the issue.",
+        guarantee: "Changes nothing outside; running it again finds the same.",
+        example: r#"{"assistant": "copilot-cloud", "names": ["Copilot"]}"#,
+        changes_outside: false,
+        heavy: false,
+        writes: 0,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(follow::run(context)),
+        if_final: |_| Vec::new(),
     },
     Kind {
         name: input::OBEY,

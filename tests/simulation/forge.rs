@@ -15,7 +15,7 @@ use automata::domain::trigger::OpenState;
 use automata::services::clock::Clock;
 use automata::services::github::{
     Checks, Comment, FailedCheck, GitHub, Issue, IssueQuery, Label, LineComment, Listing, NewPullRequest,
-    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState,
+    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, Tending,
 };
 
 use super::dice::{Dice, Fault};
@@ -142,6 +142,8 @@ impl Forge {
         CommitId::new(format!("base{}", self.holdings().pushes))
     }
 }
+
+impl Tending for Forge {}
 
 #[async_trait]
 impl GitHub for Forge {

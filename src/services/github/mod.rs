@@ -3,6 +3,7 @@
 mod body;
 pub mod local;
 pub mod octocrab;
+mod tending;
 
 use async_trait::async_trait;
 
@@ -13,6 +14,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 
 pub use self::body::BODY_CHARS;
+pub use self::tending::{
+    LinkedPull, MergeMethod, Merged, Obstacle, PullPhase, ReviewThread, SignedCommit, Standing, Tending,
+};
 
 /// An issue, whole: its text is not cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +139,8 @@ pub struct Review {
     pub body: String,
     /// When it was handed in; none while it is not.
     pub submitted_at: Option<Timestamp>,
+    /// The commit that was looked at, where GitHub says it.
+    pub commit: Option<CommitId>,
 }
 
 /// A comment on a line of a pull request.
@@ -165,6 +171,8 @@ pub struct FailedCheck {
     pub name: String,
     /// What it says of itself, a line each: its summary, and what it noted at places of the code.
     pub said: Vec<String>,
+    /// The last lines of its log, where it is a job of GitHub Actions; without what looks like a credential.
+    pub log: String,
 }
 
 /// What the checks of a commit say together: check runs and commit statuses, the latest of each.
@@ -266,7 +274,7 @@ pub const LISTED: usize = 100;
 /// A missing permission is a permanent failure with the code `missing_permission` and a hint that names
 /// the line to add under `permissions:`.
 #[async_trait]
-pub trait GitHub: Send + Sync {
+pub trait GitHub: Tending {
     /// The account behind the token, as it shows up as the author of what we write.
     async fn myself(&self) -> Result<Actor, Failure>;
 

@@ -8,6 +8,8 @@ mod checks;
 pub(crate) mod clock;
 mod description;
 mod desk;
+mod graphql;
+mod merging;
 mod operations;
 mod people;
 mod pulls;
@@ -117,6 +119,12 @@ impl GitHubWorld {
             labels: Vec::new(),
             reviews: Vec::new(),
             line_comments: Vec::new(),
+            resolved: std::collections::BTreeSet::new(),
+            repository: None,
+            has_queue: false,
+            keywords_close: true,
+            wants_signatures: false,
+            logs: BTreeMap::new(),
             issue_types: Vec::new(),
             runs: BTreeMap::new(),
             checks: BTreeMap::new(),

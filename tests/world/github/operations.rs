@@ -104,6 +104,11 @@ impl State {
             "pulls/list-review-comments" => self.list_line_comments(request),
             "pulls/create-reply-for-review-comment" => self.reply(request),
             "checks/list-annotations" => self.annotations(request),
+            "pulls/merge" => self.merge_pull(request),
+            "pulls/update-branch" => self.update_branch(request),
+            "repos/get-branch-rules" => self.branch_rules(request),
+            "git/create-ref" => self.create_ref(request),
+            "actions/download-job-logs-for-workflow-run" => self.job_log(request),
             "pulls/list-reviews" => self.list_reviews(request),
             "checks/list-for-ref" => self.list_check_runs(request),
             "repos/get-combined-status-for-ref" => self.combined_status(request),
@@ -365,8 +370,7 @@ impl State {
             head: head.to_owned(),
             base: base.to_owned(),
             draft: request.body["draft"].as_bool().unwrap_or(false),
-            merged: false,
-            pushes: 0,
+            ..PullRecord::default()
         };
         let author = self.viewer.0.clone();
         let number = self.add_issue(&author, request.text("title"), request.text("body"), &[], Some(pull));

@@ -11,8 +11,11 @@ use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 use crate::services::github::{
     Checks, Comment, FailedCheck, GitHub, Issue, IssueQuery, Label, LineComment, Listing, NewPullRequest,
-    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, body,
+    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, Tending, body,
 };
+
+/// A local forge has no reviews, rules or queues.
+impl Tending for Forge {}
 
 #[async_trait]
 impl GitHub for Forge {

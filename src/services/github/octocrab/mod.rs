@@ -4,13 +4,16 @@ mod address;
 mod checks;
 mod documents;
 mod exchange;
+mod graphql;
 mod limits;
 mod links;
+mod logs;
 mod pulls;
 mod refusal;
 mod remembered;
 mod reviews;
 mod shapes;
+mod tending;
 mod viewer;
 mod wire;
 
@@ -43,6 +46,7 @@ const ISSUES_WRITE: &str = "issues: write";
 const PULLS_READ: &str = "pull-requests: read";
 const PULLS_WRITE: &str = "pull-requests: write";
 const CONTENTS_READ: &str = "contents: read";
+const CONTENTS_WRITE: &str = "contents: write";
 const ACTIONS_READ: &str = "actions: read";
 const ACTIONS_WRITE: &str = "actions: write";
 const CHECKS_READ: &str = "checks: read";
@@ -74,6 +78,7 @@ pub struct Api {
     repository: RepositoryName,
     exchange: Exchange,
     graphql: String,
+    logs: logs::Logs,
     myself: OnceCell<Actor>,
 }
 
@@ -97,6 +102,7 @@ impl Api {
             Failure::permanent("bad_credentials", "The GitHub token is empty or no token at all.")
                 .hint("Hand in the workflow's token: `token: ${{ github.token }}`.")
         })?;
+        let logs = logs::Logs::new(client.clone(), base.clone(), authorization.clone());
         let wire = wire::Wire { client, base, authorization };
         let built = OctocrabBuilder::new_empty().with_service(wire).with_auth(AuthState::None).build();
         let octocrab = match built {
@@ -107,6 +113,7 @@ impl Api {
             repository: setup.repository.clone(),
             exchange: Exchange::new(octocrab, clock),
             graphql,
+            logs,
             myself: OnceCell::new(),
         })
     }
@@ -376,7 +383,7 @@ impl GitHub for Api {
     }
 
     async fn failed_checks(&self, commit: &CommitId) -> Result<Vec<FailedCheck>, Failure> {
-        checks::failed(&self.exchange, &self.repository, commit).await
+        checks::failed(&self.exchange, &self.logs, &self.repository, commit).await
     }
 
     async fn checks(&self, commit: &CommitId) -> Result<Checks, Failure> {
