@@ -253,6 +253,8 @@ fn kind_of(step: &str) -> Option<EffectKind> {
         "answers" => Some(EffectKind::Answers),
         "pull_request" => Some(EffectKind::PullRequest),
         "issue" => Some(EffectKind::Issue),
+        "reviewers" => Some(EffectKind::Reviewers),
+        "field" => Some(EffectKind::Field),
         _ => None,
     }
 }
@@ -273,5 +275,7 @@ const fn kind(kind: EffectKind) -> &'static str {
         EffectKind::Reaction => "the reaction",
         EffectKind::Assistant => "the assistant's answer",
         EffectKind::Issue => "the issue",
+        EffectKind::Reviewers => "reviewers",
+        EffectKind::Field => "a field in a project",
     }
 }

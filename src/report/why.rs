@@ -169,6 +169,8 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             EffectKind::PullRequest => format!("opened a pull request, {}", intent.target),
             EffectKind::Answers => format!("answered threads of {}", intent.target),
             EffectKind::Reaction => format!("reacted on comment {}", intent.target),
+            EffectKind::Reviewers => format!("asked for a review: {}", intent.detail),
+            EffectKind::Field => format!("set a field: {}", intent.detail),
             EffectKind::Assistant => "asked an assistant".to_owned(),
             EffectKind::Issue => format!("changed the issue: {}", intent.detail),
         };

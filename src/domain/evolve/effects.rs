@@ -77,6 +77,8 @@ impl State {
             | EffectKind::Commit
             | EffectKind::Answers
             | EffectKind::Assistant
+            | EffectKind::Reviewers
+            | EffectKind::Field
             | EffectKind::Reaction => {}
         }
         Ok(())

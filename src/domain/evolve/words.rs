@@ -79,6 +79,8 @@ impl IssueState {
             | EffectKind::Commit
             | EffectKind::Answers
             | EffectKind::Assistant
+            | EffectKind::Reviewers
+            | EffectKind::Field
             | EffectKind::Reaction => {}
         }
     }

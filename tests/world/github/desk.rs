@@ -191,6 +191,9 @@ impl State {
 
     fn answer_question(&mut self, incoming: &Incoming) -> Outcome {
         let asked: Value = serde_json::from_str(&incoming.body).unwrap_or_default();
+        if let Some(answer) = self.answer_about_projects(&asked) {
+            return Outcome::Reply(Reply::ok(answer));
+        }
         if incoming.method != "POST" || asked["query"] != VIEWER {
             return self.out_of_order(400, "a GraphQL question that the simulated GitHub does not know");
         }

@@ -10,6 +10,7 @@ mod description;
 mod desk;
 mod operations;
 mod people;
+mod planning;
 mod pulls;
 mod reactions;
 mod render;
@@ -118,6 +119,7 @@ impl GitHubWorld {
             reviews: Vec::new(),
             line_comments: Vec::new(),
             issue_types: Vec::new(),
+            planning: planning::Planning::default(),
             runs: BTreeMap::new(),
             checks: BTreeMap::new(),
             real_commits: std::collections::BTreeSet::new(),
