@@ -9,6 +9,7 @@ mod comment;
 mod configuration;
 mod elsewhere;
 mod facts;
+mod hostile;
 mod implement;
 mod label;
 mod loops;
