@@ -13,7 +13,7 @@ use crate::domain::id::{Login, RepositoryName};
 use crate::services::assistant::command::presets::preset;
 use crate::services::assistant::command::{Command, Recipe};
 use crate::services::assistant::copilot_cloud::{self, CopilotCloud};
-use crate::services::assistant::model::{self, Anthropic, OpenAi};
+use crate::services::assistant::model::{self, Model};
 use crate::services::assistant::person::Person;
 use crate::services::assistant::{Assistant, absent, patch};
 use crate::services::clock::Clock;
@@ -74,7 +74,7 @@ impl Workshop {
                 let settings = settings(rule.name(), set.model.as_str(), set.url.as_str(), key, set.prices);
                 let checks = self.checks.clone();
                 let make = |set, key, client, clock| {
-                    OpenAi::new(set, key, client, clock).map(|made| made.with_checks(checks))
+                    Model::openai(set, key, client, clock).map(|made| made.with_checks(checks))
                 };
                 self.model(settings, clock, make).unwrap_or_else(absent)
             }
@@ -83,7 +83,7 @@ impl Workshop {
                 let settings = settings(rule.name(), set.model.as_str(), set.url.as_str(), key, set.prices);
                 let checks = self.checks.clone();
                 let make = |set, key, client, clock| {
-                    Anthropic::new(set, key, client, clock).map(|made| made.with_checks(checks))
+                    Model::anthropic(set, key, client, clock).map(|made| made.with_checks(checks))
                 };
                 self.model(settings, clock, make).unwrap_or_else(absent)
             }
@@ -96,7 +96,7 @@ impl Workshop {
     }
 
     /// A model behind an endpoint. None when its key is not set, or is no key.
-    fn model<A: Assistant + 'static>(
+    fn model(
         &self,
         settings: model::Settings,
         clock: &Arc<dyn Clock>,
@@ -105,7 +105,7 @@ impl Workshop {
             Option<Secret>,
             http::Client,
             Arc<dyn Clock>,
-        ) -> Result<A, model::Unusable>,
+        ) -> Result<Model, model::Unusable>,
     ) -> Option<Arc<dyn Assistant>> {
         let name = settings.name.clone();
         let key = settings.key.as_deref().map(|key| self.variables.get(key).cloned());

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 use super::Services;
 use super::analyse::{knowledge, learned, touched};
+use super::rights::Rights;
 use crate::config::Config;
 use crate::domain::failure::Failure;
-use crate::domain::id::{Login, RepositoryName};
+use crate::domain::id::RepositoryName;
 use crate::domain::learned::ModelLearned;
 use crate::domain::state::State;
 use crate::domain::verdict::CodePlace;
@@ -19,8 +20,6 @@ use crate::triage::{self, IssueText, KnownIssue, RepositoryKnowledge};
 
 /// Comments that are read, the newest ones. A hundred are a page of GitHub's answer and more than a prompt holds.
 const COMMENTS: usize = 100;
-/// People asked about; each costs a request. Whoever is left over counts as a stranger.
-const PEOPLE_ASKED_ABOUT: usize = 20;
 /// Lines shown before and after a line that the text names.
 const AROUND: usize = 12;
 /// Lines shown of a file whose name alone is known.
@@ -92,7 +91,7 @@ pub async fn gather(
 async fn said(github: &dyn GitHub, issue: &Issue, mut comments: Vec<Comment>) -> Result<Vec<Said>, Failure> {
     comments.retain(|comment| Marker::find(&comment.body, issue.number).is_none());
     comments.drain(..comments.len().saturating_sub(COMMENTS));
-    let mut writers: BTreeMap<String, bool> = BTreeMap::new();
+    let mut rights = Rights::new(github);
     let mut told = vec![(&issue.author.login, "the issue".to_owned(), &issue.body)];
     told.extend(comments.iter().map(|comment| {
         let place = format!("a comment of {}", &comment.created_at.to_string()[..10]);
@@ -100,27 +99,10 @@ async fn said(github: &dyn GitHub, issue: &Issue, mut comments: Vec<Comment>) ->
     }));
     let mut said = Vec::new();
     for (login, place, body) in told {
-        let is_trusted = can_write(github, login, &mut writers).await?;
+        let is_trusted = rights.can_write(login).await?;
         said.push(Said { author: login.to_string(), place, body: body.clone(), is_trusted });
     }
     Ok(said)
-}
-
-async fn can_write(
-    github: &dyn GitHub,
-    login: &Login,
-    known: &mut BTreeMap<String, bool>,
-) -> Result<bool, Failure> {
-    let name = login.as_str().to_ascii_lowercase();
-    if let Some(known) = known.get(&name) {
-        return Ok(*known);
-    }
-    if known.len() >= PEOPLE_ASKED_ABOUT {
-        return Ok(false);
-    }
-    let can_write = github.permission(login).await?.can_write();
-    known.insert(name, can_write);
-    Ok(can_write)
 }
 
 /// The repository's own instructions, from its default branch: what a pull request brings along does not count.

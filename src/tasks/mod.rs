@@ -22,7 +22,6 @@ mod set_field;
 mod set_milestone;
 mod set_type;
 mod undo;
-mod writers;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -96,7 +96,7 @@ async fn subject(context: &Context<'_>, asked: &Obey) -> Result<Option<Subject>,
 
 /// Judges each line, and asks what has to be known for those that may be.
 async fn hear(context: &Context<'_>, subject: Subject, asked: &Obey) -> Result<Heard, Failure> {
-    let mut rights = Rights::new(context);
+    let mut rights = Rights::new(context.services.github.as_ref());
     let mut heard = Heard::default();
     for line in &asked.lines {
         let (said, word) = match line {
@@ -117,7 +117,7 @@ async fn hear(context: &Context<'_>, subject: Subject, asked: &Obey) -> Result<H
         if was_heard(context, subject, asked.comment, said) {
             continue;
         }
-        if let Some(judged) = refusal(&mut rights, &word, asked, &mut heard).await? {
+        if let Some(judged) = refusal(context, &mut rights, &word, asked, &mut heard).await? {
             heard.problems.push(answer::refused(said, &judged));
             continue;
         }
@@ -130,6 +130,7 @@ async fn hear(context: &Context<'_>, subject: Subject, asked: &Obey) -> Result<H
 
 /// Records the judgement about a word; why it may not be, where one of the actors may not say it.
 async fn refusal(
+    context: &Context<'_>,
     rights: &mut Rights<'_>,
     word: &Word,
     asked: &Obey,
@@ -137,7 +138,7 @@ async fn refusal(
 ) -> Result<Option<String>, Failure> {
     let mut judged = None;
     for actor in &asked.actors {
-        let ruling = rights.judge(word.verb(), actor).await?;
+        let ruling = rights.judge(&context.config.access, word.verb(), actor).await?;
         let entry = CommandJudged {
             verb: word.verb().name().to_owned(),
             said: word.to_string(),

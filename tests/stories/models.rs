@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use automata::domain::failure::{Failure, FailureClass};
 use automata::domain::id::IssueNumber;
-use automata::services::assistant::model::{
-    Anthropic, Check, Checks, OpenAi, Prices, Settings, http_settings,
-};
+use automata::services::assistant::model::{Check, Checks, Model, Prices, Settings, http_settings};
 use automata::services::assistant::{Allowance, Answer, Assistant, Change, NOTHING, Request};
 use automata::services::clock::{Clock, SystemClock};
 use automata::services::http;
@@ -94,9 +92,9 @@ impl Stage {
         let key = Some(Secret::new(key));
         let checks = self.checks();
         let assistant: Box<dyn Assistant> = if is_anthropic {
-            Box::new(Anthropic::new(settings, key, client, clock).unwrap().with_checks(checks))
+            Box::new(Model::anthropic(settings, key, client, clock).unwrap().with_checks(checks))
         } else {
-            Box::new(OpenAi::new(settings, key, client, clock).unwrap().with_checks(checks))
+            Box::new(Model::openai(settings, key, client, clock).unwrap().with_checks(checks))
         };
         let request = Request {
             issue: IssueNumber(7),

@@ -10,7 +10,7 @@ use crate::domain::input;
 use crate::services::assistant::TrustedText;
 use crate::services::github::{Comment, Issue};
 use crate::tasks::Context;
-use crate::tasks::writers::Writers;
+use crate::tasks::rights::Rights;
 
 /// The texts that may be acted on: by people with write access only. `Err` says why there are none.
 pub(super) async fn trusted(
@@ -18,7 +18,7 @@ pub(super) async fn trusted(
     issue: &Issue,
     source: input::Source,
 ) -> Result<Result<Texts, String>, Failure> {
-    let mut writers = Writers::new(context);
+    let mut rights = Rights::new(context.services.github.as_ref());
     let opening =
         TrustedText { author: issue.author.clone(), place: "the issue".to_owned(), body: issue.body.clone() };
     let asked = match source {
@@ -29,7 +29,7 @@ pub(super) async fn trusted(
         },
     };
     let asker = asked.as_ref().map_or(&issue.author, |comment| &comment.author);
-    if !writers.include(asker).await? {
+    if !rights.can_write(&asker.login).await? {
         return Ok(Err(format!(
             "{} has no write access, so what they wrote is not acted on; somebody who has can repeat it in a comment",
             asker.login
@@ -39,7 +39,7 @@ pub(super) async fn trusted(
     let mut searched = Search::default();
     let mut trusted = Vec::new();
     searched.saw(&opening);
-    if writers.include(&opening.author).await? {
+    if rights.can_write(&opening.author.login).await? {
         trusted.push(opening);
     } else {
         searched.passed_over(&opening);
@@ -48,7 +48,7 @@ pub(super) async fn trusted(
         if fenced_patches(&asked.body).is_empty() {
             let is_one_of_them = matches!(source, input::Source::Comment { .. });
             let before = (is_one_of_them, &asked);
-            trusted.extend(newest_patch(context, issue, before, &mut writers, &mut searched).await?);
+            trusted.extend(newest_patch(context, issue, before, &mut rights, &mut searched).await?);
         }
         let asked = said_in(&asked);
         searched.saw(&asked);
@@ -82,7 +82,7 @@ async fn newest_patch(
     context: &Context<'_>,
     issue: &Issue,
     (is_one_of_them, asked): (bool, &Comment),
-    writers: &mut Writers<'_>,
+    rights: &mut Rights<'_>,
     searched: &mut Search,
 ) -> Result<Option<TrustedText>, Failure> {
     let comments = context.services.github.comments(issue.number, None).await?;
@@ -98,7 +98,7 @@ async fn newest_patch(
         if fenced_patches(&text.body).is_empty() {
             continue;
         }
-        if writers.include(&text.author).await? {
+        if rights.can_write(&text.author.login).await? {
             return Ok(Some(text));
         }
         searched.passed_over(&text);

@@ -14,7 +14,7 @@ use crate::report::prompt::{self, Said};
 use crate::services::assistant::TrustedText;
 use crate::services::github::{LineComment, Review};
 use crate::tasks::Context;
-use crate::tasks::writers::Writers;
+use crate::tasks::rights::Rights;
 
 /// All that is asked, and by whom.
 pub(super) struct Asked {
@@ -59,7 +59,7 @@ pub(super) async fn asked(
     head: &CommitId,
 ) -> Result<Verdict, Failure> {
     let github = &context.services.github;
-    let mut writers = Writers::new(context);
+    let mut rights = Rights::new(context.services.github.as_ref());
     let (myself, reviews, comments) =
         futures_util::join!(github.myself(), github.reviews(pull), github.line_comments(pull));
     let (myself, reviews, comments) = (myself?.login, reviews?, comments?);
@@ -70,17 +70,17 @@ pub(super) async fn asked(
     };
     let mut news = Vec::new();
     for review in reviews.into_iter().filter(|review| review.id > fate.review) {
-        if review.author.login != myself && writers.include(&review.author).await? {
+        if review.author.login != myself && rights.can_write(&review.author.login).await? {
             news.push(review);
         }
     }
     let cause = match source {
         Asking::Review { .. } => of_reviews(&news),
-        Asking::Comment { id } => match of_comment(context, *id, &mut writers).await? {
+        Asking::Comment { id } => match of_comment(context, *id, &mut rights).await? {
             Ok(cause) => Some(cause),
             Err(declined) => return Ok(Verdict::Declined(declined)),
         },
-        Asking::Line { .. } | Asking::Word { .. } => match of_word(word.flatten(), &mut writers).await? {
+        Asking::Line { .. } | Asking::Word { .. } => match of_word(word.flatten(), &mut rights).await? {
             Ok(cause) => Some(cause),
             Err(declined) => return Ok(Verdict::Declined(declined)),
         },
@@ -109,7 +109,7 @@ pub(super) async fn asked(
     asked.said.said.extend(said);
     let count = news.len();
     for (id, thread) in threads(comments) {
-        asked.take_up(id, &thread, &myself, &mut writers).await?;
+        asked.take_up(id, &thread, &myself, &mut rights).await?;
     }
     let seen = counted(asked.threads.len(), "open thread", "open threads");
     let reviews = counted(count, "review", "reviews");
@@ -137,12 +137,12 @@ fn of_reviews(news: &[Review]) -> Option<Cause> {
 async fn of_comment(
     context: &Context<'_>,
     id: u64,
-    writers: &mut Writers<'_>,
+    rights: &mut Rights<'_>,
 ) -> Result<Result<Cause, String>, Failure> {
     let Some(comment) = context.services.github.comment(id).await? else {
         return Ok(Err("the comment that asked for it is gone".to_owned()));
     };
-    if !writers.include(&comment.author).await? {
+    if !rights.can_write(&comment.author.login).await? {
         return Ok(Err(format!("{} has no write access", comment.author.login)));
     }
     let said = Said {
@@ -176,11 +176,11 @@ fn review_of(reviews: &[Review], id: u64) -> Option<Word> {
     Some(Word { author: found.author.clone(), at, place, body: found.body.clone() })
 }
 
-async fn of_word(word: Option<Word>, writers: &mut Writers<'_>) -> Result<Result<Cause, String>, Failure> {
+async fn of_word(word: Option<Word>, rights: &mut Rights<'_>) -> Result<Result<Cause, String>, Failure> {
     let Some(Word { author, at, place, body }) = word else {
         return Ok(Err("the comment that asked for it is gone".to_owned()));
     };
-    if !writers.include(&author).await? {
+    if !rights.can_write(&author.login).await? {
         return Ok(Err(format!("{} has no write access", author.login)));
     }
     let said = Said { author: author.login.to_string(), place, body, is_trusted: true };
@@ -229,14 +229,14 @@ impl Asked {
         id: u64,
         thread: &[LineComment],
         myself: &Login,
-        writers: &mut Writers<'_>,
+        rights: &mut Rights<'_>,
     ) -> Result<(), Failure> {
         let answered = thread.iter().rposition(|comment| comment.author.login == *myself);
         let since = answered.map_or(0, |place| place + 1);
         let (mut said, mut is_asked) = (Vec::with_capacity(thread.len()), false);
         for (place, comment) in thread.iter().enumerate() {
             let is_ours = comment.author.login == *myself;
-            let is_trusted = !is_ours && writers.include(&comment.author).await?;
+            let is_trusted = !is_ours && rights.can_write(&comment.author.login).await?;
             is_asked |= is_trusted && place >= since;
             let text = Said {
                 author: comment.author.login.to_string(),

@@ -80,73 +80,68 @@ impl Settings {
     }
 }
 
-/// How the outside is to be reached for [`OpenAi::new`] and [`Anthropic::new`]: keys are not carried along by redirects, and
+/// How the outside is to be reached for [`Model::openai`] and [`Model::anthropic`]: keys are not carried along by redirects, and
 /// a model may think for longer than git.
 #[must_use]
 pub fn http_settings(base: &http::Settings) -> http::Settings {
     http::Settings { follow_redirects: false, silence: SILENCE, ..base.clone() }
 }
 
-/// A model behind any endpoint that speaks OpenAI's chat completions.
-pub struct OpenAi(Agent);
-
-impl OpenAi {
-    /// Nothing is asked of anybody yet. Endpoints on one's own machine may need no key. `client` is made with
-    /// [`http_settings`].
-    ///
-    /// # Errors
-    /// When the key cannot be one.
-    pub fn new(
-        settings: Settings,
-        key: Option<Secret>,
-        client: Client,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, Unusable> {
-        let provider = Box::new(openai::Chat::new(&settings, key, client)?);
-        Ok(Self(Agent { settings, provider, clock, checks: None }))
-    }
-
-    /// It may run these checks.
-    #[must_use]
-    pub fn with_checks(self, checks: Option<Checks>) -> Self {
-        Self(Agent { checks, ..self.0 })
-    }
-}
-
-/// A model behind Anthropic's messages API.
-pub struct Anthropic(Agent);
-
-impl Anthropic {
-    /// As [`OpenAi::new`].
-    ///
-    /// # Errors
-    /// When the key cannot be one.
-    pub fn new(
-        settings: Settings,
-        key: Option<Secret>,
-        client: Client,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, Unusable> {
-        let provider = Box::new(anthropic::Messages::new(&settings, key, client)?);
-        Ok(Self(Agent { settings, provider, clock, checks: None }))
-    }
-
-    /// It may run these checks.
-    #[must_use]
-    pub fn with_checks(self, checks: Option<Checks>) -> Self {
-        Self(Agent { checks, ..self.0 })
-    }
-}
-
-/// What both have in common.
-struct Agent {
+/// An assistant that is a model.
+pub struct Model {
     settings: Settings,
     provider: Box<dyn Provider>,
     clock: Arc<dyn Clock>,
     checks: Option<Checks>,
 }
 
-impl Agent {
+impl Model {
+    /// A model behind any endpoint that speaks OpenAI's chat completions. Nothing is asked of anybody yet. Endpoints on one's
+    /// own machine may need no key. `client` is made with [`http_settings`].
+    ///
+    /// # Errors
+    /// When the key cannot be one.
+    pub fn openai(
+        settings: Settings,
+        key: Option<Secret>,
+        client: Client,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Unusable> {
+        let provider = Box::new(openai::Chat::new(&settings, key, client)?);
+        Ok(Self { settings, provider, clock, checks: None })
+    }
+
+    /// A model behind Anthropic's messages API; otherwise as [`Model::openai`].
+    ///
+    /// # Errors
+    /// When the key cannot be one.
+    pub fn anthropic(
+        settings: Settings,
+        key: Option<Secret>,
+        client: Client,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Unusable> {
+        let provider = Box::new(anthropic::Messages::new(&settings, key, client)?);
+        Ok(Self { settings, provider, clock, checks: None })
+    }
+
+    /// It may run these checks.
+    #[must_use]
+    pub fn with_checks(self, checks: Option<Checks>) -> Self {
+        Self { checks, ..self }
+    }
+}
+
+#[async_trait]
+impl Assistant for Model {
+    fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    fn needs_folder(&self) -> bool {
+        true
+    }
+
     async fn propose(&self, request: &Request) -> Answer {
         let mut budget = Budget::new(&self.settings, request.allowance, self.clock.now());
         let workspace = match request.folder.as_deref().map(Workspace::open) {
@@ -174,35 +169,5 @@ impl Agent {
         let outcome = attempt.run(&request.prompt).await;
         budget = attempt.budget;
         Answer { outcome, usage: budget.used(self.clock.now()) }
-    }
-}
-
-#[async_trait]
-impl Assistant for OpenAi {
-    fn name(&self) -> &str {
-        &self.0.settings.name
-    }
-
-    fn needs_folder(&self) -> bool {
-        true
-    }
-
-    async fn propose(&self, request: &Request) -> Answer {
-        self.0.propose(request).await
-    }
-}
-
-#[async_trait]
-impl Assistant for Anthropic {
-    fn name(&self) -> &str {
-        &self.0.settings.name
-    }
-
-    fn needs_folder(&self) -> bool {
-        true
-    }
-
-    async fn propose(&self, request: &Request) -> Answer {
-        self.0.propose(request).await
     }
 }
