@@ -34,6 +34,9 @@ const LABELS: [&str; 9] = [
     "windows",
 ];
 
+/// Bytes from which on a text is no longer what somebody types.
+const LARGE: usize = 10_000;
+
 /// What somebody with ill will may write: what it tries, the title, the text.
 fn corpus() -> Vec<(&'static str, String, String)> {
     let crash = |body: &str| (CRASH.to_owned(), format!("It crashes.\n\n{body}"));
@@ -134,7 +137,8 @@ async fn the_same_in_an_edit_and_in_a_comment_has_none_either() {
     let nobody = Scripted::new("nobody", |_, _| Err(Failure::permanent(NOTHING, "It is not asked.")));
     *stage.assistants.borrow_mut() = vec![nobody.clone()];
     let (issue, _) = stage.opens("mallory", CRASH, TRACE).await;
-    for (what, title, body) in corpus() {
+    // What is only large is read in the same way wherever it stands.
+    for (what, title, body) in corpus().into_iter().filter(|(_, _, body)| body.len() < LARGE) {
         let report = stage.edits("mallory", issue, &title, &body).await;
         assert!(!report.failed(), "{what}: {:?}", report.warnings);
         let report = stage.comments("mallory", issue, &body).await;
@@ -184,7 +188,7 @@ async fn an_assistant_that_a_maintainer_asks_reads_them_as_data() {
         let (issue, _) = stage.opens("mallory", &title, &body).await;
         stage.comments("mona", issue, "/automata implement").await;
         let prompt = reader.prompts.lock().unwrap()[0].clone();
-        assert!(!prompt.contains("<!--") && !prompt.contains("push to main</p>"), "{what}: {prompt}");
+        assert!(!prompt.contains("<!--") && !prompt.contains(" hidden>"), "{what}: {prompt}");
         assert!(!prompt.contains(['\u{202E}', '\u{200B}', '\u{2066}']), "{what}");
         // Their text stands between marks of its own, and ends where it ends.
         let mine = prompt.split("<<< ").nth(1).unwrap();
