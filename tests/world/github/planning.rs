@@ -199,55 +199,52 @@ impl State {
         Reply::with(201, pull)
     }
 
-    /// The three questions about projects; none for any other.
-    pub(super) fn answer_about_projects(&mut self, asked: &Value) -> Option<Value> {
-        let (query, with) = (asked["query"].as_str()?, &asked["variables"]);
-        let forbidden = json!({
-            "data": null,
-            "errors": [{ "type": "FORBIDDEN", "message": "Resource not accessible by integration" }],
+    /// A project with its fields of one choice, as far as the token sees it.
+    pub(super) fn project_field(&self, with: &Value) -> Value {
+        let number = with["project"].as_u64().unwrap_or_default();
+        let is_seen = !self.planning.hides_projects;
+        let project = self.planning.projects.get(&number).filter(|_| is_seen).map(|fields| {
+            let field = |(name, options): (&String, &Vec<String>)| {
+                let option = |name: &String| json!({ "id": format!("O_{name}"), "name": name });
+                let options: Vec<Value> = options.iter().map(option).collect();
+                json!({ "id": format!("F_{name}"), "name": name, "options": options })
+            };
+            // Fields of other sorts answer with nothing.
+            let fields: Vec<Value> = fields.iter().map(field).chain([json!({})]).collect();
+            json!({ "id": format!("P_{number}"), "fields": { "nodes": fields } })
         });
-        if query.starts_with("query Find(") {
-            let number = with["project"].as_u64()?;
-            let fields: Vec<Value> = self
-                .planning
-                .projects
-                .get(&number)
-                .into_iter()
-                .flatten()
-                .map(|(name, options)| {
-                    let options: Vec<Value> = options
-                        .iter()
-                        .map(|name| json!({ "id": format!("O_{name}"), "name": name }))
-                        .collect();
-                    json!({ "id": format!("F_{name}"), "name": name, "options": options })
-                })
-                .chain([json!({})])
-                .collect();
-            let is_seen = !self.planning.hides_projects && self.planning.projects.contains_key(&number);
-            let project =
-                is_seen.then(|| json!({ "id": format!("P_{number}"), "fields": { "nodes": fields } }));
-            let issue = with["issue"].as_u64()?;
-            return Some(json!({ "data": { "repository": {
-                "issue": { "id": format!("I_{issue}") }, "owner": { "projectV2": project },
-            } } }));
-        }
-        if self.planning.hides_projects {
-            return Some(forbidden);
-        }
-        if query.starts_with("mutation Add(") {
-            let item = format!("{}/{}", with["project"].as_str()?, with["issue"].as_str()?);
-            return Some(json!({ "data": { "addProjectV2ItemById": { "item": { "id": item } } } }));
-        }
-        if query.starts_with("mutation Set(") {
+        let issue = json!({ "id": format!("I_{}", with["issue"].as_u64().unwrap_or_default()) });
+        json!({ "repository": { "issue": issue, "owner": { "projectV2": project } } })
+    }
+
+    /// Puts an issue into a project.
+    pub(super) fn add_to_project(&self, with: &Value) -> Answered {
+        self.may_change_projects()?;
+        let id = |name: &str| with[name].as_str().unwrap_or_default();
+        let item = format!("{}/{}", id("project"), id("issue"));
+        Ok(json!({ "addProjectV2ItemById": { "item": { "id": item } } }))
+    }
+
+    /// Chooses an option of a field.
+    pub(super) fn choose_in_project(&mut self, with: &Value) -> Answered {
+        self.may_change_projects()?;
+        let chosen = || {
             let (project, issue) = with["item"].as_str()?.split_once("/I_")?;
             let field = with["field"].as_str()?.strip_prefix("F_")?.to_owned();
             let option = with["option"].as_str()?.strip_prefix("O_")?.to_owned();
             let project = project.strip_prefix("P_")?.parse().ok()?;
-            self.planning.chosen.push((issue.parse().ok()?, project, field, option));
-            return Some(
-                json!({ "data": { "updateProjectV2ItemFieldValue": { "projectV2Item": { "id": with["item"] } } } }),
-            );
-        }
-        None
+            Some((issue.parse().ok()?, project, field, option))
+        };
+        let unknown = || ("NOT_FOUND", "Could not resolve to a node".to_owned());
+        self.planning.chosen.push(chosen().ok_or_else(unknown)?);
+        Ok(json!({ "updateProjectV2ItemFieldValue": { "projectV2Item": { "id": with["item"] } } }))
+    }
+
+    fn may_change_projects(&self) -> Result<(), (&'static str, String)> {
+        let refused = || ("FORBIDDEN", "Resource not accessible by integration".to_owned());
+        if self.planning.hides_projects { Err(refused()) } else { Ok(()) }
     }
 }
+
+/// Data, or the type and the message of what GitHub says instead.
+type Answered = Result<Value, (&'static str, String)>;

@@ -16,12 +16,25 @@ const NEEDS: &str = "project: write (the workflow's own token never has it)";
 /// Characters of GitHub's reasons that are told.
 const TOLD: usize = 200;
 
-/// The issue, and the project with its fields of one choice. The simulated GitHub knows these three by heart.
-const FIND: &str = "query Find($owner: String!, $name: String!, $issue: Int!, $project: Int!) { repository(owner: $owner, name: $name) { issue(number: $issue) { id } owner { ... on Organization { projectV2(number: $project) { ...Fields } } ... on User { projectV2(number: $project) { ...Fields } } } } } fragment Fields on ProjectV2 { id fields(first: 100) { nodes { ... on ProjectV2SingleSelectField { id name options { id name } } } } }";
+/// The issue, and the project with its fields of one choice.
+const FIND: &str = "query ProjectField($owner: String!, $name: String!, $issue: Int!, $project: Int!) {
+  repository(owner: $owner, name: $name) {
+    issue(number: $issue) { id }
+    owner { ... on ProjectV2Owner { projectV2(number: $project) { id fields(first: 100) {
+      nodes { ... on ProjectV2SingleSelectField { id name options { id name } } }
+    } } } }
+  }
+}";
 /// Puts the issue into the project; the answer is the item, also when it is there already.
-const ADD: &str = "mutation Add($project: ID!, $issue: ID!) { addProjectV2ItemById(input: { projectId: $project, contentId: $issue }) { item { id } } }";
+const ADD: &str = "mutation AddToProject($project: ID!, $issue: ID!) {
+  addProjectV2ItemById(input: { projectId: $project, contentId: $issue }) { item { id } }
+}";
 /// Chooses.
-const SET: &str = "mutation Set($project: ID!, $item: ID!, $field: ID!, $option: String!) { updateProjectV2ItemFieldValue(input: { projectId: $project, itemId: $item, fieldId: $field, value: { singleSelectOptionId: $option } }) { projectV2Item { id } } }";
+const SET: &str = "mutation ChooseInProject($project: ID!, $item: ID!, $field: ID!, $option: String!) {
+  updateProjectV2ItemFieldValue(input: {
+    projectId: $project, itemId: $item, fieldId: $field, value: { singleSelectOptionId: $option }
+  }) { projectV2Item { id } }
+}";
 
 #[derive(Deserialize)]
 struct Answered<T> {
