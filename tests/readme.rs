@@ -128,9 +128,9 @@ fn every_test_that_tests_readme_names_is_there() {
         let files = [path.with_extension("rs"), path.join("mod.rs")];
         let text = files.iter().find_map(|file| std::fs::read_to_string(file).ok());
         let text = text.unwrap_or_else(|| panic!("there is no module {module}"));
-        let is_there = text.match_indices(&format!("fn {test}()")).any(|(at, _)| {
-            text[..at].lines().rev().take(3).any(|line| line.contains("test]"))
-        });
+        let is_there = text
+            .match_indices(&format!("fn {test}()"))
+            .any(|(at, _)| text[..at].lines().rev().take(3).any(|line| line.contains("test]")));
         assert!(is_there, "there is no test {name}");
     }
     let rows = readme.lines().filter(|line| line.starts_with("| ")).skip(1).count();
