@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::Services;
-use super::analyse::knowledge;
+use super::analyse::{knowledge, learned};
 use super::rights::Rights;
 use crate::config::Config;
 use crate::domain::failure::Failure;
 use crate::domain::id::RepositoryName;
+use crate::domain::learned::ModelLearned;
 use crate::domain::state::State;
 use crate::domain::verdict::CodePlace;
 use crate::report::comment::Marker;
@@ -28,14 +29,23 @@ const PLACES: usize = 8;
 /// Bytes of a guide that are read.
 const GUIDE_BYTES: usize = 64 * 1024;
 
-/// What other issues are about, to compare with.
-#[must_use]
-pub fn known_issues(state: &State, config: &Config) -> Vec<KnownIssue> {
-    knowledge::others(state, config)
+/// What the log knows that an analysis goes by.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// What other issues are about, to compare with.
+    others: Vec<KnownIssue>,
+    /// The model that was learned last.
+    learned: Option<ModelLearned>,
 }
 
-/// Gathers all that a prompt about an issue is made of. It only reads, and needs no model. `others` is what
-/// [`known_issues`] tells.
+/// What the log knows that an analysis goes by.
+#[must_use]
+pub fn known(state: &State, config: &Config) -> Known {
+    Known { others: knowledge::others(state, config), learned: state.learned.clone() }
+}
+
+/// Gathers all that a prompt about an issue is made of. It only reads, and asks no assistant. `known` is what [`known()`]
+/// tells.
 ///
 /// # Errors
 /// Whatever the forge or the repository fails with for now. A repository without code has issues too.
@@ -43,14 +53,22 @@ pub async fn gather(
     services: &Services,
     repository: Option<RepositoryName>,
     issue: &Issue,
-    others: Vec<KnownIssue>,
+    known: Known,
 ) -> Result<Material, Failure> {
     let text = IssueText { title: &issue.title, body: &issue.body };
     let (code, github) = (services.code.as_ref(), services.github.as_ref());
-    let (knowledge, comments) =
-        futures_util::join!(knowledge::read_code(code, &text), github.comments(issue.number, None));
-    let knowledge = RepositoryKnowledge { others, number: Some(issue.number), ..knowledge?.0 };
-    let analysis = triage::analyse(&text, &knowledge);
+    let Known { others, learned } = known;
+    let (knowledge, comments, learned) = futures_util::join!(
+        knowledge::read_code(code, &text),
+        github.comments(issue.number, None),
+        learned::read(services, learned)
+    );
+    let (number, learned) = (Some(issue.number), learned?);
+    let knowledge = RepositoryKnowledge { others, number, learned: learned.model, ..knowledge?.0 };
+    let mut analysis = triage::analyse(&text, &knowledge);
+    if let (Some(without), Some(found)) = (learned.without, &mut analysis.issue_type) {
+        found.reasons.push(without);
+    }
     let excerpts = analysis
         .places
         .iter()

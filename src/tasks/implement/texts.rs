@@ -23,7 +23,7 @@ pub(super) async fn trusted(
         TrustedText { author: issue.author.clone(), place: "the issue".to_owned(), body: issue.body.clone() };
     let asked = match source {
         input::Source::Issue => None,
-        input::Source::Comment { id } => match context.services.github.comment(id).await? {
+        spot => match said_at(context, spot).await? {
             Some(comment) => Some(comment),
             None => return Ok(Err("the comment that asked for it is gone".to_owned())),
         },
@@ -46,7 +46,9 @@ pub(super) async fn trusted(
     }
     if let Some(asked) = asked {
         if fenced_patches(&asked.body).is_empty() {
-            trusted.extend(newest_patch(context, issue, &asked, &mut rights, &mut searched).await?);
+            let is_one_of_them = matches!(source, input::Source::Comment { .. });
+            let before = (is_one_of_them, &asked);
+            trusted.extend(newest_patch(context, issue, before, &mut rights, &mut searched).await?);
         }
         let asked = said_in(&asked);
         searched.saw(&asked);
@@ -55,16 +57,40 @@ pub(super) async fn trusted(
     Ok(Ok(Texts { trusted, searched: searched.told(source), wanted_by }))
 }
 
+/// What was said there, as a comment; nothing when it is gone.
+async fn said_at(context: &Context<'_>, source: input::Source) -> Result<Option<Comment>, Failure> {
+    let github = &context.services.github;
+    let comment = |id, author, body, created_at| Comment { id, author, body, created_at, url: String::new() };
+    Ok(match source {
+        input::Source::Issue => None,
+        input::Source::Comment { id } => github.comment(id).await?,
+        input::Source::Line { pull, id } => {
+            let found = github.line_comments(pull).await?.into_iter().find(|line| line.id == id);
+            found.map(|line| comment(id, line.author, line.body, line.created_at))
+        }
+        input::Source::Review { pull, id } => {
+            let found = github.reviews(pull).await?.into_iter().find(|review| review.id == id);
+            found.map(|review| {
+                comment(id, review.author, review.body, review.submitted_at.unwrap_or_default())
+            })
+        }
+    })
+}
+
 /// The newest comment with a patch by somebody with write access that stood there when the change was asked for.
 async fn newest_patch(
     context: &Context<'_>,
     issue: &Issue,
-    asked: &Comment,
+    (is_one_of_them, asked): (bool, &Comment),
     rights: &mut Rights<'_>,
     searched: &mut Search,
 ) -> Result<Option<TrustedText>, Failure> {
     let comments = context.services.github.comments(issue.number, None).await?;
-    let earlier = comments.iter().filter(|comment| comment.id < asked.id);
+    // What was said on a pull request counts its ids in another row.
+    let earlier = comments.iter().filter(|comment| match is_one_of_them {
+        true => comment.id < asked.id,
+        false => comment.created_at <= asked.created_at,
+    });
     let earlier: Vec<TrustedText> = earlier.map(said_in).collect();
     searched.comments = earlier.len();
     for text in earlier.into_iter().rev() {
@@ -122,7 +148,7 @@ impl Search {
     fn told(&self, source: input::Source) -> String {
         let mut told = match source {
             input::Source::Issue => "Looked at the issue's text".to_owned(),
-            input::Source::Comment { .. } => {
+            _ => {
                 let earlier = counted(self.comments, "comment", "comments");
                 format!("Looked at the issue's text, at {earlier} before the one that asks, and at that one")
             }

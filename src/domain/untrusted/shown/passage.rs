@@ -5,7 +5,7 @@ use super::place::Place;
 use super::{LOOK_AHEAD, is_invisible};
 
 /// Characters of a link's address that are kept: nobody reads more of it.
-const ADDRESS: usize = 200;
+pub(super) const ADDRESS: usize = 200;
 /// Characters of a tag's name; HTML's longest is `blockquote`.
 const TAG_NAME: usize = 16;
 

@@ -1,7 +1,7 @@
 //! Assistants that are a model behind an HTTP endpoint, and a small loop of ours around it.
 //!
 //! The loop speaks no provider's words; each provider is one file that does. The model has tools for files in the request's
-//! folder and none besides: no shell, no network, no token.
+//! folder, and one that runs the checks of the configuration: no shell, no network, no token.
 
 mod agent;
 mod anthropic;
@@ -30,6 +30,7 @@ use crate::services::secrets::Secret;
 
 pub use self::anthropic::URL as ANTHROPIC_URL;
 pub use self::openai::URL as OPENAI_URL;
+pub use self::tools::check::{Check, Checks};
 
 /// How long a model may think without a word. The slowest ones send nothing for minutes before their first.
 const SILENCE: Duration = Duration::from_secs(300);
@@ -91,6 +92,7 @@ pub struct Model {
     settings: Settings,
     provider: Box<dyn Provider>,
     clock: Arc<dyn Clock>,
+    checks: Option<Checks>,
 }
 
 impl Model {
@@ -106,7 +108,7 @@ impl Model {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Unusable> {
         let provider = Box::new(openai::Chat::new(&settings, key, client)?);
-        Ok(Self { settings, provider, clock })
+        Ok(Self { settings, provider, clock, checks: None })
     }
 
     /// A model behind Anthropic's messages API; otherwise as [`Model::openai`].
@@ -120,7 +122,13 @@ impl Model {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Unusable> {
         let provider = Box::new(anthropic::Messages::new(&settings, key, client)?);
-        Ok(Self { settings, provider, clock })
+        Ok(Self { settings, provider, clock, checks: None })
+    }
+
+    /// It may run these checks.
+    #[must_use]
+    pub fn with_checks(self, checks: Option<Checks>) -> Self {
+        Self { checks, ..self }
     }
 }
 
@@ -149,9 +157,15 @@ impl Assistant for Model {
                 return Answer { outcome: Err(failure), usage: budget.used(self.clock.now()) };
             }
         };
-        let name = &self.settings.name;
-        let mut attempt =
-            Attempt { name, provider: self.provider.as_ref(), clock: self.clock.as_ref(), workspace, budget };
+        let mut attempt = Attempt {
+            name: &self.settings.name,
+            provider: self.provider.as_ref(),
+            clock: self.clock.as_ref(),
+            workspace,
+            budget,
+            checks: self.checks.as_ref(),
+            checked: 0,
+        };
         let outcome = attempt.run(&request.prompt).await;
         budget = attempt.budget;
         Answer { outcome, usage: budget.used(self.clock.now()) }
