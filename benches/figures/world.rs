@@ -10,5 +10,7 @@
 pub(crate) mod git_server;
 #[path = "../../tests/world/github/mod.rs"]
 pub(crate) mod github;
+#[path = "../../tests/world/graphql.rs"]
+pub(crate) mod graphql;
 #[path = "../../tests/world/repository.rs"]
 pub(crate) mod repository;
