@@ -2,5 +2,6 @@
 
 mod code;
 mod github;
+mod graphql;
 mod log;
 mod work_tree;

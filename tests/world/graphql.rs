@@ -373,6 +373,3 @@ fn meet(on: &str, members: &[String], to: &str) -> bool {
         if others.is_empty() { vec![to] } else { others.iter().map(String::as_str).collect() };
     mine.iter().any(|name| theirs.contains(name))
 }
-
-#[cfg(test)]
-mod tests;
