@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::rule::LabelName;
+use super::rule::{LabelName, LoginName};
 
 /// What pull requests look like, and what they may change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,9 @@ pub struct PullRequests {
     pub title: String,
     /// Labels that they get, where the repository has them.
     pub labels: Vec<LabelName>,
+    /// Who is asked for a review: `owners` (whom CODEOWNERS names for the changed files), `none`, or a list of people and
+    /// teams (`org/team`). GitHub itself asks owners when a pull request is no draft. Nobody is asked while a check fails.
+    pub reviewers: Reviewers,
     /// Whether the repository's own template for pull requests stands below their text.
     pub template: bool,
     /// How often an assistant may repair what the checks find.
@@ -50,6 +53,7 @@ impl Default for PullRequests {
             branch: "automata/issue-{number}-{slug}".to_owned(),
             title: "{title}".to_owned(),
             labels: Vec::new(),
+            reviewers: Reviewers::default(),
             template: true,
             repairs: 2,
             revisions: 5,
@@ -118,6 +122,32 @@ pub enum MergeMethodRule {
     Squash,
     /// One by one on top.
     Rebase,
+}
+
+/// Who is asked for a review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Reviewers {
+    /// By a rule.
+    By(ReviewersBy),
+    /// By name: logins, and teams as `org/team`.
+    People(#[schemars(length(min = 1))] Vec<LoginName>),
+}
+
+impl Default for Reviewers {
+    fn default() -> Self {
+        Self::By(ReviewersBy::None)
+    }
+}
+
+/// By which rule people are asked for a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewersBy {
+    /// Whom CODEOWNERS names for the changed files.
+    Owners,
+    /// Nobody.
+    None,
 }
 
 /// What becomes of a change.

@@ -39,11 +39,17 @@ pub const MILESTONE: &str = "milestone";
 
 /// Sets the issue's type, one of the organisation's. Input: [`SetType`].
 pub const SET_TYPE: &str = "set_type";
+/// Plans the issue for a milestone that there is. Input: [`SetMilestone`].
+pub const SET_MILESTONE: &str = "set_milestone";
+/// Chooses an option of a field in a project. Input: [`SetField`].
+pub const SET_FIELD: &str = "set_field";
+/// Asks for a review of our pull request. Input: [`RequestReview`].
+pub const REQUEST_REVIEW: &str = "request_review";
 /// Looks whether what was missing has come; if not, says so, or closes. Input: [`Remind`].
 pub const REMIND: &str = "remind";
 
 /// Every kind.
-pub const KINDS: [&str; 14] = [
+pub const KINDS: [&str; 17] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -57,6 +63,9 @@ pub const KINDS: [&str; 14] = [
     UNDO,
     MILESTONE,
     SET_TYPE,
+    SET_MILESTONE,
+    SET_FIELD,
+    REQUEST_REVIEW,
     REMIND,
 ];
 
@@ -65,8 +74,8 @@ pub const KINDS: [&str; 14] = [
 pub fn scope(kind: &str) -> Scope {
     match kind {
         ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | FOLLOW | SET_TYPE | REMIND => Scope::Issues,
-        LABEL | ASSIGN | COMMENT | UNDO => Scope::Numbered,
-        REVISE | TEND => Scope::Pulls,
+        LABEL | ASSIGN | COMMENT | UNDO | SET_MILESTONE | SET_FIELD => Scope::Numbered,
+        REVISE | TEND | REQUEST_REVIEW => Scope::Pulls,
         _ => Scope::Everything,
     }
 }
@@ -90,6 +99,17 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
         UNDO => accepts::<Undo>(input),
         MILESTONE => accepts::<Milestone>(input),
         REMIND => accepts::<Remind>(input),
+        SET_MILESTONE => {
+            accepts::<SetMilestone>(input)?;
+            let named = input.read::<SetMilestone>().is_ok_and(|wanted| !wanted.title.trim().is_empty());
+            if named { Ok(()) } else { Err(nothing("it names no milestone")) }
+        }
+        SET_FIELD => accepts::<SetField>(input),
+        REQUEST_REVIEW => {
+            accepts::<RequestReview>(input)?;
+            let RequestReview { logins } = input.read().unwrap_or_default();
+            if logins.is_empty() { Err(nothing("it names nobody")) } else { Ok(()) }
+        }
         SET_TYPE => {
             accepts::<SetType>(input)?;
             let named = input.read::<SetType>().is_ok_and(|SetType { name }| !name.trim().is_empty());
@@ -443,6 +463,31 @@ pub struct Milestone {}
 pub struct SetType {
     /// The type's name, as the organisation has it.
     pub name: String,
+}
+
+/// See [`SET_MILESTONE`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetMilestone {
+    /// The title of an open milestone.
+    pub title: String,
+}
+
+/// See [`SET_FIELD`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetField {
+    /// The number of the project, one of the repository's owner.
+    pub project: u64,
+    /// The name of a field there with options to choose from.
+    pub field: String,
+    /// The name of the option.
+    pub option: String,
+}
+
+/// See [`REQUEST_REVIEW`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestReview {
+    /// People, and teams as `org/team`.
+    pub logins: Vec<Login>,
 }
 
 /// See [`REMIND`]. What is to be done the configuration says when the task runs.

@@ -88,12 +88,33 @@ pub struct Issue {
     /// Whether it is closed because of us.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
+    /// The milestone that it is planned for because of us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milestone: Option<String>,
     /// Whether it has no type any more because of us.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cleared: bool,
     /// Whether it is open again because of us.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reopened: bool,
+}
+
+/// Of `EffectKind::Reviewers`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reviewers {
+    /// Who is asked because of us: logins, and teams as `org/team`.
+    pub asked: Vec<Login>,
+}
+
+/// Of `EffectKind::Field`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// What was set: `project 4, Status: Ready`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set: Option<String>,
+    /// Why nothing was set, when nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<String>,
 }
 
 /// Of `EffectKind::PullRequest` when it was closed again.

@@ -228,6 +228,8 @@ pub enum Aspect {
     State,
     /// Whether it is a draft.
     Draft,
+    /// What it is planned for.
+    Milestone,
 }
 
 /// Why a pending task does not run yet.

@@ -258,6 +258,8 @@ fn kind_of(step: &str) -> Option<EffectKind> {
         step if step.starts_with("handover-") => Some(EffectKind::Assistant),
         "pull_request" => Some(EffectKind::PullRequest),
         "issue" => Some(EffectKind::Issue),
+        "reviewers" => Some(EffectKind::Reviewers),
+        "field" => Some(EffectKind::Field),
         _ => None,
     }
 }
@@ -279,5 +281,7 @@ const fn kind(kind: EffectKind) -> &'static str {
         EffectKind::Reaction => "the reaction",
         EffectKind::Assistant => "who works on it elsewhere",
         EffectKind::Issue => "the issue",
+        EffectKind::Reviewers => "reviewers",
+        EffectKind::Field => "a field in a project",
     }
 }

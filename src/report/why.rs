@@ -171,6 +171,8 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             EffectKind::Answers => format!("answered threads of {}", intent.target),
             EffectKind::Reaction => format!("reacted on comment {}", intent.target),
             EffectKind::Assistant => format!("handed it to {}", intent.detail),
+            EffectKind::Reviewers => format!("asked for a review: {}", intent.detail),
+            EffectKind::Field => format!("set a field: {}", intent.detail),
             EffectKind::Issue => format!("changed the issue: {}", intent.detail),
         };
         let mut because = Vec::new();

@@ -16,8 +16,11 @@ mod milestone;
 mod obey;
 mod open_pull_request;
 mod remind;
+mod request_review;
 mod revise;
 mod rights;
+mod set_field;
+mod set_milestone;
 mod set_type;
 mod signed;
 mod tend;
@@ -274,6 +277,42 @@ pub const REGISTRY: &[Kind] = &[
         writes: 1,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(set_type::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::SET_MILESTONE,
+        about: "Plans the issue for a milestone that there is, unless it is planned or a person settled that.",
+        guarantee: "Planning twice is planning once.",
+        example: r#"{"title": "v2"}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 1,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(set_milestone::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::SET_FIELD,
+        about: "Puts the issue into a project and chooses an option of a field there.",
+        guarantee: "An issue is in a project once; choosing twice is choosing once.",
+        example: r#"{"project": 4, "field": "Status", "option": "Ready"}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 2,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(set_field::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::REQUEST_REVIEW,
+        about: "Asks people and teams for a review of our pull request.",
+        guarantee: "Who is asked already is not asked again.",
+        example: r#"{"logins": ["mona", "acme/core"]}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 1,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(request_review::run(context)),
         if_final: |_| Vec::new(),
     },
     Kind {

@@ -144,6 +144,8 @@ fn step(kind: EffectKind, number: usize) -> String {
         | EffectKind::Merge
         | EffectKind::Comment
         | EffectKind::Assistant
+        | EffectKind::Reviewers
+        | EffectKind::Field
         | EffectKind::Reaction => "other",
     };
     if number == 0 { name.to_owned() } else { format!("{name}-{number}") }

@@ -2,6 +2,5 @@
 
 mod code;
 mod github;
-mod graphql;
 mod log;
 mod work_tree;

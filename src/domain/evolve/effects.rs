@@ -92,6 +92,8 @@ impl State {
             | EffectKind::Commit
             | EffectKind::Answers
             | EffectKind::Assistant
+            | EffectKind::Reviewers
+            | EffectKind::Field
             | EffectKind::Reaction => {}
         }
         Ok(())

@@ -80,6 +80,8 @@ impl IssueState {
             | EffectKind::Answers
             | EffectKind::Assistant
             | EffectKind::Merge
+            | EffectKind::Reviewers
+            | EffectKind::Field
             | EffectKind::Reaction => {}
         }
     }

@@ -249,6 +249,26 @@ pub struct IssueQuery {
     pub open_only: bool,
 }
 
+/// An option of a field in a project of the repository's owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldValue {
+    /// The project's number.
+    pub project: u64,
+    /// The field's name.
+    pub field: String,
+    /// The option's name.
+    pub option: String,
+}
+
+/// What came of choosing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldSet {
+    /// It is chosen.
+    Done,
+    /// It cannot be: why, a clause for a person.
+    Not(String),
+}
+
 /// What to list whole, as GitHub writes it: by this, what no event told is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {
@@ -337,6 +357,17 @@ pub trait GitHub: Tending {
     async fn set_issue_type(&self, issue: IssueNumber, name: Option<&str>)
     -> Result<Option<String>, Failure>;
 
+    /// Plans an issue for the open milestone of that title, in any case of letters; the answer is its milestone
+    /// afterwards. None when there is no such milestone.
+    async fn set_milestone(&self, issue: IssueNumber, title: &str) -> Result<Option<String>, Failure>;
+
+    /// Puts an issue into a project and chooses an option of a field there.
+    async fn set_field(&self, issue: IssueNumber, value: &FieldValue) -> Result<FieldSet, Failure>;
+
+    /// Who wrote the last commits of the default branch that changed a file, newest first; a page of them. Commits of
+    /// nobody that GitHub knows are left out. The local forge keeps no commits.
+    async fn authors_of(&self, path: &str) -> Result<Vec<Actor>, Failure>;
+
     /// Closes an issue as not planned; closing one that is closed is no failure.
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure>;
 
@@ -357,6 +388,17 @@ pub trait GitHub: Tending {
 
     /// How one pull request stands; `None` when there is none of that number.
     async fn pull_state(&self, number: IssueNumber) -> Result<Option<PullState>, Failure>;
+
+    /// Who is asked to review a pull request and has not yet: logins, and teams as `org/team`.
+    async fn reviewers(&self, pull: IssueNumber) -> Result<Vec<Login>, Failure>;
+
+    /// Asks people and teams (`org/team`) for a review, besides those who are asked; the answer is everybody asked
+    /// afterwards. None when one of them cannot be asked: then nobody is.
+    async fn request_reviewers(
+        &self,
+        pull: IssueNumber,
+        logins: &[Login],
+    ) -> Result<Option<Vec<Login>>, Failure>;
 
     /// The reviews of a pull request, oldest first.
     async fn reviews(&self, pull: IssueNumber) -> Result<Vec<Review>, Failure>;

@@ -199,6 +199,9 @@ impl State {
         if incoming.method != "POST" || !wrong.is_empty() {
             return self.out_of_order(400, &wrong.join("; "));
         }
+        if let Some(answer) = self.answer_about_projects(&asked) {
+            return Outcome::Reply(Reply::ok(answer));
+        }
         let fault = self.faults.get_mut("graphql").and_then(std::collections::VecDeque::pop_front);
         let named = self.faults.get_mut(&format!("graphql {operation}"));
         let fault = fault.or_else(|| named.and_then(std::collections::VecDeque::pop_front));

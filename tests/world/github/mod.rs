@@ -12,6 +12,7 @@ mod graphql;
 mod merging;
 mod operations;
 mod people;
+mod planning;
 mod pulls;
 mod reactions;
 mod render;
@@ -126,6 +127,7 @@ impl GitHubWorld {
             wants_signatures: false,
             logs: BTreeMap::new(),
             issue_types: Vec::new(),
+            planning: planning::Planning::default(),
             runs: BTreeMap::new(),
             checks: BTreeMap::new(),
             real_commits: std::collections::BTreeSet::new(),

@@ -84,6 +84,10 @@ impl State {
             "reactions/create-for-issue-comment" | "reactions/create-for-pull-request-review-comment" => {
                 self.react(request)
             }
+            "issues/list-milestones" => self.list_milestones(request),
+            "repos/list-commits" => self.list_commits(request),
+            "pulls/list-requested-reviewers" => self.list_reviewers(request),
+            "pulls/request-reviewers" => self.request_reviewers(request),
             "issues/list-labels-for-repo" => {
                 let labels = self.labels.iter().map(|label| self.label(label)).collect();
                 self.page_of(request, labels)
@@ -201,6 +205,7 @@ impl State {
         if request.body.get("type").is_some_and(Value::is_null) {
             self.issues.get_mut(&number).unwrap().issue_type = None;
         }
+        self.plan(number, &request.body["milestone"]);
         if let Some(state) = request.body["state"].as_str() {
             let reason = request.body["state_reason"].as_str().map(str::to_owned);
             let issue = self.issues.get_mut(&number).unwrap();

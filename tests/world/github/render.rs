@@ -177,7 +177,7 @@ impl State {
             "locked": false,
             "assignee": assignees.first(),
             "assignees": assignees,
-            "milestone": null,
+            "milestone": self.milestone_on(number),
             "comments": self.comments.values().filter(|comment| comment.issue == number).count(),
             "created_at": issue.created_at,
             "updated_at": issue.updated_at,

@@ -7,6 +7,7 @@ use automata::domain::id::RepositoryName;
 use automata::domain::time::Timestamp;
 
 use super::Fault;
+use super::planning::Planning;
 use super::render::id_of;
 
 /// An issue, and what it has more when it is a pull request.
@@ -146,6 +147,8 @@ pub(crate) struct State {
     pub(crate) logs: BTreeMap<u64, String>,
     /// Issue types that the organisation has.
     pub(crate) issue_types: Vec<String>,
+    /// What issues are planned for, who is asked for reviews, who wrote which file.
+    pub(crate) planning: Planning,
     pub(crate) runs: BTreeMap<(u64, u32), String>,
     /// Check runs by commit, the oldest first.
     pub(crate) checks: BTreeMap<String, Vec<CheckRecord>>,

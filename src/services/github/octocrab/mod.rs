@@ -8,6 +8,8 @@ mod graphql;
 mod limits;
 mod links;
 mod logs;
+mod planning;
+mod projects;
 mod pulls;
 mod refusal;
 mod remembered;
@@ -30,8 +32,8 @@ use tokio::sync::OnceCell;
 use self::address::{Base, repository_route, with_query};
 use self::exchange::Exchange;
 use super::{
-    Checks, Comment, FailedCheck, GitHub, Issue, IssueQuery, Label, LineComment, Listing, NewPullRequest,
-    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, body,
+    Checks, Comment, FailedCheck, FieldSet, FieldValue, GitHub, Issue, IssueQuery, Label, LineComment,
+    Listing, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, body,
 };
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
@@ -325,6 +327,18 @@ impl GitHub for Api {
         Ok(self.change_issue(issue, &json!({ "type": name })).await?.issue_type)
     }
 
+    async fn set_milestone(&self, issue: IssueNumber, title: &str) -> Result<Option<String>, Failure> {
+        planning::set_milestone(&self.exchange, &self.repository, issue, title).await
+    }
+
+    async fn set_field(&self, issue: IssueNumber, value: &FieldValue) -> Result<FieldSet, Failure> {
+        projects::set(&self.exchange, &self.graphql, &self.repository, issue, value).await
+    }
+
+    async fn authors_of(&self, path: &str) -> Result<Vec<Actor>, Failure> {
+        planning::authors_of(&self.exchange, &self.repository, path).await
+    }
+
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
         self.change_issue(issue, &json!({ "state": "closed", "state_reason": "not_planned" })).await.map(drop)
     }
@@ -362,6 +376,18 @@ impl GitHub for Api {
 
     async fn pull_state(&self, number: IssueNumber) -> Result<Option<PullState>, Failure> {
         pulls::state(&self.exchange, &self.repository, number).await
+    }
+
+    async fn reviewers(&self, pull: IssueNumber) -> Result<Vec<Login>, Failure> {
+        planning::reviewers(&self.exchange, &self.repository, pull).await
+    }
+
+    async fn request_reviewers(
+        &self,
+        pull: IssueNumber,
+        logins: &[Login],
+    ) -> Result<Option<Vec<Login>>, Failure> {
+        planning::request(&self.exchange, &self.repository, pull, logins).await
     }
 
     async fn reviews(&self, pull: IssueNumber) -> Result<Vec<Review>, Failure> {

@@ -26,7 +26,7 @@ enum Known {
 fn known() -> &'static BTreeMap<String, Known> {
     static SCHEMA: OnceLock<BTreeMap<String, Known>> = OnceLock::new();
     SCHEMA.get_or_init(|| {
-        let text = include_str!("../fixtures/contracts/github.graphql");
+        let text = include_str!("../../fixtures/contracts/github.graphql");
         let document = schema::parse_schema::<String>(text).unwrap().into_static();
         let mut known: BTreeMap<String, Known> =
             ["String", "Int", "Boolean", "ID", "Float"].map(|name| (name.to_owned(), Known::Scalar)).into();
@@ -373,3 +373,6 @@ fn meet(on: &str, members: &[String], to: &str) -> bool {
         if others.is_empty() { vec![to] } else { others.iter().map(String::as_str).collect() };
     mine.iter().any(|name| theirs.contains(name))
 }
+
+#[cfg(test)]
+mod tests;

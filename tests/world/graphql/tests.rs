@@ -1,8 +1,8 @@
-//! The judge of GraphQL: what GitHub would refuse is refused, what it would answer fits.
+//! The judge itself: what GitHub would refuse is refused, what it would answer fits.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::world::graphql::{judge, misfits};
+use super::*;
 
 fn refused(document: &str, variables: &Value) -> String {
     judge(document, variables).1.join("; ")
