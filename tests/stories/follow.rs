@@ -144,7 +144,7 @@ async fn its_pull_request_is_not_ours_to_revise_or_to_merge_and_its_end_ends_the
     stage.github.close(2);
     let event = stage.github.event_payload_pull("closed", 2, "mona");
     stage.run("pull_request", &event).await.unwrap();
-    assert_snapshot!(stage.status_comment(1).lines().find(|line| line.starts_with("Pull request")).unwrap(), @"");
+    assert_snapshot!(stage.status_comment(1).lines().find(|line| line.starts_with("Pull request")).unwrap(), @"Pull request: #2 by Copilot, closed by mona without being merged; a next attempt is told why");
     let helper = Scripted::new("helper", mends);
     *stage.assistants.borrow_mut() = vec![helper.clone()];
     stage.comments("mona", 1, "/automata implement").await;
