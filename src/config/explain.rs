@@ -1,10 +1,12 @@
 //! What a configuration means, as plain data for `automata check`.
 
 mod analysis;
+mod changes;
 
 use serde::Serialize;
 
 use self::analysis::after_analysis;
+use self::changes::after_change;
 use super::model::{Config, Mode};
 use super::rule::{Action, LabelName, LoginName, OneOrMany, Rule, Words};
 use super::rules::rules;
@@ -37,6 +39,8 @@ pub struct Explanation {
     pub asked: Vec<ExplainedAssistant>,
     /// What they may use up, one clause each; nothing where nobody is asked who uses anything up.
     pub spending: Vec<String>,
+    /// What becomes of a change, one clause each; nothing where none is asked for.
+    pub after_change: Vec<String>,
     /// Globs of paths that no change may touch.
     pub protected: Vec<String>,
     /// Bots that are listened to.
@@ -117,6 +121,7 @@ pub fn explain(config: &Config, now: Timestamp) -> Explanation {
         assistants: config.assistants.iter().map(|rule| rule.name().to_owned()).collect(),
         asked: assistants::asked(config),
         spending: assistants::spending(config),
+        after_change: if config.assistants.is_empty() { Vec::new() } else { after_change(config) },
         protected: config.pull_requests.protected_paths(),
         bots: config.bots.allow.iter().map(|login| login.as_str().to_owned()).collect(),
         words: words(config),

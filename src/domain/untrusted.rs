@@ -100,6 +100,11 @@ pub fn unhidden(text: &str) -> String {
 /// characters with an ellipsis.
 #[must_use]
 pub fn one_line(text: &str, width: usize) -> String {
+    // Most titles are plain already, and the fold reads one for each trigger.
+    let is_plain = text.len() <= width && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if is_plain && !text.contains("  ") && text.trim() == text {
+        return text.to_owned();
+    }
     let visible: String =
         text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !is_hidden(*c)).collect();
     let folded = visible.split_whitespace().collect::<Vec<_>>().join(" ");

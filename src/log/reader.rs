@@ -59,7 +59,7 @@ impl Reader {
         let place = |line| Place { commit: commit.to_owned(), file: file.to_owned(), line };
         let mut rest = content;
         let mut number = 1;
-        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+        while let Some(end) = memchr::memchr(b'\n', rest) {
             visit(self.next(&rest[..end], || place(number))?);
             (rest, number) = (&rest[end + 1..], number + 1);
         }

@@ -175,8 +175,7 @@ pub fn status(
     if let Some(answer) = &issue.answer {
         text.insert_str(0, &asked(answer));
     }
-    let was_asked = issue.withdrawn || !issue.heard.is_empty();
-    if text.is_empty() && issue.status_comment.is_some() && was_asked {
+    if text.is_empty() && issue.status_comment.is_some() {
         text.push_str(NOTHING);
     }
     if text.is_empty() {
@@ -196,7 +195,7 @@ fn finished(state: &State, number: IssueNumber, text: &str) -> StatusComment {
     StatusComment { marker, body }
 }
 
-/// What stands in the place of an answer that is no longer needed, where nothing else is to be shown.
+/// What stands in the place of what a comment said and no longer holds, where nothing else is to be shown.
 const NOTHING: &str = "Nothing is being done here.\n\n";
 
 /// The answer to the last one who asked.

@@ -14,7 +14,9 @@ const RECEIPT: usize = 120;
 #[must_use]
 pub fn words(kind: EffectKind, receipt: &Payload) -> String {
     let told = match kind {
-        EffectKind::Comment => receipt.read::<receipt::Comment>().map(|comment| comment.url),
+        EffectKind::Comment => receipt
+            .read::<Option<receipt::Comment>>()
+            .map(|comment| comment.map_or_else(|| "none stands".to_owned(), |comment| comment.url)),
         EffectKind::Labels => receipt.read::<receipt::Labels>().map(|labels| {
             let added = labels.added.iter().map(|label| format!("+{label}"));
             let removed = labels.removed.iter().map(|label| format!("-{label}"));

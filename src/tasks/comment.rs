@@ -12,6 +12,9 @@ use crate::domain::{input, receipt};
 use crate::report::comment::{Marker, StatusComment, digest, status};
 use crate::services::github::{Comment, GitHub};
 
+/// The one step of this kind.
+const STEP: &str = "status";
+
 /// The request that brings the status comment of a task's issue up to date.
 pub(super) fn refresh(task: &Task) -> Vec<TaskRequest> {
     refresh_of(task.spec.subject)
@@ -31,18 +34,16 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         state.issues.get(&number).and_then(|issue| issue.status_comment.clone())
     };
     let Some(text) = present(context, number) else {
+        if context.is_open(STEP) {
+            return look_for_what_was_announced(context, number).await;
+        }
         return Done::note("there is nothing to say", Vec::new());
     };
-    if known.as_ref().is_some_and(|known| known.digest == text.digest()) && !context.is_open("status") {
+    if known.as_ref().is_some_and(|known| known.digest == text.digest()) && !context.is_open(STEP) {
         return Done::note("the comment says so already", Vec::new());
     }
     let github = context.services.github.as_ref();
-    let announcement = Announcement {
-        step: "status",
-        kind: EffectKind::Comment,
-        target: context.task.spec.subject.to_string(),
-        detail: text.digest(),
-    };
+    let announcement = announcement(context, text.digest());
     let written = context
         .effect(
             announcement,
@@ -62,6 +63,26 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     match written {
         Err(failure) if failure.code == "gone" => Done::note("the issue is gone", Vec::new()),
         written => Done::with(&written?, Vec::new()),
+    }
+}
+
+fn announcement<'a>(context: &Context<'_>, detail: String) -> Announcement<'a> {
+    let target = context.task.spec.subject.to_string();
+    Announcement { step: STEP, kind: EffectKind::Comment, target, detail }
+}
+
+/// Nothing is to be said any more, but an earlier attempt may have said something: a comment that stands is taken in, so
+/// that the next attempt brings it up to date.
+async fn look_for_what_was_announced(context: &Context<'_>, number: IssueNumber) -> Result<Done, Failure> {
+    let look = async || {
+        let ours = ours(context.services.github.as_ref(), number).await?;
+        Ok(ours.first().map(|(comment, _)| receipt_of(comment, digest(&comment.body))))
+    };
+    let announcement = announcement(context, "nothing".to_owned());
+    let found = context.effect(announcement, async || look().await.map(Some), look).await?;
+    match found {
+        Some(found) => Done::with(&found, refresh(&context.task)),
+        None => Done::note("there is nothing to say", Vec::new()),
     }
 }
 

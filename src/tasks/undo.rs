@@ -62,7 +62,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     scene.pull_requests(&mut undone).await?;
     scene.branches(&mut undone).await?;
     scene.comment(&mut undone);
-    scene.handed_over(&mut undone);
+    scene.what_stays(&mut undone);
     tell(context, wanted.asked_by.as_ref(), &undone);
     Done::with(&undone, comment::refresh_of(subject))
 }
@@ -100,8 +100,21 @@ impl Scene<'_> {
         }
     }
 
-    /// Whoever works elsewhere goes on until a person tells them.
-    fn handed_over(&self, undone: &mut Undone) {
+    /// What only a person can take back, each with how: plans, requests for a review, and work that goes on elsewhere.
+    fn what_stays(&self, undone: &mut Undone) {
+        for (changed, _) in self.receipts::<receipt::Issue>(EffectKind::Issue) {
+            undone.left.extend(
+                changed.milestone.map(|title| format!("The milestone `{title}`: take it off on GitHub.")),
+            );
+        }
+        for (field, _) in self.receipts::<receipt::Field>(EffectKind::Field) {
+            undone.left.extend(field.set.map(|set| format!("In the project, {set}: change it there.")));
+        }
+        for (reviewers, _) in self.receipts::<receipt::Reviewers>(EffectKind::Reviewers) {
+            undone.left.extend(reviewers.asked.iter().map(|login| {
+                format!("{login} has been asked for a review: take the request away on GitHub.")
+            }));
+        }
         for (handed, _) in self.receipts::<receipt::Assignees>(EffectKind::Assistant) {
             for who in handed.added {
                 undone.left.push(format!(

@@ -174,3 +174,15 @@ async fn an_issue_that_we_closed_is_opened_again_once() {
     stage.drain().await;
     assert_eq!(stage.github.closed_as(issue), None, "it is not closed again by itself");
 }
+
+#[tokio::test]
+async fn what_only_a_person_can_take_back_is_named() {
+    let yaml = "rules:\n- {on: issues.opened, do: analyse}\n- {on: analysed, if: {type: bug}, do: [{milestone: v2}, {project: {number: 4, field: status, option: Ready}}]}\n";
+    let stage = Stage::configured(yaml).await;
+    stage.github.make_milestone("v2");
+    stage.github.make_project(4, "Status", &["Ready"]);
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.comments("mona", issue, "/automata undo").await;
+    assert_snapshot!(stage.status_comment(issue), @"");
+    assert_eq!(stage.github.milestone_of(issue).as_deref(), Some("v2"));
+}
