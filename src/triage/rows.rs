@@ -71,17 +71,26 @@ fn csv(text: &str) -> Result<Vec<Row>, Error> {
         place(column).ok_or_else(|| Error::NoColumn { column, found: names.join(", ") })
     };
     let (label, title, body, repo) = (needed("label")?, needed("title")?, place("body"), place("repo"));
-    let mut rows = Vec::new();
+    let (mut rows, mut last) = (Vec::new(), (1, false));
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
         let field =
             |place: Option<usize>| place.and_then(|place| record.get(place)).unwrap_or_default().to_owned();
+        let line = record.position().map_or(1, ::csv::Position::line);
+        last = (line, record.iter().any(|field| field.contains('\n')));
         rows.push(Row {
             repo: field(repo).trim().to_owned(),
             label: field(Some(label)).trim().to_owned(),
             title: field(Some(title)),
             body: field(body),
         });
+    }
+    // RFC 4180, 2.5 to 2.7: quotes come in pairs. One without its pair takes all that follows into its field.
+    if let (line, true) = last
+        && text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1
+    {
+        let reason = "a quote that begins in it is never closed, and takes in all that follows".to_owned();
+        return Err(Error::Unreadable { line, reason });
     }
     Ok(rows)
 }
@@ -126,6 +135,14 @@ mod tests {
             body: "It said \"no\",\nthen died".to_owned(),
         };
         assert_eq!(read(text), Ok(vec![row]));
+    }
+
+    #[test]
+    fn a_quote_without_end_is_no_row() {
+        let text = "label,title,body\nbug,a,b\nbug,\"open,c\nfeature,d,e\n";
+        let reason = "a quote that begins in it is never closed, and takes in all that follows".to_owned();
+        assert_eq!(read(text), Err(Error::Unreadable { line: 3, reason }));
+        assert_eq!(read("label,title\nbug,5\" disk\n").map(|rows| rows.len()), Ok(1));
     }
 
     #[test]

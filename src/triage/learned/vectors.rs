@@ -10,8 +10,11 @@ pub(super) type Vector = Vec<(u32, f64)>;
 
 /// Reads an issue.
 pub(super) fn counts(issue: &IssueText<'_>) -> Counts {
+    // GitHub ends lines as RFC 822 does, files often as Unix does: an issue is the same either way.
+    let body = issue.body.replace("\r\n", "\n");
+    let issue = IssueText { body: &body, ..*issue };
     let mut seen = Vec::new();
-    features(issue, &mut |place, feature| seen.push((place, place.hash(feature))));
+    features(&issue, &mut |place, feature| seen.push((place, place.hash(feature))));
     seen.sort_unstable();
     seen.chunk_by(|left, right| left == right).map(|same| (same[0], 1.0 + (same.len() as f64).ln())).collect()
 }

@@ -113,18 +113,32 @@ impl Folder {
 
     /// A number for an issue or a pull request; both count in one row.
     pub(super) fn next_issue(&self, held: &Held) -> Result<u64, Failure> {
-        self.spend(held, |spent| &mut spent.issue)
+        let there = self.highest("issues")?.max(self.highest("pulls")?);
+        self.spend(held, there, |spent| &mut spent.issue)
     }
 
     /// An id for a comment.
     pub(super) fn next_comment(&self, held: &Held) -> Result<u64, Failure> {
-        self.spend(held, |spent| &mut spent.comment)
+        let mut highest = 0;
+        for part in ["comments", "reviews", "lines"] {
+            for issue in self.list(part)? {
+                highest = highest.max(self.highest(&issue)?);
+            }
+        }
+        self.spend(held, highest, |spent| &mut spent.comment)
     }
 
-    fn spend(&self, held: &Held, which: fn(&mut Spent) -> &mut u64) -> Result<u64, Failure> {
+    /// The highest number among the files of a folder: people lay files there as well.
+    fn highest(&self, part: &str) -> Result<u64, Failure> {
+        let number =
+            |name: &String| -> Option<u64> { name.rsplit('/').next()?.split('.').next()?.parse().ok() };
+        Ok(self.list(part)?.iter().filter_map(number).max().unwrap_or_default())
+    }
+
+    fn spend(&self, held: &Held, there: u64, which: fn(&mut Spent) -> &mut u64) -> Result<u64, Failure> {
         let mut spent: Spent = self.read("spent.json")?.unwrap_or_default();
         let number = which(&mut spent);
-        *number += 1;
+        *number = (*number).max(there) + 1;
         let number = *number;
         self.write(held, "spent.json", &spent)?;
         Ok(number)
