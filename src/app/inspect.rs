@@ -14,6 +14,7 @@ use super::world::World;
 use crate::cli::{self, Command};
 use crate::domain::id::{IssueNumber, Sequence};
 use crate::domain::subject::{NotASubject, Subject};
+use crate::domain::task::Task;
 use crate::domain::untrusted::one_line;
 use crate::log::{ChainHash, Envelope, wire};
 use crate::report::terminal::{Terminal, Tone, table};
@@ -161,11 +162,12 @@ async fn tell_why(world: &World, arguments: &cli::Why, terminal: Terminal, json:
     })
     .await?;
     let present: Present = present(world).await?;
-    let now = world.clock.now();
+    let (now, limits) = (world.clock.now(), limits::of(&world.config));
+    let room = &|task: &Task| limits.room(task);
     let answer = if damage.is_some() {
-        why::explain_up_to(last, &present.state, number, timeline.events(), now)
+        why::explain_up_to(last, &present.state, number, timeline.events(), now, room)
     } else {
-        why::explain(&present.state, number, timeline.events(), now)
+        why::explain(&present.state, number, timeline.events(), now, room)
     };
     if json {
         terminal.json(&answer).map_err(Ended::bug)?;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::failure::Ended;
+use super::limits;
 use super::missed;
 use super::ourselves;
 use super::plan;
@@ -130,6 +131,8 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     let called = successor::call(&session, world, deadline).await;
     let mut report = Report::of(&session, taken).with(called);
     report.notes.extend(missed);
+    let limits = limits::of(&world.config);
+    report.notes.extend(sentence::throttled(&session.state(), world.clock.now(), &|task| limits.room(task)));
     Ok(report)
 }
 

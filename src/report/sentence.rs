@@ -4,7 +4,10 @@ use crate::domain::count::counted;
 use crate::domain::effect::EffectKind;
 use crate::domain::event::{Event, TaskAmended};
 use crate::domain::id::{EffectId, TaskId};
-use crate::domain::state::State;
+use crate::domain::room::{Full, Room};
+use crate::domain::state::{State, Wait};
+use crate::domain::task::Task;
+use crate::domain::time::Timestamp;
 use crate::domain::trigger::{About, Change, Trigger};
 use crate::domain::untrusted::one_line;
 use crate::log::Envelope;
@@ -182,6 +185,22 @@ pub fn waiting(state: &State) -> Option<String> {
             about.join(", ")
         )
     })
+}
+
+/// That tasks wait because a service takes no more requests before a time; none when none does. `room` is what the
+/// configuration allows for each task.
+#[must_use]
+pub fn throttled(state: &State, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Option<String> {
+    let until = |task: &Task| match state.waits_in(task, &room(task), now)? {
+        Wait::Throttled(Full::Service { service, until }) => Some((until, service)),
+        _ => None,
+    };
+    let waits: Vec<_> = state.tasks.pending().filter_map(until).collect();
+    let (first, service) = waits.iter().min()?;
+    let wait = counted(waits.len(), "task waits", "tasks wait");
+    Some(format!(
+        "{wait}: {service} takes no more requests before {first}; the first run after that goes on."
+    ))
 }
 
 /// What happened outside, as a sentence.

@@ -6,6 +6,7 @@ use crate::domain::count::counted;
 use crate::domain::effect::EffectKind;
 use crate::domain::event::Event;
 use crate::domain::id::{IssueNumber, Sequence};
+use crate::domain::payload::Payload;
 use crate::domain::room::Room;
 use crate::domain::state::{Held, State};
 use crate::domain::task::{Status, Task};
@@ -39,14 +40,21 @@ pub struct Reasoned {
     pub because: Vec<String>,
 }
 
-/// Explains an issue out of the present state and the events that belong to it.
+/// Explains an issue out of the present state and the events that belong to it. `room` is what the configuration allows
+/// for each task.
 #[must_use]
-pub fn explain(state: &State, number: IssueNumber, events: &[Envelope], now: Timestamp) -> Answer {
+pub fn explain(
+    state: &State,
+    number: IssueNumber,
+    events: &[Envelope],
+    now: Timestamp,
+    room: &dyn Fn(&Task) -> Room,
+) -> Answer {
     let mut answer = Answer {
         issue: number.0,
         findings: findings(state, number),
         changes: changes(events),
-        silence: silence(state, number, now),
+        silence: silence(state, number, now, room),
         story: events.iter().map(story_line).collect(),
     };
     if events.is_empty() {
@@ -68,8 +76,9 @@ pub fn explain_up_to(
     number: IssueNumber,
     events: &[Envelope],
     now: Timestamp,
+    room: &dyn Fn(&Task) -> Room,
 ) -> Answer {
-    let mut answer = explain(state, number, events, now);
+    let mut answer = explain(state, number, events, now, room);
     if events.is_empty() {
         let mut because = vec!["What comes after it may be about the issue.".to_owned()];
         because.extend(meant_event(state, number));
@@ -154,10 +163,16 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             _ => None,
         });
         let Some((envelope, done)) = receipt else { continue };
+        let is_set = |receipt: &Payload| {
+            receipt.read().is_ok_and(|field: crate::domain::receipt::Field| field.set.is_some())
+        };
+        if intent.kind == EffectKind::Field && !is_set(&done.receipt) {
+            continue;
+        }
         let what = match intent.kind {
             EffectKind::Labels => format!("labels {}", intent.detail),
             EffectKind::Comment => "the status comment was written".to_owned(),
-            EffectKind::Assignees => format!("assigned {}", intent.detail),
+            EffectKind::Assignees => format!("assigned {}", receipt::words(intent.kind, &done.receipt)),
             EffectKind::Branch if intent.detail.starts_with("delete ") => {
                 format!("deleted {}", intent.target)
             }
@@ -198,11 +213,16 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
     changes
 }
 
-fn silence(state: &State, number: IssueNumber, now: Timestamp) -> Vec<Reasoned> {
+fn silence(
+    state: &State,
+    number: IssueNumber,
+    now: Timestamp,
+    room: &dyn Fn(&Task) -> Room,
+) -> Vec<Reasoned> {
     let mut tasks: Vec<&Task> =
         state.tasks.values().filter(|task| task.spec.subject.number() == Some(number)).collect();
     tasks.sort_by_key(|task| task.enqueued);
-    let rows = board::board(state, now, &|_| Room::default()).tasks;
+    let rows = board::board(state, now, room).tasks;
     let about = |held: &&Held| held.subject.number() == Some(number);
     let mut silence: Vec<Reasoned> = state
         .held

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use automata::app::{Ended, Environment, Given, Report, World, read, take_in};
 use automata::domain::actor::Permission;
 use automata::domain::id::{IssueNumber, Sequence};
+use automata::domain::room::Room;
 use automata::domain::state::State;
 use automata::domain::time::Timestamp;
 use automata::log::Envelope;
@@ -320,7 +321,9 @@ impl Stage {
         let number = IssueNumber(issue);
         let about = |envelope: &Envelope| envelope.recorded.stamp.subject.number() == Some(number);
         let events: Vec<Envelope> = self.history().await.into_iter().filter(about).collect();
-        why::explain(&state, number, &events, self.github.clock().now()).lines().join("\n")
+        why::explain(&state, number, &events, self.github.clock().now(), &|_| Room::default())
+            .lines()
+            .join("\n")
     }
 
     /// How many tasks of each kind there are, by status: `label completed`.
