@@ -37,6 +37,11 @@ fn check_explains_the_defaults_when_there_is_no_file() {
     - the status comment shows what is sure enough, with up to 3 similar issues
 
     Asked for a change: patch.
+
+    What becomes of a change:
+    - a draft pull request
+    - a review by a writer that asks for changes leads to a revision, up to 5 times
+    - people merge it
     No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
     Bots that are listened to: none.
 
@@ -65,6 +70,11 @@ fn check_says_that_a_file_without_rules_does_nothing() {
       (leave the key `rules` out to have the built-in rules)
 
     Asked for a change: patch.
+
+    What becomes of a change:
+    - a draft pull request
+    - a review by a writer that asks for changes leads to a revision, up to 5 times
+    - people merge it
     No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
     Bots that are listened to: none.
 
@@ -154,6 +164,11 @@ fn check_explains_schedules_and_names_their_next_times() {
         next (three times)
 
     Asked for a change: patch.
+
+    What becomes of a change:
+    - a draft pull request
+    - a review by a writer that asks for changes leads to a revision, up to 5 times
+    - people merge it
     No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
     Bots that are listened to: none.
 

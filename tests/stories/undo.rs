@@ -183,6 +183,18 @@ async fn what_only_a_person_can_take_back_is_named() {
     stage.github.make_project(4, "Status", &["Ready"]);
     let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
     stage.comments("mona", issue, "/automata undo").await;
-    assert_snapshot!(stage.status_comment(issue), @"");
+    assert_snapshot!(stage.status_comment(issue), @"
+    Asked by mona:
+
+    Taken back:
+    - Labels taken off: `bug`, `priority: high`.
+    - The status comment shows nothing of it any more.
+
+    Left as it is:
+    - The milestone `v2`: take it off on GitHub.
+    - In the project, project 4, status: Ready: change it there.
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
     assert_eq!(stage.github.milestone_of(issue).as_deref(), Some("v2"));
 }
