@@ -28,7 +28,14 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("reqwest", &["services"]),
     ("rustls", &["services/http.rs"]),
     ("webpki_roots", &["services/http.rs"]),
-    ("tower", &["services/github"]),
+    ("tower", &["services/github", "services/drive"]),
+    ("google_drive3", &["services/drive"]),
+    ("yup_oauth2", &["services/drive"]),
+    ("hyper", &["services/drive"]),
+    ("hyper_util", &["services/drive"]),
+    ("http_body_util", &["services/drive"]),
+    ("md5", &["services/drive"]),
+    ("base64", &["services/drive"]),
     // The second place knows the ending of files.
     ("csv", &["triage/rows.rs", "triage/mentions/words.rs"]),
     ("flate2", &["services/git"]),
@@ -123,7 +130,7 @@ fn rooms_lean_only_on_the_rooms_that_they_may() {
 fn tasks_know_ports_and_no_adapter() {
     let services = root().join("src/services");
     for (file, code) in sources().iter().filter(|(file, _)| room(file) == "tasks") {
-        for service in ["git", "github", "assistant"] {
+        for service in ["git", "github", "assistant", "drive"] {
             for name in after(code, &format!("services::{service}::")) {
                 let adapter = services.join(service).join(name);
                 let is_adapter = adapter.is_dir() || adapter.with_extension("rs").is_file();

@@ -10,6 +10,7 @@ pub mod batch;
 pub mod change;
 pub mod error;
 pub mod file;
+pub mod google;
 pub mod id;
 pub mod query;
 pub mod transfer;

@@ -67,6 +67,8 @@ reasons! {
     Unavailable "unavailable" transient ["backendError" "internalError" "transientError" "serviceUnavailable"] "";
     /// No answer came, or only a part of one.
     Unreachable "unreachable" transient [] "";
+    /// Somebody asked us to stop.
+    Stopped "stopped" transient [] "What was done so far is kept, and the next try goes on from there.";
     /// What came does not add up to what Drive says it is.
     ChecksumMismatch "checksum_mismatch" transient []
         "The file may have changed at the same moment; the next try fetches or sends it anew.";
