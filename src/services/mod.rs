@@ -2,6 +2,7 @@
 
 pub mod assistant;
 pub mod clock;
+pub mod drive;
 pub mod entropy;
 pub mod git;
 pub mod github;
