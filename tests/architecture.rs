@@ -13,10 +13,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("views", &["domain", "log"]),
     ("queue", &["domain", "views"]),
     ("triage", &["domain"]),
-    ("config", &["domain", "queue"]),
+    ("drive", &["domain"]),
+    ("config", &["domain", "queue", "drive"]),
     ("intake", &["domain", "config"]),
     ("report", &["domain", "log", "views", "queue", "config", "triage"]),
-    ("tasks", &["domain", "config", "triage", "report", "services"]),
+    ("tasks", &["domain", "config", "triage", "drive", "report", "services"]),
     ("services", &["domain", "log"]),
     ("cli", &[]),
 ];
