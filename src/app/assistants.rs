@@ -3,18 +3,22 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::environment::{Environment, Variables};
-use crate::config::{AssistantRule, PlainAssistant, PresetSettings, Prices, PromptBy, SetAssistant};
+use crate::config::{
+    AssistantRule, CheckRule, PlainAssistant, PresetSettings, Prices, PromptBy, SetAssistant,
+};
 use crate::domain::id::{Login, RepositoryName};
 use crate::services::assistant::command::presets::preset;
 use crate::services::assistant::command::{Command, Recipe};
 use crate::services::assistant::copilot_cloud::{self, CopilotCloud};
-use crate::services::assistant::model::{self, Anthropic, OpenAi};
+use crate::services::assistant::model::{self, Model};
 use crate::services::assistant::person::Person;
 use crate::services::assistant::{Assistant, absent, patch};
 use crate::services::clock::Clock;
 use crate::services::http;
+use crate::services::process::Programs;
 use crate::services::secrets::Secret;
 
 /// What assistants are made with.
@@ -28,12 +32,14 @@ pub struct Workshop {
     pub http: http::Settings,
     /// The repository, and where GraphQL questions about it go; none on a local forge.
     pub github: Option<(RepositoryName, String)>,
+    /// The checks that models may run.
+    pub checks: Option<model::Checks>,
 }
 
 impl Workshop {
     pub(super) fn of(environment: &Environment, http: http::Settings) -> Self {
         let (variables, program) = (environment.variables.clone(), environment.program.clone());
-        Self { variables, program, http, github: None }
+        Self { variables, program, http, github: None, checks: None }
     }
 
     /// All assistants, in the order of the configuration.
@@ -66,12 +72,20 @@ impl Workshop {
             SetAssistant::OpenAi(set) => {
                 let key = set.key.as_ref().map(|key| key.as_str());
                 let settings = settings(rule.name(), set.model.as_str(), set.url.as_str(), key, set.prices);
-                self.model(settings, clock, OpenAi::new).unwrap_or_else(absent)
+                let checks = self.checks.clone();
+                let make = |set, key, client, clock| {
+                    Model::openai(set, key, client, clock).map(|made| made.with_checks(checks))
+                };
+                self.model(settings, clock, make).unwrap_or_else(absent)
             }
             SetAssistant::Anthropic(set) => {
                 let key = Some(set.key.as_str());
                 let settings = settings(rule.name(), set.model.as_str(), set.url.as_str(), key, set.prices);
-                self.model(settings, clock, Anthropic::new).unwrap_or_else(absent)
+                let checks = self.checks.clone();
+                let make = |set, key, client, clock| {
+                    Model::anthropic(set, key, client, clock).map(|made| made.with_checks(checks))
+                };
+                self.model(settings, clock, make).unwrap_or_else(absent)
             }
             SetAssistant::CopilotCloud(set) => {
                 self.copilot_cloud(set.key.as_str(), clock).unwrap_or_else(absent)
@@ -82,7 +96,7 @@ impl Workshop {
     }
 
     /// A model behind an endpoint. None when its key is not set, or is no key.
-    fn model<A: Assistant + 'static>(
+    fn model(
         &self,
         settings: model::Settings,
         clock: &Arc<dyn Clock>,
@@ -91,7 +105,7 @@ impl Workshop {
             Option<Secret>,
             http::Client,
             Arc<dyn Clock>,
-        ) -> Result<A, model::Unusable>,
+        ) -> Result<Model, model::Unusable>,
     ) -> Option<Arc<dyn Assistant>> {
         let name = settings.name.clone();
         let key = settings.key.as_deref().map(|key| self.variables.get(key).cloned());
@@ -166,4 +180,15 @@ fn known(plain: PlainAssistant, name: &str, settings: &PresetSettings) -> Option
     let model = settings.model.as_ref().map(|model| model.as_str());
     let key = settings.key.as_ref().map(|key| key.as_str());
     Some(Recipe::of(preset(plain.name())?, name, model, key))
+}
+
+/// The checks of the configuration, for models to run.
+pub(super) fn checks(rules: &[CheckRule], programs: Option<Arc<dyn Programs>>) -> Option<model::Checks> {
+    let check = |rule: &CheckRule| model::Check {
+        name: rule.name.clone(),
+        run: rule.run.clone(),
+        time: Duration::from_secs(60 * rule.minutes),
+        network: rule.network,
+    };
+    model::Checks::new(programs?, rules.iter().map(check).collect())
 }

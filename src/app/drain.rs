@@ -69,10 +69,12 @@ pub async fn drain(
             return session.flush().await;
         }
         let open = until.deadline.is_none_or(|deadline| session.now() < deadline);
+        let mut refused = Vec::new();
         if open {
             recurring::fire_due(session);
-            let claimed = claim(session, config, &limits, hands, &busy.borrow());
-            for task in claimed {
+            let claims = claim(session, config, &limits, hands, &busy.borrow());
+            refused = claims.refused;
+            for task in claims.granted {
                 busy.borrow_mut().insert(task.id.clone());
                 let busy = &busy;
                 running.push(async move {
@@ -89,7 +91,15 @@ pub async fn drain(
             }
             session.flush().await?;
             // While the last append was under way another run may have added work that is ready now.
-            if !open || queue::plan(&session.state(), session.now(), &limits, hands).is_empty() {
+            let offered = queue::plan(&session.state(), session.now(), &limits, hands);
+            if !open || offered.is_empty() {
+                return Ok(());
+            }
+            if offered == refused {
+                tracing::warn!(
+                    tasks = offered.len(),
+                    "work is offered that may not be claimed; left to the next run"
+                );
                 return Ok(());
             }
             continue;
@@ -236,6 +246,13 @@ impl<'a> Timers<'a> {
     }
 }
 
+/// What came of claiming what is ready.
+#[derive(Default)]
+struct Claims {
+    granted: Vec<Task>,
+    refused: Vec<TaskId>,
+}
+
 /// Claims what is ready. The claims are in the buffer; they become durable before anything outside changes.
 /// A task is not claimed again while this run still works on it under a lease that it has lost: both would
 /// look the same.
@@ -245,14 +262,14 @@ fn claim(
     limits: &Limits,
     mut hands: Hands,
     busy: &BTreeSet<TaskId>,
-) -> Vec<Task> {
+) -> Claims {
     let now = session.now();
     for id in busy {
         hands.take(session.state().tasks.get(id).is_some_and(|task| limits.heavy.contains(&task.spec.kind)));
     }
     let mut planned = queue::plan(&session.state(), now, limits, hands);
     planned.retain(|id| !busy.contains(id));
-    let mut claimed = Vec::with_capacity(planned.len());
+    let mut claims = Claims::default();
     for id in planned {
         let Some((room, kind)) =
             session.state().tasks.get(&id).map(|task| (limits.room(task), task.spec.kind.clone()))
@@ -260,9 +277,13 @@ fn claim(
             continue;
         };
         let until = now.plus(tasks::find(kind.as_str()).map_or(DEFAULT_LEASE, |kind| (kind.lease)(config)));
-        if session.submit(Command::Claim { task: id.clone(), until, room }).is_ok() {
-            claimed.extend(session.state().tasks.get(&id).cloned());
+        match session.submit(Command::Claim { task: id.clone(), until, room }) {
+            Ok(_) => claims.granted.extend(session.state().tasks.get(&id).cloned()),
+            Err(reason) => {
+                tracing::debug!(task = %id, %reason, "a task that was planned may not be claimed");
+                claims.refused.push(id);
+            }
         }
     }
-    claimed
+    claims
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::limits;
+use super::ourselves;
 use super::run::intake_context;
 use super::session::Session;
 use super::world::World;
@@ -109,6 +110,8 @@ pub(super) async fn look(session: &Session, world: &World, depth: Depth) -> Resu
     let mut looked = Looked { asked, session, since, context: &context, missed: Vec::new(), until };
     looked.through(&listed).await?;
     let (missed, until) = (looked.missed, looked.until);
+    let seen = missed.iter().map(|missed| (missed.event, missed.payload.as_slice()));
+    let context = ourselves::known_by(world, context.clone(), seen).await;
     let mut told = Vec::new();
     for missed in missed {
         told.extend(record(session, world, &missed, &context));

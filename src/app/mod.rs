@@ -12,6 +12,7 @@ mod learn;
 mod limits;
 mod missed;
 mod observe;
+mod ourselves;
 mod pace;
 mod plan;
 mod prompt;

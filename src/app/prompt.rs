@@ -30,8 +30,8 @@ pub(super) async fn prompt(
         return Err(Ended::usage(format!("there is no issue {number}"), hint));
     };
     let present = present(&world).await?;
-    let others = material::known_issues(&present.state, &world.config);
-    let material = material::gather(&world.services, Some(world.repository.clone()), &issue, others).await?;
+    let known = material::known(&present.state, &world.config);
+    let material = material::gather(&world.services, Some(world.repository.clone()), &issue, known).await?;
     let prompt = prompt::compose(&material, arguments.budget.unwrap_or(BUDGET));
     if global.format == Format::Json {
         let value = json!({

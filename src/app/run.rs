@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::failure::Ended;
 use super::missed;
+use super::ourselves;
 use super::plan;
 use super::publish;
 use super::session::Session;
@@ -90,7 +91,10 @@ pub struct Report {
 /// When the payload cannot be understood (what could be saved of it is recorded), or the log cannot be
 /// written.
 pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, Ended> {
-    let received = given.map(|given| receive(world, given));
+    let received = match given {
+        Some(given) => Some(receive(world, given).await),
+        None => None,
+    };
     if let Some(Ok(Intake::Ignored { reason })) = &received {
         // Nothing happened that concerns us: no read, no push, so that no loop can feed itself.
         return Ok(Report::nothing(Outcome::Ignored, reason.clone()));
@@ -187,8 +191,10 @@ pub(super) fn intake_context(world: &World) -> IntakeContext {
     }
 }
 
-fn receive(world: &World, given: &Given) -> Result<Intake, Refusal> {
-    intake::read(&given.event, &given.payload, &intake_context(world))
+async fn receive(world: &World, given: &Given) -> Result<Intake, Refusal> {
+    let seen = std::iter::once((given.event.as_str(), given.payload.as_slice()));
+    let context = ourselves::known_by(world, intake_context(world), seen).await;
+    intake::read(&given.event, &given.payload, &context)
 }
 
 /// Width of what is kept of what is wrong with a configuration: two problems or so, in all that waits.
@@ -335,7 +341,7 @@ pub(super) async fn run(
             return Err(refuse(&world.configured().await?, &Refusal::unreadable(&event, &reason)).await);
         }
     };
-    let world = match receive(&world, &given) {
+    let world = match receive(&world, &given).await {
         // As far as can be told without the configuration, the log will not be read.
         Ok(Intake::Ignored { .. }) => world.configured().await?,
         _ => world.prepared().await?,

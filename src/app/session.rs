@@ -30,10 +30,10 @@ use present::{due_snapshot, fold, message};
 
 /// Appends tried before a run gives up. With 32 runs at once each loses some thirty races at worst.
 const MOST_TRIES: u32 = 64;
-/// The wait after a lost race, at most, in durations of the append that lost. That duration tells how crowded
-/// the remote is: a shorter wait has all runs try again at once, and each of them but one lose again; a longer
-/// one, or one that grows, makes the last few wait for nobody.
-const RACE_WAIT: u32 = 4;
+/// The wait after a lost race, at most, in durations of the try that lost, from reading the log to being told. That
+/// duration tells how crowded the remote is: a shorter wait has all runs try again at once, and each of them but
+/// one lose again; a longer one, or one that grows, makes the last few wait for nobody.
+const RACE_WAIT: u32 = 3;
 /// The wait after a lost race is drawn from at least this: two runs on one machine must come apart.
 const SHORTEST_RACE_WAIT: Duration = Duration::from_millis(20);
 
@@ -250,8 +250,8 @@ impl Session {
     /// When the log cannot be written; what was buffered stays buffered, and nothing is half-written.
     pub async fn flush(&self) -> Result<(), Error> {
         let (mut unanswered, mut told) = (0, String::new());
+        let mut began = self.clock.now();
         for _ in 0..MOST_TRIES {
-            let began = self.clock.now();
             match self.append().await {
                 Ok(()) => return Ok(()),
                 Err(log::Error::Conflict) => {
@@ -264,6 +264,7 @@ impl Session {
                 }
                 Err(error) => return Err(error.into()),
             }
+            began = self.clock.now();
             // Either somebody was faster, or nobody knows whether it was written: reading the log tells.
             match self.decide_again(unanswered > 0).await {
                 // Everything was written after all, or is settled by what others wrote.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Environment;
-use super::assistants::Workshop;
+use super::assistants::{self, Workshop};
 use super::failure::Ended;
 use super::stop::Stop;
 use super::successor::Workflow;
@@ -243,6 +243,7 @@ impl World {
     }
 
     fn take(&mut self, config: Config) {
+        self.workshop.checks = assistants::checks(&config.checks, self.services.programs.clone());
         self.services.assistants = self.workshop.assistants(&config.assistants, &self.clock);
         self.config = config;
     }

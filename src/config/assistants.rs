@@ -5,47 +5,25 @@ use serde::{Deserialize, Serialize};
 
 use super::dollars::Dollars;
 use super::rule::LoginName;
+use super::text::text_value;
 
-macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $most:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-        #[serde(transparent)]
-        pub struct $name(#[schemars(length(min = 1, max = $most))] String);
-
-        impl $name {
-            /// The text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                Self(text.to_owned())
-            }
-        }
-    };
-}
-
-text! {
+text_value! {
     /// The name of an environment variable that holds a key: `ANTHROPIC_API_KEY`. The key itself never stands here.
     VariableName, 100
 }
-text! {
+text_value! {
     /// What an assistant is called in comments and in the log.
     AssistantTitle, 40
 }
-text! {
+text_value! {
     /// The name of a model, as its vendor writes it.
     ModelName, 200
 }
-text! {
+text_value! {
     /// Where an endpoint is, with `https://` or `http://`.
     Url, 500
 }
-text! {
+text_value! {
     /// A program or one of its arguments. No shell reads it.
     Word, 1000
 }

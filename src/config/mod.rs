@@ -58,6 +58,7 @@ mod schedule;
 mod schema;
 mod spending;
 mod subscriptions;
+mod text;
 mod tree;
 mod triage;
 mod verdict;

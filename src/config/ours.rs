@@ -4,6 +4,7 @@
 
 use super::model::Config;
 use super::rules::{self, COMMENT_PRIORITY};
+use super::words;
 use crate::domain::id::{CommitId, IssueNumber};
 use crate::domain::input::{self, Asking, Comment, Revise};
 use crate::domain::payload::Payload;
@@ -11,6 +12,7 @@ use crate::domain::spec::TaskRequest;
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
 use crate::domain::trigger::{About, OpenState, Trigger};
+use crate::domain::words::Verb;
 
 /// A verdict by which a reviewer asks for changes, as intake writes it.
 const CHANGES_REQUESTED: &str = "changes_requested";
@@ -25,7 +27,10 @@ pub fn following(config: &Config, state: &State, trigger: &Trigger) -> Vec<TaskR
         trigger,
         trigger.subject.number().and_then(|number| state.issues.get(&number)),
     ));
-    requests.extend(ours(config, state, trigger));
+    // A review that says in so many words what to do is heard once.
+    let is_said = matches!(trigger.about, About::Review { .. })
+        && requests.iter().any(|request| words::says(request, Verb::Revise));
+    requests.extend(ours(config, state, trigger).filter(|_| !is_said));
     requests
 }
 

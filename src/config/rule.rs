@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::event;
+use super::text::text_value;
 use crate::domain::input;
 use crate::domain::spec::Ending;
 use crate::domain::trigger::OpenState;
@@ -132,29 +133,6 @@ impl Action {
             Self::Assign(_) => "assign",
         }
     }
-}
-
-macro_rules! text_value {
-    ($(#[$doc:meta])* $name:ident, $most:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-        #[serde(transparent)]
-        pub struct $name(#[schemars(length(min = 1, max = $most))] String);
-
-        impl $name {
-            /// The text.
-            #[must_use]
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(text: &str) -> Self {
-                Self(text.to_owned())
-            }
-        }
-    };
 }
 
 text_value! {

@@ -86,6 +86,7 @@ fn name(index: usize, rule: &Rule) -> String {
 fn source(trigger: &Trigger) -> Source {
     match &trigger.about {
         About::Comment { comment, .. } => Source::Comment { id: comment.id },
+        // Rules on pull requests lead to no change.
         _ => Source::Issue,
     }
 }
@@ -225,6 +226,8 @@ impl Requests {
         let key = match source {
             Source::Issue => format!("implement {subject}"),
             Source::Comment { id } => format!("implement {subject} comment/{id}"),
+            Source::Line { id, .. } => format!("implement {subject} line/{id}"),
+            Source::Review { id, .. } => format!("implement {subject} review/{id}"),
         };
         self.push(input::IMPLEMENT, subject, &Implement::of(source), key, reason);
     }

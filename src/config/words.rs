@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::actor::Actor;
 use crate::domain::id::IssueNumber;
-use crate::domain::input::{self, Line, Obey};
+use crate::domain::input::{self, Line, Obey, Spot};
 use crate::domain::payload::Payload;
 use crate::domain::spec::{Priority, TaskRequest};
 use crate::domain::trigger::{About, Trigger};
@@ -24,16 +24,14 @@ const REASON: usize = 120;
 /// is the same request, and is taken once.
 pub(super) fn request(trigger: &Trigger) -> Option<TaskRequest> {
     let (obey, name) = match &trigger.about {
-        About::Comment { comment, .. } if matches!(trigger.action.as_deref(), Some("created" | "edited")) => {
-            let mut actors = vec![comment.author.clone()];
-            if trigger.actor.login != comment.author.login {
-                // Nobody puts words into the mouth of somebody with more rights.
-                actors.push(trigger.actor.clone());
-            }
-            let lines = lines(said_in(&comment.body));
-            let obey = Obey { comment: Some(comment.id), issue: None, actors, lines };
-            let name = format!("comment/{} {}", comment.id, digest(&obey.lines));
-            (obey, name)
+        About::Comment { comment, .. } if is_said(trigger) => {
+            written(trigger, Spot::Comment, comment.id, &comment.author, &comment.body)
+        }
+        About::ReviewComment { comment, .. } if is_said(trigger) => {
+            written(trigger, Spot::Line, comment.id, &comment.author, &comment.body)
+        }
+        About::Review { review, .. } if is_said(trigger) => {
+            written(trigger, Spot::Review, review.id, &review.author, &review.body)
         }
         About::Dispatch { inputs } => {
             let command = inputs.get("command")?;
@@ -63,11 +61,38 @@ pub(super) fn request(trigger: &Trigger) -> Option<TaskRequest> {
     Some(request)
 }
 
+/// Whether a text is new.
+fn is_said(trigger: &Trigger) -> bool {
+    matches!(trigger.action.as_deref(), Some("created" | "submitted" | "edited"))
+}
+
+/// What somebody wrote, and its name.
+fn written(trigger: &Trigger, spot: Spot, id: u64, author: &Actor, body: &Excerpt) -> (Obey, String) {
+    let mut actors = vec![author.clone()];
+    if trigger.actor.login != author.login {
+        // Nobody puts words into the mouth of somebody with more rights.
+        actors.push(trigger.actor.clone());
+    }
+    let obey = Obey { comment: Some(id), spot, issue: None, actors, lines: lines(said_in(body)) };
+    let place = match spot {
+        Spot::Comment => "comment",
+        Spot::Line => "line",
+        Spot::Review => "review",
+    };
+    let name = format!("{place}/{id} {}", digest(&obey.lines));
+    (obey, name)
+}
+
 /// Whether a change is asked for in so many words.
 pub(super) fn asks_for_a_change(request: &TaskRequest) -> bool {
+    says(request, Verb::Implement)
+}
+
+/// Whether a word with this verb was said and understood.
+pub(super) fn says(request: &TaskRequest, verb: Verb) -> bool {
     let obey: Obey = request.spec.input.read().unwrap_or_default();
     obey.lines.iter().any(|line| match line {
-        Line::Word(word) => word.split(' ').next() == Some(Verb::Implement.name()),
+        Line::Word(word) => word.split(' ').next() == Some(verb.name()),
         Line::Misread { .. } => false,
     })
 }
@@ -96,7 +121,7 @@ fn dispatched(trigger: &Trigger, command: &str, issue: &str) -> Option<(Obey, St
         }];
     }
     let actors: Vec<Actor> = vec![trigger.actor.clone()];
-    let obey = Obey { comment: None, issue: number, actors, lines };
+    let obey = Obey { issue: number, actors, lines, ..Obey::default() };
     Some((obey, trigger.identity.to_string()))
 }
 

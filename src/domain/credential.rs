@@ -147,7 +147,7 @@ mod tests {
             "-----BEGIN CERTIFICATE-----",
             "ghp_short",
             "let alpha_AIza = 1;",
-            "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+            "https://hooks.slack.com/services/T0/B0/000000000000000000000000",
             "a plain sentence",
             "",
         ] {

@@ -334,6 +334,9 @@ pub struct AssistantAnswered {
     /// Why nothing came of it; none when it made a change that could be taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// Digest of what it was told; none where that is nothing to be paid for again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<String>,
 }
 
 /// See [`Event::CommandGranted`] and [`Event::CommandRefused`].

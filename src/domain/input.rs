@@ -168,6 +168,20 @@ pub enum Source {
         /// GitHub's id of the comment.
         id: u64,
     },
+    /// In a comment on a line of a pull request.
+    Line {
+        /// The pull request.
+        pull: IssueNumber,
+        /// GitHub's id of the comment.
+        id: u64,
+    },
+    /// In the text of a review.
+    Review {
+        /// The pull request.
+        pull: IssueNumber,
+        /// GitHub's id of the review.
+        id: u64,
+    },
 }
 
 /// See [`OPEN_PULL_REQUEST`].
@@ -241,6 +255,16 @@ pub enum Asking {
         /// GitHub's id of the comment.
         id: u64,
     },
+    /// A comment on one of the pull request's lines.
+    Line {
+        /// GitHub's id of the comment.
+        id: u64,
+    },
+    /// What a review says as a whole, whatever its verdict.
+    Word {
+        /// GitHub's id of the review.
+        id: u64,
+    },
     /// Checks of the pull request failed.
     Checks {
         /// The commit that they failed on.
@@ -270,9 +294,12 @@ pub struct Revised {
 /// See [`OBEY`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Obey {
-    /// GitHub's id of the comment; none when it was said by a dispatch.
+    /// GitHub's id of the comment or review; none when it was said by a dispatch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<u64>,
+    /// What that is the id of.
+    #[serde(default, skip_serializing_if = "Spot::is_comment")]
+    pub spot: Spot,
     /// What it is about, where the task is about the repository as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<IssueNumber>,
@@ -280,6 +307,26 @@ pub struct Obey {
     pub actors: Vec<Actor>,
     /// What was said, in order.
     pub lines: Vec<Line>,
+}
+
+/// Where something was said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spot {
+    /// In a comment on an issue or a pull request.
+    #[default]
+    Comment,
+    /// In a comment on a line of a pull request.
+    Line,
+    /// In the text of a review.
+    Review,
+}
+
+impl Spot {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+    fn is_comment(&self) -> bool {
+        *self == Self::Comment
+    }
 }
 
 /// A line that was said.

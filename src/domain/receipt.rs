@@ -72,6 +72,12 @@ pub struct Issue {
     /// Whether it is closed because of us.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
+    /// Whether it has no type any more because of us.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cleared: bool,
+    /// Whether it is open again because of us.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reopened: bool,
 }
 
 /// Of `EffectKind::PullRequest` when it was closed again.

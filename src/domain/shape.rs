@@ -174,7 +174,7 @@ mod tests {
         `text`: there is no such field
         `source`: invalid type: string "7", expected u64
         `source.id`: there is no such field
-        `source.kind`: unknown variant `mail`, expected `issue` or `comment`
+        `source.kind`: unknown variant `mail`, expected one of `issue`, `comment`, `line`, `review`
         "#);
         let error = read::<Value>("{\"add\": [").expect_err("no JSON");
         assert_eq!(error.to_string(), "not JSON: EOF while parsing a list at line 1 column 9");

@@ -11,6 +11,7 @@ use super::id::{RunId, Sequence, ServiceName, TaskId};
 use super::payload::Payload;
 use super::spec::{Ending, TaskSpec};
 use super::time::Timestamp;
+use super::usage::Usage;
 
 /// The right to work on a task, until a time. A later lease of the same task makes this one stale.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,6 +160,22 @@ pub struct Task {
     /// Where in the log the trigger stands that led to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation: Option<Sequence>,
+    /// Assistants that were paid and made nothing of it for good, the last answer of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vain: Vec<Vain>,
+}
+
+/// What was paid an assistant for nothing: the same question would get the same answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vain {
+    /// Its name in the configuration.
+    pub assistant: String,
+    /// Digest of what it was told.
+    pub told: String,
+    /// Why nothing came of it.
+    pub message: String,
+    /// What it used up.
+    pub usage: Usage,
 }
 
 impl Task {

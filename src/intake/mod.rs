@@ -83,6 +83,15 @@ pub fn read(event_name: &str, payload: &[u8], context: &IntakeContext) -> Result
     understand(event_name, payload, context).map_err(|fault| Refusal::of(event_name, payload, fault))
 }
 
+/// Whether it hinges on which accounts are ours: the text carries our mark in its place, or a bot did it that is listened
+/// to, and nothing in the context says that the account is one of ours. Then it is worth asking whose the token is.
+#[must_use]
+pub fn hinges_on_us(event_name: &str, payload: &[u8], context: &IntakeContext) -> bool {
+    let happening = document::Document::open(payload)
+        .and_then(|document| happening::read(event_name, &document, context));
+    happening.is_ok_and(|happening| origin::hinges_on_us(&happening, context))
+}
+
 fn understand(event: &str, payload: &[u8], context: &IntakeContext) -> Result<Intake, refusal::Fault> {
     if event.trim().is_empty() {
         return Err(refusal::Fault::new("the name of the event is missing")

@@ -51,6 +51,14 @@ fn is_allowed(login: &str, context: &IntakeContext) -> bool {
     context.allowed_bots.iter().any(|allowed| bare(allowed.as_str()) == bare(login))
 }
 
+/// Whether it would be judged otherwise if the account were one of ours, and nothing known says so.
+pub(super) fn hinges_on_us(happening: &Happening, context: &IntakeContext) -> bool {
+    let Some(sender) = happening.sender.as_ref().filter(|_| happening.is_guarded) else { return false };
+    let app = happening.via.as_ref().map(|app| format!("{}[bot]", app.slug));
+    let is_known = is_ours(&sender.login, context) || app.is_some_and(|app| is_ours(&app, context));
+    !is_known && (is_signed(happening) || (!is_user(sender) && is_allowed(&sender.login, context)))
+}
+
 /// Decides whether what happened becomes a trigger.
 pub(super) fn judge(happening: Happening, context: &IntakeContext) -> Intake {
     let mut actor = match &happening.sender {
@@ -110,13 +118,18 @@ fn guard(
 /// So a text is ours when our account wrote it and signed it in its place. What carries no text (a label, a
 /// push) cannot be signed: there our bot's account, or our App behind a person, is enough.
 fn is_own(sender: &Account, actor: &Actor, happening: &Happening, context: &IntakeContext) -> bool {
-    let is_signed = match (&happening.said, happening.signature) {
-        (Some(said), Some(signature)) => signature.stands_in(said),
-        _ => false,
-    };
+    let is_signed = is_signed(happening);
     match (actor.kind == ActorKind::Automata, is_user(sender)) {
         (true, true) => true,
         (true, false) => happening.said.is_none() || is_signed,
         (false, _) => is_ours(&sender.login, context) && is_signed,
+    }
+}
+
+/// Whether its text carries our mark where we would have put it. Anybody can write one.
+fn is_signed(happening: &Happening) -> bool {
+    match (&happening.said, happening.signature) {
+        (Some(said), Some(signature)) => signature.stands_in(said),
+        _ => false,
     }
 }

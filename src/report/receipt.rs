@@ -39,7 +39,9 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
         EffectKind::Issue => receipt.read::<receipt::Issue>().map(|issue| {
             let typed = issue.issue_type.map(|name| format!("type {}", one_line(&name, RECEIPT)));
             let closed = issue.closed.then(|| "closed".to_owned());
-            typed.into_iter().chain(closed).collect::<Vec<_>>().join(", ")
+            let cleared = issue.cleared.then(|| "type cleared".to_owned());
+            let reopened = issue.reopened.then(|| "open again".to_owned());
+            typed.into_iter().chain(closed).chain(cleared).chain(reopened).collect::<Vec<_>>().join(", ")
         }),
         EffectKind::Reaction => receipt
             .read::<receipt::Reaction>()

@@ -1,7 +1,7 @@
 //! Task kind `analyse`: reads an issue and finds out what it is.
 
 pub(super) mod knowledge;
-mod learned;
+pub(super) mod learned;
 
 use super::{Context, Done};
 use crate::config::{Known, Load, rules};
@@ -27,7 +27,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         return Done::note("the issue is gone", Vec::new());
     };
     let text = IssueText { title: &issue.title, body: &issue.body };
-    let learned = learned::read(context).await?;
+    let named = context.journal.state().learned.clone();
+    let learned = learned::read(context.services, named).await?;
     let mut knowledge = knowledge::gather(context, &issue, &text).await?;
     knowledge.learned = learned.model;
     let mut analysis = triage::analyse(&text, &knowledge);

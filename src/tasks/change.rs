@@ -1,5 +1,6 @@
 //! Has a change made: by the assistants in their order, within budgets, held to limits and checked.
 
+mod again;
 pub(super) mod ask;
 mod budget;
 mod checks;

@@ -6,7 +6,7 @@ mod texts;
 use std::time::Duration;
 
 use super::change::ask::{self, Elsewhere, Given, Made, Wish};
-use super::writers::Writers;
+use super::rights::Rights;
 use super::{Context, Done, comment};
 use crate::config::{AssistantRule, Config, PlainAssistant, PullRequestMode};
 use crate::domain::failure::Failure;
@@ -120,10 +120,10 @@ async fn earlier(context: &Context<'_>, issue: &Issue) -> Result<String, Failure
         ended.filter(|(_, end)| !end.merged).map(|(pull, end)| (pull.number, end.by.to_string()))
     };
     let Some((pull, by)) = closed else { return Ok(String::new()) };
-    let mut writers = Writers::new(context);
+    let mut rights = Rights::new(context.services.github.as_ref());
     let mut last = None;
     for review in context.services.github.reviews(pull).await?.into_iter().rev() {
-        if !review.body.trim().is_empty() && writers.include(&review.author).await? {
+        if !review.body.trim().is_empty() && rights.can_write(&review.author.login).await? {
             let (author, place) = (review.author.login.to_string(), "the last review".to_owned());
             last = Some(prompt::Said { author, place, body: review.body, is_trusted: true });
             break;

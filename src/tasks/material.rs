@@ -4,10 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::Services;
-use super::analyse::knowledge;
+use super::analyse::{knowledge, learned};
+use super::rights::Rights;
 use crate::config::Config;
 use crate::domain::failure::Failure;
-use crate::domain::id::{Login, RepositoryName};
+use crate::domain::id::RepositoryName;
+use crate::domain::learned::ModelLearned;
 use crate::domain::state::State;
 use crate::domain::verdict::CodePlace;
 use crate::report::comment::Marker;
@@ -18,8 +20,6 @@ use crate::triage::{self, IssueText, KnownIssue, RepositoryKnowledge};
 
 /// Comments that are read, the newest ones. A hundred are a page of GitHub's answer and more than a prompt holds.
 const COMMENTS: usize = 100;
-/// People asked about; each costs a request. Whoever is left over counts as a stranger.
-const PEOPLE_ASKED_ABOUT: usize = 20;
 /// Lines shown before and after a line that the text names.
 const AROUND: usize = 12;
 /// Lines shown of a file whose name alone is known.
@@ -29,14 +29,23 @@ const PLACES: usize = 8;
 /// Bytes of a guide that are read.
 const GUIDE_BYTES: usize = 64 * 1024;
 
-/// What other issues are about, to compare with.
-#[must_use]
-pub fn known_issues(state: &State, config: &Config) -> Vec<KnownIssue> {
-    knowledge::others(state, config)
+/// What the log knows that an analysis goes by.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// What other issues are about, to compare with.
+    others: Vec<KnownIssue>,
+    /// The model that was learned last.
+    learned: Option<ModelLearned>,
 }
 
-/// Gathers all that a prompt about an issue is made of. It only reads, and needs no model. `others` is what
-/// [`known_issues`] tells.
+/// What the log knows that an analysis goes by.
+#[must_use]
+pub fn known(state: &State, config: &Config) -> Known {
+    Known { others: knowledge::others(state, config), learned: state.learned.clone() }
+}
+
+/// Gathers all that a prompt about an issue is made of. It only reads, and asks no assistant. `known` is what [`known()`]
+/// tells.
 ///
 /// # Errors
 /// Whatever the forge or the repository fails with for now. A repository without code has issues too.
@@ -44,14 +53,22 @@ pub async fn gather(
     services: &Services,
     repository: Option<RepositoryName>,
     issue: &Issue,
-    others: Vec<KnownIssue>,
+    known: Known,
 ) -> Result<Material, Failure> {
     let text = IssueText { title: &issue.title, body: &issue.body };
     let (code, github) = (services.code.as_ref(), services.github.as_ref());
-    let (knowledge, comments) =
-        futures_util::join!(knowledge::read_code(code, &text), github.comments(issue.number, None));
-    let knowledge = RepositoryKnowledge { others, number: Some(issue.number), ..knowledge?.0 };
-    let analysis = triage::analyse(&text, &knowledge);
+    let Known { others, learned } = known;
+    let (knowledge, comments, learned) = futures_util::join!(
+        knowledge::read_code(code, &text),
+        github.comments(issue.number, None),
+        learned::read(services, learned)
+    );
+    let (number, learned) = (Some(issue.number), learned?);
+    let knowledge = RepositoryKnowledge { others, number, learned: learned.model, ..knowledge?.0 };
+    let mut analysis = triage::analyse(&text, &knowledge);
+    if let (Some(without), Some(found)) = (learned.without, &mut analysis.issue_type) {
+        found.reasons.push(without);
+    }
     let excerpts = analysis
         .places
         .iter()
@@ -73,7 +90,7 @@ pub async fn gather(
 async fn said(github: &dyn GitHub, issue: &Issue, mut comments: Vec<Comment>) -> Result<Vec<Said>, Failure> {
     comments.retain(|comment| Marker::find(&comment.body, issue.number).is_none());
     comments.drain(..comments.len().saturating_sub(COMMENTS));
-    let mut writers: BTreeMap<String, bool> = BTreeMap::new();
+    let mut rights = Rights::new(github);
     let mut told = vec![(&issue.author.login, "the issue".to_owned(), &issue.body)];
     told.extend(comments.iter().map(|comment| {
         let place = format!("a comment of {}", &comment.created_at.to_string()[..10]);
@@ -81,27 +98,10 @@ async fn said(github: &dyn GitHub, issue: &Issue, mut comments: Vec<Comment>) ->
     }));
     let mut said = Vec::new();
     for (login, place, body) in told {
-        let is_trusted = can_write(github, login, &mut writers).await?;
+        let is_trusted = rights.can_write(login).await?;
         said.push(Said { author: login.to_string(), place, body: body.clone(), is_trusted });
     }
     Ok(said)
-}
-
-async fn can_write(
-    github: &dyn GitHub,
-    login: &Login,
-    known: &mut BTreeMap<String, bool>,
-) -> Result<bool, Failure> {
-    let name = login.as_str().to_ascii_lowercase();
-    if let Some(known) = known.get(&name) {
-        return Ok(*known);
-    }
-    if known.len() >= PEOPLE_ASKED_ABOUT {
-        return Ok(false);
-    }
-    let can_write = github.permission(login).await?.can_write();
-    known.insert(name, can_write);
-    Ok(can_write)
 }
 
 /// The repository's own instructions, from its default branch: what a pull request brings along does not count.

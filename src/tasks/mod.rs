@@ -19,7 +19,6 @@ mod revise;
 mod rights;
 mod set_type;
 mod undo;
-mod writers;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -14,7 +14,7 @@ use crate::domain::effect::EffectKind;
 use crate::domain::event::{CommandAnswered, CommandJudged};
 use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, Login};
-use crate::domain::input::{Line, Obey};
+use crate::domain::input::{Line, Obey, Spot};
 use crate::domain::receipt;
 use crate::domain::subject::Subject;
 use crate::domain::words::{Verb, Word, parse};
@@ -57,9 +57,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         return Done::note("all of it was said and judged before", Vec::new());
     }
     if let Some(comment) = asked.comment.filter(|_| speaks && context.config.mode == Mode::Act) {
-        react(context, comment, heard.reaction()).await?;
+        react(context, (asked.spot, comment), heard.reaction()).await?;
     }
-    let mut orders = Orders::new(context, actor, subject, asked.comment);
+    let mut orders = Orders::new(context, actor, subject, asked.comment.map(|id| (asked.spot, id)));
     for (granted, judged) in &heard.judged {
         let (granted, judged) = (*granted, judged.clone());
         orders.log(Command::Judge { subject, granted, judged });
@@ -96,7 +96,7 @@ async fn subject(context: &Context<'_>, asked: &Obey) -> Result<Option<Subject>,
 
 /// Judges each line, and asks what has to be known for those that may be.
 async fn hear(context: &Context<'_>, subject: Subject, asked: &Obey) -> Result<Heard, Failure> {
-    let mut rights = Rights::new(context);
+    let mut rights = Rights::new(context.services.github.as_ref());
     let mut heard = Heard::default();
     for line in &asked.lines {
         let (said, word) = match line {
@@ -117,7 +117,7 @@ async fn hear(context: &Context<'_>, subject: Subject, asked: &Obey) -> Result<H
         if was_heard(context, subject, asked.comment, said) {
             continue;
         }
-        if let Some(judged) = refusal(&mut rights, &word, asked, &mut heard).await? {
+        if let Some(judged) = refusal(context, &mut rights, &word, asked, &mut heard).await? {
             heard.problems.push(answer::refused(said, &judged));
             continue;
         }
@@ -130,6 +130,7 @@ async fn hear(context: &Context<'_>, subject: Subject, asked: &Obey) -> Result<H
 
 /// Records the judgement about a word; why it may not be, where one of the actors may not say it.
 async fn refusal(
+    context: &Context<'_>,
     rights: &mut Rights<'_>,
     word: &Word,
     asked: &Obey,
@@ -137,7 +138,7 @@ async fn refusal(
 ) -> Result<Option<String>, Failure> {
     let mut judged = None;
     for actor in &asked.actors {
-        let ruling = rights.judge(word.verb(), actor).await?;
+        let ruling = rights.judge(&context.config.access, word.verb(), actor).await?;
         let entry = CommandJudged {
             verb: word.verb().name().to_owned(),
             said: word.to_string(),
@@ -181,12 +182,22 @@ impl Heard {
     }
 }
 
-async fn react(context: &Context<'_>, comment: u64, reaction: Reaction) -> Result<(), Failure> {
-    let content = reaction.content();
+async fn react(
+    context: &Context<'_>,
+    (spot, comment): (Spot, u64),
+    reaction: Reaction,
+) -> Result<(), Failure> {
+    let github = &context.services.github;
+    let (content, place) = match spot {
+        Spot::Comment => (reaction.content(), "comment"),
+        Spot::Line => (reaction.content(), "line"),
+        // GitHub's REST API has no reactions on reviews: what is done has to speak for itself.
+        Spot::Review => return Ok(()),
+    };
     let announcement = Announcement {
         step: "reaction",
         kind: EffectKind::Reaction,
-        target: format!("comment/{comment}"),
+        target: format!("{place}/{comment}"),
         detail: content.to_owned(),
     };
     let receipt = || receipt::Reaction { comment, content: content.to_owned() };
@@ -195,7 +206,13 @@ async fn react(context: &Context<'_>, comment: u64, reaction: Reaction) -> Resul
             announcement,
             // GitHub keeps one of a sort: doing it again is how to look.
             async || Ok(None),
-            async || context.services.github.react(comment, reaction).await.map(|_| receipt()),
+            async || {
+                let reacted = match spot {
+                    Spot::Line => github.react_on_line(comment, reaction).await,
+                    _ => github.react(comment, reaction).await,
+                };
+                reacted.map(|_| receipt())
+            },
         )
         .await;
     match reacted {

@@ -54,7 +54,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         target: context.task.spec.subject.to_string(),
         detail: format!("closed as not planned, because no answer came in {}", stale.after.as_str()),
     };
-    let done = receipt::Issue { issue_type: None, closed: true };
+    let done = receipt::Issue { closed: true, ..receipt::Issue::default() };
     context
         .effect(
             announcement,

@@ -2,42 +2,68 @@
 
 use std::collections::BTreeMap;
 
-use super::Context;
+use crate::config::Access;
 use crate::domain::access::{Ruling, has_to_ask, judge};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
 use crate::domain::words::Verb;
+use crate::services::github::GitHub;
+
+/// People whose texts are weighed in one task; each costs a request.
+const PEOPLE_ASKED_ABOUT: usize = 20;
 
 /// What people may do, each asked about once in the life of this value.
 pub(super) struct Rights<'a> {
-    context: &'a Context<'a>,
-    allowed: Vec<Login>,
+    github: &'a dyn GitHub,
     known: BTreeMap<Login, Permission>,
 }
 
 impl<'a> Rights<'a> {
-    pub(super) fn new(context: &'a Context<'a>) -> Self {
-        Self { context, allowed: context.config.access.allowed(), known: BTreeMap::new() }
+    pub(super) fn new(github: &'a dyn GitHub) -> Self {
+        Self { github, known: BTreeMap::new() }
     }
 
     /// The repository permission of an account; who is no user has none.
-    pub(super) async fn permission(&mut self, login: &Login) -> Result<Permission, Failure> {
+    ///
+    /// # Errors
+    /// When the forge does not tell.
+    async fn permission(&mut self, login: &Login) -> Result<Permission, Failure> {
         if let Some(known) = self.known.get(login) {
             return Ok(*known);
         }
-        let permission = self.context.services.github.permission(login).await?;
+        let permission = self.github.permission(login).await?;
         self.known.insert(login.clone(), permission);
         Ok(permission)
     }
 
+    /// Whether this one may write; whoever comes after too many others counts as a stranger.
+    ///
+    /// # Errors
+    /// When the forge does not tell.
+    pub(super) async fn can_write(&mut self, login: &Login) -> Result<bool, Failure> {
+        // A text by somebody who was not asked about is passed over: the newest ones are what people mean.
+        if self.known.len() >= PEOPLE_ASKED_ABOUT && !self.known.contains_key(login) {
+            return Ok(false);
+        }
+        Ok(self.permission(login).await?.can_write())
+    }
+
     /// Whether somebody may say this.
-    pub(super) async fn judge(&mut self, verb: Verb, actor: &Actor) -> Result<Ruling, Failure> {
-        let need = self.context.config.access.need(verb);
-        let permission = match has_to_ask(need, actor, &self.allowed) {
+    ///
+    /// # Errors
+    /// When the forge does not tell.
+    pub(super) async fn judge(
+        &mut self,
+        access: &Access,
+        verb: Verb,
+        actor: &Actor,
+    ) -> Result<Ruling, Failure> {
+        let (need, allowed) = (access.need(verb), access.allowed());
+        let permission = match has_to_ask(need, actor, &allowed) {
             true => Some(self.permission(&actor.login).await?),
             false => None,
         };
-        Ok(judge(verb, need, actor, permission, &self.allowed))
+        Ok(judge(verb, need, actor, permission, &allowed))
     }
 }

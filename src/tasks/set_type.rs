@@ -26,15 +26,15 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         target: context.task.spec.subject.to_string(),
         detail: format!("type {name}"),
     };
-    let done = receipt::Issue { issue_type: Some(name.clone()), closed: false };
+    let done = receipt::Issue { issue_type: Some(name.clone()), ..receipt::Issue::default() };
     let receipt = context
         .effect(
             announcement,
             async || Ok(is_done.then(|| done.clone())),
             async || {
                 // Without push access GitHub passes the change over without a word.
-                let issue_type = github.set_issue_type(number, &name).await?;
-                Ok(receipt::Issue { issue_type, closed: false })
+                let issue_type = github.set_issue_type(number, Some(&name)).await?;
+                Ok(receipt::Issue { issue_type, ..receipt::Issue::default() })
             },
         )
         .await?;

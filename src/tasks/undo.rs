@@ -58,6 +58,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let mut undone = Undone::default();
     scene.labels(&mut undone).await?;
     scene.people(&mut undone).await?;
+    scene.issue(&mut undone).await?;
     scene.pull_requests(&mut undone).await?;
     scene.branches(&mut undone).await?;
     scene.comment(&mut undone);
@@ -124,12 +125,12 @@ fn step(kind: EffectKind, number: usize) -> String {
         EffectKind::Assignees => "assignees",
         EffectKind::PullRequest => "pull_request",
         EffectKind::Branch => "branch",
+        EffectKind::Issue => "issue",
         EffectKind::Commit
         | EffectKind::Answers
         | EffectKind::Comment
         | EffectKind::Assistant
-        | EffectKind::Reaction
-        | EffectKind::Issue => "other",
+        | EffectKind::Reaction => "other",
     };
     if number == 0 { name.to_owned() } else { format!("{name}-{number}") }
 }

@@ -10,14 +10,21 @@ const MOST: usize = 10;
 /// Characters of a field's name that are shown.
 const NAME: usize = 80;
 
-/// An issue form of the repository: the fields that become headings, in order.
+/// An issue form of the repository, or a Markdown template: the fields that become headings, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
     /// Where it lies in the repository.
     pub path: String,
     /// Its fields: the label, and whether the form requires it.
     pub fields: Vec<(String, bool)>,
+    /// What stands below headings (in small letters) before anybody has written anything.
+    pub unfilled: Vec<(String, String)>,
+    /// Whether headings may be taken out: a template is text, and people delete what they have nothing to say about.
+    pub is_loose: bool,
 }
+
+/// Headings of a template by which an issue is known to be written into it: one may be there by chance.
+const LEAST_HEADINGS: usize = 2;
 
 /// Something that can be looked for in any report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,21 +170,31 @@ impl Wanted {
 }
 
 /// What stands below a heading.
-struct Section {
+pub(super) struct Section {
+    /// As it is written.
+    pub(super) name: String,
     /// Lower case.
-    heading: String,
-    content: String,
+    pub(super) heading: String,
+    pub(super) content: String,
 }
 
 impl Section {
     fn is_empty(&self) -> bool {
-        let said =
-            self.content.trim().trim_matches(|c: char| matches!(c, '_' | '*' | '.' | '-' | '`' | ' ' | '\n'));
-        matches!(
-            said.to_lowercase().as_str(),
-            "" | "no response" | "n/a" | "na" | "none" | "todo" | "tbd" | "?"
-        )
+        is_nothing(&self.content)
     }
+
+    /// Whether nobody has written anything here: nothing stands here, or only lines that the form itself has.
+    fn is_as_given(&self, form: &Form) -> bool {
+        let given = form.unfilled.iter().filter(|(heading, _)| *heading == self.heading);
+        let given: Vec<&str> = given.flat_map(|(_, text)| text.lines()).map(str::trim).collect();
+        let own = self.content.lines().map(str::trim).filter(|line| !given.contains(line));
+        is_nothing(&own.collect::<Vec<_>>().join("\n"))
+    }
+}
+
+fn is_nothing(text: &str) -> bool {
+    let said = text.trim().trim_matches(|c: char| matches!(c, '_' | '*' | '.' | '-' | '`' | ' ' | '\n'));
+    matches!(said.to_lowercase().as_str(), "" | "no response" | "n/a" | "na" | "none" | "todo" | "tbd" | "?")
 }
 
 /// What is missing by the form that the issue was written into, if it is one of `forms`, and of what is `wanted`.
@@ -194,9 +211,12 @@ pub fn missing(text: &Readable, forms: &[Form], wanted: &[Wanted]) -> Vec<Need> 
     if let Some(form) = form_of(&sections, forms) {
         for (label, _) in form.fields.iter().filter(|(_, required)| *required) {
             let name = label.to_lowercase();
-            if sections.iter().filter(|section| section.heading == name).all(Section::is_empty) {
+            let mut below = sections.iter().filter(|section| section.heading == name).peekable();
+            let is_gone = below.peek().is_none();
+            if !(form.is_loose && is_gone) && below.all(|section| section.is_as_given(form)) {
                 let what = format!("\u{201c}{}\u{201d}", crate::domain::untrusted::one_line(label, NAME));
-                need(what, format!("The form `{}` requires it.", form.path));
+                let kind = if form.is_loose { "template" } else { "form" };
+                need(what, format!("The {kind} `{}` requires it.", form.path));
             }
         }
     }
@@ -224,12 +244,17 @@ fn form_of<'a>(sections: &[Section], forms: &'a [Form]) -> Option<&'a Form> {
         let label = label.to_lowercase();
         sections.iter().any(|section| section.heading == label)
     };
-    let whole = |form: &&Form| !form.fields.is_empty() && form.fields.iter().all(|(label, _)| has(label));
-    forms.iter().filter(whole).max_by_key(|form| form.fields.len())
+    let there = |form: &Form| form.fields.iter().filter(|(label, _)| has(label)).count();
+    let is_it = |form: &&Form| {
+        let (all, there) = (form.fields.len(), there(form));
+        let enough = if form.is_loose { LEAST_HEADINGS.max(all.div_ceil(2)).min(all) } else { all };
+        all > 0 && there >= enough
+    };
+    forms.iter().filter(is_it).max_by_key(|form| there(form))
 }
 
 /// The body cut at its headings; what stands above the first has none.
-fn sections(body: &str) -> Vec<Section> {
+pub(super) fn sections(body: &str) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     let mut fence: Option<(char, usize)> = None;
     for line in body.lines() {
@@ -241,7 +266,8 @@ fn sections(body: &str) -> Vec<Section> {
         }
         match heading(trimmed).filter(|_| fence.is_none()) {
             Some(name) => {
-                sections.push(Section { heading: name.to_lowercase(), content: String::new() });
+                let (name, heading) = (name.to_owned(), name.to_lowercase());
+                sections.push(Section { name, heading, content: String::new() });
             }
             None => {
                 if let Some(section) = sections.last_mut() {
@@ -292,7 +318,7 @@ mod tests {
         let field = |label: &str, required| (label.to_owned(), required);
         let fields =
             vec![field("What happened?", true), field("Version", true), field("Anything else?", false)];
-        Form { path: ".github/ISSUE_TEMPLATE/bug.yml".to_owned(), fields }
+        Form { path: ".github/ISSUE_TEMPLATE/bug.yml".to_owned(), fields, ..Form::default() }
     }
 
     fn lacks(body: &str, wanted: &[&str]) -> Vec<String> {

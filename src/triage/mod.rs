@@ -16,6 +16,7 @@ pub mod rows;
 pub mod security;
 pub mod similar;
 mod telling;
+pub mod templates;
 pub mod text;
 pub mod urgency;
 

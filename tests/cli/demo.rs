@@ -41,14 +41,17 @@ fn it_tells_the_main_job_from_the_issue_to_the_pull_request() {
     assert_eq!(ran.stderr, "", "nothing stray beside the story");
     let headings: Vec<&str> =
         ran.stdout.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')).collect();
-    insta::assert_snapshot!(headings.join("\n"), @r"
+    insta::assert_snapshot!(headings.join("\n"), @"
     Automata at work on a small repository
     1. alice reports a crash, with its backtrace
     2. mona, who has write access, answers with a patch
-    3. bob wishes for a feature
-    4. carol asks a question
-    5. mallory tries to inject commands, paths, markers and a patch
-    6. mona's next patch touches a protected file
+    3. otto reviews the pull request, and a scripted assistant revises it
+    4. bob wishes for a feature
+    5. carol asks a question
+    6. mona gives commands in a comment, and asks why things are as they are
+    7. mallory tries to inject commands, paths, markers and a patch
+    8. mona has all of it taken back that was done about mallory's issue
+    9. mona's next patch touches a protected file
     Tasks
     Issue #1: Crash on a list with a comment in it
     Issue #3: Feature request: prices with a decimal point
@@ -59,7 +62,17 @@ fn it_tells_the_main_job_from_the_issue_to_the_pull_request() {
     Look around
     ");
     assert!(ran.stdout.lines().all(|line| line.chars().count() <= 140), "no line floods a terminal");
-    assert!(ran.stdout.lines().count() < 200, "{} lines", ran.stdout.lines().count());
+    assert!(ran.stdout.lines().count() < 280, "{} lines", ran.stdout.lines().count());
+    for told in [
+        "   > bug, 98 % sure: It shows a failing program",
+        "   > owner otto: CODEOWNERS line 3: `/src/parser.rs` matches `src/parser.rs`.",
+        "   > otto at src/main.rs:7: A comment may be indented as well",
+        ": Passes over indented comments too.\n",
+        "   > - label: +question, because the analysis finds it `question`, 98 % sure",
+        "   > - Labels taken off: `bug`, `priority: high`.",
+    ] {
+        assert!(ran.stdout.contains(told), "{told}\n{}", ran.stdout);
+    }
     assert!(ran.stdout.contains("sound: every line"));
 }
 
@@ -77,12 +90,13 @@ fn its_pull_request_holds_the_patch_and_its_log_can_be_read() {
     ");
     let patch = git(home.path(), &["diff", &range]);
     assert!(patch.contains("\n+So are lines that begin with `#`.\n"), "{patch}");
-    assert!(
-        patch.contains("\n+    let wanted = |line: &&str| !line.is_empty() && !line.starts_with('#');\n")
-    );
+    assert!(patch.contains(
+        "\n+    let wanted = |line: &&str| !line.is_empty() && !line.trim_start().starts_with('#');\n"
+    ));
     assert_eq!(
         git(home.path(), &["log", "--format=%s", &format!("main..{}", branches.trim())]).lines().count(),
-        1
+        2,
+        "the patch, and what the review asked for on top of it"
     );
     let log = git(home.path(), &["log", "--reverse", "--format=%s", "automata-state"]);
     let first = log.lines().next().unwrap();
@@ -100,7 +114,7 @@ fn the_same_folder_again_does_nothing_twice() {
     let again = demo(home.path());
     assert_eq!(git(home.path(), &["for-each-ref"]), refs, "no ref moved");
     assert_eq!(below(&home.path().join("forge")), files, "no comment and no pull request came");
-    assert_eq!(again.stdout.matches("this was recorded before, as event").count(), 6);
+    assert_eq!(again.stdout.matches("this was recorded before, as event").count(), 9);
     let verified = Program::on(home.path(), &["verify", "--format", "json"]).run().well().json();
     assert_eq!(verified["sound"], true);
 }
@@ -205,6 +219,6 @@ fn its_folder_may_be_relative_and_its_story_may_be_json() {
     let told = ran.json();
     let outcomes: Vec<&str> =
         told["runs"].as_array().unwrap().iter().map(|run| run["run"]["outcome"].as_str().unwrap()).collect();
-    assert_eq!(outcomes, ["recorded"; 6]);
+    assert_eq!(outcomes, ["recorded"; 9]);
     assert!(Path::new(told["directory"].as_str().unwrap()).is_absolute());
 }

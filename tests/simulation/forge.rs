@@ -208,6 +208,11 @@ impl GitHub for Forge {
         self.change(format!("reacts on {comment} with {}", reaction.content()), known).await
     }
 
+    async fn react_on_line(&self, _: u64, _: Reaction) -> Result<bool, Failure> {
+        // Nobody comments on lines here.
+        Ok(false)
+    }
+
     async fn labels(&self) -> Result<Vec<Label>, Failure> {
         let label = |name: &str| Label {
             name: name.to_owned(),
@@ -253,10 +258,14 @@ impl GitHub for Forge {
         .await
     }
 
-    async fn set_issue_type(&self, issue: IssueNumber, name: &str) -> Result<Option<String>, Failure> {
+    async fn set_issue_type(
+        &self,
+        issue: IssueNumber,
+        name: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
         self.change(format!("types #{issue}"), |forge| {
-            forge.holdings().issues.get_mut(&issue.0).unwrap().issue_type = Some(name.to_owned());
-            Some(name.to_owned())
+            forge.holdings().issues.get_mut(&issue.0).unwrap().issue_type = name.map(str::to_owned);
+            name.map(str::to_owned)
         })
         .await
     }
@@ -273,6 +282,13 @@ impl GitHub for Forge {
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
         self.change(format!("closes #{issue}"), |forge| {
             forge.holdings().issues.get_mut(&issue.0).unwrap().state = OpenState::Closed;
+        })
+        .await
+    }
+
+    async fn reopen_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
+        self.change(format!("reopens #{issue}"), |forge| {
+            forge.holdings().issues.get_mut(&issue.0).unwrap().state = OpenState::Open;
         })
         .await
     }

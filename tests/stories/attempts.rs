@@ -201,3 +201,38 @@ async fn one_assistant_can_be_asked_by_name_and_told_what_is_to_be_different() {
     let (_, asked) = prompt.split_once("# What is asked for now").unwrap();
     assert!(asked.contains("Call it `key`, please."), "{asked}");
 }
+
+fn asks_what_is_meant(_: &Path, _: usize) -> Result<&'static str, Failure> {
+    Err(Failure::permanent(NOTHING, "It is unclear what is wanted."))
+}
+
+#[tokio::test]
+async fn what_was_paid_for_in_vain_is_not_paid_for_again_unless_something_is_new_or_somebody_names_it() {
+    let stage = Stage::start().await;
+    let helper = Scripted::new("helper", asks_what_is_meant);
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
+    stage.comments("mona", issue, ASKED).await;
+    assert_eq!((helper.asked(), stage.tasks().await["implement failed"]), (1, 1));
+    stage.comments("mona", issue, "/automata retry").await;
+    assert_eq!(helper.asked(), 1, "the same question would get the same answer");
+    let told = stage.status_comment(issue);
+    assert_snapshot!(told.lines().find(|line| line.contains("asked the very same")).unwrap(), @r"- The change could not be made: helper was asked the very same before for \$0.40, 1000 tokens, 30 seconds and is not asked again; it said: It is unclear what is wanted. Say in a comment what is to be different and retry, or ask for it by name: \`/automata implement helper\`.");
+    stage.comments("alice", issue, "It happens on a line without an equals sign.").await;
+    stage.comments("mona", issue, "/automata retry").await;
+    assert_eq!(helper.asked(), 2, "there is something new to go by");
+    stage.comments("mona", issue, "/automata retry").await;
+    assert_eq!(helper.asked(), 2);
+}
+
+#[tokio::test]
+async fn one_that_failed_for_good_is_not_asked_again_while_another_is_waited_for() {
+    let stage = Stage::start().await;
+    let (first, second) = (Scripted::new("first", asks_what_is_meant), Scripted::new("second", is_down_once));
+    *stage.assistants.borrow_mut() = vec![first.clone(), second.clone()];
+    let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
+    stage.comments("mona", issue, ASKED).await;
+    stage.drain_later().await;
+    assert_eq!((first.asked(), second.asked()), (1, 2));
+    assert_eq!(stage.pushed_branches(), [BRANCH]);
+}

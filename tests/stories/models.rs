@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use automata::domain::failure::{Failure, FailureClass};
 use automata::domain::id::IssueNumber;
-use automata::services::assistant::model::{Anthropic, OpenAi, Prices, Settings, http_settings};
+use automata::services::assistant::model::{Model, Prices, Settings, http_settings};
 use automata::services::assistant::{Allowance, Answer, Assistant, Change, NOTHING, Request};
 use automata::services::clock::{Clock, SystemClock};
 use automata::services::http;
@@ -72,9 +72,9 @@ impl Stage {
         };
         let key = Some(Secret::new(key));
         let assistant: Box<dyn Assistant> = if is_anthropic {
-            Box::new(Anthropic::new(settings, key, client, clock).unwrap())
+            Box::new(Model::anthropic(settings, key, client, clock).unwrap())
         } else {
-            Box::new(OpenAi::new(settings, key, client, clock).unwrap())
+            Box::new(Model::openai(settings, key, client, clock).unwrap())
         };
         let request = Request {
             issue: IssueNumber(7),

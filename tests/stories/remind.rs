@@ -142,3 +142,25 @@ async fn it_is_closed_with_the_reason_only_when_the_configuration_says_so() {
     assert_eq!(stage.github.closed_as(answered), None);
     assert!(stage.why(silent).await.contains("closed as not planned, because no answer came in 2w"));
 }
+
+const TEMPLATE: &str = "---\nname: Bug\nabout: Something is wrong\n---\n\n**Describe the bug**\nA clear and concise description of what the bug is.\n\n**Version**\n<!-- what `widgets --version` says -->\n\n**Additional context**\nAdd any other context here.\n";
+
+#[tokio::test]
+async fn what_is_left_as_a_markdown_template_has_it_is_asked_for_once() {
+    let stage = Stage::configured(CONFIGURED).await;
+    stage.put_file(".github/ISSUE_TEMPLATE/bug.md", TEMPLATE);
+    stage.github.make_label("needs-info", "ededed", "");
+    let (_, text) = TEMPLATE.split_once("---\n\n").unwrap();
+    let (issue, _) = stage.opens("alice", CRASH, text).await;
+    assert!(asks(&stage, issue));
+    let told = stage.status_comment(issue);
+    let asked: Vec<&str> = told.lines().filter(|line| line.starts_with("- \u{201c}")).collect();
+    assert_eq!(asked, ["- \u{201c}Describe the bug\u{201d}", "- \u{201c}Version\u{201d}"]);
+    assert!(stage.github.labels_of(issue).contains(&"needs-info".to_owned()));
+    let filled = text
+        .replace("A clear and concise description of what the bug is.", "It crashes in src/main.rs.")
+        .replace("<!-- what `widgets --version` says -->", "1.2");
+    stage.edits("alice", issue, CRASH, &filled).await;
+    assert!(!asks(&stage, issue));
+    assert!(!stage.github.labels_of(issue).contains(&"needs-info".to_owned()));
+}

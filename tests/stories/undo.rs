@@ -132,3 +132,45 @@ async fn a_run_that_is_killed_anywhere_leaves_the_rest_to_the_next() {
         assert_eq!(stage.status_comments(issue).len(), 1, "push {push}");
     }
 }
+
+#[tokio::test]
+async fn a_type_that_we_set_is_cleared_and_one_that_a_person_chose_is_left() {
+    for theirs in [false, true] {
+        let stage = Stage::configured("labels: {issue_types: {bug: Bug}}\n").await;
+        stage.github.set_issue_types(&["Bug", "Task"]);
+        let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+        assert_eq!(stage.github.type_of(issue).as_deref(), Some("Bug"));
+        if theirs {
+            stage.lets_pass(std::time::Duration::from_secs(5));
+            let typed = stage.github.type_as("mona", issue, Some("Bug"));
+            stage.run("issues", &typed).await.unwrap();
+        }
+        stage.comments("mona", issue, "/automata undo").await;
+        let told = stage.status_comment(issue);
+        if theirs {
+            assert_eq!(stage.github.type_of(issue).as_deref(), Some("Bug"));
+            assert!(told.contains("- Its type: a person has settled that since.\n"), "{told}");
+        } else {
+            assert_eq!(stage.github.type_of(issue), None);
+            assert!(told.contains("- Its type is no longer `Bug`.\n"), "{told}");
+            stage.edits("alice", issue, CRASH, &format!("{TRACE}\nIt always crashes.")).await;
+            assert_eq!(stage.github.type_of(issue), None, "what was taken back is not done again");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_issue_that_we_closed_is_opened_again_once() {
+    let yaml = "triage: {needs: {bug: [version]}, stale: {after: 7d, close: true}}\n";
+    let stage = Stage::configured(yaml).await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.lets_pass(std::time::Duration::from_secs(8 * 86_400));
+    stage.drain().await;
+    assert_eq!(stage.github.closed_as(issue).as_deref(), Some("not_planned"));
+    stage.comments("mona", issue, "/automata undo").await;
+    assert_eq!(stage.github.closed_as(issue), None);
+    assert!(stage.status_comment(issue).contains("- It is open again.\n"), "{}", stage.status_comment(issue));
+    stage.lets_pass(std::time::Duration::from_secs(30 * 86_400));
+    stage.drain().await;
+    assert_eq!(stage.github.closed_as(issue), None, "it is not closed again by itself");
+}

@@ -1,7 +1,9 @@
 //! `automata demo`: the main job on a small real repository and a local forge, with the code that the action runs.
 
+mod aftermath;
 mod folder;
 mod scenes;
+mod scripted;
 mod telling;
 
 use std::process::ExitCode;
@@ -11,15 +13,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use self::folder::Folder;
-use self::scenes::{SCENES, Scene};
+use self::scenes::{SCENES, Scene, Stage};
+use self::scripted::Scripted;
 use super::failure::Ended;
 use super::run::{Given, Report, take_in};
 use super::world::World;
 use crate::cli;
 use crate::report::terminal::{Terminal, Tone};
+use crate::services::assistant::patch::Patch;
 use crate::services::clock::SystemClock;
 use crate::services::entropy::Entropy;
-use crate::services::github::local::Forge;
 
 /// What shells make of a program that Ctrl-C ended: 128 and the signal's number.
 const INTERRUPTED: u8 = 128 + 2;
@@ -50,7 +53,7 @@ async fn interrupted() {
 }
 
 async fn play_all(folder: &Folder, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {
-    let forge = folder.prepare().await?;
+    let stage = Stage { forge: folder.prepare().await?, repository: folder.repository() };
     let progress = progress(terminal);
     if !json {
         progress.suspend(|| telling::introduction(folder, terminal));
@@ -60,12 +63,12 @@ async fn play_all(folder: &Folder, terminal: Terminal, json: bool) -> Result<Exi
         progress.set_message(scene.title);
         // Everything here is quick enough to run through without a pause in which Ctrl-C would be heard.
         tokio::task::yield_now().await;
-        let report = play(folder, &forge, scene).await?;
+        let (report, after) = play(folder, &stage, scene).await?;
         progress.inc(1);
         if json {
             runs.push(json!({ "scene": scene.title, "run": report }));
         } else {
-            progress.suspend(|| telling::scene(number + 1, scene, &report, terminal));
+            progress.suspend(|| telling::scene(number + 1, scene, &report, &after, terminal));
         }
     }
     progress.finish_and_clear();
@@ -76,7 +79,7 @@ async fn play_all(folder: &Folder, terminal: Terminal, json: bool) -> Result<Exi
         }
     } else {
         let world = folder.world()?;
-        telling::outcome(folder, &forge, &world, terminal).await?;
+        telling::outcome(folder, &stage.forge, &world, terminal).await?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -90,11 +93,19 @@ fn progress(terminal: Terminal) -> ProgressBar {
     ProgressBar::new(SCENES.len() as u64).with_style(style)
 }
 
-/// One scene: it happens on the forge, and a fresh run takes the event in, as the action would.
-async fn play(folder: &Folder, forge: &Forge, scene: &Scene) -> Result<Report, Ended> {
-    let payload = (scene.play)(forge)?;
+/// One scene: it happens on the forge, and a fresh run takes the event in, as the action would. With it comes what
+/// people see of it afterwards.
+async fn play(folder: &Folder, stage: &Stage, scene: &Scene) -> Result<(Report, Vec<String>), Ended> {
+    let payload = (scene.play)(stage)?;
     let given = Given { event: scene.event.to_owned(), payload: payload.to_string().into_bytes() };
-    take_in(&folder.world()?.configured().await?, Some(&given)).await
+    let mut world = folder.world()?.configured().await?;
+    world.services.assistants = vec![Arc::new(Patch), Arc::new(Scripted)];
+    let report = take_in(&world, Some(&given)).await?;
+    let after = match report.issue.filter(|_| !report.events.is_empty()) {
+        Some(number) => aftermath::of(scene.shows, number, &world).await?,
+        None => Vec::new(),
+    };
+    Ok((report, after))
 }
 
 impl Folder {

@@ -12,6 +12,7 @@ use crate::app::{session, verify};
 use crate::domain::count::counted;
 use crate::domain::event::Event;
 use crate::domain::failure::Failure;
+use crate::domain::id::Login;
 use crate::domain::untrusted::{is_hidden, one_line};
 use crate::log::Envelope;
 use crate::report::sentence;
@@ -22,11 +23,11 @@ use crate::services::github::{GitHub as _, Issue, IssueQuery, PullRequest};
 use crate::views::board::board;
 
 /// Commits of the state branch that are shown.
-const SHOWN_COMMITS: usize = 20;
+const SHOWN_COMMITS: usize = 12;
 /// Width of a line: a terminal of 100 columns holds it with its indent.
 const WIDE: usize = 92;
 /// Lines of a person's comment that are shown.
-const SHOWN_LINES: usize = 6;
+const SHOWN_LINES: usize = 4;
 /// Columns that everything below a heading is moved in by.
 const INDENT: &str = "   ";
 
@@ -53,12 +54,12 @@ pub(super) fn introduction(folder: &Folder, terminal: Terminal) {
     );
     line(
         terminal,
-        "Six things happen. Each is taken in by a run of its own, with the code that the action runs.",
+        "Nine things happen. Each is taken in by a run of its own, with the code that the action runs.",
     );
 }
 
 /// One scene and what its run did: events that tell something, without the book-keeping between them.
-pub(super) fn scene(number: usize, scene: &Scene, report: &Report, terminal: Terminal) {
+pub(super) fn scene(number: usize, scene: &Scene, report: &Report, after: &[String], terminal: Terminal) {
     heading(terminal, &format!("{number}. {}", scene.title));
     if report.events.is_empty() {
         line(terminal, &one_line(&report.headline, WIDE));
@@ -85,6 +86,9 @@ pub(super) fn scene(number: usize, scene: &Scene, report: &Report, terminal: Ter
     let hidden = report.events.len() - rows.len();
     for row in table(&rows) {
         line(terminal, &row);
+    }
+    for text in after {
+        line(terminal, &terminal.paint(Tone::Good, &format!("> {text}")));
     }
     faint(
         terminal,
@@ -116,7 +120,7 @@ pub(super) async fn outcome(
 ) -> Result<(), Ended> {
     tasks(world, terminal).await?;
     issues(forge, terminal).await?;
-    let pulls = pulls(forge).await?;
+    let pulls = forge.pulls()?;
     for pull in &pulls {
         pull_request(folder, pull, terminal)?;
     }
@@ -167,7 +171,12 @@ async fn issues(forge: &Forge, terminal: Terminal) -> Result<(), Failure> {
 
 async fn issue_with_comments(forge: &Forge, issue: &Issue, terminal: Terminal) -> Result<(), Failure> {
     heading(terminal, &format!("Issue #{}: {}", issue.number, one_line(&issue.title, WIDE)));
-    line(terminal, &format!("labels: {}", terminal.paint(Tone::Good, &issue.labels.join(", "))));
+    let labels = if issue.labels.is_empty() { "none".to_owned() } else { issue.labels.join(", ") };
+    line(terminal, &format!("labels: {}", terminal.paint(Tone::Good, &labels)));
+    if !issue.assignees.is_empty() {
+        let assignees: Vec<&str> = issue.assignees.iter().map(Login::as_str).collect();
+        line(terminal, &format!("assigned: {}", terminal.paint(Tone::Good, &assignees.join(", "))));
+    }
     for comment in forge.comments(issue.number, None).await? {
         let is_ours = comment.author.login.as_str().ends_with("[bot]");
         let shown = if is_ours { page(&comment.body) } else { beginning(&comment.body) };
@@ -178,7 +187,7 @@ async fn issue_with_comments(forge: &Forge, issue: &Issue, terminal: Terminal) -
 }
 
 /// A comment of ours as a page shows it: what is folded away there is left out here.
-fn page(body: &str) -> Vec<String> {
+pub(super) fn page(body: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut folded = false;
     for text in body.lines() {
@@ -218,14 +227,6 @@ fn quote(lines: &[String], terminal: Terminal) {
 /// A line of somebody's text: whatever could play tricks on a terminal is left out.
 fn visible(text: &str) -> String {
     text.chars().filter(|c| !is_hidden(*c)).collect()
-}
-
-async fn pulls(forge: &Forge) -> Result<Vec<PullRequest>, Failure> {
-    let mut pulls = Vec::new();
-    for issue in forge.issues(&IssueQuery::default()).await?.iter().filter(|issue| issue.is_pull) {
-        pulls.extend(forge.pull_request(issue.number)?);
-    }
-    Ok(pulls)
 }
 
 fn pull_request(folder: &Folder, pull: &PullRequest, terminal: Terminal) -> Result<(), Failure> {

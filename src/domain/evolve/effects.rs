@@ -7,6 +7,7 @@ use crate::domain::input;
 use crate::domain::receipt;
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
+use crate::domain::task::Vain;
 
 impl State {
     pub(super) fn effect_intended(&mut self, stamp: &Stamp, intent: &Intent) -> Result<(), IllegalEvent> {
@@ -88,6 +89,7 @@ impl State {
     ) -> Result<(), IllegalEvent> {
         let subject = self.task_of(stamp, &answered.task)?.spec.subject;
         self.ledger.add(answered.usage, &answered.wanted_by, stamp.at);
+        self.remember_vain(answered);
         let about = match subject {
             // What a pull request of ours costs is part of what its issue costs.
             Subject::Pull(pull) => self.issue_of_pull(pull).or(Some(pull)),
@@ -97,5 +99,24 @@ impl State {
             issue.usage += answered.usage;
         }
         Ok(())
+    }
+
+    /// Keeps what was paid for nothing, so that it is not paid again for the same.
+    fn remember_vain(&mut self, answered: &AssistantAnswered) {
+        let AssistantAnswered { task, assistant, told, usage, failure, .. } = answered;
+        let (Some(told), Some(failure)) = (told, failure) else { return };
+        if !failure.is_permanent() || usage.is_nothing() {
+            return;
+        }
+        let vain = Vain {
+            assistant: assistant.clone(),
+            told: told.clone(),
+            message: failure.to_string(),
+            usage: *usage,
+        };
+        self.tasks.change(task, |task| {
+            task.vain.retain(|known| known.assistant != vain.assistant);
+            task.vain.push(vain);
+        });
     }
 }

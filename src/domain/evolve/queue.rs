@@ -34,6 +34,7 @@ impl State {
             behind: self.tasks.before(spec),
             progress: None,
             correlation: stamp.correlation,
+            vain: Vec::new(),
             spec: spec.clone(),
         });
         Ok(())

@@ -66,13 +66,20 @@ impl IssueState {
                 self.refused_assignees.extend(people.removed);
             }
             EffectKind::PullRequest => self.pull_request = None,
+            EffectKind::Issue => {
+                let changed: receipt::Issue = receipt.read().unwrap_or_default();
+                // Somebody wants none of ours: it is theirs to set now.
+                self.type_is_theirs |= changed.cleared;
+                if changed.reopened {
+                    self.closed_at = None;
+                }
+            }
             EffectKind::Comment
             | EffectKind::Branch
             | EffectKind::Commit
             | EffectKind::Answers
             | EffectKind::Assistant
-            | EffectKind::Reaction
-            | EffectKind::Issue => {}
+            | EffectKind::Reaction => {}
         }
     }
 

@@ -285,6 +285,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
                 milliseconds: 61_000,
             },
             failure: None,
+            told: None,
         }),
         Event::AssistantAnswered(AssistantAnswered {
             task: task.clone(),
@@ -294,6 +295,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             reason: "claude-code had no answer".to_owned(),
             usage: Usage::default(),
             failure: Some(Failure::permanent("nothing_to_propose", "It changed no file.")),
+            told: None,
         }),
     ]
     .into_iter()

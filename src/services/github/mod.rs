@@ -284,7 +284,7 @@ pub trait GitHub: Send + Sync {
     async fn issues(&self, query: &IssueQuery) -> Result<Vec<Issue>, Failure>;
 
     /// GitHub's own objects, as JSON and with the members that its events give them, least recently changed
-    /// first and [`LISTED`] at most. The local forge has no reviews, and of pull requests only what an issue shows.
+    /// first and [`LISTED`] at most. The local forge lists no reviews, and of pull requests only what an issue shows.
     async fn documents(&self, listing: Listing) -> Result<Vec<String>, Failure>;
 
     /// Comments of one issue, oldest first; with `since`, those changed at or after it.
@@ -305,6 +305,9 @@ pub trait GitHub: Send + Sync {
     /// Puts a reaction on a comment; one that is there already stays the only one. False when the comment is gone.
     async fn react(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure>;
 
+    /// As [`GitHub::react`], on a comment on a line of a pull request.
+    async fn react_on_line(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure>;
+
     /// The labels that the repository has.
     async fn labels(&self) -> Result<Vec<Label>, Failure>;
 
@@ -321,12 +324,16 @@ pub trait GitHub: Send + Sync {
     /// over people who cannot be assigned without a word, so compare.
     async fn add_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<Vec<Login>, Failure>;
 
-    /// Sets the issue's type by its name; the answer is the type afterwards. Without push access GitHub passes the
-    /// change over without a word, and a type that the organisation does not have is refused.
-    async fn set_issue_type(&self, issue: IssueNumber, name: &str) -> Result<Option<String>, Failure>;
+    /// Sets the issue's type by its name, or clears it; the answer is the type afterwards. Without push access GitHub
+    /// passes the change over without a word, and a type that the organisation does not have is refused.
+    async fn set_issue_type(&self, issue: IssueNumber, name: Option<&str>)
+    -> Result<Option<String>, Failure>;
 
     /// Closes an issue as not planned; closing one that is closed is no failure.
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure>;
+
+    /// Opens a closed issue again; one that is open stays so.
+    async fn reopen_issue(&self, issue: IssueNumber) -> Result<(), Failure>;
 
     /// Takes assignments away, leaving the others; taking away one that is not there is no failure.
     async fn remove_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<(), Failure>;

@@ -12,11 +12,12 @@ use crate::services::git::Code;
 use crate::services::github::Issue;
 use crate::tasks::Context;
 use crate::triage::owners::LOCATIONS;
+use crate::triage::templates;
 use crate::triage::{
     self, Area, Codeowners, Form, IssueText, KnownIssue, RepositoryKnowledge, Standing, Wanted, Wishes,
 };
 
-/// Issue forms that are read; a repository has a handful.
+/// Issue forms and templates that are read; a repository has a handful.
 const FORMS: usize = 20;
 
 /// Gathers it. The code is read in one request at most.
@@ -105,7 +106,8 @@ pub(in crate::tasks) async fn read_code(
         Err(failure) => return Err(failure),
     };
     let paths: Vec<String> = files.into_iter().filter(|file| file.is_regular).map(|file| file.path).collect();
-    let forms: Vec<String> = paths.iter().filter(|path| config::is_form(path)).take(FORMS).cloned().collect();
+    let is_form = |path: &&String| config::is_form(path) || templates::is_template(path);
+    let forms: Vec<String> = paths.iter().filter(is_form).take(FORMS).cloned().collect();
     let mut wanted = triage::needs(text, &paths);
     let owners_file = LOCATIONS.into_iter().find(|path| paths.iter().any(|known| known == path));
     for path in owners_file.map(str::to_owned).into_iter().chain(forms.iter().cloned()) {
@@ -121,8 +123,12 @@ pub(in crate::tasks) async fn read_code(
         .filter_map(|(path, content)| Some((path.clone(), String::from_utf8(content?).ok()?)))
         .collect();
     let form = |path: &String| {
-        let fields = config::fields(contents.get(path)?).into_iter();
-        Some(Form { path: path.clone(), fields: fields.map(|field| (field.label, field.required)).collect() })
+        let content = contents.get(path)?;
+        if templates::is_template(path) {
+            return Some(templates::read(path, content));
+        }
+        let fields = config::fields(content).into_iter().map(|field| (field.label, field.required));
+        Some(Form { path: path.clone(), fields: fields.collect(), ..Form::default() })
     };
     let forms = forms.iter().filter_map(form).collect();
     let codeowners = owners_file.and_then(|path| contents.remove(path)).map(|text| Codeowners::parse(&text));

@@ -1,22 +1,25 @@
 //! Reads what was learned from people's labels, when something was, or tells why it cannot be used.
 
 use crate::domain::failure::Failure;
-use crate::tasks::Context;
+use crate::domain::learned::ModelLearned;
+use crate::tasks::Services;
 use crate::triage::learned::{Model, digest};
 
 /// What was learned.
 #[derive(Default)]
-pub(super) struct Learned {
+pub(in crate::tasks) struct Learned {
     /// The model; none when there is none that can be used.
-    pub(super) model: Option<Model>,
+    pub(in crate::tasks) model: Option<Model>,
     /// Why there is none although the log names one, a sentence.
-    pub(super) without: Option<String>,
+    pub(in crate::tasks) without: Option<String>,
 }
 
 /// Reads it. Only a model that the log names is asked for, and only one that is just what the log says is used.
-pub(super) async fn read(context: &Context<'_>) -> Result<Learned, Failure> {
-    let named = context.journal.state().learned.clone();
-    let (Some(named), Some(models)) = (named, &context.services.models) else {
+pub(in crate::tasks) async fn read(
+    services: &Services,
+    named: Option<ModelLearned>,
+) -> Result<Learned, Failure> {
+    let (Some(named), Some(models)) = (named, &services.models) else {
         return Ok(Learned::default());
     };
     let reason = match models.read(&named.digest).await? {

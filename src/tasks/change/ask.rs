@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{budget, checks, commit};
+use super::{again, budget, checks, commit};
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::id::{CommitId, Login};
@@ -126,15 +126,20 @@ enum Attempted {
 
 async fn attempt(wish: &Wish<'_>, assistant: &dyn Assistant, why: &str) -> Result<Attempted, Failure> {
     let mut request = wish.request.clone();
-    let mut work_tree = None;
+    let (mut work_tree, mut told) = (None, None);
     if assistant.needs_folder() {
         request.allowance = allowance(wish)?;
-        request.prompt = prompt(wish).await?;
+        let (prompt, digest) = prompt(wish).await?;
+        if let Some(failure) = again::in_vain(wish, assistant.name(), &digest) {
+            return Err(failure);
+        }
+        (request.prompt, told) = (prompt, Some(digest));
         let checked_out = wish.context.services.code.check_out(wish.on.as_ref()).await?;
         request.folder = Some(checked_out.path());
         work_tree = Some(checked_out);
     }
-    let (proposal, commit, usage) = asked(wish, assistant, &request, work_tree.as_ref(), why).await?;
+    let about = (why, told);
+    let (proposal, commit, usage) = asked(wish, assistant, &request, work_tree.as_ref(), about).await?;
     if let Change::Elsewhere { who, is_assigned } = proposal.change {
         let (assistant, summary) = (assistant.name().to_owned(), proposal.summary);
         return Ok(Attempted::Elsewhere(Elsewhere { assistant, who, is_assigned, summary }));
@@ -153,13 +158,14 @@ async fn attempt(wish: &Wish<'_>, assistant: &dyn Assistant, why: &str) -> Resul
     Ok(Attempted::Made(Box::new(made), work_tree))
 }
 
-/// The task in words, which is what `automata prompt` shows.
-async fn prompt(wish: &Wish<'_>) -> Result<String, Failure> {
+/// The task in words, which is what `automata prompt` shows, and a digest of it.
+async fn prompt(wish: &Wish<'_>) -> Result<(String, String), Failure> {
     let Wish { context, issue, .. } = wish;
-    let others = material::known_issues(&context.journal.state(), context.config);
+    let known = material::known(&context.journal.state(), context.config);
     let repository = context.services.repository.clone();
-    let material = material::gather(context.services, repository, issue, others).await?;
-    Ok(prompt::compose(&material, prompt::BUDGET).text + &wish.below)
+    let material = material::gather(context.services, repository, issue, known).await?;
+    let digest = again::digest(&material, &wish.below);
+    Ok((prompt::compose(&material, prompt::BUDGET).text + &wish.below, digest))
 }
 
 /// Asks, makes a commit of the answer where it is a change, and records both.
@@ -168,7 +174,7 @@ async fn asked(
     assistant: &dyn Assistant,
     request: &Request,
     work_tree: Option<&WorkTree>,
-    why: &str,
+    (why, told): (&str, Option<String>),
 ) -> Result<(Proposal, Option<ProposedCommit>, Usage), Failure> {
     let Answer { outcome, usage } = assistant.propose(request).await;
     let taken = match outcome {
@@ -194,6 +200,7 @@ async fn asked(
             reason: why.to_owned(),
             usage,
             failure: failure.cloned(),
+            told,
         })?;
     }
     taken
@@ -234,13 +241,13 @@ async fn checked(
         let why = format!("the check `{}` failed, repair {round} of {repairs}", failed.name);
         let Some(allowance) = rest(wish, made.usage) else { break };
         let request = Request {
-            prompt: repair::prompt(&prompt(wish).await?, &made.checks),
+            prompt: repair::prompt(&prompt(wish).await?.0, &made.checks),
             folder: Some(work_tree.path()),
             allowance,
             ..wish.request.clone()
         };
         let Ok((proposal, Some(commit), usage)) =
-            asked(wish, assistant, &request, Some(&work_tree), &why).await
+            asked(wish, assistant, &request, Some(&work_tree), (&why, None)).await
         else {
             break;
         };

@@ -10,7 +10,7 @@ use crate::domain::input;
 use crate::services::assistant::TrustedText;
 use crate::services::github::{Comment, Issue};
 use crate::tasks::Context;
-use crate::tasks::writers::Writers;
+use crate::tasks::rights::Rights;
 
 /// The texts that may be acted on: by people with write access only. `Err` says why there are none.
 pub(super) async fn trusted(
@@ -18,18 +18,18 @@ pub(super) async fn trusted(
     issue: &Issue,
     source: input::Source,
 ) -> Result<Result<Texts, String>, Failure> {
-    let mut writers = Writers::new(context);
+    let mut rights = Rights::new(context.services.github.as_ref());
     let opening =
         TrustedText { author: issue.author.clone(), place: "the issue".to_owned(), body: issue.body.clone() };
     let asked = match source {
         input::Source::Issue => None,
-        input::Source::Comment { id } => match context.services.github.comment(id).await? {
+        spot => match said_at(context, spot).await? {
             Some(comment) => Some(comment),
             None => return Ok(Err("the comment that asked for it is gone".to_owned())),
         },
     };
     let asker = asked.as_ref().map_or(&issue.author, |comment| &comment.author);
-    if !writers.include(asker).await? {
+    if !rights.can_write(&asker.login).await? {
         return Ok(Err(format!(
             "{} has no write access, so what they wrote is not acted on; somebody who has can repeat it in a comment",
             asker.login
@@ -39,14 +39,16 @@ pub(super) async fn trusted(
     let mut searched = Search::default();
     let mut trusted = Vec::new();
     searched.saw(&opening);
-    if writers.include(&opening.author).await? {
+    if rights.can_write(&opening.author.login).await? {
         trusted.push(opening);
     } else {
         searched.passed_over(&opening);
     }
     if let Some(asked) = asked {
         if fenced_patches(&asked.body).is_empty() {
-            trusted.extend(newest_patch(context, issue, &asked, &mut writers, &mut searched).await?);
+            let is_one_of_them = matches!(source, input::Source::Comment { .. });
+            let before = (is_one_of_them, &asked);
+            trusted.extend(newest_patch(context, issue, before, &mut rights, &mut searched).await?);
         }
         let asked = said_in(&asked);
         searched.saw(&asked);
@@ -55,16 +57,40 @@ pub(super) async fn trusted(
     Ok(Ok(Texts { trusted, searched: searched.told(source), wanted_by }))
 }
 
+/// What was said there, as a comment; nothing when it is gone.
+async fn said_at(context: &Context<'_>, source: input::Source) -> Result<Option<Comment>, Failure> {
+    let github = &context.services.github;
+    let comment = |id, author, body, created_at| Comment { id, author, body, created_at, url: String::new() };
+    Ok(match source {
+        input::Source::Issue => None,
+        input::Source::Comment { id } => github.comment(id).await?,
+        input::Source::Line { pull, id } => {
+            let found = github.line_comments(pull).await?.into_iter().find(|line| line.id == id);
+            found.map(|line| comment(id, line.author, line.body, line.created_at))
+        }
+        input::Source::Review { pull, id } => {
+            let found = github.reviews(pull).await?.into_iter().find(|review| review.id == id);
+            found.map(|review| {
+                comment(id, review.author, review.body, review.submitted_at.unwrap_or_default())
+            })
+        }
+    })
+}
+
 /// The newest comment with a patch by somebody with write access that stood there when the change was asked for.
 async fn newest_patch(
     context: &Context<'_>,
     issue: &Issue,
-    asked: &Comment,
-    writers: &mut Writers<'_>,
+    (is_one_of_them, asked): (bool, &Comment),
+    rights: &mut Rights<'_>,
     searched: &mut Search,
 ) -> Result<Option<TrustedText>, Failure> {
     let comments = context.services.github.comments(issue.number, None).await?;
-    let earlier = comments.iter().filter(|comment| comment.id < asked.id);
+    // What was said on a pull request counts its ids in another row.
+    let earlier = comments.iter().filter(|comment| match is_one_of_them {
+        true => comment.id < asked.id,
+        false => comment.created_at <= asked.created_at,
+    });
     let earlier: Vec<TrustedText> = earlier.map(said_in).collect();
     searched.comments = earlier.len();
     for text in earlier.into_iter().rev() {
@@ -72,7 +98,7 @@ async fn newest_patch(
         if fenced_patches(&text.body).is_empty() {
             continue;
         }
-        if writers.include(&text.author).await? {
+        if rights.can_write(&text.author.login).await? {
             return Ok(Some(text));
         }
         searched.passed_over(&text);
@@ -122,7 +148,7 @@ impl Search {
     fn told(&self, source: input::Source) -> String {
         let mut told = match source {
             input::Source::Issue => "Looked at the issue's text".to_owned(),
-            input::Source::Comment { .. } => {
+            _ => {
                 let earlier = counted(self.comments, "comment", "comments");
                 format!("Looked at the issue's text, at {earlier} before the one that asks, and at that one")
             }

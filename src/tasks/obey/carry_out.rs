@@ -11,7 +11,7 @@ use crate::domain::command::{Command, Rejection};
 use crate::domain::count::counted;
 use crate::domain::fact::Fact;
 use crate::domain::id::{IssueNumber, Login, TaskId};
-use crate::domain::input;
+use crate::domain::input::{self, Spot};
 use crate::domain::payload::Payload;
 use crate::domain::spec::{IfLost, TaskRequest};
 use crate::domain::state::State;
@@ -31,7 +31,8 @@ pub(super) struct Orders<'a> {
     context: &'a Context<'a>,
     actor: &'a Actor,
     subject: Subject,
-    comment: Option<u64>,
+    /// Where it was said; nowhere when it came by a dispatch.
+    said: Option<(Spot, u64)>,
     /// What follows, each after the one before it.
     pub(super) requests: Vec<TaskRequest>,
     /// Whether the status comment has something new to show.
@@ -44,9 +45,9 @@ impl<'a> Orders<'a> {
         context: &'a Context<'a>,
         actor: &'a Actor,
         subject: Subject,
-        comment: Option<u64>,
+        said: Option<(Spot, u64)>,
     ) -> Self {
-        Self { context, actor, subject, comment, requests: Vec::new(), shows: false, says: Vec::new() }
+        Self { context, actor, subject, said, requests: Vec::new(), shows: false, says: Vec::new() }
     }
 
     /// Has the log changed; false when it refuses.
@@ -212,9 +213,11 @@ impl<'a> Orders<'a> {
                     .say(word, format!("The configuration names no assistant `{name}`; it names {there}."));
             }
         }
-        let source = match self.comment {
-            Some(id) => input::Source::Comment { id },
-            None => input::Source::Issue,
+        let source = match (self.said, self.subject.number()) {
+            (Some((Spot::Comment, id)), _) => input::Source::Comment { id },
+            (Some((Spot::Line, id)), Some(pull)) => input::Source::Line { pull, id },
+            (Some((Spot::Review, id)), Some(pull)) => input::Source::Review { pull, id },
+            _ => input::Source::Issue,
         };
         let mut wanted = json!({ "source": source });
         if let Some(name) = assistant {
@@ -224,8 +227,8 @@ impl<'a> Orders<'a> {
             wanted["revise"] = text.into();
         }
         self.follow(input::IMPLEMENT, subject, &wanted, word);
-        if let (Some(request), Some(id)) = (self.requests.last_mut(), self.comment) {
-            request.spec.unique = Some(format!("implement {subject} comment/{id}"));
+        if let (Some(request), Some((spot, id))) = (self.requests.last_mut(), self.said) {
+            request.spec.unique = Some(format!("implement {subject} {}", place(spot, id)));
         }
     }
 
@@ -236,14 +239,19 @@ impl<'a> Orders<'a> {
             let known = state.issues.get(&number)?;
             known.pull_request.as_ref().filter(|_| known.fate.end.is_none()).map(|pull| pull.number)
         });
-        let (Some(pull), Some(id)) = (open, self.comment) else {
+        let (Some(pull), Some((spot, id))) = (open, self.said) else {
             return self.implement(word, None, Some(text));
         };
         let subject = Subject::Pull(pull);
-        let wanted = input::Revise { source: input::Asking::Comment { id } };
+        let source = match spot {
+            Spot::Comment => input::Asking::Comment { id },
+            Spot::Line => input::Asking::Line { id },
+            Spot::Review => input::Asking::Word { id },
+        };
+        let wanted = input::Revise { source };
         self.follow(input::REVISE, subject, &wanted, word);
         if let Some(request) = self.requests.last_mut() {
-            request.spec.unique = Some(format!("revise {subject} comment/{id}"));
+            request.spec.unique = Some(format!("revise {subject} {}", place(spot, id)));
         }
     }
 
@@ -360,6 +368,15 @@ impl<'a> Orders<'a> {
         if !(add.is_empty() && remove.is_empty()) {
             self.follow(input::LABEL, self.subject, &input::Label { add, remove, asked_by }, word);
         }
+    }
+}
+
+/// Where something was said, as part of a key.
+fn place(spot: Spot, id: u64) -> String {
+    match spot {
+        Spot::Comment => format!("comment/{id}"),
+        Spot::Line => format!("line/{id}"),
+        Spot::Review => format!("review/{id}"),
     }
 }
 

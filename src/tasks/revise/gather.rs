@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Thread;
+use crate::domain::actor::Actor;
 use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber, Login};
@@ -13,7 +14,7 @@ use crate::report::prompt::{self, Said};
 use crate::services::assistant::TrustedText;
 use crate::services::github::{LineComment, Review};
 use crate::tasks::Context;
-use crate::tasks::writers::Writers;
+use crate::tasks::rights::Rights;
 
 /// All that is asked, and by whom.
 pub(super) struct Asked {
@@ -58,19 +59,28 @@ pub(super) async fn asked(
     head: &CommitId,
 ) -> Result<Verdict, Failure> {
     let github = &context.services.github;
-    let mut writers = Writers::new(context);
+    let mut rights = Rights::new(context.services.github.as_ref());
     let (myself, reviews, comments) =
         futures_util::join!(github.myself(), github.reviews(pull), github.line_comments(pull));
-    let (myself, comments) = (myself?.login, comments?);
+    let (myself, reviews, comments) = (myself?.login, reviews?, comments?);
+    let word = match source {
+        Asking::Line { id } => Some(line_of(&comments, *id)),
+        Asking::Word { id } => Some(review_of(&reviews, *id)),
+        _ => None,
+    };
     let mut news = Vec::new();
-    for review in reviews?.into_iter().filter(|review| review.id > fate.review) {
-        if review.author.login != myself && writers.include(&review.author).await? {
+    for review in reviews.into_iter().filter(|review| review.id > fate.review) {
+        if review.author.login != myself && rights.can_write(&review.author.login).await? {
             news.push(review);
         }
     }
     let cause = match source {
         Asking::Review { .. } => of_reviews(&news),
-        Asking::Comment { id } => match of_comment(context, *id, &mut writers).await? {
+        Asking::Comment { id } => match of_comment(context, *id, &mut rights).await? {
+            Ok(cause) => Some(cause),
+            Err(declined) => return Ok(Verdict::Declined(declined)),
+        },
+        Asking::Line { .. } | Asking::Word { .. } => match of_word(word.flatten(), &mut rights).await? {
             Ok(cause) => Some(cause),
             Err(declined) => return Ok(Verdict::Declined(declined)),
         },
@@ -93,17 +103,20 @@ pub(super) async fn asked(
     for review in &news {
         asked.hear(review);
     }
-    asked.said.said.extend(cause.said);
+    // A review that is new is heard with the others.
+    let is_heard = |said: &Said| asked.said.said.iter().any(|known| known.body == said.body);
+    let said = cause.said.filter(|said| !is_heard(said));
+    asked.said.said.extend(said);
     let count = news.len();
     for (id, thread) in threads(comments) {
-        asked.take_up(id, &thread, &myself, &mut writers).await?;
+        asked.take_up(id, &thread, &myself, &mut rights).await?;
     }
     let seen = counted(asked.threads.len(), "open thread", "open threads");
     let reviews = counted(count, "review", "reviews");
     asked.searched = format!("Looked at {reviews} and {seen} of pull request #{pull}");
     let said = asked.said.said.iter().filter(|said| said.is_trusted);
     asked.texts.extend(said.map(|said| TrustedText {
-        author: crate::domain::actor::Actor::person(said.author.clone()),
+        author: Actor::person(said.author.clone()),
         place: said.place.clone(),
         body: said.body.clone(),
     }));
@@ -124,12 +137,12 @@ fn of_reviews(news: &[Review]) -> Option<Cause> {
 async fn of_comment(
     context: &Context<'_>,
     id: u64,
-    writers: &mut Writers<'_>,
+    rights: &mut Rights<'_>,
 ) -> Result<Result<Cause, String>, Failure> {
     let Some(comment) = context.services.github.comment(id).await? else {
         return Ok(Err("the comment that asked for it is gone".to_owned()));
     };
-    if !writers.include(&comment.author).await? {
+    if !rights.can_write(&comment.author.login).await? {
         return Ok(Err(format!("{} has no write access", comment.author.login)));
     }
     let said = Said {
@@ -140,6 +153,38 @@ async fn of_comment(
     };
     let (wanted_by, at) = (comment.author.login, comment.created_at);
     Ok(Ok(Cause { wanted_by, at, said: Some(said), checks: Vec::new() }))
+}
+
+/// What was said in a comment on a line, or in a review.
+struct Word {
+    author: Actor,
+    at: Timestamp,
+    place: String,
+    body: String,
+}
+
+fn line_of(comments: &[LineComment], id: u64) -> Option<Word> {
+    let found = comments.iter().find(|comment| comment.id == id)?;
+    let (author, at, body) = (found.author.clone(), found.created_at, found.body.clone());
+    Some(Word { author, at, place: format!("a comment at {}", found.path), body })
+}
+
+fn review_of(reviews: &[Review], id: u64) -> Option<Word> {
+    let found = reviews.iter().find(|review| review.id == id)?;
+    let at = found.submitted_at.unwrap_or_default();
+    let place = format!("a review of {}", &at.to_string()[..10]);
+    Some(Word { author: found.author.clone(), at, place, body: found.body.clone() })
+}
+
+async fn of_word(word: Option<Word>, rights: &mut Rights<'_>) -> Result<Result<Cause, String>, Failure> {
+    let Some(Word { author, at, place, body }) = word else {
+        return Ok(Err("the comment that asked for it is gone".to_owned()));
+    };
+    if !rights.can_write(&author.login).await? {
+        return Ok(Err(format!("{} has no write access", author.login)));
+    }
+    let said = Said { author: author.login.to_string(), place, body, is_trusted: true };
+    Ok(Ok(Cause { wanted_by: author.login, at, said: Some(said), checks: Vec::new() }))
 }
 
 /// Failed checks ask by themselves; their cost is ours.
@@ -184,14 +229,14 @@ impl Asked {
         id: u64,
         thread: &[LineComment],
         myself: &Login,
-        writers: &mut Writers<'_>,
+        rights: &mut Rights<'_>,
     ) -> Result<(), Failure> {
         let answered = thread.iter().rposition(|comment| comment.author.login == *myself);
         let since = answered.map_or(0, |place| place + 1);
         let (mut said, mut is_asked) = (Vec::with_capacity(thread.len()), false);
         for (place, comment) in thread.iter().enumerate() {
             let is_ours = comment.author.login == *myself;
-            let is_trusted = !is_ours && writers.include(&comment.author).await?;
+            let is_trusted = !is_ours && rights.can_write(&comment.author.login).await?;
             is_asked |= is_trusted && place >= since;
             let text = Said {
                 author: comment.author.login.to_string(),
@@ -207,7 +252,7 @@ impl Asked {
         let Some(first) = thread.first().filter(|_| is_asked) else { return Ok(()) };
         let trusted = said.iter().skip(since).filter(|said| said.is_trusted);
         self.texts.extend(trusted.map(|said| TrustedText {
-            author: crate::domain::actor::Actor::person(said.author.clone()),
+            author: Actor::person(said.author.clone()),
             place: said.place.clone(),
             body: said.body.clone(),
         }));

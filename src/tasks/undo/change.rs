@@ -16,6 +16,10 @@ fn is_in(names: &[String], name: &str) -> bool {
     names.iter().any(|other| other.to_lowercase() == name.to_lowercase())
 }
 
+fn same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
 fn quoted<T: ToString>(names: &[T]) -> String {
     names.iter().map(|name| format!("`{}`", name.to_string())).collect::<Vec<_>>().join(", ")
 }
@@ -135,6 +139,60 @@ impl Scene<'_> {
         }
         if !put_back.is_empty() {
             undone.taken_back.push(format!("Assigned again: {}.", quoted(&put_back)));
+        }
+        Ok(())
+    }
+
+    /// A type that we set is cleared, and an issue that we closed is opened again, where no person settled that since.
+    pub(super) async fn issue(&self, undone: &mut Undone) -> Result<(), Failure> {
+        let step = step(EffectKind::Issue, 0);
+        let again = self.context.is_open(&step);
+        let (mut set, mut closed) = (None, false);
+        for (changed, _) in self.receipts::<receipt::Issue>(EffectKind::Issue) {
+            set = set.or(changed.issue_type);
+            closed |= changed.closed;
+        }
+        let known = self.known.as_ref();
+        let is_set =
+            set.as_ref().is_some_and(|set| self.issue.issue_type.as_ref().is_some_and(|now| same(now, set)));
+        let is_closed = closed && self.issue.state == OpenState::Closed;
+        let (mut clears, mut reopens) = (set.is_some() && (again || is_set), closed && (again || is_closed));
+        if clears && known.is_some_and(|known| known.type_is_theirs) {
+            clears = false;
+            undone.left.push("Its type: a person has settled that since.".to_owned());
+        }
+        if reopens && known.is_some_and(|known| known.settled.contains(&Aspect::State)) {
+            reopens = false;
+            undone.left.push("That it is closed: a person has closed or reopened it.".to_owned());
+        }
+        if !clears && !reopens {
+            return Ok(());
+        }
+        let what = [clears.then_some("clear the type"), reopens.then_some("reopen")];
+        let detail = what.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let (github, number) = (&self.context.services.github, self.issue.number);
+        let receipt = || receipt::Issue { cleared: clears, reopened: reopens, ..receipt::Issue::default() };
+        let is_done = !(clears && is_set) && !(reopens && is_closed);
+        self.context
+            .effect(
+                self.announcement(&step, EffectKind::Issue, detail),
+                async || Ok(is_done.then(receipt)),
+                async || {
+                    if clears && is_set {
+                        github.set_issue_type(number, None).await?;
+                    }
+                    if reopens && is_closed {
+                        github.reopen_issue(number).await?;
+                    }
+                    Ok(receipt())
+                },
+            )
+            .await?;
+        if let Some(set) = set.filter(|_| clears) {
+            undone.taken_back.push(format!("Its type is no longer `{set}`."));
+        }
+        if reopens {
+            undone.taken_back.push("It is open again.".to_owned());
         }
         Ok(())
     }

@@ -9,10 +9,10 @@ use crate::triage::text::IssueText;
 
 /// What a training found.
 pub(super) struct Weights {
-    /// Weights by feature, one for each class.
-    pub(super) by_feature: BTreeMap<u32, Vec<f64>>,
-    /// How telling each feature is.
+    /// The features, and how telling each is.
     pub(super) rarity: Rarity,
+    /// By feature, in the same order, one for each class.
+    pub(super) strengths: Vec<f64>,
 }
 
 /// What is kept of a feature.
@@ -81,17 +81,19 @@ impl Model {
         weights: &Weights,
     ) -> Self {
         let strength = |weights: &[f64]| weights.iter().fold(0.0_f64, |most, weight| most.max(weight.abs()));
-        let mut strongest: Vec<(u32, &Vec<f64>)> =
-            weights.by_feature.iter().map(|(feature, weights)| (*feature, weights)).collect();
-        strongest
-            .sort_by(|left, right| strength(right.1).total_cmp(&strength(left.1)).then(left.0.cmp(&right.0)));
+        let features = weights.rarity.features().iter().copied();
+        let mut strongest: Vec<((u32, f64), &[f64])> =
+            features.zip(weights.strengths.chunks_exact(classes.len().max(1))).collect();
+        strongest.sort_by(|left, right| {
+            strength(right.1).total_cmp(&strength(left.1)).then(left.0.0.cmp(&right.0.0))
+        });
         strongest.truncate(MOST_FEATURES);
         let scales: Vec<f32> = (0..classes.len())
             .map(|class| {
                 strongest.iter().fold(f32::MIN_POSITIVE, |most, row| most.max(row.1[class].abs() as f32))
             })
             .collect();
-        let coarse = |weights: &Vec<f64>| -> Vec<i8> {
+        let coarse = |weights: &[f64]| -> Vec<i8> {
             weights
                 .iter()
                 .zip(&scales)
@@ -105,8 +107,7 @@ impl Model {
             rows: u32::try_from(rows).unwrap_or(u32::MAX),
             weights: strongest
                 .iter()
-                .map(|(feature, strengths)| {
-                    let rarity = weights.rarity.of_feature(*feature).unwrap_or_default();
+                .map(|((feature, rarity), strengths)| {
                     let rarity = (rarity / RARITY_STEP).round() as u8;
                     (*feature, Kept { rarity, weights: coarse(strengths) })
                 })
@@ -130,8 +131,11 @@ impl Model {
     /// Judges an issue.
     #[must_use]
     pub fn judge(&self, issue: &IssueText<'_>) -> Judgement {
-        let rarity = |feature| self.weights.get(&feature).map(|kept| f64::from(kept.rarity) * RARITY_STEP);
-        let values: BTreeMap<u32, f64> = vector(&counts(issue), rarity).into_iter().collect();
+        let known = |feature| {
+            let kept = self.weights.get(&feature)?;
+            Some((feature, f64::from(kept.rarity) * RARITY_STEP))
+        };
+        let values: BTreeMap<u32, f64> = vector(&counts(issue), known).into_iter().collect();
         let mut scores = vec![0.0; self.classes.len()];
         for (feature, value) in &values {
             if let Some(kept) = self.weights.get(feature) {

@@ -1,7 +1,5 @@
 //! Learns from labelled issues: those of the repository, and of its siblings as weaker evidence.
 
-use std::collections::BTreeMap;
-
 use super::model::{Model, Weights};
 use super::ridge::{self, Triangle};
 use super::scores::Outcomes;
@@ -67,12 +65,12 @@ pub fn train(classes: &[String], home: usize, examples: &[&Example]) -> Learned 
     let first_own = rows.iter().take_while(|row| row.home != home).count();
     let rarity = Rarity::of(rows.iter().map(|row| &row.counts));
     let vectors: Vec<Vector> =
-        rows.iter().map(|row| vector(&row.counts, |feature| rarity.of_feature(feature))).collect();
+        rows.iter().map(|row| vector(&row.counts, |feature| rarity.place(feature))).collect();
     let shares = shares(classes.len(), &rows[first_own..]);
-    let factor = softened(ridge::products(&vectors), home, &rows, &shares).factor();
+    let factor = softened(ridge::products(&vectors, rarity.features().len()), home, &rows, &shares).factor();
     let diagonal = factor.inverse_diagonal(first_own);
     let mut left_out = vec![vec![0.0; classes.len()]; rows.len() - first_own];
-    let mut weights: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
+    let mut strengths = vec![0.0; rarity.features().len() * classes.len()];
     for class in 0..classes.len() {
         let target = |row: &&Example| f64::from(u8::from(row.class == class)) - 1.0 / classes.len() as f64;
         let targets: Vec<f64> = rows.iter().map(target).collect();
@@ -83,8 +81,7 @@ pub fn train(classes: &[String], home: usize, examples: &[&Example]) -> Learned 
         for ((row, vector), strength) in rows.iter().zip(&vectors).zip(&solution) {
             let strength = if row.home == home { *strength } else { strength * KINSHIP };
             for (feature, value) in vector {
-                let weights = weights.entry(*feature).or_insert_with(|| vec![0.0; classes.len()]);
-                weights[class] += strength * value;
+                strengths[*feature as usize * classes.len() + class] += strength * value;
             }
         }
     }
@@ -98,7 +95,7 @@ pub fn train(classes: &[String], home: usize, examples: &[&Example]) -> Learned 
             &shares,
             sharpness,
             rows.len() - first_own,
-            &Weights { by_feature: weights, rarity },
+            &Weights { rarity, strengths },
         ),
     }
 }

@@ -16,7 +16,9 @@ pub(super) fn frame(line: &str, before: &str) -> Option<Mention> {
 
 fn of(place: (String, Option<u64>), symbol: Option<&str>, text: &str) -> Mention {
     let symbol = symbol.map(bare).filter(|name| !name.is_empty()).map(str::to_owned);
-    Mention { symbol, ..Mention::file(place.0, place.1, text) }
+    // Lines count from 1; whoever writes 0 has none in mind.
+    let line = place.1.filter(|line| *line > 0);
+    Mention { symbol, ..Mention::file(place.0, line, text) }
 }
 
 /// A function's name without its arguments and closures.

@@ -96,6 +96,14 @@ fn symbols_stand_in_backticks_and_look_like_code() {
 }
 
 #[test]
+fn no_file_has_a_line_zero() {
+    for body in ["File \"a.rs\", line 0", "at a.b.C.m(C.java:0)", "#0 /var/www/x.php(0): f()"] {
+        let found = mentions(&Readable::of(&IssueText { title: "", body }));
+        assert!(found.iter().all(|mention| mention.line != Some(0)), "{body}");
+    }
+}
+
+#[test]
 fn there_is_an_end_to_it() {
     let many: String = (1..5_000).map(|line| format!("at f (src/x.js:{line}:1)\n")).collect();
     assert_eq!(mentions(&Readable::of(&IssueText { title: "", body: &many })).len(), MENTIONS);

@@ -81,7 +81,9 @@ impl State {
                 Some(_) => Reply::with(204, Value::Null),
                 None => Reply::not_found(),
             },
-            "reactions/create-for-issue-comment" => self.react(request),
+            "reactions/create-for-issue-comment" | "reactions/create-for-pull-request-review-comment" => {
+                self.react(request)
+            }
             "issues/list-labels-for-repo" => {
                 let labels = self.labels.iter().map(|label| self.label(label)).collect();
                 self.page_of(request, labels)
@@ -190,6 +192,9 @@ impl State {
                 return Reply::invalid(json!({ "resource": "Issue", "code": "invalid", "field": "type" }));
             };
             self.issues.get_mut(&number).unwrap().issue_type = Some(known);
+        }
+        if request.body.get("type").is_some_and(Value::is_null) {
+            self.issues.get_mut(&number).unwrap().issue_type = None;
         }
         if let Some(state) = request.body["state"].as_str() {
             let reason = request.body["state_reason"].as_str().map(str::to_owned);

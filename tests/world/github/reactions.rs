@@ -12,7 +12,8 @@ impl State {
     /// One of a sort for each account: 201 when it is new, 200 when it was there.
     pub(super) fn react(&mut self, request: &Request<'_>) -> Reply {
         let (comment, content) = (request.number("comment_id"), request.text("content").to_owned());
-        if !self.comments.contains_key(&comment) {
+        let is_line = self.line_comments.iter().any(|known| known.id == comment);
+        if !is_line && !self.comments.contains_key(&comment) {
             return Reply::not_found();
         }
         let reaction = (comment, self.viewer.0.clone(), content.clone());

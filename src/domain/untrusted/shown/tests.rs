@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::passage::ADDRESS;
 use super::*;
 
 fn left(text: &str) -> String {

@@ -1,7 +1,7 @@
 //! Assistants that are a model behind an HTTP endpoint, and a small loop of ours around it.
 //!
 //! The loop speaks no provider's words; each provider is one file that does. The model has tools for files in the request's
-//! folder and none besides: no shell, no network, no token.
+//! folder, and one that runs the checks of the configuration: no shell, no network, no token.
 
 mod agent;
 mod anthropic;
@@ -30,6 +30,7 @@ use crate::services::secrets::Secret;
 
 pub use self::anthropic::URL as ANTHROPIC_URL;
 pub use self::openai::URL as OPENAI_URL;
+pub use self::tools::check::{Check, Checks};
 
 /// How long a model may think without a word. The slowest ones send nothing for minutes before their first.
 const SILENCE: Duration = Duration::from_secs(300);
@@ -79,60 +80,68 @@ impl Settings {
     }
 }
 
-/// How the outside is to be reached for [`OpenAi::new`] and [`Anthropic::new`]: keys are not carried along by redirects, and
+/// How the outside is to be reached for [`Model::openai`] and [`Model::anthropic`]: keys are not carried along by redirects, and
 /// a model may think for longer than git.
 #[must_use]
 pub fn http_settings(base: &http::Settings) -> http::Settings {
     http::Settings { follow_redirects: false, silence: SILENCE, ..base.clone() }
 }
 
-/// A model behind any endpoint that speaks OpenAI's chat completions.
-pub struct OpenAi(Agent);
+/// An assistant that is a model.
+pub struct Model {
+    settings: Settings,
+    provider: Box<dyn Provider>,
+    clock: Arc<dyn Clock>,
+    checks: Option<Checks>,
+}
 
-impl OpenAi {
-    /// Nothing is asked of anybody yet. Endpoints on one's own machine may need no key. `client` is made with
-    /// [`http_settings`].
+impl Model {
+    /// A model behind any endpoint that speaks OpenAI's chat completions. Nothing is asked of anybody yet. Endpoints on one's
+    /// own machine may need no key. `client` is made with [`http_settings`].
     ///
     /// # Errors
     /// When the key cannot be one.
-    pub fn new(
+    pub fn openai(
         settings: Settings,
         key: Option<Secret>,
         client: Client,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Unusable> {
         let provider = Box::new(openai::Chat::new(&settings, key, client)?);
-        Ok(Self(Agent { settings, provider, clock }))
+        Ok(Self { settings, provider, clock, checks: None })
     }
-}
 
-/// A model behind Anthropic's messages API.
-pub struct Anthropic(Agent);
-
-impl Anthropic {
-    /// As [`OpenAi::new`].
+    /// A model behind Anthropic's messages API; otherwise as [`Model::openai`].
     ///
     /// # Errors
     /// When the key cannot be one.
-    pub fn new(
+    pub fn anthropic(
         settings: Settings,
         key: Option<Secret>,
         client: Client,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Unusable> {
         let provider = Box::new(anthropic::Messages::new(&settings, key, client)?);
-        Ok(Self(Agent { settings, provider, clock }))
+        Ok(Self { settings, provider, clock, checks: None })
+    }
+
+    /// It may run these checks.
+    #[must_use]
+    pub fn with_checks(self, checks: Option<Checks>) -> Self {
+        Self { checks, ..self }
     }
 }
 
-/// What both have in common.
-struct Agent {
-    settings: Settings,
-    provider: Box<dyn Provider>,
-    clock: Arc<dyn Clock>,
-}
+#[async_trait]
+impl Assistant for Model {
+    fn name(&self) -> &str {
+        &self.settings.name
+    }
 
-impl Agent {
+    fn needs_folder(&self) -> bool {
+        true
+    }
+
     async fn propose(&self, request: &Request) -> Answer {
         let mut budget = Budget::new(&self.settings, request.allowance, self.clock.now());
         let workspace = match request.folder.as_deref().map(Workspace::open) {
@@ -148,41 +157,17 @@ impl Agent {
                 return Answer { outcome: Err(failure), usage: budget.used(self.clock.now()) };
             }
         };
-        let name = &self.settings.name;
-        let mut attempt =
-            Attempt { name, provider: self.provider.as_ref(), clock: self.clock.as_ref(), workspace, budget };
+        let mut attempt = Attempt {
+            name: &self.settings.name,
+            provider: self.provider.as_ref(),
+            clock: self.clock.as_ref(),
+            workspace,
+            budget,
+            checks: self.checks.as_ref(),
+            checked: 0,
+        };
         let outcome = attempt.run(&request.prompt).await;
         budget = attempt.budget;
         Answer { outcome, usage: budget.used(self.clock.now()) }
-    }
-}
-
-#[async_trait]
-impl Assistant for OpenAi {
-    fn name(&self) -> &str {
-        &self.0.settings.name
-    }
-
-    fn needs_folder(&self) -> bool {
-        true
-    }
-
-    async fn propose(&self, request: &Request) -> Answer {
-        self.0.propose(request).await
-    }
-}
-
-#[async_trait]
-impl Assistant for Anthropic {
-    fn name(&self) -> &str {
-        &self.0.settings.name
-    }
-
-    fn needs_folder(&self) -> bool {
-        true
-    }
-
-    async fn propose(&self, request: &Request) -> Answer {
-        self.0.propose(request).await
     }
 }

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::{Forge, records};
 use crate::domain::actor::{Actor, ActorKind, Permission};
 use crate::domain::failure::Failure;
-use crate::domain::id::Login;
+use crate::domain::id::{CommitId, Login};
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
-use crate::services::github::{Comment, Issue};
+use crate::services::github::{Comment, Issue, PullRequest, Review};
 
 /// `issues` with the action `opened`.
 ///
@@ -55,6 +55,54 @@ pub fn issue_comment_created(forge: &Forge, issue: &Issue, comment: &Comment) ->
         "comment": comment_value(forge, issue, comment, comment.created_at)?,
         "repository": repository(forge),
         "sender": user(&comment.author),
+    }))
+}
+
+/// `pull_request_review` with the action `submitted`. The forge keeps no commits: `head` and `base` are those of the
+/// repository beside it.
+///
+/// # Errors
+/// When the folder cannot be used.
+pub fn review_submitted(
+    forge: &Forge,
+    pull: &PullRequest,
+    review: &Review,
+    (head, base): (&CommitId, &CommitId),
+) -> Result<Value, Failure> {
+    let record = forge.present_issue(pull.number)?;
+    let home = repository(forge);
+    Ok(json!({
+        "action": "submitted",
+        "review": {
+            "id": review.id,
+            "node_id": format!("PRR_{}", review.id),
+            "user": user(&review.author),
+            "body": review.body,
+            "state": review.state,
+            "html_url": pull.url,
+            "commit_id": head.as_str(),
+            "submitted_at": review.submitted_at,
+            "author_association": association(forge, &review.author)?,
+        },
+        "pull_request": {
+            "id": pull.number.0,
+            "node_id": format!("PR_{}", pull.number),
+            "number": pull.number,
+            "html_url": pull.url,
+            "state": if pull.state == OpenState::Open { "open" } else { "closed" },
+            "title": pull.title,
+            "user": user(&record.author),
+            "body": pull.body,
+            "draft": pull.draft,
+            "merged_at": null,
+            "labels": [],
+            "head": { "ref": pull.head, "sha": head.as_str(), "repo": home },
+            "base": { "ref": pull.base, "sha": base.as_str(), "repo": home },
+            "created_at": record.created_at,
+            "updated_at": record.updated_at,
+        },
+        "repository": home,
+        "sender": user(&review.author),
     }))
 }
 

@@ -8,6 +8,8 @@
 //!   issues/0042.json        an issue
 //!   pulls/0043.json         a pull request; both count in one row
 //!   comments/0042/0007.json a comment
+//!   reviews/0043/0008.json, lines/0043/0009.json
+//!                           a review of a pull request; a comment on one of its lines
 //!   spent.json, lock        numbers given out; held while something changes
 //! ```
 //!
@@ -20,6 +22,7 @@ mod people;
 mod port;
 mod processes;
 mod records;
+mod reviews;
 
 use std::path::Path;
 use std::sync::Arc;

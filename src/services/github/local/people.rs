@@ -45,6 +45,18 @@ impl Forge {
         Ok(record.and_then(|record| record.to_pull(&self.folder.path(&record.file()))))
     }
 
+    /// All pull requests, oldest first.
+    ///
+    /// # Errors
+    /// When the folder cannot be used.
+    pub fn pulls(&self) -> Result<Vec<PullRequest>, Failure> {
+        let records = self.issue_records()?.into_iter();
+        let pull = |record: records::Issue| record.to_pull(&self.folder.path(&record.file()));
+        let mut pulls: Vec<PullRequest> = records.filter_map(pull).collect();
+        pulls.sort_by_key(|pull| pull.number);
+        Ok(pulls)
+    }
+
     /// Says what a person may do.
     ///
     /// # Errors

@@ -99,6 +99,10 @@ impl GitHub for Forge {
         Ok(true)
     }
 
+    async fn react_on_line(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure> {
+        self.react_to_line(comment, reaction)
+    }
+
     async fn labels(&self) -> Result<Vec<Label>, Failure> {
         Ok(self.known_labels()?.into_iter().map(Label::from).collect())
     }
@@ -142,10 +146,14 @@ impl GitHub for Forge {
         Ok(assignees)
     }
 
-    async fn set_issue_type(&self, issue: IssueNumber, name: &str) -> Result<Option<String>, Failure> {
+    async fn set_issue_type(
+        &self,
+        issue: IssueNumber,
+        name: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
         let held = self.folder.hold()?;
         let mut record = self.present_issue(issue)?;
-        record.issue_type = Some(name.to_owned());
+        record.issue_type = name.map(str::to_owned);
         Ok(self.keep_changed(&held, record)?.issue_type)
     }
 
@@ -154,6 +162,10 @@ impl GitHub for Forge {
         let mut record = self.present_issue(issue)?;
         record.state = OpenState::Closed;
         self.keep_changed(&held, record).map(drop)
+    }
+
+    async fn reopen_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
+        self.set_state(issue, OpenState::Open).map(drop)
     }
 
     async fn remove_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<(), Failure> {
@@ -219,22 +231,21 @@ impl GitHub for Forge {
         Ok(self.issue_record(number)?.and_then(|record| record.to_pull_state()))
     }
 
-    async fn reviews(&self, _pull: IssueNumber) -> Result<Vec<Review>, Failure> {
-        Ok(Vec::new())
+    async fn reviews(&self, pull: IssueNumber) -> Result<Vec<Review>, Failure> {
+        self.reviews_of(pull)
     }
 
-    async fn line_comments(&self, _pull: IssueNumber) -> Result<Vec<LineComment>, Failure> {
-        Ok(Vec::new())
+    async fn line_comments(&self, pull: IssueNumber) -> Result<Vec<LineComment>, Failure> {
+        self.lines_of(pull)
     }
 
     async fn answer_thread(
         &self,
-        _pull: IssueNumber,
-        _thread: u64,
-        _body: &str,
+        pull: IssueNumber,
+        thread: u64,
+        text: &str,
     ) -> Result<Option<u64>, Failure> {
-        // A local forge has no threads, so this one is gone.
-        Ok(None)
+        self.answer_on_line(pull, thread, text)
     }
 
     async fn failed_checks(&self, _commit: &CommitId) -> Result<Vec<FailedCheck>, Failure> {

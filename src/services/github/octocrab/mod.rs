@@ -246,12 +246,12 @@ impl GitHub for Api {
 
     async fn react(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure> {
         let route = self.route(&["issues", "comments", &comment.to_string(), "reactions"])?;
-        let wanted = json!({ "content": reaction.content() });
-        let answer = self.exchange.write(Method::POST, &route, Some(&wanted), ISSUES_WRITE).await?;
-        if answer.is_gone() {
-            return Ok(false);
-        }
-        self.exchange.success(answer, ISSUES_WRITE).map(|_| true)
+        reviews::react(&self.exchange, &route, reaction, ISSUES_WRITE).await
+    }
+
+    async fn react_on_line(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure> {
+        let route = self.route(&["pulls", "comments", &comment.to_string(), "reactions"])?;
+        reviews::react(&self.exchange, &route, reaction, PULLS_WRITE).await
     }
 
     async fn labels(&self) -> Result<Vec<Label>, Failure> {
@@ -310,12 +310,20 @@ impl GitHub for Api {
         Ok(issue.assignees)
     }
 
-    async fn set_issue_type(&self, issue: IssueNumber, name: &str) -> Result<Option<String>, Failure> {
+    async fn set_issue_type(
+        &self,
+        issue: IssueNumber,
+        name: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
         Ok(self.change_issue(issue, &json!({ "type": name })).await?.issue_type)
     }
 
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
         self.change_issue(issue, &json!({ "state": "closed", "state_reason": "not_planned" })).await.map(drop)
+    }
+
+    async fn reopen_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
+        self.change_issue(issue, &json!({ "state": "open", "state_reason": "reopened" })).await.map(drop)
     }
 
     async fn remove_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<(), Failure> {

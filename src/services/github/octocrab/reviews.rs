@@ -1,4 +1,4 @@
-//! Reviews of a pull request, the threads on its lines, and answers in them.
+//! Reviews of a pull request, the threads on its lines, answers in them, and reactions.
 
 use http::Method;
 use serde::Deserialize;
@@ -89,6 +89,21 @@ pub(super) async fn answer(
         return Ok(None);
     }
     Ok(Some(exchange.success(answer, PULLS_WRITE)?.json::<Written>()?.id))
+}
+
+/// Puts a reaction on the comment that a route leads to; false when it is gone.
+pub(super) async fn react(
+    exchange: &Exchange,
+    route: &str,
+    reaction: port::Reaction,
+    needs: &str,
+) -> Result<bool, Failure> {
+    let wanted = json!({ "content": reaction.content() });
+    let answer = exchange.write(Method::POST, route, Some(&wanted), needs).await?;
+    if answer.is_gone() {
+        return Ok(false);
+    }
+    exchange.success(answer, needs).map(|_| true)
 }
 
 impl From<LineComment> for port::LineComment {

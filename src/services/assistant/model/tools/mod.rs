@@ -1,6 +1,7 @@
-//! What a model may do: look at the files of one folder, change them, and say that it is done.
+//! What a model may do: look at the files of one folder, change them, check them, and say that it is done.
 
 mod change;
+pub(super) mod check;
 mod look;
 mod paths;
 
@@ -129,6 +130,11 @@ impl Workspace {
             return Err(std::io::ErrorKind::NotADirectory.into());
         }
         Ok(Self { root })
+    }
+
+    /// The folder itself.
+    pub(super) fn folder(&self) -> &Path {
+        &self.root
     }
 
     /// Runs a call. Whatever is wrong with it is told to the model, and touches nothing.

@@ -15,7 +15,7 @@ struct Folder {
 impl Folder {
     fn with(files: &[(&str, &str)]) -> Self {
         let place = TempDir::new().unwrap();
-        let root = place.path().join("work");
+        let root = place.path().join("tree");
         fs::create_dir_all(root.join(".git")).unwrap();
         fs::write(root.join(".git/config"), "[core]\n").unwrap();
         fs::write(place.path().join("outside.txt"), "secret\n").unwrap();
@@ -111,7 +111,7 @@ fn no_path_leads_out_of_the_folder_or_into_git() {
         "a/../../outside.txt",
         "file",
         "up/outside.txt",
-        "up/work/../outside.txt",
+        "up/tree/../outside.txt",
         "dangling",
         "up/new.txt",
         "up/deep/new.txt",
