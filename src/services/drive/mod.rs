@@ -59,6 +59,9 @@ pub trait Drive: Send + Sync {
     /// Ids for files that are created or copied later. `count` is 1 to [`MOST_IDS`].
     async fn generate_ids(&self, count: u16) -> Result<Vec<FileId>, Error>;
 
+    /// An id for a shortcut, which is of another kind.
+    async fn generate_shortcut_id(&self) -> Result<FileId, Error>;
+
     /// A file or a folder. It sees what was written just before.
     async fn file(&self, id: &FileId) -> Result<File, Error>;
 

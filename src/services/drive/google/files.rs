@@ -68,11 +68,14 @@ pub(super) async fn shared_drive(exchange: &Exchange, id: &DriveId) -> Result<Sh
     shapes::drive(exchange.send(&ask).await?.json()?)
 }
 
-pub(super) async fn generate_ids(exchange: &Exchange, count: u16) -> Result<Vec<FileId>, Error> {
+pub(super) async fn generate_ids(exchange: &Exchange, count: u16, of: &str) -> Result<Vec<FileId>, Error> {
     if !(1..=MOST_IDS).contains(&count) {
         return Err(Error::new(Reason::BadRequest, format!("ids come by 1 to {MOST_IDS}, not by {count}")));
     }
-    let ask = exchange.ask(Method::GET, "files/generateIds", READ)?.query("count", count.to_string());
+    let ask = exchange
+        .ask(Method::GET, "files/generateIds", READ)?
+        .query("count", count.to_string())
+        .query("type", of);
     let generated: api::GeneratedIds = exchange.send(&ask).await?.json()?;
     let ids: Vec<FileId> =
         generated.ids.unwrap_or_default().iter().map(|id| FileId::parse(id)).collect::<Result<_, _>>()?;

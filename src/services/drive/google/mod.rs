@@ -23,13 +23,14 @@ mod upload;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
 pub use self::auth::{Credential, SCOPE, Sort, Workflow};
 pub use self::endpoints::Endpoints;
 pub use self::pace::USER_UNITS;
-use self::request::Exchange;
+use self::request::{Exchange, Times};
 use super::{
     About, Call, ChangePage, Content, Corpus, Created, Downloaded, Drive, DriveId, Error, File, FileId,
     FileUpdate, Grant, GrantChange, Listing, NewFile, Page, PageToken, Permission, PermissionId, Progress,
@@ -54,14 +55,28 @@ pub struct Setup {
     pub units: u32,
     /// Bytes that an upload sends, and a download fetches, at a time. Uploads round it down to 256 KiB.
     pub part: u64,
+    /// How long a call may take that carries no content.
+    pub call_time: Duration,
+    /// How long a part of content may take.
+    pub part_time: Duration,
 }
 
 impl Setup {
     /// Google itself, the whole quota, and parts of 16 MiB: few requests, and little to send again.
     #[must_use]
     pub fn new(credential: Credential) -> Self {
-        let endpoints = Endpoints::default();
-        Self { credential, subject: None, scope: None, endpoints, units: USER_UNITS, part: 16 * 1024 * 1024 }
+        Self {
+            credential,
+            subject: None,
+            scope: None,
+            endpoints: Endpoints::default(),
+            units: USER_UNITS,
+            part: 16 * 1024 * 1024,
+            // Drive's own limit for a call is about as long.
+            call_time: Duration::from_secs(60),
+            // A part at a hundred kilobytes a second, with room.
+            part_time: Duration::from_secs(300),
+        }
     }
 }
 
@@ -89,10 +104,13 @@ impl Api {
         clock: Arc<dyn Clock>,
         entropy: Arc<Entropy>,
     ) -> Result<Self, Error> {
-        let Setup { credential, subject, scope, endpoints, units, part } = setup;
-        let source = auth::Source::new(credential, subject, scope, endpoints.clone(), client.clone()).await?;
+        let Setup { credential, subject, scope, endpoints, units, part, call_time, part_time } = setup;
+        let source =
+            auth::Source::new(credential, subject, scope, endpoints.clone(), client.clone(), call_time)
+                .await?;
         let tokens = auth::Tokens::new(source, Arc::clone(&clock));
-        let exchange = Exchange::new(client, tokens, endpoints, units, clock, entropy);
+        let times = Times { call: call_time, part: part_time };
+        let exchange = Exchange::new(client, tokens, endpoints, units, times, clock, entropy);
         Ok(Self { exchange, part })
     }
 }
@@ -112,7 +130,12 @@ impl Drive for Api {
     }
 
     async fn generate_ids(&self, count: u16) -> Result<Vec<FileId>, Error> {
-        files::generate_ids(&self.exchange, count).await
+        files::generate_ids(&self.exchange, count, "files").await
+    }
+
+    async fn generate_shortcut_id(&self) -> Result<FileId, Error> {
+        let id = files::generate_ids(&self.exchange, 1, "shortcuts").await?.pop();
+        id.ok_or_else(|| refusal::nonsense("no id"))
     }
 
     async fn file(&self, id: &FileId) -> Result<File, Error> {

@@ -27,10 +27,6 @@ const TRIES: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// No wait is longer: Google's guide on errors names 32 or 64 seconds.
 const LONGEST_WAIT: Duration = Duration::from_secs(32);
-/// How long a call without content may take. Drive's own limit for one is about as long.
-pub(super) const CALL_TIME: Duration = Duration::from_secs(60);
-/// How long a part of content may take: 64 MiB at one megabyte a second, with room.
-pub(super) const PART_TIME: Duration = Duration::from_secs(300);
 /// Bytes of a refusal that are read.
 const REFUSAL_BYTES: usize = 64 * 1024;
 /// Bytes of an answer that are read into memory: a page of a thousand files with all that we ask for has under four
@@ -56,7 +52,7 @@ pub(super) struct Ask {
     headers: HeaderMap,
     body: Body,
     cost: Cost,
-    time: Duration,
+    is_slow: bool,
     may_repeat: bool,
 }
 
@@ -67,8 +63,8 @@ impl Ask {
             .map_err(|error| Error::new(Reason::BadRequest, format!("`{address}` is no address: {error}")))?;
         // Reads, and writes that say how something is to be, can be done twice.
         let may_repeat = method != Method::POST;
-        let (headers, body, time) = (HeaderMap::new(), Body::None, CALL_TIME);
-        Ok(Self { method, url, headers, body, cost, time, may_repeat })
+        let (headers, body) = (HeaderMap::new(), Body::None);
+        Ok(Self { method, url, headers, body, cost, is_slow: false, may_repeat })
     }
 
     pub(super) fn query(mut self, name: &str, value: impl AsRef<str>) -> Self {
@@ -123,7 +119,7 @@ impl Ask {
 
     /// Allows the time that content takes.
     pub(super) const fn slow(mut self) -> Self {
-        self.time = PART_TIME;
+        self.is_slow = true;
         self
     }
 
@@ -166,12 +162,22 @@ impl Failed {
     }
 }
 
+/// How long requests may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Times {
+    /// Without content.
+    pub(super) call: Duration,
+    /// With a part of some.
+    pub(super) part: Duration,
+}
+
 /// The way to Drive for one account.
 pub(super) struct Exchange {
     client: Client,
     tokens: Tokens,
     pub(super) endpoints: Endpoints,
     pace: Pace,
+    times: Times,
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
     /// Files shared by an old link want the link's key besides their id. Drive tells it with the file.
@@ -184,11 +190,12 @@ impl Exchange {
         tokens: Tokens,
         endpoints: Endpoints,
         units: u32,
+        times: Times,
         clock: Arc<dyn Clock>,
         entropy: Arc<Entropy>,
     ) -> Self {
         let pace = Pace::new(units, Arc::clone(&clock));
-        Self { client, tokens, endpoints, pace, clock, entropy, keys: Mutex::default() }
+        Self { client, tokens, endpoints, pace, times, clock, entropy, keys: Mutex::default() }
     }
 
     /// A request to `path` below the API, such as `files/ID`.
@@ -294,7 +301,7 @@ impl Exchange {
             .request(ask.method.clone(), ask.url.clone())
             .headers(ask.headers.clone())
             .header(http::header::AUTHORIZATION, bearer)
-            .timeout(ask.time);
+            .timeout(if ask.is_slow { self.times.part } else { self.times.call });
         let request = match &ask.body {
             // Google's front ends refuse a POST that does not say how long it is.
             Body::None if ask.method == Method::GET || ask.method == Method::DELETE => request,

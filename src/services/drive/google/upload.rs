@@ -153,7 +153,9 @@ pub(super) async fn go_on(
         if !progress.at(sent, total) {
             return Ok(UploadEnd::Stopped { sent });
         }
-        let count = part.min(total.saturating_sub(sent));
+        // A part ends at a multiple of the grain, also after Drive kept an odd number of bytes.
+        let end = ((sent + part) / GRAIN * GRAIN).min(total);
+        let count = end.saturating_sub(sent);
         let bytes = content::range(content, sent, count).await?;
         at = match send_part(exchange, session, sent, bytes).await {
             Ok(At::Byte(after)) if after > sent => {

@@ -91,7 +91,9 @@ impl External {
                 Some(trusted("service account's address", &address)?)
             }
             Some(_) => {
-                return Err(bad("the service account is not written as NAME@PROJECT.iam.gserviceaccount.com"));
+                return Err(bad(
+                    "the service account is not written as NAME@PROJECT.iam.gserviceaccount.com",
+                ));
             }
             None => None,
         };

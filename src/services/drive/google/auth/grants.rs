@@ -22,8 +22,6 @@ use crate::services::drive::error::{Class, Error, Reason};
 use crate::services::http::Client;
 use crate::services::secrets::Secret;
 
-/// How long a step of the sign-in may take.
-const STEP_TIME: Duration = Duration::from_secs(30);
 /// The life of a token that does not say how long it is. Google's live for an hour.
 const USUAL_LIFE: Duration = Duration::from_hours(1);
 /// The scope that a federated token needs in order to act as a service account.
@@ -61,6 +59,7 @@ impl Source {
         scope: Option<String>,
         endpoints: Endpoints,
         client: Client,
+        time: Duration,
     ) -> Result<Self, Error> {
         let scope = scope.unwrap_or_else(|| SCOPE.to_owned());
         let cannot = |who: &str| {
@@ -71,7 +70,7 @@ impl Source {
         };
         let way = match (credential.0, &subject) {
             (Kind::ServiceAccount(key), _) => {
-                Way::Key(Key::new(*key, subject.as_deref(), client.clone()).await?)
+                Way::Key(Key::new(*key, subject.as_deref(), client.clone(), time).await?)
             }
             (Kind::External(external), Some(_)) if external.impersonation.is_none() => {
                 drop(external);
@@ -83,7 +82,7 @@ impl Source {
             (Kind::Token(token), None) => Way::Token(token),
             (Kind::Token(_), Some(_)) => return Err(cannot("a token")),
         };
-        Ok(Self { way, steps: Steps { client }, scope, subject, endpoints })
+        Ok(Self { way, steps: Steps { client, time }, scope, subject, endpoints })
     }
 
     pub(super) async fn fetch(&self, now: Timestamp) -> Result<Token, Error> {
@@ -182,6 +181,8 @@ impl Source {
 /// The requests of a sign-in.
 struct Steps {
     client: Client,
+    /// How long a step may take.
+    time: Duration,
 }
 
 /// What a step answered.
@@ -256,7 +257,7 @@ impl Steps {
         request: reqwest::RequestBuilder,
         now: Timestamp,
     ) -> Result<Vec<u8>, Error> {
-        let answer = request.timeout(STEP_TIME).send().await;
+        let answer = request.timeout(self.time).send().await;
         let answer = answer.map_err(|error| named(step, refusal::unanswered(&error)))?;
         let (status, headers) = (answer.status(), answer.headers().clone());
         let body = answer.bytes().await.map_err(|error| named(step, refusal::unanswered(&error)))?;

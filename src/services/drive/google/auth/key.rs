@@ -37,8 +37,6 @@ use crate::services::secrets::Secret;
 const STEP: &str = "Google's exchange of the service account's key";
 /// The life of a token: Google's rule for claims of an hour. The flow tells its end by a clock that is not ours.
 const LIFE: Duration = Duration::from_hours(1);
-/// How long the exchange may take.
-const TIME: Duration = Duration::from_secs(30);
 /// Bytes between the flow and us: a claim and a token have about two thousand each.
 const PIPE: usize = 16 * 1024;
 
@@ -54,9 +52,10 @@ impl Key {
         key: ServiceAccountKey,
         subject: Option<&str>,
         client: Client,
+        time: Duration,
     ) -> Result<Self, Error> {
         let seen = Seen::default();
-        let bridge = Bridge { client, to: trusted("token_uri", &key.token_uri)?, seen: seen.clone() };
+        let bridge = Bridge { client, to: trusted("token_uri", &key.token_uri)?, time, seen: seen.clone() };
         let client = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build(bridge);
         let flow = ServiceAccountAuthenticator::with_client(key, CustomHyperClientBuilder::from(client));
         let flow = match subject {
@@ -114,6 +113,7 @@ impl Seen {
 struct Bridge {
     client: Client,
     to: Url,
+    time: Duration,
     seen: Seen,
 }
 
@@ -155,7 +155,7 @@ impl Bridge {
     }
 
     async fn ask(&self, head: &http::request::Parts, body: Vec<u8>) -> Answer {
-        let mut request = self.client.post(self.to.clone()).timeout(TIME).body(body);
+        let mut request = self.client.post(self.to.clone()).timeout(self.time).body(body);
         if let Some(mime) = head.headers.get(http::header::CONTENT_TYPE) {
             request = request.header(http::header::CONTENT_TYPE, mime.clone());
         }
