@@ -36,7 +36,8 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("hyper_util", &["services/drive"]),
     ("http_body_util", &["services/drive"]),
     ("md5", &["services/drive"]),
-    ("base64", &["services/drive"]),
+    ("base64", &["services/drive", "services/seal.rs"]),
+    ("ring", &["services/seal.rs"]),
     // The second place knows the ending of files.
     ("csv", &["triage/rows.rs", "triage/mentions/words.rs"]),
     ("flate2", &["services/git"]),

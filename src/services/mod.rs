@@ -9,6 +9,7 @@ pub mod github;
 pub mod http;
 pub mod models;
 pub mod process;
+pub mod seal;
 pub mod secrets;
 pub mod state;
 pub mod temporary;

@@ -6,6 +6,7 @@
 //! file exists is asked by its id: a search by name lags behind.
 
 pub mod access;
+pub mod allowance;
 pub mod batch;
 pub mod change;
 pub mod error;
@@ -14,6 +15,7 @@ pub mod google;
 pub mod id;
 pub mod query;
 pub mod transfer;
+pub mod walk;
 
 use std::path::Path;
 

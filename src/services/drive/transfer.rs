@@ -3,8 +3,12 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
+
 use super::file::{Checksums, Created, FileUpdate, NewFile};
 use super::id::{FileId, RevisionId};
+use crate::services::entropy::Entropy;
+use crate::services::seal::Seal;
 use crate::services::secrets::Secret;
 
 /// Bytes to be uploaded.
@@ -53,6 +57,30 @@ pub struct UploadSession {
     pub total: u64,
     /// The id that was drawn for a new file.
     pub id: Option<FileId>,
+}
+
+impl UploadSession {
+    /// The session closed, to be recorded. `about` says what for, such as the task's id.
+    #[must_use]
+    pub fn sealed(&self, seal: &Seal, about: &str, entropy: &Entropy) -> Option<String> {
+        let kept = Kept { address: self.address.expose().to_owned(), total: self.total, id: self.id.clone() };
+        seal.close(&Secret::new(serde_json::to_string(&kept).ok()?), about, entropy)
+    }
+
+    /// The session that was recorded; none where the key is another one or it was changed: begin another.
+    #[must_use]
+    pub fn opened(sealed: &str, seal: &Seal, about: &str) -> Option<Self> {
+        let kept: Kept = serde_json::from_str(seal.open(sealed, about)?.expose()).ok()?;
+        Some(Self { address: Secret::new(kept.address), total: kept.total, id: kept.id })
+    }
+}
+
+/// What of a session is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    address: String,
+    total: u64,
+    id: Option<FileId>,
 }
 
 /// How an upload ended.
@@ -115,4 +143,21 @@ pub enum Verification {
     Md5,
     /// Drive has none, so the number of bytes only.
     Length,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_recorded_closed_and_opened_again() {
+        let secret = Secret::new("what only this account knows");
+        let seal = Seal::of(&secret, "drive upload").unwrap();
+        let id = FileId::parse("1abc").ok();
+        let session = UploadSession { address: Secret::new("https://x.example/?upload_id=1"), total: 7, id };
+        let closed = session.sealed(&seal, "t.1", &Entropy::seeded(1)).unwrap();
+        assert!(!closed.contains("upload_id"));
+        assert_eq!(UploadSession::opened(&closed, &seal, "t.1"), Some(session));
+        assert_eq!(UploadSession::opened(&closed, &seal, "t.2"), None);
+    }
 }

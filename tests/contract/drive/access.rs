@@ -51,7 +51,12 @@ async fn groups_domains_and_everybody_have_access_too() {
         assert_eq!((given.grantee, given.link), (Some(grantee), Link::WithLink));
     }
     assert!(stage.drive.file(&file).await.unwrap().shared);
-    insta::assert_snapshot!(stage.world.grants(&file.to_string()).join("\n"), @"");
+    insta::assert_snapshot!(stage.world.grants(&file.to_string()).join("\n"), @"
+    anyone reader
+    domain acme.example reader
+    group all@acme.example reader
+    user mona@acme.example owner
+    ");
 }
 
 #[tokio::test]
@@ -68,7 +73,7 @@ async fn what_comes_from_above_is_changed_there_or_shut_out() {
     assert!(stage.drive.file(&inner).await.unwrap().rights.limit_access);
     let limited = FileUpdate { limited_access: Some(true), ..FileUpdate::default() };
     assert!(stage.drive.update(&inner, &limited).await.unwrap().limited_access);
-    insta::assert_snapshot!(stage.world.grants(&inner.to_string()).join("\n"), @"");
+    insta::assert_snapshot!(stage.world.grants(&inner.to_string()).join("\n"), @"user mona@acme.example owner");
 }
 
 #[tokio::test]
@@ -77,7 +82,10 @@ async fn a_file_is_handed_over_inside_an_organisation_at_once() {
     let file = stage.has("a.txt", b"a");
     let owner = stage.drive.grant(&file, &user(OTTO, Role::Owner)).await.unwrap();
     assert_eq!(owner.role, Some(Role::Owner));
-    insta::assert_snapshot!(stage.world.grants(&file.to_string()).join("\n"), @"");
+    insta::assert_snapshot!(stage.world.grants(&file.to_string()).join("\n"), @"
+    user mona@acme.example writer
+    user otto@acme.example owner
+    ");
     let other = stage.has("b.txt", b"b");
     let error = stage.drive.grant(&other, &user("x@other.example", Role::Owner)).await.unwrap_err();
     assert!(!error.may_pass());

@@ -27,7 +27,11 @@ async fn a_feed_tells_what_changed_since_a_token_and_gives_the_next() {
     stage.world.trash(&trashed.to_string());
     stage.world.delete(&gone.to_string());
     let page = stage.drive.changes(&Corpus::User, &quiet.next).await.unwrap();
-    insta::assert_snapshot!(told(&page.changes), @"");
+    insta::assert_snapshot!(told(&page.changes), @"
+    renamed
+    trashed (in the trash)
+    a file is gone
+    ");
     assert!(page.changes.iter().all(|change| change.at.is_some()));
     let after = stage.drive.changes(&Corpus::User, &page.next).await.unwrap();
     assert!(after.changes.is_empty(), "nothing is told twice");
@@ -41,13 +45,13 @@ async fn a_shared_drive_has_its_own_feed_and_lost_access_is_a_change() {
     let start = stage.drive.change_start(&corpus).await.unwrap();
     stage.world.file(OTTO, &drive, "report", b"r");
     let page = stage.drive.changes(&corpus, &start).await.unwrap();
-    insta::assert_snapshot!(told(&page.changes), @"");
+    insta::assert_snapshot!(told(&page.changes), @"report");
 
     let theirs = id(&stage.world.file(OTTO, &stage.world.root_of(OTTO), "theirs", b"x"));
     stage.world.share(&theirs.to_string(), "user", MONA, "reader");
     let start = stage.drive.change_start(&Corpus::User).await.unwrap();
     stage.world.unshare(&theirs.to_string(), MONA);
     let page = stage.drive.changes(&Corpus::User, &start).await.unwrap();
-    insta::assert_snapshot!(told(&page.changes), @"");
+    insta::assert_snapshot!(told(&page.changes), @"a file is gone");
     assert_eq!(page.changes[0].what, Changed::FileGone(theirs));
 }

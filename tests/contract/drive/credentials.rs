@@ -30,7 +30,7 @@ async fn a_key_acts_as_its_service_account_and_for_users_of_an_organisation_that
     let stranger = api(&world, key(), Some("x@other.example"), Arc::new(SystemClock)).await.unwrap();
     let error = stranger.about().await.unwrap_err();
     assert_eq!((error.class, error.status), (Class::Auth, Some(401)));
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @"Google's exchange of the service account's key: unauthorized_client: Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested");
     assert!(error.hint.unwrap().contains("domain-wide delegation"));
 }
 
@@ -55,7 +55,7 @@ async fn a_key_is_no_key_unless_it_can_sign() {
         \"client_email\":\"a@p.iam.gserviceaccount.com\",\"type\":\"service_account\"}}"
     );
     let error = stage.with(&broken, None).await.unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @"`private_key` of the credentials is no RSA key");
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn a_workflow_acts_for_a_user_without_any_key() {
     let refused = stage.with(&file, Some(MONA)).await.unwrap();
     let error = refused.about().await.unwrap_err();
     assert_eq!(error.class, Class::Auth);
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @"signing as the service account: Permission 'iam.serviceAccounts.signJwt' denied on resource (or it may not exist)");
     assert!(error.hint.unwrap().contains("Service Account Token Creator"));
 }
 

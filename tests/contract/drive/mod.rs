@@ -9,3 +9,4 @@ mod files;
 mod limits;
 mod stage;
 mod uploads;
+mod walks;

@@ -189,6 +189,8 @@ pub(super) fn changed(ask: Ask, update: &FileUpdate) -> Result<Ask, Error> {
         // Into the folder where it is: Drive would take it out of there.
         if let Some(from) = moved.from.as_ref().filter(|from| **from != moved.to) {
             ask = ask.query("removeParents", from.as_str());
+            // Done again, it would take the file out of a folder where it is no more.
+            ask = ask.repeatable(false);
         }
     }
     if update.keep_revision == Some(true) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use hyper::body::Bytes;
 use reqwest::{Response, Url};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -41,7 +42,7 @@ pub(super) enum Body {
     /// A document.
     Json(Value),
     /// Bytes of a type.
-    Raw(HeaderValue, Vec<u8>),
+    Raw(HeaderValue, Bytes),
 }
 
 /// A request.
@@ -80,7 +81,7 @@ impl Ask {
     pub(super) fn raw(mut self, mime: &str, bytes: Vec<u8>) -> Result<Self, Error> {
         let mime = HeaderValue::try_from(mime)
             .map_err(|_| Error::new(Reason::BadRequest, "the type of the content is none"))?;
-        self.body = Body::Raw(mime, bytes);
+        self.body = Body::Raw(mime, bytes.into());
         Ok(self)
     }
 

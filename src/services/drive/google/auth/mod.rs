@@ -19,6 +19,7 @@ pub(super) use self::grants::Source;
 pub(super) use self::tokens::Tokens;
 use super::endpoints::{Endpoints, trusted};
 use crate::services::drive::error::{Error, Reason};
+use crate::services::seal::Seal;
 use crate::services::secrets::Secret;
 
 /// All of Drive, which sharing, moving and watching need: <https://developers.google.com/workspace/drive/api/guides/api-specific-auth>.
@@ -120,6 +121,43 @@ impl Credential {
             None => return Err(bad("the credentials for Drive lack `type`")),
         };
         Ok(Self(kind))
+    }
+
+    /// Reads what a setting holds: the credentials themselves, or the path of a file with them.
+    ///
+    /// # Errors
+    /// As [`Credential::read`], and when there is no such file.
+    pub fn of_setting(setting: &str) -> Result<Self, Error> {
+        let text = setting.trim();
+        // Credentials in Base64 are far longer than a path that people write, and begin with `{"` or `{` and a line end.
+        let holds_them = text.starts_with(['{', '\u{feff}'])
+            || text.is_empty()
+            || from_base64(text).is_some_and(|text| text.trim_start().starts_with('{'));
+        if holds_them {
+            return Self::read(text);
+        }
+        let is_path = text.len() < 4_096 && !text.contains(['\n', '"']);
+        if !is_path {
+            return Err(bad("the credentials for Drive are neither JSON nor the path of a file"));
+        }
+        let file = std::fs::read_to_string(text).map_err(|error| {
+            bad(format!(
+                "the credentials for Drive cannot be read from {}: {error}",
+                crate::domain::untrusted::one_line(text, 200)
+            ))
+        })?;
+        Self::read(&file)
+    }
+
+    /// A key to keep secrets of this account with, such as the address of an upload. None for accounts that hold
+    /// no lasting secret themselves.
+    #[must_use]
+    pub fn seal(&self, purpose: &str) -> Option<Seal> {
+        match &self.0 {
+            Kind::ServiceAccount(key) => Seal::of(&Secret::new(&key.private_key), purpose),
+            Kind::User(user) => Seal::of(&user.refresh_token, purpose),
+            Kind::External(_) | Kind::Token(_) => None,
+        }
     }
 
     /// The identity of a workflow run, fetched from GitHub anew for each exchange.

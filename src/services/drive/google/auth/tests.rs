@@ -101,3 +101,19 @@ fn a_workflow_that_may_not_show_who_it_is_is_told_so() {
     assert!(of("my-provider", None, "https://x.example/").is_err());
     assert!(of(provider, Some("a@b/../c"), "https://x.example/").is_err());
 }
+
+#[test]
+fn a_setting_is_the_credentials_or_the_path_of_their_file() {
+    let file = json!({ "type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "SECRET" });
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("credentials.json");
+    std::fs::write(&path, file.to_string()).unwrap();
+    let packed = base64::engine::general_purpose::STANDARD.encode(file.to_string());
+    for setting in [file.to_string(), packed, path.display().to_string()] {
+        assert_eq!(Credential::of_setting(&setting).unwrap().sort(), Sort::User);
+    }
+    let missing = Credential::of_setting("no/such/file.json").unwrap_err();
+    assert!(missing.message.contains("no/such/file.json"), "{missing}");
+    let torn = Credential::of_setting("\"private_key\": \"SECRET\"").unwrap_err();
+    assert!(!torn.message.contains("SECRET"));
+}
