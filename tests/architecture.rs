@@ -35,7 +35,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("hyper", &["services/drive"]),
     ("hyper_util", &["services/drive"]),
     ("http_body_util", &["services/drive"]),
-    ("md5", &["services/drive"]),
+    ("md5", &["services/drive", "services/folder.rs"]),
     ("base64", &["services/drive", "services/seal.rs"]),
     ("ring", &["services/seal.rs"]),
     // The second place knows the ending of files.
@@ -152,9 +152,9 @@ fn every_vendor_stays_in_its_place() {
         for (vendor, places) in VENDORS {
             let named = without_tests(code)
                 .split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':')
-                .any(|word| {
-                    word == *vendor || word.strip_prefix(vendor).is_some_and(|rest| rest.starts_with("::"))
-                });
+                // A word by itself may be anybody's: a field, the ending of files.
+                .any(|word| word.strip_prefix(vendor).is_some_and(|rest| rest.starts_with("::")))
+                || code.contains(&format!("use {vendor};"));
             if named && !places.iter().any(|place| file.starts_with(place)) {
                 offences.push(format!("{file} names {vendor}"));
             }

@@ -12,9 +12,11 @@ Places in Drive:
   id:1AbC, or a link     something by its id; `/` and names may follow an id
 Where several things have one name, their ids are told, and none is taken.";
 
-const FILES_JSON: &str = "JSON: a list of {path, id, name, mime, size, modified_at, md5, trashed, drive, parent, url}.";
+const FILES_JSON: &str =
+    "JSON: a list of {path, id, name, mime, size, modified_at, md5, trashed, drive, parent, url}.";
 const FILE_JSON: &str = "JSON: one object {id, name, mime, size, modified_at, md5, trashed, drive, parent, url} and what came of it.";
-const GRANTS_JSON: &str = "JSON: a list of {id, who, kind, role, inherited, inherited_from, expires_at, pending_owner, deleted}.";
+const GRANTS_JSON: &str =
+    "JSON: a list of {id, who, kind, role, inherited, inherited_from, expires_at, pending_owner, deleted}.";
 const SYNC_JSON: &str = "JSON: one object {steps, conflicts, left, unchanged, deletions, done}; `steps` is a list of {do, on | to | from, path, size, \
     replaces}, `conflicts` and `left` are lists of {path, why}; `done` counts steps, 0 with --dry-run.";
 const AUDIT_JSON: &str = "JSON: a list of {folder, id, findings}; `findings` is a list of {weight, kind, what, mend, mended}. The exit code is 1 when \
@@ -230,7 +232,7 @@ pub struct DriveExport {
     pub to: Option<PathBuf>,
     /// The format.
     #[arg(long = "as", value_enum, default_value_t = ExportFormat::Markdown)]
-    pub format: ExportFormat,
+    pub becomes: ExportFormat,
     /// Writes over a file that is there.
     #[arg(short, long)]
     pub force: bool,

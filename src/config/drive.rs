@@ -48,7 +48,6 @@ impl Default for DriveRules {
     }
 }
 
-
 /// How much may be done in Drive at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -59,12 +58,16 @@ pub struct DriveLimits {
     /// Files that one folder may have with all below it, to be kept in step or listed as a tree.
     #[schemars(range(min = 1, max = 500_000))]
     pub files: usize,
+    /// KiB that an upload sends, and a download fetches, at a time: a multiple of 256.
+    #[schemars(range(min = 256, max = 1_048_576))]
+    pub part_kib: u64,
 }
 
-/// A slip deletes less than somebody can look through; a tree of so many files still fits into memory with ease.
+/// A slip deletes less than somebody can look through; a tree of so many files still fits into memory with ease; parts of
+/// 16 MiB are few requests, and little to send again.
 impl Default for DriveLimits {
     fn default() -> Self {
-        Self { deletions: 50, files: 50_000 }
+        Self { deletions: 50, files: 50_000, part_kib: 16_384 }
     }
 }
 

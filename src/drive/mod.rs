@@ -4,5 +4,6 @@
 pub mod audit;
 pub mod changed;
 pub mod local;
+pub mod mime;
 pub mod path;
 pub mod sync;

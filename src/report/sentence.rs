@@ -244,6 +244,7 @@ pub fn short(task: &TaskId) -> String {
 /// What the step of a task changes; none for one that this version does not know.
 fn kind_of(step: &str) -> Option<EffectKind> {
     match step {
+        "drive_file" => Some(EffectKind::DriveFile),
         "reaction" => Some(EffectKind::Reaction),
         "status" => Some(EffectKind::Comment),
         "labels" => Some(EffectKind::Labels),
@@ -270,6 +271,7 @@ const fn kind(kind: EffectKind) -> &'static str {
         EffectKind::Commit => "a commit",
         EffectKind::PullRequest => "the pull request",
         EffectKind::Answers => "answers in threads",
+        EffectKind::DriveFile => "the file in Drive",
         EffectKind::Reaction => "the reaction",
         EffectKind::Assistant => "the assistant's answer",
         EffectKind::Issue => "the issue",

@@ -168,6 +168,7 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             EffectKind::Commit => format!("pushed a commit to {}", intent.target),
             EffectKind::PullRequest => format!("opened a pull request, {}", intent.target),
             EffectKind::Answers => format!("answered threads of {}", intent.target),
+            EffectKind::DriveFile => format!("put a file into Drive: {}", intent.detail),
             EffectKind::Reaction => format!("reacted on comment {}", intent.target),
             EffectKind::Assistant => "asked an assistant".to_owned(),
             EffectKind::Issue => format!("changed the issue: {}", intent.detail),

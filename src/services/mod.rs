@@ -4,6 +4,7 @@ pub mod assistant;
 pub mod clock;
 pub mod drive;
 pub mod entropy;
+pub mod folder;
 pub mod git;
 pub mod github;
 pub mod http;

@@ -130,6 +130,7 @@ fn step(kind: EffectKind, number: usize) -> String {
         | EffectKind::Answers
         | EffectKind::Comment
         | EffectKind::Assistant
+        | EffectKind::DriveFile
         | EffectKind::Reaction => "other",
     };
     if number == 0 { name.to_owned() } else { format!("{name}-{number}") }

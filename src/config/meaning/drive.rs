@@ -15,21 +15,39 @@ impl Found<'_> {
             let path = at(&["folders", name]);
             let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
             if name.is_empty() || !is_word || name == "id" || name == "drive" {
-                let told = format!("`{name}` cannot stand before a colon: use letters, digits, `-` and `_`, and neither `id` nor `drive`");
+                let told = format!(
+                    "`{name}` cannot stand before a colon: use letters, digits, `-` and `_`, and neither `id` nor `drive`"
+                );
                 self.add(&path, told, None);
             }
-            let id = if crate::drive::path::is_id(folder.as_str()) { format!("id:{}", folder.as_str()) } else { folder.as_str().to_owned() };
+            let id = if crate::drive::path::is_id(folder.as_str()) {
+                format!("id:{}", folder.as_str())
+            } else {
+                folder.as_str().to_owned()
+            };
             match Place::parse(&id) {
                 Ok(Place { start: Start::Id(_), names }) if names.is_empty() => {}
-                Ok(_) => self.add(&path, "a folder is named by its id or its link", Some("copy it from the address bar of Drive")),
-                Err(error) => self.add(&path, error.to_string(), Some("copy the id or the link from the address bar of Drive")),
+                Ok(_) => self.add(
+                    &path,
+                    "a folder is named by its id or its link",
+                    Some("copy it from the address bar of Drive"),
+                ),
+                Err(error) => self.add(
+                    &path,
+                    error.to_string(),
+                    Some("copy the id or the link from the address bar of Drive"),
+                ),
             }
         }
         for (name, rule) in &rules.sync {
             self.place(rules, rule.drive.as_str(), &at(&["sync", name, "drive"]));
             let path = rule.path.as_str();
             if path.starts_with('/') || path.split('/').any(|part| part == ".." || part == ".git") {
-                self.add(&at(&["sync", name, "path"]), format!("`{path}` leads out of the working copy, or into git's own folder"), None);
+                self.add(
+                    &at(&["sync", name, "path"]),
+                    format!("`{path}` leads out of the working copy, or into git's own folder"),
+                    None,
+                );
             }
         }
         for (index, rule) in rules.access.iter().enumerate() {

@@ -77,6 +77,7 @@ impl State {
             | EffectKind::Commit
             | EffectKind::Answers
             | EffectKind::Assistant
+            | EffectKind::DriveFile
             | EffectKind::Reaction => {}
         }
         Ok(())

@@ -29,8 +29,9 @@ pub use self::file::{About, Created, File, FileUpdate, NewFile, Page, Person, Sh
 pub use self::id::{DriveId, FileId, PageToken, PermissionId, RevisionId};
 pub use self::query::{Listing, Order, Query, Term};
 pub use self::transfer::{
-    Content, Downloaded, Progress, UploadEnd, UploadSession, UploadTarget, Verification, Wanted,
+    Bytes, Content, Downloaded, Progress, UploadEnd, UploadSession, UploadTarget, Verification, Wanted,
 };
+pub use self::walk::{Led, follow};
 
 /// The most ids that [`Drive::generate_ids`] gives at once (`count` of `files.generateIds`).
 pub const MOST_IDS: u16 = 1_000;

@@ -1,12 +1,13 @@
 //! The simulated Google by itself: what it does, and what it refuses.
 
-use std::time::Duration;
+mod access;
+mod tokens;
 
 use automata::services::http;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use super::{DriveWorld, Fault, SERVICE_ACCOUNT, jwt, multipart};
+use super::{DriveWorld, Fault, multipart};
 
 const MONA: &str = "mona@acme.example";
 const OTTO: &str = "otto@acme.example";
@@ -62,6 +63,40 @@ async fn told(response: Response) -> (u16, Value) {
 
 fn reason(answer: &(u16, Value)) -> (u16, &str) {
     (answer.0, answer.1["error"]["errors"][0]["reason"].as_str().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn what_people_do_themselves_is_seen_as_if_a_call_had_done_it() {
+    let world = DriveWorld::start();
+    let root = world.root_of(MONA);
+    let (mona, otto) = (Caller::of(&world, MONA), Caller::of(&world, OTTO));
+    let (from, to) = (world.folder(MONA, &root, "from"), world.folder(MONA, &root, "to"));
+    let file = world.file(MONA, &from, "a", b"x");
+    world.share(&root, "user", OTTO, "reader");
+    world.move_to(&file, &to);
+    world.trash(&to);
+    assert_eq!(world.tree(&root), ["from/", "to/ (trashed)", "to/a 1 bytes"]);
+    world.untrash(&to);
+    let path = format!("/drive/v3/files/{file}");
+    assert_eq!(otto.get(&path).await.0, 200);
+    world.limit_access(&to);
+    assert_eq!(otto.get(&path).await.0, 404, "the folder keeps out whom it does not name");
+    assert_eq!(mona.patch(&path, json!({ "appProperties": { "task": "7" } })).await.0, 200);
+    assert_eq!(world.app_properties(&file)["task"], "7");
+    assert_eq!(mona.patch(&path, json!({ "appProperties": { "task": null } })).await.0, 200);
+    assert!(world.app_properties(&file).is_empty());
+    world.plan("files.get", Fault::MeanwhileShared(file.clone(), OTTO.to_owned(), "writer".to_owned()));
+    mona.get(&path).await;
+    assert_eq!(world.grants(&file), ["user mona@acme.example owner", "user otto@acme.example writer"]);
+    world.bound_uploads(3);
+    let upload = async || {
+        let request = mona.request(Method::POST, "/upload/drive/v3/files?uploadType=media");
+        told(request.header("content-type", "text/plain").body("xx").send().await.unwrap()).await
+    };
+    assert_eq!(upload().await.0, 200);
+    assert_eq!(reason(&upload().await), (403, "userRateLimitExceeded"));
+    world.delete(&to);
+    assert!(!world.exists(&file));
 }
 
 #[tokio::test]
@@ -181,121 +216,6 @@ async fn a_piece_whose_connection_broke_is_kept_in_whole_grains() {
 }
 
 #[tokio::test]
-async fn grants_are_inherited_and_cannot_be_lessened_below() {
-    let world = DriveWorld::start();
-    let drive = world.make_drive("Team", &[(MONA, "organizer"), (OTTO, "reader")]);
-    let folder = world.folder(MONA, &drive, "plans");
-    let file = world.file(MONA, &folder, "a.txt", b"a");
-    let (mona, otto) = (Caller::of(&world, MONA), Caller::of(&world, OTTO));
-    assert_eq!(mona.get(&format!("/drive/v3/files/{file}")).await.0, 404, "without supportsAllDrives");
-    let (_, grants) = mona.get(&format!("/drive/v3/files/{file}/permissions?supportsAllDrives=true&fields=permissions(id,emailAddress,role,permissionDetails)")).await;
-    let theirs = &grants["permissions"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|grant| grant["emailAddress"] == OTTO)
-        .unwrap();
-    assert_eq!(theirs["permissionDetails"][0]["inheritedFrom"], drive.as_str());
-    let path = format!(
-        "/drive/v3/files/{file}/permissions/{}?supportsAllDrives=true",
-        theirs["id"].as_str().unwrap()
-    );
-    assert_eq!(
-        reason(&mona.send(Method::DELETE, &path, None).await),
-        (403, "cannotModifyInheritedTeamDrivePermission")
-    );
-    assert_eq!(mona.patch(&path, json!({ "role": "writer" })).await.0, 200);
-    assert_eq!(
-        world.grants(&file),
-        ["user mona@acme.example organizer inherited", "user otto@acme.example writer"]
-    );
-    let limit = json!({ "inheritedPermissionsDisabled": true });
-    let path = format!("/drive/v3/files/{folder}?supportsAllDrives=true");
-    assert_eq!(otto.patch(&path, limit.clone()).await.0, 403);
-    assert_eq!(mona.patch(&path, limit).await.0, 200);
-    assert_eq!(world.grants(&folder), ["user mona@acme.example organizer inherited"]);
-    assert_eq!(otto.get(&path).await.0, 404);
-}
-
-#[tokio::test]
-async fn of_two_changes_of_permissions_at_once_the_last_one_counts_and_the_story_fails() {
-    let world = DriveWorld::start();
-    let file = world.file(MONA, &world.root_of(MONA), "a", b"a");
-    let mona = Caller::of(&world, MONA);
-    let path = format!("/drive/v3/files/{file}/permissions?sendNotificationEmail=false");
-    let reader = |email: &str| json!({ "type": "user", "role": "reader", "emailAddress": email });
-    tokio::join!(mona.post(&path, reader("one@acme.example")), mona.post(&path, reader("two@acme.example")));
-    assert_eq!(world.grants(&file).len(), 2, "{:?}", world.grants(&file));
-    assert_eq!(world.take_violations().len(), 1);
-}
-
-#[tokio::test]
-async fn owners_change_at_once_in_an_organisation_and_after_consent_among_consumers() {
-    let world = DriveWorld::start();
-    let (pat, kim) = ("pat@consumer.example", "kim@consumer.example");
-    let give = |email: &str| json!({ "type": "user", "role": "owner", "emailAddress": email });
-    let file = world.file(MONA, &world.root_of(MONA), "a", b"a");
-    let mona = Caller::of(&world, MONA);
-    let path = format!("/drive/v3/files/{file}/permissions?transferOwnership=true");
-    assert_eq!(reason(&mona.post(&path, give(pat)).await), (403, "ownershipChangeAcrossDomainNotPermitted"));
-    assert_eq!(mona.post(&path, give(OTTO)).await.0, 200);
-    assert_eq!(world.grants(&file), ["user mona@acme.example writer", "user otto@acme.example owner"]);
-
-    let file = world.file(pat, &world.root_of(pat), "b", b"b");
-    let (pat, accepting) = (Caller::of(&world, pat), Caller::of(&world, kim));
-    let path = format!("/drive/v3/files/{file}/permissions");
-    assert_eq!(
-        reason(&pat.post(&format!("{path}?transferOwnership=true"), give(kim)).await),
-        (403, "consentRequiredForOwnershipTransfer")
-    );
-    let offer =
-        |role: &str| json!({ "type": "user", "role": role, "emailAddress": kim, "pendingOwner": true });
-    assert_eq!(reason(&pat.post(&path, offer("reader")).await), (403, "pendingOwnerWriterRequired"));
-    assert_eq!(pat.post(&path, offer("writer")).await.0, 200);
-    assert_eq!(accepting.post(&format!("{path}?transferOwnership=true"), give(kim)).await.0, 200);
-    assert_eq!(world.grants(&file), ["user kim@consumer.example owner", "user pat@consumer.example writer"]);
-}
-
-#[tokio::test]
-async fn changes_are_told_once_each_to_whom_they_concern() {
-    let world = DriveWorld::start();
-    let (mona, otto) = (Caller::of(&world, MONA), Caller::of(&world, OTTO));
-    let root = world.root_of(MONA);
-    let (_, start) = otto.get("/drive/v3/changes/startPageToken").await;
-    let start = start["startPageToken"].as_str().unwrap();
-    let shared = world.file(MONA, &root, "shared", b"1");
-    world.file(MONA, &root, "private", b"1");
-    world.share(&shared, "user", OTTO, "reader");
-    world.write(MONA, &shared, b"2");
-    let feed = |token: &str| {
-        format!(
-            "/drive/v3/changes?pageToken={token}&fields=newStartPageToken,changes(fileId,removed,file/name)"
-        )
-    };
-    let (_, told) = otto.get(&feed(start)).await;
-    assert_eq!(
-        told["changes"],
-        json!([{ "fileId": shared, "removed": false, "file": { "name": "shared" } }])
-    );
-    let next = told["newStartPageToken"].as_str().unwrap();
-    world.unshare(&shared, OTTO);
-    let (_, told) = otto.get(&feed(next)).await;
-    assert_eq!(told["changes"], json!([{ "fileId": shared, "removed": true }]));
-    let drive = world.make_drive("Team", &[(OTTO, "organizer")]);
-    let (_, other) =
-        otto.get(&format!("/drive/v3/changes/startPageToken?supportsAllDrives=true&driveId={drive}")).await;
-    assert_eq!(
-        otto.get(&feed(other["startPageToken"].as_str().unwrap())).await.0,
-        400,
-        "a token of another feed"
-    );
-    assert_eq!(
-        mona.get(&format!("/drive/v3/changes/startPageToken?supportsAllDrives=true&driveId={drive}")).await.0,
-        404
-    );
-}
-
-#[tokio::test]
 async fn a_batch_answers_each_call_for_itself_in_any_order() {
     let world = DriveWorld::start();
     let root = world.root_of(MONA);
@@ -389,95 +309,4 @@ async fn content_goes_out_in_ranges_and_documents_in_other_formats_up_to_a_limit
         mona.request(Method::GET, &format!("{path}&acknowledgeAbuse=true")).send().await.unwrap().status(),
         200
     );
-}
-
-#[tokio::test]
-async fn a_service_account_has_tokens_for_its_key_but_no_storage() {
-    let world = DriveWorld::start();
-    let mut robot = Caller::of(&world, SERVICE_ACCOUNT);
-    let now = 1_795_341_600;
-    let claims = |subject: Option<&str>| {
-        let mut claims = json!({
-            "iss": SERVICE_ACCOUNT, "aud": format!("{}/token", world.url()), "iat": now, "exp": now + 3_600,
-            "scope": "https://www.googleapis.com/auth/drive",
-        });
-        if let Some(subject) = subject {
-            claims["sub"] = json!(subject);
-        }
-        jwt::signed(&claims)
-    };
-    let ask = async |assertion: String| {
-        let form =
-            format!("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={assertion}");
-        let request = robot.client.post(format!("{}/token", world.url()));
-        let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
-        told(request.send().await.unwrap()).await
-    };
-    let (status, given) = ask(claims(None)).await;
-    assert_eq!(status, 200);
-    assert_eq!(ask(claims(Some(MONA))).await.1["error"], "unauthorized_client");
-    world.delegate("acme.example");
-    let (_, delegated) = ask(claims(Some(MONA))).await;
-    assert_eq!(ask("a.b.c".to_owned()).await.1["error"], "invalid_grant");
-    robot.token = given["access_token"].as_str().unwrap().to_owned();
-    let upload = async |caller: &Caller<'_>| {
-        let request = caller.request(Method::POST, "/upload/drive/v3/files?uploadType=media");
-        told(request.header("content-type", "text/plain").body("x").send().await.unwrap()).await
-    };
-    assert_eq!(reason(&upload(&robot).await), (403, "storageQuotaExceeded"));
-    robot.token = delegated["access_token"].as_str().unwrap().to_owned();
-    assert_eq!(upload(&robot).await.0, 200);
-    world.expire_tokens();
-    assert_eq!(reason(&upload(&robot).await), (401, "authError"));
-}
-
-#[tokio::test]
-async fn an_identity_of_github_becomes_a_service_account_while_it_is_fresh() {
-    let clock = std::sync::Arc::new(crate::world::github::clock::VirtualClock::default());
-    let world = DriveWorld::start_by(std::sync::Arc::clone(&clock) as _);
-    let caller = Caller::of(&world, MONA);
-    let identity = async || {
-        let request =
-            caller.client.get(format!("{}/oidc?audience=automata", world.url())).bearer_auth("request-token");
-        told(request.send().await.unwrap()).await.1["value"].as_str().unwrap().to_owned()
-    };
-    let exchange = async |token: &str| {
-        let body = json!({
-            "grantType": "urn:ietf:params:oauth:grant-type:token-exchange", "audience": super::AUDIENCE,
-            "requestedTokenType": "urn:ietf:params:oauth:token-type:access_token",
-            "subjectTokenType": "urn:ietf:params:oauth:token-type:jwt", "subjectToken": token,
-            "scope": "https://www.googleapis.com/auth/cloud-platform",
-        });
-        told(caller.client.post(format!("{}/v1/token", world.url())).json(&body).send().await.unwrap()).await
-    };
-    let stale = identity().await;
-    clock.advance(Duration::from_secs(301));
-    assert_eq!(exchange(&stale).await.1["error"], "invalid_grant");
-    let (_, federated) = exchange(&identity().await).await;
-    let become_one = async |method: &str, body: Value| {
-        let path = format!("{}/v1/projects/-/serviceAccounts/{SERVICE_ACCOUNT}:{method}", world.url());
-        let request = caller.client.post(path).bearer_auth(federated["access_token"].as_str().unwrap());
-        told(request.json(&body).send().await.unwrap()).await
-    };
-    let (status, given) = become_one(
-        "generateAccessToken",
-        json!({ "scope": ["https://www.googleapis.com/auth/drive"], "lifetime": "600s" }),
-    )
-    .await;
-    assert_eq!((status, given["accessToken"].is_string()), (200, true));
-    let (_, signed) = become_one("signJwt", json!({ "payload": "{\"iss\":\"x\"}" })).await;
-    assert_eq!(jwt::verified(signed["signedJwt"].as_str().unwrap()).unwrap()["iss"], "x");
-    world.forbid_impersonation();
-    assert_eq!(become_one("signJwt", json!({ "payload": "{}" })).await.0, 403);
-}
-
-#[tokio::test]
-async fn quotas_run_out() {
-    let world = DriveWorld::start();
-    let mona = Caller::of(&world, MONA);
-    world.bound_units(205);
-    assert_eq!(mona.get("/drive/v3/files").await.0, 200);
-    assert_eq!(mona.get("/drive/v3/files").await.0, 200);
-    assert_eq!(mona.get("/drive/v3/files/root").await.0, 200);
-    assert_eq!(reason(&mona.get("/drive/v3/files").await), (403, "userRateLimitExceeded"));
 }
