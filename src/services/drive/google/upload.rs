@@ -266,7 +266,7 @@ fn received(headers: &HeaderMap) -> Result<u64, Error> {
 
 async fn done(session: &UploadSession, content: &Content, file: File) -> Result<UploadEnd, Error> {
     let made = checked(content, session.total, Created::New(file)).await?;
-    Ok(UploadEnd::Done(made))
+    Ok(UploadEnd::Done(Box::new(made)))
 }
 
 /// A session that is over may have ended well: its answer was lost, or another process finished it.
@@ -277,7 +277,9 @@ async fn expired(
 ) -> Result<UploadEnd, Error> {
     let Some(id) = &session.id else { return Ok(UploadEnd::Expired) };
     match super::files::file(exchange, id).await {
-        Ok(file) => Ok(UploadEnd::Done(checked(content, session.total, Created::Before(file)).await?)),
+        Ok(file) => {
+            Ok(UploadEnd::Done(Box::new(checked(content, session.total, Created::Before(file)).await?)))
+        }
         Err(error) if error.is_missing() => Ok(UploadEnd::Expired),
         Err(error) => Err(error),
     }
