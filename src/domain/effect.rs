@@ -21,12 +21,18 @@ pub enum EffectKind {
     Commit,
     /// A pull request is opened. GitHub allows one for each head and base.
     PullRequest,
+    /// A pull request is merged, or is to be as soon as it may. GitHub merges the announced commit and no other.
+    Merge,
+    /// People are asked for a review. Idempotent by itself: who is asked is looked at before asking again.
+    Reviewers,
     /// Threads of a review are answered. Each once: found again by a marker.
     Answers,
     /// An assistant is asked. Its answer is journalled before use.
     Assistant,
     /// A field of the issue itself is set: its type, or whether it is open. Idempotent by itself.
     Issue,
+    /// A field of the issue in a project is set. Idempotent by itself.
+    Field,
     /// A reaction is put on a comment. Idempotent by itself: GitHub keeps one of a sort for each account.
     Reaction,
 }

@@ -217,7 +217,9 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
             }
             EffectKind::Assignees => vec![next("assignees")],
             EffectKind::PullRequest => vec![next("pull request")],
-            EffectKind::Commit | EffectKind::Answers => unreachable!("nothing is reviewed in these stories"),
+            EffectKind::Commit | EffectKind::Answers | EffectKind::Merge => {
+                unreachable!("nothing is reviewed in these stories")
+            }
             EffectKind::Branch => {
                 let branch: receipt::Branch = done.receipt.read().unwrap();
                 changes.push((
@@ -226,7 +228,10 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
                 ));
                 continue;
             }
-            EffectKind::Issue => unreachable!("no story of these sets a field of an issue"),
+            EffectKind::Issue | EffectKind::Field => {
+                unreachable!("no story of these sets a field of an issue")
+            }
+            EffectKind::Reviewers => unreachable!("nobody is asked for a review in these stories"),
             EffectKind::Assistant => unreachable!("no assistant of these stories is outside"),
         };
         changes.push((done.effect.clone(), change.into_iter().map(Change::Request).collect()));

@@ -79,6 +79,9 @@ impl IssueState {
             | EffectKind::Commit
             | EffectKind::Answers
             | EffectKind::Assistant
+            | EffectKind::Merge
+            | EffectKind::Reviewers
+            | EffectKind::Field
             | EffectKind::Reaction => {}
         }
     }
