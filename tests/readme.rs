@@ -126,3 +126,29 @@ fn the_commands_by_hand_print_what_is_shown_below_them() {
     assert_eq!(shown.len(), 2);
     assert_eq!(shown.iter().map(shape).collect::<Vec<_>>(), printed.iter().map(shape).collect::<Vec<_>>());
 }
+
+#[test]
+fn every_test_that_tests_readme_names_is_there() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let readme = std::fs::read_to_string(tests.join("README.md")).unwrap();
+    let is_test = |word: &&str| word.contains("::") && !word.contains('…');
+    let named: BTreeSet<&str> = readme.split('`').skip(1).step_by(2).filter(is_test).collect();
+    assert!(named.len() > 50, "{} tests are named", named.len());
+    for name in named {
+        let (module, test) = name.rsplit_once("::").unwrap();
+        let path = tests.join(module.replace("::", "/"));
+        let files = [path.with_extension("rs"), path.join("mod.rs")];
+        let text = files.iter().find_map(|file| std::fs::read_to_string(file).ok());
+        let text = text.unwrap_or_else(|| panic!("there is no module {module}"));
+        let is_there = text
+            .match_indices(&format!("fn {test}()"))
+            .any(|(at, _)| text[..at].lines().rev().take(3).any(|line| line.contains("test]")));
+        assert!(is_there, "there is no test {name}");
+    }
+    let rows = readme.lines().filter(|line| line.starts_with("| ")).skip(1).count();
+    let told = readme.lines().filter(|line| line.starts_with("| ")).skip(1);
+    assert_eq!(rows, 32, "each pain has its row");
+    for row in told {
+        assert!(row.contains("::") || row.contains("not shown: ") || row.contains("later: "), "{row}");
+    }
+}

@@ -2,13 +2,16 @@
 
 #![expect(
     dead_code,
+    unused_imports,
     clippy::expect_used,
-    reason = "shared with the tests, which use more of it and may panic"
+    reason = "shared with the tests, which use more of it, have tests of their own and may panic"
 )]
 
 #[path = "../../tests/world/git_server.rs"]
 pub(crate) mod git_server;
 #[path = "../../tests/world/github/mod.rs"]
 pub(crate) mod github;
+#[path = "../../tests/world/graphql/mod.rs"]
+pub(crate) mod graphql;
 #[path = "../../tests/world/repository.rs"]
 pub(crate) mod repository;

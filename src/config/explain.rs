@@ -186,6 +186,13 @@ fn then(action: &Action) -> String {
             format!("take off {}", all(labels, |label| format!("`{}`", label.as_str())))
         }
         Action::Assign(logins) => format!("assign {}", all(logins, |login| login.as_str().to_owned())),
+        Action::Milestone(title) => format!("plan it for the milestone `{}`", title.as_str()),
+        Action::Project(choice) => format!(
+            "choose `{}` as `{}` in project {}",
+            choice.option.as_str(),
+            choice.field.as_str(),
+            choice.number
+        ),
     }
 }
 

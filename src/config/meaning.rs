@@ -5,7 +5,7 @@ use super::event::ANALYSED;
 use super::model::{Config, LimitRules};
 use super::place;
 use super::problem::Problem;
-use super::pull_requests::PullRequests;
+use super::pull_requests::{PullRequests, Reviewers};
 use super::rule::{Action, Condition, EventName, Rule};
 use super::tree::{Node, Step};
 use crate::domain::branch::BranchTemplate;
@@ -84,6 +84,13 @@ impl Found<'_> {
             self.add(&at("title"), error.to_string(), None);
         } else if rules.title.trim().is_empty() {
             self.add(&at("title"), "the title is empty", None);
+        }
+        if let Reviewers::People(people) = &rules.reviewers {
+            for (index, name) in people.iter().enumerate() {
+                let path = ["pull_requests".into(), "reviewers".into(), index.into()];
+                // Teams can be asked, unlike assigned.
+                self.login(name.as_str().split('/').next().unwrap_or_default(), &path);
+            }
         }
         for (index, glob) in rules.protected.iter().enumerate() {
             let path = ["pull_requests".into(), "protected".into(), index.into()];

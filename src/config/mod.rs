@@ -24,10 +24,12 @@ pub use model::{
     UrgencyLabels,
 };
 pub use problem::Problem;
-pub use pull_requests::{CheckRule, PatchRules, PullRequestMode, PullRequests};
+pub use pull_requests::{
+    CheckRule, MergeMethodRule, MergeRules, PatchRules, PullRequestMode, PullRequests, Reviewers, ReviewersBy,
+};
 pub use rule::{
-    Action, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, SpanText, StateName,
-    TaskKind, TypeName, UrgencyName, Words,
+    Action, Choice, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, SpanText,
+    StateName, TaskKind, TypeName, UrgencyName, Words,
 };
 pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};

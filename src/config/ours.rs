@@ -2,6 +2,8 @@
 //!
 //! No rule of the configuration says so, because only the log knows which pull requests are ours.
 
+mod tending;
+
 use super::model::Config;
 use super::rules::{self, COMMENT_PRIORITY};
 use super::words;
@@ -31,6 +33,7 @@ pub fn following(config: &Config, state: &State, trigger: &Trigger) -> Vec<TaskR
     let is_said = matches!(trigger.about, About::Review { .. })
         && requests.iter().any(|request| words::says(request, Verb::Revise));
     requests.extend(ours(config, state, trigger).filter(|_| !is_said));
+    requests.extend(tending::following(config, state, trigger));
     requests
 }
 
@@ -39,7 +42,7 @@ fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest
     match (&trigger.about, trigger.action.as_deref()) {
         (About::Review { pull, review }, Some("submitted")) => {
             let is_asked = review.state == CHANGES_REQUESTED && pull.state == OpenState::Open;
-            state.issue_of_pull(pull.number).filter(|_| is_asked && rules.revisions > 0)?;
+            state.issue_of_our_pull(pull.number).filter(|_| is_asked && rules.revisions > 0)?;
             let reason = format!("{} asks for changes in a review", review.author.login);
             revise(pull.number, Asking::Review { id: review.id }, reason)
         }
@@ -49,7 +52,7 @@ fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest
                 branch.as_deref().filter(|_| failed && rules.repair_checks && rules.revisions > 0)?;
             let is_open = |issue: &&crate::domain::state::IssueState| issue.fate.end.is_none();
             let pulls = state.issues.values().filter(is_open).filter_map(|issue| issue.pull_request.as_ref());
-            let pull = pulls.into_iter().find(|pull| pull.branch == branch)?.number;
+            let pull = pulls.into_iter().find(|pull| pull.branch == branch && pull.by.is_none())?.number;
             let commit = CommitId::new(head.clone());
             revise(pull, Asking::Checks { commit }, format!("the workflow {name} failed on {branch}"))
         }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::rule::LabelName;
+use super::rule::{LabelName, LoginName};
 
 /// What pull requests look like, and what they may change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,6 +19,9 @@ pub struct PullRequests {
     pub title: String,
     /// Labels that they get, where the repository has them.
     pub labels: Vec<LabelName>,
+    /// Who is asked for a review: `owners` (whom CODEOWNERS names for the changed files), `none`, or a list of people and
+    /// teams (`org/team`). GitHub itself asks owners when a pull request is no draft. Nobody is asked while a check fails.
+    pub reviewers: Reviewers,
     /// Whether the repository's own template for pull requests stands below their text.
     pub template: bool,
     /// How often an assistant may repair what the checks find.
@@ -30,6 +33,11 @@ pub struct PullRequests {
     /// Whether a failed workflow run on a pull request of ours asks for a revision. Only when the workflow that runs
     /// Automata names `workflow_run` among its events.
     pub repair_checks: bool,
+    /// Whether commits are always made by GitHub itself, which signs them. Also without it where a rule of the repository
+    /// asks for signed commits. What GitHub cannot make that way (executable files, links, submodules) is refused.
+    pub signed_commits: bool,
+    /// When a pull request of ours is merged; null: never. Pull requests of others are never merged.
+    pub merge: Option<MergeRules>,
     /// Globs of paths that no change may touch, besides `.github/**`, every place of CODEOWNERS, and the files by
     /// which git runs or fetches things for whoever has the repository: `.gitmodules`, `.gitattributes` in any folder,
     /// `.lfsconfig`. Those no configuration can open.
@@ -45,10 +53,13 @@ impl Default for PullRequests {
             branch: "automata/issue-{number}-{slug}".to_owned(),
             title: "{title}".to_owned(),
             labels: Vec::new(),
+            reviewers: Reviewers::default(),
             template: true,
             repairs: 2,
             revisions: 5,
             repair_checks: true,
+            signed_commits: false,
+            merge: None,
             protected: Vec::new(),
             limits: PatchRules::default(),
         }
@@ -75,6 +86,68 @@ impl PullRequests {
             .chain(self.protected.iter().cloned())
             .collect()
     }
+}
+
+/// When a pull request of ours is merged. It must be no draft, all checks of its last commit must have succeeded and be one
+/// at least, and nobody with write access may ask for changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MergeRules {
+    /// How its commits come to the base.
+    pub method: MergeMethodRule,
+    /// People with write access who must have approved its last commit in a review. Our own account does not count.
+    #[schemars(range(min = 1, max = 10))]
+    pub approvals: u32,
+    /// Whether GitHub is to merge by itself as soon as the rules of the base allow it, once the approvals are there.
+    pub auto_merge: bool,
+    /// Whether its branch is deleted afterwards, where nobody has pushed to it since.
+    pub delete_branch: bool,
+}
+
+/// One approval, and one commit on the base for each issue.
+impl Default for MergeRules {
+    fn default() -> Self {
+        Self { method: MergeMethodRule::default(), approvals: 1, auto_merge: false, delete_branch: true }
+    }
+}
+
+/// How the commits of a pull request come to its base.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MergeMethodRule {
+    /// By a merge commit.
+    Merge,
+    /// As one commit.
+    #[default]
+    Squash,
+    /// One by one on top.
+    Rebase,
+}
+
+/// Who is asked for a review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Reviewers {
+    /// By a rule.
+    By(ReviewersBy),
+    /// By name: logins, and teams as `org/team`.
+    People(#[schemars(length(min = 1))] Vec<LoginName>),
+}
+
+impl Default for Reviewers {
+    fn default() -> Self {
+        Self::By(ReviewersBy::None)
+    }
+}
+
+/// By which rule people are asked for a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewersBy {
+    /// Whom CODEOWNERS names for the changed files.
+    Owners,
+    /// Nobody.
+    None,
 }
 
 /// What becomes of a change.

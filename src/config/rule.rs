@@ -118,6 +118,24 @@ pub enum Action {
     Unlabel(OneOrMany<LabelName>),
     /// Assign people.
     Assign(OneOrMany<LoginName>),
+    /// Plan it for the open milestone of that title, unless it is planned already.
+    Milestone(Words),
+    /// Put it into a project of the repository's owner, and choose an option of a field there. The token needs to be allowed
+    /// to write projects; the workflow's own never is.
+    Project(Choice),
+}
+
+/// An option of a field in a project.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// The project's number, as its address ends.
+    #[schemars(range(min = 1))]
+    pub number: u64,
+    /// The field's name: `Status`.
+    pub field: Words,
+    /// The option's name: `Ready`.
+    pub option: Words,
 }
 
 impl Action {
@@ -131,6 +149,8 @@ impl Action {
             Self::Label(_) => "label",
             Self::Unlabel(_) => "unlabel",
             Self::Assign(_) => "assign",
+            Self::Milestone(_) => "milestone",
+            Self::Project(_) => "project",
         }
     }
 }

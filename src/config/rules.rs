@@ -2,12 +2,14 @@
 
 use super::builtin;
 use super::model::Config;
-use super::rule::{Action, Condition, LabelName, LoginName, OneOrMany, Rule, Words};
+use super::rule::{Action, Choice, Condition, LabelName, LoginName, OneOrMany, Rule, Words};
 pub use super::verdict::after_analysis;
 use super::words;
 use crate::domain::fenced::fenced_patches;
 use crate::domain::id::Login;
-use crate::domain::input::{self, Analyse, Assign, Comment, Implement, Label, Source};
+use crate::domain::input::{
+    self, Analyse, Assign, Comment, Implement, Label, SetField, SetMilestone, Source,
+};
 use crate::domain::payload::Payload;
 use crate::domain::spec::{Priority, TaskRequest};
 use crate::domain::state::IssueState;
@@ -213,6 +215,15 @@ impl Requests {
                 let logins = logins.as_slice().iter().map(|login| Login::new(login.as_str())).collect();
                 self.assign(subject, logins, rule);
             }
+            Action::Milestone(title) => {
+                let input = SetMilestone { title: title.as_str().to_owned() };
+                let key = format!("set_milestone {subject}");
+                self.push(input::SET_MILESTONE, subject, &input, key, rule);
+            }
+            Action::Project(choice) => {
+                let key = format!("set_field {subject} {} {}", choice.number, choice.field.as_str());
+                self.push(input::SET_FIELD, subject, &field(choice), key, rule);
+            }
         }
     }
 
@@ -263,6 +274,15 @@ impl Requests {
         if !self.list.iter().any(|request| request.spec.unique.as_ref() == Some(&key)) {
             self.list.push(TaskRequest::new(kind, subject, input, reason).unique(key));
         }
+    }
+}
+
+/// What a task is told of a choice.
+pub(super) fn field(choice: &Choice) -> SetField {
+    SetField {
+        project: choice.number,
+        field: choice.field.as_str().to_owned(),
+        option: choice.option.as_str().to_owned(),
     }
 }
 

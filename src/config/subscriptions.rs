@@ -2,10 +2,10 @@
 
 use super::model::Config;
 use super::rule::{Action, Rule};
-use super::rules::{COMMENT_PRIORITY, rules, texts};
+use super::rules::{COMMENT_PRIORITY, field, rules, texts};
 use crate::domain::command::Subscription;
 use crate::domain::id::{KindName, Login};
-use crate::domain::input::{self, Analyse, Assign, Comment, Implement, Label, Source};
+use crate::domain::input::{self, Analyse, Assign, Comment, Implement, Label, SetMilestone, Source};
 use crate::domain::payload::Payload;
 use crate::domain::spec::{Priority, TaskRequest, TaskSpec};
 use crate::domain::subject::Subject;
@@ -57,6 +57,14 @@ fn task(action: &Action, reason: &str) -> Option<TaskSpec> {
             let names: Vec<&str> = logins.iter().map(Login::as_str).collect();
             let key = format!("assign {}", names.join(","));
             asked(input::ASSIGN, Payload::of(&Assign { logins, ..Assign::default() }), key)
+        }
+        Action::Milestone(title) => {
+            let title = title.as_str().to_owned();
+            plain(input::SET_MILESTONE, Payload::of(&SetMilestone { title }))
+        }
+        Action::Project(choice) => {
+            let key = format!("set_field {} {}", choice.number, choice.field.as_str());
+            asked(input::SET_FIELD, Payload::of(&field(choice)), key)
         }
     }?;
     let priority = if matches!(action, Action::Comment) { COMMENT_PRIORITY } else { Priority::NORMAL };

@@ -21,6 +21,10 @@ pub enum EffectKind {
     Commit,
     /// A pull request is opened. GitHub allows one for each head and base.
     PullRequest,
+    /// A pull request is merged, or is to be as soon as it may. GitHub merges the announced commit and no other.
+    Merge,
+    /// People are asked for a review. Idempotent by itself: who is asked is looked at before asking again.
+    Reviewers,
     /// Threads of a review are answered. Each once: found again by a marker.
     Answers,
     /// An assistant is asked. Its answer is journalled before use.
@@ -29,6 +33,8 @@ pub enum EffectKind {
     Issue,
     /// A file is put into Drive. Its id is drawn and durable before, so that there is never a second one.
     DriveFile,
+    /// A field of the issue in a project is set. Idempotent by itself.
+    Field,
     /// A reaction is put on a comment. Idempotent by itself: GitHub keeps one of a sort for each account.
     Reaction,
 }

@@ -285,6 +285,9 @@ impl IssueState {
                 self.refused_labels.remove(name);
             }
             (Some("typed" | "untyped"), Change::Type(_)) => self.type_is_theirs = true,
+            (Some("milestoned" | "demilestoned"), Change::Milestone(_)) => {
+                self.settled.insert(Aspect::Milestone);
+            }
             (Some("unassigned"), Change::Assignee(login)) => {
                 self.refused_assignees.insert(login.clone());
             }

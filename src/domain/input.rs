@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::actor::Actor;
 use super::id::{CommitId, IssueNumber, Login};
 use super::payload::Payload;
+use super::receipt;
 use super::shape::{WrongInput, accepts};
 use super::subject::Scope;
 use super::usage::Usage;
@@ -24,6 +25,10 @@ pub const OPEN_PULL_REQUEST: &str = "open_pull_request";
 
 /// Goes on with our pull request after a review. Input: [`Revise`], output: [`Revised`].
 pub const REVISE: &str = "revise";
+/// Sees to our pull request: its base, and merging it. Input: [`Tend`], output: [`Tended`].
+pub const TEND: &str = "tend";
+/// Looks for the pull request of whoever works on an issue elsewhere. Input: [`Follow`], output: [`Followed`].
+pub const FOLLOW: &str = "follow";
 /// Judges what somebody said in a comment or by a dispatch, and does it. Input: [`Obey`].
 pub const OBEY: &str = "obey";
 /// Takes back what was done and nobody touched since. Input: [`Undo`].
@@ -34,6 +39,12 @@ pub const MILESTONE: &str = "milestone";
 
 /// Sets the issue's type, one of the organisation's. Input: [`SetType`].
 pub const SET_TYPE: &str = "set_type";
+/// Plans the issue for a milestone that there is. Input: [`SetMilestone`].
+pub const SET_MILESTONE: &str = "set_milestone";
+/// Chooses an option of a field in a project. Input: [`SetField`].
+pub const SET_FIELD: &str = "set_field";
+/// Asks for a review of our pull request. Input: [`RequestReview`].
+pub const REQUEST_REVIEW: &str = "request_review";
 /// Looks whether what was missing has come; if not, says so, or closes. Input: [`Remind`].
 pub const REMIND: &str = "remind";
 
@@ -41,7 +52,7 @@ pub const REMIND: &str = "remind";
 pub const DRIVE_PUT: &str = "drive_put";
 
 /// Every kind.
-pub const KINDS: [&str; 13] = [
+pub const KINDS: [&str; 18] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -49,10 +60,15 @@ pub const KINDS: [&str; 13] = [
     IMPLEMENT,
     OPEN_PULL_REQUEST,
     REVISE,
+    TEND,
+    FOLLOW,
     OBEY,
     UNDO,
     MILESTONE,
     SET_TYPE,
+    SET_MILESTONE,
+    SET_FIELD,
+    REQUEST_REVIEW,
     REMIND,
     DRIVE_PUT,
 ];
@@ -61,9 +77,9 @@ pub const KINDS: [&str; 13] = [
 #[must_use]
 pub fn scope(kind: &str) -> Scope {
     match kind {
-        ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | SET_TYPE | REMIND => Scope::Issues,
-        LABEL | ASSIGN | COMMENT | UNDO => Scope::Numbered,
-        REVISE => Scope::Pulls,
+        ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | FOLLOW | SET_TYPE | REMIND => Scope::Issues,
+        LABEL | ASSIGN | COMMENT | UNDO | SET_MILESTONE | SET_FIELD => Scope::Numbered,
+        REVISE | TEND | REQUEST_REVIEW => Scope::Pulls,
         _ => Scope::Everything,
     }
 }
@@ -81,6 +97,8 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
         IMPLEMENT => accepts::<Implement>(input),
         OPEN_PULL_REQUEST => accepts::<OpenPullRequest>(input),
         REVISE => accepts::<Revise>(input),
+        TEND => accepts::<Tend>(input),
+        FOLLOW => accepts::<Follow>(input),
         OBEY => accepts::<Obey>(input),
         UNDO => accepts::<Undo>(input),
         MILESTONE => accepts::<Milestone>(input),
@@ -90,6 +108,17 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
             let named =
                 input.read::<DrivePut>().is_ok_and(|put| !put.file.is_empty() && !put.folder.is_empty());
             if named { Ok(()) } else { Err(nothing("it names no `file` or no `folder`")) }
+        }
+        SET_MILESTONE => {
+            accepts::<SetMilestone>(input)?;
+            let named = input.read::<SetMilestone>().is_ok_and(|wanted| !wanted.title.trim().is_empty());
+            if named { Ok(()) } else { Err(nothing("it names no milestone")) }
+        }
+        SET_FIELD => accepts::<SetField>(input),
+        REQUEST_REVIEW => {
+            accepts::<RequestReview>(input)?;
+            let RequestReview { logins } = input.read().unwrap_or_default();
+            if logins.is_empty() { Err(nothing("it names nobody")) } else { Ok(()) }
         }
         SET_TYPE => {
             accepts::<SetType>(input)?;
@@ -296,9 +325,66 @@ pub struct Revised {
     /// Threads that were answered.
     #[serde(default)]
     pub answered: usize,
+    /// Those of them that are resolved because their file was changed.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub resolved: usize,
     /// What the checks said.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub checks: Vec<Checked>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
+}
+
+/// See [`TEND`]. How the pull request stands is read when the task runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tend {}
+
+/// What tending came to: the output of [`TEND`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tended {
+    /// The branch that it goes to.
+    pub base: String,
+    /// The commit by which its base was brought in; empty when GitHub makes that commit itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brought: Option<CommitId>,
+    /// Files in which it conflicts with its base, so that a person has to say what is meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<String>,
+    /// Why it is not merged yet, a clause; none where merging is not wanted, or it is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits: Option<String>,
+    /// What was done with it, a clause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<String>,
+}
+
+/// See [`FOLLOW`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Follow {
+    /// Who works on it, an assistant's name in the configuration.
+    pub assistant: String,
+    /// The logins under which a pull request of theirs may show up.
+    pub names: Vec<Login>,
+    /// How often it was looked for without finding one.
+    #[serde(default)]
+    pub looks: u32,
+}
+
+/// What was found: the output of [`FOLLOW`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followed {
+    /// Their pull request for the issue.
+    pub pull_request: receipt::PullRequest,
+}
+
+/// That nothing was found: the output of [`FOLLOW`] when it is given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LostSight {
+    /// Why, a sentence without its full stop.
+    pub gave_up: String,
 }
 
 /// See [`OBEY`].
@@ -399,6 +485,31 @@ pub struct DrivePut {
 pub struct SetType {
     /// The type's name, as the organisation has it.
     pub name: String,
+}
+
+/// See [`SET_MILESTONE`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetMilestone {
+    /// The title of an open milestone.
+    pub title: String,
+}
+
+/// See [`SET_FIELD`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetField {
+    /// The number of the project, one of the repository's owner.
+    pub project: u64,
+    /// The name of a field there with options to choose from.
+    pub field: String,
+    /// The name of the option.
+    pub option: String,
+}
+
+/// See [`REQUEST_REVIEW`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestReview {
+    /// People, and teams as `org/team`.
+    pub logins: Vec<Login>,
 }
 
 /// See [`REMIND`]. What is to be done the configuration says when the task runs.

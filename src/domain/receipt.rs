@@ -50,6 +50,9 @@ pub struct Branch {
 pub struct Answers {
     /// GitHub's ids of the answers.
     pub ids: Vec<u64>,
+    /// Threads that are called resolved because of us, by their first comments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resolved: Vec<u64>,
 }
 
 /// Of `EffectKind::PullRequest`.
@@ -61,6 +64,19 @@ pub struct PullRequest {
     pub url: String,
     /// The branch it comes from.
     pub branch: String,
+    /// Whose it is, where somebody opened it who works on the issue elsewhere; none of our own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Login>,
+}
+
+/// Of `EffectKind::Merge`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merged {
+    /// The pull request's number.
+    pub number: IssueNumber,
+    /// The commit that it became; none while GitHub waits for the rules of its base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<CommitId>,
 }
 
 /// Of `EffectKind::Issue`.
@@ -72,12 +88,33 @@ pub struct Issue {
     /// Whether it is closed because of us.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
+    /// The milestone that it is planned for because of us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milestone: Option<String>,
     /// Whether it has no type any more because of us.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cleared: bool,
     /// Whether it is open again because of us.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reopened: bool,
+}
+
+/// Of `EffectKind::Reviewers`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reviewers {
+    /// Who is asked because of us: logins, and teams as `org/team`.
+    pub asked: Vec<Login>,
+}
+
+/// Of `EffectKind::Field`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// What was set: `project 4, Status: Ready`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set: Option<String>,
+    /// Why nothing was set, when nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<String>,
 }
 
 /// Of `EffectKind::PullRequest` when it was closed again.

@@ -152,7 +152,7 @@ pub struct IssueState {
     /// Our status comment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_comment: Option<receipt::Comment>,
-    /// Our pull request for this issue.
+    /// The pull request for this issue: ours, or that of whoever works on it elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull_request: Option<receipt::PullRequest>,
     /// How that pull request fares.
@@ -228,6 +228,8 @@ pub enum Aspect {
     State,
     /// Whether it is a draft.
     Draft,
+    /// What it is planned for.
+    Milestone,
 }
 
 /// Why a pending task does not run yet.
@@ -303,11 +305,19 @@ impl State {
         self.waits(task, now).or_else(|| Load::of(self).full_for(task, room, now).map(Wait::Throttled))
     }
 
-    /// The issue that a pull request of ours is for.
+    /// The issue that a pull request is for which we opened, or which we follow.
     #[must_use]
     pub fn issue_of_pull(&self, pull: IssueNumber) -> Option<IssueNumber> {
         let is_it = |issue: &IssueState| issue.pull_request.as_ref().is_some_and(|ours| ours.number == pull);
         self.issues.iter().find(|(_, issue)| is_it(issue)).map(|(number, _)| *number)
+    }
+
+    /// The issue that a pull request is for which we opened ourselves: nobody else's is ours to change.
+    #[must_use]
+    pub fn issue_of_our_pull(&self, pull: IssueNumber) -> Option<IssueNumber> {
+        let issue = self.issue_of_pull(pull)?;
+        let ours = self.issues.get(&issue)?.pull_request.as_ref()?;
+        ours.by.is_none().then_some(issue)
     }
 
     /// Tells the tasks up to which time the log is folded; to be called when they come from a snapshot.

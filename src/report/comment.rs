@@ -148,7 +148,9 @@ pub fn status(
             true => format!(", merged by {}", end.by),
             false => format!(", closed by {} without being merged; a next attempt is told why", end.by),
         });
-        let _ = writeln!(text, "Pull request: #{}{}\n", pull.number, end.unwrap_or_default());
+        let by = pull.by.as_ref().map(|by| format!(" by {}", markdown_line(by.as_str(), LINE)));
+        let (by, end) = (by.unwrap_or_default(), end.unwrap_or_default());
+        let _ = writeln!(text, "Pull request: #{}{by}{end}\n", pull.number);
     }
     if !issue.withdrawn {
         work::tell(&mut text, state, number, writing);

@@ -2,6 +2,7 @@
 
 use crate::domain::count::counted;
 use crate::domain::effect::EffectKind;
+use crate::domain::id::Login;
 use crate::domain::payload::Payload;
 use crate::domain::receipt;
 use crate::domain::untrusted::one_line;
@@ -33,15 +34,32 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
                 receipt.read::<receipt::PullRequest>().map(|pull| format!("#{} {}", pull.number, pull.url))
             })
         }
-        EffectKind::Answers => {
-            receipt.read::<receipt::Answers>().map(|answers| counted(answers.ids.len(), "answer", "answers"))
-        }
+        EffectKind::Answers => receipt.read::<receipt::Answers>().map(|answers| {
+            let told = counted(answers.ids.len(), "answer", "answers");
+            if answers.resolved.is_empty() {
+                told
+            } else {
+                format!("{told}, {} resolved", answers.resolved.len())
+            }
+        }),
+        EffectKind::Merge => receipt.read::<receipt::Merged>().map(|merged| match merged.commit {
+            Some(commit) => format!("#{} as {commit}", merged.number),
+            None => format!("#{} as soon as GitHub's rules allow it", merged.number),
+        }),
         EffectKind::Issue => receipt.read::<receipt::Issue>().map(|issue| {
             let typed = issue.issue_type.map(|name| format!("type {}", one_line(&name, RECEIPT)));
             let closed = issue.closed.then(|| "closed".to_owned());
+            let planned = issue.milestone.map(|title| format!("milestone {}", one_line(&title, RECEIPT)));
             let cleared = issue.cleared.then(|| "type cleared".to_owned());
             let reopened = issue.reopened.then(|| "open again".to_owned());
-            typed.into_iter().chain(closed).chain(cleared).chain(reopened).collect::<Vec<_>>().join(", ")
+            typed
+                .into_iter()
+                .chain(planned)
+                .chain(closed)
+                .chain(cleared)
+                .chain(reopened)
+                .collect::<Vec<_>>()
+                .join(", ")
         }),
         EffectKind::DriveFile => receipt.read::<receipt::DriveFile>().map(|file| {
             let place = file.url.unwrap_or_else(|| format!("id:{}", file.id));
@@ -50,7 +68,21 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
         EffectKind::Reaction => receipt
             .read::<receipt::Reaction>()
             .map(|reaction| format!("{} on comment {}", reaction.content, reaction.comment)),
-        EffectKind::Assistant => Ok(one_line(receipt.as_str(), RECEIPT)),
+        EffectKind::Assistant => receipt
+            .read::<receipt::Assignees>()
+            .map(|handed| handed.added.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
+        EffectKind::Reviewers => receipt.read::<receipt::Reviewers>().map(|reviewers| {
+            let names: Vec<&str> = reviewers.asked.iter().map(Login::as_str).collect();
+            if names.is_empty() {
+                "nobody could be asked".to_owned()
+            } else {
+                format!("asked {}", names.join(", "))
+            }
+        }),
+        EffectKind::Field => receipt.read::<receipt::Field>().map(|field| {
+            let why_not = field.why_not.map(|why| format!("not set: {}", one_line(&why, RECEIPT)));
+            field.set.or(why_not).unwrap_or_default()
+        }),
     };
     // A newer version may have left another shape: then it is shown as it is.
     told.unwrap_or_else(|_| one_line(receipt.as_str(), RECEIPT))

@@ -252,8 +252,15 @@ fn kind_of(step: &str) -> Option<EffectKind> {
         "branch" => Some(EffectKind::Branch),
         "commit" => Some(EffectKind::Commit),
         "answers" => Some(EffectKind::Answers),
+        "base" => Some(EffectKind::Commit),
+        "merge" => Some(EffectKind::Merge),
+        "merged_branch" => Some(EffectKind::Branch),
+        "solved_issue" => Some(EffectKind::Issue),
+        step if step.starts_with("handover-") => Some(EffectKind::Assistant),
         "pull_request" => Some(EffectKind::PullRequest),
         "issue" => Some(EffectKind::Issue),
+        "reviewers" => Some(EffectKind::Reviewers),
+        "field" => Some(EffectKind::Field),
         _ => None,
     }
 }
@@ -270,10 +277,13 @@ const fn kind(kind: EffectKind) -> &'static str {
         EffectKind::Branch => "the branch",
         EffectKind::Commit => "a commit",
         EffectKind::PullRequest => "the pull request",
+        EffectKind::Merge => "the merge",
         EffectKind::Answers => "answers in threads",
         EffectKind::DriveFile => "the file in Drive",
         EffectKind::Reaction => "the reaction",
-        EffectKind::Assistant => "the assistant's answer",
+        EffectKind::Assistant => "who works on it elsewhere",
         EffectKind::Issue => "the issue",
+        EffectKind::Reviewers => "reviewers",
+        EffectKind::Field => "a field in a project",
     }
 }

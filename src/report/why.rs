@@ -167,10 +167,13 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             EffectKind::Branch => format!("pushed {}", intent.target),
             EffectKind::Commit => format!("pushed a commit to {}", intent.target),
             EffectKind::PullRequest => format!("opened a pull request, {}", intent.target),
+            EffectKind::Merge => format!("merged {}", intent.target),
             EffectKind::Answers => format!("answered threads of {}", intent.target),
             EffectKind::DriveFile => format!("put a file into Drive: {}", intent.detail),
             EffectKind::Reaction => format!("reacted on comment {}", intent.target),
-            EffectKind::Assistant => "asked an assistant".to_owned(),
+            EffectKind::Assistant => format!("handed it to {}", intent.detail),
+            EffectKind::Reviewers => format!("asked for a review: {}", intent.detail),
+            EffectKind::Field => format!("set a field: {}", intent.detail),
             EffectKind::Issue => format!("changed the issue: {}", intent.detail),
         };
         let mut because = Vec::new();

@@ -2,6 +2,7 @@
 
 pub(super) mod knowledge;
 pub(super) mod learned;
+pub(super) mod touched;
 
 use super::{Context, Done};
 use crate::config::{Known, Load, rules};
@@ -35,6 +36,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     if let (Some(without), Some(found)) = (learned.without, &mut analysis.issue_type) {
         found.reasons.push(without);
     }
+    touched::add(github.as_ref(), &mut analysis).await;
     analysis.similar.truncate(context.config.triage.similar);
     trust_writers(context, &issue, &mut analysis).await?;
     point_to_policy(context, &knowledge.paths, &mut analysis).await?;

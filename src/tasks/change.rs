@@ -5,3 +5,4 @@ pub(super) mod ask;
 mod budget;
 mod checks;
 mod commit;
+mod handover;

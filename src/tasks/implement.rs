@@ -82,9 +82,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         Given::Made(made) => *made,
         Given::Elsewhere(elsewhere) => return handed_over(context, &elsewhere),
     };
-    let Place { branch, commit, base } = push::push(context, &issue, &change).await?;
-
     let tip = context.services.code.default_tip().await?;
+    let Place { branch, commit, base } = push::push(context, &issue, &change, &tip.branch).await?;
     let open = input::OpenPullRequest {
         branch,
         commit,
@@ -134,9 +133,11 @@ async fn earlier(context: &Context<'_>, issue: &Issue) -> Result<String, Failure
 
 /// Somebody works on it elsewhere: whoever is not assigned yet is, and the rest is theirs.
 fn handed_over(context: &Context<'_>, elsewhere: &Elsewhere) -> Result<Done, Failure> {
-    let Elsewhere { assistant, who, is_assigned, summary } = elsewhere;
+    let Elsewhere { assistant, who, is_assigned, agent, summary } = elsewhere;
     let mut follow_ups = comment::refresh(&context.task);
-    if !is_assigned {
+    if let Some(names) = agent {
+        follow_ups.push(super::follow::first(context, assistant, names.clone())?);
+    } else if !is_assigned {
         let assign = input::Assign { logins: vec![who.clone()], remove: Vec::new(), asked_by: None };
         let payload = Payload::of(&assign).map_err(|error| Failure::permanent("bug", error.to_string()))?;
         let reason = format!("{assistant} is asked: {}", context.task.spec.reason);

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::Services;
-use super::analyse::{knowledge, learned};
+use super::analyse::{knowledge, learned, touched};
 use super::rights::Rights;
 use crate::config::Config;
 use crate::domain::failure::Failure;
@@ -69,6 +69,7 @@ pub async fn gather(
     if let (Some(without), Some(found)) = (learned.without, &mut analysis.issue_type) {
         found.reasons.push(without);
     }
+    touched::add(github, &mut analysis).await;
     let excerpts = analysis
         .places
         .iter()

@@ -9,6 +9,7 @@ mod change;
 mod comment;
 mod context;
 mod drive_put;
+mod follow;
 mod implement;
 mod label;
 pub mod material;
@@ -16,9 +17,14 @@ mod milestone;
 mod obey;
 mod open_pull_request;
 mod remind;
+mod request_review;
 mod revise;
 mod rights;
+mod set_field;
+mod set_milestone;
 mod set_type;
+mod signed;
+mod tend;
 mod undo;
 
 use std::future::Future;
@@ -218,6 +224,30 @@ pub const REGISTRY: &[Kind] = &[
         if_final: comment::refresh,
     },
     Kind {
+        name: input::TEND,
+        about: "Sees to our pull request: brings its base in, merges it when it may be, and clears up afterwards.",
+        guarantee: "GitHub merges the announced commit and no other; a branch is moved and deleted by compare-and-swap, never forced.",
+        example: "{}",
+        changes_outside: true,
+        heavy: true,
+        writes: 2,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(tend::run(context)),
+        if_final: comment::refresh,
+    },
+    Kind {
+        name: input::FOLLOW,
+        about: "Looks for the pull request of whoever works on an issue elsewhere, and links it to the issue.",
+        guarantee: "Changes nothing outside; running it again finds the same.",
+        example: r#"{"assistant": "copilot-cloud", "names": ["Copilot"]}"#,
+        changes_outside: false,
+        heavy: false,
+        writes: 0,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(follow::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
         name: input::OBEY,
         about: "Judges what somebody said to Automata in a comment or by a dispatch, and does it.",
         guarantee: "What is ordered becomes durable together with its outcome, and an edited comment is heard once; one reaction of a sort on a comment.",
@@ -264,6 +294,42 @@ pub const REGISTRY: &[Kind] = &[
         writes: 1,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(set_type::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::SET_MILESTONE,
+        about: "Plans the issue for a milestone that there is, unless it is planned or a person settled that.",
+        guarantee: "Planning twice is planning once.",
+        example: r#"{"title": "v2"}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 1,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(set_milestone::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::SET_FIELD,
+        about: "Puts the issue into a project and chooses an option of a field there.",
+        guarantee: "An issue is in a project once; choosing twice is choosing once.",
+        example: r#"{"project": 4, "field": "Status", "option": "Ready"}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 2,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(set_field::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::REQUEST_REVIEW,
+        about: "Asks people and teams for a review of our pull request.",
+        guarantee: "Who is asked already is not asked again.",
+        example: r#"{"logins": ["mona", "acme/core"]}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 1,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(request_review::run(context)),
         if_final: |_| Vec::new(),
     },
     Kind {

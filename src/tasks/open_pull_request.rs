@@ -1,16 +1,19 @@
 //! Task kind `open_pull_request`: opens the pull request for a pushed branch, or adopts the one that is open.
 
 use super::{Announcement, Context, Done, comment};
-use crate::config::PullRequestMode;
+use crate::config::{PullRequestMode, Reviewers, ReviewersBy};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
-use crate::domain::id::IssueNumber;
+use crate::domain::id::{IssueNumber, Login};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::subject::Subject;
+use crate::domain::verdict::CodePlace;
 use crate::domain::{input, receipt};
 use crate::report::pull_request::{self, Around};
 use crate::services::github::{NewPullRequest, Opened, PullRequest};
+use crate::triage::Codeowners;
+use crate::triage::owners::{LOCATIONS, owners_of};
 
 /// The account of the workflow's own token.
 const WORKFLOW: &str = "github-actions[bot]";
@@ -49,6 +52,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         number: pull.number,
         url: pull.url,
         branch: open.branch.clone(),
+        by: None,
     };
     let receipt = context
         .effect(
@@ -66,6 +70,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         .await?;
     let mut follow_ups = comment::refresh(&context.task);
     follow_ups.extend(labels(context, receipt.number)?);
+    follow_ups.extend(reviewers(context, receipt.number, &open).await?);
     Done::with(&receipt, follow_ups)
 }
 
@@ -80,6 +85,45 @@ fn labels(context: &Context<'_>, pull: IssueNumber) -> Result<Option<TaskRequest
     let payload = Payload::of(&label).map_err(|error| Failure::permanent("bug", error.to_string()))?;
     let reason = "`pull_requests.labels` names them".to_owned();
     Ok(Some(TaskRequest::new(input::LABEL, Subject::Pull(pull), payload, reason)))
+}
+
+/// The task that asks for a review, where the configuration wants it. A draft whose checks failed is not ready for one.
+async fn reviewers(
+    context: &Context<'_>,
+    pull: IssueNumber,
+    open: &input::OpenPullRequest,
+) -> Result<Option<TaskRequest>, Failure> {
+    let (logins, reason) = match &context.config.pull_requests.reviewers {
+        _ if open.checks.iter().any(|check| !check.passed) => return Ok(None),
+        Reviewers::By(ReviewersBy::None) => return Ok(None),
+        Reviewers::By(ReviewersBy::Owners) => {
+            (owners(context, &open.files).await?, "they own what it changes, by CODEOWNERS")
+        }
+        Reviewers::People(people) => {
+            let people = people.iter().map(|login| Login::new(login.as_str())).collect();
+            (people, "`pull_requests.reviewers` names them")
+        }
+    };
+    if logins.is_empty() {
+        return Ok(None);
+    }
+    let wanted = input::RequestReview { logins };
+    let payload = Payload::of(&wanted).map_err(|error| Failure::permanent("bug", error.to_string()))?;
+    Ok(Some(TaskRequest::new(input::REQUEST_REVIEW, Subject::Pull(pull), payload, reason)))
+}
+
+/// Who owns some files, by the CODEOWNERS of the default branch.
+async fn owners(context: &Context<'_>, files: &[String]) -> Result<Vec<Login>, Failure> {
+    let code = &context.services.code;
+    let there = code.files().await?;
+    let is_there = |path: &&&str| there.iter().any(|file| file.is_regular && file.path == **path);
+    let Some(path) = LOCATIONS.iter().find(is_there) else { return Ok(Vec::new()) };
+    let content = code.read(&[path]).await?.pop().flatten().unwrap_or_default();
+    let codeowners = Codeowners::parse(&String::from_utf8_lossy(&content));
+    let place =
+        |path: &String| CodePlace { path: path.clone(), line: None, symbol: None, mention: String::new() };
+    let places: Vec<CodePlace> = files.iter().map(place).collect();
+    Ok(owners_of(&codeowners, &places).into_iter().map(|owner| owner.name).collect())
 }
 
 /// The repository's own template for pull requests on its default branch, the first of the places where GitHub looks:

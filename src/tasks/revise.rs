@@ -18,6 +18,7 @@ use crate::domain::trigger::OpenState;
 use crate::domain::usage::Usage;
 use crate::report::prompt;
 use crate::services::assistant::{Allowance, NOTHING, Request};
+use crate::services::git::ProposedCommit;
 use crate::services::github::Issue;
 
 use gather::{Asked, Verdict};
@@ -90,9 +91,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         Verdict::PassedOver(why) => return passed_over(&why),
         Verdict::Declined(why) => return Done::note(&why, comment::refresh(&context.task)),
     };
-    let ready = make(context, &issue, pull, asked, head).await?;
-    if let Some(commit) = &ready.commit {
-        push::commit(context, &ours.branch, &ready.head, commit, &ready).await?;
+    let (mut ready, made) = make(context, &issue, pull, asked, head).await?;
+    if let Some(made) = made {
+        ready.commit = Some(push::commit(context, &ours.branch, &made, &ready).await?);
     }
     finish(context, pull, ready).await
 }
@@ -104,7 +105,7 @@ fn passed_over(why: &str) -> Result<Done, Failure> {
 
 fn ours(context: &Context<'_>, pull: IssueNumber) -> Option<Ours> {
     let state = context.journal.state();
-    let issue = state.issue_of_pull(pull)?;
+    let issue = state.issue_of_our_pull(pull)?;
     let known = state.issues.get(&issue)?;
     let branch = known.pull_request.as_ref()?.branch.clone();
     Some(Ours { issue, branch, fate: known.fate.clone() })
@@ -117,7 +118,7 @@ async fn make(
     pull: IssueNumber,
     asked: Asked,
     head: CommitId,
-) -> Result<Ready, Failure> {
+) -> Result<(Ready, Option<ProposedCommit>), Failure> {
     let Asked { texts, said, threads, review, wanted_by, at, searched } = asked;
     let request = Request {
         issue: issue.number,
@@ -147,25 +148,27 @@ async fn make(
         Ok(Given::Made(made)) => *made,
         Ok(Given::Elsewhere(elsewhere)) => {
             // Whoever works on issues elsewhere does not see a review of our branch.
-            return Ok(unchanged(format!("{} works on its own branches only", elsewhere.assistant)));
+            let why = format!("{} works on its own branches only", elsewhere.assistant);
+            return Ok((unchanged(why), None));
         }
         Err(failure) if failure.code == NOTHING || failure.code == UNCHANGED => {
             let ready = unchanged(failure.message);
             context.checkpoint(80, "nothing was changed", &ready)?;
-            return Ok(ready);
+            return Ok((ready, None));
         }
         Err(failure) => return Err(failure),
     };
     let Made { commit, assistant, summary, usage, checks } = made;
     let patch = context.services.code.as_patch(&commit).await?;
     let patch = patch.filter(|patch| patch.len() <= ask::KEPT).unwrap_or_default();
-    let (made, files) = (Some(commit.commit), commit.files);
-    Ok(Ready { assistant, usage, patch, commit: made, files, checks, ..unchanged(summary) })
+    let (made, files) = (Some(commit.commit.clone()), commit.files.clone());
+    let ready = Ready { assistant, usage, patch, commit: made, files, checks, ..unchanged(summary) };
+    Ok((ready, Some(commit)))
 }
 
 async fn finish(context: &Context<'_>, pull: IssueNumber, ready: Ready) -> Result<Done, Failure> {
-    let answered = answers::give(context, pull, &ready).await?;
+    let (answered, resolved) = answers::give(context, pull, &ready).await?;
     let Ready { commit, review, summary, checks, .. } = ready;
-    let revised = input::Revised { commit, review, summary, answered, checks };
+    let revised = input::Revised { commit, review, summary, answered, resolved, checks };
     Done::with(&revised, comment::refresh(&context.task))
 }

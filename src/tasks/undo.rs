@@ -62,6 +62,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     scene.pull_requests(&mut undone).await?;
     scene.branches(&mut undone).await?;
     scene.comment(&mut undone);
+    scene.handed_over(&mut undone);
     tell(context, wanted.asked_by.as_ref(), &undone);
     Done::with(&undone, comment::refresh_of(subject))
 }
@@ -99,13 +100,25 @@ impl Scene<'_> {
         }
     }
 
+    /// Whoever works elsewhere goes on until a person tells them.
+    fn handed_over(&self, undone: &mut Undone) {
+        for (handed, _) in self.receipts::<receipt::Assignees>(EffectKind::Assistant) {
+            for who in handed.added {
+                undone.left.push(format!(
+                    "{who} has the issue: take the assignment away on GitHub, and close the pull request if there is one."
+                ));
+            }
+        }
+    }
+
     /// Pull requests that were opened, each with what its task was told where that is known.
     fn opened(&self) -> Vec<(receipt::PullRequest, Option<OpenPullRequest>)> {
         let receipts = self.receipts::<receipt::PullRequest>(EffectKind::PullRequest).into_iter();
         let mut opened: Vec<(receipt::PullRequest, Option<OpenPullRequest>)> =
             receipts.map(|(receipt, trace)| (receipt, trace.input.read().ok())).collect();
         let remembered = self.known.as_ref().and_then(|known| known.pull_request.clone());
-        if let Some(pull) = remembered.filter(|_| self.is_whole)
+        // What others opened is not ours to close.
+        if let Some(pull) = remembered.filter(|pull| self.is_whole && pull.by.is_none())
             && !opened.iter().any(|(known, _)| known.number == pull.number)
         {
             opened.push((pull, None));
@@ -128,9 +141,12 @@ fn step(kind: EffectKind, number: usize) -> String {
         EffectKind::Issue => "issue",
         EffectKind::Commit
         | EffectKind::Answers
+        | EffectKind::Merge
         | EffectKind::Comment
         | EffectKind::Assistant
         | EffectKind::DriveFile
+        | EffectKind::Reviewers
+        | EffectKind::Field
         | EffectKind::Reaction => "other",
     };
     if number == 0 { name.to_owned() } else { format!("{name}-{number}") }

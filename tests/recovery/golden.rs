@@ -217,7 +217,7 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
             }
             EffectKind::Assignees => vec![next("assignees")],
             EffectKind::PullRequest => vec![next("pull request")],
-            EffectKind::Commit | EffectKind::Answers | EffectKind::DriveFile => {
+            EffectKind::Commit | EffectKind::Answers | EffectKind::Merge | EffectKind::DriveFile => {
                 unreachable!("nothing is reviewed or uploaded in these stories")
             }
             EffectKind::Branch => {
@@ -228,7 +228,10 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
                 ));
                 continue;
             }
-            EffectKind::Issue => unreachable!("no story of these sets a field of an issue"),
+            EffectKind::Issue | EffectKind::Field => {
+                unreachable!("no story of these sets a field of an issue")
+            }
+            EffectKind::Reviewers => unreachable!("nobody is asked for a review in these stories"),
             EffectKind::Assistant => unreachable!("no assistant of these stories is outside"),
         };
         changes.push((done.effect.clone(), change.into_iter().map(Change::Request).collect()));

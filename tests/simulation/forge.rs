@@ -14,8 +14,8 @@ use automata::domain::time::Timestamp;
 use automata::domain::trigger::OpenState;
 use automata::services::clock::Clock;
 use automata::services::github::{
-    Checks, Comment, FailedCheck, GitHub, Issue, IssueQuery, Label, LineComment, Listing, NewPullRequest,
-    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState,
+    Checks, Comment, FailedCheck, FieldSet, FieldValue, GitHub, Issue, IssueQuery, Label, LineComment,
+    Listing, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, Tending,
 };
 
 use super::dice::{Dice, Fault};
@@ -142,6 +142,8 @@ impl Forge {
         CommitId::new(format!("base{}", self.holdings().pushes))
     }
 }
+
+impl Tending for Forge {}
 
 #[async_trait]
 impl GitHub for Forge {
@@ -277,6 +279,34 @@ impl GitHub for Forge {
             assignees.retain(|login| !logins.contains(login));
         })
         .await
+    }
+
+    async fn set_milestone(&self, issue: IssueNumber, title: &str) -> Result<Option<String>, Failure> {
+        self.change(format!("plans #{issue}"), |forge| {
+            forge.holdings().issues.get_mut(&issue.0).unwrap().milestone = Some(title.to_owned());
+            Some(title.to_owned())
+        })
+        .await
+    }
+
+    async fn set_field(&self, _: IssueNumber, _: &FieldValue) -> Result<FieldSet, Failure> {
+        Ok(FieldSet::Not("there are no projects here".to_owned()))
+    }
+
+    async fn authors_of(&self, _: &str) -> Result<Vec<Actor>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn reviewers(&self, _: IssueNumber) -> Result<Vec<Login>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn request_reviewers(
+        &self,
+        _: IssueNumber,
+        logins: &[Login],
+    ) -> Result<Option<Vec<Login>>, Failure> {
+        Ok(Some(logins.to_vec()))
     }
 
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {

@@ -78,3 +78,21 @@ async fn a_lost_reply_is_not_taken_for_somebody_elses_decision() {
     assert_eq!(calls, 1);
     assert!(stage.state().await.effects.values().all(|effect| effect.receipt.is_some()));
 }
+
+#[tokio::test]
+async fn where_codeowners_names_nobody_those_are_named_who_last_touched_the_code() {
+    let stage = Stage::configured("triage: {confidence: {assign: 0.45}}\nassign: {owners: true}\n").await;
+    stage.put_file("CODEOWNERS", "/docs/ @mona\n");
+    stage.github.wrote("src/parser.rs", &["otto", "otto", "otto", "alice", "dependabot[bot]"]);
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(stage.github.assignees_of(issue), ["otto"]);
+    let told = stage.status_comment(issue);
+    assert!(told.contains("Looked after by `otto`, `alice`."), "{told}");
+    assert!(told.contains("- otto: They wrote 3 of the last 4 commits of \\`src/parser.rs\\`."), "{told}");
+    let asked = stage.github.requests().iter().filter(|line| line.contains("/commits?path=")).count();
+    assert_eq!(asked, 2, "one request for each file that the text names");
+    // Where owners are known, nobody is asked who wrote what.
+    let stage = Stage::start().await;
+    stage.opens("alice", CRASH, TRACE).await;
+    assert!(!stage.github.requests().iter().any(|line| line.contains("/commits?path=")));
+}

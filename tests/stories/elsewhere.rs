@@ -29,7 +29,7 @@ fn request() -> Request {
     }
 }
 
-async fn assigned_at(desk: &AgentDesk) -> Result<Proposal, Failure> {
+fn agent_at(desk: &AgentDesk) -> CopilotCloud {
     let settings = Settings {
         repository: RepositoryName::parse("acme/widgets").unwrap(),
         graphql_url: desk.url.clone(),
@@ -40,7 +40,18 @@ async fn assigned_at(desk: &AgentDesk) -> Result<Proposal, Failure> {
     let clock: Arc<VirtualClock> = Arc::default();
     let agent = CopilotCloud::new(settings, &Secret::new(TOKEN), client, clock).unwrap();
     assert!(!agent.needs_folder());
-    agent.propose(&request()).await.outcome
+    agent
+}
+
+/// Looks, and hands the issue over.
+async fn assigned_at(desk: &AgentDesk) -> Result<Proposal, Failure> {
+    let agent = agent_at(desk);
+    let before = desk.desk.lock().unwrap().mutations;
+    let proposal = agent.propose(&request()).await.outcome?;
+    assert_eq!(desk.desk.lock().unwrap().mutations, before, "looking changes nothing");
+    agent.take_on(IssueNumber(7)).await?;
+    assert!(agent.has_taken_on(IssueNumber(7)).await?);
+    Ok(proposal)
 }
 
 async fn refused(desk: Desk) -> Failure {
@@ -55,18 +66,21 @@ fn told(failure: &Failure) -> String {
 async fn a_person_is_named_and_nothing_is_done_in_their_stead() {
     let grace = Person::new(Login::new("grace"));
     let proposal = grace.propose(&request()).await.outcome.unwrap();
-    assert_eq!(proposal.change, Change::Elsewhere { who: Login::new("grace"), is_assigned: false });
+    assert_eq!(
+        proposal.change,
+        Change::Elsewhere { who: Login::new("grace"), is_assigned: false, agent: None }
+    );
     assert_eq!((grace.name(), proposal.summary.as_str()), ("grace", "grace is asked to look at it."));
 }
 
 #[tokio::test]
 async fn the_agent_is_assigned_once_and_nobody_else_is_taken_off() {
     let desk = AgentDesk::open(Desk::default());
-    let there = Change::Elsewhere { who: Login::new("copilot-swe-agent"), is_assigned: true };
-    for summary in ["GitHub's own agent is assigned, and", "GitHub's own agent is assigned already, and"] {
+    for was_assigned in [false, true] {
         let proposal = assigned_at(&desk).await.unwrap();
-        assert_eq!(proposal.change, there);
-        assert!(proposal.summary.starts_with(summary), "{}", proposal.summary);
+        let Change::Elsewhere { who, is_assigned, agent } = proposal.change else { panic!("no change here") };
+        assert_eq!((who, is_assigned), (Login::new("copilot-swe-agent"), was_assigned));
+        assert!(agent.unwrap().contains(&Login::new("Copilot")));
     }
     let desk = desk.desk.lock().unwrap();
     assert_eq!(desk.assigned, ["grace", "copilot-swe-agent"]);

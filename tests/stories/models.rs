@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use automata::domain::failure::{Failure, FailureClass};
 use automata::domain::id::IssueNumber;
-use automata::services::assistant::model::{Model, Prices, Settings, http_settings};
+use automata::services::assistant::model::{Check, Checks, Model, Prices, Settings, http_settings};
 use automata::services::assistant::{Allowance, Answer, Assistant, Change, NOTHING, Request};
 use automata::services::clock::{Clock, SystemClock};
 use automata::services::http;
+use automata::services::process::local::Local;
 use automata::services::secrets::Secret;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::world::github::clock::VirtualClock;
 use crate::world::model::{Dialect, KEY, MODEL, ModelWorld, Say, TOKENS, call};
+use crate::world::stage::search_path;
 
 const BUGGY: &str = "pub fn half(n: u32) -> u32 {\n    n / 3\n}\n";
 const FIXED: &str = "pub fn half(n: u32) -> u32 {\n    n / 2\n}\n";
@@ -28,6 +30,8 @@ struct Stage {
     allowance: Allowance,
     prices: Option<Prices>,
     dialect: Dialect,
+    /// What `sh -c` runs when the model wants to know whether its change is sound.
+    check: Option<&'static str>,
 }
 
 impl Stage {
@@ -43,6 +47,7 @@ impl Stage {
             allowance: Allowance::default(),
             prices: None,
             dialect,
+            check: None,
         }
     }
 
@@ -52,6 +57,20 @@ impl Stage {
 
     fn code(&self) -> String {
         std::fs::read_to_string(self.work().join("src/half.rs")).unwrap()
+    }
+
+    /// The check that it may run, where the story gives it one.
+    fn checks(&self) -> Option<Checks> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let path = search_path().unwrap_or_default();
+        let programs = Arc::new(Local::new(env!("CARGO_BIN_EXE_automata").into(), path, clock));
+        let check = |run: &&str| Check {
+            name: "half".to_owned(),
+            run: (*run).to_owned(),
+            time: Duration::from_secs(60),
+            network: false,
+        };
+        Checks::new(programs, self.check.iter().map(check).collect())
     }
 
     async fn ask(&self) -> Answer {
@@ -71,10 +90,11 @@ impl Stage {
             most_output: None,
         };
         let key = Some(Secret::new(key));
+        let checks = self.checks();
         let assistant: Box<dyn Assistant> = if is_anthropic {
-            Box::new(Model::anthropic(settings, key, client, clock).unwrap())
+            Box::new(Model::anthropic(settings, key, client, clock).unwrap().with_checks(checks))
         } else {
-            Box::new(Model::openai(settings, key, client, clock).unwrap())
+            Box::new(Model::openai(settings, key, client, clock).unwrap().with_checks(checks))
         };
         let request = Request {
             issue: IssueNumber(7),
@@ -340,4 +360,42 @@ async fn what_is_no_model_at_all_is_told() {
         let out = failure(stage.ask().await);
         assert_eq!((out.code.as_str(), out.is_permanent()), ("model_nonsense", true));
     }
+}
+
+/// A check that fails until the file divides by two, prints more than anybody reads, and leaves something behind.
+const HALF: &str = "touch built; seq 1 9000; grep -q 'n / 2' src/half.rs";
+
+fn check() -> Say {
+    call("check", json!({ "name": "half" }))
+}
+
+#[tokio::test]
+async fn a_model_runs_the_allowed_checks_on_a_copy_and_reads_the_end_of_what_they_print() {
+    for dialect in [Dialect::OpenAi, Dialect::Anthropic] {
+        let mut stage = Stage::with(dialect, vec![check(), fix(), check(), finish()]);
+        stage.check = Some(HALF);
+        stage.ask().await.outcome.unwrap();
+        assert_eq!(stage.code(), FIXED);
+        assert!(!stage.work().join("built").exists(), "what a check builds is no part of the change");
+        let told = stage.model.last_results().remove(0);
+        assert!(told.starts_with("The check `half` passed.\n"), "{told:.200}");
+        assert!(told.ends_with("8999\n9000") && told.len() < 9_000, "{} bytes", told.len());
+    }
+}
+
+#[tokio::test]
+async fn a_check_that_is_not_allowed_or_asked_for_too_often_is_not_run() {
+    let mut script = vec![call("check", json!({ "name": "rm -rf /" }))];
+    script.extend((0..10).map(|_| check()));
+    script.extend([fix(), finish()]);
+    let mut stage = Stage::with(Dialect::OpenAi, script);
+    stage.check = Some("exit 3");
+    stage.ask().await.outcome.unwrap();
+    let told = stage.model.results();
+    assert_eq!(told[0], "Error: there is no such check; there are: half");
+    assert_eq!(told[1], "The check `half` failed and ended with 3.");
+    assert_eq!(told[10], "Error: not run: 10 checks are the most; finish with what you have");
+    let without = Stage::with(Dialect::OpenAi, vec![check(), fix(), finish()]);
+    without.ask().await.outcome.unwrap();
+    assert!(without.model.results()[0].contains("there is no tool `check`"));
 }

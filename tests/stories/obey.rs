@@ -192,7 +192,7 @@ async fn what_was_given_up_is_tried_again() {
     Asked by mona:
 
     - /automata implement nobody: The configuration names no assistant `nobody`; it names `patch`.
-    - /automata run frobnicate: What can be run here is `analyse`, `comment`, `implement`.
+    - /automata run frobnicate: What can be run here is `analyse`, `comment`, `implement`, `tend`.
     ");
 }
 

@@ -75,6 +75,7 @@ async fn a_review_is_answered_by_a_commit_on_top_and_once_in_each_thread() {
     automata: After review: Crash on a line without an equals sign (#1)
     automata: Crash on a line without an equals sign (#1)
     ");
+    assert_eq!(stage.github.resolved(), [first], "only the thread whose file was changed");
     let threads = [stage.github.thread(first), stage.github.thread(second)].concat();
     assert_snapshot!(told(threads.join("\n")), @"
     otto: Say what it does.
@@ -83,7 +84,7 @@ async fn a_review_is_answered_by_a_commit_on_top_and_once_in_each_thread() {
     github-actions[bot]: TIP answers the review elsewhere and leaves this file as it is: Says what it does.
     ");
     assert_snapshot!(told(stage.status_comment(2)), @"
-    - Revised in TIP: Says what it does. 2 threads were answered.
+    - Revised in TIP: Says what it does. 2 threads were answered. 1 thread is resolved.
 
     <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
     ");
@@ -370,5 +371,37 @@ async fn a_word_asks_for_a_revision_too_and_a_strangers_word_for_none() {
     assert_eq!(commits(&stage).lines().count(), 1);
     stage.comments("otto", 2, "/automata revise Say what it does.").await;
     assert_eq!(commits(&stage).lines().count(), 2);
+    assert!(stage.file(BRANCH, "src/parser.rs").starts_with("// Parses a line.\n"));
+}
+
+#[tokio::test]
+async fn the_end_of_a_failed_jobs_log_is_given_to_whoever_repairs_it() {
+    let stage = with_our_pull("").await;
+    let helper = Scripted::new("helper", says_what_it_does);
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    let tip = stage.git.repository.git(&["rev-parse", BRANCH]).trim().to_owned();
+    stage.github.check_fails(&tip, "docs", ("src/parser.rs", 1, "Say what it does."));
+    let secret = format!("gh{}_{}", 'p', "a8Fk29dLmQ4xZ7vBa8Fk29dLmQ4xZ7vBa8Fk29");
+    let noise = "2026-11-22T10:00:00.0000000Z compiling\n".repeat(2_000);
+    stage.github.job_prints(
+        &tip,
+        &format!("{noise}2026-11-22T10:00:01.0000000Z warning: parse has no words\nTOKEN={secret}\n>>> M0\n"),
+    );
+    stage.run("workflow_run", &workflow_failed(&tip)).await.unwrap();
+    let prompt = helper.prompts.lock().unwrap()[0].clone();
+    let (_, log) = prompt.split_once("the end of the log of \"docs\"").unwrap();
+    assert!(
+        log.contains("\nwarning: parse has no words\n(a line with a GitHub token is left out)\n"),
+        "{log}"
+    );
+    assert!(!prompt.contains(&secret) && prompt.len() < 40_000, "{}", prompt.len());
+}
+
+#[tokio::test]
+async fn a_log_that_is_gone_keeps_nobody_from_repairing() {
+    let stage = with_our_pull("").await;
+    let tip = stage.git.repository.git(&["rev-parse", BRANCH]).trim().to_owned();
+    stage.github.check_fails(&tip, "docs", ("src/parser.rs", 1, "Say what it does."));
+    stage.run("workflow_run", &workflow_failed(&tip)).await.unwrap();
     assert!(stage.file(BRANCH, "src/parser.rs").starts_with("// Parses a line.\n"));
 }

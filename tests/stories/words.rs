@@ -69,7 +69,7 @@ fn others(stage: &Stage) -> Vec<String> {
 }
 
 /// Whether a text mentions somebody outside of code.
-fn calls(text: &str) -> bool {
+pub(super) fn calls(text: &str) -> bool {
     let outside: String = text.split('`').step_by(2).collect();
     outside.contains('@') || outside.contains("https://evil") || outside.contains("<!--")
 }

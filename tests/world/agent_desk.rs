@@ -6,6 +6,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use super::graphql;
 use super::model::Answer;
 use super::model::wire::{self, Request};
 
@@ -100,7 +101,8 @@ impl Desk {
             "no preview",
         );
         self.expect(!request.header("user-agent").is_empty(), "no user agent");
-        self.expect(query.matches('{').count() == query.matches('}').count(), "braces");
+        let (_, wrong) = graphql::judge(query, &body["variables"]);
+        self.expect(wrong.is_empty(), &wrong.join("; "));
         if !self.instead.is_empty() {
             let (status, headers, body) = self.instead.remove(0);
             let mut answer = Answer::json(status, body.to_string());
@@ -127,6 +129,8 @@ impl Desk {
                 "repository": { "id": "R_1", "suggestedActors": { "nodes": offered }, "issue": issue },
             })
         };
+        let wrong = graphql::misfits(query, &data);
+        self.expect(wrong.is_empty(), &wrong.join("; "));
         Answer::json(200, json!({ "data": data }).to_string())
     }
 

@@ -4,6 +4,7 @@ pub(crate) mod agent_desk;
 pub(crate) mod drive;
 pub(crate) mod git_server;
 pub(crate) mod github;
+pub(crate) mod graphql;
 pub(crate) mod lossy_log;
 pub(crate) mod model;
 pub(crate) mod outside;

@@ -81,6 +81,7 @@ impl Stage {
         let owner = git.repository.parent().join("acme");
         std::fs::create_dir(&owner).unwrap();
         std::os::unix::fs::symlink("../repository.git", owner.join("widgets.git")).unwrap();
+        github.stands_on(&git.repository.path());
         for label in LABELS {
             github.make_label(label, "ededed", "");
         }

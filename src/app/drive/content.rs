@@ -115,7 +115,7 @@ pub(super) async fn upload(
     for _ in 0..SESSIONS {
         let session = drive.begin_upload(target, content).await?;
         match drive.continue_upload(&session, content, progress).await? {
-            UploadEnd::Done(created) => return Ok(created),
+            UploadEnd::Done(created) => return Ok(*created),
             UploadEnd::Expired => {}
             UploadEnd::Stopped { .. } => break,
         }

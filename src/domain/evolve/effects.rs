@@ -1,11 +1,12 @@
 //! What changes outside leave in the state: announced, done, asked of assistants.
 
 use super::{IllegalEvent, not_now};
+use crate::domain::actor::Actor;
 use crate::domain::effect::{Effect, EffectKind, Intent};
 use crate::domain::event::{AssistantAnswered, EffectCompleted, Stamp};
 use crate::domain::input;
 use crate::domain::receipt;
-use crate::domain::state::State;
+use crate::domain::state::{PullEnd, State};
 use crate::domain::subject::Subject;
 use crate::domain::task::Vain;
 
@@ -31,7 +32,14 @@ impl State {
         };
         effect.receipt = Some(completed.receipt.clone());
         let Some(spec) = self.tasks.get(&effect.intent.task).map(|task| &task.spec) else { return Ok(()) };
-        let Some(issue) = spec.subject.number().and_then(|number| self.issues.get_mut(&number)) else {
+        let about = match (effect.intent.kind, spec.subject) {
+            // What comes of a pull request of ours is its issue's.
+            (EffectKind::Merge | EffectKind::Issue, Subject::Pull(pull)) => self.issue_of_pull(pull),
+            (_, subject) => subject.number(),
+        };
+        let Some(effect) = self.effects.get(&completed.effect) else { return Ok(()) };
+        let Some(spec) = self.tasks.get(&effect.intent.task).map(|task| &task.spec) else { return Ok(()) };
+        let Some(issue) = about.and_then(|number| self.issues.get_mut(&number)) else {
             return Ok(());
         };
         if spec.kind.as_str() == input::UNDO {
@@ -54,6 +62,13 @@ impl State {
             }
             EffectKind::PullRequest => {
                 issue.opened(completed.receipt.read().ok());
+            }
+            EffectKind::Merge => {
+                if completed.receipt.read::<receipt::Merged>().is_ok_and(|merged| merged.commit.is_some()) {
+                    // GitHub tells us nothing of what we do ourselves.
+                    issue.fate.end =
+                        Some(PullEnd { merged: true, by: Actor::automata().login, at: stamp.at });
+                }
             }
             EffectKind::Assignees => {
                 let assigned: receipt::Assignees = completed.receipt.read().unwrap_or_default();
@@ -78,6 +93,8 @@ impl State {
             | EffectKind::Answers
             | EffectKind::Assistant
             | EffectKind::DriveFile
+            | EffectKind::Reviewers
+            | EffectKind::Field
             | EffectKind::Reaction => {}
         }
         Ok(())

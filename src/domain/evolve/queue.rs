@@ -63,6 +63,12 @@ impl State {
             }
             _ => None,
         };
+        let followed = match &next {
+            Status::Completed { output, .. } if task.spec.kind.as_str() == input::FOLLOW => {
+                task.spec.subject.number().zip(output.read::<input::Followed>().ok())
+            }
+            _ => None,
+        };
         let reminded = match &next {
             Status::Completed { .. } if task.spec.kind.as_str() == input::REMIND => {
                 task.spec.subject.number()
@@ -116,6 +122,11 @@ impl State {
         // One that only said why nothing is to be done has another shape, and counts for nothing.
         if let Some((pull, revised)) = revised {
             self.revised(pull, &revised);
+        }
+        if let Some((number, followed)) = followed
+            && let Some(issue) = self.issues.get_mut(&number)
+        {
+            issue.opened(Some(followed.pull_request));
         }
         Ok(())
     }

@@ -27,12 +27,65 @@ pub(super) fn tell(text: &mut String, state: &State, number: IssueNumber, writin
     let mut lines: Vec<String> =
         tasks.iter().rev().take(LISTED).rev().filter_map(|task| work_line(state, task)).collect();
     lines.dedup();
+    lines.extend(tended(state, number));
+    lines.extend(lost_sight(state, number));
     for line in &lines {
         let _ = writeln!(text, "- {line}");
     }
     if !lines.is_empty() {
         text.push('\n');
     }
+}
+
+/// That whoever works on it elsewhere came to nothing, when that was the last that was heard.
+fn lost_sight(state: &State, number: IssueNumber) -> Option<String> {
+    let about =
+        |task: &&Task| task.spec.subject.number() == Some(number) && task.spec.kind.as_str() == input::FOLLOW;
+    let last = state.tasks.values().filter(about).max_by_key(|task| task.enqueued)?;
+    let Status::Completed { output, .. } = &last.status else { return None };
+    let input::LostSight { gave_up } = output.read().ok()?;
+    Some(format!("{}. `/automata implement` asks for a change anew.", markdown_line(&gave_up, LINE)))
+}
+
+/// What the last look at a pull request of ours came to, where there is something to say.
+fn tended(state: &State, number: IssueNumber) -> Option<String> {
+    let of_it =
+        |task: &&Task| task.spec.subject.number() == Some(number) && task.spec.kind.as_str() == input::TEND;
+    let looked = |task: &&Task| match &task.status {
+        Status::Completed { output, .. } => output.read::<input::Tended>().is_ok(),
+        Status::Failed { .. } => true,
+        _ => false,
+    };
+    let last = state.tasks.values().filter(of_it).filter(looked).max_by_key(|task| task.enqueued)?;
+    let output = match &last.status {
+        Status::Completed { output, .. } => output,
+        Status::Failed { failure, .. } => {
+            let hint = failure.hint.as_deref().map(|hint| format!(" {}", markdown_line(hint, LINE)));
+            let message = markdown_line(&failure.to_string(), LINE);
+            return Some(format!("It could not be seen to: {message}.{}", hint.unwrap_or_default()));
+        }
+        _ => return None,
+    };
+    let input::Tended { base, brought, conflicts, waits, done } = output.read().ok()?;
+    let base = markdown_line(&base, LINE);
+    if !conflicts.is_empty() {
+        let shown: Vec<String> =
+            conflicts.iter().take(LISTED).map(|file| markdown_line(file, LINE)).collect();
+        let more = conflicts.len().saturating_sub(LISTED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        return Some(format!(
+            "It conflicts with {base} in {}{more}. Merge {base} into its branch and keep what is meant, or close it \
+             and ask for the change anew: `/automata implement`.",
+            shown.join(", ")
+        ));
+    }
+    if let Some(commit) = brought {
+        return Some(format!("Brought up to date with {base} in {commit}."));
+    }
+    let said = done.or_else(|| waits.map(|why| format!("Not merged yet: {why}")))?;
+    let mut letters = said.chars();
+    let first = letters.next()?.to_uppercase();
+    Some(format!("{}.", markdown_line(&format!("{first}{}", letters.as_str()), LINE)))
 }
 
 fn is_change_made(task: &Task) -> bool {
@@ -109,7 +162,11 @@ fn revised(revised: &input::Revised) -> String {
         0 => String::new(),
         count => format!(" {} answered.", counted(count, "thread was", "threads were")),
     };
-    format!("{told}{answered}{}", failed(&revised.checks))
+    let resolved = match revised.resolved {
+        0 => String::new(),
+        count => format!(" {} resolved.", counted(count, "thread is", "threads are")),
+    };
+    format!("{told}{answered}{resolved}{}", failed(&revised.checks))
 }
 
 /// The checks that failed, a sentence; nothing when none did.

@@ -15,6 +15,8 @@ const HUNK: usize = 2_000;
 const TEXT: usize = 8_000;
 /// Characters of a name or a line.
 const WIDTH: usize = 300;
+/// Bytes of the end of a log.
+const LOG: usize = 6_000;
 /// Lines that are told of a check.
 const NOTES: usize = 40;
 
@@ -49,6 +51,8 @@ pub struct FailedCheck {
     pub name: String,
     /// What it says, a line each.
     pub said: Vec<String>,
+    /// The end of its log; empty where it has none.
+    pub log: String,
 }
 
 /// What is asked of a pull request now, in at most `budget` characters, for below the prompt by which it was made. What has
@@ -112,6 +116,17 @@ fn thread(thread: &Thread) -> String {
     text
 }
 
+/// The last lines of a log that have room.
+fn end_of(log: &str) -> String {
+    let log = clean(log, &mut 0);
+    let mut from = log.len().saturating_sub(LOG);
+    while !log.is_char_boundary(from) {
+        from += 1;
+    }
+    let cut = &log[from..];
+    if from == 0 { cut.to_owned() } else { cut.split_once('\n').map_or(cut, |(_, rest)| rest).to_owned() }
+}
+
 /// The last characters, from the beginning of a line.
 fn end(hunk: &str) -> String {
     let skipped = hunk.chars().count().saturating_sub(HUNK);
@@ -121,6 +136,17 @@ fn end(hunk: &str) -> String {
 
 fn check(check: &FailedCheck) -> String {
     let said: String = check.said.iter().take(NOTES).map(|said| one_line(said, WIDTH) + "\n").collect();
-    let said = if said.is_empty() { "(It does not say why.)".to_owned() } else { clean(&said, &mut 0) };
-    block(&format!("what the failed check {} says", line(&check.name)), &said)
+    let log = end_of(&check.log);
+    let said = match (said.is_empty(), log.is_empty()) {
+        (true, true) => "(It does not say why.)".to_owned(),
+        _ => clean(&said, &mut 0),
+    };
+    let mut text = String::new();
+    if !said.is_empty() {
+        text.push_str(&block(&format!("what the failed check {} says", line(&check.name)), &said));
+    }
+    if !log.is_empty() {
+        text.push_str(&block(&format!("the end of the log of {}", line(&check.name)), &log));
+    }
+    text
 }

@@ -39,7 +39,7 @@ const WORDS: usize = 300;
 
 /// Who can be assigned, and who is.
 const PROBE: &str = "\
-query($owner: String!, $name: String!, $number: Int!) {
+query Assignable($owner: String!, $name: String!, $number: Int!) {
   viewer { login }
   repository(owner: $owner, name: $name) {
     id
@@ -50,7 +50,7 @@ query($owner: String!, $name: String!, $number: Int!) {
 
 /// Assigns one more, and leaves the others.
 const ASSIGN: &str = "\
-mutation($issue: ID!, $agent: ID!, $repository: ID!) {
+mutation Assign($issue: ID!, $agent: ID!, $repository: ID!) {
   addAssigneesToAssignable(input: {
     assignableId: $issue, assigneeIds: [$agent], agentAssignment: { targetRepositoryId: $repository }
   }) {
@@ -67,6 +67,14 @@ pub struct Settings {
     pub graphql_url: String,
     /// The environment variable that holds the token, for messages.
     pub key: String,
+}
+
+/// How it stands with the agent and an issue.
+enum Place {
+    /// It is assigned.
+    Assigned,
+    /// It can be, under these names of GraphQL.
+    Offered { issue: String, agent: String, repository: String },
 }
 
 /// GitHub's agent.
@@ -95,8 +103,8 @@ impl CopilotCloud {
         Ok(Self { settings, headers, client, clock })
     }
 
-    /// Looks first: whoever is assigned already, by an earlier attempt or by a person, is not assigned again.
-    async fn assign(&self, number: IssueNumber) -> Result<Proposal, Failure> {
+    /// Asks how it stands with the agent and the issue; changes nothing.
+    async fn look(&self, number: IssueNumber) -> Result<Place, Failure> {
         let Settings { repository, .. } = &self.settings;
         let variables = json!({ "owner": repository.owner(), "name": repository.name(), "number": number.0 });
         let known: Known = self.ask(PROBE, &variables).await?;
@@ -106,19 +114,10 @@ impl CopilotCloud {
             return Err(Failure::permanent("issue_gone", format!("there is no issue {number} for {NAME}")));
         };
         if issue.assigned_actors.has(&AGENT_NAMES) {
-            return Ok(proposal("is assigned already"));
+            return Ok(Place::Assigned);
         }
         let Some(agent) = found.suggested_actors.id_of(AGENT) else { return Err(self.not_offered(&viewer)) };
-        let variables = json!({ "issue": issue.id, "agent": agent, "repository": found.id });
-        let assigned: Assigned = self.ask(ASSIGN, &variables).await?;
-        if assigned.has(&AGENT_NAMES) {
-            return Ok(proposal("is assigned"));
-        }
-        Err(Failure::permanent(
-            "copilot_not_assigned",
-            format!("GitHub took the assignment of its agent to issue {number} without a word, and it is not assigned"),
-        )
-        .hint("Assign Copilot by hand once: GitHub then says what keeps it from working here."))
+        Ok(Place::Offered { issue: issue.id, agent: agent.to_owned(), repository: found.id })
     }
 
     async fn ask<T: serde::de::DeserializeOwned>(
@@ -242,11 +241,6 @@ fn whose(viewer: &str) -> String {
     if viewer.is_empty() { "nobody that it names".to_owned() } else { one_line(viewer, WORDS) }
 }
 
-fn proposal(how: &str) -> Proposal {
-    let change = Change::Elsewhere { who: Login::new(AGENT), is_assigned: true };
-    Proposal { change, summary: format!("GitHub's own agent {how}, and opens a pull request itself.") }
-}
-
 #[async_trait]
 impl Assistant for CopilotCloud {
     fn name(&self) -> &str {
@@ -257,10 +251,37 @@ impl Assistant for CopilotCloud {
         false
     }
 
+    /// Only looks whether it can be had: assigning is an effect, which the task announces before.
     async fn propose(&self, request: &Request) -> Answer {
         let began = self.clock.now();
-        let outcome = self.assign(request.issue).await;
+        let outcome = self.look(request.issue).await.map(|place| Proposal {
+            change: Change::Elsewhere {
+                who: Login::new(AGENT),
+                is_assigned: matches!(place, Place::Assigned),
+                agent: Some(AGENT_NAMES.map(Login::new).to_vec()),
+            },
+            summary: "GitHub's own agent works on it, and opens a pull request itself.".to_owned(),
+        });
         let milliseconds = u64::try_from(self.clock.now().since(began).as_millis()).unwrap_or(u64::MAX);
         Answer { outcome, usage: Usage { milliseconds, ..Usage::default() } }
+    }
+
+    /// Looks first: whoever is assigned already, by an earlier attempt or by a person, is not assigned again.
+    async fn take_on(&self, number: IssueNumber) -> Result<(), Failure> {
+        let Place::Offered { issue, agent, repository } = self.look(number).await? else { return Ok(()) };
+        let variables = json!({ "issue": issue, "agent": agent, "repository": repository });
+        let assigned: Assigned = self.ask(ASSIGN, &variables).await?;
+        if assigned.has(&AGENT_NAMES) {
+            return Ok(());
+        }
+        Err(Failure::permanent(
+            "copilot_not_assigned",
+            format!("GitHub took the assignment of its agent to issue {number} without a word, and it is not assigned"),
+        )
+        .hint("Assign Copilot by hand once: GitHub then says what keeps it from working here."))
+    }
+
+    async fn has_taken_on(&self, number: IssueNumber) -> Result<bool, Failure> {
+        self.look(number).await.map(|place| matches!(place, Place::Assigned))
     }
 }

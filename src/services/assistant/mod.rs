@@ -80,8 +80,11 @@ pub enum Change {
     Elsewhere {
         /// Who: the login that is, or is to be, among the issue's assignees.
         who: Login,
-        /// Whether they are assigned already; otherwise that is what to do next, by the task kind `assign`.
+        /// Whether they are assigned already; otherwise that is what to do next.
         is_assigned: bool,
+        /// An agent that [`Assistant::take_on`] hands the issue to, and the logins under which it may show up. None
+        /// of a person, who is assigned by the task kind `assign`.
+        agent: Option<Vec<Login>>,
     },
 }
 
@@ -117,4 +120,14 @@ pub trait Assistant: Send + Sync {
 
     /// Asks for a change. Whoever drops the future ends the work: processes are killed, requests cut off.
     async fn propose(&self, request: &Request) -> Answer;
+
+    /// Hands the issue to an agent that works elsewhere. Asked twice, it is handed over once.
+    async fn take_on(&self, _issue: IssueNumber) -> Result<(), Failure> {
+        Err(Failure::permanent("bug", format!("{} takes no issue on", self.name())))
+    }
+
+    /// Whether the agent has the issue.
+    async fn has_taken_on(&self, _issue: IssueNumber) -> Result<bool, Failure> {
+        Ok(false)
+    }
 }

@@ -32,7 +32,7 @@ impl Assistant for Person {
 
     /// Changes nothing: assigning is an effect, and effects are the task's.
     async fn propose(&self, _request: &Request) -> Answer {
-        let change = Change::Elsewhere { who: self.login.clone(), is_assigned: false };
+        let change = Change::Elsewhere { who: self.login.clone(), is_assigned: false, agent: None };
         let summary = format!("{} is asked to look at it.", self.login);
         Answer { outcome: Ok(Proposal { change, summary }), usage: Usage::default() }
     }

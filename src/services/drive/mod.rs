@@ -14,6 +14,7 @@ pub mod file;
 pub mod google;
 pub mod id;
 pub mod query;
+pub mod room;
 pub mod transfer;
 pub mod walk;
 

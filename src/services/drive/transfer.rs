@@ -87,7 +87,7 @@ struct Kept {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UploadEnd {
     /// The file is there, and its checksum is that of what was sent.
-    Done(Created),
+    Done(Box<Created>),
     /// Drive has forgotten the session, or refuses to go on with it: begin another one.
     Expired,
     /// [`Progress::at`] asked to stop. The session goes on from here, in any process.

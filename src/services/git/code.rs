@@ -1,6 +1,7 @@
 //! The repository's code over a remote: the default branch without its contents, and these when asked for.
 
 mod folders;
+mod join;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +11,10 @@ use tokio::sync::OnceCell;
 
 use super::objects::{self, Entry, EntryKind, ObjectId, Objects};
 use super::remote::{self, Depth, Outcome, Push, RefUpdate, Remote, RemoteRef};
-use super::{Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip, WorkTree, patch};
+use super::{
+    Code, CommitSheet, FileChanges, FileEntry, Joined, PatchLimits, ProposedCommit, Pushed, Tip, WorkTree,
+    patch,
+};
 use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
 
@@ -235,6 +239,18 @@ impl Code for GitCode {
 
     async fn as_patch(&self, commit: &ProposedCommit) -> Result<Option<String>, Failure> {
         self.text_of(commit)
+    }
+
+    async fn join(&self, head: &CommitId, base: &CommitId, sheet: &CommitSheet) -> Result<Joined, Failure> {
+        self.merged(head, base, sheet).await
+    }
+
+    async fn file_changes(&self, commit: &ProposedCommit) -> Result<FileChanges, Failure> {
+        self.changes_of(commit)
+    }
+
+    async fn message(&self, commit: &CommitId) -> Result<String, Failure> {
+        self.message_of(commit).await
     }
 
     async fn branch(&self, name: &str) -> Result<Option<CommitId>, Failure> {

@@ -86,6 +86,28 @@ pub struct ProposedCommit {
     pub generated: Vec<String>,
 }
 
+/// What came of merging a base into a branch, here and without the remote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// A commit on top of the branch that has both; not pushed yet.
+    Made(CommitId),
+    /// The branch has all of the base already.
+    Nothing,
+    /// They change the same lines of these files.
+    Conflicts(Vec<String>),
+    /// They went apart so long ago that this is not found out here.
+    Unrelated,
+}
+
+/// What a commit changes, as GitHub's API takes it: whole files, and files that are gone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileChanges {
+    /// Paths with the new contents.
+    pub additions: Vec<(String, Vec<u8>)>,
+    /// Paths of files that are gone.
+    pub deletions: Vec<String>,
+}
+
 /// What came of pushing a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pushed {
@@ -158,6 +180,18 @@ pub trait Code: Send + Sync {
     /// What a commit that was made here changes, as a patch that [`Code::commit_patch`] takes; `None` when no patch of
     /// text can say it.
     async fn as_patch(&self, commit: &ProposedCommit) -> Result<Option<String>, Failure>;
+
+    /// Merges `base` into `head`, two commits of the remote, as a commit on top of `head`.
+    async fn join(&self, head: &CommitId, base: &CommitId, sheet: &CommitSheet) -> Result<Joined, Failure>;
+
+    /// What a commit that was made here changes, file by file.
+    ///
+    /// # Errors
+    /// A permanent failure with the code `commit_not_expressible` when it makes or changes what is no plain file.
+    async fn file_changes(&self, commit: &ProposedCommit) -> Result<FileChanges, Failure>;
+
+    /// The message of a commit of the remote.
+    async fn message(&self, commit: &CommitId) -> Result<String, Failure>;
 
     /// Where a branch is on the remote now; `None` when it does not exist.
     async fn branch(&self, name: &str) -> Result<Option<CommitId>, Failure>;

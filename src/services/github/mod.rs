@@ -3,6 +3,7 @@
 mod body;
 pub mod local;
 pub mod octocrab;
+mod tending;
 
 use async_trait::async_trait;
 
@@ -13,6 +14,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 
 pub use self::body::BODY_CHARS;
+pub use self::tending::{
+    LinkedPull, MergeMethod, Merged, Obstacle, PullPhase, ReviewThread, SignedCommit, Standing, Tending,
+};
 
 /// An issue, whole: its text is not cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +139,8 @@ pub struct Review {
     pub body: String,
     /// When it was handed in; none while it is not.
     pub submitted_at: Option<Timestamp>,
+    /// The commit that was looked at, where GitHub says it.
+    pub commit: Option<CommitId>,
 }
 
 /// A comment on a line of a pull request.
@@ -165,6 +171,8 @@ pub struct FailedCheck {
     pub name: String,
     /// What it says of itself, a line each: its summary, and what it noted at places of the code.
     pub said: Vec<String>,
+    /// The last lines of its log, where it is a job of GitHub Actions; without what looks like a credential.
+    pub log: String,
 }
 
 /// What the checks of a commit say together: check runs and commit statuses, the latest of each.
@@ -241,6 +249,26 @@ pub struct IssueQuery {
     pub open_only: bool,
 }
 
+/// An option of a field in a project of the repository's owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldValue {
+    /// The project's number.
+    pub project: u64,
+    /// The field's name.
+    pub field: String,
+    /// The option's name.
+    pub option: String,
+}
+
+/// What came of choosing it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldSet {
+    /// It is chosen.
+    Done,
+    /// It cannot be: why, a clause for a person.
+    Not(String),
+}
+
 /// What to list whole, as GitHub writes it: by this, what no event told is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Listing {
@@ -266,7 +294,7 @@ pub const LISTED: usize = 100;
 /// A missing permission is a permanent failure with the code `missing_permission` and a hint that names
 /// the line to add under `permissions:`.
 #[async_trait]
-pub trait GitHub: Send + Sync {
+pub trait GitHub: Tending {
     /// The account behind the token, as it shows up as the author of what we write.
     async fn myself(&self) -> Result<Actor, Failure>;
 
@@ -329,6 +357,17 @@ pub trait GitHub: Send + Sync {
     async fn set_issue_type(&self, issue: IssueNumber, name: Option<&str>)
     -> Result<Option<String>, Failure>;
 
+    /// Plans an issue for the open milestone of that title, in any case of letters; the answer is its milestone
+    /// afterwards. None when there is no such milestone.
+    async fn set_milestone(&self, issue: IssueNumber, title: &str) -> Result<Option<String>, Failure>;
+
+    /// Puts an issue into a project and chooses an option of a field there.
+    async fn set_field(&self, issue: IssueNumber, value: &FieldValue) -> Result<FieldSet, Failure>;
+
+    /// Who wrote the last commits of the default branch that changed a file, newest first; a page of them. Commits of
+    /// nobody that GitHub knows are left out. The local forge keeps no commits.
+    async fn authors_of(&self, path: &str) -> Result<Vec<Actor>, Failure>;
+
     /// Closes an issue as not planned; closing one that is closed is no failure.
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure>;
 
@@ -349,6 +388,17 @@ pub trait GitHub: Send + Sync {
 
     /// How one pull request stands; `None` when there is none of that number.
     async fn pull_state(&self, number: IssueNumber) -> Result<Option<PullState>, Failure>;
+
+    /// Who is asked to review a pull request and has not yet: logins, and teams as `org/team`.
+    async fn reviewers(&self, pull: IssueNumber) -> Result<Vec<Login>, Failure>;
+
+    /// Asks people and teams (`org/team`) for a review, besides those who are asked; the answer is everybody asked
+    /// afterwards. None when one of them cannot be asked: then nobody is.
+    async fn request_reviewers(
+        &self,
+        pull: IssueNumber,
+        logins: &[Login],
+    ) -> Result<Option<Vec<Login>>, Failure>;
 
     /// The reviews of a pull request, oldest first.
     async fn reviews(&self, pull: IssueNumber) -> Result<Vec<Review>, Failure>;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{again, budget, checks, commit};
+use super::{again, budget, checks, commit, handover};
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::id::{CommitId, Login};
@@ -52,6 +52,8 @@ pub(in crate::tasks) struct Elsewhere {
     pub(in crate::tasks) assistant: String,
     pub(in crate::tasks) who: Login,
     pub(in crate::tasks) is_assigned: bool,
+    /// The logins under which its pull request may show up, where it opens one by itself.
+    pub(in crate::tasks) agent: Option<Vec<Login>>,
     pub(in crate::tasks) summary: String,
 }
 
@@ -83,10 +85,15 @@ pub(in crate::tasks) async fn change(wish: &Wish<'_>) -> Result<Given, Failure> 
         return checked(wish, None, made, None).await.map(given);
     }
     let mut failed: Vec<(String, Failure)> = Vec::new();
+    let begun = handover::begun(wish);
     let is_meant =
         |assistant: &&Arc<dyn Assistant>| wish.from.as_ref().is_none_or(|name| assistant.name() == name);
-    for assistant in wish.context.services.assistants.iter().filter(is_meant) {
+    let mut asked: Vec<_> = wish.context.services.assistants.iter().filter(is_meant).collect();
+    // Whom an earlier attempt may have handed the issue to comes first: they may be at work by now.
+    asked.sort_by_key(|assistant| begun.as_deref() != Some(assistant.name()));
+    for assistant in asked {
         let why = match failed.last() {
+            None if begun.is_some() => "it was handed the issue before".to_owned(),
             None if wish.from.is_some() => "it was asked for by name".to_owned(),
             None => "the first in the list".to_owned(),
             Some((before, _)) => format!("{before} made no change"),
@@ -140,9 +147,9 @@ async fn attempt(wish: &Wish<'_>, assistant: &dyn Assistant, why: &str) -> Resul
     }
     let about = (why, told);
     let (proposal, commit, usage) = asked(wish, assistant, &request, work_tree.as_ref(), about).await?;
-    if let Change::Elsewhere { who, is_assigned } = proposal.change {
+    if let Change::Elsewhere { who, is_assigned, agent } = proposal.change {
         let (assistant, summary) = (assistant.name().to_owned(), proposal.summary);
-        return Ok(Attempted::Elsewhere(Elsewhere { assistant, who, is_assigned, summary }));
+        return Ok(Attempted::Elsewhere(Elsewhere { assistant, who, is_assigned, agent, summary }));
     }
     let commit = commit.ok_or_else(|| Failure::permanent("bug", "a change without a commit"))?;
     let made = Made {
@@ -178,7 +185,9 @@ async fn asked(
 ) -> Result<(Proposal, Option<ProposedCommit>, Usage), Failure> {
     let Answer { outcome, usage } = assistant.propose(request).await;
     let taken = match outcome {
-        Ok(proposal) if matches!(proposal.change, Change::Elsewhere { .. }) => Ok((proposal, None, usage)),
+        Ok(proposal) if matches!(proposal.change, Change::Elsewhere { .. }) => {
+            handover::hand_over(wish, assistant, &proposal.change).await.map(|()| (proposal, None, usage))
+        }
         Ok(proposal) => commit::commit(wish, request, &proposal, work_tree)
             .await
             .map(|commit| (proposal, Some(commit), usage)),

@@ -7,7 +7,7 @@ use crate::domain::id::{CommitId, EffectId};
 use crate::domain::receipt;
 use crate::services::git::{ProposedCommit, Pushed};
 use crate::services::github::Issue;
-use crate::tasks::{Announcement, Context};
+use crate::tasks::{Announcement, Context, signed};
 
 /// Branches tried for one issue: the plain name, then `-2`, `-3` and so on.
 const BRANCHES_TRIED: u32 = 20;
@@ -26,7 +26,11 @@ pub(super) struct Place {
 
 /// What an earlier attempt announced and really pushed. The default branch may have moved on since, and the
 /// change made anew would be another commit.
-async fn pushed_before(context: &Context<'_>) -> Result<Option<Place>, Failure> {
+async fn pushed_before(
+    context: &Context<'_>,
+    change: &ProposedCommit,
+    base_branch: &str,
+) -> Result<Option<Place>, Failure> {
     let announced = {
         let state = context.journal.state();
         let effect = state.effects.get(&EffectId::of(&context.task.id, STEP));
@@ -37,15 +41,28 @@ async fn pushed_before(context: &Context<'_>) -> Result<Option<Place>, Failure> 
         })
     };
     let Some(place) = announced else { return Ok(None) };
-    let is_there = context.services.code.branch(&place.branch).await?.as_ref() == Some(&place.commit);
-    Ok(is_there.then_some(place))
+    let at = context.services.code.branch(&place.branch).await?;
+    if at.is_none() || at.as_ref() == Some(&place.commit) {
+        return Ok(at.map(|_| place));
+    }
+    if !signed::is_wanted(context, &place.branch, base_branch).await? {
+        return Ok(None);
+    }
+    // The branch was made, and its commit was not.
+    if at.as_ref() == Some(&place.base) && change.commit == place.commit {
+        return Ok(Some(place));
+    }
+    // What GitHub made of it has another name.
+    Ok(signed::found(context, &place.branch, &place.commit).await?.map(|_| place))
 }
 
-/// Pushes the commit on the first branch name that is free, or that has this very commit already.
+/// Pushes the commit on the first branch name that is free, or that has this very commit already. Where commits have to
+/// be signed GitHub makes it, and the place names GitHub's commit.
 pub(super) async fn push(
     context: &Context<'_>,
     issue: &Issue,
     change: &ProposedCommit,
+    base_branch: &str,
 ) -> Result<Place, Failure> {
     let code = &context.services.code;
     let bad = |problem: String| {
@@ -55,7 +72,7 @@ pub(super) async fn push(
     let template = BranchTemplate::parse(&context.config.pull_requests.branch)
         .map_err(|problem| bad(problem.to_string()))?;
     let first = template.name(issue.number, &issue.title).map_err(|problem| bad(problem.to_string()))?;
-    let place = match pushed_before(context).await? {
+    let place = match pushed_before(context, change, base_branch).await? {
         Some(place) => place,
         None => Place {
             branch: free_name(context, &first, &change.commit).await?,
@@ -64,6 +81,11 @@ pub(super) async fn push(
         },
     };
     let Place { branch: name, commit: wanted, base } = &place;
+    let is_signed = signed::is_wanted(context, name, base_branch).await?;
+    if is_signed {
+        // What cannot be said that way is found out before a branch is made.
+        code.file_changes(change).await?;
+    }
     let announcement = Announcement {
         step: STEP,
         kind: EffectKind::Branch,
@@ -71,21 +93,41 @@ pub(super) async fn push(
         detail: format!("{wanted}{ON}{base}"),
     };
     let receipt = |commit: CommitId| receipt::Branch { branch: name.clone(), commit };
-    context
+    let pushed = context
         .effect(
             announcement,
-            async || Ok(code.branch(name).await?.filter(|at| at == wanted).map(receipt)),
-            async || match code.push_branch(name, None, wanted).await? {
-                Pushed::Done => Ok(receipt(wanted.clone())),
-                Pushed::Conflict(Some(at)) if at == *wanted => Ok(receipt(at)),
-                Pushed::Conflict(_) => Err(Failure::transient(
-                    "branch_taken",
-                    format!("somebody else made {name} in the same moment"),
-                )),
+            async || match is_signed {
+                true => Ok(signed::found(context, name, wanted).await?.map(receipt)),
+                false => Ok(code.branch(name).await?.filter(|at| at == wanted).map(receipt)),
+            },
+            async || match is_signed {
+                true => make_signed(context, name, change).await.map(receipt),
+                false => match code.push_branch(name, None, wanted).await? {
+                    Pushed::Done => Ok(receipt(wanted.clone())),
+                    Pushed::Conflict(Some(at)) if at == *wanted => Ok(receipt(at)),
+                    Pushed::Conflict(_) => Err(taken(name)),
+                },
             },
         )
         .await?;
-    Ok(place)
+    Ok(Place { commit: pushed.commit, ..place })
+}
+
+/// Makes the branch at the commit that the change stands on, which GitHub has, and then the commit.
+async fn make_signed(
+    context: &Context<'_>,
+    name: &str,
+    change: &ProposedCommit,
+) -> Result<CommitId, Failure> {
+    let made = context.services.github.create_branch(name, &change.base).await?;
+    if !made && context.services.code.branch(name).await?.as_ref() != Some(&change.base) {
+        return Err(taken(name));
+    }
+    signed::make(context, name, change).await
+}
+
+fn taken(name: &str) -> Failure {
+    Failure::transient("branch_taken", format!("somebody else made {name} in the same moment"))
 }
 
 async fn free_name(context: &Context<'_>, first: &BranchName, commit: &CommitId) -> Result<String, Failure> {

@@ -22,7 +22,7 @@ use crate::report::answer;
 use crate::tasks::Context;
 
 /// Kinds that `run` can enqueue by their names alone.
-const RUNNABLE: [&str; 3] = [input::ANALYSE, input::COMMENT, input::IMPLEMENT];
+const RUNNABLE: [&str; 4] = [input::ANALYSE, input::COMMENT, input::IMPLEMENT, input::TEND];
 /// The label that says it, where the repository has it: GitHub gives it to every new repository.
 const DUPLICATE: &str = "duplicate";
 
@@ -191,7 +191,11 @@ impl<'a> Orders<'a> {
             return self.say(word, format!("What can be run here is {there}."));
         }
         if !input::scope(kind).covers(self.subject) {
-            return self.say(word, format!("`{kind}` is about issues, and this is a pull request."));
+            let told = match self.subject {
+                Subject::Pull(_) => format!("`{kind}` is about issues, and this is a pull request."),
+                _ => format!("`{kind}` is about pull requests, and this is an issue."),
+            };
+            return self.say(word, told);
         }
         self.follow(kind, self.subject, &json!({}), word);
         if let Some(request) = self.requests.last_mut() {
@@ -237,8 +241,15 @@ impl<'a> Orders<'a> {
         let open = self.issue_of_change().and_then(Subject::number).and_then(|number| {
             let state = self.state();
             let known = state.issues.get(&number)?;
-            known.pull_request.as_ref().filter(|_| known.fate.end.is_none()).map(|pull| pull.number)
+            let open = known.pull_request.as_ref().filter(|_| known.fate.end.is_none())?;
+            Some((open.number, open.by.clone()))
         });
+        if let Some((number, Some(by))) = &open {
+            let told =
+                format!("Pull request #{number} is {by}'s: ask for it there, in a review or a comment.");
+            return self.say(word, told);
+        }
+        let open = open.map(|(number, _)| number);
         let (Some(pull), Some((spot, id))) = (open, self.said) else {
             return self.implement(word, None, Some(text));
         };

@@ -1,6 +1,6 @@
 //! Answers the threads of a review, each once.
 
-use super::Ready;
+use super::{Ready, Thread};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::id::IssueNumber;
@@ -9,10 +9,14 @@ use crate::report::revision;
 use crate::tasks::{Announcement, Context};
 
 /// Answers every thread that this task has not answered yet: an earlier attempt's answers are found by their markers.
-/// How many there are in the end.
-pub(super) async fn give(context: &Context<'_>, pull: IssueNumber, ready: &Ready) -> Result<usize, Failure> {
+/// A thread about a file that the revision changed is called resolved then. How many were answered, and resolved.
+pub(super) async fn give(
+    context: &Context<'_>,
+    pull: IssueNumber,
+    ready: &Ready,
+) -> Result<(usize, usize), Failure> {
     if ready.threads.is_empty() {
-        return Ok(0);
+        return Ok((0, 0));
     }
     let ids: Vec<String> = ready.threads.iter().map(|thread| thread.id.to_string()).collect();
     let announcement = Announcement {
@@ -23,7 +27,7 @@ pub(super) async fn give(context: &Context<'_>, pull: IssueNumber, ready: &Ready
     };
     let given: receipt::Answers =
         context.effect(announcement, async || Ok(None), async || missing(context, pull, ready).await).await?;
-    Ok(given.ids.len())
+    Ok((given.ids.len(), given.resolved.len()))
 }
 
 async fn missing(
@@ -51,5 +55,35 @@ async fn missing(
             revision::answer(&marker, &thread.path, ready.commit.as_ref(), &ready.files, &ready.summary);
         ids.extend(github.answer_thread(pull, thread.id, &body).await?);
     }
-    Ok(receipt::Answers { ids })
+    Ok(receipt::Answers { ids, resolved: resolve(context, pull, ready).await? })
+}
+
+/// Calls those threads resolved whose file was changed; whoever asked opens one again that was not. A token that may not
+/// do it leaves them open: they are answered all the same.
+async fn resolve(context: &Context<'_>, pull: IssueNumber, ready: &Ready) -> Result<Vec<u64>, Failure> {
+    let is_fixed = |thread: &Thread| ready.commit.is_some() && ready.files.contains(&thread.path);
+    let fixed: Vec<u64> =
+        ready.threads.iter().filter(|thread| is_fixed(thread)).map(|thread| thread.id).collect();
+    if fixed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let github = &context.services.github;
+    let mut resolved = Vec::with_capacity(fixed.len());
+    for thread in github.review_threads(pull).await? {
+        if !fixed.contains(&thread.first) {
+            continue;
+        }
+        if !thread.is_resolved {
+            match github.resolve_thread(&thread.node).await {
+                Ok(()) => {}
+                Err(failure) if failure.is_permanent() => {
+                    tracing::warn!(%failure, "a thread that was answered stays open");
+                    continue;
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+        resolved.push(thread.first);
+    }
+    Ok(resolved)
 }

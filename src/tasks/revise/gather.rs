@@ -194,8 +194,10 @@ async fn of_checks(
     myself: Login,
 ) -> Result<Option<Cause>, Failure> {
     let failed = context.services.github.failed_checks(commit).await?;
-    let checks: Vec<_> =
-        failed.into_iter().map(|check| prompt::FailedCheck { name: check.name, said: check.said }).collect();
+    let checks: Vec<_> = failed
+        .into_iter()
+        .map(|check| prompt::FailedCheck { name: check.name, said: check.said, log: check.log })
+        .collect();
     let at = context.journal.state().tasks.get(&context.task.id).map(|task| task.enqueued_at);
     let cause = Cause { wanted_by: myself, at: at.unwrap_or_default(), said: None, checks };
     Ok(Some(cause).filter(|cause| !cause.checks.is_empty()))

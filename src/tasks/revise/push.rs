@@ -5,8 +5,8 @@ use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, EffectId};
 use crate::domain::receipt;
-use crate::services::git::Pushed;
-use crate::tasks::{Announcement, Context};
+use crate::services::git::{ProposedCommit, Pushed};
+use crate::tasks::{Announcement, Context, signed};
 
 /// The step that pushes.
 const STEP: &str = "commit";
@@ -15,26 +15,31 @@ const STEP: &str = "commit";
 pub(super) async fn made_before(context: &Context<'_>, branch: &str) -> Result<Option<Ready>, Failure> {
     let Some(ready) = context.resume::<Ready>() else { return Ok(None) };
     let Some(commit) = &ready.commit else { return Ok(Some(ready)) };
-    let is_known = {
+    let known: Option<receipt::Branch> = {
         let state = context.journal.state();
         let effect = state.effects.get(&EffectId::of(&context.task.id, STEP));
-        effect.is_some_and(|effect| effect.receipt.is_some())
+        effect.and_then(|effect| effect.receipt.as_ref()?.read().ok())
     };
     // Somebody may have pushed on top of it since.
-    let is_there = is_known || context.services.code.branch(branch).await?.as_ref() == Some(commit);
-    Ok(is_there.then_some(ready))
+    let made = match known {
+        Some(known) => Some(known.commit),
+        None if context.services.code.branch(branch).await?.as_ref() == Some(commit) => Some(commit.clone()),
+        None if context.is_open(STEP) => signed::found(context, branch, commit).await?,
+        None => None,
+    };
+    Ok(made.map(|made| Ready { commit: Some(made), ..ready }))
 }
 
-/// Moves the branch from `head` to `commit`. Somebody else's push in the same moment wins: the next attempt begins
-/// with theirs.
+/// Moves the branch from `head` to `made`, or has GitHub make and sign the same; the commit that is there then. Somebody
+/// else's push in the same moment wins: the next attempt begins with theirs.
 pub(super) async fn commit(
     context: &Context<'_>,
     branch: &str,
-    head: &CommitId,
-    commit: &CommitId,
+    made: &ProposedCommit,
     ready: &Ready,
-) -> Result<(), Failure> {
-    let code = &context.services.code;
+) -> Result<CommitId, Failure> {
+    let (code, commit, head) = (&context.services.code, &made.commit, &made.base);
+    let is_signed = signed::is_wanted(context, branch, &code.default_tip().await?.branch).await?;
     // Becomes durable together with the announcement.
     context.checkpoint(80, "the revision is ready", ready)?;
     let announcement = Announcement {
@@ -43,20 +48,26 @@ pub(super) async fn commit(
         target: format!("refs/heads/{branch}"),
         detail: format!("{commit} on {head}"),
     };
-    let receipt = || receipt::Branch { branch: branch.to_owned(), commit: commit.clone() };
-    context
+    let receipt = |commit: CommitId| receipt::Branch { branch: branch.to_owned(), commit };
+    let pushed = context
         .effect(
             announcement,
-            async || Ok((code.branch(branch).await?.as_ref() == Some(commit)).then(receipt)),
-            async || match code.push_branch(branch, Some(head), commit).await? {
-                Pushed::Done => Ok(receipt()),
-                Pushed::Conflict(Some(at)) if at == *commit => Ok(receipt()),
-                Pushed::Conflict(_) => Err(Failure::transient(
-                    "branch_moved",
-                    format!("somebody else pushed to {branch} in the same moment"),
-                )),
+            async || match is_signed {
+                true => Ok(signed::found(context, branch, commit).await?.map(receipt)),
+                false => Ok(code.branch(branch).await?.filter(|at| at == commit).map(receipt)),
+            },
+            async || match is_signed {
+                true => signed::make(context, branch, made).await.map(receipt),
+                false => match code.push_branch(branch, Some(head), commit).await? {
+                    Pushed::Done => Ok(receipt(commit.clone())),
+                    Pushed::Conflict(Some(at)) if at == *commit => Ok(receipt(at)),
+                    Pushed::Conflict(_) => Err(Failure::transient(
+                        "branch_moved",
+                        format!("somebody else pushed to {branch} in the same moment"),
+                    )),
+                },
             },
         )
-        .await
-        .map(drop)
+        .await?;
+    Ok(pushed.commit)
 }

@@ -172,7 +172,7 @@ impl Scene<'_> {
         let detail = what.into_iter().flatten().collect::<Vec<_>>().join(", ");
         let (github, number) = (&self.context.services.github, self.issue.number);
         let receipt = || receipt::Issue { cleared: clears, reopened: reopens, ..receipt::Issue::default() };
-        let is_done = !(clears && is_set) && !(reopens && is_closed);
+        let is_done = !(clears && is_set || reopens && is_closed);
         self.context
             .effect(
                 self.announcement(&step, EffectKind::Issue, detail),

@@ -102,8 +102,8 @@ impl Factor {
 fn inner(left: &[f64], right: &[f64]) -> f64 {
     let ((left, left_rest), (right, right_rest)) = (left.as_chunks::<4>(), right.as_chunks::<4>());
     let mut sums = [0.0_f64; 4];
-    let mut at = 0;
-    while at < left.len().min(right.len()) {
+    let (mut at, count) = (0, left.len().min(right.len()));
+    while at < count {
         let (a, b) = (left[at], right[at]);
         sums = [sums[0] + a[0] * b[0], sums[1] + a[1] * b[1], sums[2] + a[2] * b[2], sums[3] + a[3] * b[3]];
         at += 1;

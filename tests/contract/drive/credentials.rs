@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use automata::services::clock::SystemClock;
 use automata::services::drive::google::{Credential, Endpoints, Workflow};
+use automata::services::drive::room::{self, Storage};
 use automata::services::drive::{Class, Drive, Reason};
 use automata::services::secrets::Secret;
 
@@ -176,4 +177,30 @@ async fn nothing_that_can_be_printed_holds_a_secret() {
     for secret in [refresh.trim_matches('"'), &access, "made-up"] {
         assert!(!printed.contains(secret), "{printed}");
     }
+}
+
+#[tokio::test]
+async fn whose_storage_an_upload_takes_is_known_before_it_begins() {
+    let stage = Stage::new().await;
+    let robot = stage.with(&stage.world.external_account_json(Some(SERVICE_ACCOUNT)), None).await.unwrap();
+    let monas = stage.world.folder(MONA, &stage.world.root_of(MONA), "for the robot");
+    stage.world.share(&monas, "user", SERVICE_ACCOUNT, "writer");
+    let team = stage.world.make_drive("Acme", &[(MONA, "organizer"), (SERVICE_ACCOUNT, "reader")]);
+    let folder = async |drive: &dyn Drive, id: &str| drive.file(&super::stage::id(id)).await.unwrap();
+
+    let about = robot.about().await.unwrap();
+    let error = room::check(&about, &folder(&robot, &monas).await, 1).unwrap_err();
+    assert_eq!((error.reason, error.class), (Reason::StorageFull, Class::Quota));
+    assert!(error.hint.unwrap().contains("shared drive"));
+    let error = room::check(&about, &folder(&robot, &team).await, 1).unwrap_err();
+    assert_eq!(error.reason, Reason::NotAllowed, "a reader puts nothing there");
+    stage.world.share(&team, "user", SERVICE_ACCOUNT, "fileOrganizer");
+    let room = room::check(&about, &folder(&robot, &team).await, u64::MAX).unwrap();
+    assert!(matches!(room, Storage::SharedDrive(_)));
+
+    stage.world.bound_storage(1_000);
+    let about = stage.drive.about().await.unwrap();
+    let folder = folder(&stage.drive, &monas).await;
+    assert_eq!(room::check(&about, &folder, 1_000), Ok(Storage::Own { left: Some(1_000) }));
+    assert_eq!(room::check(&about, &folder, 1_001).unwrap_err().reason, Reason::StorageFull);
 }

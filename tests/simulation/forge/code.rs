@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use automata::domain::failure::Failure;
 use automata::domain::id::CommitId;
 use automata::services::git::{
-    Code, CommitSheet, FileEntry, PatchLimits, ProposedCommit, Pushed, Tip, WorkTree,
+    Code, CommitSheet, FileChanges, FileEntry, Joined, PatchLimits, ProposedCommit, Pushed, Tip, WorkTree,
 };
 use sha2::{Digest, Sha256};
 
@@ -74,6 +74,18 @@ impl Code for Forge {
 
     async fn as_patch(&self, _commit: &ProposedCommit) -> Result<Option<String>, Failure> {
         Ok(None)
+    }
+
+    async fn join(&self, _: &CommitId, _: &CommitId, _: &CommitSheet) -> Result<Joined, Failure> {
+        Ok(Joined::Nothing)
+    }
+
+    async fn file_changes(&self, _: &ProposedCommit) -> Result<FileChanges, Failure> {
+        Err(no_folders())
+    }
+
+    async fn message(&self, _: &CommitId) -> Result<String, Failure> {
+        Ok(String::new())
     }
 
     async fn delete_branch(&self, name: &str, expected: &CommitId) -> Result<Pushed, Failure> {

@@ -85,7 +85,7 @@ impl State {
             let earlier = |pushes| super::state::PullRecord { pushes, ..pull.clone() }.head_commit();
             (0..=pull.pushes).any(|pushes| earlier(pushes) == commit)
         });
-        in_pull || self.real_commits.contains(commit)
+        in_pull || self.real_commits.contains(commit) || self.git(&["cat-file", "-e", commit]).is_some()
     }
 
     fn check_run(&self, check: &CheckRecord, commit: &str) -> Value {

@@ -1,15 +1,13 @@
 //! Takes a request in: is it in order, is bad luck planned for it, what comes of it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::description;
 use super::operations::Request;
 use super::reply::{Outcome, Reply};
 use super::state::State;
 use super::{Fault, TOKEN};
-
-/// The one GraphQL question that Automata asks.
-const VIEWER: &str = "query { viewer { login __typename } }";
+use crate::world::graphql;
 
 /// A request as it came over the wire.
 pub(crate) struct Incoming {
@@ -51,6 +49,11 @@ impl State {
         let below_host = self.base.split('/').skip(3).map(|part| format!("/{part}")).collect::<String>();
         if incoming.path == format!("{}/graphql", below_host.trim_end_matches("/v3")) {
             return self.answer_question(incoming);
+        }
+        // Where logs lie; the real place is another server's.
+        if let Some(job) = incoming.path.strip_prefix(&format!("{below_host}/logs/")) {
+            let log = self.logs.get(&job.parse().unwrap()).cloned().unwrap_or_default();
+            return Outcome::Reply(Reply::ok(Value::from(log)));
         }
         let (Some(path), Some(address)) =
             (incoming.path.strip_prefix(&below_host), address.strip_prefix(&below_host))
@@ -191,15 +194,24 @@ impl State {
 
     fn answer_question(&mut self, incoming: &Incoming) -> Outcome {
         let asked: Value = serde_json::from_str(&incoming.body).unwrap_or_default();
-        if incoming.method != "POST" || asked["query"] != VIEWER {
-            return self.out_of_order(400, "a GraphQL question that the simulated GitHub does not know");
+        let document = asked["query"].as_str().unwrap_or_default();
+        let (operation, wrong) = graphql::judge(document, &asked["variables"]);
+        if incoming.method != "POST" || !wrong.is_empty() {
+            return self.out_of_order(400, &wrong.join("; "));
         }
         let fault = self.faults.get_mut("graphql").and_then(std::collections::VecDeque::pop_front);
+        let named = self.faults.get_mut(&format!("graphql {operation}"));
+        let fault = fault.or_else(|| named.and_then(std::collections::VecDeque::pop_front));
         if let Some(outcome) = fault.as_ref().and_then(|fault| self.instead(fault)) {
             return outcome;
         }
-        let (login, kind) = &self.viewer;
-        let answer = json!({ "data": { "viewer": { "login": login, "__typename": kind } } });
-        Outcome::Reply(Reply::ok(answer))
+        let answer = self.look_up(&operation, &asked["variables"]);
+        if !answer["data"].is_null() {
+            self.violations.extend(graphql::misfits(document, &answer["data"]));
+        }
+        match fault {
+            Some(Fault::LoseReply) => Outcome::Drop,
+            _ => Outcome::Reply(Reply::ok(answer)),
+        }
     }
 }

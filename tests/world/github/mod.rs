@@ -8,8 +8,11 @@ mod checks;
 pub(crate) mod clock;
 mod description;
 mod desk;
+mod graphql;
+mod merging;
 mod operations;
 mod people;
+mod planning;
 mod pulls;
 mod reactions;
 mod render;
@@ -117,7 +120,14 @@ impl GitHubWorld {
             labels: Vec::new(),
             reviews: Vec::new(),
             line_comments: Vec::new(),
+            resolved: std::collections::BTreeSet::new(),
+            repository: None,
+            has_queue: false,
+            keywords_close: true,
+            wants_signatures: false,
+            logs: BTreeMap::new(),
             issue_types: Vec::new(),
+            planning: planning::Planning::default(),
             runs: BTreeMap::new(),
             checks: BTreeMap::new(),
             real_commits: std::collections::BTreeSet::new(),

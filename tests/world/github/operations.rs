@@ -84,6 +84,10 @@ impl State {
             "reactions/create-for-issue-comment" | "reactions/create-for-pull-request-review-comment" => {
                 self.react(request)
             }
+            "issues/list-milestones" => self.list_milestones(request),
+            "repos/list-commits" => self.list_commits(request),
+            "pulls/list-requested-reviewers" => self.list_reviewers(request),
+            "pulls/request-reviewers" => self.request_reviewers(request),
             "issues/list-labels-for-repo" => {
                 let labels = self.labels.iter().map(|label| self.label(label)).collect();
                 self.page_of(request, labels)
@@ -104,6 +108,11 @@ impl State {
             "pulls/list-review-comments" => self.list_line_comments(request),
             "pulls/create-reply-for-review-comment" => self.reply(request),
             "checks/list-annotations" => self.annotations(request),
+            "pulls/merge" => self.merge_pull(request),
+            "pulls/update-branch" => self.update_branch(request),
+            "repos/get-branch-rules" => self.branch_rules(request),
+            "git/create-ref" => self.create_ref(request),
+            "actions/download-job-logs-for-workflow-run" => self.job_log(request),
             "pulls/list-reviews" => self.list_reviews(request),
             "checks/list-for-ref" => self.list_check_runs(request),
             "repos/get-combined-status-for-ref" => self.combined_status(request),
@@ -196,6 +205,7 @@ impl State {
         if request.body.get("type").is_some_and(Value::is_null) {
             self.issues.get_mut(&number).unwrap().issue_type = None;
         }
+        self.plan(number, &request.body["milestone"]);
         if let Some(state) = request.body["state"].as_str() {
             let reason = request.body["state_reason"].as_str().map(str::to_owned);
             let issue = self.issues.get_mut(&number).unwrap();
@@ -365,8 +375,7 @@ impl State {
             head: head.to_owned(),
             base: base.to_owned(),
             draft: request.body["draft"].as_bool().unwrap_or(false),
-            merged: false,
-            pushes: 0,
+            ..PullRecord::default()
         };
         let author = self.viewer.0.clone();
         let number = self.add_issue(&author, request.text("title"), request.text("body"), &[], Some(pull));

@@ -16,7 +16,7 @@ impl GitHubWorld {
     /// A person opens a pull request; its number.
     pub(crate) fn open_pull(&self, author: &str, title: &str, head: &str, base: &str) -> u64 {
         let (head, base) = (head.to_owned(), base.to_owned());
-        let pull = PullRecord { head, base, draft: false, merged: false, pushes: 0 };
+        let pull = PullRecord { head, base, ..PullRecord::default() };
         self.at_now().add_issue(author, title, "", &[], Some(pull))
     }
 

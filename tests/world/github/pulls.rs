@@ -7,7 +7,7 @@ use super::render::user;
 use super::state::{CheckRecord, PullRecord, State};
 
 impl State {
-    fn pull_record(&mut self, pull: u64) -> &mut PullRecord {
+    pub(super) fn pull_record(&mut self, pull: u64) -> &mut PullRecord {
         self.issues.get_mut(&pull).unwrap().pull.as_mut().unwrap()
     }
 }
@@ -16,7 +16,10 @@ impl GitHubWorld {
     /// A person merges a pull request.
     pub(crate) fn merge(&self, pull: u64) {
         self.close(pull);
-        self.at_now().pull_record(pull).merged = true;
+        let mut state = self.at_now();
+        let head = state.head_of(state.issues[&pull].pull.as_ref().unwrap());
+        let record = state.pull_record(pull);
+        (record.merged, record.merged_at) = (true, Some(head));
     }
 
     /// A person pushes another commit to a pull request's branch.
@@ -28,13 +31,14 @@ impl GitHubWorld {
 
     /// The last commit of a pull request's branch.
     pub(crate) fn head_of(&self, pull: u64) -> String {
-        self.at_now().pull_record(pull).head_commit()
+        let state = self.at_now();
+        state.head_of(state.issues[&pull].pull.as_ref().unwrap())
     }
 
     /// A check of a pull request's last commit begins; with a conclusion it has ended already.
     pub(crate) fn check(&self, pull: u64, name: &str, conclusion: Option<&str>) {
         let mut state = self.at_now();
-        let commit = state.pull_record(pull).head_commit();
+        let commit = state.head_of(state.issues[&pull].pull.as_ref().unwrap());
         let id = 1 + state.checks.values().map(Vec::len).sum::<usize>() as u64;
         let (name, conclusion) = (name.to_owned(), conclusion.map(str::to_owned));
         state.checks.entry(commit).or_default().push(CheckRecord { id, name, conclusion, notes: Vec::new() });
@@ -53,7 +57,7 @@ impl GitHubWorld {
     /// A service says how a pull request's last commit is: `pending`, `success`, `failure` or `error`.
     pub(crate) fn set_status(&self, pull: u64, context: &str, said: &str) {
         let mut state = self.at_now();
-        let commit = state.pull_record(pull).head_commit();
+        let commit = state.head_of(state.issues[&pull].pull.as_ref().unwrap());
         state.statuses_on.entry(commit).or_default().insert(context.to_owned(), said.to_owned());
     }
 

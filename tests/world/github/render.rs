@@ -177,7 +177,7 @@ impl State {
             "locked": false,
             "assignee": assignees.first(),
             "assignees": assignees,
-            "milestone": null,
+            "milestone": self.milestone_on(number),
             "comments": self.comments.values().filter(|comment| comment.issue == number).count(),
             "created_at": issue.created_at,
             "updated_at": issue.updated_at,
@@ -242,7 +242,7 @@ impl State {
         let merged_at = if pull.merged { json!(issue.updated_at) } else { Value::Null };
         for (name, field) in json!({
             "url": self.api(&format!("/pulls/{number}")),
-            "head": side(&pull.head, pull.head_commit()),
+            "head": side(&pull.head, self.head_of(pull)),
             "base": side(&pull.base, format!("{:040x}", id_of(&pull.base))), "draft": pull.draft,
             "merged": pull.merged, "merged_at": merged_at, "merge_commit_sha": null, "merged_by": null,
             "auto_merge": null, "_links": links, "requested_reviewers": [], "requested_teams": [],

@@ -77,6 +77,9 @@ impl Reply {
         }
         let body = if self.body.is_null() {
             Body::empty()
+        } else if let Value::String(text) = self.body {
+            // A log.
+            Body::from(text)
         } else {
             response = response.header("content-type", "application/json; charset=utf-8");
             Body::from(self.body.to_string())

@@ -17,7 +17,8 @@ impl GitHubWorld {
             let id = 5_000 + state.reviews.len() as u64;
             let (reviewer, verdict) = (reviewer.to_owned(), verdict.to_owned());
             let (body, submitted_at) = (body.to_owned(), state.now);
-            state.reviews.push(ReviewRecord { id, pull, reviewer, verdict, body, submitted_at });
+            let commit = state.head_of(state.issues[&pull].pull.as_ref().unwrap());
+            state.reviews.push(ReviewRecord { id, pull, reviewer, verdict, body, commit, submitted_at });
             state.touch(pull);
             let record = state.reviews.last().unwrap().clone();
             state.review(&record)
@@ -134,7 +135,7 @@ impl State {
         json!({
             "id": id, "node_id": format!("PRR_{id}"), "user": user(&review.reviewer), "body": review.body,
             "state": review.verdict.to_uppercase(), "submitted_at": review.submitted_at,
-            "commit_id": self.issues[&pull].pull.as_ref().unwrap().head_commit(),
+            "commit_id": review.commit,
             "html_url": format!("{}/pull/{pull}#pullrequestreview-{id}", self.page()),
             "pull_request_url": self.api(&format!("/pulls/{pull}")),
             "author_association": self.association(&review.reviewer),
@@ -144,7 +145,7 @@ impl State {
 
     fn line_comment(&self, comment: &LineCommentRecord) -> Value {
         let (id, pull) = (comment.id, comment.pull);
-        let commit = self.issues[&pull].pull.as_ref().unwrap().head_commit();
+        let commit = self.head_of(self.issues[&pull].pull.as_ref().unwrap());
         let mut links = self.review_links(pull, &format!("discussion_r{id}"));
         links["self"] = json!({ "href": self.api(&format!("/pulls/comments/{id}")) });
         let mut shown = json!({

@@ -7,6 +7,7 @@ use automata::domain::id::RepositoryName;
 use automata::domain::time::Timestamp;
 
 use super::Fault;
+use super::planning::Planning;
 use super::render::id_of;
 
 /// An issue, and what it has more when it is a pull request.
@@ -27,7 +28,7 @@ pub(crate) struct IssueRecord {
     pub(crate) updated_at: Timestamp,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PullRecord {
     pub(crate) head: String,
     pub(crate) base: String,
@@ -35,6 +36,16 @@ pub(crate) struct PullRecord {
     pub(crate) merged: bool,
     /// How often its branch was pushed to since it was opened.
     pub(crate) pushes: u32,
+    /// What GitHub calls its merge state, where the story says so.
+    pub(crate) merge_state: Option<String>,
+    /// Whether it is to be merged as soon as it may be.
+    pub(crate) auto_merge: bool,
+    /// Whether it is in the merge queue.
+    pub(crate) in_queue: bool,
+    /// The commit that it became.
+    pub(crate) merged_as: Option<String>,
+    /// Its last commit when it was merged; a branch may go afterwards.
+    pub(crate) merged_at: Option<String>,
 }
 
 impl PullRecord {
@@ -77,6 +88,8 @@ pub(crate) struct ReviewRecord {
     /// `approved`, `changes_requested` or `commented`.
     pub(crate) verdict: String,
     pub(crate) body: String,
+    /// The commit that was looked at.
+    pub(crate) commit: String,
     pub(crate) submitted_at: Timestamp,
 }
 
@@ -120,8 +133,22 @@ pub(crate) struct State {
     pub(crate) labels: Vec<LabelRecord>,
     pub(crate) reviews: Vec<ReviewRecord>,
     pub(crate) line_comments: Vec<LineCommentRecord>,
+    /// Threads that are resolved, by their first comments.
+    pub(crate) resolved: BTreeSet<u64>,
+    /// The folder of the real repository behind it, where the story has one.
+    pub(crate) repository: Option<std::path::PathBuf>,
+    /// Whether the default branch has a merge queue.
+    pub(crate) has_queue: bool,
+    /// Whether a merge closes the issues that the text of a pull request names.
+    pub(crate) keywords_close: bool,
+    /// Whether rules ask for signed commits everywhere.
+    pub(crate) wants_signatures: bool,
+    /// Logs of jobs.
+    pub(crate) logs: BTreeMap<u64, String>,
     /// Issue types that the organisation has.
     pub(crate) issue_types: Vec<String>,
+    /// What issues are planned for, who is asked for reviews, who wrote which file.
+    pub(crate) planning: Planning,
     pub(crate) runs: BTreeMap<(u64, u32), String>,
     /// Check runs by commit, the oldest first.
     pub(crate) checks: BTreeMap<String, Vec<CheckRecord>>,

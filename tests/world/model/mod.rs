@@ -113,11 +113,19 @@ impl ModelWorld {
 
     /// The tool results that the last request brought: text and whether the tool refused, as far as the dialect tells.
     pub(crate) fn last_results(&self) -> Vec<String> {
-        let requests = self.requests();
-        let messages = requests.last().unwrap()["messages"].as_array().unwrap().clone();
+        self.brought(self.requests().last().unwrap())
+    }
+
+    /// The tool results of all requests, in order.
+    pub(crate) fn results(&self) -> Vec<String> {
+        self.requests().iter().skip(1).flat_map(|request| self.brought(request)).collect()
+    }
+
+    fn brought(&self, request: &Value) -> Vec<String> {
+        let messages = request["messages"].as_array().unwrap();
         match self.dialect {
-            Dialect::Anthropic => anthropic::last_results(&messages),
-            _ => openai::last_results(&messages),
+            Dialect::Anthropic => anthropic::last_results(messages),
+            _ => openai::last_results(messages),
         }
     }
 

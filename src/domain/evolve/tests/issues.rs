@@ -178,7 +178,12 @@ fn labels_are_ours_by_receipt_until_we_or_a_person_take_them_off() {
 fn the_status_comment_and_the_pull_request_are_known_by_their_receipts() {
     let mut story = Story::new();
     let comment = receipt::Comment { id: 9, url: "u".to_owned(), digest: "d".to_owned() };
-    let pull = receipt::PullRequest { number: IssueNumber(7), url: "v".to_owned(), branch: "b".to_owned() };
+    let pull = receipt::PullRequest {
+        number: IssueNumber(7),
+        url: "v".to_owned(),
+        branch: "b".to_owned(),
+        by: None,
+    };
     let told = [
         (EffectKind::Comment, Payload::of(&comment).unwrap()),
         (EffectKind::PullRequest, Payload::of(&pull).unwrap()),

@@ -151,14 +151,15 @@ fn together(exchange: &Exchange, parts: &[&mut Part]) -> Result<Ask, Error> {
                     "Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}\r\n"
                 ));
             }
-            Body::None | Body::Raw(..) => whole.push_str("\r\n"),
+            // The last line end belongs to the boundary, and an empty line ends the headers.
+            Body::None | Body::Raw(..) => whole.push_str("\r\n\r\n"),
         }
     }
     whole.push_str(&format!("--{boundary}--\r\n"));
     let cost = Cost(parts.iter().map(|part| part.ask.cost().0).sum());
     let ask = Ask::new(Method::POST, &exchange.endpoints.batch(), cost)?;
     let ask = ask.repeatable(parts.iter().all(|part| part.ask.may_repeat()));
-    Ok(ask.slow().raw(&format!("multipart/mixed; boundary={boundary}"), whole.into_bytes())?)
+    ask.slow().raw(&format!("multipart/mixed; boundary={boundary}"), whole.into_bytes())
 }
 
 /// What each of `count` calls came to; none for one that the answer leaves out.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use futures_util::{StreamExt as _, stream};
-use http::header::{CONTENT_RANGE, RANGE};
+use http::header::{ACCEPT_ENCODING, CONTENT_RANGE, RANGE};
 use http::{HeaderValue, Method, StatusCode};
 use tokio::fs::OpenOptions;
 use tokio::io::AsyncWriteExt as _;
@@ -68,6 +68,8 @@ impl<'a> Source<'a> {
             )?,
             None => everywhere(self.exchange.ask(Method::GET, &format!("files/{}", self.id), DOWNLOAD)?),
         };
+        // Packed bytes could not be counted by ranges.
+        let ask = ask.header(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         let ask = ask.query("alt", "media").slow();
         let ask = if self.accept_abuse { ask.query("acknowledgeAbuse", "true") } else { ask };
         Ok(self.exchange.about(ask, self.id))

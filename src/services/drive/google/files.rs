@@ -184,13 +184,12 @@ pub(super) fn change(exchange: &Exchange, id: &FileId, update: &FileUpdate) -> R
 /// What changes of a file have in common, with content and without.
 pub(super) fn changed(ask: Ask, update: &FileUpdate) -> Result<Ask, Error> {
     let mut ask = ask.query("fields", shapes::FILE).json(body::update(update)?);
-    if let Some(moved) = &update.moved {
+    // Into the folder where it is already is no move: Drive would refuse a second parent.
+    if let Some(moved) = update.moved.as_ref().filter(|moved| moved.from.as_ref() != Some(&moved.to)) {
         ask = ask.query("addParents", moved.to.as_str());
-        // Into the folder where it is: Drive would take it out of there.
-        if let Some(from) = moved.from.as_ref().filter(|from| **from != moved.to) {
-            ask = ask.query("removeParents", from.as_str());
+        if let Some(from) = &moved.from {
             // Done again, it would take the file out of a folder where it is no more.
-            ask = ask.repeatable(false);
+            ask = ask.query("removeParents", from.as_str()).repeatable(false);
         }
     }
     if update.keep_revision == Some(true) {

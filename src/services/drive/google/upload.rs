@@ -4,7 +4,7 @@
 //! crate's one skips a part after a 5xx and does not read what Drive says it has.
 
 use google_drive3::api;
-use http::header::{CONTENT_LENGTH, CONTENT_RANGE, LOCATION, RANGE};
+use http::header::{CONTENT_RANGE, LOCATION, RANGE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::content;
@@ -221,9 +221,8 @@ async fn put(
     let bad = |what: &str| exchange.refused(refusal::nonsense(what));
     let address = session.address.expose();
     let ask = Ask::new(Method::PUT, address, EDIT).map_err(|_| bad("the address of an upload session"))?;
-    let length = HeaderValue::from(bytes.len());
     let range = HeaderValue::try_from(range).map_err(|_| bad("a range"))?;
-    let ask = ask.header(CONTENT_RANGE, range).header(CONTENT_LENGTH, length).slow();
+    let ask = ask.header(CONTENT_RANGE, range).slow();
     let ask = if bytes.is_empty() {
         ask
     } else {
@@ -266,7 +265,7 @@ fn received(headers: &HeaderMap) -> Result<u64, Error> {
 
 async fn done(session: &UploadSession, content: &Content, file: File) -> Result<UploadEnd, Error> {
     let made = checked(content, session.total, Created::New(file)).await?;
-    Ok(UploadEnd::Done(made))
+    Ok(UploadEnd::Done(Box::new(made)))
 }
 
 /// A session that is over may have ended well: its answer was lost, or another process finished it.
@@ -277,7 +276,9 @@ async fn expired(
 ) -> Result<UploadEnd, Error> {
     let Some(id) = &session.id else { return Ok(UploadEnd::Expired) };
     match super::files::file(exchange, id).await {
-        Ok(file) => Ok(UploadEnd::Done(checked(content, session.total, Created::Before(file)).await?)),
+        Ok(file) => {
+            Ok(UploadEnd::Done(Box::new(checked(content, session.total, Created::Before(file)).await?)))
+        }
         Err(error) if error.is_missing() => Ok(UploadEnd::Expired),
         Err(error) => Err(error),
     }

@@ -94,6 +94,6 @@ impl GitCode {
     }
 }
 
-fn object(id: &CommitId) -> Result<ObjectId, Failure> {
+pub(super) fn object(id: &CommitId) -> Result<ObjectId, Failure> {
     ObjectId::try_from(id).map_err(|error| Failure::permanent("commit_unknown", error.to_string()))
 }

@@ -90,6 +90,7 @@ impl Forge {
             labels: Vec::new(),
             assignees: Vec::new(),
             issue_type: None,
+            milestone: None,
             pull: None,
             created_at: now,
             updated_at: now,

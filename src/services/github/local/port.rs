@@ -10,9 +10,13 @@ use crate::domain::id::{CommitId, IssueNumber, Login, RunId};
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 use crate::services::github::{
-    Checks, Comment, FailedCheck, GitHub, Issue, IssueQuery, Label, LineComment, Listing, NewPullRequest,
-    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, body,
+    Checks, Comment, FailedCheck, FieldSet, FieldValue, GitHub, Issue, IssueQuery, Label, LineComment,
+    Listing, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, Tending,
+    body,
 };
+
+/// A local forge has no reviews, rules or queues.
+impl Tending for Forge {}
 
 #[async_trait]
 impl GitHub for Forge {
@@ -157,6 +161,22 @@ impl GitHub for Forge {
         Ok(self.keep_changed(&held, record)?.issue_type)
     }
 
+    async fn set_milestone(&self, issue: IssueNumber, title: &str) -> Result<Option<String>, Failure> {
+        let held = self.folder.hold()?;
+        let mut record = self.present_issue(issue)?;
+        // Every milestone that somebody names is there.
+        record.milestone = Some(title.to_owned());
+        Ok(self.keep_changed(&held, record)?.milestone)
+    }
+
+    async fn set_field(&self, _: IssueNumber, _: &FieldValue) -> Result<FieldSet, Failure> {
+        Ok(FieldSet::Not("a local forge has no projects".to_owned()))
+    }
+
+    async fn authors_of(&self, _: &str) -> Result<Vec<Actor>, Failure> {
+        Ok(Vec::new())
+    }
+
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
         let held = self.folder.hold()?;
         let mut record = self.present_issue(issue)?;
@@ -208,11 +228,13 @@ impl GitHub for Forge {
             labels: Vec::new(),
             assignees: Vec::new(),
             issue_type: None,
+            milestone: None,
             pull: Some(Branches {
                 head: new.head.clone(),
                 base: new.base.clone(),
                 draft: new.draft,
                 merged: false,
+                reviewers: Vec::new(),
             }),
             created_at: now,
             updated_at: now,
@@ -229,6 +251,30 @@ impl GitHub for Forge {
 
     async fn pull_state(&self, number: IssueNumber) -> Result<Option<PullState>, Failure> {
         Ok(self.issue_record(number)?.and_then(|record| record.to_pull_state()))
+    }
+
+    async fn reviewers(&self, pull: IssueNumber) -> Result<Vec<Login>, Failure> {
+        Ok(self.present_issue(pull)?.pull.map(|branches| branches.reviewers).unwrap_or_default())
+    }
+
+    async fn request_reviewers(
+        &self,
+        pull: IssueNumber,
+        logins: &[Login],
+    ) -> Result<Option<Vec<Login>>, Failure> {
+        let held = self.folder.hold()?;
+        let mut record = self.present_issue(pull)?;
+        let branches = record.pull.as_mut().ok_or_else(|| {
+            Failure::permanent("not_found", format!("There is no pull request #{pull} here."))
+        })?;
+        for login in logins {
+            if !branches.reviewers.contains(login) {
+                branches.reviewers.push(login.clone());
+            }
+        }
+        let asked = branches.reviewers.clone();
+        self.keep_changed(&held, record)?;
+        Ok(Some(asked))
     }
 
     async fn reviews(&self, pull: IssueNumber) -> Result<Vec<Review>, Failure> {

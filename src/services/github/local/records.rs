@@ -48,6 +48,8 @@ pub(super) struct Issue {
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     pub(super) issue_type: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) milestone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) pull: Option<Branches>,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
@@ -63,6 +65,9 @@ pub(super) struct Branches {
     pub(super) draft: bool,
     #[serde(default)]
     pub(super) merged: bool,
+    /// Who is asked for a review.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) reviewers: Vec<Login>,
 }
 
 /// `comments/0042/0007.json`.
@@ -105,7 +110,7 @@ impl Issue {
             updated_at: self.updated_at,
             url: page(path),
             reactions: 0,
-            milestone: None,
+            milestone: self.milestone.clone(),
             issue_type: self.issue_type.clone(),
         }
     }

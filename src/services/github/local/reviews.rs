@@ -42,7 +42,7 @@ struct LineRecord {
 impl From<ReviewRecord> for Review {
     fn from(record: ReviewRecord) -> Self {
         let ReviewRecord { id, author, state, submitted_at, body, .. } = record;
-        Self { id, author, state, body, submitted_at: Some(submitted_at) }
+        Self { id, author, state, body, commit: None, submitted_at: Some(submitted_at) }
     }
 }
 

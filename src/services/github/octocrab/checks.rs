@@ -2,6 +2,7 @@
 
 use super::address::{repository_route, with_query};
 use super::exchange::Exchange;
+use super::logs::Logs;
 use super::{CHECKS_READ, PAGE, STATUSES_READ, shapes};
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, RepositoryName};
@@ -33,9 +34,10 @@ pub(super) async fn of(
     Ok(together(runs, status.says()))
 }
 
-/// Those that failed, with what they say of themselves. The logs of Actions lie elsewhere and are not read.
+/// Those that failed, with what they say of themselves, and the end of the log where it is a job of Actions.
 pub(super) async fn failed(
     exchange: &Exchange,
+    logs: &Logs,
     repository: &RepositoryName,
     commit: &CommitId,
 ) -> Result<Vec<FailedCheck>, Failure> {
@@ -45,6 +47,7 @@ pub(super) async fn failed(
     let runs = pages.into_iter().flat_map(|page| page.check_runs);
     let mut failed = Vec::new();
     for run in runs.filter(|run| run.says() == Checks::Red).take(CHECKS_TOLD) {
+        let is_job = run.is_job();
         let output = run.output.unwrap_or_default();
         let mut said: Vec<String> = output.title.into_iter().chain(output.summary).collect();
         if output.annotations_count > 0 {
@@ -54,7 +57,12 @@ pub(super) async fn failed(
             let noted: Vec<shapes::Annotation> = exchange.success(answer, CHECKS_READ)?.json()?;
             said.extend(noted.iter().map(shapes::Annotation::said));
         }
-        failed.push(FailedCheck { name: run.name, said });
+        let log = match is_job {
+            // The check run of a job has the job's own id. A log that cannot be had is no reason to repair nothing.
+            true => logs.end_of(exchange, repository, run.id).await.unwrap_or_default(),
+            false => String::new(),
+        };
+        failed.push(FailedCheck { name: run.name, said, log });
     }
     Ok(failed)
 }

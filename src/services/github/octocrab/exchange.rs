@@ -80,6 +80,16 @@ impl Exchange {
         self.once(method, route, body, needs, Intent::Write).await
     }
 
+    /// Waits for its turn before a call that is made elsewhere.
+    pub(super) async fn admit(&self) -> Result<(), Failure> {
+        self.limits.admit(Intent::Read).await
+    }
+
+    /// The time.
+    pub(super) fn now(&self) -> crate::domain::time::Timestamp {
+        self.clock.now()
+    }
+
     /// Reads a whole listing.
     pub(super) async fn list<T: DeserializeOwned>(
         &self,
@@ -166,6 +176,8 @@ impl Exchange {
                 Ok(answer)
             }
             404 | 410 | 422 => Ok(answer),
+            // What GitHub says to a merge that cannot be, and to one of another commit.
+            405 | 409 if method == Method::PUT => Ok(answer),
             _ => Err(self.refused(&answer, needs)),
         }
     }
@@ -206,6 +218,7 @@ impl Exchange {
             Method::GET => self.octocrab._get_with_headers(uri, conditions).await,
             Method::POST => self.octocrab._post(uri, body).await,
             Method::PATCH => self.octocrab._patch(uri, body).await,
+            Method::PUT => self.octocrab._put(uri, body).await,
             _ => self.octocrab._delete(uri, body).await,
         };
         let response = sent.map_err(|error| unanswered(&error))?;

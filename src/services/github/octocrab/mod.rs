@@ -4,13 +4,18 @@ mod address;
 mod checks;
 mod documents;
 mod exchange;
+mod graphql;
 mod limits;
 mod links;
+mod logs;
+mod planning;
+mod projects;
 mod pulls;
 mod refusal;
 mod remembered;
 mod reviews;
 mod shapes;
+mod tending;
 mod viewer;
 mod wire;
 
@@ -27,8 +32,8 @@ use tokio::sync::OnceCell;
 use self::address::{Base, repository_route, with_query};
 use self::exchange::Exchange;
 use super::{
-    Checks, Comment, FailedCheck, GitHub, Issue, IssueQuery, Label, LineComment, Listing, NewPullRequest,
-    Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, body,
+    Checks, Comment, FailedCheck, FieldSet, FieldValue, GitHub, Issue, IssueQuery, Label, LineComment,
+    Listing, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, body,
 };
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
@@ -43,6 +48,7 @@ const ISSUES_WRITE: &str = "issues: write";
 const PULLS_READ: &str = "pull-requests: read";
 const PULLS_WRITE: &str = "pull-requests: write";
 const CONTENTS_READ: &str = "contents: read";
+const CONTENTS_WRITE: &str = "contents: write";
 const ACTIONS_READ: &str = "actions: read";
 const ACTIONS_WRITE: &str = "actions: write";
 const CHECKS_READ: &str = "checks: read";
@@ -74,6 +80,7 @@ pub struct Api {
     repository: RepositoryName,
     exchange: Exchange,
     graphql: String,
+    logs: logs::Logs,
     myself: OnceCell<Actor>,
 }
 
@@ -97,6 +104,7 @@ impl Api {
             Failure::permanent("bad_credentials", "The GitHub token is empty or no token at all.")
                 .hint("Hand in the workflow's token: `token: ${{ github.token }}`.")
         })?;
+        let logs = logs::Logs::new(client.clone(), base.clone(), authorization.clone());
         let wire = wire::Wire { client, base, authorization };
         let built = OctocrabBuilder::new_empty().with_service(wire).with_auth(AuthState::None).build();
         let octocrab = match built {
@@ -107,6 +115,7 @@ impl Api {
             repository: setup.repository.clone(),
             exchange: Exchange::new(octocrab, clock),
             graphql,
+            logs,
             myself: OnceCell::new(),
         })
     }
@@ -318,6 +327,18 @@ impl GitHub for Api {
         Ok(self.change_issue(issue, &json!({ "type": name })).await?.issue_type)
     }
 
+    async fn set_milestone(&self, issue: IssueNumber, title: &str) -> Result<Option<String>, Failure> {
+        planning::set_milestone(&self.exchange, &self.repository, issue, title).await
+    }
+
+    async fn set_field(&self, issue: IssueNumber, value: &FieldValue) -> Result<FieldSet, Failure> {
+        projects::set(&self.exchange, &self.graphql, &self.repository, issue, value).await
+    }
+
+    async fn authors_of(&self, path: &str) -> Result<Vec<Actor>, Failure> {
+        planning::authors_of(&self.exchange, &self.repository, path).await
+    }
+
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
         self.change_issue(issue, &json!({ "state": "closed", "state_reason": "not_planned" })).await.map(drop)
     }
@@ -357,6 +378,18 @@ impl GitHub for Api {
         pulls::state(&self.exchange, &self.repository, number).await
     }
 
+    async fn reviewers(&self, pull: IssueNumber) -> Result<Vec<Login>, Failure> {
+        planning::reviewers(&self.exchange, &self.repository, pull).await
+    }
+
+    async fn request_reviewers(
+        &self,
+        pull: IssueNumber,
+        logins: &[Login],
+    ) -> Result<Option<Vec<Login>>, Failure> {
+        planning::request(&self.exchange, &self.repository, pull, logins).await
+    }
+
     async fn reviews(&self, pull: IssueNumber) -> Result<Vec<Review>, Failure> {
         reviews::of(&self.exchange, &self.repository, pull).await
     }
@@ -376,7 +409,7 @@ impl GitHub for Api {
     }
 
     async fn failed_checks(&self, commit: &CommitId) -> Result<Vec<FailedCheck>, Failure> {
-        checks::failed(&self.exchange, &self.repository, commit).await
+        checks::failed(&self.exchange, &self.logs, &self.repository, commit).await
     }
 
     async fn checks(&self, commit: &CommitId) -> Result<Checks, Failure> {

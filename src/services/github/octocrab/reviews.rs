@@ -9,7 +9,7 @@ use super::exchange::Exchange;
 use super::shapes::{User, actor};
 use super::{PAGE, PULLS_READ, PULLS_WRITE};
 use crate::domain::failure::Failure;
-use crate::domain::id::{IssueNumber, RepositoryName};
+use crate::domain::id::{CommitId, IssueNumber, RepositoryName};
 use crate::domain::time::Timestamp;
 use crate::services::github as port;
 
@@ -21,6 +21,7 @@ struct Review {
     state: String,
     body: Option<String>,
     submitted_at: Option<Timestamp>,
+    commit_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +59,7 @@ pub(super) async fn of(
         state: review.state.to_ascii_lowercase(),
         body: review.body.unwrap_or_default(),
         submitted_at: review.submitted_at,
+        commit: review.commit_id.map(CommitId::new),
     };
     Ok(listed.into_iter().map(review).collect())
 }

@@ -238,6 +238,14 @@ pub(super) struct CheckRun {
     status: String,
     conclusion: Option<String>,
     pub(super) output: Option<CheckOutput>,
+    app: Option<CheckApp>,
+}
+
+/// Whose check it is.
+#[derive(Deserialize)]
+struct CheckApp {
+    #[serde(default)]
+    slug: String,
 }
 
 /// What a check says of itself.
@@ -265,6 +273,11 @@ impl Annotation {
 }
 
 impl CheckRun {
+    /// Whether it is a job of GitHub Actions, which keeps a log.
+    pub(super) fn is_job(&self) -> bool {
+        self.app.as_ref().is_some_and(|app| app.slug == "github-actions")
+    }
+
     pub(super) fn says(&self) -> port::Checks {
         match (self.status.as_str(), self.conclusion.as_deref()) {
             ("completed", Some("success" | "neutral" | "skipped")) => port::Checks::Green,

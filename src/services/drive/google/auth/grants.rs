@@ -45,9 +45,9 @@ pub(in super::super) struct Source {
 }
 
 enum Way {
-    Key(Key),
+    Key(Box<Key>),
     User(User),
-    External(External),
+    External(Box<External>),
     Token(Secret),
 }
 
@@ -70,7 +70,7 @@ impl Source {
         };
         let way = match (credential.0, &subject) {
             (Kind::ServiceAccount(key), _) => {
-                Way::Key(Key::new(*key, subject.as_deref(), client.clone(), time).await?)
+                Way::Key(Box::new(Key::new(*key, subject.as_deref(), client.clone(), time).await?))
             }
             (Kind::External(external), Some(_)) if external.impersonation.is_none() => {
                 drop(external);

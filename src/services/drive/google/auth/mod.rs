@@ -36,7 +36,7 @@ pub(super) enum Kind {
     /// A user who agreed once.
     User(User),
     /// Somebody whom another provider vouches for.
-    External(External),
+    External(Box<External>),
     /// A token that somebody else got and replaces.
     Token(Secret),
 }
@@ -104,7 +104,7 @@ impl Credential {
         let kind = match file.get("type").and_then(Value::as_str) {
             Some("service_account") => service_account(&file)?,
             Some("authorized_user") => user(&file)?,
-            Some("external_account") => Kind::External(External::read(&file)?),
+            Some("external_account") => Kind::External(Box::new(External::read(&file)?)),
             Some(other) => {
                 return Err(bad(format!(
                     "credentials of the type `{}` are not known",
@@ -165,7 +165,7 @@ impl Credential {
     /// # Errors
     /// [`Reason::BadCredentials`] when a part of it is not what it should be.
     pub fn workflow(workflow: &Workflow, endpoints: &Endpoints) -> Result<Self, Error> {
-        Ok(Self(Kind::External(External::of_workflow(workflow, endpoints)?)))
+        Ok(Self(Kind::External(Box::new(External::of_workflow(workflow, endpoints)?))))
     }
 
     /// A token that somebody else got, such as a step before. It is not replaced.

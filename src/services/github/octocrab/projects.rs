@@ -1,0 +1,193 @@
+//! Fields of an issue in a project (projects v2), which only GraphQL knows.
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::exchange::Exchange;
+use super::shapes::QuestionError;
+use crate::domain::failure::Failure;
+use crate::domain::id::{IssueNumber, RepositoryName};
+use crate::domain::untrusted::one_line;
+use crate::services::github::{FieldSet, FieldValue};
+
+/// What the token needs.
+const NEEDS: &str = "project: write (the workflow's own token never has it)";
+/// Characters of GitHub's reasons that are told.
+const TOLD: usize = 200;
+
+/// The issue, and the project with its fields of one choice.
+const FIND: &str = "query ProjectField($owner: String!, $name: String!, $issue: Int!, $project: Int!) {
+  repository(owner: $owner, name: $name) {
+    issue(number: $issue) { id }
+    owner { ... on ProjectV2Owner { projectV2(number: $project) { id fields(first: 100) {
+      nodes { ... on ProjectV2SingleSelectField { id name options { id name } } }
+    } } } }
+  }
+}";
+/// Puts the issue into the project; the answer is the item, also when it is there already.
+const ADD: &str = "mutation AddToProject($project: ID!, $issue: ID!) {
+  addProjectV2ItemById(input: { projectId: $project, contentId: $issue }) { item { id } }
+}";
+/// Chooses.
+const SET: &str = "mutation ChooseInProject($project: ID!, $item: ID!, $field: ID!, $option: String!) {
+  updateProjectV2ItemFieldValue(input: {
+    projectId: $project, itemId: $item, fieldId: $field, value: { singleSelectOptionId: $option }
+  }) { projectV2Item { id } }
+}";
+
+#[derive(Deserialize)]
+struct Answered<T> {
+    data: Option<T>,
+    #[serde(default)]
+    errors: Vec<QuestionError>,
+}
+
+#[derive(Deserialize)]
+struct Found {
+    repository: Option<Repository>,
+}
+
+#[derive(Deserialize)]
+struct Repository {
+    issue: Option<Node>,
+    owner: Option<Owner>,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct Owner {
+    #[serde(rename = "projectV2")]
+    project: Option<Project>,
+}
+
+#[derive(Deserialize)]
+struct Project {
+    id: String,
+    fields: Fields,
+}
+
+#[derive(Deserialize)]
+struct Fields {
+    /// Fields of other sorts have none of these members.
+    nodes: Vec<Field>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Field {
+    id: String,
+    name: String,
+    options: Vec<Choice>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    id: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Added {
+    #[serde(rename = "addProjectV2ItemById")]
+    added: Option<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    item: Option<Node>,
+}
+
+/// Sets it, or says why that cannot be.
+pub(super) async fn set(
+    exchange: &Exchange,
+    address: &str,
+    repository: &RepositoryName,
+    issue: IssueNumber,
+    value: &FieldValue,
+) -> Result<FieldSet, Failure> {
+    let variables = json!({
+        "owner": repository.owner(), "name": repository.name(), "issue": issue.0, "project": value.project,
+    });
+    let question = json!({ "query": FIND, "variables": variables });
+    let answer = match exchange.ask(address, &question).await {
+        Err(failure) if failure.code == "missing_permission" => return Ok(forbidden()),
+        answer => exchange.success(answer?, NEEDS)?.json::<Answered<Found>>()?,
+    };
+    let found = match told(answer)? {
+        Ok(found) => found.repository,
+        Err(why) => return Ok(why),
+    };
+    let Some((issue, owner)) = found.and_then(|found| found.issue.zip(found.owner)) else {
+        return Ok(FieldSet::Not("the issue is not to be seen".to_owned()));
+    };
+    let Some(project) = owner.project else {
+        let missing = format!(
+            "{} has no project {}, or the token may not see it: it needs {NEEDS}",
+            repository.owner(),
+            value.project
+        );
+        return Ok(FieldSet::Not(missing));
+    };
+    let Some(field) = project.fields.nodes.iter().find(|field| same(&field.name, &value.field)) else {
+        return Ok(FieldSet::Not(format!("project {} has no field `{}`", value.project, value.field)));
+    };
+    let Some(option) = field.options.iter().find(|option| same(&option.name, &value.option)) else {
+        let missing = format!("the field `{}` has no option `{}`", value.field, value.option);
+        return Ok(FieldSet::Not(missing));
+    };
+    let added = json!({ "query": ADD, "variables": { "project": project.id, "issue": issue.id } });
+    let added = match change::<Added>(exchange, address, &added).await? {
+        Ok(added) => added.added.and_then(|added| added.item),
+        Err(why) => return Ok(why),
+    };
+    let item = added.ok_or_else(|| Failure::transient("unreadable_answer", "GitHub names no item."))?;
+    let set = json!({ "query": SET, "variables": {
+        "project": project.id, "item": item.id, "field": field.id, "option": option.id,
+    } });
+    Ok(match change::<Value>(exchange, address, &set).await? {
+        Ok(_) => FieldSet::Done,
+        Err(why) => why,
+    })
+}
+
+async fn change<T: serde::de::DeserializeOwned>(
+    exchange: &Exchange,
+    address: &str,
+    mutation: &Value,
+) -> Result<Result<T, FieldSet>, Failure> {
+    match exchange.write(Method::POST, address, Some(mutation), NEEDS).await {
+        Err(failure) if failure.code == "missing_permission" => Ok(Err(forbidden())),
+        answer => told(exchange.success(answer?, NEEDS)?.json()?),
+    }
+}
+
+/// What was answered; a refusal for good is no failure, because no other attempt would fare better.
+fn told<T>(answer: Answered<T>) -> Result<Result<T, FieldSet>, Failure> {
+    let first = answer.errors.first();
+    match (first.map(|error| error.kind.as_str()), answer.data) {
+        (Some("FORBIDDEN" | "INSUFFICIENT_SCOPES"), _) => Ok(Err(forbidden())),
+        // Of an owner that is a user, GitHub says NOT_FOUND of the organisation's part, and answers the rest.
+        (None | Some("NOT_FOUND"), Some(data)) => Ok(Ok(data)),
+        (Some("RATE_LIMITED" | ""), _) | (None, None) => {
+            let message = first.map(|error| one_line(&error.message, TOLD)).unwrap_or_default();
+            Err(Failure::transient("github_unavailable", format!("GitHub does not say: {message}")))
+        }
+        (Some(_), _) => {
+            let message = first.map(|error| one_line(&error.message, TOLD)).unwrap_or_default();
+            Ok(Err(FieldSet::Not(format!("GitHub refuses it: {message}"))))
+        }
+    }
+}
+
+fn forbidden() -> FieldSet {
+    FieldSet::Not(format!("the token may not change projects: it needs {NEEDS}"))
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}

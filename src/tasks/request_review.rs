@@ -1,0 +1,89 @@
+//! Task kind `request_review`: asks people and teams for a review of our pull request, each once.
+
+use super::{Announcement, Context, Done};
+use crate::domain::effect::EffectKind;
+use crate::domain::failure::Failure;
+use crate::domain::id::{IssueNumber, Login};
+use crate::domain::trigger::OpenState;
+use crate::domain::{input, receipt};
+
+/// People and teams that are asked at most: who asks everybody asks nobody.
+const MOST: usize = 10;
+
+pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
+    let pull = context.issue()?;
+    let input::RequestReview { logins } = context.input()?;
+    let github = &context.services.github;
+    if github.pull_state(pull).await?.is_none_or(|pull| pull.state == OpenState::Closed) {
+        return Done::note("the pull request is closed", Vec::new());
+    }
+    let wanted = who_can(context, logins).await?;
+    if wanted.is_empty() {
+        return Done::note("nobody is left to ask for a review", Vec::new());
+    }
+    let names: Vec<&str> = wanted.iter().map(Login::as_str).collect();
+    let announcement = Announcement {
+        step: "reviewers",
+        kind: EffectKind::Reviewers,
+        target: context.task.spec.subject.to_string(),
+        detail: names.join(" "),
+    };
+    let receipt: receipt::Reviewers = context
+        .effect(
+            announcement,
+            async || {
+                let asked = github.reviewers(pull).await?;
+                let there: Vec<Login> =
+                    wanted.iter().filter(|login| asked.contains(login)).cloned().collect();
+                Ok((there.len() == wanted.len()).then_some(receipt::Reviewers { asked: there }))
+            },
+            async || ask(context, pull, &wanted).await,
+        )
+        .await?;
+    let passed_over: Vec<&Login> = wanted.iter().filter(|login| !receipt.asked.contains(login)).collect();
+    Done::with(&serde_json::json!({ "asked": receipt.asked, "cannot_be_asked": passed_over }), Vec::new())
+}
+
+/// Whoever can be asked: not ourselves, who opened it, no bots, nobody who is away.
+async fn who_can(context: &Context<'_>, logins: Vec<Login>) -> Result<Vec<Login>, Failure> {
+    let myself = context.services.github.myself().await?.login;
+    let away = &context.config.assign.unavailable;
+    let is_away = |login: &Login| away.iter().any(|away| *login == Login::new(away.as_str()));
+    let mut people: Vec<Login> = Vec::new();
+    for login in logins {
+        let is_bot = login.as_str().ends_with("[bot]");
+        if login != myself && !is_bot && !is_away(&login) && !people.contains(&login) && people.len() < MOST {
+            people.push(login);
+        }
+    }
+    Ok(people)
+}
+
+/// Asks all of them at once; where GitHub refuses that because of one of them, each alone.
+async fn ask(
+    context: &Context<'_>,
+    pull: IssueNumber,
+    wanted: &[Login],
+) -> Result<receipt::Reviewers, Failure> {
+    let github = &context.services.github;
+    let among = |asked: &[Login]| wanted.iter().filter(|login| asked.contains(login)).cloned().collect();
+    match github.request_reviewers(pull, wanted).await {
+        Ok(Some(asked)) => return Ok(receipt::Reviewers { asked: among(&asked) }),
+        Ok(None) => {}
+        // A token that may ask people may not be allowed to see teams.
+        Err(failure) if failure.is_permanent() && wanted.len() > 1 => {}
+        Err(failure) => return Err(failure),
+    }
+    let mut asked = Vec::new();
+    for login in wanted {
+        match github.request_reviewers(pull, std::slice::from_ref(login)).await {
+            Ok(Some(now)) if now.contains(login) => asked.push(login.clone()),
+            Ok(_) => {}
+            Err(failure) if failure.is_permanent() => {
+                tracing::info!(%login, %failure, "cannot be asked for a review");
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(receipt::Reviewers { asked })
+}
