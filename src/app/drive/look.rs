@@ -119,7 +119,7 @@ pub(super) async fn info(desk: &Desk, arguments: &DriveAt) -> Result<(), Ended> 
     let mut line = |name: &str, value: Option<String>| {
         lines.extend(value.map(|value| format!("{name:<9} {}", one_line(&value, WIDE))));
     };
-    line("size", file.size.map(|size| counted_bytes(size)));
+    line("size", file.size.map(counted_bytes));
     line("md5", file.checksums.md5.clone());
     line("sha256", file.checksums.sha256.clone());
     line("in", file.parent.as_ref().map(|parent| format!("id:{parent}")));
