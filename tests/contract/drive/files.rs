@@ -63,7 +63,12 @@ async fn a_shortcut_a_copy_and_a_move() {
     // Done again, after its answer was lost in another run, it comes to the same.
     let again = stage.drive.update(&file, &FileUpdate::move_to(Some(folder.clone()), folder)).await.unwrap();
     assert_eq!(again.parent, moved.parent);
-    insta::assert_snapshot!(stage.tree().join("\n"), @"");
+    insta::assert_snapshot!(stage.tree().join("\n"), @"
+    docs/
+    docs/copy.txt 4 bytes
+    docs/old plan.txt 4 bytes
+    docs/to the plan -> old plan.txt
+    ");
 }
 
 #[tokio::test]

@@ -158,17 +158,17 @@ mod tests {
     fn only_what_was_said_is_sent_and_null_clears() {
         let mut change = FileUpdate::rename("b");
         change.app_properties.insert("automata".to_owned(), None);
-        insta::assert_snapshot!(update(&change).unwrap(), @"");
+        insta::assert_snapshot!(update(&change).unwrap(), @r#"{"appProperties":{"automata":null},"name":"b"}"#);
         let id = |text: &str| FileId::parse(text).unwrap();
         let shortcut = NewFile::shortcut(id("s1"), "to it", id("p1"), id("t1"));
-        insta::assert_snapshot!(new_file(&shortcut).unwrap(), @"");
-        insta::assert_snapshot!(new_file(&NewFile::default()).unwrap(), @"");
+        insta::assert_snapshot!(new_file(&shortcut).unwrap(), @r#"{"id":"s1","mimeType":"application/vnd.google-apps.shortcut","name":"to it","parents":["p1"],"shortcutDetails":{"targetId":"t1"}}"#);
+        insta::assert_snapshot!(new_file(&NewFile::default()).unwrap(), @"{}");
     }
 
     #[test]
     fn grants_that_drive_would_refuse_are_not_sent() {
         let mut everybody = Grant::new(Grantee::Anyone, Role::Reader);
-        insta::assert_snapshot!(grant(&everybody).unwrap(), @"");
+        insta::assert_snapshot!(grant(&everybody).unwrap(), @r#"{"allowFileDiscovery":false,"role":"reader","type":"anyone"}"#);
         everybody.expires_at = Some(Timestamp::from_millis(0));
         assert_eq!(grant(&everybody).unwrap_err().reason, Reason::NoExpiry);
         let owner = Grant::new(Grantee::Group("all@example.org".into()), Role::Owner);
@@ -178,7 +178,7 @@ mod tests {
             let to = Grant::new(Grantee::User(address.into()), Role::Reader);
             assert!(grant(&to).is_err(), "{address}");
         }
-        insta::assert_snapshot!(grant(&Grant::new(Grantee::Domain("example".into()), Role::Reader)).unwrap_err(), @"");
+        insta::assert_snapshot!(grant(&Grant::new(Grantee::Domain("example".into()), Role::Reader)).unwrap_err(), @"`example` is no domain");
     }
 
     #[test]

@@ -90,6 +90,6 @@ mod tests {
         {
             assert!(trusted("token_uri", address).is_err(), "{address}");
         }
-        insta::assert_snapshot!(trusted("token_uri", "http://example.org").unwrap_err(), @"");
+        insta::assert_snapshot!(trusted("token_uri", "http://example.org").unwrap_err(), @"the token_uri of the credentials begins with something else than https://");
     }
 }

@@ -143,7 +143,7 @@ mod tests {
         pace.admit(LIST).await.unwrap();
         pace.be_quiet_until(Still.now().plus(Duration::from_mins(5)));
         let error = pace.admit(READ).await.unwrap_err();
-        insta::assert_snapshot!(error, @"");
+        insta::assert_snapshot!(error, @"Drive's quota leaves no room for this before 1970-01-01T00:21:40Z");
         assert!(matches!(error.class, Class::RateLimited(Some(_))));
     }
 }

@@ -32,7 +32,22 @@ fn each_fault_is_named_and_nothing_of_the_file_is_repeated() {
         of(json!({ "type": "external_account", "audience": "x", "credential_source": { "executable": {} } })),
     ];
     assert!(!told.join(" ").contains("SECRET"), "{told:#?}");
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @"
+    the credentials for Drive are empty
+    the credentials for Drive are no JSON (line 1, column 1)
+    the credentials for Drive are no JSON (line 1, column 28)
+    the credentials for Drive lack `type`
+    credentials of the type `impersonated_service_account` are not known
+    this is an OAuth client, not the credentials of somebody
+    the credentials lack `client_email`
+    `client_email` of the credentials is empty
+    `private_key` of the credentials is no text
+    `private_key` of the credentials is no key in PEM: it begins with -----BEGIN PRIVATE KEY-----
+    the token_uri of the credentials begins with something else than https://
+    the credentials lack `refresh_token`
+    the credentials lack `credential_source`
+    `credential_source` of the credentials has neither `url` nor `file`
+    ");
 }
 
 #[test]
@@ -46,7 +61,7 @@ fn what_gcloud_and_forms_write_is_understood_in_every_wrapping() {
         let credential = Credential::read(&text).unwrap();
         assert_eq!(credential.sort(), Sort::User);
         insta::allow_duplicates! {
-            insta::assert_snapshot!(format!("{credential:?}"), @"");
+            insta::assert_snapshot!(format!("{credential:?}"), @"Credential { sort: User, .. }");
         }
     }
 }
@@ -97,7 +112,7 @@ fn a_workflow_that_may_not_show_who_it_is_is_told_so() {
     let provider = "projects/1/locations/global/workloadIdentityPools/p/providers/g";
     assert_eq!(of(provider, None, "https://x.example/?a=b").unwrap().sort(), Sort::Federated);
     let error = of(provider, None, "").unwrap_err();
-    insta::assert_snapshot!(format!("{error}. {}", error.hint.clone().unwrap_or_default()), @"");
+    insta::assert_snapshot!(format!("{error}. {}", error.hint.clone().unwrap_or_default()), @"GitHub hands this workflow no identity. Add `id-token: write` under `permissions:`.");
     assert!(of("my-provider", None, "https://x.example/").is_err());
     assert!(of(provider, Some("a@b/../c"), "https://x.example/").is_err());
 }

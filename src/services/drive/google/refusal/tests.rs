@@ -29,7 +29,19 @@ fn a_scope_that_is_too_small_is_told_from_a_role_that_is() {
     let body = json!({ "error": { "code": 403, "message": "Request had insufficient authentication scopes.",
         "errors": [{ "reason": "forbidden" }],
         "details": [{ "@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT" }] } });
-    insta::assert_debug_snapshot!(of(403, &body.to_string()), @"");
+    insta::assert_debug_snapshot!(of(403, &body.to_string()), @r#"
+    Error {
+        reason: ScopeTooSmall,
+        class: Auth,
+        status: Some(
+            403,
+        ),
+        message: "Drive refused: Request had insufficient authentication scopes",
+        hint: Some(
+            "Grant the scope https://www.googleapis.com/auth/drive: at the OAuth client's consent, or under domain-wide delegation in the admin console.",
+        ),
+    }
+    "#);
 }
 
 #[test]
@@ -50,9 +62,9 @@ fn a_missing_grant_is_told_from_a_missing_file() {
 #[test]
 fn pages_of_html_and_nothing_at_all_are_understood() {
     let page = "<html><head><title>502 Bad Gateway</title><style>body{}</style></head><body>x</body></html>";
-    insta::assert_snapshot!(of(502, page), @"");
-    insta::assert_snapshot!(of(503, ""), @"");
-    insta::assert_snapshot!(of(302, "[1,2]"), @"");
+    insta::assert_snapshot!(of(502, page), @"Drive answered 502: 502 Bad Gateway");
+    insta::assert_snapshot!(of(503, ""), @"Drive answered 503: no reason given");
+    insta::assert_snapshot!(of(302, "[1,2]"), @"Drive answered 302: no reason given");
     assert_eq!(of(502, page).class, Class::Transient);
     assert_eq!(of(429, "").class, Class::RateLimited(None));
 }
@@ -62,7 +74,7 @@ fn oauth_has_its_own_form() {
     let body = json!({ "error": "invalid_grant", "error_description": "Token has been expired or revoked." });
     let error = of(400, &body.to_string());
     assert_eq!((error.reason, error.class), (Reason::GrantOver, Class::Auth));
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @"Drive refused: invalid_grant: Token has been expired or revoked");
 }
 
 #[test]
