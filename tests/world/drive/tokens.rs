@@ -155,9 +155,7 @@ impl State {
         match claims["sub"].as_str() {
             None => self.handed(&issuer, &scopes),
             Some(person) if person == issuer => self.handed(&issuer, &scopes),
-            Some(person) if self.access.delegated.contains(domain_of(person)) => {
-                self.handed(&person.to_owned(), &scopes)
-            }
+            Some(person) if self.access.delegated.contains(domain_of(person)) => self.handed(person, &scopes),
             Some(_) => refused(
                 401,
                 "unauthorized_client",

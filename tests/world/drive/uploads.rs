@@ -28,8 +28,11 @@ pub(crate) struct Piece<'a> {
     pub(crate) whole: bool,
 }
 
-/// What a `Content-Range` says: first byte (none: only a question), total.
-fn range_of(text: &str) -> Option<(Option<(u64, u64)>, Option<u64>)> {
+/// Which bytes (none: only a question), and of how many.
+type Said = (Option<(u64, u64)>, Option<u64>);
+
+/// What a `Content-Range` says.
+fn range_of(text: &str) -> Option<Said> {
     let (span, total) = text.strip_prefix("bytes ")?.split_once('/')?;
     let total = if total == "*" { None } else { Some(total.parse().ok()?) };
     if span == "*" {
@@ -148,10 +151,10 @@ impl State {
             ));
         };
         session.total = total.or(session.total);
-        if let Some((first, last)) = span {
-            if let Some(refusal) = self.keep(piece, (first, last), fault.as_ref()) {
-                return refusal;
-            }
+        if let Some(span) = span
+            && let Some(refusal) = self.keep(piece, span, fault.as_ref())
+        {
+            return refusal;
         }
         let session = &self.sessions[piece.session];
         let kept = session.kept.len() as u64;
