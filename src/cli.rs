@@ -4,10 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod drive;
 mod misread;
 mod tasks;
 mod triage;
 
+pub use drive::{
+    Converted, Drive, DriveAt, DriveAudit, DriveChanges, DriveCommand, DriveExport, DriveFind, DriveFromTo,
+    DriveGet, DriveList, DrivePut, DriveRemove, DriveShare, DriveSync, DriveTransfer, DriveUnshare,
+    ExportFormat, ShareRole,
+};
 pub use misread::Misread;
 pub use tasks::{
     Add, Cancel, Chosen, Drain, Filter, Graph, List, One, Plan, Prioritise, Retry, Revive, ShowTask,
@@ -158,6 +164,8 @@ pub enum Command {
     /// Check the configuration and explain what it does.
     #[command(after_long_help = CHECK_JSON)]
     Check(Check),
+    /// Work with Google Drive: look, fetch, upload, share, keep in step.
+    Drive(Drive),
     /// Measure the analysis of issues.
     Triage(Triage),
     /// Show the main job on a small repository and a local forge in a temporary folder.

@@ -4,6 +4,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod drive;
 pub mod intake;
 pub mod log;
 pub mod queue;

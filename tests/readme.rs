@@ -41,6 +41,18 @@ fn the_assistants_by_example_can_be_asked() {
 }
 
 #[test]
+fn the_drive_by_example_is_one() {
+    let examples: Vec<String> =
+        fenced("yaml").into_iter().filter(|text| text.starts_with("drive:")).collect();
+    assert_eq!(examples.len(), 1);
+    let drive = config::parse(&examples[0]).expect("a configuration").drive;
+    assert_eq!((drive.sync.len(), drive.access.len()), (1, 1));
+    // What is no name of this repository's own is written as it is by default.
+    let usual = config::DriveRules::default();
+    assert_eq!((drive.credentials, drive.stands_for, drive.limits), (usual.credentials, None, usual.limits));
+}
+
+#[test]
 fn the_workflow_to_add_asks_for_the_permissions_that_ours_has() {
     let workflow =
         fenced("yaml").into_iter().find(|text| text.starts_with("name: Automata")).expect("a workflow");

@@ -46,6 +46,7 @@ pub(super) async fn inspect(
         | Command::Plan(_)
         | Command::Tasks(_)
         | Command::Prompt(_)
+        | Command::Drive(_)
         | Command::Triage(_)
         | Command::Check(_)
         | Command::Undo(_)

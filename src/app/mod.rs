@@ -5,6 +5,7 @@ mod attempt;
 mod configuration;
 mod demo;
 mod drain;
+mod drive;
 mod environment;
 mod failure;
 mod inspect;
@@ -129,6 +130,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Check(arguments) => {
             configuration::check(arguments, &cli.global, environment, terminal, json).await
         }
+        Command::Drive(arguments) => drive::drive(arguments, &cli.global, environment, terminal).await,
         Command::Triage(arguments) => triage::triage(arguments, terminal, json),
         Command::Run(arguments) => run::run(arguments, &cli.global, environment, terminal).await,
         Command::Drain(arguments) => run::drain_only(arguments, &cli.global, environment, terminal).await,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::Environment;
 use super::assistants::{self, Workshop};
+use super::drive;
 use super::failure::Ended;
 use super::stop::Stop;
 use super::successor::Workflow;
 use super::unusable::Unusable;
 use crate::cli::{Forge, Global};
-use crate::config::{self, Config};
+use crate::config::{self, Config, DriveRules};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
@@ -210,6 +211,7 @@ impl World {
             assistants: Vec::new(),
             models: Some(Arc::new(GitModels::new(Arc::clone(&remote))?)),
             programs: None,
+            drive: None,
         };
         let mut world = Self {
             repository,
@@ -248,6 +250,16 @@ impl World {
         self.config = config;
     }
 
+    /// Connects to Drive, where the configuration speaks of it and there are credentials. Nothing is sent yet.
+    async fn connect_drive(&mut self) {
+        if self.config.drive == DriveRules::default() {
+            return;
+        }
+        let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
+        let (variables, http) = (&self.workshop.variables, self.workshop.http.clone());
+        self.services.drive = drive::for_tasks(&self.config.drive, variables, http, clock, entropy).await;
+    }
+
     /// Reads the configuration from the default branch, and from nowhere else: what a pull request brings
     /// along does not count.
     ///
@@ -256,7 +268,10 @@ impl World {
     /// configuration forbids.
     pub async fn configured(mut self) -> Result<Self, Ended> {
         match self.read_config().await? {
-            Some(Ok(config)) => self.take(config),
+            Some(Ok(config)) => {
+                self.take(config);
+                self.connect_drive().await;
+            }
             Some(Err(Unusable { problems, state, misplaced })) => {
                 (self.problems, self.config.state, self.misplaced) = (problems, state, misplaced);
             }
@@ -382,7 +397,7 @@ fn client(environment: &Environment) -> Result<http::Client, Ended> {
     http::client(&settings).map_err(|error| Ended::usage(error.to_string(), "Look at AUTOMATA_CA_FILE."))
 }
 
-fn http_settings(environment: &Environment) -> Result<http::Settings, Ended> {
+pub(super) fn http_settings(environment: &Environment) -> Result<http::Settings, Ended> {
     let extra_roots = environment.ca_file.as_ref().map(std::fs::read).transpose().map_err(|error| {
         Ended::usage(
             format!("the certificates cannot be read: {error}"),

@@ -36,7 +36,7 @@ pub(super) const KEYWORDS: [&str; 21] = [
 /// How alike two words must be (Jaro-Winkler, from 0 to 1) for one to be taken for a slip of the other.
 const LIKENESS: f64 = 0.8;
 /// Values that are listed in a message; of more, only the nearest is named.
-const LISTED: usize = 14;
+const LISTED: usize = 16;
 
 /// All problems of `tree`.
 pub(super) fn against(root: &Json, tree: &Node) -> Vec<Problem> {

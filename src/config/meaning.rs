@@ -20,6 +20,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     found.pull_requests(&config.pull_requests);
     found.assistants(config);
     found.checks(&config.checks);
+    found.drive(&config.drive);
     found.limits(&config.limits);
     found.triage(config);
     for (index, login) in config.bots.allow.iter().enumerate() {
@@ -50,6 +51,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
 
 mod assistants;
 mod checks;
+mod drive;
 mod schedules;
 mod triage;
 

@@ -14,6 +14,7 @@ pub use assistants::{
 };
 pub use check::suggestion;
 pub use dollars::Dollars;
+pub use drive::{AccessRule, DirectionName, DriveLimits, DriveRules, GrantRule, RoleName, SyncRule};
 pub use explain::{
     ExplainedAssistant, ExplainedNeed, ExplainedRule, ExplainedSchedule, Explanation, explain,
 };
@@ -42,6 +43,7 @@ mod assistants;
 mod builtin;
 mod check;
 mod dollars;
+mod drive;
 mod event;
 mod explain;
 mod form;

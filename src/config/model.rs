@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::assistants::AssistantRule;
+use super::drive::DriveRules;
 use super::pull_requests::{CheckRule, PullRequests};
 use super::rule::{LabelName, LoginName, Rule, Words};
 use super::schedule::ScheduleRule;
@@ -38,6 +39,9 @@ pub struct Config {
     pub pull_requests: PullRequests,
     /// Commands that a change has to pass before its pull request is opened for review, in this order.
     pub checks: Vec<CheckRule>,
+    /// Google Drive: whose account, which folders, what is kept in step, and who is to have access.
+    #[serde(skip_serializing_if = "is_usual")]
+    pub drive: DriveRules,
     /// Which bots are listened to.
     pub bots: Bots,
     /// Who may say what to Automata in comments.
@@ -65,6 +69,7 @@ impl Default for Config {
             assistants: vec![AssistantRule::default()],
             pull_requests: PullRequests::default(),
             checks: Vec::new(),
+            drive: DriveRules::default(),
             bots: Bots::default(),
             access: Access::default(),
             limits: LimitRules::default(),
@@ -72,6 +77,11 @@ impl Default for Config {
             schedules: BTreeMap::new(),
         }
     }
+}
+
+/// What nobody said anything about is not written out.
+fn is_usual(drive: &DriveRules) -> bool {
+    *drive == DriveRules::default()
 }
 
 /// Whether anything is changed outside the state branch.

@@ -31,6 +31,8 @@ pub enum EffectKind {
     Assistant,
     /// A field of the issue itself is set: its type, or whether it is open. Idempotent by itself.
     Issue,
+    /// A file is put into Drive. Its id is drawn and durable before, so that there is never a second one.
+    DriveFile,
     /// A field of the issue in a project is set. Idempotent by itself.
     Field,
     /// A reaction is put on a comment. Idempotent by itself: GitHub keeps one of a sort for each account.

@@ -48,8 +48,11 @@ pub const REQUEST_REVIEW: &str = "request_review";
 /// Looks whether what was missing has come; if not, says so, or closes. Input: [`Remind`].
 pub const REMIND: &str = "remind";
 
+/// Puts a file of the working copy into Drive. Input: [`DrivePut`].
+pub const DRIVE_PUT: &str = "drive_put";
+
 /// Every kind.
-pub const KINDS: [&str; 17] = [
+pub const KINDS: [&str; 18] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -67,6 +70,7 @@ pub const KINDS: [&str; 17] = [
     SET_FIELD,
     REQUEST_REVIEW,
     REMIND,
+    DRIVE_PUT,
 ];
 
 /// What tasks of a kind can be about.
@@ -99,6 +103,12 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
         UNDO => accepts::<Undo>(input),
         MILESTONE => accepts::<Milestone>(input),
         REMIND => accepts::<Remind>(input),
+        DRIVE_PUT => {
+            accepts::<DrivePut>(input)?;
+            let named =
+                input.read::<DrivePut>().is_ok_and(|put| !put.file.is_empty() && !put.folder.is_empty());
+            if named { Ok(()) } else { Err(nothing("it names no `file` or no `folder`")) }
+        }
         SET_MILESTONE => {
             accepts::<SetMilestone>(input)?;
             let named = input.read::<SetMilestone>().is_ok_and(|wanted| !wanted.title.trim().is_empty());
@@ -457,6 +467,18 @@ pub struct Undone {
 /// See [`MILESTONE`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestone {}
+
+/// See [`DRIVE_PUT`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrivePut {
+    /// The file, by its path in the working copy.
+    pub file: String,
+    /// The folder in Drive: `docs:` of the configuration, or `id:…`; names may follow.
+    pub folder: String,
+    /// What it is to be called there; otherwise as here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
 
 /// See [`SET_TYPE`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

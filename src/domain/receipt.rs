@@ -124,6 +124,22 @@ pub struct Closed {
     pub closed: IssueNumber,
 }
 
+/// Of `EffectKind::DriveFile`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveFile {
+    /// Drive's id of it.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// MD5 of the content, hexadecimal.
+    pub md5: String,
+    /// The page a person looks at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
 /// Of `EffectKind::Reaction`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reaction {

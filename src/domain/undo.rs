@@ -16,13 +16,14 @@ pub fn names(what: &str, subject: Subject) -> bool {
 
 /// Effects about the subject that happened and are in view, the newest task's first; with `what`, only those of the
 /// run, of the task (or of tasks whose ids begin so), or the one effect of that name. What was itself an undoing is
-/// not undone, and a reaction says what was so when it was put there.
+/// not undone, a reaction says what was so when it was put there, and what lies in Drive has a trash of its own.
 #[must_use]
 pub fn effects<'a>(state: &'a State, subject: Subject, what: Option<&str>) -> Vec<(&'a Effect, &'a Task)> {
     let mut found: Vec<(&Effect, &Task)> = state
         .effects
         .values()
-        .filter(|effect| effect.receipt.is_some() && effect.intent.kind != EffectKind::Reaction)
+        .filter(|effect| effect.receipt.is_some())
+        .filter(|effect| !matches!(effect.intent.kind, EffectKind::Reaction | EffectKind::DriveFile))
         .filter_map(|effect| Some((effect, state.tasks.get(&effect.intent.task)?)))
         .filter(|(_, task)| task.spec.subject == subject && task.spec.kind.as_str() != input::UNDO)
         .filter(|(effect, task)| what.is_none_or(|what| is_meant(effect, task, what)))

@@ -63,6 +63,10 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
                 .collect::<Vec<_>>()
                 .join(", ")
         }),
+        EffectKind::DriveFile => receipt.read::<receipt::DriveFile>().map(|file| {
+            let place = file.url.unwrap_or_else(|| format!("id:{}", file.id));
+            one_line(&format!("{} {place}", file.name), RECEIPT)
+        }),
         EffectKind::Reaction => receipt
             .read::<receipt::Reaction>()
             .map(|reaction| format!("{} on comment {}", reaction.content, reaction.comment)),

@@ -263,6 +263,7 @@ pub fn short(task: &TaskId) -> String {
 /// What the step of a task changes; none for one that this version does not know.
 fn kind_of(step: &str) -> Option<EffectKind> {
     match step {
+        "drive_file" => Some(EffectKind::DriveFile),
         "reaction" => Some(EffectKind::Reaction),
         "status" => Some(EffectKind::Comment),
         "labels" => Some(EffectKind::Labels),
@@ -297,6 +298,7 @@ const fn kind(kind: EffectKind) -> &'static str {
         EffectKind::PullRequest => "the pull request",
         EffectKind::Merge => "the merge",
         EffectKind::Answers => "answers in threads",
+        EffectKind::DriveFile => "the file in Drive",
         EffectKind::Reaction => "the reaction",
         EffectKind::Assistant => "who works on it elsewhere",
         EffectKind::Issue => "the issue",

@@ -184,6 +184,7 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             EffectKind::PullRequest => format!("opened a pull request, {}", intent.target),
             EffectKind::Merge => format!("merged {}", intent.target),
             EffectKind::Answers => format!("answered threads of {}", intent.target),
+            EffectKind::DriveFile => format!("put a file into Drive: {}", intent.detail),
             EffectKind::Reaction => format!("reacted on comment {}", intent.target),
             EffectKind::Assistant => format!("handed it to {}", intent.detail),
             EffectKind::Reviewers => format!("asked for a review: {}", intent.detail),

@@ -2,12 +2,15 @@
 
 pub mod assistant;
 pub mod clock;
+pub mod drive;
 pub mod entropy;
+pub mod folder;
 pub mod git;
 pub mod github;
 pub mod http;
 pub mod models;
 pub mod process;
+pub mod seal;
 pub mod secrets;
 pub mod state;
 pub mod temporary;

@@ -8,6 +8,7 @@ mod assign;
 mod change;
 mod comment;
 mod context;
+mod drive_put;
 mod follow;
 mod implement;
 mod label;
@@ -41,10 +42,13 @@ use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::task::{DEFAULT_LEASE, Task};
 use crate::services::assistant::Assistant;
+use crate::services::drive::Drive;
+use crate::services::entropy::Entropy;
 use crate::services::git::Code;
 use crate::services::github::GitHub;
 use crate::services::models::Models;
 use crate::services::process::Programs;
+use crate::services::seal::Seal;
 
 pub use context::{Announced, Announcement, Context, Journal, LOST_LEASE};
 
@@ -63,6 +67,19 @@ pub struct Services {
     pub models: Option<Arc<dyn Models>>,
     /// Other programs; none where none can be started.
     pub programs: Option<Arc<dyn Programs>>,
+    /// Google Drive; none where there are no credentials for it.
+    pub drive: Option<Files>,
+}
+
+/// A Drive, and what is needed to go on with an upload in another process.
+#[derive(Clone)]
+pub struct Files {
+    /// The Drive.
+    pub drive: Arc<dyn Drive>,
+    /// Seals the addresses of uploads for the log; without it an upload that was cut off begins anew.
+    pub seal: Option<Arc<Seal>>,
+    /// Randomness for sealing.
+    pub entropy: Arc<Entropy>,
 }
 
 /// What a task leaves behind when it is done.
@@ -325,6 +342,18 @@ pub const REGISTRY: &[Kind] = &[
         writes: 1,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(remind::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_PUT,
+        about: "Puts a file of the working copy into a folder in Google Drive; a large one in parts.",
+        guarantee: "Its id is durable before it is made, so there is never a second one; no part that Drive has is sent again.",
+        example: r#"{"file": "dist/report.pdf", "folder": "docs:reports"}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 0,
+        lease: drive_put::lease,
+        run: |context| Box::pin(drive_put::run(context)),
         if_final: |_| Vec::new(),
     },
 ];

@@ -108,7 +108,7 @@ impl Scene<'_> {
             );
         }
         for (field, _) in self.receipts::<receipt::Field>(EffectKind::Field) {
-            undone.left.extend(field.set.map(|set| format!("In the project, {set}: change it there.")));
+            undone.left.extend(field.set.map(|set| format!("Set in {set}: change it there.")));
         }
         for (reviewers, _) in self.receipts::<receipt::Reviewers>(EffectKind::Reviewers) {
             undone.left.extend(reviewers.asked.iter().map(|login| {
@@ -157,6 +157,7 @@ fn step(kind: EffectKind, number: usize) -> String {
         | EffectKind::Merge
         | EffectKind::Comment
         | EffectKind::Assistant
+        | EffectKind::DriveFile
         | EffectKind::Reviewers
         | EffectKind::Field
         | EffectKind::Reaction => "other",

@@ -30,6 +30,7 @@ fn without_a_command_it_shows_what_there_is() {
                  task, or one effect
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
+      drive      Work with Google Drive: look, fetch, upload, share, keep in step
       triage     Measure the analysis of issues
       demo       Show the main job on a small repository and a local forge in a temporary folder
       help       Print this message or the help of the given subcommand(s)
@@ -74,6 +75,7 @@ fn without_a_command_it_shows_what_there_is() {
                  task, or one effect
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
+      drive      Work with Google Drive: look, fetch, upload, share, keep in step
       triage     Measure the analysis of issues
       demo       Show the main job on a small repository and a local forge in a temporary folder
       help       Print this message or the help of the given subcommand(s)

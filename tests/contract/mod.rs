@@ -1,6 +1,7 @@
 //! One suite for each port; every adapter passes it.
 
 mod code;
+mod drive;
 mod github;
 mod log;
 mod work_tree;

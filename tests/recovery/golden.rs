@@ -217,8 +217,8 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
             }
             EffectKind::Assignees => vec![next("assignees")],
             EffectKind::PullRequest => vec![next("pull request")],
-            EffectKind::Commit | EffectKind::Answers | EffectKind::Merge => {
-                unreachable!("nothing is reviewed in these stories")
+            EffectKind::Commit | EffectKind::Answers | EffectKind::Merge | EffectKind::DriveFile => {
+                unreachable!("nothing is reviewed or uploaded in these stories")
             }
             EffectKind::Branch => {
                 let branch: receipt::Branch = done.receipt.read().unwrap();

@@ -77,6 +77,7 @@ pub(super) fn of(around: Surroundings, run: RunId, clock: Skewed, errand: Errand
                     assistants: vec![Arc::new(Patch)],
                     models: None,
                     programs: None,
+                    drive: None,
                     repository: None,
                 };
                 drain(&session, &services, &config, &Until { deadline: None, stop }).await

@@ -7,6 +7,7 @@ mod attempts;
 mod checks;
 mod comment;
 mod configuration;
+mod drive_put;
 mod elsewhere;
 mod facts;
 mod follow;

@@ -192,7 +192,7 @@ async fn what_only_a_person_can_take_back_is_named() {
 
     Left as it is:
     - The milestone `v2`: take it off on GitHub.
-    - In the project, project 4, status: Ready: change it there.
+    - Set in project 4, status: Ready: change it there.
 
     <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
     ");

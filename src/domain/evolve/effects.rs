@@ -92,6 +92,7 @@ impl State {
             | EffectKind::Commit
             | EffectKind::Answers
             | EffectKind::Assistant
+            | EffectKind::DriveFile
             | EffectKind::Reviewers
             | EffectKind::Field
             | EffectKind::Reaction => {}

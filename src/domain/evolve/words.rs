@@ -79,6 +79,7 @@ impl IssueState {
             | EffectKind::Commit
             | EffectKind::Answers
             | EffectKind::Assistant
+            | EffectKind::DriveFile
             | EffectKind::Merge
             | EffectKind::Reviewers
             | EffectKind::Field

@@ -1,0 +1,161 @@
+//! Whose Drive it is: the configuration, the credentials, the connection.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::super::environment::{Environment, Variables};
+use super::super::failure::{Ended, Kind};
+use super::super::world::http_settings;
+use super::ended;
+use crate::config::{self, DriveRules};
+use crate::services::clock::{Clock, SystemClock};
+use crate::services::drive::Drive;
+use crate::services::drive::google::{Api, Credential, Endpoints, Setup};
+use crate::services::entropy::Entropy;
+use crate::services::http;
+use crate::services::secrets::Secret;
+use crate::tasks::Files;
+
+/// The variable that Google's own tools take the path of credentials from.
+const USUAL: &str = "GOOGLE_APPLICATION_CREDENTIALS";
+/// Bytes that a path may have (PATH_MAX of Linux); credentials can be longer.
+const LONGEST_PATH: usize = 4_096;
+/// What sessions of uploads are sealed for.
+const UPLOADS: &str = "drive upload";
+
+/// A Drive, and how we came to it.
+pub(super) struct Connected {
+    pub(super) drive: Arc<dyn Drive>,
+    pub(super) clock: Arc<dyn Clock>,
+    /// What is known of the credentials, without their secrets.
+    pub(super) about: Vec<String>,
+}
+
+/// What the configuration says of Drive: a file that is named, or the working copy's, or nothing.
+///
+/// # Errors
+/// When the file cannot be read, or is not sound.
+pub(super) fn rules(file: Option<&Path>) -> Result<DriveRules, Ended> {
+    let usual = Path::new(config::PATH);
+    let path = match file {
+        Some(file) => file,
+        None if usual.is_file() => usual,
+        None => return Ok(DriveRules::default()),
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Ended::usage(
+            format!("{} cannot be read: {error}", path.display()),
+            "Name another file with --config FILE.",
+        )
+    })?;
+    let config = config::parse(&text).map_err(|problems| {
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Ended::usage(
+            format!("the configuration {} is not sound: {}", path.display(), told.join("; ")),
+            "`automata check` tells all that is wrong with it.",
+        )
+    })?;
+    Ok(config.drive)
+}
+
+/// Connects with what the environment has.
+///
+/// # Errors
+/// When there are no credentials, or they cannot be used.
+pub(super) async fn by_environment(
+    rules: &DriveRules,
+    environment: &Environment,
+) -> Result<Connected, Ended> {
+    let (source, secret) = credentials(rules, &environment.variables)?;
+    let credential = Credential::read(secret.expose()).map_err(|error| {
+        let mut ended = ended(error);
+        ended.kind = Kind::Usage;
+        ended.message = format!("the credentials in {source} cannot be used: {}", ended.message);
+        ended
+    })?;
+    let mut about = vec![format!("credentials: {source}")];
+    about.extend(credential.account().map(|account| format!("account of the credentials: {account}")));
+    about.extend(rules.stands_for.as_ref().map(|person| format!("stands for: {}", person.as_str())));
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let settings = http_settings(environment)?;
+    let connected = connect(rules, credential, settings, Arc::clone(&clock), Arc::new(Entropy::System)).await;
+    let drive = connected.map_err(|ended| Ended { kind: Kind::Usage, ..ended })?;
+    Ok(Connected { drive, clock, about })
+}
+
+/// The Drive of the queue's tasks; none where there are no credentials, or none that can be used.
+pub(in super::super) async fn for_tasks(
+    rules: &DriveRules,
+    variables: &Variables,
+    settings: http::Settings,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<Entropy>,
+) -> Option<Files> {
+    let (_, secret) = credentials(rules, variables).ok()?;
+    let connected = async {
+        let credential = Credential::read(secret.expose()).map_err(ended)?;
+        let seal = credential.seal(UPLOADS).map(Arc::new);
+        let drive = connect(rules, credential, settings, clock, Arc::clone(&entropy)).await?;
+        Ok::<_, Ended>(Files { drive, seal, entropy })
+    };
+    match connected.await {
+        Ok(files) => Some(files),
+        Err(error) => {
+            tracing::warn!(%error, "there is no Drive");
+            None
+        }
+    }
+}
+
+/// Connects.
+///
+/// # Errors
+/// When the credentials cannot be used.
+async fn connect(
+    rules: &DriveRules,
+    credential: Credential,
+    settings: http::Settings,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<Entropy>,
+) -> Result<Arc<dyn Drive>, Ended> {
+    let mut setup = Setup::new(credential);
+    setup.subject = rules.stands_for.as_ref().map(|person| person.as_str().to_owned());
+    setup.part = rules.limits.part_kib * 1024;
+    let mut settings = settings;
+    // A token goes nowhere else, and the 308 of an upload is no redirect.
+    settings.follow_redirects = false;
+    if let Some(url) = &rules.url {
+        setup.endpoints = Endpoints::at(url.as_str());
+    }
+    let client = http::client(&settings)
+        .map_err(|error| Ended::usage(error.to_string(), "Look at AUTOMATA_CA_FILE."))?;
+    let api = Api::new(setup, client, clock, entropy).await.map_err(ended)?;
+    Ok(Arc::new(api))
+}
+
+/// The credentials, and where they were found.
+fn credentials(rules: &DriveRules, variables: &Variables) -> Result<(String, Secret), Ended> {
+    let named = rules.credentials.as_str();
+    let found = [named, USUAL].into_iter().find_map(|name| Some((name, variables.get(name)?)));
+    let Some((name, value)) = found else {
+        return Err(Ended::usage(
+            format!("there are no credentials for Drive: neither {named} nor {USUAL} is set"),
+            "Set one to the JSON of a service account's key, of an authorised user or of workload identity \
+             federation, or to the path of a file with it; `drive.credentials` in the configuration names another \
+             variable.",
+        ));
+    };
+    // Whatever names no file is taken for the credentials: a key that was pasted wrongly must not show up in an error
+    // as the path of a file that is not there.
+    let path = Path::new(value.expose());
+    if value.expose().len() < LONGEST_PATH && path.is_file() {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Ended::usage(
+                format!("the file that {name} names cannot be read: {error}"),
+                "Look at who may read it, and whether it is text.",
+            )
+        })?;
+        return Ok((format!("the file that {name} names"), Secret::new(text)));
+    }
+    Ok((name.to_owned(), value.clone()))
+}

@@ -1,0 +1,228 @@
+//! Commands that carry content: `get`, `put`, `export`.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::super::failure::{Ended, Kind};
+use super::organise::fresh_id;
+use super::{Desk, ended, told};
+use crate::cli::{Converted, DriveExport, DriveGet, DrivePut, ExportFormat};
+use crate::domain::untrusted::one_line;
+use crate::drive::{local, mime};
+use crate::services::drive::file::GOOGLE;
+use crate::services::drive::transfer::Bytes;
+use crate::services::drive::{
+    Content, Created, Drive, Error, File, FileUpdate, MOST_AT_ONCE, NewFile, Progress, Reason, RevisionId,
+    UploadEnd, UploadTarget, Wanted,
+};
+
+/// Width of a name in a sentence.
+const NAME: usize = 80;
+/// How often an upload is begun anew when Drive has forgotten its session.
+const SESSIONS: usize = 3;
+/// Parts of a download that are fetched at a time.
+const PARTS: u8 = 4;
+
+/// Where a file is to be written: the path itself, or under its own name in a folder.
+fn destination(to: Option<&PathBuf>, name: &str, force: bool) -> Result<PathBuf, Ended> {
+    let own = |folder: &Path| match local::unfit(name) {
+        None => Ok(folder.join(name)),
+        Some(why) => Err(Ended::usage(
+            format!("`{}` cannot be the name of a file here: {why}", one_line(name, NAME)),
+            "Say what it is to be called: name a file after the place.",
+        )),
+    };
+    let path = match to {
+        None => own(Path::new(""))?,
+        Some(path) if path.is_dir() => own(path)?,
+        Some(path) => path.clone(),
+    };
+    if path.exists() && !force {
+        return Err(Ended::usage(
+            format!("{} is there already", path.display()),
+            "Name another file, or add --force to write over it.",
+        ));
+    }
+    Ok(path)
+}
+
+/// Tells how far something has come, where a person watches.
+pub(super) struct Watched<'a>(pub(super) &'a Desk);
+
+impl Progress for Watched<'_> {
+    fn at(&self, done: u64, total: u64) -> bool {
+        if self.0.terminal.is_watched() && done < total {
+            self.0.note(&format!("{done} of {total} bytes"));
+        }
+        true
+    }
+}
+
+pub(super) async fn get(desk: &Desk, arguments: &DriveGet) -> Result<(), Ended> {
+    let revision = arguments.revision.as_deref().map(RevisionId::parse).transpose();
+    let revision = revision.map_err(|error| {
+        Ended::usage(error.to_string(), "`automata drive info` shows the revisions of a file.")
+    })?;
+    let file = desk.finder().file(&arguments.place).await?;
+    if file.is_folder() {
+        return Err(Ended::usage(
+            format!("`{}` is a folder", one_line(&file.name, NAME)),
+            "Fetch all that is in it with `automata drive sync FOLDER PLACE --down`.",
+        ));
+    }
+    if !file.has_content() {
+        return Err(Ended::usage(
+            format!("`{}` is a Google document and has no bytes of its own", one_line(&file.name, NAME)),
+            format!("Fetch it in another format: automata drive export id:{} --as md", file.id),
+        ));
+    }
+    let to = destination(arguments.to.as_ref(), &file.name, arguments.force)?;
+    let wanted = Wanted { revision, at_once: PARTS, accept_abuse: arguments.accept_abuse };
+    let got = desk.drive.download(&file.id, &wanted, &to, &Watched(desk)).await.map_err(ended)?;
+    let value = json!({
+        "id": file.id, "to": to, "size": got.size, "resumed_at": got.resumed_at, "md5": got.checksums.md5,
+    });
+    desk.note(&format!("{} has {} bytes, checked.", to.display(), got.size));
+    desk.tell(&value, &[])
+}
+
+/// Uploads: at once what is small, else in parts that are sent again only where Drive does not have them.
+///
+/// # Errors
+/// As Drive says.
+pub(super) async fn upload(
+    drive: &dyn Drive,
+    target: &UploadTarget,
+    content: &Content,
+    progress: &dyn Progress,
+) -> Result<Created, Error> {
+    let size = match &content.bytes {
+        Bytes::Memory(bytes) => bytes.len() as u64,
+        Bytes::File(path) => match std::fs::metadata(path) {
+            Ok(meta) => meta.len(),
+            Err(error) => {
+                return Err(Error::new(
+                    Reason::LocalFile,
+                    format!("{} cannot be read: {error}", path.display()),
+                ));
+            }
+        },
+    };
+    if size <= MOST_AT_ONCE {
+        return drive.upload_at_once(target, content).await;
+    }
+    for _ in 0..SESSIONS {
+        let session = drive.begin_upload(target, content).await?;
+        match drive.continue_upload(&session, content, progress).await? {
+            UploadEnd::Done(created) => return Ok(*created),
+            UploadEnd::Expired => {}
+            UploadEnd::Stopped { .. } => break,
+        }
+    }
+    Err(Error::new(Reason::Unavailable, "Drive forgot the upload again and again"))
+}
+
+pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> {
+    let own = arguments.file.file_name().map(|name| name.to_string_lossy().into_owned());
+    let Some(name) = arguments.name.clone().or(own) else {
+        return Err(Ended::usage("the file has no name", "Say what it is to be called with --name."));
+    };
+    let folder = desk.finder().folder(&arguments.folder).await?;
+    let there = if arguments.new { None } else { desk.finder().child(&folder, &name).await? };
+    if let Some(there) = &there
+        && there.is_folder()
+    {
+        return Err(Ended::usage(
+            format!("`{}` is a folder there", one_line(&name, NAME)),
+            "Take another name with --name.",
+        ));
+    }
+    let converted = arguments.convert.map(|kind| {
+        let kind = match kind {
+            Converted::Document => "document",
+            Converted::Spreadsheet => "spreadsheet",
+            Converted::Presentation => "presentation",
+        };
+        format!("{GOOGLE}{kind}")
+    });
+    let mime = arguments.mime.clone().unwrap_or_else(|| mime::of_name(&name).to_owned());
+    let content = Content { mime, bytes: Bytes::File(arguments.file.clone()) };
+    let target = match there {
+        Some(there) => UploadTarget::Content(there.id, FileUpdate::default()),
+        None => UploadTarget::New(NewFile {
+            // Drive takes no id of ours for what it converts.
+            id: if converted.is_some() { None } else { Some(fresh_id(desk).await?) },
+            name: Some(name),
+            mime: converted,
+            parent: Some(folder.id.clone()),
+            ..NewFile::default()
+        }),
+    };
+    let file = upload(&*desk.drive, &target, &content, &Watched(desk)).await.map_err(ended)?.file();
+    let what = if matches!(target, UploadTarget::Content(..)) { "has new content" } else { "was uploaded" };
+    desk.note(&format!("`{}` {what}.", one_line(&file.name, NAME)));
+    desk.tell(&told::file(&file.name, &file), &[file.id.to_string()])
+}
+
+/// The MIME type of a format, and the ending of its files.
+const fn format(format: ExportFormat) -> (&'static str, &'static str) {
+    match format {
+        ExportFormat::Markdown => ("text/markdown", "md"),
+        ExportFormat::Text => ("text/plain", "txt"),
+        ExportFormat::Html => ("text/html", "html"),
+        ExportFormat::Pdf => ("application/pdf", "pdf"),
+        ExportFormat::Docx => {
+            ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx")
+        }
+        ExportFormat::Odt => ("application/vnd.oasis.opendocument.text", "odt"),
+        ExportFormat::Csv => ("text/csv", "csv"),
+        ExportFormat::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+        ExportFormat::Pptx => {
+            ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx")
+        }
+    }
+}
+
+pub(super) async fn export(desk: &Desk, arguments: &DriveExport) -> Result<(), Ended> {
+    let file = desk.finder().file(&arguments.place).await?;
+    let (mime, ending) = format(arguments.becomes);
+    exportable(&file)?;
+    let to_stdout = arguments.to.as_deref() == Some(Path::new("-"));
+    let to = if to_stdout {
+        None
+    } else {
+        Some(destination(arguments.to.as_ref(), &format!("{}.{ending}", file.name), arguments.force)?)
+    };
+    let bytes = desk.drive.export(&file.id, mime).await.map_err(ended)?;
+    let Some(to) = to else {
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Ended::usage("this format is no text, and stdout takes text only", "Name a file to write it to.")
+        })?;
+        desk.terminal.data(text.trim_end_matches('\n'));
+        return Ok(());
+    };
+    std::fs::write(&to, &bytes).map_err(|error| Ended {
+        kind: Kind::Work,
+        message: format!("{} cannot be written: {error}", to.display()),
+        hints: vec!["Name another file.".to_owned()],
+    })?;
+    desk.note(&format!("{} has {} bytes.", to.display(), bytes.len()));
+    desk.tell(&json!({ "id": file.id, "to": to, "size": bytes.len(), "mime": mime }), &[])
+}
+
+fn exportable(file: &File) -> Result<(), Ended> {
+    if file.has_content() {
+        return Err(Ended::usage(
+            format!("`{}` is no Google document, but {}", one_line(&file.name, NAME), file.mime),
+            format!("Fetch it as it is: automata drive get id:{}", file.id),
+        ));
+    }
+    if file.is_folder() {
+        return Err(Ended::usage(
+            format!("`{}` is a folder", one_line(&file.name, NAME)),
+            "Name one of the documents in it.",
+        ));
+    }
+    Ok(())
+}

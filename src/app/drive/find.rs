@@ -1,0 +1,244 @@
+//! From a place that somebody named to the file that is there: by ids where names are not the only ones.
+
+use std::path::Path;
+
+use super::super::failure::{Ended, Kind};
+use super::ended;
+use crate::cli::DriveCommand;
+use crate::config::{DriveRules, suggestion};
+use crate::domain::untrusted::one_line;
+use crate::drive::path::{HINT, NotAPlace, Place, Start, joined};
+use crate::services::drive::{Drive, DriveId, File, FileId, Listing, Query, SharedDrive, Term};
+
+/// Characters of a name that an error shows.
+const SHOWN: usize = 80;
+
+impl From<NotAPlace> for Ended {
+    fn from(error: NotAPlace) -> Self {
+        Self::usage(error.to_string(), error.hint)
+    }
+}
+
+/// Finds places.
+pub(super) struct Finder<'a> {
+    pub(super) drive: &'a dyn Drive,
+    pub(super) rules: &'a DriveRules,
+}
+
+/// What a place comes to.
+pub(super) enum Found {
+    /// It is there.
+    Here(Box<File>),
+    /// Only the folders above it are; these names are missing.
+    Missing { above: Box<File>, names: Vec<String> },
+}
+
+/// Reads all places of a command line, so that a slip in one of them is told before anything is sent.
+pub(super) fn check(command: &DriveCommand, rules: &DriveRules) -> Result<(), Ended> {
+    let places: Vec<&String> = match command {
+        DriveCommand::Ls(at) => vec![&at.place],
+        DriveCommand::Find(find) => find.within.iter().collect(),
+        DriveCommand::Get(get) => vec![&get.place],
+        DriveCommand::Put(put) => {
+            is_file(&put.file)?;
+            vec![&put.folder]
+        }
+        DriveCommand::Mkdir(at)
+        | DriveCommand::Restore(at)
+        | DriveCommand::Info(at)
+        | DriveCommand::Perms(at) => {
+            vec![&at.place]
+        }
+        DriveCommand::Mv(both) | DriveCommand::Cp(both) => vec![&both.from, &both.to],
+        DriveCommand::Rm(remove) => vec![&remove.place],
+        DriveCommand::Export(export) => vec![&export.place],
+        DriveCommand::Share(share) => vec![&share.place],
+        DriveCommand::Unshare(unshare) => vec![&unshare.place],
+        DriveCommand::Transfer(transfer) => vec![&transfer.place],
+        DriveCommand::Sync(sync) => sync.place.iter().collect(),
+        DriveCommand::Audit(_) | DriveCommand::Changes(_) | DriveCommand::Doctor => Vec::new(),
+    };
+    places.into_iter().try_for_each(|text| place(text, rules).map(|_| ()))
+}
+
+fn is_file(path: &Path) -> Result<(), Ended> {
+    let told =
+        |why: String| Ended::usage(format!("{}: {why}", path.display()), "Name a file that can be read.");
+    match std::fs::metadata(path) {
+        Ok(meta) if meta.is_file() => Ok(()),
+        Ok(_) => Err(told("it is no file; a folder goes by `automata drive sync`".to_owned())),
+        Err(error) => Err(told(format!("it cannot be read: {error}"))),
+    }
+}
+
+/// Reads a place. A folder that the configuration names becomes its id.
+pub(super) fn place(text: &str, rules: &DriveRules) -> Result<Place, Ended> {
+    let mut place = Place::parse(text)?;
+    if let Start::Folder(name) = &place.start {
+        let Some(folder) = rules.folders.get(name) else {
+            let known: Vec<&str> = rules.folders.keys().map(String::as_str).collect();
+            let hint = suggestion(name, &known).unwrap_or_else(|| HINT.to_owned());
+            return Err(Ended::usage(
+                format!("there is no `{}` under `drive.folders`", one_line(name, SHOWN)),
+                hint,
+            ));
+        };
+        let id = FileId::in_link(folder.as_str()).ok_or_else(|| {
+            Ended::usage(format!("`drive.folders.{name}` is neither an id nor a link"), HINT)
+        })?;
+        place.start = Start::Id(id.as_str().to_owned());
+    }
+    Ok(place)
+}
+
+impl Finder<'_> {
+    /// What is there.
+    ///
+    /// # Errors
+    /// When nothing is there, or several things are; or as Drive says.
+    pub(super) async fn file(&self, text: &str) -> Result<File, Ended> {
+        match self.look(text).await? {
+            Found::Here(file) => Ok(*file),
+            Found::Missing { above, names } => Err(Ended {
+                kind: Kind::Work,
+                message: format!(
+                    "there is no `{}` in `{}`",
+                    one_line(&joined(&names[..1]), SHOWN),
+                    one_line(&above.name, SHOWN)
+                ),
+                hints: vec![format!(
+                    "`automata drive ls id:{}` shows what is there; names count with their capitals. Lists lag \
+                     behind: what was made a moment ago is found by its id.",
+                    above.id
+                )],
+            }),
+        }
+    }
+
+    /// The folder that is there.
+    ///
+    /// # Errors
+    /// As [`Finder::file`], and when it is no folder.
+    pub(super) async fn folder(&self, text: &str) -> Result<File, Ended> {
+        let file = self.file(text).await?;
+        if file.is_folder() {
+            return Ok(file);
+        }
+        Err(Ended::usage(
+            format!("`{}` is no folder, but {}", one_line(&file.name, SHOWN), file.mime),
+            "Name the folder that it lies in, or another one.",
+        ))
+    }
+
+    /// How far the place is there.
+    ///
+    /// # Errors
+    /// When several things have one of its names, or as Drive says.
+    pub(super) async fn look(&self, text: &str) -> Result<Found, Ended> {
+        let place = place(text, self.rules)?;
+        let start = match &place.start {
+            Start::Root | Start::Folder(_) => FileId::root(),
+            Start::Id(id) => FileId::parse(id).map_err(|error| Ended::usage(error.to_string(), HINT))?,
+            Start::Drive(name) => self.shared_drive(name).await?.id.folder(),
+        };
+        let mut here = self.drive.file(&start).await.map_err(ended)?;
+        for (depth, name) in place.names.iter().enumerate() {
+            match self.child(&here, name).await? {
+                Some(child) => here = child,
+                None => {
+                    let names = place.names[depth..].to_vec();
+                    return Ok(Found::Missing { above: Box::new(here), names });
+                }
+            }
+        }
+        Ok(Found::Here(Box::new(here)))
+    }
+
+    /// What has that name in a folder, and is not in the trash.
+    ///
+    /// # Errors
+    /// When several things have, or as Drive says.
+    pub(super) async fn child(&self, folder: &File, name: &str) -> Result<Option<File>, Ended> {
+        let found = self.children_named(folder, name).await?;
+        let [_, _, ..] = &found[..] else { return Ok(found.into_iter().next()) };
+        let ids: Vec<String> = found.iter().map(|file| format!("id:{}", file.id)).collect();
+        Err(Ended::usage(
+            format!(
+                "{} things in `{}` are called `{}`: {}",
+                found.len(),
+                one_line(&folder.name, SHOWN),
+                one_line(name, SHOWN),
+                ids.join(", ")
+            ),
+            "Name the one that is meant by its id.",
+        ))
+    }
+
+    /// Everything with that name in a folder, but what is in the trash.
+    pub(super) async fn children_named(&self, folder: &File, name: &str) -> Result<Vec<File>, Ended> {
+        let terms = [Term::In(folder.id.clone()), Term::NameIs(name.to_owned()), Term::Trashed(false)];
+        let query = Query::all(terms);
+        let listing = Listing::of(query.clone(), folder.drive.clone());
+        let found = self.all(&listing, usize::MAX).await?;
+        Ok(found.into_iter().filter(|file| query.fits(file)).collect())
+    }
+
+    /// All pages of a list, up to so many files.
+    ///
+    /// # Errors
+    /// As Drive says.
+    pub(super) async fn all(&self, listing: &Listing, most: usize) -> Result<Vec<File>, Ended> {
+        let (mut files, mut page) = (Vec::new(), None);
+        loop {
+            let listed = self.drive.list(listing, page.as_ref()).await.map_err(ended)?;
+            files.extend(listed.items);
+            page = listed.next;
+            if page.is_none() || files.len() >= most {
+                files.truncate(most);
+                return Ok(files);
+            }
+        }
+    }
+
+    /// A shared drive by its id or its name.
+    ///
+    /// # Errors
+    /// When none or several have that name, or as Drive says.
+    pub(super) async fn shared_drive(&self, name: &str) -> Result<SharedDrive, Ended> {
+        let all = self.drive.shared_drives().await.map_err(ended)?;
+        let found: Vec<&SharedDrive> =
+            all.iter().filter(|drive| drive.id.as_str() == name || drive.name == name).collect();
+        match found[..] {
+            [one] => Ok(one.clone()),
+            [] => {
+                let known: Vec<&str> = all.iter().map(|drive| drive.name.as_str()).collect();
+                let hint = match &known[..] {
+                    [] => "The account is a member of no shared drive: `automata drive doctor` tells which account it \
+                           is; make it a member."
+                        .to_owned(),
+                    known => format!("It is a member of: {}.", one_line(&known.join(", "), 200)),
+                };
+                Err(Ended::usage(
+                    format!("the account sees no shared drive `{}`", one_line(name, SHOWN)),
+                    hint,
+                ))
+            }
+            _ => {
+                let ids: Vec<&str> = found.iter().map(|drive| drive.id.as_str()).collect();
+                Err(Ended::usage(
+                    format!(
+                        "several shared drives are called `{}`: {}",
+                        one_line(name, SHOWN),
+                        ids.join(", ")
+                    ),
+                    "Name the one that is meant by its id: `drive:ID`.",
+                ))
+            }
+        }
+    }
+}
+
+/// The shared drive that a place lies in, to list below it.
+pub(super) fn drive_of(file: &File) -> Option<DriveId> {
+    file.drive.clone()
+}

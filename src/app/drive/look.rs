@@ -1,0 +1,284 @@
+//! Commands that look: `ls`, `find`, `info`, `changes`, `doctor`.
+
+use serde_json::json;
+
+use super::super::failure::Ended;
+use super::super::inspect::titled;
+use super::find::drive_of;
+use super::{Desk, ended, told, tree};
+use crate::cli::{DriveAt, DriveChanges, DriveFind, DriveList};
+use crate::domain::count::counted;
+use crate::domain::time::Timestamp;
+use crate::domain::untrusted::one_line;
+use crate::services::drive::{
+    Changed, Corpus, DriveId, File, FileId, Listing, Order, PageToken, Query, Reason, Term,
+};
+
+/// Width of a line about something.
+const WIDE: usize = 120;
+
+pub(super) async fn list(desk: &Desk, arguments: &DriveList) -> Result<(), Ended> {
+    let finder = desk.finder();
+    let folder = finder.file(&arguments.place).await?;
+    let most = desk.rules.limits.files;
+    let found: Vec<(String, File)> = if !folder.is_folder() {
+        vec![(told::below("", &folder.name), folder)]
+    } else if arguments.recursive {
+        let leaves = tree::walk(&finder, &folder, arguments.trashed, most).await?;
+        leaves.into_iter().map(|leaf| (leaf.path, leaf.file)).collect()
+    } else {
+        let mut files = tree::list(&finder, &folder, arguments.trashed, most).await?;
+        files.sort_by(|a, b| (!a.is_folder(), &a.name, &a.id).cmp(&(!b.is_folder(), &b.name, &b.id)));
+        files.into_iter().map(|file| (told::below("", &file.name), file)).collect()
+    };
+    tell_files(desk, &found)
+}
+
+fn tell_files(desk: &Desk, found: &[(String, File)]) -> Result<(), Ended> {
+    let values: Vec<_> = found.iter().map(|(path, file)| told::file(path, file)).collect();
+    let rows = found.iter().map(|(path, file)| told::row(path, file));
+    desk.tell(&values, &titled(told::COLUMNS, rows))
+}
+
+fn time(name: &str, text: Option<&String>) -> Result<Option<Timestamp>, Ended> {
+    let read = text.map(|text| {
+        text.parse().or_else(|_| format!("{text}T00:00:00Z").parse()).map_err(
+            |_: crate::domain::time::NotATime| {
+                Ended::usage(
+                    format!("{name}: `{}` is no time", one_line(text, 40)),
+                    "Write it like 2026-11-22T10:00:00Z, or like 2026-11-22.",
+                )
+            },
+        )
+    });
+    read.transpose()
+}
+
+pub(super) async fn find(desk: &Desk, arguments: &DriveFind) -> Result<(), Ended> {
+    let after = time("--after", arguments.after.as_ref())?;
+    let before = time("--before", arguments.before.as_ref())?;
+    let mime = arguments.mime.as_ref().map(|mime| match mime.strip_suffix('/') {
+        Some(_) => Term::MimeBegins(mime.clone()),
+        None => Term::MimeIs(mime.clone()),
+    });
+    let mut drive: Option<DriveId> = None;
+    let mut within = None;
+    if let Some(place) = &arguments.within {
+        let folder = desk.finder().folder(place).await?;
+        drive = drive_of(&folder);
+        // Of a shared drive's topmost folder the whole drive is meant.
+        let is_drive = drive.as_ref().is_some_and(|drive| drive.as_str() == folder.id.as_str());
+        within = (!is_drive).then_some(Term::In(folder.id));
+    }
+    let terms = [
+        within,
+        arguments.name.clone().map(Term::NameHas),
+        arguments.text.clone().map(Term::TextHas),
+        mime,
+        after.map(Term::ModifiedAfter),
+        before.map(Term::ModifiedBefore),
+        arguments.owner.clone().map(Term::OwnedBy),
+        arguments.public.then_some(Term::IsPublic),
+        Some(Term::Trashed(arguments.trashed)),
+    ];
+    let listing = Listing {
+        query: Query::all(terms.into_iter().flatten()),
+        drive,
+        everywhere: arguments.everywhere,
+        order: Order::Newest,
+        page_size: u16::try_from(arguments.most.clamp(1, 1_000)).ok(),
+    };
+    let found = desk.finder().all(&listing, arguments.most).await?;
+    let found: Vec<_> = found.into_iter().map(|file| (told::below("", &file.name), file)).collect();
+    tell_files(desk, &found)
+}
+
+pub(super) async fn info(desk: &Desk, arguments: &DriveAt) -> Result<(), Ended> {
+    let file = desk.finder().file(&arguments.place).await?;
+    let revisions = match desk.drive.revisions(&file.id).await {
+        Ok(revisions) => revisions,
+        // Who only reads may not see them, and folders have none.
+        Err(error) if matches!(error.reason, Reason::NotAllowed | Reason::BadRequest | Reason::NotFound) => {
+            Vec::new()
+        }
+        Err(error) => return Err(ended(error)),
+    };
+    let rights = serde_json::to_value(file.rights).map_err(Ended::bug)?;
+    let may: Vec<String> = rights
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, may)| **may == true)
+        .map(|(name, _)| name.replace('_', " "))
+        .collect();
+    let mut lines = vec![
+        format!("name      {}", one_line(&file.name, WIDE)),
+        format!("id        {}", file.id),
+        format!("type      {}", file.mime),
+    ];
+    let mut line = |name: &str, value: Option<String>| {
+        lines.extend(value.map(|value| format!("{name:<9} {}", one_line(&value, WIDE))));
+    };
+    line("size", file.size.map(counted_bytes));
+    line("md5", file.checksums.md5.clone());
+    line("sha256", file.checksums.sha256.clone());
+    line("in", file.parent.as_ref().map(|parent| format!("id:{parent}")));
+    line("drive", file.drive.as_ref().map(ToString::to_string));
+    line("changed", file.modified_at.map(|at| at.to_string()));
+    line("by", file.modified_by.as_ref().and_then(|person| person.email.clone()));
+    line("owner", file.owners.first().and_then(|person| person.email.clone()));
+    line("leads to", file.shortcut_to.as_ref().map(|to| format!("id:{to}")));
+    line("trash", file.trashed.then(|| "it is in the trash".to_owned()));
+    line("access", file.limited_access.then(|| "limited to those named at this folder".to_owned()));
+    line("you may", Some(may.join(", ")));
+    line("link", file.url.clone());
+    if !revisions.is_empty() {
+        lines.push(String::new());
+        let rows = revisions.iter().map(|revision| {
+            vec![
+                revision.modified_at.map_or_else(String::new, |at| at.to_string()),
+                revision.size.map_or_else(String::new, |size| size.to_string()),
+                revision.id.to_string(),
+                if revision.kept { "kept for ever".to_owned() } else { String::new() },
+            ]
+        });
+        lines.extend(titled(&["revision of", "size", "id", ""], rows));
+    }
+    let value = json!({ "file": file, "revisions": revisions });
+    desk.tell(&value, &lines)
+}
+
+fn counted_bytes(bytes: u64) -> String {
+    counted(usize::try_from(bytes).unwrap_or(usize::MAX), "byte", "bytes")
+}
+
+pub(super) async fn changes(desk: &Desk, arguments: &DriveChanges) -> Result<(), Ended> {
+    let corpus = match &arguments.drive {
+        None => Corpus::User,
+        Some(name) => Corpus::Drive(desk.finder().shared_drive(name).await?.id),
+    };
+    let Some(since) = &arguments.since else {
+        let next = desk.drive.change_start(&corpus).await.map_err(ended)?;
+        let value = json!({ "changes": [], "next": next });
+        desk.note("This is the present point; what happens from here on comes with --since.");
+        return desk.tell(&value, &[next.as_str().to_owned()]);
+    };
+    let mut next = PageToken::parse(since)
+        .map_err(|error| Ended::usage(error.to_string(), "Take what `automata drive changes` told last."))?;
+    let mut found = Vec::new();
+    loop {
+        let page = desk.drive.changes(&corpus, &next).await.map_err(|error| {
+            let mut told = ended(error);
+            told.hints.push(
+                "A point belongs to one feed: the account's own, or that of one shared drive.".to_owned(),
+            );
+            told
+        })?;
+        found.extend(page.changes);
+        next = page.next;
+        if !page.more {
+            break;
+        }
+    }
+    let shown = |what: &Changed| -> (String, String, bool) {
+        match what {
+            Changed::File(file) => (file.id.to_string(), file.name.clone(), false),
+            Changed::FileGone(id) => (id.to_string(), String::new(), true),
+            Changed::Drive(drive) => (drive.id.to_string(), drive.name.clone(), false),
+            Changed::DriveGone(id) => (id.to_string(), String::new(), true),
+        }
+    };
+    let values: Vec<_> = found
+        .iter()
+        .map(|change| {
+            let (id, name, removed) = shown(&change.what);
+            let file =
+                if let Changed::File(file) = &change.what { Some(told::file(&name, file)) } else { None };
+            json!({ "at": change.at, "id": id, "name": name, "removed": removed, "file": file })
+        })
+        .collect();
+    let rows = found.iter().map(|change| {
+        let (id, name, removed) = shown(&change.what);
+        let what = if removed { "gone, or not for us to see any more" } else { "changed" };
+        vec![
+            change.at.map_or_else(String::new, |at| at.to_string()),
+            id,
+            what.to_owned(),
+            one_line(&name, WIDE),
+        ]
+    });
+    desk.tell(&json!({ "changes": values, "next": next }), &titled(&["when", "id", "what", "name"], rows))?;
+    desk.note(&format!("Go on with --since {}", next.as_str()));
+    Ok(())
+}
+
+/// Tells whose account this is and what it lacks.
+pub(super) async fn doctor(desk: &Desk, known: &[String]) -> Result<(), Ended> {
+    let about = desk.drive.about().await.map_err(ended)?;
+    let drives = desk.drive.shared_drives().await.map_err(ended)?;
+    let me = about.me.email.clone().unwrap_or_default();
+    let is_robot = me.ends_with(".gserviceaccount.com");
+    let mut advice = Vec::new();
+    let writable: Vec<_> = drives.iter().filter(|drive| drive.can_add).collect();
+    if is_robot {
+        advice.push(match (&writable[..], desk.rules.stands_for.is_some()) {
+            ([], _) => format!(
+                "{me} is a service account: it owns no storage, so it can upload nothing to its own drive, and it may \
+                 put nothing into any shared drive. Make it a member of a shared drive with the role of a content \
+                 manager, or let it stand for a person (`drive.stands_for`, with domain-wide delegation)."
+            ),
+            (some, _) => format!(
+                "{me} is a service account: it owns no storage. Upload into a shared drive: {}.",
+                some.iter().map(|drive| one_line(&drive.name, 60)).collect::<Vec<_>>().join(", ")
+            ),
+        });
+    } else if let Some(limit) = about.storage_limit
+        && about.storage_used >= limit
+    {
+        advice.push("The storage is full: delete something, and empty the trash.".to_owned());
+    }
+    let mut folders = Vec::new();
+    for (name, folder) in &desk.rules.folders {
+        let state = match FileId::in_link(folder.as_str()) {
+            None => "neither an id nor a link".to_owned(),
+            Some(id) => {
+                match desk.drive.file(&id).await {
+                    Ok(file) if !file.is_folder() => format!("`{}` is no folder", one_line(&file.name, 60)),
+                    Ok(file) if file.trashed => format!("`{}` is in the trash", one_line(&file.name, 60)),
+                    Ok(file) if file.rights.add_children => {
+                        format!("`{}`, to read and to write", one_line(&file.name, 60))
+                    }
+                    Ok(file) => format!("`{}`, to read only", one_line(&file.name, 60)),
+                    Err(error) if error.is_missing() => {
+                        advice.push(format!("Share the folder `{name}` ({id}) with {me}, or correct its id in `drive.folders`."));
+                        "not there, or not for this account to see".to_owned()
+                    }
+                    Err(error) => return Err(ended(error)),
+                }
+            }
+        };
+        folders.push((name.clone(), state));
+    }
+    let room = match (is_robot, about.storage_limit) {
+        (true, _) => "none of its own".to_owned(),
+        (false, Some(limit)) => format!("{} of {limit} bytes are in use", about.storage_used),
+        (false, None) => format!("{} bytes are in use, without a limit", about.storage_used),
+    };
+    let mut lines: Vec<String> = known.to_vec();
+    lines.push(format!("account: {me}"));
+    lines.push(format!("storage: {room}"));
+    for drive in &drives {
+        let may = if drive.can_add { "to read and to write" } else { "to read only" };
+        lines.push(format!("shared drive: {} ({}), {may}", one_line(&drive.name, 60), drive.id));
+    }
+    lines.extend(folders.iter().map(|(name, state)| format!("folder {name}: {state}")));
+    lines.extend(advice.iter().map(|advice| format!("advice: {advice}")));
+    let value = json!({
+        "account": me,
+        "storage": { "limit": about.storage_limit, "used": about.storage_used },
+        "drives": drives,
+        "folders": folders.iter().map(|(name, state)| json!({ "name": name, "state": state })).collect::<Vec<_>>(),
+        "advice": advice,
+    });
+    desk.tell(&value, &lines)
+}

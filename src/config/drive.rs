@@ -1,0 +1,201 @@
+//! Google Drive: whose account, which folders, what is kept in step, and who is to have access.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::assistants::{Url, VariableName};
+use super::rule::Words;
+use crate::drive::audit::{May, Wanted, Who};
+use crate::drive::sync::Direction;
+
+/// Google Drive: whose account, which folders, what is kept in step, and who is to have access.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DriveRules {
+    /// The environment variable that holds the credentials: their JSON, or the path of a file with it. A service
+    /// account's key, an authorised user, or workload identity federation.
+    pub credentials: VariableName,
+    /// The person whom the service account stands for, by domain-wide delegation; null for none.
+    pub stands_for: Option<Words>,
+    /// Where Google's interfaces are, for a proxy or a test; null for Google's own.
+    pub url: Option<Url>,
+    /// Folders by a name of their own, to be used as `NAME:` in places: each by its id or its link.
+    pub folders: BTreeMap<String, Words>,
+    /// Domains of the organisation: who is from elsewhere is an outsider. An empty list: nobody is.
+    pub inside: Vec<Words>,
+    /// How much may be done at once.
+    pub limits: DriveLimits,
+    /// Folders of the repository that are kept in step with folders in Drive, by a name.
+    pub sync: BTreeMap<String, SyncRule>,
+    /// Who is to have access to what. `automata drive audit` compares it with what is so.
+    pub access: Vec<AccessRule>,
+}
+
+impl Default for DriveRules {
+    fn default() -> Self {
+        Self {
+            credentials: "GOOGLE_CREDENTIALS".into(),
+            stands_for: None,
+            url: None,
+            folders: BTreeMap::new(),
+            inside: Vec::new(),
+            limits: DriveLimits::default(),
+            sync: BTreeMap::new(),
+            access: Vec::new(),
+        }
+    }
+}
+
+/// How much may be done in Drive at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DriveLimits {
+    /// Files that one `sync` may delete. More of them, and nothing is done at all.
+    #[schemars(range(max = 100_000))]
+    pub deletions: usize,
+    /// Files that one folder may have with all below it, to be kept in step or listed as a tree.
+    #[schemars(range(min = 1, max = 500_000))]
+    pub files: usize,
+    /// KiB that an upload sends, and a download fetches, at a time: a multiple of 256.
+    #[schemars(range(min = 256, max = 1_048_576))]
+    pub part_kib: u64,
+}
+
+/// A slip deletes less than somebody can look through; a tree of so many files still fits into memory with ease; parts of
+/// 16 MiB are few requests, and little to send again.
+impl Default for DriveLimits {
+    fn default() -> Self {
+        Self { deletions: 50, files: 50_000, part_kib: 16_384 }
+    }
+}
+
+/// A folder that is kept in step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SyncRule {
+    /// The folder in the working copy.
+    pub path: Words,
+    /// The folder in Drive, as places are written: `docs:`, `docs:guides`.
+    pub drive: Words,
+    /// Which side is the model.
+    #[serde(default)]
+    pub direction: DirectionName,
+    /// Whether what is gone on the one side goes on the other, up to `limits.deletions`.
+    #[serde(default)]
+    pub delete: bool,
+}
+
+/// Which side is the model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DirectionName {
+    /// Drive becomes as the working copy is.
+    #[default]
+    Up,
+    /// The working copy becomes as Drive is.
+    Down,
+}
+
+impl From<DirectionName> for Direction {
+    fn from(name: DirectionName) -> Self {
+        match name {
+            DirectionName::Up => Self::Up,
+            DirectionName::Down => Self::Down,
+        }
+    }
+}
+
+/// Who is to have access to a folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccessRule {
+    /// The folder, as places are written: `docs:`.
+    pub folder: Words,
+    /// Who may do what.
+    pub grants: Vec<GrantRule>,
+    /// Whether everybody else is to lose access, as far as it does not come from a folder above.
+    #[serde(default)]
+    pub only: bool,
+    /// Whether what is not so may be mended by itself; otherwise it is only told.
+    #[serde(default)]
+    pub repair: bool,
+}
+
+/// Who may do what: one of `user`, `group`, `domain` and `anyone`, and the role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GrantRule {
+    /// A person or a service account, by its address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Words")]
+    pub user: Option<Words>,
+    /// A group, by its address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Words")]
+    pub group: Option<Words>,
+    /// Everybody of a domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Words")]
+    pub domain: Option<Words>,
+    /// Everybody who has the link.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub anyone: bool,
+    /// What they may do.
+    pub role: RoleName,
+}
+
+/// What somebody may do in Drive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleName {
+    /// See it.
+    Reader,
+    /// Say something about it.
+    Commenter,
+    /// Change it.
+    Writer,
+    /// In shared drives: change, move and share what is in it.
+    FileOrganizer,
+    /// In shared drives: manage it, and its members.
+    Organizer,
+}
+
+impl From<RoleName> for May {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Reader => Self::Reader,
+            RoleName::Commenter => Self::Commenter,
+            RoleName::Writer => Self::Writer,
+            RoleName::FileOrganizer => Self::FileOrganizer,
+            RoleName::Organizer => Self::Organizer,
+        }
+    }
+}
+
+impl GrantRule {
+    /// Who is meant; none when not just one is named.
+    #[must_use]
+    pub fn who(&self) -> Option<Who> {
+        let text = |words: &Words| words.as_str().to_owned();
+        let named = [
+            self.user.as_ref().map(|user| Who::User(text(user))),
+            self.group.as_ref().map(|group| Who::Group(text(group))),
+            self.domain.as_ref().map(|domain| Who::Domain(text(domain))),
+            self.anyone.then_some(Who::Anyone),
+        ];
+        let mut named = named.into_iter().flatten();
+        named.next().filter(|_| named.next().is_none())
+    }
+}
+
+impl DriveRules {
+    /// What a rule wants, to be compared with what is so.
+    #[must_use]
+    pub fn wanted(&self, rule: &AccessRule) -> Wanted {
+        let grants = rule.grants.iter().filter_map(|grant| Some((grant.who()?, grant.role.into()))).collect();
+        let inside = self.inside.iter().map(|domain| domain.as_str().to_owned()).collect();
+        Wanted { grants, only: rule.only, inside }
+    }
+}

@@ -1,0 +1,357 @@
+//! What has to happen so that a folder here and a folder in Drive hold the same. A pure plan; somebody else carries it out.
+//!
+//! A file is the same when its size and MD5 sum are: Drive tells both in its lists, so what has not changed costs
+//! nothing. Without a memory of what was the same before, one side is the model of the other. With it, both sides may
+//! have changed; what changed on both is a conflict, which is told and left alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+/// What lies at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A folder.
+    Folder,
+    /// A file: bytes, and its MD5 sum in hexadecimal.
+    File {
+        /// Bytes.
+        size: u64,
+        /// MD5, hexadecimal, lower case.
+        md5: String,
+    },
+    /// Something that cannot be kept in step, and why: a Google document, two of one name, a link.
+    Other(String),
+}
+
+/// What lies below a folder, by its path: names with `/` between them.
+pub type Tree = BTreeMap<String, Entry>;
+
+/// What was the same on both sides when they were last in step: MD5 sums by path.
+pub type Base = BTreeMap<String, String>;
+
+/// Which side is the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Drive becomes as this machine is.
+    Up,
+    /// This machine becomes as Drive is.
+    Down,
+    /// Each takes over what changed on the other.
+    Both,
+}
+
+/// What a plan may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// Which side is the model.
+    pub direction: Direction,
+    /// Whether what is gone on the one side goes on the other.
+    pub delete: bool,
+    /// How many files may go; more of them, and the plan is refused.
+    pub most_deletions: usize,
+}
+
+/// One of the sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// This machine.
+    Here,
+    /// Drive.
+    Drive,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Step {
+    /// A folder is made.
+    MakeFolder {
+        /// Where.
+        on: Side,
+        /// Its path.
+        path: String,
+    },
+    /// A file is copied to this side.
+    Copy {
+        /// To where.
+        to: Side,
+        /// Its path.
+        path: String,
+        /// Bytes.
+        size: u64,
+        /// Whether there is one already that gets new content.
+        replaces: bool,
+    },
+    /// A file, or an empty folder, goes: into the trash in Drive.
+    Remove {
+        /// From where.
+        from: Side,
+        /// Its path.
+        path: String,
+    },
+}
+
+/// Something that is left as it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Left {
+    /// Its path.
+    pub path: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// In this order: folders first, the outermost before the inner ones; what goes comes last.
+    pub steps: Vec<Step>,
+    /// What both sides changed, or what is a file here and a folder there: nothing is done about it.
+    pub conflicts: Vec<Left>,
+    /// What cannot be kept in step.
+    pub left: Vec<Left>,
+    /// Files that are the same.
+    pub unchanged: usize,
+    /// Files that go.
+    pub deletions: usize,
+}
+
+/// So many files would go that the plan is not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{deletions} files would be deleted, and {most} may be: {}", .first.join(", "))]
+pub struct TooManyDeletions {
+    /// Files that would go.
+    pub deletions: usize,
+    /// How many may.
+    pub most: usize,
+    /// Some of them.
+    pub first: Vec<String>,
+}
+
+/// How many are named in an error.
+const NAMED: usize = 5;
+
+/// What somebody did to a file since both sides were the same.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Same,
+    Changed,
+    Gone,
+}
+
+/// Makes the plan.
+///
+/// # Errors
+/// [`TooManyDeletions`] when more would go than may.
+pub fn plan(here: &Tree, drive: &Tree, base: &Base, rules: Rules) -> Result<Plan, TooManyDeletions> {
+    let mut plan = Plan::default();
+    let mut gone: Vec<(Side, String)> = Vec::new();
+    let paths: BTreeSet<&String> = here.keys().chain(drive.keys()).collect();
+    for path in paths {
+        decide(path, (here.get(path), drive.get(path)), base.get(path), rules, &mut plan, &mut gone);
+    }
+    make_room(here, drive, &mut plan);
+    plan.deletions = gone.iter().filter(|(side, path)| is_file(tree_of(*side, here, drive), path)).count();
+    if plan.deletions > rules.most_deletions {
+        let first = gone.into_iter().map(|(_, path)| path).take(NAMED).collect();
+        return Err(TooManyDeletions { deletions: plan.deletions, most: rules.most_deletions, first });
+    }
+    remove(here, drive, gone, &mut plan);
+    Ok(plan)
+}
+
+const fn tree_of<'a>(side: Side, here: &'a Tree, drive: &'a Tree) -> &'a Tree {
+    match side {
+        Side::Here => here,
+        Side::Drive => drive,
+    }
+}
+
+fn is_file(tree: &Tree, path: &str) -> bool {
+    matches!(tree.get(path), Some(Entry::File { .. }))
+}
+
+/// What is done about one path.
+fn decide(
+    path: &str,
+    (here, drive): (Option<&Entry>, Option<&Entry>),
+    base: Option<&String>,
+    rules: Rules,
+    plan: &mut Plan,
+    gone: &mut Vec<(Side, String)>,
+) {
+    let left = |why: &str| Left { path: path.to_owned(), why: why.to_owned() };
+    let copy = |to: Side, size: u64, replaces: bool| Step::Copy { to, path: path.to_owned(), size, replaces };
+    match (here, drive) {
+        (Some(Entry::Other(why)), _) | (_, Some(Entry::Other(why))) => plan.left.push(left(why)),
+        (Some(Entry::Folder), Some(Entry::Folder)) | (None, None) => {}
+        (Some(Entry::File { .. }), Some(Entry::Folder)) => {
+            plan.conflicts.push(left("a file here is a folder in Drive"));
+        }
+        (Some(Entry::Folder), Some(Entry::File { .. })) => {
+            plan.conflicts.push(left("a folder here is a file in Drive"));
+        }
+        (Some(Entry::File { size, md5 }), Some(Entry::File { size: other_size, md5: other })) => {
+            if (size, md5) == (other_size, other) {
+                plan.unchanged += 1;
+                return;
+            }
+            match (rules.direction, base) {
+                (Direction::Up, _) => plan.steps.push(copy(Side::Drive, *size, true)),
+                (Direction::Down, _) => plan.steps.push(copy(Side::Here, *other_size, true)),
+                (Direction::Both, Some(base)) if base == other => {
+                    plan.steps.push(copy(Side::Drive, *size, true))
+                }
+                (Direction::Both, Some(base)) if base == md5 => {
+                    plan.steps.push(copy(Side::Here, *other_size, true))
+                }
+                (Direction::Both, _) => plan.conflicts.push(left("it changed here and in Drive")),
+            }
+        }
+        (Some(entry), None) => lone(path, Side::Here, entry, base, rules, plan, gone),
+        (None, Some(entry)) => lone(path, Side::Drive, entry, base, rules, plan, gone),
+    }
+}
+
+/// What is done about what only one side has.
+fn lone(
+    path: &str,
+    on: Side,
+    entry: &Entry,
+    base: Option<&String>,
+    rules: Rules,
+    plan: &mut Plan,
+    gone: &mut Vec<(Side, String)>,
+) {
+    let other = if on == Side::Here { Side::Drive } else { Side::Here };
+    let model = match rules.direction {
+        Direction::Up => Some(Side::Here),
+        Direction::Down => Some(Side::Drive),
+        Direction::Both => None,
+    };
+    match (entry, model) {
+        (Entry::File { size, .. }, Some(model)) if model == on => {
+            plan.steps.push(Step::Copy { to: other, path: path.to_owned(), size: *size, replaces: false });
+        }
+        // Folders go along with the files that go; an empty one is made where the model has it.
+        (Entry::Folder, Some(model)) if model == on => {
+            plan.steps.push(Step::MakeFolder { on: other, path: path.to_owned() });
+        }
+        (Entry::File { .. } | Entry::Folder, Some(_)) => {
+            if rules.delete {
+                gone.push((on, path.to_owned()));
+            }
+        }
+        (Entry::Folder, None) => {
+            // A folder has no sum to remember it by: what is in it decides.
+            plan.steps.push(Step::MakeFolder { on: other, path: path.to_owned() });
+        }
+        (Entry::File { size, md5 }, None) => {
+            let fate = match base {
+                None => Fate::Changed,
+                Some(base) if base == md5 => Fate::Gone,
+                Some(_) => Fate::Same,
+            };
+            match fate {
+                // New here, as far as anybody remembers.
+                Fate::Changed => {
+                    plan.steps.push(Step::Copy {
+                        to: other,
+                        path: path.to_owned(),
+                        size: *size,
+                        replaces: false,
+                    });
+                }
+                // It is as it was, and the other side has deleted it.
+                Fate::Gone if rules.delete => gone.push((on, path.to_owned())),
+                Fate::Gone => plan.left.push(Left {
+                    path: path.to_owned(),
+                    why: "the other side has deleted it, and nothing is to be deleted".to_owned(),
+                }),
+                Fate::Same => plan.conflicts.push(Left {
+                    path: path.to_owned(),
+                    why: "it changed on one side and was deleted on the other".to_owned(),
+                }),
+            }
+        }
+        (Entry::Other(_), _) => {}
+    }
+}
+
+/// The folders that copies need and that are not there; all folders before everything else.
+fn make_room(here: &Tree, drive: &Tree, plan: &mut Plan) {
+    let mut folders: BTreeSet<(String, Side)> = BTreeSet::new();
+    let mut rest = Vec::new();
+    let mut blocked: BTreeSet<(String, Side)> = BTreeSet::new();
+    for step in std::mem::take(&mut plan.steps) {
+        let (path, side) = match &step {
+            Step::MakeFolder { on, path } => (path.clone(), *on),
+            Step::Copy { to, path, .. } => (path.clone(), *to),
+            Step::Remove { .. } => continue,
+        };
+        // What lies above must be a folder, or nothing, over there.
+        let tree = tree_of(side, here, drive);
+        let above: Vec<String> = above(&path).map(str::to_owned).collect();
+        if above.iter().any(|folder| matches!(tree.get(folder), Some(Entry::File { .. } | Entry::Other(_)))) {
+            blocked.insert((path, side));
+            continue;
+        }
+        folders.extend(
+            above.into_iter().filter(|folder| !tree.contains_key(folder)).map(|folder| (folder, side)),
+        );
+        match step {
+            Step::MakeFolder { .. } => {
+                folders.insert((path, side));
+            }
+            step => rest.push(step),
+        }
+    }
+    for (path, _) in blocked {
+        plan.left.push(Left { path, why: "what lies above it is no folder on the other side".to_owned() });
+    }
+    // In order of paths, so that what is outside comes first.
+    plan.steps = folders.into_iter().map(|(path, on)| Step::MakeFolder { on, path }).collect();
+    plan.steps.extend(rest);
+}
+
+/// The folders above a path, the outermost first.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(at, _)| &path[..at])
+}
+
+/// What goes: files, then folders that are empty by then, the innermost first.
+fn remove(here: &Tree, drive: &Tree, gone: Vec<(Side, String)>, plan: &mut Plan) {
+    let all: BTreeSet<(Side, String)> = gone.into_iter().collect();
+    let is_inside =
+        |path: &str, folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    let stays = |side: Side, folder: &str| {
+        tree_of(side, here, drive)
+            .keys()
+            .any(|path| is_inside(path, folder) && !all.contains(&(side, path.clone())))
+    };
+    let (files, mut folders): (Vec<_>, Vec<_>) =
+        all.iter().cloned().partition(|(side, path)| is_file(tree_of(*side, here, drive), path));
+    folders.retain(|(side, path)| !stays(*side, path));
+    folders.reverse();
+    let removals = files.into_iter().chain(folders).map(|(from, path)| Step::Remove { from, path });
+    plan.steps.extend(removals);
+}
+
+/// What to remember once a plan was carried out: the sums of all files that are the same on both sides then.
+#[must_use]
+pub fn remember(here: &Tree, drive: &Tree) -> Base {
+    let same = |(path, entry): (&String, &Entry)| match (entry, drive.get(path)) {
+        (Entry::File { md5, size }, Some(Entry::File { md5: other, size: other_size }))
+            if (md5, size) == (other, other_size) =>
+        {
+            Some((path.clone(), md5.clone()))
+        }
+        _ => None,
+    };
+    here.iter().filter_map(same).collect()
+}
+
+#[cfg(test)]
+mod tests;

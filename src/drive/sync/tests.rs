@@ -1,0 +1,230 @@
+//! The plan over trees that are made up: what it promises whatever the sides look like.
+
+use super::*;
+use proptest::prelude::*;
+
+fn file(content: &str) -> Entry {
+    Entry::File { size: content.len() as u64, md5: content.to_owned() }
+}
+
+fn tree(files: &[(&str, &str)]) -> Tree {
+    let mut tree = Tree::new();
+    for (path, content) in files {
+        for folder in above(path) {
+            tree.insert(folder.to_owned(), Entry::Folder);
+        }
+        tree.insert((*path).to_owned(), file(content));
+    }
+    tree
+}
+
+const fn rules(direction: Direction, delete: bool) -> Rules {
+    Rules { direction, delete, most_deletions: 100 }
+}
+
+fn told(plan: &Plan) -> String {
+    let step = |step: &Step| match step {
+        Step::MakeFolder { on, path } => format!("make {path}/ on {on:?}"),
+        Step::Copy { to, path, replaces, .. } => {
+            format!("copy {path} to {to:?}{}", if *replaces { ", replacing" } else { "" })
+        }
+        Step::Remove { from, path } => format!("remove {path} from {from:?}"),
+    };
+    let left = |word: &str, left: &[Left]| {
+        left.iter().map(|left| format!("{word} {}: {}", left.path, left.why)).collect::<Vec<_>>()
+    };
+    let mut lines: Vec<String> = plan.steps.iter().map(step).collect();
+    lines.extend(left("conflict", &plan.conflicts));
+    lines.extend(left("left", &plan.left));
+    lines.push(format!("{} unchanged", plan.unchanged));
+    lines.join("\n")
+}
+
+/// What the sides are after a plan.
+fn carried_out(plan: &Plan, here: &mut Tree, drive: &mut Tree) {
+    for step in &plan.steps {
+        match step {
+            Step::MakeFolder { on, path } => {
+                let side = if *on == Side::Here { &mut *here } else { &mut *drive };
+                assert!(above(path).all(|folder| side.get(folder) == Some(&Entry::Folder)), "{path}");
+                assert_eq!(side.insert(path.clone(), Entry::Folder), None, "{path} was there");
+            }
+            Step::Copy { to, path, replaces, .. } => {
+                let (from, side) =
+                    if *to == Side::Here { (&*drive, &mut *here) } else { (&*here, &mut *drive) };
+                let entry = from[path].clone();
+                assert!(above(path).all(|folder| side.get(folder) == Some(&Entry::Folder)), "{path}");
+                assert_eq!(side.insert(path.clone(), entry).is_some(), *replaces, "{path}");
+            }
+            Step::Remove { from, path } => {
+                let side = if *from == Side::Here { &mut *here } else { &mut *drive };
+                let inside = format!("{path}/");
+                assert!(!side.keys().any(|other| other.starts_with(&inside)), "{path} is not empty");
+                assert!(side.remove(path).is_some());
+            }
+        }
+    }
+}
+
+#[test]
+fn one_side_becomes_as_the_other_is() {
+    let here = tree(&[("a", "1"), ("new/b", "2"), ("same", "x")]);
+    let drive = tree(&[("a", "0"), ("old/c", "3"), ("same", "x")]);
+    let plan = |rules| told(&super::plan(&here, &drive, &Base::new(), rules).unwrap());
+    insta::assert_snapshot!(plan(rules(Direction::Up, false)), @"
+    make new/ on Drive
+    copy a to Drive, replacing
+    copy new/b to Drive
+    1 unchanged
+    ");
+    insta::assert_snapshot!(plan(rules(Direction::Up, true)), @"
+    make new/ on Drive
+    copy a to Drive, replacing
+    copy new/b to Drive
+    remove old/c from Drive
+    remove old from Drive
+    1 unchanged
+    ");
+    insta::assert_snapshot!(plan(rules(Direction::Down, true)), @"
+    make old/ on Here
+    copy a to Here, replacing
+    copy old/c to Here
+    remove new/b from Here
+    remove new from Here
+    1 unchanged
+    ");
+}
+
+#[test]
+fn both_sides_take_over_what_changed_and_conflicts_are_left_alone() {
+    let base = remember(
+        &tree(&[("a", "0"), ("b", "0"), ("c", "0"), ("d", "0"), ("e", "0")]),
+        &tree(&[("a", "0"), ("b", "0"), ("c", "0"), ("d", "0"), ("e", "0")]),
+    );
+    let here = tree(&[("a", "1"), ("b", "0"), ("c", "1"), ("e", "1"), ("mine", "1")]);
+    let drive = tree(&[("a", "0"), ("b", "2"), ("c", "2"), ("d", "0"), ("theirs", "2")]);
+    let plan = super::plan(&here, &drive, &base, rules(Direction::Both, true)).unwrap();
+    insta::assert_snapshot!(told(&plan), @"
+    copy a to Drive, replacing
+    copy b to Here, replacing
+    copy mine to Drive
+    copy theirs to Here
+    remove d from Drive
+    conflict c: it changed here and in Drive
+    conflict e: it changed on one side and was deleted on the other
+    0 unchanged
+    ");
+}
+
+#[test]
+fn what_cannot_be_kept_in_step_is_told_and_its_folder_stays() {
+    let mut drive = tree(&[("docs/a", "1")]);
+    drive.insert("docs/notes".to_owned(), Entry::Other("a Google document".to_owned()));
+    let plan = super::plan(&Tree::new(), &drive, &Base::new(), rules(Direction::Up, true)).unwrap();
+    insta::assert_snapshot!(told(&plan), @"
+    remove docs/a from Drive
+    left docs/notes: a Google document
+    0 unchanged
+    ");
+    let here = tree(&[("docs/notes/x", "1"), ("docs/a/y", "1")]);
+    let plan = super::plan(&here, &drive, &Base::new(), rules(Direction::Up, true)).unwrap();
+    insta::assert_snapshot!(told(&plan), @"
+    conflict docs/a: a folder here is a file in Drive
+    left docs/notes: a Google document
+    left docs/a/y: what lies above it is no folder on the other side
+    left docs/notes/x: what lies above it is no folder on the other side
+    0 unchanged
+    ");
+}
+
+#[test]
+fn more_deletions_than_may_be_refuse_the_whole_plan() {
+    let drive = tree(&[("a", "1"), ("b", "1"), ("c", "1")]);
+    let rules = Rules { most_deletions: 2, ..rules(Direction::Up, true) };
+    let refused = super::plan(&Tree::new(), &drive, &Base::new(), rules).unwrap_err();
+    insta::assert_snapshot!(refused, @"3 files would be deleted, and 2 may be: a, b, c");
+}
+
+fn side() -> impl Strategy<Value = Tree> {
+    let entry = prop_oneof![
+        6 => "[01]{1,2}".prop_map(|content| file(&content)),
+        1 => Just(Entry::Other("odd".to_owned())),
+    ];
+    prop::collection::btree_map("[ab](/[ab]){0,2}", entry, 0..6).prop_map(|entries| {
+        // A path cannot be a file and the folder of others.
+        let mut tree = Tree::new();
+        for (path, entry) in entries {
+            if above(&path).any(|folder| tree.get(folder).is_some_and(|entry| *entry != Entry::Folder))
+                || tree.contains_key(&path)
+            {
+                continue;
+            }
+            for folder in above(&path) {
+                tree.insert(folder.to_owned(), Entry::Folder);
+            }
+            tree.insert(path, entry);
+        }
+        tree
+    })
+}
+
+fn files(tree: &Tree) -> BTreeMap<&String, &Entry> {
+    tree.iter().filter(|(_, entry)| matches!(entry, Entry::File { .. })).collect()
+}
+
+proptest! {
+    #[test]
+    fn after_a_plan_there_is_nothing_left_to_do(here in side(), drive in side(), base in side(), up in 0..3_usize, delete: bool) {
+        let direction = [Direction::Up, Direction::Down, Direction::Both][up];
+        let base = remember(&base, &base);
+        let (mut new_here, mut new_drive) = (here.clone(), drive.clone());
+        let first = plan(&here, &drive, &base, rules(direction, delete)).unwrap();
+        carried_out(&first, &mut new_here, &mut new_drive);
+        let again = plan(&new_here, &new_drive, &base, rules(direction, delete)).unwrap();
+        prop_assert_eq!(&again.steps, &Vec::new(), "{}", told(&again));
+        if direction == Direction::Up {
+            prop_assert_eq!(&new_here, &here, "the model stays as it is");
+        }
+        if direction == Direction::Down {
+            prop_assert_eq!(&new_drive, &drive, "the model stays as it is");
+        }
+        if !delete {
+            let removes = first.steps.iter().any(|step| matches!(step, Step::Remove { .. }));
+            prop_assert!(!removes);
+        }
+    }
+
+    #[test]
+    fn where_nothing_is_odd_one_side_becomes_the_other(here in side(), drive in side()) {
+        let odd = |tree: &Tree| tree.values().any(|entry| matches!(entry, Entry::Other(_)));
+        prop_assume!(!odd(&here) && !odd(&drive));
+        let plan = plan(&here, &drive, &Base::new(), rules(Direction::Up, true)).unwrap();
+        prop_assume!(plan.conflicts.is_empty() && plan.left.is_empty());
+        let (mut new_here, mut new_drive) = (here.clone(), drive);
+        carried_out(&plan, &mut new_here, &mut new_drive);
+        prop_assert_eq!(files(&new_drive), files(&here));
+    }
+
+    #[test]
+    fn of_two_changed_sides_no_change_is_lost(here in side(), drive in side(), base in side()) {
+        let base = remember(&base, &base);
+        let (mut new_here, mut new_drive) = (here.clone(), drive.clone());
+        let plan = plan(&here, &drive, &base, rules(Direction::Both, true)).unwrap();
+        carried_out(&plan, &mut new_here, &mut new_drive);
+        for (path, entry) in files(&here).into_iter().chain(files(&drive)) {
+            let Entry::File { md5, .. } = entry else { continue };
+            let is_new = base.get(path) != Some(md5);
+            let kept = new_here.get(path) == Some(entry) || new_drive.get(path) == Some(entry);
+            prop_assert!(kept || !is_new, "{path} is lost: {}", told(&plan));
+        }
+    }
+
+    #[test]
+    fn a_limit_is_kept(here in side(), drive in side(), most in 0..3_usize) {
+        let rules = Rules { most_deletions: most, ..rules(Direction::Up, true) };
+        if let Ok(plan) = plan(&here, &drive, &Base::new(), rules) {
+            let removed = plan.steps.iter().filter(|step| matches!(step, Step::Remove { path, .. } if is_file(&drive, path)));
+            prop_assert!(removed.count() <= most);
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! How a token is had: the exchanges with Google's sign-in, one for each sort of credentials.
+//!
+//! Written by hand but for the key's, with these reasons: `yup-oauth2` loses the status and so the cause of a
+//! refusal, sends refresh tokens to a fixed address, prints secrets in its debug log, never repeats, and has no way
+//! to act for a user without a key.
+
+use std::path::Path;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+use reqwest::Url;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::super::endpoints::{Endpoints, trusted};
+use super::super::refusal;
+use super::external::{External, Form, SubjectSource};
+use super::key::Key;
+use super::{Credential, Kind, SCOPE, User, bad};
+use crate::domain::time::Timestamp;
+use crate::services::drive::error::{Class, Error, Reason};
+use crate::services::http::Client;
+use crate::services::secrets::Secret;
+
+/// The life of a token that does not say how long it is. Google's live for an hour.
+const USUAL_LIFE: Duration = Duration::from_hours(1);
+/// The scope that a federated token needs in order to act as a service account.
+const CLOUD_SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
+/// The form of a signed claim, RFC 7523.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/// A token, and for how long it is good.
+pub(super) struct Token {
+    pub(super) token: Secret,
+    pub(super) lives: Duration,
+}
+
+/// Where tokens come from.
+pub(in super::super) struct Source {
+    way: Way,
+    steps: Steps,
+    scope: String,
+    subject: Option<String>,
+    endpoints: Endpoints,
+}
+
+enum Way {
+    Key(Box<Key>),
+    User(User),
+    External(Box<External>),
+    Token(Secret),
+}
+
+impl Source {
+    /// `subject` is the user to act for, by domain-wide delegation.
+    pub(in super::super) async fn new(
+        credential: Credential,
+        subject: Option<String>,
+        scope: Option<String>,
+        endpoints: Endpoints,
+        client: Client,
+        time: Duration,
+    ) -> Result<Self, Error> {
+        let scope = scope.unwrap_or_else(|| SCOPE.to_owned());
+        let cannot = |who: &str| {
+            bad(format!("{who} cannot act for somebody else")).hint(
+                "Acting for a user of the organisation takes a service account with domain-wide delegation: its key, \
+                 or a workload identity that may act as it.",
+            )
+        };
+        let way = match (credential.0, &subject) {
+            (Kind::ServiceAccount(key), _) => {
+                Way::Key(Box::new(Key::new(*key, subject.as_deref(), client.clone(), time).await?))
+            }
+            (Kind::External(external), Some(_)) if external.impersonation.is_none() => {
+                drop(external);
+                return Err(cannot("an identity without a service account"));
+            }
+            (Kind::External(external), _) => Way::External(external),
+            (Kind::User(user), None) => Way::User(user),
+            (Kind::User(_), Some(_)) => return Err(cannot("an authorised user")),
+            (Kind::Token(token), None) => Way::Token(token),
+            (Kind::Token(_), Some(_)) => return Err(cannot("a token")),
+        };
+        Ok(Self { way, steps: Steps { client, time }, scope, subject, endpoints })
+    }
+
+    pub(super) async fn fetch(&self, now: Timestamp) -> Result<Token, Error> {
+        match &self.way {
+            Way::Key(key) => key.token(&self.scope, now).await,
+            Way::User(user) => self.refreshed(user, now).await,
+            Way::External(external) => self.federated(external, now).await,
+            Way::Token(token) => Ok(Token { token: token.clone(), lives: USUAL_LIFE }),
+        }
+    }
+
+    async fn refreshed(&self, user: &User, now: Timestamp) -> Result<Token, Error> {
+        let pairs = [
+            ("client_id", user.client_id.as_str()),
+            ("client_secret", user.client_secret.expose()),
+            ("refresh_token", user.refresh_token.expose()),
+            ("grant_type", "refresh_token"),
+        ];
+        let address = trusted("token endpoint", &self.endpoints.token)?;
+        self.steps.form("Google's exchange of the refresh token", &address, &pairs, now).await?.token()
+    }
+
+    /// The provider's token for a federated one, and that for the service account's or for the user's.
+    async fn federated(&self, external: &External, now: Timestamp) -> Result<Token, Error> {
+        // Fetched each time: GitHub's is good for five minutes.
+        let subject_token = self.steps.subject_token(&external.source, now).await?;
+        let scope = if external.impersonation.is_some() { CLOUD_SCOPE } else { self.scope.as_str() };
+        let pairs = [
+            ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+            ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+            ("audience", external.audience.as_str()),
+            ("scope", scope),
+            ("subject_token_type", external.subject_token_type.as_str()),
+            ("subject_token", subject_token.expose()),
+        ];
+        let step = "Google's exchange of the workload's identity";
+        let federated = self.steps.form(step, &external.token_url, &pairs, now).await?.token()?;
+        match (&external.impersonation, &self.subject) {
+            (None, _) => Ok(federated),
+            (Some(address), None) => self.impersonated(address, &federated.token, now).await,
+            (Some(address), Some(subject)) => {
+                self.delegated(
+                    address,
+                    external.account().unwrap_or_default(),
+                    subject,
+                    &federated.token,
+                    now,
+                )
+                .await
+            }
+        }
+    }
+
+    async fn impersonated(&self, address: &Url, federated: &Secret, now: Timestamp) -> Result<Token, Error> {
+        let body = json!({ "scope": [self.scope], "lifetime": "3600s" });
+        let step = "acting as the service account";
+        let answer = self.steps.json(step, address.clone(), federated, &body, now).await?;
+        let token = answer.text(&["accessToken"])?;
+        let ends: Option<Timestamp> =
+            answer.0.get("expireTime").and_then(Value::as_str).and_then(|t| t.parse().ok());
+        Ok(Token { token, lives: ends.map_or(USUAL_LIFE, |ends| ends.since(now)) })
+    }
+
+    /// Domain-wide delegation without a key: Google signs the claim that a key would sign, and the claim is
+    /// exchanged for a token of the user's.
+    async fn delegated(
+        &self,
+        impersonation: &Url,
+        account: &str,
+        subject: &str,
+        federated: &Secret,
+        now: Timestamp,
+    ) -> Result<Token, Error> {
+        let mut address = impersonation.clone();
+        address.set_path(&impersonation.path().replace(":generateAccessToken", ":signJwt"));
+        let seconds = now.as_millis() / 1_000;
+        let claim = json!({
+            "iss": account,
+            "sub": subject,
+            "scope": self.scope,
+            "aud": self.endpoints.token,
+            "iat": seconds,
+            "exp": seconds + 3_600,
+        });
+        let body = json!({ "payload": claim.to_string() });
+        let signed =
+            self.steps.json("signing as the service account", address, federated, &body, now).await?;
+        let assertion = signed.text(&["signedJwt"])?;
+        let pairs = [("grant_type", JWT_BEARER), ("assertion", assertion.expose())];
+        let address = trusted("token endpoint", &self.endpoints.token)?;
+        let step = "Google's exchange of the signed claim to act for the user";
+        self.steps.form(step, &address, &pairs, now).await?.token()
+    }
+}
+
+/// The requests of a sign-in.
+struct Steps {
+    client: Client,
+    /// How long a step may take.
+    time: Duration,
+}
+
+/// What a step answered.
+struct Stepped(Value);
+
+impl Stepped {
+    fn text(&self, names: &[&str]) -> Result<Secret, Error> {
+        names
+            .iter()
+            .find_map(|name| self.0.get(name)?.as_str())
+            .filter(|text| !text.is_empty())
+            .map(Secret::new)
+            .ok_or_else(|| bad(format!("Google's sign-in answered without `{}`", names.join("`, `"))))
+    }
+
+    fn token(&self) -> Result<Token, Error> {
+        let seconds = self.0.get("expires_in").and_then(Value::as_u64);
+        let lives = seconds.map_or(USUAL_LIFE, Duration::from_secs);
+        Ok(Token { token: self.text(&["access_token"])?, lives })
+    }
+}
+
+impl Steps {
+    async fn form(
+        &self,
+        step: &str,
+        to: &Url,
+        pairs: &[(&str, &str)],
+        now: Timestamp,
+    ) -> Result<Stepped, Error> {
+        let mut body = to.clone();
+        body.query_pairs_mut().clear().extend_pairs(pairs);
+        let request = self
+            .client
+            .post(to.clone())
+            .header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body.query().unwrap_or_default().to_owned());
+        self.send(step, request, now).await
+    }
+
+    async fn json(
+        &self,
+        step: &str,
+        to: Url,
+        token: &Secret,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<Stepped, Error> {
+        let bearer = token.bearer().map_err(|_| bad(format!("{step} answered with a token that is none")))?;
+        let request = self
+            .client
+            .post(to)
+            .header(http::header::AUTHORIZATION, bearer)
+            .header(http::header::CONTENT_TYPE, "application/json")
+            .body(body.to_string());
+        self.send(step, request, now).await
+    }
+
+    async fn send(
+        &self,
+        step: &str,
+        request: reqwest::RequestBuilder,
+        now: Timestamp,
+    ) -> Result<Stepped, Error> {
+        let answer = self.body(step, request, now).await?;
+        serde_json::from_slice(&answer).map(Stepped).map_err(|_| bad(format!("{step} answered with no JSON")))
+    }
+
+    async fn body(
+        &self,
+        step: &str,
+        request: reqwest::RequestBuilder,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, Error> {
+        let answer = request.timeout(self.time).send().await;
+        let answer = answer.map_err(|error| named(step, refusal::unanswered(&error)))?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.bytes().await.map_err(|error| named(step, refusal::unanswered(&error)))?;
+        if status.is_success() { Ok(body.to_vec()) } else { Err(refused(step, status, &headers, &body, now)) }
+    }
+
+    async fn subject_token(&self, source: &SubjectSource, now: Timestamp) -> Result<Secret, Error> {
+        let (text, form) = match source {
+            SubjectSource::File(path, form) => {
+                let text = tokio::fs::read(Path::new(path)).await;
+                (text.map_err(|error| bad(format!("the identity in {path} cannot be read: {error}")))?, form)
+            }
+            SubjectSource::Address(address, headers, form) => {
+                let request = self.client.get(address.clone()).headers(headers.clone());
+                (self.body("GitHub's identity for this run", request, now).await?, form)
+            }
+        };
+        let token = match form {
+            Form::Text => String::from_utf8(text).ok(),
+            Form::Json(field) => serde_json::from_slice::<Value>(&text)
+                .ok()
+                .and_then(|document| Some(document.get(field)?.as_str()?.to_owned())),
+        };
+        token
+            .map(Secret::new)
+            .filter(|token| !token.expose().is_empty())
+            .ok_or_else(|| bad("what should hold the workload's identity holds none"))
+    }
+}
+
+/// Says which step it was: errors of Drive's own begin with its name.
+pub(super) fn named(step: &str, error: Error) -> Error {
+    let told = error.message.strip_prefix("Drive ").unwrap_or(&error.message);
+    let message = format!("{step}: {}", told.trim_start_matches("refused: "));
+    Error { message, ..error }
+}
+
+/// A refusal of Google's sign-in. Its words come from Google and hold no secret of ours.
+pub(super) fn refused(
+    step: &str,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: Timestamp,
+) -> Error {
+    let error = named(step, refusal::error(status, headers, body, now));
+    if error.may_pass() || error.reason == Reason::GrantOver {
+        return hinted(error, body);
+    }
+    hinted(Error { reason: Reason::BadCredentials, class: Class::Auth, ..error }, body)
+}
+
+/// What the common refusals of a sign-in come from.
+fn hinted(error: Error, body: &[u8]) -> Error {
+    #[derive(Deserialize)]
+    struct OAuth {
+        error: String,
+    }
+    let word = serde_json::from_slice::<OAuth>(body).map(|body| body.error).unwrap_or_default();
+    let hint = match (word.as_str(), error.status) {
+        ("unauthorized_client" | "access_denied", _) => {
+            "Grant the service account's client id the scope https://www.googleapis.com/auth/drive under domain-wide \
+             delegation in the admin console; that takes effect within a day."
+        }
+        ("invalid_client", _) => {
+            "The client id and its secret do not belong together, or the client was deleted."
+        }
+        ("invalid_target" | "invalid_request", _) => {
+            "Look at the workload identity provider: its name in the credentials, and that it is turned on."
+        }
+        ("invalid_grant", _) if error.message.contains("JWT") || error.message.contains("account") => {
+            "The key may have been deleted, the user may not exist, or this machine's clock may be wrong."
+        }
+        ("", Some(403)) => {
+            "Give the workload's principal the role Workload Identity User on the service account, and Service \
+             Account Token Creator for acting for users; and turn on the IAM Service Account Credentials API."
+        }
+        _ => return error,
+    };
+    error.hint(hint)
+}

@@ -1,0 +1,257 @@
+//! Credentials as people hand them in: a service account's key, an authorised user, or an identity of GitHub's.
+//!
+//! The files are read by hand rather than by `yup-oauth2`, whose types name no lacking field without repeating what
+//! stands beside it, print what they hold, and want a `format` that Google's own files leave out.
+
+mod external;
+mod grants;
+mod key;
+mod tokens;
+
+use std::fmt;
+
+use base64::Engine as _;
+use serde_json::Value;
+use yup_oauth2::ServiceAccountKey;
+
+pub(super) use self::external::External;
+pub(super) use self::grants::Source;
+pub(super) use self::tokens::Tokens;
+use super::endpoints::{Endpoints, trusted};
+use crate::services::drive::error::{Error, Reason};
+use crate::services::seal::Seal;
+use crate::services::secrets::Secret;
+
+/// All of Drive, which sharing, moving and watching need: <https://developers.google.com/workspace/drive/api/guides/api-specific-auth>.
+pub const SCOPE: &str = "https://www.googleapis.com/auth/drive";
+
+/// Who we are to Google. It cannot be printed.
+#[derive(Clone)]
+pub struct Credential(pub(super) Kind);
+
+#[derive(Clone)]
+pub(super) enum Kind {
+    /// A service account with its private key.
+    ServiceAccount(Box<ServiceAccountKey>),
+    /// A user who agreed once.
+    User(User),
+    /// Somebody whom another provider vouches for.
+    External(Box<External>),
+    /// A token that somebody else got and replaces.
+    Token(Secret),
+}
+
+/// A user who agreed once.
+#[derive(Clone)]
+pub(super) struct User {
+    pub(super) client_id: String,
+    pub(super) client_secret: Secret,
+    pub(super) refresh_token: Secret,
+}
+
+/// GitHub as the one who vouches for a workflow, without a file.
+#[derive(Clone, Debug)]
+pub struct Workflow {
+    /// `projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER`.
+    pub provider: String,
+    /// The address of the service account to act as.
+    pub service_account: Option<String>,
+    /// `ACTIONS_ID_TOKEN_REQUEST_URL`.
+    pub request_url: String,
+    /// `ACTIONS_ID_TOKEN_REQUEST_TOKEN`.
+    pub request_token: Secret,
+}
+
+/// Which sort of account it is, for what can be said before anything is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// A service account, which owns no storage: it needs a shared drive, or a user to act for.
+    ServiceAccount,
+    /// A user, with storage of their own.
+    User,
+    /// An identity of another provider that acts as a service account.
+    ActsAsServiceAccount,
+    /// An identity of another provider as itself. Drive knows it no better than a stranger.
+    Federated,
+    /// Nobody knows.
+    Token,
+}
+
+fn bad(message: impl Into<String>) -> Error {
+    Error::new(Reason::BadCredentials, message)
+}
+
+impl Credential {
+    /// Reads what a secret or a file holds: JSON, or JSON in Base64.
+    ///
+    /// # Errors
+    /// [`Reason::BadCredentials`], saying what is wrong with it and nothing of what it holds.
+    pub fn read(text: &str) -> Result<Self, Error> {
+        let text = text.trim().trim_start_matches('\u{feff}');
+        if text.is_empty() {
+            return Err(bad("the credentials for Drive are empty").hint(
+                "A secret that is not set is an empty text; GitHub hands no secrets to workflows that forks start.",
+            ));
+        }
+        let unpacked = if text.starts_with('{') { None } else { from_base64(text) };
+        let file: Value = serde_json::from_str(unpacked.as_deref().unwrap_or(text)).map_err(|error| {
+            bad(format!(
+                "the credentials for Drive are no JSON (line {}, column {})",
+                error.line(),
+                error.column()
+            ))
+        })?;
+        let kind = match file.get("type").and_then(Value::as_str) {
+            Some("service_account") => service_account(&file)?,
+            Some("authorized_user") => user(&file)?,
+            Some("external_account") => Kind::External(Box::new(External::read(&file)?)),
+            Some(other) => {
+                return Err(bad(format!(
+                    "credentials of the type `{}` are not known",
+                    crate::domain::untrusted::one_line(other, 40)
+                ))
+                .hint("Known are service_account, authorized_user and external_account."));
+            }
+            None if file.get("installed").is_some() || file.get("web").is_some() => {
+                return Err(bad("this is an OAuth client, not the credentials of somebody").hint(
+                    "Let a user agree with it once, for example by `gcloud auth application-default login \
+                     --client-id-file=…`, and hand in the file that comes of it.",
+                ));
+            }
+            None => return Err(bad("the credentials for Drive lack `type`")),
+        };
+        Ok(Self(kind))
+    }
+
+    /// Reads what a setting holds: the credentials themselves, or the path of a file with them.
+    ///
+    /// # Errors
+    /// As [`Credential::read`], and when there is no such file.
+    pub fn of_setting(setting: &str) -> Result<Self, Error> {
+        let text = setting.trim();
+        // Credentials in Base64 are far longer than a path that people write, and begin with `{"` or `{` and a line end.
+        let holds_them = text.starts_with(['{', '\u{feff}'])
+            || text.is_empty()
+            || from_base64(text).is_some_and(|text| text.trim_start().starts_with('{'));
+        if holds_them {
+            return Self::read(text);
+        }
+        let is_path = text.len() < 4_096 && !text.contains(['\n', '"']);
+        if !is_path {
+            return Err(bad("the credentials for Drive are neither JSON nor the path of a file"));
+        }
+        let file = std::fs::read_to_string(text).map_err(|error| {
+            bad(format!(
+                "the credentials for Drive cannot be read from {}: {error}",
+                crate::domain::untrusted::one_line(text, 200)
+            ))
+        })?;
+        Self::read(&file)
+    }
+
+    /// A key to keep secrets of this account with, such as the address of an upload. None for accounts that hold
+    /// no lasting secret themselves.
+    #[must_use]
+    pub fn seal(&self, purpose: &str) -> Option<Seal> {
+        match &self.0 {
+            Kind::ServiceAccount(key) => Seal::of(&Secret::new(&key.private_key), purpose),
+            Kind::User(user) => Seal::of(&user.refresh_token, purpose),
+            Kind::External(_) | Kind::Token(_) => None,
+        }
+    }
+
+    /// The identity of a workflow run, fetched from GitHub anew for each exchange.
+    ///
+    /// # Errors
+    /// [`Reason::BadCredentials`] when a part of it is not what it should be.
+    pub fn workflow(workflow: &Workflow, endpoints: &Endpoints) -> Result<Self, Error> {
+        Ok(Self(Kind::External(Box::new(External::of_workflow(workflow, endpoints)?))))
+    }
+
+    /// A token that somebody else got, such as a step before. It is not replaced.
+    #[must_use]
+    pub const fn token(token: Secret) -> Self {
+        Self(Kind::Token(token))
+    }
+
+    /// Which sort of account it is.
+    #[must_use]
+    pub const fn sort(&self) -> Sort {
+        match &self.0 {
+            Kind::ServiceAccount(_) => Sort::ServiceAccount,
+            Kind::User(_) => Sort::User,
+            Kind::External(external) if external.impersonation.is_some() => Sort::ActsAsServiceAccount,
+            Kind::External(_) => Sort::Federated,
+            Kind::Token(_) => Sort::Token,
+        }
+    }
+
+    /// The address of the service account, where there is one: whom to share folders with.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::ServiceAccount(key) => Some(&key.client_email),
+            Kind::External(external) => external.account(),
+            Kind::User(_) | Kind::Token(_) => None,
+        }
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential").field("sort", &self.sort()).finish_non_exhaustive()
+    }
+}
+
+fn from_base64(text: &str) -> Option<String> {
+    let packed: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(packed).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+/// A text of the file that has to be there.
+fn required(file: &Value, field: &str) -> Result<String, Error> {
+    match file.get(field) {
+        Some(Value::String(text)) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
+        Some(Value::String(_)) => Err(bad(format!("`{field}` of the credentials is empty"))),
+        Some(_) => Err(bad(format!("`{field}` of the credentials is no text"))),
+        None => Err(bad(format!("the credentials lack `{field}`"))),
+    }
+}
+
+fn service_account(file: &Value) -> Result<Kind, Error> {
+    let token_uri = match file.get("token_uri") {
+        Some(_) => required(file, "token_uri")?,
+        None => Endpoints::default().token,
+    };
+    // Keys that went through a shell or a form have their line ends written out.
+    let private_key = required(file, "private_key")?.replace("\\n", "\n");
+    if !private_key.starts_with("-----BEGIN") {
+        return Err(bad(
+            "`private_key` of the credentials is no key in PEM: it begins with -----BEGIN PRIVATE KEY-----",
+        ));
+    }
+    Ok(Kind::ServiceAccount(Box::new(ServiceAccountKey {
+        key_type: None,
+        project_id: None,
+        private_key_id: None,
+        private_key,
+        client_email: required(file, "client_email")?,
+        client_id: None,
+        auth_uri: None,
+        token_uri: trusted("token_uri", &token_uri)?.to_string(),
+        auth_provider_x509_cert_url: None,
+        client_x509_cert_url: None,
+    })))
+}
+
+fn user(file: &Value) -> Result<Kind, Error> {
+    Ok(Kind::User(User {
+        client_id: required(file, "client_id")?,
+        client_secret: Secret::new(required(file, "client_secret")?),
+        refresh_token: Secret::new(required(file, "refresh_token")?),
+    }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,186 @@
+//! What takes many lists: all pages of one, a tree of folders, a path of names. Over any Drive.
+
+use std::collections::BTreeMap;
+
+use futures_util::{StreamExt as _, stream};
+
+use super::error::Error;
+use super::file::File;
+use super::id::FileId;
+use super::query::{Listing, Query, Term};
+use super::{Drive, PageToken};
+
+/// Folders listed at a time: as many as keep a connection busy, and far below the quota of a minute.
+const AT_ONCE: usize = 8;
+/// Folders in folders at most; Drive allows a hundred.
+const DEEPEST: usize = 100;
+
+/// What many pages held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// All of it, in the order of the list.
+    pub files: Vec<File>,
+    /// Whether some may be missing: Drive did not look everywhere, or there was more than was asked for.
+    pub incomplete: bool,
+}
+
+/// All pages of a list, `most` files at most.
+///
+/// # Errors
+/// Those of [`Drive::list`].
+pub async fn all(drive: &dyn Drive, listing: &Listing, most: usize) -> Result<Found, Error> {
+    let mut found = Found::default();
+    let mut page = None::<PageToken>;
+    loop {
+        let next = drive.list(listing, page.as_ref()).await?;
+        found.incomplete |= next.incomplete;
+        found.files.extend(next.items);
+        if found.files.len() > most {
+            found.files.truncate(most);
+            found.incomplete = true;
+            return Ok(found);
+        }
+        match next.next {
+            Some(next) => page = Some(next),
+            None => return Ok(found),
+        }
+    }
+}
+
+/// Something below a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The names from the folder down to it, its own last. Two may have the same.
+    pub path: Vec<String>,
+    /// What it is.
+    pub file: File,
+}
+
+/// Everything below a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tree {
+    /// In order of paths, then of ids: a folder comes before what is in it.
+    pub entries: Vec<Placed>,
+    /// Whether some may be missing.
+    pub incomplete: bool,
+}
+
+/// Everything below a folder that is not in the trash, `most` things at most. Shortcuts are not followed. A shared
+/// drive as a whole costs one request for each thousand things, anything else one for each folder.
+///
+/// # Errors
+/// Those of [`Drive::list`].
+pub async fn tree(drive: &dyn Drive, top: &File, most: usize) -> Result<Tree, Error> {
+    let mut tree = match &top.drive {
+        Some(shared) if shared.folder() == top.id => {
+            let listing = Listing::of(Query::all([Term::Trashed(false)]), Some(shared.clone()));
+            let found = all(drive, &listing, most).await?;
+            Tree { entries: placed(&top.id, found.files), incomplete: found.incomplete }
+        }
+        _ => by_folders(drive, top, most).await?,
+    };
+    tree.entries.sort_by(|a, b| (&a.path, &a.file.id).cmp(&(&b.path, &b.file.id)));
+    Ok(tree)
+}
+
+async fn by_folders(drive: &dyn Drive, top: &File, most: usize) -> Result<Tree, Error> {
+    let mut tree = Tree::default();
+    let mut level = vec![(Vec::new(), top.id.clone())];
+    for _ in 0..DEEPEST {
+        let listings = level.iter().map(|(path, folder)| async move {
+            let listing = Listing::of(Query::children(folder.clone()), top.drive.clone());
+            all(drive, &listing, most).await.map(|found| (path, found))
+        });
+        let found: Vec<_> = stream::iter(listings).buffered(AT_ONCE).collect().await;
+        let mut below = Vec::new();
+        for result in found {
+            let (path, found) = result?;
+            tree.incomplete |= found.incomplete;
+            for file in found.files {
+                let path: Vec<String> = path.iter().chain([&file.name]).cloned().collect();
+                if file.is_folder() {
+                    below.push((path.clone(), file.id.clone()));
+                }
+                tree.entries.push(Placed { path, file });
+            }
+        }
+        if tree.entries.len() > most {
+            tree.entries.truncate(most);
+            tree.incomplete = true;
+            return Ok(tree);
+        }
+        if below.is_empty() {
+            return Ok(tree);
+        }
+        level = below;
+    }
+    tree.incomplete = true;
+    Ok(tree)
+}
+
+/// Files by the folders that hold them, from the topmost down. What hangs on a folder that we do not see is left out.
+fn placed(top: &FileId, files: Vec<File>) -> Vec<Placed> {
+    let mut children: BTreeMap<FileId, Vec<File>> = BTreeMap::new();
+    for file in files {
+        if let Some(parent) = file.parent.clone() {
+            children.entry(parent).or_default().push(file);
+        }
+    }
+    let mut entries = Vec::new();
+    let mut open = vec![(Vec::new(), top.clone())];
+    while let Some((above, folder)) = open.pop() {
+        // Taken out, so that folders that hold each other do not go round for ever.
+        for file in children.remove(&folder).unwrap_or_default() {
+            let mut path: Vec<String> = above.clone();
+            path.push(file.name.clone());
+            if file.is_folder() {
+                open.push((path.clone(), file.id.clone()));
+            }
+            entries.push(Placed { path, file });
+        }
+    }
+    entries
+}
+
+/// Where a path of names leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Led {
+    /// To this.
+    To(Box<File>),
+    /// Nowhere: the name at this place is missing. What is there of the path ends at `last`.
+    Missing {
+        /// The place of the missing name, from 0.
+        at: usize,
+        /// The last folder that is there.
+        last: Box<File>,
+    },
+    /// To several at once: names are not unique in Drive. Choose one by its id.
+    Several {
+        /// The place of the name, from 0.
+        at: usize,
+        /// What has it.
+        files: Vec<File>,
+    },
+}
+
+/// Follows names from a folder down. All but the last lead through folders. A search by name lags behind what was
+/// written: whether something exists that we made ourselves is asked by its id.
+///
+/// # Errors
+/// Those of [`Drive::list`].
+pub async fn follow(drive: &dyn Drive, top: &File, names: &[String]) -> Result<Led, Error> {
+    let mut here = top.clone();
+    for (at, name) in names.iter().enumerate() {
+        let is_last = at + 1 == names.len();
+        let terms = [Term::In(here.id.clone()), Term::NameIs(name.clone()), Term::Trashed(false)];
+        let found = all(drive, &Listing::of(Query::all(terms), top.drive.clone()), 50).await?;
+        let mut files: Vec<File> =
+            found.files.into_iter().filter(|file| is_last || file.is_folder()).collect();
+        match files.len() {
+            0 => return Ok(Led::Missing { at, last: Box::new(here) }),
+            1 => here = files.remove(0),
+            _ => return Ok(Led::Several { at, files }),
+        }
+    }
+    Ok(Led::To(Box::new(here)))
+}

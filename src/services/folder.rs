@@ -1,0 +1,115 @@
+//! A folder of this machine: what is in it, and what files add up to.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use md5::{Digest as _, Md5};
+
+/// Something in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The names that lead to it, from the folder on.
+    pub names: Vec<String>,
+    /// What it is.
+    pub kind: FoundKind,
+}
+
+/// What is in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FoundKind {
+    /// A folder.
+    Folder,
+    /// A file of so many bytes.
+    File(u64),
+    /// Something else, and what: a link, a pipe, a name that is no text.
+    Other(&'static str),
+}
+
+/// Everything below a folder, in order of names. Links are told and never followed; `.git` is passed over with all
+/// in it.
+///
+/// # Errors
+/// When something cannot be read.
+pub fn walk(folder: &Path) -> io::Result<Vec<Found>> {
+    let mut found = Vec::new();
+    walk_below(folder, &mut Vec::new(), &mut found)?;
+    Ok(found)
+}
+
+fn walk_below(folder: &Path, above: &mut Vec<String>, found: &mut Vec<Found>) -> io::Result<()> {
+    let mut entries = std::fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let name = entry.file_name();
+        if name == ".git" {
+            continue;
+        }
+        above.push(name.to_string_lossy().into_owned());
+        // Of the link itself, not of what it leads to.
+        let meta = entry.path().symlink_metadata()?;
+        let kind = match () {
+            () if name.to_str().is_none() => FoundKind::Other("its name is no text"),
+            () if meta.is_symlink() => FoundKind::Other("it is a link"),
+            () if meta.is_dir() => FoundKind::Folder,
+            () if meta.is_file() => FoundKind::File(meta.len()),
+            () => FoundKind::Other("it is neither a file nor a folder"),
+        };
+        let is_folder = kind == FoundKind::Folder;
+        found.push(Found { names: above.clone(), kind });
+        if is_folder {
+            walk_below(&entry.path(), above, found)?;
+        }
+        above.pop();
+    }
+    Ok(())
+}
+
+/// The place of something by its names.
+#[must_use]
+pub fn place(folder: &Path, names: &[String]) -> PathBuf {
+    names.iter().fold(folder.to_owned(), |path, name| path.join(name))
+}
+
+/// The MD5 sum of a file, hexadecimal: the one sum that Drive has of every file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn md5(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut sum = Md5::new();
+    // Large enough that reading costs nothing beside summing up.
+    let mut buffer = vec![0; 128 * 1024];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => break,
+            count => sum.update(&buffer[..count]),
+        }
+    }
+    Ok(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_walked_without_following_links() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path();
+        std::fs::create_dir_all(path.join("b/.git")).unwrap();
+        std::fs::write(path.join("b/.git/config"), "x").unwrap();
+        std::fs::write(path.join("b/a.txt"), "abc").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/", path.join("c")).unwrap();
+        let shown: Vec<String> = walk(path)
+            .unwrap()
+            .iter()
+            .map(|found| format!("{} {:?}", found.names.join("/"), found.kind))
+            .collect();
+        #[cfg(unix)]
+        assert_eq!(shown, ["b Folder", "b/a.txt File(3)", "c Other(\"it is a link\")"]);
+        assert!(shown.len() >= 2);
+        assert_eq!(md5(&path.join("b/a.txt")).unwrap(), "900150983cd24fb0d6963f7d28e17f72");
+    }
+}

@@ -1,0 +1,133 @@
+//! `put`, `get`, `export`: content goes up and comes down, and is what it was.
+
+use super::{MONA, Terminal};
+use crate::world::drive::Fault;
+
+/// More than goes in one request.
+const LARGE: usize = 6 * 1024 * 1024 + 17;
+
+fn large() -> Vec<u8> {
+    (0..LARGE).map(|at| u8::try_from(at % 251).unwrap()).collect()
+}
+
+#[test]
+fn a_file_goes_up_gets_new_content_and_comes_down() {
+    let at = Terminal::new();
+    at.write("plan.md", b"# One");
+    insta::assert_snapshot!(at.told(&["put", "plan.md", "/"]), @"
+    exit code 0
+    -- stdout
+    1yr9MYhkYKSvTIG8enr-5k3fcPiwq34BL
+    -- stderr
+    `plan.md` was uploaded.
+    ");
+    at.write("plan.md", b"# Two!");
+    at.run(&["put", "plan.md", "/"]).well();
+    let [id] = &at.world.named(&at.root, "plan.md")[..] else { panic!("one file") };
+    assert_eq!((at.world.content(id), at.world.revisions(id)), (b"# Two!".to_vec(), 2));
+    insta::assert_snapshot!(at.told(&["get", "plan.md"]), @"
+    exit code 2
+    -- stderr
+    error: plan.md is there already
+    hint: Name another file, or add --force to write over it.
+    ");
+    insta::assert_snapshot!(at.told(&["get", "plan.md", "copy.md"]), @"
+    exit code 0
+    -- stderr
+    copy.md has 6 bytes, checked.
+    ");
+    assert_eq!(std::fs::read(at.path().join("copy.md")).unwrap(), b"# Two!");
+    at.run(&["put", "plan.md", "/", "--new"]).well();
+    assert_eq!(at.world.named(&at.root, "plan.md").len(), 2);
+}
+
+#[test]
+fn a_large_file_goes_on_where_google_has_it_whatever_happens_on_the_way() {
+    let at = Terminal::new();
+    at.write("large.bin", &large());
+    at.world.plan("upload.chunk", Fault::KeepOnlyThenFail(1024 * 1024));
+    at.world.plan("upload.chunk", Fault::KeepOnly(512 * 1024));
+    at.world.plan("upload.chunk", Fault::Reason(503, "backendError"));
+    at.world.plan("upload.chunk", Fault::LoseReply);
+    at.run(&["put", "large.bin", "/"]).well();
+    let [id] = &at.world.named(&at.root, "large.bin")[..] else { panic!("one file") };
+    assert!(at.world.content(id) == large());
+    assert_eq!(at.world.sent_again(), 0, "{:#?}", at.world.requests());
+}
+
+#[test]
+fn a_large_file_comes_down_in_parts_and_a_damaged_part_is_noticed() {
+    let at = Terminal::new();
+    at.world.file(MONA, &at.root, "large.bin", &large());
+    at.world.plan("files.get.media", Fault::CutContent(1_000));
+    at.world.plan("files.get.media", Fault::Damage);
+    let first = at.run(&["get", "large.bin"]);
+    let got = std::fs::read(at.path().join("large.bin"));
+    assert!(first.code == Some(0) && got.unwrap() == large() || first.code == Some(3), "{}", first.stderr);
+    at.run(&["get", "large.bin", "--force"]).well();
+    assert!(std::fs::read(at.path().join("large.bin")).unwrap() == large());
+}
+
+#[test]
+fn a_document_comes_down_in_another_format_up_to_a_limit() {
+    let at = Terminal::new();
+    let notes = at.world.document(MONA, &at.root, "Notes", "document", "# Notes\nMore.\n");
+    insta::assert_snapshot!(at.told(&["get", "Notes"]), @"
+    exit code 2
+    -- stderr
+    error: `Notes` is a Google document and has no bytes of its own
+    hint: Fetch it in another format: automata drive export id:1kLn7t2CggwTOZVPr6vIfUt-ziwKEUdME --as md
+    ");
+    insta::assert_snapshot!(at.told(&["export", "Notes", "-"]), @"
+    exit code 0
+    -- stdout
+    # Notes
+    More.
+    ");
+    insta::assert_snapshot!(at.told(&["export", "Notes", "--as", "pdf"]), @"
+    exit code 0
+    -- stderr
+    Notes.pdf has 23 bytes.
+    ");
+    at.world.write(MONA, &notes, &vec![b'x'; 11 << 20]);
+    insta::assert_snapshot!(at.told(&["export", "Notes", "--as", "txt"]), @"
+    exit code 1
+    -- stderr
+    failed: Drive refused: This file is too large to be exported
+    hint: Drive exports at most 10 MB: split the document, or choose a smaller format such as text/plain.
+    ");
+    at.world.plan("files.export", Fault::Words(500, "internalError", "Internal Error"));
+    at.world.write(MONA, &notes, b"small");
+    at.run(&["export", "Notes", "--as", "txt"]).well();
+    insta::assert_snapshot!(at.told(&["export", "Notes", "--as", "csv"]), @"
+    exit code 1
+    -- stderr
+    failed: Drive refused: The requested conversion is not supported
+    ");
+}
+
+#[test]
+fn what_google_takes_for_malware_comes_down_only_on_purpose() {
+    let at = Terminal::new();
+    let file = at.world.file(MONA, &at.root, "tool.exe", b"x");
+    at.world.call_abusive(&file);
+    insta::assert_snapshot!(at.told(&["get", "tool.exe"]), @"
+    exit code 1
+    -- stderr
+    failed: Drive refused: This file has been identified as malware or spam and cannot be downloaded
+    hint: Drive found malware in it. Its owner can fetch it all the same, by saying so.
+    ");
+    at.run(&["get", "tool.exe", "--accept-abuse"]).well();
+}
+
+#[test]
+fn a_name_that_would_lead_elsewhere_does_not_become_a_file() {
+    let at = Terminal::new();
+    let file = at.world.file(MONA, &at.root, "../../evil", b"x");
+    insta::assert_snapshot!(at.told(&["get", &format!("id:{file}")]), @"
+    exit code 2
+    -- stderr
+    error: `../../evil` cannot be the name of a file here: its name has characters that no file's name may have everywhere
+    hint: Say what it is to be called: name a file after the place.
+    ");
+}

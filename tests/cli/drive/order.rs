@@ -1,0 +1,80 @@
+//! `mkdir`, `mv`, `cp`, `rm`, `restore`: things are put in order, and nothing is made twice.
+
+use super::{MONA, Terminal};
+use crate::world::drive::Fault;
+
+#[test]
+fn things_are_made_moved_copied_thrown_away_and_taken_back() {
+    let at = Terminal::new();
+    insta::assert_snapshot!(at.told(&["mkdir", "plans/2026/spring"]), @"
+    exit code 0
+    -- stdout
+    1YyDSLf7j4Ivp4aXIMMRK1eytTCGmY-V8
+    -- stderr
+    `spring` was made.
+    ");
+    insta::assert_snapshot!(at.told(&["mkdir", "plans/2026"]), @"
+    exit code 0
+    -- stdout
+    1MMwCPweS6GpKc166CGUlPfTblI4iSoDE
+    -- stderr
+    `2026` is there already.
+    ");
+    at.world.file(MONA, &at.root, "a.txt", b"x");
+    at.run(&["mv", "a.txt", "plans/2026"]).well();
+    at.run(&["mv", "plans/2026/a.txt", "plans/b.txt"]).well();
+    at.run(&["cp", "plans/b.txt", "plans/2026"]).well();
+    at.run(&["rm", "plans/2026/spring"]).well();
+    assert_eq!(
+        at.world.tree(&at.root),
+        [
+            "plans/",
+            "plans/2026/",
+            "plans/2026/b.txt 1 bytes",
+            "plans/2026/spring/ (trashed)",
+            "plans/b.txt 1 bytes"
+        ]
+    );
+    insta::assert_snapshot!(at.told(&["restore", "plans/2026/spring"]), @"
+    exit code 0
+    -- stdout
+    1YyDSLf7j4Ivp4aXIMMRK1eytTCGmY-V8
+    -- stderr
+    `spring` was taken out of the trash.
+    ");
+    insta::assert_snapshot!(at.told(&["rm", "/"]), @"
+    exit code 2
+    -- stderr
+    error: `My Drive` is the topmost folder of a drive
+    hint: Name what is in it.
+    ");
+    at.run(&["rm", "plans/2026", "--for-good"]).well();
+    assert_eq!(at.world.tree(&at.root), ["plans/", "plans/b.txt 1 bytes"]);
+}
+
+#[test]
+fn of_several_things_with_one_name_none_is_taken_until_its_id_is_named() {
+    let at = Terminal::new();
+    at.world.file(MONA, &at.root, "twin", b"1");
+    let second = at.world.file(MONA, &at.root, "twin", b"22");
+    insta::assert_snapshot!(at.told(&["rm", "twin"]), @"
+    exit code 2
+    -- stderr
+    error: 2 things in `My Drive` are called `twin`: id:1kLn7t2CggwTOZVPr6vIfUt-ziwKEUdME, id:1MMwCPweS6GpKc166CGUlPfTblI4iSoDE
+    hint: Name the one that is meant by its id.
+    ");
+    at.run(&["rm", &format!("id:{second}")]).well();
+    assert_eq!(at.world.tree(&at.root).iter().filter(|line| line.contains("trashed")).count(), 1);
+    at.run(&["rm", "twin"]).well();
+}
+
+#[test]
+fn an_answer_that_was_lost_makes_no_second_folder() {
+    let at = Terminal::new();
+    at.world.plan("files.create", Fault::LoseReply);
+    at.run(&["mkdir", "once"]).well();
+    at.world.plan("files.copy", Fault::LoseReply);
+    at.world.file(MONA, &at.root, "a", b"x");
+    at.run(&["cp", "a", "b"]).well();
+    assert_eq!(at.world.tree(&at.root), ["a 1 bytes", "b 1 bytes", "once/"]);
+}

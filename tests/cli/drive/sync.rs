@@ -1,0 +1,136 @@
+//! `sync`: folders kept in step; what is the same costs nothing, and what goes is guarded.
+
+use super::{MONA, Terminal};
+use crate::world::drive::Fault;
+
+#[test]
+fn a_thousand_files_go_up_and_the_second_time_costs_only_the_listing() {
+    let at = Terminal::new();
+    at.world.folder(MONA, &at.root, "docs");
+    for file in 0..1_000 {
+        at.write(&format!("here/{}/{file}.txt", file % 4), format!("file {file}").as_bytes());
+    }
+    let first = at.json(&["sync", "here", "docs"]);
+    assert_eq!((&first["done"], &first["unchanged"]), (&1_004.into(), &0.into()), "{}", first["failed"]);
+    at.world.take_requests();
+    let second = at.json(&["sync", "here", "docs"]);
+    assert_eq!((&second["steps"], &second["unchanged"]), (&serde_json::json!([]), &1_000.into()));
+    let requests = at.world.requests();
+    let lists = requests.iter().filter(|line| line.starts_with("GET /drive/v3/files?")).count();
+    // The token, the topmost folder, the way to the folder, and a list for it and each of the four below.
+    assert_eq!((lists, requests.len()), (6, 8), "{requests:#?}");
+}
+
+#[test]
+fn one_side_becomes_as_the_other_is_and_deletions_are_guarded() {
+    let at = Terminal::configured("limits: {deletions: 1}");
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    at.world.file(MONA, &docs, "old 1.txt", b"x");
+    at.world.file(MONA, &docs, "old 2.txt", b"x");
+    let changed = at.world.file(MONA, &docs, "changed.txt", b"before");
+    at.world.document(MONA, &docs, "Notes", "document", "# Notes");
+    at.write("here/changed.txt", b"after");
+    at.write("here/new/a.txt", b"new");
+    insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--delete"]), @"
+    exit code 1
+    -- stderr
+    failed: 2 files would be deleted, and 1 may be: old 1.txt, old 2.txt
+    hint: Nothing was done. If they are to go: --most-deletions COUNT. If not, look whether the right folders are named; --dry-run shows the plan.
+    ");
+    assert_eq!(at.world.content(&changed), b"before", "nothing was done");
+    insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--delete", "--most-deletions", "2", "--dry-run"]), @"
+    exit code 0
+    -- stdout
+    would make new/ in Drive
+    would upload changed.txt
+    would upload new/a.txt
+    would remove old 1.txt in Drive
+    would remove old 2.txt in Drive
+    -- stderr
+    left alone: Notes: it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it
+    0 files are the same; 5 things would be done.
+    ");
+    assert_eq!(at.world.tree(&docs).len(), 4);
+    insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--delete", "--most-deletions", "2"]), @"
+    exit code 0
+    -- stdout
+    make new/ in Drive
+    upload changed.txt
+    upload new/a.txt
+    remove old 1.txt in Drive
+    remove old 2.txt in Drive
+    -- stderr
+    left alone: Notes: it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it
+    0 files are the same; 5 of 5 things done.
+    ");
+    assert_eq!(
+        at.world.tree(&docs),
+        [
+            "Notes application/vnd.google-apps.document",
+            "changed.txt 5 bytes",
+            "new/",
+            "new/a.txt 3 bytes",
+            "old 1.txt 1 bytes (trashed)",
+            "old 2.txt 1 bytes (trashed)"
+        ]
+    );
+    assert_eq!(at.world.revisions(&changed), 2);
+}
+
+#[test]
+fn a_folder_comes_down_and_names_that_lead_elsewhere_stay_in_drive() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    let inner = at.world.folder(MONA, &docs, "guides");
+    at.world.file(MONA, &inner, "a.txt", b"hello");
+    at.world.file(MONA, &docs, "../evil.txt", b"x");
+    at.world.file(MONA, &docs, "twin", b"1");
+    at.world.file(MONA, &docs, "twin", b"2");
+    at.write("here/mine.txt", b"mine");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("/", at.path().join("here/link")).unwrap();
+    insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--down", "--delete"]), @r"
+    exit code 0
+    -- stdout
+    make guides/ here
+    fetch guides/a.txt
+    remove mine.txt here
+    -- stderr
+    left alone: ..\/evil.txt: its name has characters that no file's name may have everywhere
+    left alone: link: it is a link
+    left alone: twin: several things in Drive have this name: rename or remove all but one of them, by their ids
+    0 files are the same; 3 of 3 things done.
+    ");
+    assert_eq!(std::fs::read(at.path().join("here/guides/a.txt")).unwrap(), b"hello");
+    assert!(!at.path().join("here/mine.txt").exists() && !at.path().join("evil.txt").exists());
+}
+
+#[test]
+fn a_sync_of_the_configuration_survives_lost_answers_and_makes_nothing_twice() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    at.configure(&format!("folders: {{docs: {docs}}}\nsync:\n  guides: {{path: here, drive: \"docs:\"}}"));
+    for file in 0..5 {
+        at.write(&format!("here/{file}.txt"), format!("{file}").as_bytes());
+    }
+    at.world.plan("files.create.multipart", Fault::LoseReply);
+    at.world.plan("files.create.multipart", Fault::Reason(429, "rateLimitExceeded"));
+    at.run(&["sync", "guides"]).well();
+    assert_eq!(at.world.tree(&docs).len(), 5);
+    at.world.lists_lag();
+    at.write("here/late.txt", b"x");
+    at.run(&["sync", "guides"]).well();
+    at.world.lists_catch_up();
+    assert_eq!(at.json(&["sync", "guides"])["unchanged"], 6);
+}
+
+#[test]
+fn a_name_that_the_configuration_does_not_have_is_told() {
+    let at = Terminal::new();
+    insta::assert_snapshot!(at.told(&["sync", "guides"]), @"
+    exit code 2
+    -- stderr
+    error: there is no `guides` under `drive.sync`
+    hint: Say which folder in Drive: automata drive sync FOLDER PLACE
+    ");
+}

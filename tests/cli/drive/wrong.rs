@@ -1,0 +1,154 @@
+//! Bad input: a precise error with its hint, before anything is sent.
+
+use super::Terminal;
+
+/// What each of these says; nothing may have been asked of Google.
+fn refused(at: &Terminal, calls: &[&[&str]]) -> String {
+    let said: Vec<String> = calls
+        .iter()
+        .map(|call| {
+            let ran = at.run(call);
+            assert_eq!(ran.code, Some(2), "{call:?}: {}", ran.stderr);
+            format!("{}\n{}", call.join(" "), ran.stderr)
+        })
+        .collect();
+    assert_eq!(at.world.requests(), [""; 0]);
+    said.join("\n").replace(at.path().to_str().unwrap(), "DIR")
+}
+
+#[test]
+fn places_that_are_none_are_refused_before_anything_is_sent() {
+    let at = Terminal::configured("folders: {docs: 1AbC}");
+    let calls: &[&[&str]] = &[
+        &["ls", "id:../files/VICTIM/permissions/anyoneWithLink?x="],
+        &["get", "docs:../secret"],
+        &["rm", "a//b"],
+        &["ls", "dosc:plans"],
+        &["ls", "https://evil.example/d/1AbC"],
+        &["mv", "a", "b/.."],
+        &["put", "nowhere.txt", "/"],
+        &["put", ".github", "/"],
+    ];
+    insta::assert_snapshot!(refused(&at, calls), @r"
+    ls id:../files/VICTIM/permissions/anyoneWithLink?x=
+    error: `id:../files/VICTIM/permissions/anyoneWithLink?x=` names no place in Drive: ids have letters, digits, `-` and `_` only
+    hint: Write `folder/file` below your own drive, `id:ID` or a link for something by its id, `NAME:` for a folder under `drive.folders` in the configuration, `drive:NAME` for a shared drive; each may be followed by `/` and names. A slash in a name is written `\/`, a backslash `\\`.
+
+    get docs:../secret
+    error: `docs:../secret` names no place in Drive: `.` and `..` are no places in Drive
+    hint: Write `folder/file` below your own drive, `id:ID` or a link for something by its id, `NAME:` for a folder under `drive.folders` in the configuration, `drive:NAME` for a shared drive; each may be followed by `/` and names. A slash in a name is written `\/`, a backslash `\\`.
+
+    rm a//b
+    error: `a//b` names no place in Drive: there are two slashes with no name between them
+    hint: Write `folder/file` below your own drive, `id:ID` or a link for something by its id, `NAME:` for a folder under `drive.folders` in the configuration, `drive:NAME` for a shared drive; each may be followed by `/` and names. A slash in a name is written `\/`, a backslash `\\`.
+
+    ls dosc:plans
+    error: there is no `dosc` under `drive.folders`
+    hint: Did you mean `docs`?
+
+    ls https://evil.example/d/1AbC
+    error: `https://evil.example/d/1AbC` names no place in Drive: the link does not lead to something in Drive
+    hint: Write `folder/file` below your own drive, `id:ID` or a link for something by its id, `NAME:` for a folder under `drive.folders` in the configuration, `drive:NAME` for a shared drive; each may be followed by `/` and names. A slash in a name is written `\/`, a backslash `\\`.
+
+    mv a b/..
+    error: `b/..` names no place in Drive: `.` and `..` are no places in Drive
+    hint: Write `folder/file` below your own drive, `id:ID` or a link for something by its id, `NAME:` for a folder under `drive.folders` in the configuration, `drive:NAME` for a shared drive; each may be followed by `/` and names. A slash in a name is written `\/`, a backslash `\\`.
+
+    put nowhere.txt /
+    error: nowhere.txt: it cannot be read: No such file or directory (os error 2)
+    hint: Name a file that can be read.
+
+    put .github /
+    error: .github: it is no file; a folder goes by `automata drive sync`
+    hint: Name a file that can be read.
+    ");
+}
+
+#[test]
+fn credentials_that_are_none_are_told_without_showing_them() {
+    let mut at = Terminal::new();
+    let mut said = String::new();
+    let service_account = at.world.service_account_json();
+    let mut lacking: serde_json::Value = serde_json::from_str(&service_account).unwrap();
+    lacking.as_object_mut().unwrap().remove("private_key");
+    for (what, credentials) in [
+        ("no JSON", "{\"type\": \"service_account\", hidden".to_owned()),
+        ("no path", "hidden-secret".to_owned()),
+        ("a field is missing", lacking.to_string()),
+        ("a sort that is not known", r#"{"type": "hidden_sort"}"#.to_owned()),
+        ("a key that is none", service_account.replace("BEGIN PRIVATE KEY", "BEGIN hidden")),
+    ] {
+        at.credentials = credentials;
+        let ran = at.run(&["ls"]);
+        assert_eq!(ran.code, Some(2), "{what}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("made-up") && !ran.stderr.contains("MII"), "{}", ran.stderr);
+        said.push_str(&format!("{what}\n{}\n", ran.stderr));
+    }
+    said.push_str(&format!(
+        "none at all\n{}",
+        at.program(&["ls"]).set("GOOGLE_CREDENTIALS", "").run().stderr
+    ));
+    insta::assert_snapshot!(said, @"
+    no JSON
+    error: the credentials in GOOGLE_CREDENTIALS cannot be used: the credentials for Drive are no JSON (line 1, column 29)
+    hint: Hand in the JSON of a service-account key, of an authorised user or of workload identity federation.
+
+    no path
+    error: the credentials in GOOGLE_CREDENTIALS cannot be used: the credentials for Drive are no JSON (line 1, column 1)
+    hint: Hand in the JSON of a service-account key, of an authorised user or of workload identity federation.
+
+    a field is missing
+    error: the credentials in GOOGLE_CREDENTIALS cannot be used: the credentials lack `private_key`
+    hint: Hand in the JSON of a service-account key, of an authorised user or of workload identity federation.
+
+    a sort that is not known
+    error: the credentials in GOOGLE_CREDENTIALS cannot be used: credentials of the type `hidden_sort` are not known
+    hint: Known are service_account, authorized_user and external_account.
+
+    a key that is none
+    error: `private_key` of the credentials is no RSA key
+    hint: Hand in the file as Google made it; line ends inside the key count.
+
+    none at all
+    error: there are no credentials for Drive: neither GOOGLE_CREDENTIALS nor GOOGLE_APPLICATION_CREDENTIALS is set
+    hint: Set one to the JSON of a service account's key, of an authorised user or of workload identity federation, or to the path of a file with it; `drive.credentials` in the configuration names another variable.
+    ");
+    assert_eq!(at.world.requests(), [""; 0]);
+}
+
+#[test]
+fn a_grant_that_is_over_and_a_folder_that_cannot_be_seen_say_what_to_do() {
+    let at = Terminal::new();
+    let hidden = at.world.folder("eve@other.example", &at.world.root_of("eve@other.example"), "hidden");
+    insta::assert_snapshot!(at.told(&["ls", &format!("id:{hidden}")]).replace(&hidden, "ID"), @"
+    exit code 1
+    -- stderr
+    failed: Drive refused: File not found: ID
+    hint: Share the file or folder with the account that `automata drive doctor` names, or make that account a member of the shared drive.
+    ");
+    insta::assert_snapshot!(at.told(&["ls", "nowhere/at/all"]).replace(&at.root, "ROOT"), @"
+    exit code 1
+    -- stderr
+    failed: there is no `nowhere` in `My Drive`
+    hint: `automata drive ls id:ROOT` shows what is there; names count with their capitals. Lists lag behind: what was made a moment ago is found by its id.
+    ");
+    at.world.revoke_refresh_tokens();
+    insta::assert_snapshot!(at.told(&["ls"]), @r#"
+    exit code 1
+    -- stderr
+    failed: Google's exchange of the refresh token: invalid_grant: Token has been expired or revoked
+    hint: Make new credentials. A refresh token ends after six months without use, when a hundred newer ones were made, when its user takes access back, and after seven days while the consent screen is set to "Testing".
+    "#);
+}
+
+#[test]
+fn a_configuration_that_makes_no_sense_is_told_with_its_places() {
+    let at = Terminal::configured(
+        "folders: {id: 1AbC, docs: \"../x\"}\nsync: {a: {path: ../out, drive: \"nope:\"}}\naccess: [{folder: \"docs:..\", grants: [{role: reader}, {user: nobody, role: writer}]}]",
+    );
+    insta::assert_snapshot!(refused(&at, &[&["doctor"]]), @r"
+    doctor
+    error: the configuration .github/automata.yml is not sound: 3:17: drive.folders.id: `id` cannot stand before a colon: use letters, digits, `-` and `_`, and neither `id` nor `drive`; 3:29: drive.folders.docs: `../x` names no place in Drive: `.` and `..` are no places in Drive; copy the id or the link from the address bar of Drive; 4:20: drive.sync.a.path: `../out` leads out of the working copy, or into git's own folder; 4:35: drive.sync.a.drive: there is no `nope` under `drive.folders`; there are `docs`, `id`; 5:21: drive.access[0].folder: `docs:..` names no place in Drive: `.` and `..` are no places in Drive; Write `folder/file` below your own drive, `id:ID` or a link for something by its id, `NAME:` for a folder under `drive.folders` in the configuration, `drive:NAME` for a shared drive; each may be followed by `/` and names. A slash in a name is written `\/`, a backslash `\\`.; 5:41: drive.access[0].grants[0]: name just one of `user`, `group`, `domain` and `anyone`; 5:57: drive.access[0].grants[1]: `nobody` is no address
+    hint: `automata check` tells all that is wrong with it.
+    ");
+}
