@@ -1,7 +1,7 @@
 //! A model as bytes: a line of JSON that says what it is, the weights, and a digest of both.
 //!
 //! ```text
-//! {"format":1,"classes":[…],"shares":[…],"sharpness":…,"rows":…,"scales":[…],"features":N}\n
+//! {"format":2,"classes":[…],"shares":[…],"sharpness":…,"rows":…,"scales":[…],"features":N}\n
 //! N times: distance to the last feature's number (LEB128), its rarity (1 byte), a weight for each class (1 byte)
 //! the first 16 bytes of the SHA-256 of all that
 //! ```
@@ -15,7 +15,7 @@ use super::model::{Kept, MOST_FEATURES, Model};
 
 /// The version of this format, and of what features are: a model is of no use to a program that reads issues
 /// otherwise.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// Bytes of the digest: enough to tell damage, which is all it is for.
 const DIGEST_BYTES: usize = 16;
 /// Classes that a model may have; more are damage.

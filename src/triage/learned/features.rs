@@ -1,6 +1,8 @@
 //! What is looked at in an issue when learning and when judging: words where they stand, forms, and its looks.
 
 use super::parts::Parts;
+use super::shape;
+use super::stems::stem;
 use super::tokens::tokens;
 use crate::triage::classify::signals;
 use crate::triage::text::{IssueText, Readable};
@@ -10,10 +12,16 @@ use crate::triage::text::{IssueText, Readable};
 pub(super) enum Place {
     /// One to three neighbouring words of the title.
     Title,
+    /// One to three neighbouring words of the title, without their endings.
+    Stem,
+    /// Three to five neighbouring letters of a word of the title.
+    Letters,
     /// One or two neighbouring words of the prose.
     Prose,
-    /// Single words of the prose.
+    /// Single words of the prose, without their endings.
     Word,
+    /// One or two neighbouring words of a question in the prose.
+    Asked,
     /// One to three neighbouring words where the prose begins.
     Opening,
     /// One or two neighbouring words of the whole body: templates' instructions, code and all.
@@ -26,28 +34,39 @@ pub(super) enum Place {
     Cues,
     /// What the issue looks like: lengths, pictures, questions, traces, who speaks.
     Looks,
+    /// Which sorts of lines follow each other, one to three.
+    Lines,
+    /// Links, languages, tags, references, and how the title and the prose are written.
+    Marks,
 }
 
 impl Place {
     /// All of them.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Title,
+        Self::Stem,
+        Self::Letters,
         Self::Prose,
         Self::Word,
+        Self::Asked,
         Self::Opening,
         Self::Whole,
         Self::Code,
         Self::Form,
         Self::Cues,
         Self::Looks,
+        Self::Lines,
+        Self::Marks,
     ];
 
     /// How much the place counts. Found by cross-validation on public issues of five repositories, and rounded.
     pub(super) const fn weight(self) -> f64 {
         match self {
             Self::Prose => 1.0,
-            Self::Title | Self::Form => 0.5,
-            Self::Word | Self::Opening | Self::Whole | Self::Code | Self::Cues | Self::Looks => 0.3,
+            Self::Stem | Self::Word | Self::Form => 0.5,
+            Self::Asked | Self::Opening | Self::Whole | Self::Code | Self::Cues | Self::Looks => 0.3,
+            Self::Title | Self::Letters => 0.2,
+            Self::Lines | Self::Marks => 0.15,
         }
     }
 
@@ -62,6 +81,11 @@ impl Place {
             Self::Form => b'f',
             Self::Cues => b'q',
             Self::Looks => b'l',
+            Self::Stem => b's',
+            Self::Letters => b'b',
+            Self::Asked => b'k',
+            Self::Lines => b'n',
+            Self::Marks => b'm',
         }
     }
 
@@ -100,10 +124,15 @@ pub(super) fn features(issue: &IssueText<'_>, see: &mut dyn FnMut(Place, &str)) 
     title.extend(tokens(issue.title));
     title.push("$".to_owned());
     runs(&title, 3, Place::Title, see);
+    runs(&stems(&title), 3, Place::Stem, see);
+    letters(&title, see);
     let mut prose = tokens(&without_inline_code(&parts.prose.join("\n")));
     prose.truncate(PROSE_WORDS);
     runs(&prose, 2, Place::Prose, see);
-    runs(&prose, 1, Place::Word, see);
+    runs(&stems(&prose), 1, Place::Word, see);
+    for question in shape::questions(&parts.prose) {
+        runs(&question, 2, Place::Asked, see);
+    }
     let mut opening = vec!["^".to_owned()];
     opening.extend(prose.iter().take(OPENING_WORDS).cloned());
     runs(&opening, 3, Place::Opening, see);
@@ -116,6 +145,24 @@ pub(super) fn features(issue: &IssueText<'_>, see: &mut dyn FnMut(Place, &str)) 
     form(&parts, see);
     cues(issue, see);
     looks(issue.title, title.len(), &parts, &prose, see);
+    runs(&shape::lines(parts.body), 3, Place::Lines, see);
+    shape::marks(issue.title, parts.body, &parts.prose, &mut |mark| see(Place::Marks, mark));
+}
+
+fn stems(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| stem(word).to_owned()).collect()
+}
+
+/// Parts of words: compounds, names of functions and other forms have them in common.
+fn letters(words: &[String], see: &mut dyn FnMut(Place, &str)) {
+    for word in words.iter().filter(|word| word.chars().all(char::is_alphabetic)) {
+        let spaced: Vec<char> = format!(" {word} ").chars().collect();
+        for length in 3..=5 {
+            for run in spaced.windows(length) {
+                see(Place::Letters, &run.iter().collect::<String>());
+            }
+        }
+    }
 }
 
 /// Runs of up to `most` neighbouring words.
@@ -242,6 +289,36 @@ mod tests {
     Title ^ crash why
     Title crash why ?
     Title why ? $
+    Stem ^
+    Stem crash
+    Stem why
+    Stem ?
+    Stem $
+    Stem ^ crash
+    Stem crash why
+    Stem why ?
+    Stem ? $
+    Stem ^ crash why
+    Stem crash why ?
+    Stem why ? $
+    Letters  cr
+    Letters cra
+    Letters ras
+    Letters ash
+    Letters sh 
+    Letters  cra
+    Letters cras
+    Letters rash
+    Letters ash 
+    Letters  cras
+    Letters crash
+    Letters rash 
+    Letters  wh
+    Letters why
+    Letters hy 
+    Letters  why
+    Letters why 
+    Letters  why 
     Prose <version>
     Prose i
     Prose run
@@ -252,7 +329,7 @@ mod tests {
     Word <version>
     Word i
     Word run
-    Word inlinecode
+    Word inlinecod
     Opening ^
     Opening <version>
     Opening i
@@ -307,6 +384,29 @@ mod tests {
     Looks title begins with a capital
     Looks trace
     Looks title begins with: crash
+    Lines heading
+    Lines step
+    Lines blank
+    Lines short
+    Lines fence
+    Lines frame
+    Lines fence
+    Lines heading step
+    Lines step blank
+    Lines blank short
+    Lines short fence
+    Lines fence frame
+    Lines frame fence
+    Lines heading step blank
+    Lines step blank short
+    Lines blank short fence
+    Lines short fence frame
+    Lines fence frame fence
+    Marks title length 0
+    Marks title capitals 0
+    Marks title ends ?
+    Marks capitals 1
+    Marks comments 0
     ");
     }
 }

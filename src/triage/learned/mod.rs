@@ -13,6 +13,8 @@ mod model;
 mod parts;
 mod ridge;
 mod scores;
+mod shape;
+mod stems;
 mod tokens;
 mod train;
 mod vectors;

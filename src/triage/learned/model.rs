@@ -171,9 +171,9 @@ impl Model {
             let hash = place.hash(feature);
             let told = match place {
                 Place::Form => Telling::Form(feature.trim_end_matches([' ', '=']).to_owned()),
-                Place::Title | Place::Prose | Place::Word | Place::Code => Telling::Words(feature.to_owned()),
-                // The first repeats these, the others are no words.
-                Place::Opening | Place::Whole | Place::Cues | Place::Looks => return,
+                Place::Title | Place::Prose | Place::Code => Telling::Words(feature.to_owned()),
+                // These repeat them, or are no words.
+                _ => return,
             };
             let is_plain =
                 feature.chars().any(char::is_alphabetic) && !feature.contains(['<', '^', '$', '#']);

@@ -97,10 +97,10 @@ fn a_stored_model_says_what_it_said_before() {
 #[test]
 fn a_model_of_another_format_is_told_from_a_damaged_one() {
     let bytes = learned().model.encode();
-    let newer = String::from_utf8_lossy(&bytes).replacen("\"format\":1", "\"format\":2", 1);
-    assert_eq!(Model::decode(newer.as_bytes()), Err(Unusable::OtherFormat(2)));
+    let newer = String::from_utf8_lossy(&bytes).replacen("\"format\":2", "\"format\":3", 1);
+    assert_eq!(Model::decode(newer.as_bytes()), Err(Unusable::OtherFormat(3)));
     assert_eq!(Model::decode(b""), Err(Unusable::Damaged));
-    assert_eq!(Model::decode(b"{\"format\":1}\n"), Err(Unusable::Damaged));
+    assert_eq!(Model::decode(b"{\"format\":2}\n"), Err(Unusable::Damaged));
 }
 
 proptest! {
@@ -120,7 +120,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_reading_fail_otherwise(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let mut heading = b"{\"format\":1,\"classes\":[\"a\"],\"shares\":[1],\"sharpness\":1,\"rows\":1,\"scales\":[1],\"features\":9}\n".to_vec();
+        let mut heading = b"{\"format\":2,\"classes\":[\"a\"],\"shares\":[1],\"sharpness\":1,\"rows\":1,\"scales\":[1],\"features\":9}\n".to_vec();
         heading.extend(&bytes);
         prop_assert!(Model::decode(&heading).is_err());
         prop_assert!(Model::decode(&bytes).is_err());
