@@ -24,5 +24,6 @@ mod tasks_add;
 mod tasks_change;
 mod tasks_look;
 mod triage;
+mod undo;
 mod unreadable;
 mod usage;
