@@ -75,7 +75,9 @@ fn a_number_means_an_issue_and_a_task_is_named_without_doubt() {
         assert_eq!(ran.code, Some(2), "{}", ran.stdout);
         assert!(ran.stderr.contains("nothing that can be taken back is called"), "{}", ran.stderr);
     }
-    let ran = told(&task[..3]);
+    // Three digits would be the number of an issue.
+    let few = if task[..3].parse::<u64>().is_ok() { "abc" } else { &task[..3] };
+    let ran = told(few);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""));
     assert!(ran.stderr.contains("is too short to name a task"), "{}", ran.stderr);
     let (command, ordinal) = task.split_once('.').unwrap();
