@@ -237,7 +237,8 @@ pub struct Prompt {
 /// Arguments of `undo`.
 #[derive(Debug, Args)]
 pub struct Undo {
-    /// An issue as `42`, `#42`, `issue/42` or `pull/7`, a run's id, a task's id or its beginning, or an effect's id.
+    /// An issue as `42`, `#42`, `issue/42` or `pull/7`, a run's id, a task's id or its
+    /// beginning (at least 4 characters), or an effect's id.
     pub what: String,
     /// Only show what would be taken back.
     #[arg(long)]

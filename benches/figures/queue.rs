@@ -106,6 +106,7 @@ impl Stage {
             assistants: Vec::new(),
             models: None,
             programs: None,
+            drive: None,
             repository: None,
         };
         Self { repository, services, config: Config::default(), _forge: folder }

@@ -12,13 +12,14 @@ use super::tasks::actor;
 use super::world::World;
 use crate::cli::{Format, Global, Undo};
 use crate::domain::command::Command;
-use crate::domain::id::{IssueNumber, TaskId};
+use crate::domain::id::TaskId;
 use crate::domain::input;
+use crate::domain::named::Unclear;
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
-use crate::domain::undo::effects;
+use crate::domain::undo::{self, Part, effects};
 use crate::domain::untrusted::one_line;
 use crate::report::receipt;
 use crate::report::terminal::Terminal;
@@ -55,7 +56,7 @@ pub(super) async fn undo(
     let who = actor(environment);
     let session = run::open(&world).await?.on_behalf_of(who.clone());
     let what = arguments.what.trim();
-    let (mut meant, part) = find(&session.state(), what);
+    let (mut meant, part) = find(&session.state(), what)?;
     if meant.is_empty() {
         return Err(Ended::usage(
             format!("nothing that can be taken back is called `{}`", one_line(what, LINE)),
@@ -64,7 +65,8 @@ pub(super) async fn undo(
     }
     if !arguments.dry_run {
         for meant in &mut meant {
-            let input = input::Undo { what: part.clone(), asked_by: Some(who.login.clone()) };
+            let part = part.as_ref().map(Part::to_string);
+            let input = input::Undo { what: part, asked_by: Some(who.login.clone()) };
             let input = Payload::of(&input).map_err(Ended::bug)?;
             let reason = format!("{} asked to undo {}", who.login, one_line(what, LINE));
             let request = TaskRequest::new(input::UNDO, meant.subject, input, reason);
@@ -95,9 +97,8 @@ pub(super) async fn undo(
 }
 
 /// The subjects that are meant, and the part of them; none for all.
-fn find(state: &State, what: &str) -> (Vec<Meant>, Option<String>) {
-    let number = what.strip_prefix('#').unwrap_or(what).parse().ok().map(IssueNumber);
-    let subject = number.and_then(|number| {
+fn find(state: &State, what: &str) -> Result<(Vec<Meant>, Option<Part>), Ended> {
+    let subject = undo::number(what).and_then(|number| {
         let known = state.issues.get(&number)?;
         Some(if known.is_pull { Subject::Pull(number) } else { Subject::Issue(number) })
     });
@@ -107,20 +108,26 @@ fn find(state: &State, what: &str) -> (Vec<Meant>, Option<String>) {
         let is_known = subject.number().is_some_and(|number| state.issues.contains_key(&number));
         let meant = Meant { subject, task: None, effects: seen(state, subject, None) };
         let meant = if is_known || !meant.effects.is_empty() { vec![meant] } else { Vec::new() };
-        return (meant, None);
+        return Ok((meant, None));
     }
+    let part = match undo::part(state, None, what) {
+        Ok(part) => part,
+        Err(Unclear::Unknown) => return Ok((Vec::new(), None)),
+        Err(unclear) => return Err(unclear.ended(what)),
+    };
     let mut subjects: BTreeMap<Subject, ()> = BTreeMap::new();
     subjects.extend(state.tasks.values().map(|task| (task.spec.subject, ())));
     let meant = subjects.into_keys().filter(|subject| subject.number().is_some()).map(|subject| Meant {
         subject,
         task: None,
-        effects: seen(state, subject, Some(what)),
+        effects: seen(state, subject, Some(&part)),
     });
-    (meant.filter(|meant| !meant.effects.is_empty()).collect(), Some(what.to_owned()))
+    let meant = meant.filter(|meant| !meant.effects.is_empty()).collect();
+    Ok((meant, Some(part)))
 }
 
-fn seen(state: &State, subject: Subject, what: Option<&str>) -> Vec<Seen> {
-    effects(state, subject, what)
+fn seen(state: &State, subject: Subject, part: Option<&Part>) -> Vec<Seen> {
+    effects(state, subject, part)
         .into_iter()
         .map(|(effect, task)| Seen {
             effect: effect.intent.effect.to_string(),

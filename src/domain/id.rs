@@ -125,6 +125,14 @@ impl TaskId {
     pub fn of(command: &CommandId, ordinal: usize) -> Self {
         Self(format!("{command}.{ordinal}"))
     }
+
+    /// The first letters of it, and its place among its command's tasks: enough to tell tasks of one list apart.
+    #[must_use]
+    pub fn short(&self) -> String {
+        let (command, ordinal) = self.0.split_once('.').unwrap_or((&self.0, ""));
+        let head: String = command.chars().take(5).collect();
+        if ordinal.is_empty() { head } else { format!("{head}.{ordinal}") }
+    }
 }
 
 impl EffectId {

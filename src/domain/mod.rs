@@ -18,6 +18,7 @@ pub mod id;
 pub mod input;
 pub mod learned;
 pub mod ledger;
+pub mod named;
 pub mod payload;
 pub mod receipt;
 pub mod retry;

@@ -255,9 +255,7 @@ fn changed(change: Option<&Change>) -> String {
 /// The first letters of a task's id, enough to tell tasks of one list apart.
 #[must_use]
 pub fn short(task: &TaskId) -> String {
-    let (command, ordinal) = task.as_str().split_once('.').unwrap_or((task.as_str(), ""));
-    let head: String = command.chars().take(5).collect();
-    if ordinal.is_empty() { head } else { format!("{head}.{ordinal}") }
+    task.short()
 }
 
 /// What the step of a task changes; none for one that this version does not know.

@@ -8,15 +8,23 @@ use crate::domain::event::CommandAnswered;
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
 use crate::domain::input::{OpenPullRequest, Undo, Undone};
+use crate::domain::named::Unclear;
 use crate::domain::payload::Payload;
 use crate::domain::state::{IssueState, State};
 use crate::domain::subject::Subject;
 use crate::domain::task::Task;
+use crate::domain::untrusted::one_line;
 use crate::domain::{receipt, undo};
 use crate::report::answer;
 use crate::services::github::Issue;
 
 mod change;
+mod ours;
+
+/// Characters of a commit's id that people tell commits apart by, as GitHub shows them.
+const COMMIT: usize = 7;
+/// Width of what somebody named.
+const QUOTE: usize = 60;
 
 /// What an earlier effect left behind, and the task it belongs to.
 struct Trace {
@@ -43,16 +51,25 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let Some(issue) = context.services.github.issue(number).await? else {
         return Done::note("the issue is gone", Vec::new());
     };
+    let part = undo::part_of(&context.journal.state(), subject, wanted.what.as_deref());
+    let part = match part {
+        Ok(part) => part,
+        Err(unclear) => {
+            let left = vec![said(&unclear, wanted.what.as_deref().unwrap_or_default(), subject)];
+            let undone = Undone { left, ..Undone::default() };
+            tell(context, wanted.asked_by.as_ref(), &undone);
+            return Done::with(&undone, comment::refresh_of(subject));
+        }
+    };
     let scene = {
         let state = context.journal.state();
-        let what = wanted.what.as_deref().filter(|what| !undo::names(what, subject));
-        let traces = undo::effects(&state, subject, what).into_iter();
+        let traces = undo::effects(&state, subject, part.as_ref()).into_iter();
         Scene {
             context,
             issue,
             known: state.issues.get(&number).cloned(),
             traces: traces.filter_map(|(effect, task)| trace(effect, task)).collect(),
-            is_whole: what.is_none(),
+            is_whole: part.is_none(),
         }
     };
     let mut undone = Undone::default();
@@ -63,8 +80,32 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     scene.branches(&mut undone).await?;
     scene.comment(&mut undone);
     scene.what_stays(&mut undone);
+    scene.commits(&mut undone).await?;
     tell(context, wanted.asked_by.as_ref(), &undone);
     Done::with(&undone, comment::refresh_of(subject))
+}
+
+/// Why it is not clear what is to be taken back.
+fn said(unclear: &Unclear, what: &str, subject: Subject) -> String {
+    let name = one_line(what, QUOTE);
+    match (unclear, undo::number(what)) {
+        (Unclear::Unknown, Some(number)) => {
+            format!("What was done about #{number}: say `/automata undo` there.")
+        }
+        (Unclear::Unknown, None) => {
+            format!(
+                "`{name}`: no task, run or effect of {subject} is called so; `/automata status` shows its tasks."
+            )
+        }
+        (Unclear::Short(least), _) => {
+            format!(
+                "`{name}`: that is too short to name a task; write at least {least} characters of its id."
+            )
+        }
+        (Unclear::Several(count, ids), _) => {
+            format!("`{name}`: that is the beginning of {count} tasks; name one of {}.", ids.join(", "))
+        }
+    }
 }
 
 fn trace(effect: &Effect, task: &Task) -> Option<Trace> {
@@ -93,7 +134,8 @@ impl Scene<'_> {
 
     /// The status comment is written anew and shows nothing of before: people may have answered it.
     fn comment(&self, undone: &mut Undone) {
-        let stands = self.known.as_ref().is_some_and(|known| known.status_comment.is_some());
+        let stands =
+            self.known.as_ref().is_some_and(|known| known.status_comment.is_some() && !known.withdrawn);
         if stands && (self.is_whole || self.traces.iter().any(|trace| trace.kind == EffectKind::Comment)) {
             undone.withdrawn = true;
             undone.taken_back.push("The status comment shows nothing of it any more.".to_owned());
@@ -122,6 +164,36 @@ impl Scene<'_> {
                 ));
             }
         }
+    }
+
+    /// Commits on somebody's branch, answers to a review and merges stay: people have built on them.
+    async fn commits(&self, undone: &mut Undone) -> Result<(), Failure> {
+        for (pushed, _) in self.receipts::<receipt::Branch>(EffectKind::Commit) {
+            // It went with its branch.
+            if self.context.services.code.branch(&pushed.branch).await?.is_none() {
+                continue;
+            }
+            let commit: String = pushed.commit.as_str().chars().take(COMMIT).collect();
+            undone.left.push(format!(
+                "Commit `{commit}` on `{}`: revert it there, or have what was done about the issue taken back.",
+                pushed.branch
+            ));
+        }
+        for (given, _) in self.receipts::<receipt::Answers>(EffectKind::Answers) {
+            let count = match given.ids.len() {
+                0 => continue,
+                1 => "An answer".to_owned(),
+                count => format!("{count} answers"),
+            };
+            undone.left.push(format!("{count} to the review: delete what is wrong on GitHub."));
+        }
+        for (merged, _) in self.receipts::<receipt::Merged>(EffectKind::Merge) {
+            undone.left.push(format!(
+                "The merge of pull request #{}: revert it on GitHub if that was wrong.",
+                merged.number
+            ));
+        }
+        Ok(())
     }
 
     /// Pull requests that were opened, each with what its task was told where that is known.

@@ -25,5 +25,6 @@ mod tasks_add;
 mod tasks_change;
 mod tasks_look;
 mod triage;
+mod undo;
 mod unreadable;
 mod usage;

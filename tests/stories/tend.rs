@@ -28,7 +28,7 @@ async fn reviews(stage: &Stage, who: &str, verdict: &str) -> Report {
 }
 
 /// Somebody has pushed to the default branch.
-fn pushed() -> Value {
+pub(super) fn pushed() -> Value {
     json!({
         "ref": "refs/heads/main", "before": "1".repeat(40), "after": "2".repeat(40),
         "repository": { "id": 186_853_002, "full_name": "acme/widgets", "default_branch": "main" },

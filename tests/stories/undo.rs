@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 
+use super::attempts::{Scripted, mends};
 use super::texts::{BRANCH, CRASH, MENDED, TRACE};
 use crate::world::stage::Stage;
 
@@ -93,6 +94,87 @@ async fn a_branch_that_somebody_pushed_to_is_kept() {
     stage.comments("otto", issue, "/automata undo").await;
     assert_eq!(stage.pushed_branches(), [BRANCH]);
     assert!(stage.status_comment(issue).contains("somebody has pushed to its branch"));
+}
+
+/// Pull request 2, revised by us after a review: our second commit is at the end of its branch.
+async fn revised(yaml: &str) -> (Stage, u64) {
+    let stage = Stage::configured(yaml).await;
+    let (issue, _) = stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
+    reviewed(&stage).await;
+    (stage, issue)
+}
+
+async fn reviewed(stage: &Stage) {
+    *stage.assistants.borrow_mut() = vec![Scripted::new("helper", mends)];
+    stage.lets_pass(std::time::Duration::from_secs(60));
+    let event = stage.github.review(2, "otto", "changes_requested", "Take all of it.");
+    let before = stage.git.repository.git(&["rev-parse", BRANCH]);
+    stage.run("pull_request_review", &event).await.unwrap();
+    assert_ne!(stage.git.repository.git(&["rev-parse", BRANCH]), before, "a commit is on top");
+}
+
+#[tokio::test]
+async fn what_we_pushed_ourselves_after_a_review_is_no_push_of_somebodys() {
+    for yaml in ["", "pull_requests: { signed_commits: true }\n"] {
+        let (stage, issue) = revised(yaml).await;
+        // Its base moves on and is brought in, by us or by GitHub for us.
+        stage.put_file("NOTES.md", "On main.\n");
+        stage.github.set_merge_state(2, Some("BEHIND"));
+        stage.run("push", &super::tend::pushed()).await.unwrap();
+        assert_eq!(stage.file(BRANCH, "NOTES.md"), "On main.\n");
+        stage.comments("otto", issue, "/automata undo").await;
+        assert_eq!(stage.pushed_branches(), [""; 0], "{}", stage.status_comment(issue));
+        assert!(stage.github.pulls()[0].starts_with("#2 closed"), "{:?}", stage.github.pulls());
+    }
+}
+
+#[tokio::test]
+async fn a_persons_commit_above_or_below_our_revision_keeps_the_branch() {
+    for is_below in [false, true] {
+        let stage = Stage::start().await;
+        let (issue, _) = stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
+        if is_below {
+            stage.put_files(BRANCH, &[("NOTES.md", "mine\n")]);
+        }
+        reviewed(&stage).await;
+        if !is_below {
+            stage.put_files(BRANCH, &[("NOTES.md", "mine\n")]);
+        }
+        stage.comments("otto", issue, "/automata undo").await;
+        assert_eq!(stage.pushed_branches(), [BRANCH]);
+        assert!(stage.github.pulls()[0].starts_with("#2 open"), "{:?}", stage.github.pulls());
+        assert!(stage.status_comment(issue).contains("somebody has pushed to its branch"));
+    }
+}
+
+#[tokio::test]
+async fn a_number_or_a_few_letters_name_no_task_and_a_short_id_names_one() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.comments("mona", issue, "/automata label +question").await;
+    let state = stage.state().await;
+    let asked = |task: &&automata::domain::task::Task| {
+        task.spec.reason.contains("mona said") && task.spec.kind.as_str() == "label"
+    };
+    let id = state.tasks.values().find(asked).unwrap().id.clone();
+    let before = stage.github.labels_of(issue);
+    // Three digits would be the number of an issue.
+    let few = if id.as_str()[..3].parse::<u64>().is_ok() { "abc" } else { &id.as_str()[..3] };
+    for (said, told) in [
+        (few.to_owned(), "that is too short to name a task; write at least 4 characters of its id."),
+        ("7".to_owned(), "What was done about &#35;7: say `/automata undo` there."),
+        ("nothing".to_owned(), "`nothing`: no task, run or effect of issue/1 is called so;"),
+    ] {
+        stage.comments("mona", issue, &format!("/automata undo {said}")).await;
+        assert_eq!(stage.github.labels_of(issue), before, "{said}");
+        let answer = stage.status_comment(issue);
+        assert!(answer.contains(told) && answer.contains("Nothing was taken back."), "{answer}");
+    }
+    stage.comments("mona", issue, &format!("/automata undo {}", id.short())).await;
+    assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"]);
+    // Again there is nothing of it left.
+    stage.comments("mona", issue, &format!("/automata undo {}", id.short())).await;
+    assert!(stage.status_comment(issue).contains("Nothing was taken back."));
 }
 
 #[tokio::test]

@@ -1,43 +1,13 @@
-//! Finds the one task that somebody means.
+//! Finds the one task that somebody means, or says why it is not clear.
 
 use crate::app::failure::Ended;
+pub(in crate::app) use crate::domain::named::{Unclear, one_task};
 use crate::domain::state::State;
 use crate::domain::task::Task;
 use crate::domain::untrusted::one_line;
-use crate::report::sentence;
 
-/// Ids named when the beginning of one fits several.
-const NAMED: usize = 10;
 /// Width of a quoted word.
 const QUOTE: usize = 60;
-
-/// Why it is not clear which task is meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::app) enum Unclear {
-    /// There is none.
-    Unknown,
-    /// There are several: how many, and the first of them.
-    Several(usize, Vec<String>),
-}
-
-/// The task with this id, the one whose id begins so, or the one that `log` calls so in short.
-pub(in crate::app) fn one_task<'a>(state: &'a State, what: &str) -> Result<&'a Task, Unclear> {
-    let is_meant = |task: &&Task| task.id.as_str().starts_with(what) || sentence::short(&task.id) == what;
-    let exact = state.tasks.values().find(|task| task.id.as_str() == what);
-    let found: Vec<&Task> =
-        exact.map_or_else(|| state.tasks.values().filter(is_meant).collect(), |task| vec![task]);
-    match found.as_slice() {
-        [task] => Ok(task),
-        [] => Err(Unclear::Unknown),
-        many => {
-            let mut ids: Vec<String> = many.iter().map(|task| task.id.to_string()).take(NAMED).collect();
-            if many.len() > NAMED {
-                ids.push("…".to_owned());
-            }
-            Err(Unclear::Several(many.len(), ids))
-        }
-    }
-}
 
 /// The task that somebody means who would change it: no name means none, also when there is but one task.
 pub(super) fn task<'a>(state: &'a State, what: &str) -> Result<&'a Task, Ended> {
@@ -53,6 +23,10 @@ impl Unclear {
             Self::Unknown => Ended::usage(
                 format!("there is no task `{what}`"),
                 "`automata tasks list` lists them; those that ended long ago stay in the log alone.",
+            ),
+            Self::Short(least) => Ended::usage(
+                format!("`{what}` is too short to name a task"),
+                format!("Write at least {least} characters of its id; `automata tasks list` lists them."),
             ),
             Self::Several(count, ids) => Ended::usage(
                 format!("`{what}` is the beginning of {count} tasks"),

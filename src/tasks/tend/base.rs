@@ -68,7 +68,10 @@ async fn by_github(
                 Ok(now.filter(|now| *now != standing.head).map(receipt))
             },
             async || match github.bring_base(ours.number, &standing.head).await? {
-                true => Ok(receipt(standing.head.clone())),
+                // It is made a moment later; where it is there already it is known to be ours.
+                true => {
+                    Ok(receipt(code.branch(&ours.branch).await?.unwrap_or_else(|| standing.head.clone())))
+                }
                 false => Err(moved(&ours.branch)),
             },
         )

@@ -254,14 +254,14 @@ impl Scene<'_> {
         }
         if let Some(told) = told {
             let head = self.context.services.code.branch(&told.branch).await?;
-            if head.is_some_and(|head| head != told.commit) {
+            if head.is_some_and(|head| !self.is_ours(&told.branch, &told.commit, &head)) {
                 return Ok(Some("somebody has pushed to its branch".to_owned()));
             }
         }
         Ok(None)
     }
 
-    /// Branches that are still at our commit, and that no open pull request comes from, are deleted.
+    /// Branches that have commits of ours alone, and that no open pull request comes from, are deleted.
     pub(super) async fn branches(&self, undone: &mut Undone) -> Result<(), Failure> {
         let (github, code) = (&self.context.services.github, &self.context.services.code);
         for (place, (pushed, _)) in
@@ -270,20 +270,22 @@ impl Scene<'_> {
             let step = step(EffectKind::Branch, place);
             let again = self.context.is_open(&step);
             let name = &pushed.branch;
-            match code.branch(name).await? {
+            let last = match code.branch(name).await? {
                 None if !again => continue,
-                Some(at) if at != pushed.commit => {
+                None => pushed.commit.clone(),
+                Some(at) if !self.is_ours(name, &pushed.commit, &at) => {
                     undone.left.push(format!("Branch `{name}`: somebody has pushed to it."));
                     continue;
                 }
-                _ => {}
-            }
+                Some(at) => at,
+            };
             let pulls = github.pull_requests_from(name).await?;
             if let Some(open) = pulls.iter().find(|pull| pull.state == OpenState::Open) {
                 undone.left.push(format!("Branch `{name}`: pull request #{} comes from it.", open.number));
                 continue;
             }
-            let detail = format!("delete at {}", pushed.commit);
+            let detail = format!("delete at {last}");
+            let receipt = || receipt::Branch { branch: name.clone(), commit: last.clone() };
             let announcement = Announcement {
                 target: format!("refs/heads/{name}"),
                 ..self.announcement(&step, EffectKind::Branch, detail)
@@ -292,9 +294,9 @@ impl Scene<'_> {
                 .context
                 .effect(
                     announcement,
-                    async || Ok(code.branch(name).await?.is_none().then(|| pushed.clone())),
-                    async || match code.delete_branch(name, &pushed.commit).await? {
-                        Pushed::Done => Ok(pushed.clone()),
+                    async || Ok(code.branch(name).await?.is_none().then(receipt)),
+                    async || match code.delete_branch(name, &last).await? {
+                        Pushed::Done => Ok(receipt()),
                         Pushed::Conflict(_) => Err(Failure::transient(
                             "branch_moved",
                             format!("somebody pushed to {name} in the same moment"),
