@@ -7,6 +7,7 @@ mod demo;
 mod drain;
 mod environment;
 mod failure;
+mod found;
 mod inspect;
 mod learn;
 mod limits;

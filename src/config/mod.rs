@@ -35,6 +35,7 @@ pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
 pub use spending::{AttemptRules, BudgetRules};
 pub use subscriptions::subscriptions;
 pub use triage::{ActionConfidence, Confidence, Needs, SecurityRules, Stale, Triage};
+pub use unread::unread;
 pub use verdict::{Known, Load};
 
 mod access;
@@ -61,6 +62,7 @@ mod subscriptions;
 mod text;
 mod tree;
 mod triage;
+mod unread;
 mod verdict;
 mod words;
 
