@@ -1,6 +1,5 @@
 //! `automata check`: validates the configuration and explains what it does.
 
-use std::io::ErrorKind;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -8,6 +7,7 @@ use serde_json::json;
 
 use super::Environment;
 use super::failure::{Ended, Kind};
+use super::found::Found;
 use super::world::World;
 use crate::cli;
 use crate::config::{self, Problem};
@@ -38,11 +38,15 @@ pub(super) async fn check(
     }
     let path = arguments.file.as_deref().unwrap_or_else(|| Path::new(config::PATH));
     let on_branch = global.forge == cli::Forge::Local && arguments.file.is_none();
-    let (text, branch) = if on_branch {
-        World::open(global, environment)?.config_text().await?
-    } else {
-        (in_folder(path, arguments.file.is_none())?, None)
+    let Found { text, branch, unread } = match &arguments.file {
+        Some(file) => Found::named(file)?,
+        None if on_branch => World::open(global, environment)?.found_config().await?,
+        None => Found::in_folder(Path::new(""))?,
     };
+    if let Some(problem) = unread {
+        tell(&[problem], path, on_branch, terminal, json)?;
+        return Ok(ExitCode::from(Kind::Usage.exit_code()));
+    }
     let place = if on_branch { ON_DEFAULT_BRANCH } else { "" };
     match config::parse_in(text.as_deref().unwrap_or_default(), branch.as_deref()) {
         Ok(config) => {
@@ -66,19 +70,6 @@ pub(super) async fn check(
             tell(&problems, path, on_branch, terminal, json)?;
             Ok(ExitCode::from(Kind::Usage.exit_code()))
         }
-    }
-}
-
-/// The file's text; none when there is none and none need be.
-fn in_folder(path: &Path, may_be_missing: bool) -> Result<Option<String>, Ended> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        // Having no configuration is fine: the defaults hold.
-        Err(error) if error.kind() == ErrorKind::NotFound && may_be_missing => Ok(None),
-        Err(error) => Err(Ended::usage(
-            format!("{} cannot be read: {error}", path.display()),
-            "Name the file, for example: automata check .github/automata.yml",
-        )),
     }
 }
 

@@ -8,6 +8,7 @@ mod drain;
 mod drive;
 mod environment;
 mod failure;
+mod found;
 mod inspect;
 mod learn;
 mod limits;

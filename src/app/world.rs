@@ -6,13 +6,13 @@ use super::Environment;
 use super::assistants::{self, Workshop};
 use super::drive;
 use super::failure::Ended;
+use super::found::Found;
 use super::stop::Stop;
 use super::successor::Workflow;
 use super::unusable::Unusable;
 use crate::cli::{Forge, Global};
 use crate::config::{self, Config, DriveRules};
 use crate::domain::actor::{Actor, ActorKind};
-use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::log::EventLog;
 use crate::queue::Shard;
@@ -304,39 +304,25 @@ impl World {
 
     /// The configuration, or why it cannot be used.
     async fn read_config(&self) -> Result<Option<Result<Config, Unusable>>, Ended> {
-        let (text, branch) = self.config_text().await?;
-        let Some((text, default)) = text.zip(branch) else { return Ok(None) };
-        Ok(Some(match config::parse_in(&text, Some(&default)) {
+        let Found { text, branch, unread } = self.found_config().await?;
+        let Some(branch) = branch else { return Ok(None) };
+        let text = text.unwrap_or_default();
+        let read = match unread {
+            Some(problem) => Err(vec![problem]),
+            None => config::parse_in(&text, Some(&branch)),
+        };
+        Ok(Some(match read {
             Ok(config) => Ok(config),
-            Err(problems) => Err(Unusable::of(problems, &text, &default, &*self.remote).await?),
+            Err(problems) => Err(Unusable::of(problems, &text, &branch, &*self.remote).await?),
         }))
     }
 
-    /// The text of the configuration on the default branch, if there is one.
-    async fn config_on_branch(&self) -> Result<Option<String>, Failure> {
-        let read = self.services.code.read(&[config::PATH]).await?;
-        Ok(read.into_iter().next().flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-    }
-
-    /// The text of the configuration that runs go by, if there is one, and the branch that it lies on.
+    /// The configuration that runs go by, as it lies on the default branch.
     ///
     /// # Errors
     /// When it could not be found out.
-    pub(super) async fn config_text(&self) -> Result<(Option<String>, Option<String>), Ended> {
-        let text = match self.config_on_branch().await {
-            Ok(text) => text,
-            // A repository without any commit has no configuration either.
-            Err(failure) if failure.is_permanent() => {
-                tracing::info!(%failure, "no configuration was read");
-                None
-            }
-            Err(failure) => return Err(failure.into()),
-        };
-        let branch = match &text {
-            Some(_) => Some(self.services.code.default_tip().await?.branch),
-            None => None,
-        };
-        Ok((text, branch))
+    pub(super) async fn found_config(&self) -> Result<Found, Ended> {
+        Found::on_branch(&*self.services.code).await
     }
 
     /// Keeps the log elsewhere than on the state branch: a rehearsal's in memory, say.

@@ -36,6 +36,7 @@ pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
 pub use spending::{AttemptRules, BudgetRules};
 pub use subscriptions::subscriptions;
 pub use triage::{ActionConfidence, Confidence, Needs, SecurityRules, Stale, Triage};
+pub use unread::unread;
 pub use verdict::{Known, Load};
 
 mod access;
@@ -63,6 +64,7 @@ mod subscriptions;
 mod text;
 mod tree;
 mod triage;
+mod unread;
 mod verdict;
 mod words;
 

@@ -4,6 +4,10 @@
 //! spaces (more inside of a list item), closed by at least as many of the same, or by the end of the text. What nobody
 //! sees as a fence is none: in an indented code block (section 4.4), in a comment of HTML (section 4.6, kind 2).
 
+mod plain;
+
+pub use plain::plain_lines;
+
 /// The diffs in `text`, in order, without their fences: what stands in a block tagged `diff` or `patch`, or in an
 /// untagged one that begins as a diff does, and can be a unified diff: with `diff --git`, or with `---`, `+++` and `@@`.
 /// A sketch of some lines with signs before them is none.
@@ -29,63 +33,6 @@ pub fn patches(text: &str) -> Vec<String> {
 #[must_use]
 pub fn has_sketch(text: &str) -> bool {
     blocks(text).iter().any(|block| block.is_tagged() && !block.is_patch())
-}
-
-/// The lines of `text` that people see as text of their own: outside of fences, code, quotes, and what is hidden or
-/// shown as it stands by HTML. In doubt a line is left out.
-#[must_use]
-pub fn plain_lines(text: &str) -> Vec<&str> {
-    let (mut plain, mut around) = (Vec::new(), Around::default());
-    let (mut fence, mut until): (Option<Fence>, Option<&str>) = (None, None);
-    for line in text.lines() {
-        if let Some(open) = &fence {
-            if open.is_closed_by(line) {
-                fence = None;
-            }
-            continue;
-        }
-        let lower = line.to_ascii_lowercase();
-        if let Some(end) = until {
-            // A comment that began inside of a line ends with its paragraph; elements that show code do not.
-            if lower.contains(end) || (end == "-->" && !around.is_comment && line.trim().is_empty()) {
-                until = None;
-            }
-            around.shows(line);
-            continue;
-        }
-        if !around.shows(line) {
-            continue;
-        }
-        if let Some((open, _)) = Fence::open(line) {
-            fence = Some(open);
-            continue;
-        }
-        until = left_open(&lower);
-        // A tab before the text makes it code, wherever it stands.
-        let is_tabbed = line.starts_with(char::is_whitespace)
-            && line.bytes().take_while(u8::is_ascii_whitespace).any(|byte| byte == b'\t');
-        if !is_tabbed && !line.trim_start().starts_with('>') {
-            plain.push(line);
-        }
-    }
-    plain
-}
-
-/// What ends the part of HTML that a line, in small letters, leaves open and in which nothing is text (CommonMark
-/// 0.31, section 4.6, kinds 1 and 2).
-fn left_open(line: &str) -> Option<&'static str> {
-    let parts = [
-        ("<!--", "-->"),
-        ("<pre", "</pre>"),
-        ("<script", "</script>"),
-        ("<style", "</style>"),
-        ("<textarea", "</textarea>"),
-        ("<code", "</code>"),
-    ];
-    parts.into_iter().find_map(|(begin, end)| {
-        let at = line.rfind(begin)?;
-        (!line[at..].contains(end)).then_some(end)
-    })
 }
 
 /// A fenced block.

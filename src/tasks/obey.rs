@@ -23,6 +23,7 @@ use crate::services::github::Reaction;
 
 mod carry_out;
 mod look_up;
+mod often;
 
 use carry_out::Orders;
 use look_up::Found;
@@ -49,6 +50,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         Some(subject) => subject,
         None => return Done::note("what it is about is gone, or was never named", Vec::new()),
     };
+    if let Some(reason) = often::refusal(context, &asked).await? {
+        return pass_over(context, actor, subject, &asked, &reason);
+    }
     let heard = hear(context, subject, &asked).await?;
     // What a bot may not say is recorded and not answered, or two of them would go on for ever.
     let speaks =
@@ -77,6 +81,36 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let granted: Vec<&str> = heard.wishes.iter().map(|wish| wish.word.verb().name()).collect();
     let refused = heard.judged.iter().filter(|(granted, _)| !granted).count();
     Done::with(&serde_json::json!({ "granted": granted, "refused": refused }), requests)
+}
+
+/// Records what was said as refused, and changes nothing else, here or on GitHub.
+fn pass_over(
+    context: &Context<'_>,
+    actor: &Actor,
+    subject: Subject,
+    asked: &Obey,
+    reason: &str,
+) -> Result<Done, Failure> {
+    let orders = Orders::new(context, actor, subject, asked.comment.map(|id| (asked.spot, id)));
+    let mut refused = 0;
+    for line in &asked.lines {
+        let Line::Word(said) = line else { continue };
+        let Ok(word) = parse(said) else { continue };
+        if was_heard(context, subject, asked.comment, said) {
+            continue;
+        }
+        let judged = CommandJudged {
+            verb: word.verb().name().to_owned(),
+            said: word.to_string(),
+            actor: actor.clone(),
+            permission: None,
+            reason: reason.to_owned(),
+            comment: asked.comment,
+        };
+        orders.log(Command::Judge { subject, granted: false, judged });
+        refused += 1;
+    }
+    Done::with(&serde_json::json!({ "granted": [], "refused": refused, "reason": reason }), Vec::new())
 }
 
 /// The issue or pull request that it is about.

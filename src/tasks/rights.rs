@@ -49,6 +49,14 @@ impl<'a> Rights<'a> {
         Ok(self.permission(login).await?.can_write())
     }
 
+    /// Whether this one has a role in the repository: triage or more.
+    ///
+    /// # Errors
+    /// When the forge does not tell.
+    pub(super) async fn has_a_role(&mut self, login: &Login) -> Result<bool, Failure> {
+        Ok(self.permission(login).await? >= Permission::Triage)
+    }
+
     /// Whether somebody may say this.
     ///
     /// # Errors

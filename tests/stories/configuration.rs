@@ -39,6 +39,29 @@ async fn with_an_error_in_it_the_event_is_recorded_and_waits() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_as_the_file_or_has_a_name_near_it_is_refused_and_the_event_waits() {
+    for (mode, path, told) in [
+        ("120000", ".github/automata.yml", "it is no plain file"),
+        ("100644", ".github/automata.yml/main", "it is no plain file"),
+        ("100644", ".github/automata.yaml", "rename it to `.github/automata.yml`"),
+        ("100644", ".github/Automata.yml", "rename it to `.github/automata.yml`"),
+    ] {
+        let stage = Stage::start().await;
+        let stream = format!(
+            "commit refs/heads/main\ncommitter Somebody <somebody@example.org> 1795341600 +0000\ndata 0\n\nfrom refs/heads/main^0\nM {mode} inline {path}\ndata 4\nx.y\n\n"
+        );
+        stage.git.repository.git_with(&["fast-import", "--quiet"], stream.as_bytes());
+        let issue = stage.github.open_issue("alice", CRASH, TRACE, &[]);
+        let opened = stage.github.event_payload_opened(issue);
+        let world = stage.world().await.unwrap();
+        assert!(world.problems[0].contains(told), "{path}: {:?}", world.problems);
+        let report = stage.run("issues", &opened).await.unwrap();
+        assert_eq!((report.outcome, report.tally.completed), (Outcome::Recorded, 0), "{path}");
+        assert_eq!(stage.writes(), [""; 0], "{path}");
+    }
+}
+
+#[tokio::test]
 async fn once_it_is_mended_any_run_takes_up_what_waited_and_each_event_once() {
     let stage = Stage::configured(BROKEN).await;
     let issue = stage.github.open_issue("alice", CRASH, TRACE, &[]);

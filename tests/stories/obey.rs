@@ -246,3 +246,33 @@ async fn the_configuration_says_who_may_what() {
     ");
     assert_eq!(stage.github.assignees_of(issue), ["otto"]);
 }
+
+#[tokio::test]
+async fn a_stranger_who_goes_on_is_recorded_and_no_longer_answered_and_others_are() {
+    let (stage, issue) = triaged().await;
+    for _ in 0..3 {
+        stage.comments("stranger", issue, "/automata help").await;
+        assert_eq!(reactions(&stage), ["+1"]);
+    }
+    let (other, _) = stage.opens("bob", "Another one", "").await;
+    let before = stage.writes();
+    for number in [issue, other, other] {
+        let report = stage.comments("stranger", number, "/automata help\n/automata status").await;
+        assert!(!report.failed());
+        assert_eq!(reactions(&stage), [""; 0]);
+    }
+    assert_eq!(stage.writes(), before, "nothing is changed on GitHub");
+    let told = stage.told().await.join("\n");
+    assert!(told.contains("stranger has no role here, and 3 comments of stranger were answered"), "{told}");
+    for (login, body) in [("alice", "/automata help"), ("mona", "/automata help")] {
+        stage.comments(login, issue, body).await;
+        assert_eq!(reactions(&stage), ["+1"], "{login}");
+    }
+    for _ in 0..4 {
+        stage.comments("mona", issue, "/automata status").await;
+        assert_eq!(reactions(&stage), ["+1"], "whoever has a role is always answered");
+    }
+    stage.lets_pass(std::time::Duration::from_secs(60 * 60));
+    stage.comments("stranger", issue, "/automata help").await;
+    assert_eq!(reactions(&stage), ["+1"], "an hour later");
+}

@@ -137,6 +137,59 @@ fn of_a_comment_that_was_cut_the_last_line_is_not_taken_for_whole() {
     assert_eq!(said_in(&cut).len(), 1);
 }
 
+#[test]
+fn what_stands_in_code_or_in_a_quote_begun_on_a_line_before_is_not_said() {
+    for text in [
+        "- ```\n  /automata stop\n  ```",
+        "* ```\n\n  /automata stop\n  ```",
+        "1. ~~~\n   /automata stop\n   ~~~",
+        "- 1. ```sh\n     /automata stop",
+        "1. As so:\n\n    ```\n    /automata stop\n    ```",
+        "-\t```\n    /automata stop\n    ```",
+        "- ```\n  x\nover\n```\n/automata stop\n```",
+        "```\n  ```\n```\n/automata stop",
+        "Type `\n/automata stop\n` there",
+        "Type ``` a\n/automata stop\n``` there",
+        "- Type `` ` \n  /automata stop\n  ``",
+        "Type `\nthis\n/automata stop",
+        "> They said:\n/automata stop",
+        "> They said:\nand\n/automata stop",
+        "- > They said:\n/automata stop",
+        ">> a\n> b\n   /automata stop",
+        "[//]: # (\n/automata stop\n)",
+        "[//]: # \"\n/automata stop\n\"",
+        "[//]: <> (see\n/automata stop)",
+        "[//]: #\n(\n/automata stop\n)",
+        "[//]:\n#\n(\n/automata stop)",
+        "[\n//\n]: # '\n/automata stop'",
+        "See <code>\n```\n</code>\n/automata stop\n```",
+    ] {
+        assert_eq!(said(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn what_stands_behind_code_quotes_and_definitions_is_said() {
+    for text in [
+        "- ```\n  x\n  ```\n/automata stop",
+        "- ```\n  x\n\n/automata stop",
+        "```\n> x\n```\n/automata stop",
+        "> They said so.\n\n/automata stop",
+        "Take `this` and ``that ` one``:\n/automata stop",
+        "It ends with a \\` there.\n/automata stop",
+        "Type ` there.\n\n/automata stop",
+        "[1]: https://example.org\n/automata stop",
+        "[1]: <https://example.org/> (A place)\n/automata stop",
+        "[//]: # (a hint)\n\n/automata stop",
+        "- [ ] one\n- [x] two\n/automata stop",
+        "Thanks for [this] (it helps\nme)\n/automata stop",
+        "<!--\n```\n-->\n/automata stop",
+    ] {
+        assert_eq!(said(text), ["stop"], "{text}");
+    }
+    assert_eq!(said("/automata revise keep `parse`\n/automata stop"), ["revise keep `parse`", "stop"]);
+}
+
 fn name() -> impl Strategy<Value = String> {
     prop_oneof!["[a-z\"\\\\ :+é-]{1,20}", "[^\\p{C}]{1,30}"]
         .prop_map(|name: String| name.split_whitespace().collect::<Vec<_>>().join(" "))

@@ -1,0 +1,48 @@
+//! Nobody without a role here keeps Automata busy: what one account says too often is recorded and not answered.
+
+use std::time::Duration;
+
+use crate::domain::actor::Actor;
+use crate::domain::failure::Failure;
+use crate::domain::input::{self, Obey};
+use crate::tasks::Context;
+use crate::tasks::rights::Rights;
+
+/// Comments with words that one account without a role may write in [`WITHIN`], in the whole repository. Each costs
+/// up to three of the requests that GitHub counts for everybody together.
+const ANSWERED: usize = 3;
+/// One hour: as long as GitHub counts requests.
+const WITHIN: Duration = Duration::from_secs(60 * 60);
+
+/// Why this is not answered, if it is not. GitHub is asked only about those who say much.
+///
+/// # Errors
+/// When the forge does not tell what somebody may do.
+pub(super) async fn refusal(context: &Context<'_>, asked: &Obey) -> Result<Option<String>, Failure> {
+    let Some(actor) = asked.actors.last().filter(|actor| actor.is_person()) else { return Ok(None) };
+    let is_allowed = context.config.access.allowed().contains(&actor.login);
+    if asked.comment.is_none() || is_allowed || said_before(context, actor) < ANSWERED {
+        return Ok(None);
+    }
+    if Rights::new(context.services.github.as_ref()).has_a_role(&actor.login).await? {
+        return Ok(None);
+    }
+    let login = &actor.login;
+    Ok(Some(format!(
+        "{login} has no role here, and {ANSWERED} comments of {login} were answered within an hour"
+    )))
+}
+
+/// Comments with words by the same account in the time before.
+fn said_before(context: &Context<'_>, actor: &Actor) -> usize {
+    let (task, state) = (&context.task, context.journal.state());
+    let since = task.enqueued_at.minus(WITHIN);
+    let is_earlier = |said: &Obey| said.comment.is_some() && said.actors.last() == Some(actor);
+    state
+        .tasks
+        .values()
+        .filter(|other| other.spec.kind.as_str() == input::OBEY)
+        .filter(|other| other.enqueued < task.enqueued && other.enqueued_at >= since)
+        .filter(|other| other.spec.input.read().is_ok_and(|said: Obey| is_earlier(&said)))
+        .count()
+}
