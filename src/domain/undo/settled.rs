@@ -74,6 +74,7 @@ impl Undoing<'_> {
             | EffectKind::Assistant
             | EffectKind::Reviewers
             | EffectKind::Field
+            | EffectKind::DriveFile
             | EffectKind::Reaction => false,
         }
     }
