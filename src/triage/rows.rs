@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_quote_without_end_is_no_row() {
-        let text = "label,title,body\nbug,a,b\nbug,\"open,c\nfeature,d,e\n";
+        let text = "label,title,body\nbug,a,b\nbug,b,\"open\nfeature,d,e\n";
         let reason = "a quote that begins in it is never closed, and takes in all that follows".to_owned();
         assert_eq!(read(text), Err(Error::Unreadable { line: 3, reason }));
         assert_eq!(read("label,title\nbug,5\" disk\n").map(|rows| rows.len()), Ok(1));

@@ -176,8 +176,19 @@ pub(crate) fn plain(text: &str) -> String {
         plain.push_str(&named(kept, &mut known));
         plain.push_str(&word[kept.len()..]);
         rest = &rest[end..];
+        // A time of a whole second is shown without its thousandths, and a table fills their place.
+        if kept.len() == WHOLE_SECOND && is_time(kept) {
+            rest = rest.strip_prefix("    ").filter(|rest| rest.starts_with("  ")).unwrap_or(rest);
+        }
     }
     plain
+}
+
+/// Letters of `2026-11-22T10:00:00Z`.
+const WHOLE_SECOND: usize = 20;
+
+fn is_time(word: &str) -> bool {
+    word.len() >= WHOLE_SECOND && word.ends_with('Z') && word.as_bytes()[4] == b'-' && word.contains('T')
 }
 
 const fn is_of_word(c: char) -> bool {
@@ -191,7 +202,7 @@ fn named(word: &str, known: &mut BTreeMap<String, String>) -> String {
         let count = known.values().filter(|name| name.starts_with(kind)).count() + 1;
         known.entry(key.to_owned()).or_insert_with(|| format!("{kind}{count}")).clone()
     };
-    if word.len() >= 20 && word.ends_with('Z') && word.as_bytes()[4] == b'-' && word.contains('T') {
+    if is_time(word) {
         return "TIME".to_owned();
     }
     if word.starts_with("local-") {

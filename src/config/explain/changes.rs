@@ -15,7 +15,7 @@ pub(super) fn after_change(config: &Config) -> Vec<String> {
     let mut clauses = Vec::new();
     if !config.checks.is_empty() {
         let names: Vec<String> = config.checks.iter().map(|check| format!("`{}`", check.name)).collect();
-        clauses.push(format!("tried by {}, repaired up to {}", names.join(", "), times(rules.repairs)));
+        clauses.push(format!("tried by {}, repaired at most {}", names.join(", "), times(rules.repairs)));
     }
     clauses.push(opened.to_owned());
     if rules.signed_commits {

@@ -83,11 +83,11 @@ mod tests {
             ["otto", "mona", "mona", "carol"].map(Actor::person).into_iter().chain([bot]).collect();
         let told: Vec<String> = owners("src/a.rs", &authors)
             .iter()
-            .map(|owner| format!("{} {:.2}: {}", owner.name, owner.confidence, owner.reason))
+            .map(|owner| format!("{} {:.4}: {}", owner.name, owner.confidence, owner.reason))
             .collect();
         insta::assert_snapshot!(told.join("\n"), @"
-        mona 0.42: They wrote 2 of the last 4 commits of `src/a.rs`.
-        otto 0.36: They wrote 1 of the last 4 commits of `src/a.rs`.
+        mona 0.4250: They wrote 2 of the last 4 commits of `src/a.rs`.
+        otto 0.3625: They wrote 1 of the last 4 commits of `src/a.rs`.
         ");
     }
 }
