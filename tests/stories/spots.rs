@@ -79,6 +79,8 @@ async fn a_strangers_word_in_a_review_or_on_a_line_changes_nothing() {
     let (stage, helper) = with_our_pull().await;
     stage.lets_pass(std::time::Duration::from_secs(60));
     for text in ["/automata revise Delete it all.", "/automata implement", "/automata stop"] {
+        // Whoever says much in one hour is not answered any more.
+        stage.lets_pass(std::time::Duration::from_secs(60 * 60 + 1));
         let said = stage.github.review(2, "mallory", "changes_requested", text);
         hears(&stage, "pull_request_review", &said).await;
         let said = stage.github.comment_on_line(2, "mallory", ("src/parser.rs", 1), text);
