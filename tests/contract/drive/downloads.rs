@@ -45,7 +45,7 @@ async fn a_file_comes_down_in_parts_some_at_a_time_and_is_checked() {
     assert_eq!((got.size, got.resumed_at, got.verified), ((4 * GRAIN + 9) as u64, 0, Verification::Sha256));
     assert_eq!(std::fs::read(&to).unwrap(), bytes(4 * GRAIN + 9));
     assert_eq!(heard.0.lock().unwrap().len(), 6);
-    assert_eq!(parts_in(folder.path()), [PathBuf::new(); 0]);
+    assert!(parts_in(folder.path()).is_empty());
 }
 
 #[tokio::test]
