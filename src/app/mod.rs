@@ -34,6 +34,7 @@ mod undo;
 mod unusable;
 mod verify;
 mod waiting;
+mod watch;
 mod world;
 
 use std::process::ExitCode;

@@ -10,6 +10,10 @@ use super::shape::{WrongInput, accepts};
 use super::subject::Scope;
 use super::usage::Usage;
 
+mod documents;
+
+pub use documents::*;
+
 /// Reads an issue and finds out what it is. Input: [`Analyse`].
 pub const ANALYSE: &str = "analyse";
 /// Adds and removes labels one by one. Input: [`Label`].
@@ -52,7 +56,7 @@ pub const REMIND: &str = "remind";
 pub const DRIVE_PUT: &str = "drive_put";
 
 /// Every kind.
-pub const KINDS: [&str; 18] = [
+pub const KINDS: [&str; 24] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -71,6 +75,12 @@ pub const KINDS: [&str; 18] = [
     REQUEST_REVIEW,
     REMIND,
     DRIVE_PUT,
+    DRIVE_ISSUE,
+    DRIVE_IMPORT,
+    DRIVE_FOLDER,
+    DRIVE_ATTACH,
+    DRIVE_SHARE,
+    DRIVE_COLLECT,
 ];
 
 /// What tasks of a kind can be about.
@@ -80,6 +90,8 @@ pub fn scope(kind: &str) -> Scope {
         ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | FOLLOW | SET_TYPE | REMIND => Scope::Issues,
         LABEL | ASSIGN | COMMENT | UNDO | SET_MILESTONE | SET_FIELD => Scope::Numbered,
         REVISE | TEND | REQUEST_REVIEW => Scope::Pulls,
+        DRIVE_ISSUE | DRIVE_IMPORT => Scope::Files,
+        DRIVE_FOLDER | DRIVE_ATTACH | DRIVE_SHARE => Scope::Issues,
         _ => Scope::Everything,
     }
 }
@@ -136,7 +148,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
             let Assign { logins, remove, .. } = input.read().unwrap_or_default();
             if logins.is_empty() && remove.is_empty() { Err(nothing("it names nobody")) } else { Ok(()) }
         }
-        _ => Ok(()),
+        other => documents::check(other, input).unwrap_or(Ok(())),
     }
 }
 

@@ -142,7 +142,7 @@ fn local(put: &input::DrivePut) -> Result<Local, Failure> {
 }
 
 /// The folder that a place names. Folders are not made: what is misspelt would make them.
-async fn folder(drive: &dyn Drive, rules: &DriveRules, text: &str) -> Result<File, Failure> {
+pub(super) async fn folder(drive: &dyn Drive, rules: &DriveRules, text: &str) -> Result<File, Failure> {
     let wrong = |told: String, hint: &str| Failure::permanent("bad_place", told).hint(hint);
     let place = Place::parse(text).map_err(|error| wrong(error.to_string(), error.hint))?;
     let id = match &place.start {

@@ -144,6 +144,18 @@ pub trait Code: Send + Sync {
         sheet: &CommitSheet,
     ) -> Result<ProposedCommit, Failure>;
 
+    /// Makes a commit that makes or changes one file, on a commit of the remote; none: the default branch's tip.
+    ///
+    /// # Errors
+    /// As [`Code::commit_folder`].
+    async fn commit_file(
+        &self,
+        base: Option<&CommitId>,
+        file: (&str, &[u8]),
+        limits: &PatchLimits,
+        sheet: &CommitSheet,
+    ) -> Result<ProposedCommit, Failure>;
+
     /// As [`Code::commit_patch`], on this commit of the remote.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 mod body;
 pub mod local;
+mod making;
 pub mod octocrab;
 mod tending;
 
@@ -14,6 +15,7 @@ use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 
 pub use self::body::BODY_CHARS;
+pub use self::making::{Attachment, Fetched, LocalCopy, MadeFile, Making, Source};
 pub use self::tending::{
     LinkedPull, MergeMethod, Merged, Obstacle, PullPhase, ReviewThread, SignedCommit, Standing, Tending,
 };
@@ -294,7 +296,7 @@ pub const LISTED: usize = 100;
 /// A missing permission is a permanent failure with the code `missing_permission` and a hint that names
 /// the line to add under `permissions:`.
 #[async_trait]
-pub trait GitHub: Tending {
+pub trait GitHub: Tending + Making {
     /// The account behind the token, as it shows up as the author of what we write.
     async fn myself(&self) -> Result<Actor, Failure>;
 

@@ -8,6 +8,7 @@ mod graphql;
 mod limits;
 mod links;
 mod logs;
+mod making;
 mod planning;
 mod projects;
 mod pulls;
@@ -81,6 +82,7 @@ pub struct Api {
     exchange: Exchange,
     graphql: String,
     logs: logs::Logs,
+    fetcher: making::Fetcher,
     myself: OnceCell<Actor>,
 }
 
@@ -105,6 +107,7 @@ impl Api {
                 .hint("Hand in the workflow's token: `token: ${{ github.token }}`.")
         })?;
         let logs = logs::Logs::new(client.clone(), base.clone(), authorization.clone());
+        let fetcher = making::Fetcher::new(client.clone(), base.clone(), authorization.clone());
         let wire = wire::Wire { client, base, authorization };
         let built = OctocrabBuilder::new_empty().with_service(wire).with_auth(AuthState::None).build();
         let octocrab = match built {
@@ -116,6 +119,7 @@ impl Api {
             exchange: Exchange::new(octocrab, clock),
             graphql,
             logs,
+            fetcher,
             myself: OnceCell::new(),
         })
     }
