@@ -11,6 +11,7 @@ use crate::config::{DriveRules, on_drive_change};
 use crate::domain::command::{Command, Rejection};
 use crate::domain::count::counted;
 use crate::domain::failure::Failure;
+use crate::domain::time::Timestamp;
 use crate::domain::watched::{DriveChanged, DriveKey, DriveRead, Feed, Seen, Watched};
 use crate::drive::watch::{Told, follow, of_interest};
 use crate::report::sentence;
@@ -18,7 +19,7 @@ use crate::services::drive::{
     Call, Class, Corpus, Drive, DriveId, FileId, MOST_IN_A_BATCH, PageToken, Reply, walk,
 };
 
-pub(super) use told::Teller;
+pub(super) use told::{Teller, seen};
 
 /// The feed of the account's own.
 const USER: &str = "user";
@@ -305,7 +306,7 @@ impl Look<'_> {
         let files = std::iter::once(top).chain(tree.entries.into_iter().map(|placed| placed.file));
         let mut seen: BTreeMap<DriveKey, Seen> = files.filter_map(|file| told::seen(&file)).collect();
         let items: Vec<DriveKey> = seen.keys().copied().collect();
-        for (item, grants) in self.grants(&items).await? {
+        for (item, grants) in grants_of(self.drive, &items).await? {
             if let Some(seen) = seen.get_mut(&item) {
                 seen.grants = Some(grants);
             }
@@ -315,7 +316,7 @@ impl Look<'_> {
 
     async fn ask_for_grants(&self, watched: &Watched, told: &mut [Told]) -> Result<(), Failure> {
         let roots: BTreeSet<DriveKey> = self.names.keys().copied().collect();
-        let grants = self.grants(&of_interest(watched, &roots, told)).await?;
+        let grants = grants_of(self.drive, &of_interest(watched, &roots, told)).await?;
         for told in told {
             if let (Some(now), Some(known)) = (&mut told.now, grants.get(&told.item)) {
                 now.grants = Some(known.clone());
@@ -323,27 +324,43 @@ impl Look<'_> {
         }
         Ok(())
     }
+}
 
-    /// Who may do what with each of these, as far as we may know.
-    async fn grants(&self, items: &[DriveKey]) -> Result<BTreeMap<DriveKey, String>, Failure> {
-        let mut grants = BTreeMap::new();
-        for some in items.chunks(MOST_IN_A_BATCH) {
-            let calls: Vec<Call> = some
-                .iter()
-                .map(|item| Ok(Call::Permissions(id_of(*item)?)))
-                .collect::<Result<_, Failure>>()?;
-            for (item, answer) in some.iter().zip(self.drive.batch(&calls).await?) {
-                match answer {
-                    Ok(Reply::Permissions(permissions)) => {
-                        grants.insert(*item, told::grants(&permissions));
-                    }
-                    Ok(_) => {}
-                    // Who only reads may not see who else does.
-                    Err(error) if error.class == Class::Permanent => {}
-                    Err(error) => return Err(error.into()),
+/// Who may do what with each of these, as far as we may know.
+///
+/// # Errors
+/// As Drive says, but for a refusal: who only reads may not see who else does.
+pub(super) async fn grants_of(
+    drive: &dyn Drive,
+    items: &[DriveKey],
+) -> Result<BTreeMap<DriveKey, String>, Failure> {
+    let mut grants = BTreeMap::new();
+    for some in items.chunks(MOST_IN_A_BATCH) {
+        let calls: Vec<Call> =
+            some.iter().map(|item| Ok(Call::Permissions(id_of(*item)?))).collect::<Result<_, Failure>>()?;
+        for (item, answer) in some.iter().zip(drive.batch(&calls).await?) {
+            match answer {
+                Ok(Reply::Permissions(permissions)) => {
+                    grants.insert(*item, told::grants(&permissions));
                 }
+                Ok(_) => {}
+                Err(error) if error.class == Class::Permanent => {}
+                Err(error) => return Err(error.into()),
             }
         }
-        Ok(grants)
     }
+    Ok(grants)
+}
+
+/// The name of a feed in the log.
+pub(super) fn feed_of(corpus: &Corpus) -> String {
+    match corpus {
+        Corpus::User => USER.to_owned(),
+        Corpus::Drive(id) => id.as_str().to_owned(),
+    }
+}
+
+/// A feed that was read up to some place.
+pub(super) fn feed(token: &str, at: Timestamp, roots: BTreeSet<DriveKey>) -> Feed {
+    Feed { token: token.to_owned(), at, roots }
 }

@@ -11,7 +11,7 @@ use crate::domain::id::ScheduleName;
 use crate::domain::payload::Payload;
 use crate::domain::retry::DEFAULT_ATTEMPTS;
 use crate::domain::schedule::{CatchUp, Schedule, SetBy};
-use crate::domain::spec::{Priority, TaskRequest};
+use crate::domain::spec::{Priority, TaskRequest, TaskSpec};
 use crate::domain::subject::Subject;
 
 /// Characters of a schedule's name: it stands in every list and in the history of the state branch.

@@ -77,7 +77,6 @@ pub(super) fn release(
     let sender = sender(document)?;
     let release: shape::Release = document.required("release")?;
     counted("release.id", release.id)?;
-    let times = [&release.published_at.0, &release.created_at.0];
     let name = Name::of(event, Some(&action)).and(format!("release/{}", release.id));
     let identity = match action.as_str() {
         "created" | "deleted" => name,
@@ -85,7 +84,7 @@ pub(super) fn release(
         _ => name.and(&release.published_at.0).digest(&[&release.tag_name, &release.name.0]),
     };
     let about = About::Release { id: release.id, tag: release.tag_name, name: release.name.0 };
-    let at = facts::time(&times).unwrap_or(context.received_at);
+    let at = facts::time(&[&release.published_at.0, &release.created_at.0]).unwrap_or(context.received_at);
     let whole = whole(event, identity, about, Some(sender), context);
     // Made by a workflow as often as by a person, and always on purpose.
     Ok(Happening { action: Some(action), at, ..whole })

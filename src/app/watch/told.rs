@@ -49,7 +49,7 @@ impl Teller {
     }
 
     /// A change; none for those of drives as a whole, and of ids that are none of Google's.
-    pub(super) fn told(&self, change: &Change) -> Option<Told> {
+    pub(in super::super) fn told(&self, change: &Change) -> Option<Told> {
         match &change.what {
             Changed::File(file) => {
                 let (item, now) = seen(file)?;
@@ -105,7 +105,7 @@ pub(super) fn came_with(folder: &Told, item: DriveKey, seen: Seen) -> Told {
 }
 
 /// How a file is; none for an id that is none of Google's.
-pub(super) fn seen(file: &File) -> Option<(DriveKey, Seen)> {
+pub(in super::super) fn seen(file: &File) -> Option<(DriveKey, Seen)> {
     let content = match (&file.revision, file.modified_at) {
         _ if file.is_folder() => None,
         (Some(revision), _) => Some(revision.as_str().to_owned()),

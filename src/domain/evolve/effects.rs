@@ -31,15 +31,15 @@ impl State {
             return Err(IllegalEvent::UnknownEffect { sequence, effect });
         };
         effect.receipt = Some(completed.receipt.clone());
-        let Some(spec) = self.tasks.get(&effect.intent.task).map(|task| &task.spec) else { return Ok(()) };
-        let (kind, subject) = (effect.intent.kind, spec.subject);
+        let (kind, task) = (effect.intent.kind, effect.intent.task.clone());
+        let Some(subject) = self.tasks.get(&task).map(|task| task.spec.subject) else { return Ok(()) };
         self.drive_effect(subject, kind, &completed.receipt);
         let about = match (kind, subject) {
             // What comes of a pull request of ours is its issue's.
             (EffectKind::Merge | EffectKind::Issue, Subject::Pull(pull)) => self.issue_of_pull(pull),
             (_, subject) => subject.number(),
         };
-        let Some(spec) = self.tasks.get(&effect.intent.task).map(|task| &task.spec) else { return Ok(()) };
+        let Some(spec) = self.tasks.get(&task).map(|task| &task.spec) else { return Ok(()) };
         let Some(issue) = about.and_then(|number| self.issues.get_mut(&number)) else {
             return Ok(());
         };

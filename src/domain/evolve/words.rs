@@ -80,6 +80,9 @@ impl IssueState {
             | EffectKind::Answers
             | EffectKind::Assistant
             | EffectKind::DriveFile
+            | EffectKind::DriveFolder
+            | EffectKind::DriveShares
+            | EffectKind::DriveIssue
             | EffectKind::Merge
             | EffectKind::Reviewers
             | EffectKind::Field

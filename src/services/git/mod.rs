@@ -17,8 +17,10 @@ mod pktline;
 pub mod playground;
 mod ref_locks;
 pub mod remote;
+mod text_diff;
 mod work_tree;
 
+pub use text_diff::text_diff;
 pub use work_tree::WorkTree;
 
 /// The commit at the end of a branch.

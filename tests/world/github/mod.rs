@@ -9,6 +9,7 @@ pub(crate) mod clock;
 mod description;
 mod desk;
 mod graphql;
+mod making;
 mod merging;
 mod operations;
 mod people;
@@ -126,6 +127,7 @@ impl GitHubWorld {
             keywords_close: true,
             wants_signatures: false,
             logs: BTreeMap::new(),
+            made: making::MadeFiles::default(),
             issue_types: Vec::new(),
             planning: planning::Planning::default(),
             runs: BTreeMap::new(),
