@@ -96,6 +96,11 @@ pub fn pull_request(key: DriveKey, name: &str, url: Option<&str>, path: &str, ta
 mod tests {
     use super::*;
 
+    /// Without what stops GitHub from linking, which nobody sees.
+    fn plain(text: &str) -> String {
+        text.replace('\u{2060}', "")
+    }
+
     #[test]
     fn what_strangers_named_stays_their_words() {
         let key: DriveKey = "1plan".parse().unwrap();
@@ -106,10 +111,24 @@ mod tests {
             at: Some("2026-11-22T10:00:00Z".parse().unwrap()),
             url: Some("https://docs.google.com/document/d/1plan/edit)x".to_owned()),
         };
-        insta::assert_snapshot!(opening(key, &change, &TaskId::new("t.1")), @"");
+        insta::assert_snapshot!(plain(&opening(key, &change, &TaskId::new("t.1"))), @r"
+    <!-- automata:drive drive/1plan task=t.1 hop=1 -->
+    **docs:&#64;everyone\]\(http://evil.example\) &lt;\!-- automata:status --&gt;** changed in Drive: content, renamed, by Mona &#35;1, at 2026-11-22T10:00:00Z.
+
+    <sub>Kept by Automata: what changes there later is said below. Close it when it is dealt with; another change then opens a new one.</sub>
+    ");
         let change =
             DriveChange { url: Some("https://docs.google.com/document/d/1plan/edit".to_owned()), ..change };
-        insta::assert_snapshot!(again(key, &change, &TaskId::new("t.2")), @"");
-        insta::assert_snapshot!(pull_request(key, "Plan *x*", change.url.as_deref(), "docs/Plan.md", &TaskId::new("t.3")), @"");
+        insta::assert_snapshot!(plain(&again(key, &change, &TaskId::new("t.2"))), @r"
+    <!-- automata:drive drive/1plan task=t.2 hop=1 -->
+    [docs:&#64;everyone\]\(http://evil.example\) &lt;\!-- automata:status --&gt;](https://docs.google.com/document/d/1plan/edit) changed in Drive: content, renamed, by Mona &#35;1, at 2026-11-22T10:00:00Z.
+    ");
+        insta::assert_snapshot!(pull_request(key, "Plan *x*", change.url.as_deref(), "docs/Plan.md", &TaskId::new("t.3")), @r"
+    This brings [Plan \*x\*](https://docs.google.com/document/d/1plan/edit) as it is in Google Drive into the repository, as docs/Plan.md.
+
+    When the document changes again, this pull request follows, as long as nobody else commits to its branch.
+
+    <!-- automata:pull_request drive/1plan task=t.3 hop=1 -->
+    ");
     }
 }

@@ -82,6 +82,6 @@ mod tests {
         for wrong in ["", "..", "a/b", "a b", "é", &"a".repeat(64)] {
             assert_eq!(wrong.parse::<DriveKey>(), Err(NotAnItem), "{wrong}");
         }
-        assert!("a".parse::<DriveKey>() < "ab".parse::<DriveKey>());
+        assert!("a".parse::<DriveKey>().unwrap() < "ab".parse::<DriveKey>().unwrap());
     }
 }

@@ -17,7 +17,7 @@ pub fn text_diff((old_name, old): (&str, &[u8]), (new_name, new): (&str, &[u8]))
     options.context_lines(AROUND);
     let mut patch = Patch::from_buffers(old, None, new, None, Some(&mut options)).ok()?;
     let text = patch.to_buf().ok()?;
-    let hunks = text.as_str()?;
+    let hunks = text.as_str().ok()?;
     // The head names files that there are none of.
     let Some(at) = hunks.find("@@ ") else { return Some(String::new()) };
     Some(format!("--- {old_name}\n+++ {new_name}\n{}", &hunks[at..]))
