@@ -266,6 +266,10 @@ impl Requests {
                     milestone: folder.per == FolderPer::Milestone,
                 };
                 self.push(input::DRIVE_FOLDER, subject, &input, format!("drive_folder {subject}"), rule);
+                if let Some(last) = self.list.last_mut().filter(|_| input.milestone) {
+                    // Two at once would make two folders for one milestone.
+                    last.spec.concurrency = Some(input::DRIVE_FOLDER.to_owned());
+                }
             }
             (Action::Attach, about) if is_issue => {
                 let comment = match about {

@@ -55,6 +55,7 @@ impl Teller {
                 let (item, now) = seen(file)?;
                 let by = file.modified_by.as_ref();
                 let address = by.and_then(|person| person.email.as_ref()).map(|email| email.to_lowercase());
+                let is_made = file.is_folder() && self.put.contains_key(file.id.as_str());
                 let is_put = file
                     .checksums
                     .md5
@@ -69,7 +70,7 @@ impl Teller {
                     by: address.and_then(|address| self.people.get(&address).cloned()),
                     name: by.map(|person| one_line(&person.name, NAME)).unwrap_or_default(),
                     url: file.url.clone(),
-                    ours: is_us || is_put,
+                    ours: is_us || is_put || is_made,
                 })
             }
             Changed::FileGone(id) => Some(Told { at: change.at, ..gone(id.as_str().parse().ok()?) }),
@@ -82,7 +83,11 @@ impl Teller {
 pub(super) fn put_by_us(state: &State) -> BTreeMap<String, String> {
     let files = state.effects.values().filter(|effect| effect.intent.kind == EffectKind::DriveFile);
     let files = files.filter_map(|effect| effect.receipt.as_ref()?.read::<receipt::DriveFile>().ok());
-    files.map(|file| (file.id, file.md5)).collect()
+    let folders = state.effects.values().filter(|effect| effect.intent.kind == EffectKind::DriveFolder);
+    let folders =
+        folders.filter_map(|effect| effect.receipt.as_ref()?.read::<receipt::DriveFolder>().ok());
+    let folders = folders.map(|folder| (folder.id.to_string(), String::new()));
+    files.map(|file| (file.id, file.md5)).chain(folders).collect()
 }
 
 /// That something is not there any more.
