@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod contract;
 mod documents;
+mod fuzz;
 mod intake;
 #[cfg(unix)]
 mod programs;

@@ -11,7 +11,7 @@ mod proofs;
 mod shown;
 
 /// Pages outside of `docs/`.
-const OTHERS: [&str; 4] = ["README.md", "CHANGELOG.md", "state/README.md", "tests/README.md"];
+const OTHERS: [&str; 5] = ["README.md", "CHANGELOG.md", "SECURITY.md", "state/README.md", "tests/README.md"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()

@@ -23,10 +23,24 @@ fn is_there(name: &str) -> bool {
 
 #[test]
 fn every_test_that_a_document_names_is_there() {
-    let named = named(&page("tests/README.md"));
-    assert!(named.len() > 50, "{} tests are named", named.len());
-    for name in named {
-        assert!(is_there(&name), "there is no test {name}");
+    for (path, least) in [("tests/README.md", 50), ("SECURITY.md", 45)] {
+        let named = named(&page(path));
+        assert!(named.len() >= least, "{path} names {} tests", named.len());
+        for name in named {
+            assert!(is_there(&name), "{path}: there is no test {name}");
+        }
+    }
+}
+
+#[test]
+fn each_threat_has_its_row_with_a_test() {
+    let page = page("SECURITY.md");
+    let tables = page.split("| shown by |").skip(1);
+    let rows: Vec<&str> = tables.flat_map(|table| table.lines().skip(2).take_while(|line| line.starts_with("| "))).collect();
+    assert!(rows.len() >= 16, "{} threats", rows.len());
+    for row in rows {
+        assert_eq!(row.split(" | ").count(), 4, "{row}");
+        assert!(row.contains("::"), "{row}");
     }
 }
 
