@@ -26,6 +26,7 @@ pub const TYPES: [(&str, u32); 29] = [
     ("schedule.fired", 1),
     ("repository.reconciled", 1),
     ("model.learned", 1),
+    ("model.set_aside", 1),
     ("command.granted", 1),
     ("command.refused", 1),
     ("command.answered", 1),

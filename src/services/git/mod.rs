@@ -84,6 +84,9 @@ pub struct ProposedCommit {
     pub merged: bool,
     /// Those of the files that tools made or brought from elsewhere, not people.
     pub generated: Vec<String>,
+    /// Digest of what it changes, 32 hexadecimal digits: the same for the same lines, whatever they stand on and whoever
+    /// made the commit.
+    pub digest: String,
 }
 
 /// What came of merging a base into a branch, here and without the remote.
