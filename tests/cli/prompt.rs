@@ -1,5 +1,8 @@
 //! `prompt`: what an assistant would be told, with nobody asked and nothing changed.
 
+use automata::domain::actor::Permission;
+use automata::domain::id::Login;
+
 use super::forge::LocalForge;
 
 #[test]
@@ -82,6 +85,7 @@ fn code_that_shows_markup_is_shown_as_it_stands() {
 #[test]
 fn a_pull_request_is_no_issue() {
     let forge = LocalForge::new();
+    forge.forge().set_permission(&Login::new("maria"), Permission::Write).unwrap();
     let patch = "--- a/src/main.rs\n+++ b/src/main.rs\n@@ -1 +1 @@\n-fn main() {}\n+fn main() { }\n";
     let payload = forge.opens("maria", "Room in main", &format!("```diff\n{patch}```\n"));
     forge.take_in(&payload).well();

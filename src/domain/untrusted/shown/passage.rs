@@ -32,7 +32,8 @@ impl Passage {
     /// over: then it is code however GitHub parts the lines into blocks. The cells of a table end at each bar, also in code.
     pub(super) fn code(text: &str, place: &mut Place) -> Self {
         let length = run_of_backticks(text);
-        let line = text.split('\n').next().unwrap_or_default();
+        let near = &text[..text.floor_char_boundary(LOOK_AHEAD)];
+        let line = near.split('\n').next().unwrap_or_default();
         let end = place.may_begin_code().then(|| end_of_code(line, length)).flatten();
         match end.filter(|end| !line[..*end].contains('|')) {
             Some(end) => Self::new(end, &text[..end], false),
