@@ -94,7 +94,7 @@ pub(super) fn titled(titles: &[&str], rows: impl Iterator<Item = Vec<String>>) -
 
 async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool) -> Result<(), Ended> {
     let subject: Option<Subject> =
-        arguments.subject.as_deref().map(str::parse).transpose().map_err(|error: NotASubject| {
+        arguments.subject.as_deref().map(Subject::said).transpose().map_err(|error: NotASubject| {
             Ended::usage(error.to_string(), "For example: automata log --subject issue/42")
         })?;
     let mut events = VecDeque::new();
@@ -146,7 +146,7 @@ pub(super) fn as_json(envelope: &Envelope) -> Result<Value, Ended> {
 /// When it is none; `example` is shown then.
 pub(super) fn issue_number(text: &str, example: &str) -> Result<IssueNumber, Ended> {
     let number = text.trim_start_matches("issue/").trim_start_matches("pull/").trim_start_matches('#');
-    number.parse().map(IssueNumber).map_err(|_| {
+    number.parse().ok().filter(|number| *number > 0).map(IssueNumber).ok_or_else(|| {
         Ended::usage(
             format!("`{}` is not an issue's number", one_line(text, 60)),
             format!("For example: {example}"),

@@ -199,3 +199,22 @@ fn whoever_is_logged_in_stands_in_the_log_also_where_no_variable_says_so() {
     let told = std::process::Command::new("id").arg("-un").output().unwrap();
     assert_eq!(log["actor"]["login"], String::from_utf8(told.stdout).unwrap().trim());
 }
+
+#[test]
+fn numbers_begin_at_1() {
+    let forge = LocalForge::new();
+    let told = |line: &str| {
+        let ran = forge.program(&line.split(' ').collect::<Vec<_>>()).run();
+        assert_eq!(ran.code, Some(2), "{line}");
+        format!("{line}: {}", ran.stderr.lines().next().unwrap())
+    };
+    let lines = [
+        "tasks add analyse --subject issue/0",
+        "tasks add milestone --awaits merged:0",
+        "log --subject pull/0",
+        "why 0",
+        "prompt #0",
+    ];
+    insta::assert_snapshot!(lines.map(told).join("\n"), @"");
+    assert_eq!(forge.git(&["for-each-ref", "refs/heads/automata-state"]), "", "nothing was appended");
+}
