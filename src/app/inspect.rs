@@ -12,6 +12,7 @@ use super::show;
 use super::tasks::cells;
 use super::world::World;
 use crate::cli::{self, Command};
+use crate::domain::count::counted;
 use crate::domain::id::{IssueNumber, Sequence};
 use crate::domain::subject::{NotASubject, Subject};
 use crate::domain::task::Task;
@@ -26,6 +27,8 @@ use crate::views::timeline::Timeline;
 const TASK_TITLES: &[&str] = &["status", "kind", "about", "attempts", "task", "detail"];
 /// Width of a table's last column.
 const WIDE: usize = 120;
+/// Tasks that ended well, or were called off, and are shown: the last ones, by which one sees what went on.
+const ENDED: usize = 5;
 
 pub(super) async fn inspect(
     command: &Command,
@@ -76,8 +79,15 @@ async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), End
                 one_line(&waiting.reason, WIDE)
             ));
         }
-        for line in titled(TASK_TITLES, board.tasks.iter().map(cells)) {
+        let (shown, left_out) = board.summary(ENDED);
+        for line in titled(TASK_TITLES, shown.into_iter().map(cells)) {
             terminal.data(&line);
+        }
+        if left_out > 0 {
+            terminal.note(&format!(
+                "{} more; `automata tasks list -n 0 --status completed,cancelled` lists them.",
+                counted(left_out, "completed or cancelled task", "completed or cancelled tasks")
+            ));
         }
     }
     present.told()

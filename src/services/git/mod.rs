@@ -21,6 +21,9 @@ mod work_tree;
 
 pub use work_tree::WorkTree;
 
+/// The code of the failure of a push that was refused because commits have to be signed.
+pub const SIGNATURES_REQUIRED: &str = "signatures_required";
+
 /// The commit at the end of a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tip {
