@@ -33,7 +33,8 @@ pub(super) async fn prompt(
     if issue.is_pull {
         let hint = match present.state.issue_of_pull(number) {
             Some(issue) => format!("It is for issue {issue}: automata prompt {issue}"),
-            None => "Name an issue: what is told about a pull request depends on what its reviews ask for.".to_owned(),
+            None => "Name an issue: what is told about a pull request depends on what its reviews ask for."
+                .to_owned(),
         };
         return Err(Ended::usage(format!("{number} is a pull request, and no issue"), hint));
     }
@@ -44,7 +45,9 @@ pub(super) async fn prompt(
     let size = prompt.text.chars().count();
     if size > budget {
         return Err(Ended::usage(
-            format!("--budget: {budget} characters are too few, for the instructions and the title alone take {size}"),
+            format!(
+                "--budget: {budget} characters are too few, for the instructions and the title alone take {size}"
+            ),
             format!("Give it {size} or more; without --budget it is {BUDGET}."),
         ));
     }

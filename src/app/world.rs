@@ -216,7 +216,9 @@ impl World {
             github,
             code,
             assistants: Vec::new(),
-            models: Some(Arc::new(GitModels::new(Arc::clone(&remote)).map_err(|error| no_temporary(&error))?)),
+            models: Some(Arc::new(
+                GitModels::new(Arc::clone(&remote)).map_err(|error| no_temporary(&error))?,
+            )),
             programs: None,
             drive: None,
         };

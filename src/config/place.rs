@@ -63,7 +63,8 @@ const NO_FOLDER: Option<&str> =
 
 /// Refs are kept as files, so `a` and `a/b` cannot both exist.
 fn is_one_inside_the_other(one: &str, other: &str) -> bool {
-    let is_in = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
+    let is_in =
+        |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
     is_in(one, other) || is_in(other, one)
 }
 
@@ -72,9 +73,10 @@ fn beside_usual(name: &str) -> Option<String> {
     let short = |name: &str| name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
     USUAL.iter().find_map(|usual| {
         let archive = format!("{usual}-archive");
-        let (other, what) = [(*usual, "where a log usually lies"), (&archive, "where the usual log keeps its archive")]
-            .into_iter()
-            .find(|(other, _)| is_one_inside_the_other(name, other))?;
+        let (other, what) =
+            [(*usual, "where a log usually lies"), (&archive, "where the usual log keeps its archive")]
+                .into_iter()
+                .find(|(other, _)| is_one_inside_the_other(name, other))?;
         Some(format!("git cannot keep `{}` beside `{}`, {what}", short(name), short(other)))
     })
 }

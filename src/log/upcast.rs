@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Every event type by its wire name, with the version of its data that this program writes.
 /// Whoever raises a version adds a step to [`STEPS`] and a golden line under `state/golden`.
-pub const TYPES: [(&str, u32); 29] = [
+pub const TYPES: [(&str, u32); 30] = [
     ("trigger.received", 1),
     ("trigger.refused", 1),
     ("trigger.held", 1),

@@ -206,15 +206,15 @@ mod tests {
             told("label,title\nbug,a\nbug\n"),
             "line 3 cannot be read: it has 1 fields, the first line has 2"
         );
-        assert_eq!(
-            told("{\"title\":\"a\"}"),
-            "line 1 cannot be read: missing field `label`, in column 13"
-        );
+        assert_eq!(told("{\"title\":\"a\"}"), "line 1 cannot be read: missing field `label`, in column 13");
         assert_eq!(
             told("{\"label\":\"bug\",\"title\":\"a\"}\n\n{\"label\":\"bug\" \"title\":\"b\"}\n"),
             "line 3 cannot be read: expected `,` or `}`, in column 16"
         );
-        assert_eq!(told("[{\"label\":\"bug\",\"title\":\"a\"}]"), "it is one JSON list, and not one object a line");
+        assert_eq!(
+            told("[{\"label\":\"bug\",\"title\":\"a\"}]"),
+            "it is one JSON list, and not one object a line"
+        );
         assert_eq!(told("label,title,Label\nbug,a,feature\n"), "it has 2 columns `label`");
     }
 

@@ -184,7 +184,12 @@ fn mislabelled(folder: &Path) -> PathBuf {
     for (at, machine) in MACHINES.iter().enumerate() {
         for (right, other, title, body) in [
             ("bug", "enhancement", format!("Crash in the {machine}"), "It crashes with an error."),
-            ("enhancement", "bug", format!("Feature request: a quieter {machine}"), "It would be nice to have."),
+            (
+                "enhancement",
+                "bug",
+                format!("Feature request: a quieter {machine}"),
+                "It would be nice to have.",
+            ),
         ] {
             // A third of them is wrong, so that nothing can be learned that is better than the rules.
             let label = if at % 3 == 0 { other } else { right };

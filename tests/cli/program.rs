@@ -114,7 +114,12 @@ impl Program {
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_automata"));
         // Else it would be the account of whoever runs the tests.
-        command.env_clear().env("USER", "somebody").envs(&self.environment).args(&self.arguments).current_dir(&self.folder);
+        command
+            .env_clear()
+            .env("USER", "somebody")
+            .envs(&self.environment)
+            .args(&self.arguments)
+            .current_dir(&self.folder);
         command
     }
 }

@@ -50,7 +50,8 @@ fn a_missing_setting_is_named_with_the_way_out() {
 #[test]
 fn a_setting_that_cannot_work_is_no_reason_to_run_again() {
     let on_github = |name: &str, value: &str| {
-        let program = Program::new(&["status"]).set("GITHUB_REPOSITORY", "acme/widgets").set("GITHUB_TOKEN", "t");
+        let program =
+            Program::new(&["status"]).set("GITHUB_REPOSITORY", "acme/widgets").set("GITHUB_TOKEN", "t");
         program.set(name, value).run().told()
     };
     insta::assert_snapshot!(on_github("GITHUB_API_URL", "nonsense"), @"");

@@ -51,7 +51,10 @@ async fn the_same_patch_posted_again_makes_no_second_pull_request_and_the_first_
     let stage = Stage::start().await;
     let (issue, _) = stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
     // By somebody else, with other words around it, and after the default branch has moved on.
-    stage.put_file("src/parser.rs", &format!("// What people write.\n\n{}", stage.file("main", "src/parser.rs")));
+    stage.put_file(
+        "src/parser.rs",
+        &format!("// What people write.\n\n{}", stage.file("main", "src/parser.rs")),
+    );
     let report = stage.comments("otto", issue, &format!("What about this?\n\n{MENDED}")).await;
     assert_eq!((report.warnings.len(), report.failed()), (0, false), "{report:?}");
     stage.comments("mona", issue, &format!("As otto says.\n\n{MENDED}")).await;
@@ -87,7 +90,9 @@ async fn another_patch_for_the_same_issue_is_another_change() {
     // The words around it are others.
     stage.edits("mona", issue, CRASH, &format!("{TRACE}\nMends it:\n{MENDED}")).await;
     assert_eq!(stage.github.pulls().len(), 1);
-    stage.edits("mona", issue, CRASH, &format!("{TRACE}\n{}", MENDED.replace("unwrap_or(0)", "unwrap_or(1)"))).await;
+    stage
+        .edits("mona", issue, CRASH, &format!("{TRACE}\n{}", MENDED.replace("unwrap_or(0)", "unwrap_or(1)")))
+        .await;
     assert_eq!(stage.github.pulls().len(), 2, "{:?}", stage.github.pulls());
 }
 

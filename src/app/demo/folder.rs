@@ -107,7 +107,10 @@ fn turn(folder: &Path, terminal: Terminal) -> std::io::Result<Option<File>> {
         Err(TryLockError::WouldBlock) => {}
         Err(TryLockError::Error(error)) => return Err(error),
     }
-    terminal.note(&format!("Another demo is at work in {}; this one begins when it has ended.", folder.display()));
+    terminal.note(&format!(
+        "Another demo is at work in {}; this one begins when it has ended.",
+        folder.display()
+    ));
     opened.lock()?;
     Ok(Some(opened))
 }

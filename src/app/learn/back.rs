@@ -85,7 +85,10 @@ impl Went {
             terminal.note(&format!("Nothing changed: {} already.", judges(now.as_ref())));
         } else {
             terminal.note(&format!("From the next analysis on {}.", judges(now.as_ref())));
-            terminal.note(&format!("Before: {}. `automata learn --back` goes back there.", judges(before.as_ref())));
+            terminal.note(&format!(
+                "Before: {}. `automata learn --back` goes back there.",
+                judges(before.as_ref())
+            ));
         }
     }
 }

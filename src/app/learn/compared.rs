@@ -81,7 +81,9 @@ impl Compared {
             .filter_map(|(who, f1)| Some((who, f1?)))
             .filter(|(_, f1)| shown(*f1) > shown(learned))
             .max_by(|one, other| one.1.total_cmp(&other.1))?;
-        Some(format!("{who} these issues better than what was learned: macro F1 {best:.3} against {learned:.3}"))
+        Some(format!(
+            "{who} these issues better than what was learned: macro F1 {best:.3} against {learned:.3}"
+        ))
     }
 }
 

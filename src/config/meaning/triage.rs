@@ -23,7 +23,10 @@ impl Found<'_> {
             self.add(&path, "at 0 every issue would be said to repeat another", Some(hint));
         }
         self.one_label_for_one("type", &IssueType::ALL.map(|of| (of.name(), config.labels.of_type.of(of))));
-        self.one_label_for_one("urgency", &Urgency::ALL.map(|of| (of.name(), config.labels.of_urgency.of(of))));
+        self.one_label_for_one(
+            "urgency",
+            &Urgency::ALL.map(|of| (of.name(), config.labels.of_urgency.of(of))),
+        );
         if let Some(stale) = &config.triage.stale {
             let after = ["triage".into(), "stale".into(), "after".into()];
             self.span(&stale.after, &after);
@@ -63,7 +66,8 @@ impl Found<'_> {
         let is_same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
         for (at, (name, label)) in labels.iter().enumerate() {
             let Some(label) = label else { continue };
-            let before = labels[..at].iter().find(|(_, other)| other.is_some_and(|other| is_same(other, label)));
+            let before =
+                labels[..at].iter().find(|(_, other)| other.is_some_and(|other| is_same(other, label)));
             if let Some((before, _)) = before {
                 // Where the file names only one of both, the other is a default, and the problem stands at the one.
                 let path = |name: &str| ["labels".into(), group.into(), name.into()];

@@ -96,7 +96,8 @@ impl Shown {
             place.code_is_doubtful |= c == '<' && taken.is_none() && rest[1..].starts_with(is_doubtful);
             let taken = taken.unwrap_or_else(|| {
                 let first = c.len_utf8();
-                let end = rest[first..].find(['`', '<', '!', ']', '[', '&']).map_or(rest.len(), |end| first + end);
+                let end =
+                    rest[first..].find(['`', '<', '!', ']', '[', '&']).map_or(rest.len(), |end| first + end);
                 Passage { length: Some(end), instead: rest[..end].to_owned(), hides: false }
             });
             self.hidden += usize::from(taken.hides);

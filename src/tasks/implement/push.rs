@@ -57,7 +57,6 @@ pub(super) async fn push(
     change: &ProposedCommit,
     base_branch: &str,
 ) -> Result<Place, Failure> {
-    let code = &context.services.code;
     let bad = |problem: String| {
         Failure::permanent("bad_branch_name", format!("the branch template makes no good name: {problem}"))
             .hint("Change `pull_requests.branch` in .github/automata.yml.")

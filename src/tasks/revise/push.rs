@@ -43,7 +43,9 @@ pub(super) async fn commit(
     // Becomes durable together with the announcement.
     context.checkpoint(80, "the revision is ready", ready)?;
     match put(context, branch, made, is_signed).await {
-        Err(refused) if !is_signed && signed::is_asked_for(&refused) => put(context, branch, made, true).await,
+        Err(refused) if !is_signed && signed::is_asked_for(&refused) => {
+            put(context, branch, made, true).await
+        }
         put => put,
     }
 }
