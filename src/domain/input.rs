@@ -250,6 +250,9 @@ pub struct OpenPullRequest {
     /// Those of the files that tools made or brought from elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub generated: Vec<String>,
+    /// Digest of what it changes: the same change again leads to no second pull request. None where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
     /// Who made the change: an assistant's name in the configuration.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub assistant: String,
