@@ -11,6 +11,7 @@ use super::fact::Fact;
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity};
 use super::input;
 use super::learned::ModelLearned;
+use super::allowance::Allowance;
 use super::ledger::Ledger;
 use super::receipt;
 use super::room::{Full, Load, Room};
@@ -57,6 +58,8 @@ pub struct State {
     pub spending: BTreeMap<ServiceName, Spending>,
     /// What assistants used up lately.
     pub ledger: Ledger,
+    /// What tasks uploaded to Google Drive in the last day.
+    pub uploaded: Allowance,
 }
 
 /// What a request became that is taken only once.
