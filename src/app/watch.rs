@@ -295,7 +295,7 @@ impl Look<'_> {
     async fn below(&self, root: DriveKey) -> Result<BTreeMap<DriveKey, Seen>, Failure> {
         let top = self.drive.file(&id_of(root)?).await?;
         let most = self.world.config.drive.watch.files;
-        let tree = walk::tree(self.drive, &top, most).await?;
+        let tree = walk::tree(self.drive, &top, most, true).await?;
         if tree.incomplete {
             tracing::warn!(
                 folder = %root,

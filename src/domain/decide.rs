@@ -111,6 +111,8 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::ReadDrive { since, read, changes } => {
             decision.read_drive(since.as_deref(), read, changes)?
         }
+        Command::SetAside(_) if state.learned.is_none() => {}
+        Command::SetAside(set_aside) => decision.alone(Event::ModelSetAside(set_aside.clone())),
         Command::RemoveSchedule { name, reason } => {
             if !state.schedules.contains_key(name) {
                 return Err(Rejection::UnknownSchedule(name.clone()));
@@ -243,6 +245,8 @@ struct Decision<'a> {
     keys: BTreeMap<String, Vec<(TaskId, Vec<TaskId>)>>,
     /// What requests become, in these events, that are taken only once.
     taken: BTreeMap<String, TaskId>,
+    /// The last task with a lock that these events enqueue.
+    locks: BTreeMap<String, TaskId>,
     /// Requests so far, by which the next ones are numbered.
     requests: usize,
 }
@@ -257,6 +261,7 @@ impl<'a> Decision<'a> {
             completed: None,
             keys: BTreeMap::new(),
             taken: BTreeMap::new(),
+            locks: BTreeMap::new(),
             requests: 0,
         }
     }

@@ -9,7 +9,7 @@ use super::effect::Intent;
 use super::fact::Fact;
 use super::failure::Failure;
 use super::id::{EffectId, Login, RunId, ScheduleName, Sequence, ServiceName, TaskId};
-use super::learned::ModelLearned;
+use super::learned::{ModelLearned, ModelSetAside};
 use super::payload::Payload;
 use super::schedule::Schedule;
 use super::spec::{Priority, TaskSpec};
@@ -69,6 +69,8 @@ pub enum Event {
     DriveRead(Box<DriveRead>),
     /// Something in a watched folder in Drive is another than it was.
     DriveChanged(Box<DriveChanged>),
+    /// What was learned is not used any more.
+    ModelSetAside(ModelSetAside),
     /// Somebody may have what they asked for.
     CommandGranted(CommandJudged),
     /// Somebody may not have what they asked for.

@@ -133,6 +133,7 @@ impl State {
             Event::ModelLearned(learned) => self.learned = Some(learned.clone()),
             Event::DriveRead(read) => self.watched.read(read, stamp.at),
             Event::DriveChanged(changed) => self.drive_changed(changed),
+            Event::ModelSetAside(_) => self.learned = None,
             Event::TaskClaimed(_)
             | Event::TaskCompleted(_)
             | Event::TaskRetried(_)
@@ -337,6 +338,7 @@ impl Event {
             | Self::ScheduleFired(_)
             | Self::RepositoryReconciled(_)
             | Self::ModelLearned(_)
+            | Self::ModelSetAside(_)
             | Self::DriveRead(_)
             | Self::DriveChanged(_) => None,
         }

@@ -11,8 +11,13 @@ use super::subject::Scope;
 use super::usage::Usage;
 
 mod documents;
+mod drive;
 
 pub use documents::*;
+pub use drive::{
+    AccessChange, Arrange, DRIVE_ACCESS, DRIVE_ORGANISE, DRIVE_SYNC, DriveAccess, DriveOrganise, DriveSync,
+    FileSeen, lock,
+};
 
 /// Reads an issue and finds out what it is. Input: [`Analyse`].
 pub const ANALYSE: &str = "analyse";
@@ -56,7 +61,7 @@ pub const REMIND: &str = "remind";
 pub const DRIVE_PUT: &str = "drive_put";
 
 /// Every kind.
-pub const KINDS: [&str; 24] = [
+pub const KINDS: [&str; 27] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -81,6 +86,9 @@ pub const KINDS: [&str; 24] = [
     DRIVE_ATTACH,
     DRIVE_SHARE,
     DRIVE_COLLECT,
+    DRIVE_ACCESS,
+    DRIVE_ORGANISE,
+    DRIVE_SYNC,
 ];
 
 /// What tasks of a kind can be about.
@@ -121,6 +129,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
                 input.read::<DrivePut>().is_ok_and(|put| !put.file.is_empty() && !put.folder.is_empty());
             if named { Ok(()) } else { Err(nothing("it names no `file` or no `folder`")) }
         }
+        DRIVE_ACCESS | DRIVE_ORGANISE | DRIVE_SYNC => drive::check(kind, input),
         SET_MILESTONE => {
             accepts::<SetMilestone>(input)?;
             let named = input.read::<SetMilestone>().is_ok_and(|wanted| !wanted.title.trim().is_empty());
@@ -262,6 +271,9 @@ pub struct OpenPullRequest {
     /// Those of the files that tools made or brought from elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub generated: Vec<String>,
+    /// Digest of what it changes: the same change again leads to no second pull request. None where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
     /// Who made the change: an assistant's name in the configuration.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub assistant: String,

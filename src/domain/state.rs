@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::allowance::Allowance;
 use super::effect::Effect;
 use super::event::CommandAnswered;
 use super::fact::Fact;
@@ -60,6 +61,8 @@ pub struct State {
     pub ledger: Ledger,
     /// What is watched in Drive.
     pub watched: Watched,
+    /// What tasks uploaded to Google Drive in the last day.
+    pub uploaded: Allowance,
 }
 
 /// What a request became that is taken only once.

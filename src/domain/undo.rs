@@ -106,6 +106,9 @@ const fn is_left(kind: EffectKind) -> bool {
             | EffectKind::DriveFolder
             | EffectKind::DriveShares
             | EffectKind::DriveIssue
+            | EffectKind::DriveAccess
+            | EffectKind::DriveItem
+            | EffectKind::DriveTree
     )
 }
 

@@ -2,6 +2,7 @@
 //! should be beside what they are, and what the feeds of changes tell. Pure: values in, values out.
 
 pub mod audit;
+pub mod conflict;
 pub mod local;
 pub mod mime;
 pub mod path;

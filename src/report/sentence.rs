@@ -101,6 +101,9 @@ pub fn of(envelope: &Envelope) -> String {
         Event::DriveChanged(changed) => {
             format!("in Drive {}", drive_change(changed))
         }
+        Event::ModelSetAside(set_aside) => {
+            format!("what was learned is set aside, the rules judge alone: {}", set_aside.reason)
+        }
         Event::TaskClaimed(claimed) => {
             format!("task {} claimed (lease {})", short(&claimed.task), claimed.lease)
         }
@@ -293,6 +296,9 @@ fn kind_of(step: &str) -> Option<EffectKind> {
         "drive_folder" => Some(EffectKind::DriveFolder),
         "drive_shares" => Some(EffectKind::DriveShares),
         "drive_issue" => Some(EffectKind::DriveIssue),
+        "drive_access" => Some(EffectKind::DriveAccess),
+        "drive_item" => Some(EffectKind::DriveItem),
+        "drive_tree" => Some(EffectKind::DriveTree),
         "reaction" => Some(EffectKind::Reaction),
         "status" => Some(EffectKind::Comment),
         "labels" => Some(EffectKind::Labels),
@@ -331,6 +337,9 @@ const fn kind(kind: EffectKind) -> &'static str {
         EffectKind::DriveFolder => "the folder in Drive",
         EffectKind::DriveShares => "who has access in Drive",
         EffectKind::DriveIssue => "the issue about a file in Drive",
+        EffectKind::DriveAccess => "who has access in Drive",
+        EffectKind::DriveItem => "something in Drive",
+        EffectKind::DriveTree => "a folder in Drive",
         EffectKind::Reaction => "the reaction",
         EffectKind::Assistant => "who works on it elsewhere",
         EffectKind::Issue => "the issue",

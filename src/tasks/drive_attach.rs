@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::lodge::{self, Copy};
-use super::{Context, Done, comment};
+use super::{Context, Done, comment, files};
 use crate::config::Config;
 use crate::domain::failure::Failure;
 use crate::domain::id::EffectId;
@@ -31,7 +31,7 @@ pub(super) fn lease(_: &Config) -> Duration {
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
     let input::DriveAttach { comment: place } = context.input()?;
-    let files = lodge::files(context)?;
+    let files = files::drive(context)?;
     let github = &context.services.github;
     let text = match place {
         Some(id) => github.comment(id).await?.map(|comment| comment.body),

@@ -1,14 +1,14 @@
 //! Task kind `drive_collect`: copies the assets of a release, or the artifacts of a workflow run, into a folder in Drive.
 
 use super::drive_attach::copy_all;
-use super::{Context, Done, drive_put, lodge};
+use super::{Context, Done, files, lodge, place};
 use crate::domain::failure::Failure;
 use crate::domain::input::{Collected, DriveCollect};
 use crate::services::github::{MadeFile, Source};
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let DriveCollect { from, folder, name } = context.input()?;
-    let files = lodge::files(context)?;
+    let files = files::drive(context)?;
     let made = match from {
         Collected::Release { id } => context.services.github.assets(id).await?,
         Collected::Run { id } => context.services.github.artifacts(id).await?,
@@ -17,7 +17,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     if made.is_empty() {
         return Done::note("it has no files", Vec::new());
     }
-    let parent = drive_put::folder(&*files.drive, &context.config.drive, &folder).await?;
+    let parent = place::folder(&*files.drive, &context.config.drive, &folder).await?;
     let name = lodge::name_of(&name);
     let wanted: Vec<(Source, String)> = made
         .into_iter()

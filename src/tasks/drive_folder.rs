@@ -1,6 +1,6 @@
 //! Task kind `drive_folder`: makes the folder of an issue, or of its milestone, in Drive.
 
-use super::{Context, Done, comment, drive_put, lodge};
+use super::{Context, Done, comment, files, lodge, place};
 use crate::domain::failure::Failure;
 use crate::domain::template::Template;
 use crate::domain::{input, receipt};
@@ -8,7 +8,7 @@ use crate::domain::{input, receipt};
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
     let wanted: input::DriveFolder = context.input()?;
-    let files = lodge::files(context)?;
+    let files = files::drive(context)?;
     let Some(issue) = context.services.github.issue(number).await? else {
         return Done::note("the issue is gone", Vec::new());
     };
@@ -36,7 +36,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             Err(error) => return Err(error.into()),
         }
     }
-    let parent = drive_put::folder(&*files.drive, &context.config.drive, &wanted.folder).await?;
+    let parent = place::folder(&*files.drive, &context.config.drive, &wanted.folder).await?;
     // Another issue of the milestone may have made it.
     let made = key.as_ref().and_then(|key| context.journal.state().watched.folders.get(key).cloned());
     let id = match &made {

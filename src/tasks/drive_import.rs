@@ -3,7 +3,7 @@
 mod branch;
 mod content;
 
-use super::{Announcement, Context, Done, lodge};
+use super::{Announcement, Context, Done, files};
 use crate::config::PullRequestMode;
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     if mode == PullRequestMode::None {
         return Done::note("`pull_requests.mode` is `none`, so nothing is brought in", Vec::new());
     }
-    let files = lodge::files(context)?;
+    let files = files::drive(context)?;
     let document = match content::of(context, &*files.drive, item, &to).await? {
         Ok(document) => document,
         Err(note) => return Done::note(&note, Vec::new()),
@@ -118,6 +118,7 @@ async fn open(
         number: pull.number,
         url: pull.url,
         branch: commit.branch.clone(),
+        change: None,
         by: None,
     };
     let announcement = Announcement {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Announcement, Context, Done, comment, lodge};
+use super::{Announcement, Context, Done, comment, files, lodge};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
@@ -21,7 +21,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
     let input::DriveShare { role } = context.input()?;
     let role = Role::parse(&role).ok_or_else(|| Failure::permanent("bad_input", "Drive has no such role"))?;
-    let files = lodge::files(context)?;
+    let files = files::drive(context)?;
     let Some(folder) = context.journal.state().issues.get(&number).and_then(|issue| issue.folder.clone())
     else {
         return Done::note("the issue has no folder in Drive", Vec::new());

@@ -1,4 +1,4 @@
-//! What the kinds that put something from GitHub into Drive have in common: the Drive, ids that are drawn once, names that
+//! What the kinds that put something from GitHub into Drive have in common: ids that are drawn once, names that
 //! are made of strangers' words, and one file that is copied.
 
 use std::collections::BTreeMap;
@@ -20,18 +20,6 @@ use crate::services::folder;
 const NAME: usize = 120;
 /// How often an upload is begun anew in one attempt, when Drive has forgotten its session.
 const SESSIONS: usize = 3;
-
-/// The Drive of this run.
-///
-/// # Errors
-/// A permanent failure when there are no credentials for one.
-pub(super) fn files<'a>(context: &'a Context<'_>) -> Result<&'a Files, Failure> {
-    context.services.drive.as_ref().ok_or_else(|| {
-        Failure::permanent("no_drive", "there are no credentials for Google Drive").hint(
-            "Set the variable that `drive.credentials` names in the workflow, and look with `automata drive doctor`.",
-        )
-    })
-}
 
 /// A name for a file or a folder, made of strangers' words: one line without what could be taken for a path, never empty.
 pub(super) fn name_of(text: &str) -> String {
@@ -175,6 +163,7 @@ pub(super) async fn copy(
                     parent: Some(parent.clone()),
                     ..NewFile::default()
                 };
+                super::files::may_send(context, copy.size)?;
                 upload(files, new, copy).await.map(|file| left(&file))
             },
         )

@@ -8,13 +8,17 @@ mod assign;
 mod change;
 mod comment;
 mod context;
+mod drive_access;
 mod drive_attach;
 mod drive_collect;
 mod drive_folder;
 mod drive_import;
 mod drive_issue;
+mod drive_organise;
 mod drive_put;
 mod drive_share;
+pub mod drive_sync;
+mod files;
 mod follow;
 mod implement;
 mod label;
@@ -23,6 +27,7 @@ pub mod material;
 mod milestone;
 mod obey;
 mod open_pull_request;
+mod place;
 mod remind;
 mod request_review;
 mod revise;
@@ -50,6 +55,7 @@ use crate::domain::spec::TaskRequest;
 use crate::domain::task::{DEFAULT_LEASE, Task};
 use crate::services::assistant::Assistant;
 use crate::services::drive::Drive;
+use crate::services::drive::manifest::Manifest;
 use crate::services::entropy::Entropy;
 use crate::services::git::Code;
 use crate::services::github::GitHub;
@@ -87,6 +93,8 @@ pub struct Files {
     pub seal: Option<Arc<Seal>>,
     /// Randomness for sealing.
     pub entropy: Arc<Entropy>,
+    /// What was last seen of it, on this machine; none where nothing can be kept.
+    pub manifest: Option<Manifest>,
 }
 
 /// What a task leaves behind when it is done.
@@ -136,6 +144,8 @@ pub struct Kind {
     pub heavy: bool,
     /// Requests that make content on GitHub, about: what it takes from the budget that all runs share.
     pub writes: u32,
+    /// Units of Google Drive's quota, about: what it takes from the budget that all runs share.
+    pub drive_units: u32,
     /// How long a claim lasts before others may take the task.
     pub lease: fn(&Config) -> Duration,
     /// Does it.
@@ -154,6 +164,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: false,
         heavy: true,
         writes: 0,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(analyse::run(context)),
         if_final: |_| Vec::new(),
@@ -166,6 +177,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(label::run(context)),
         if_final: |_| Vec::new(),
@@ -178,6 +190,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(assign::run(context)),
         if_final: |_| Vec::new(),
@@ -190,6 +203,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(comment::run(context)),
         if_final: |_| Vec::new(),
@@ -202,6 +216,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: true,
         writes: 0,
+        drive_units: 0,
         lease: implement::lease,
         run: |context| Box::pin(implement::run(context)),
         if_final: comment::refresh,
@@ -214,6 +229,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(open_pull_request::run(context)),
         if_final: comment::refresh,
@@ -226,6 +242,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: true,
         writes: 2,
+        drive_units: 0,
         lease: implement::lease,
         run: |context| Box::pin(revise::run(context)),
         if_final: comment::refresh,
@@ -238,6 +255,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: true,
         writes: 2,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(tend::run(context)),
         if_final: comment::refresh,
@@ -250,6 +268,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: false,
         heavy: false,
         writes: 0,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(follow::run(context)),
         if_final: |_| Vec::new(),
@@ -263,6 +282,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: false,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(obey::run(context)),
         if_final: |_| Vec::new(),
@@ -275,6 +295,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 2,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(undo::run(context)),
         if_final: comment::refresh,
@@ -287,6 +308,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: false,
         heavy: false,
         writes: 0,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(milestone::run(context)),
         if_final: |_| Vec::new(),
@@ -299,6 +321,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(set_type::run(context)),
         if_final: |_| Vec::new(),
@@ -311,6 +334,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(set_milestone::run(context)),
         if_final: |_| Vec::new(),
@@ -323,6 +347,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 2,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(set_field::run(context)),
         if_final: |_| Vec::new(),
@@ -335,6 +360,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(request_review::run(context)),
         if_final: |_| Vec::new(),
@@ -347,6 +373,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(remind::run(context)),
         if_final: |_| Vec::new(),
@@ -359,6 +386,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 0,
+        drive_units: 1000,
         lease: drive_put::lease,
         run: |context| Box::pin(drive_put::run(context)),
         if_final: |_| Vec::new(),
@@ -371,6 +399,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(drive_issue::run(context)),
         if_final: |_| Vec::new(),
@@ -383,6 +412,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 500,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(drive_import::run(context)),
         if_final: |_| Vec::new(),
@@ -395,6 +425,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 0,
+        drive_units: 500,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(drive_folder::run(context)),
         if_final: |_| Vec::new(),
@@ -407,6 +438,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: true,
         writes: 0,
+        drive_units: 2_000,
         lease: drive_attach::lease,
         run: |context| Box::pin(drive_attach::run(context)),
         if_final: |_| Vec::new(),
@@ -419,6 +451,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 0,
+        drive_units: 1_000,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(drive_share::run(context)),
         if_final: |_| Vec::new(),
@@ -431,8 +464,48 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: true,
         writes: 0,
+        drive_units: 2_000,
         lease: drive_attach::lease,
         run: |context| Box::pin(drive_collect::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_ACCESS,
+        about: "Gives, changes or takes away access to something in Google Drive, or hands it over.",
+        guarantee: "One change of a file after the other; looked at before and after, so that doing it again finds it done.",
+        example: r#"{"file": "1AbCdEfGhIjK", "change": {"do": "give", "who": "mona@example.org", "role": "writer"}}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 0,
+        drive_units: 500,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(drive_access::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_ORGANISE,
+        about: "Renames, moves, copies, trashes, restores or deletes something in Google Drive, or makes folders there.",
+        guarantee: "In the order it was asked for; what somebody changed since is left alone; what is made has an id that is durable before.",
+        example: r#"{"file": "1AbCdEfGhIjK", "action": {"do": "rename", "to": "report.pdf"}}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 0,
+        drive_units: 500,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(drive_organise::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_SYNC,
+        about: "Brings a folder of the working copy and one in Google Drive into step, as `drive.sync` says.",
+        guarantee: "What is the same is left alone; ids are durable before anything is made with them; of what both sides changed both are kept.",
+        example: r#"{"name": "guides"}"#,
+        changes_outside: true,
+        heavy: true,
+        writes: 0,
+        drive_units: 50_000,
+        lease: drive_sync::lease,
+        run: |context| Box::pin(drive_sync::run(context)),
         if_final: |_| Vec::new(),
     },
 ];

@@ -233,6 +233,9 @@ fn step(kind: EffectKind, number: usize) -> String {
         | EffectKind::DriveFolder
         | EffectKind::DriveShares
         | EffectKind::DriveIssue
+        | EffectKind::DriveAccess
+        | EffectKind::DriveItem
+        | EffectKind::DriveTree
         | EffectKind::Reviewers
         | EffectKind::Field
         | EffectKind::Reaction => "other",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Unfoldable;
+use crate::domain::allowance::Allowance;
 use crate::domain::effect::Effect;
 use crate::domain::id::{EffectId, IssueNumber, ScheduleName, Sequence, ServiceName, TriggerIdentity};
 use crate::domain::learned::ModelLearned;
@@ -21,9 +22,9 @@ use crate::log::Snapshot;
 /// the state's stored shape changes; older snapshots are then passed over and the history folded anew.
 pub const FOLD: u32 = 6;
 
-/// Files that issues are spread over. A snapshot writes only those in which an issue changed, and 500
-/// open issues make about 30 issues, some 20 kilobytes, in each.
-const SHARDS: u64 = 16;
+/// Files that issues are spread over. A snapshot writes only those in which an issue changed: in a quiet repository
+/// a part of them, in a busy one all. With 500 open issues four files are 11 percent smaller, compressed, than sixteen.
+const SHARDS: u64 = 4;
 
 const CORE: &str = "core.json";
 /// What is watched in Drive: as large as the watched folders, and seldom another.
@@ -48,6 +49,7 @@ struct Core {
     ledger: Ledger,
     /// Whether there is a file of what is watched in Drive, so that it is missed.
     drive: bool,
+    uploaded: Allowance,
     /// How many issues the other files hold together, so that a missing file is noticed.
     issues: usize,
 }
@@ -73,6 +75,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         spending: state.spending.clone(),
         ledger: state.ledger.clone(),
         drive: !state.watched.is_empty(),
+        uploaded: state.uploaded.clone(),
         issues: state.issues.len(),
     };
     let mut shards: BTreeMap<u64, BTreeMap<IssueNumber, &IssueState>> = BTreeMap::new();
@@ -147,6 +150,7 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         spending: core.spending,
         ledger: core.ledger,
         watched: watched.unwrap_or_default(),
+        uploaded: core.uploaded,
     };
     state.see_time();
     Ok(state)

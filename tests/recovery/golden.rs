@@ -223,7 +223,10 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
             EffectKind::DriveFile
             | EffectKind::DriveFolder
             | EffectKind::DriveShares
-            | EffectKind::DriveIssue => unreachable!("these stories have no Drive"),
+            | EffectKind::DriveIssue
+            | EffectKind::DriveAccess
+            | EffectKind::DriveItem
+            | EffectKind::DriveTree => unreachable!("these stories have no Drive"),
             EffectKind::Branch => {
                 let branch: receipt::Branch = done.receipt.read().unwrap();
                 changes.push((

@@ -141,6 +141,7 @@ impl Model {
             | Event::ModelLearned(_)
             | Event::DriveRead(_)
             | Event::DriveChanged(_)
+            | Event::ModelSetAside(_)
             | Event::AssistantAnswered(_)
             | Event::CommandGranted(_)
             | Event::CommandRefused(_)

@@ -13,6 +13,7 @@ async fn the_folder_is_named_after_the_issue_and_the_comment_leads_there() {
     let at = Documents::configured(RULE).await;
     let (issue, _) = at.stage.opens("alice", "../../Crash: a/b\u{202e} @all", "It crashes.").await;
     assert_snapshot!(at.drive.tree(&at.docs).join("\n"), @"");
+    assert_eq!(at.troubles().await, [""; 0]);
     let id = at.drive.folders(&at.docs).remove(0);
     assert_snapshot!(at.stage.status_comment(issue).replace(&id, "ID"), @"");
 }

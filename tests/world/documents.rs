@@ -58,6 +58,20 @@ impl Documents {
         self.stage.drain().await
     }
 
+    /// What did not work, a sentence each.
+    pub(crate) async fn troubles(&self) -> Vec<String> {
+        use automata::domain::task::Status;
+        let state = self.stage.state().await;
+        let told = state.tasks.values().filter_map(|task| match &task.status {
+            Status::Failed { failure, .. } => Some(format!("{}: {failure}", task.spec.kind)),
+            Status::Pending { last_failure: Some(failure), .. } => {
+                Some(format!("{}: {failure}", task.spec.kind))
+            }
+            _ => None,
+        });
+        told.collect()
+    }
+
     /// Every change in Drive that was recorded, a line each.
     pub(crate) async fn changes(&self) -> String {
         let told = self.stage.told().await;

@@ -16,6 +16,7 @@ use automata::log::Envelope;
 use automata::report::{sentence, why};
 use automata::services::assistant::Assistant;
 use automata::services::clock::Clock;
+use automata::services::drive::Drive as _;
 use automata::services::drive::google::{Api, Credential, Endpoints, Setup};
 use automata::services::entropy::Entropy;
 use automata::services::http;
@@ -118,6 +119,7 @@ impl Stage {
         let client = http::client(&settings).unwrap();
         let entropy = Arc::new(Entropy::seeded(9));
         let api = Api::new(setup, client, self.github.clock(), Arc::clone(&entropy)).await.unwrap();
+        api.about().await.expect("the Drive answers");
         *self.drive.borrow_mut() = Some(Files { drive: Arc::new(api), seal: None, entropy });
     }
 

@@ -22,7 +22,7 @@ pub(super) async fn watch(desk: &Desk, arguments: &DriveWatch) -> Result<(), End
     let corpus = drive_of(&top).map_or(Corpus::User, Corpus::Drive);
     let mut next = desk.drive.change_start(&corpus).await.map_err(ended)?;
     let teller = Teller::new(&*desk.drive, &desk.rules, BTreeMap::new()).await?;
-    let tree = walk::tree(&*desk.drive, &top, desk.rules.limits.files).await.map_err(ended)?;
+    let tree = walk::tree(&*desk.drive, &top, desk.rules.limits.files, true).await.map_err(ended)?;
     let files = std::iter::once(top).chain(tree.entries.into_iter().map(|placed| placed.file));
     let mut known: BTreeMap<DriveKey, Seen> = files.filter_map(|file| watch::seen(&file)).collect();
     let items: Vec<DriveKey> = known.keys().copied().collect();

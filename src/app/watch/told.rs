@@ -84,8 +84,7 @@ pub(super) fn put_by_us(state: &State) -> BTreeMap<String, String> {
     let files = state.effects.values().filter(|effect| effect.intent.kind == EffectKind::DriveFile);
     let files = files.filter_map(|effect| effect.receipt.as_ref()?.read::<receipt::DriveFile>().ok());
     let folders = state.effects.values().filter(|effect| effect.intent.kind == EffectKind::DriveFolder);
-    let folders =
-        folders.filter_map(|effect| effect.receipt.as_ref()?.read::<receipt::DriveFolder>().ok());
+    let folders = folders.filter_map(|effect| effect.receipt.as_ref()?.read::<receipt::DriveFolder>().ok());
     let folders = folders.map(|folder| (folder.id.to_string(), String::new()));
     files.map(|file| (file.id, file.md5)).chain(folders).collect()
 }

@@ -31,6 +31,15 @@ impl State {
             return Err(IllegalEvent::UnknownEffect { sequence, effect });
         };
         effect.receipt = Some(completed.receipt.clone());
+        // What is found done counted when it was done, within the same day or so; counted twice it only waits longer.
+        let sent = match effect.intent.kind {
+            EffectKind::DriveFile => completed.receipt.read().map(|file: receipt::DriveFile| file.size),
+            EffectKind::DriveTree => completed.receipt.read().map(|tree: receipt::DriveTree| tree.sent),
+            _ => Ok(0),
+        };
+        if let Some(bytes) = sent.ok().filter(|bytes| *bytes > 0) {
+            self.uploaded.spend(stamp.at, bytes);
+        }
         let (kind, task) = (effect.intent.kind, effect.intent.task.clone());
         let Some(subject) = self.tasks.get(&task).map(|task| task.spec.subject) else { return Ok(()) };
         self.drive_effect(subject, kind, &completed.receipt);
@@ -97,6 +106,9 @@ impl State {
             | EffectKind::Answers
             | EffectKind::Assistant
             | EffectKind::DriveIssue
+            | EffectKind::DriveAccess
+            | EffectKind::DriveItem
+            | EffectKind::DriveTree
             | EffectKind::Reviewers
             | EffectKind::Field
             | EffectKind::Reaction => {}

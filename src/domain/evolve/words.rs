@@ -83,6 +83,9 @@ impl IssueState {
             | EffectKind::DriveFolder
             | EffectKind::DriveShares
             | EffectKind::DriveIssue
+            | EffectKind::DriveAccess
+            | EffectKind::DriveItem
+            | EffectKind::DriveTree
             | EffectKind::Merge
             | EffectKind::Reviewers
             | EffectKind::Field

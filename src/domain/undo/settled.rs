@@ -78,6 +78,9 @@ impl Undoing<'_> {
             | EffectKind::DriveFolder
             | EffectKind::DriveShares
             | EffectKind::DriveIssue
+            | EffectKind::DriveAccess
+            | EffectKind::DriveItem
+            | EffectKind::DriveTree
             | EffectKind::Reaction => false,
         }
     }

@@ -10,7 +10,7 @@ use crate::domain::event::{
     TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed,
     TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
 };
-use crate::domain::learned::ModelLearned;
+use crate::domain::learned::{ModelLearned, ModelSetAside};
 use crate::domain::trigger::Trigger;
 use crate::domain::watched::{DriveChanged, DriveRead};
 
@@ -40,6 +40,7 @@ pub(super) enum Written<'a> {
     ModelLearned(&'a ModelLearned),
     DriveRead(&'a DriveRead),
     DriveChanged(&'a DriveChanged),
+    ModelSetAside(&'a ModelSetAside),
     CommandJudged(&'a CommandJudged),
     CommandAnswered(&'a CommandAnswered),
     SubjectPaused(&'a SubjectPaused),
@@ -75,6 +76,7 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::ModelLearned(data) => ("model.learned", Written::ModelLearned(data)),
         Event::DriveRead(data) => ("drive.read", Written::DriveRead(data)),
         Event::DriveChanged(data) => ("drive.changed", Written::DriveChanged(data)),
+        Event::ModelSetAside(data) => ("model.set_aside", Written::ModelSetAside(data)),
         Event::CommandGranted(data) => ("command.granted", Written::CommandJudged(data)),
         Event::CommandRefused(data) => ("command.refused", Written::CommandJudged(data)),
         Event::CommandAnswered(data) => ("command.answered", Written::CommandAnswered(data)),
@@ -113,6 +115,7 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "model.learned" => Event::ModelLearned(from_str(data)?),
         "drive.read" => Event::DriveRead(from_str(data)?),
         "drive.changed" => Event::DriveChanged(from_str(data)?),
+        "model.set_aside" => Event::ModelSetAside(from_str(data)?),
         "command.granted" => Event::CommandGranted(from_str(data)?),
         "command.refused" => Event::CommandRefused(from_str(data)?),
         "command.answered" => Event::CommandAnswered(from_str(data)?),

@@ -126,6 +126,7 @@ impl GitHubWorld {
             has_queue: false,
             keywords_close: true,
             wants_signatures: false,
+            protected_by_signatures: None,
             logs: BTreeMap::new(),
             made: making::MadeFiles::default(),
             issue_types: Vec::new(),

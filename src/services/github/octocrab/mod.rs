@@ -16,6 +16,7 @@ mod refusal;
 mod remembered;
 mod reviews;
 mod shapes;
+mod signing;
 mod tending;
 mod viewer;
 mod wire;
@@ -83,6 +84,7 @@ pub struct Api {
     graphql: String,
     logs: logs::Logs,
     fetcher: making::Fetcher,
+    protection: signing::Protection,
     myself: OnceCell<Actor>,
 }
 
@@ -120,6 +122,7 @@ impl Api {
             graphql,
             logs,
             fetcher,
+            protection: signing::Protection::default(),
             myself: OnceCell::new(),
         })
     }
