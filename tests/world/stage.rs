@@ -25,7 +25,7 @@ use automata::services::secrets::Secret;
 use automata::tasks::Files;
 use serde_json::Value;
 
-use super::drive::DriveWorld;
+use super::drive::{DriveWorld, SERVICE_ACCOUNT};
 use super::git_server::GitServer;
 use super::github::clock::VirtualClock;
 use super::github::{GitHubWorld, TOKEN};
@@ -109,7 +109,8 @@ impl Stage {
 
     /// From now on runs work with this Drive, as the account of the story's service account.
     pub(crate) async fn lends(&self, drive: &DriveWorld) {
-        let credential = Credential::read(&drive.service_account_json()).unwrap();
+        // A key's claim would be signed by the machine's clock, and stories have their own.
+        let credential = Credential::read(&drive.authorized_user_json(SERVICE_ACCOUNT)).unwrap();
         let setup = Setup { endpoints: Endpoints::at(drive.url()), ..Setup::new(credential) };
         let settings = http::Settings {
             proxy_from_environment: false,
