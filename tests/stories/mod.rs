@@ -22,6 +22,7 @@ mod drive_watch;
 mod elsewhere;
 mod facts;
 mod follow;
+pub(crate) mod hostile;
 mod implement;
 mod label;
 mod loops;

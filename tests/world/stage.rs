@@ -107,7 +107,7 @@ impl Stage {
         stage
     }
 
-    /// From now on runs work with this Drive, as the account of the story's service account.
+    /// From now on runs work with this Drive, as the story's service account.
     pub(crate) async fn lends(&self, drive: &DriveWorld) {
         // A key's claim would be signed by the machine's clock, and stories have their own.
         let credential = Credential::read(&drive.authorized_user_json(SERVICE_ACCOUNT)).unwrap();
@@ -121,7 +121,7 @@ impl Stage {
         let entropy = Arc::new(Entropy::seeded(9));
         let api = Api::new(setup, client, self.github.clock(), Arc::clone(&entropy)).await.unwrap();
         api.about().await.expect("the Drive answers");
-        *self.drive.borrow_mut() = Some(Files { drive: Arc::new(api), seal: None, entropy });
+        *self.drive.borrow_mut() = Some(Files { drive: Arc::new(api), seal: None, entropy, manifest: None });
     }
 
     /// The same with a configuration on the default branch.

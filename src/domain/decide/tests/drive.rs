@@ -55,7 +55,11 @@ fn a_feed_is_read_once_whoever_is_faster() {
     let mut story = Story::new();
     story.must(&read("user", None, "1", None));
     let events = story.must(&read("user", Some("1"), "2", Some(seen("2"))));
-    insta::assert_snapshot!(told(&events), @"");
+    insta::assert_snapshot!(told(&events), @r#"
+    2 repository read user up to Some("2")
+    3 drive/1plan docs:Plan is another: content
+    4 drive/1plan enqueued c2.1 drive_import because of 3
+    "#);
     let late = story.submit(&read("user", Some("1"), "2", Some(seen("2"))));
     assert_eq!(late, Err(Rejection::FeedMoved("user".into())));
     assert_eq!(story.state.watched.files[&item()], seen("2"));
@@ -68,5 +72,5 @@ fn what_another_feed_told_before_is_left_out() {
     story.must(&read("team", None, "7", None));
     story.must(&read("user", Some("1"), "2", Some(seen("2"))));
     let events = story.must(&read("team", Some("7"), "8", Some(seen("2"))));
-    insta::assert_snapshot!(told(&events), @"");
+    insta::assert_snapshot!(told(&events), @r#"6 repository read team up to Some("8")"#);
 }
