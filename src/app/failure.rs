@@ -83,6 +83,13 @@ impl Ended {
         Self { kind: Kind::Usage, message: message.into(), hints: vec![capital(&hint.into())] }
     }
 
+    /// A setting of the environment cannot be used.
+    #[must_use]
+    pub fn setting(failure: Failure) -> Self {
+        let hints = failure.hint.clone().into_iter().collect();
+        Self { kind: Kind::Usage, message: failure.to_string(), hints }
+    }
+
     /// Something happened that cannot happen.
     #[must_use]
     pub fn bug(what: impl fmt::Display) -> Self {

@@ -107,6 +107,8 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         // The same labels give the same model.
         Command::Learned(learned) if state.learned.as_ref() == Some(learned) => {}
         Command::Learned(learned) => decision.alone(Event::ModelLearned(learned.clone())),
+        Command::SetAside(_) if state.learned.is_none() => {}
+        Command::SetAside(set_aside) => decision.alone(Event::ModelSetAside(set_aside.clone())),
         Command::RemoveSchedule { name, reason } => {
             if !state.schedules.contains_key(name) {
                 return Err(Rejection::UnknownSchedule(name.clone()));
@@ -239,6 +241,8 @@ struct Decision<'a> {
     keys: BTreeMap<String, Vec<(TaskId, Vec<TaskId>)>>,
     /// What requests become, in these events, that are taken only once.
     taken: BTreeMap<String, TaskId>,
+    /// The last task with a lock that these events enqueue.
+    locks: BTreeMap<String, TaskId>,
     /// Requests so far, by which the next ones are numbered.
     requests: usize,
 }
@@ -253,6 +257,7 @@ impl<'a> Decision<'a> {
             completed: None,
             keys: BTreeMap::new(),
             taken: BTreeMap::new(),
+            locks: BTreeMap::new(),
             requests: 0,
         }
     }

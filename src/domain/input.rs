@@ -10,6 +10,13 @@ use super::shape::{WrongInput, accepts};
 use super::subject::Scope;
 use super::usage::Usage;
 
+mod drive;
+
+pub use drive::{
+    AccessChange, Arrange, DRIVE_ACCESS, DRIVE_ORGANISE, DRIVE_SYNC, DriveAccess, DriveOrganise, DriveSync,
+    FileSeen, lock,
+};
+
 /// Reads an issue and finds out what it is. Input: [`Analyse`].
 pub const ANALYSE: &str = "analyse";
 /// Adds and removes labels one by one. Input: [`Label`].
@@ -52,7 +59,7 @@ pub const REMIND: &str = "remind";
 pub const DRIVE_PUT: &str = "drive_put";
 
 /// Every kind.
-pub const KINDS: [&str; 18] = [
+pub const KINDS: [&str; 21] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -71,6 +78,9 @@ pub const KINDS: [&str; 18] = [
     REQUEST_REVIEW,
     REMIND,
     DRIVE_PUT,
+    DRIVE_ACCESS,
+    DRIVE_ORGANISE,
+    DRIVE_SYNC,
 ];
 
 /// What tasks of a kind can be about.
@@ -109,6 +119,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
                 input.read::<DrivePut>().is_ok_and(|put| !put.file.is_empty() && !put.folder.is_empty());
             if named { Ok(()) } else { Err(nothing("it names no `file` or no `folder`")) }
         }
+        DRIVE_ACCESS | DRIVE_ORGANISE | DRIVE_SYNC => drive::check(kind, input),
         SET_MILESTONE => {
             accepts::<SetMilestone>(input)?;
             let named = input.read::<SetMilestone>().is_ok_and(|wanted| !wanted.title.trim().is_empty());
@@ -250,6 +261,9 @@ pub struct OpenPullRequest {
     /// Those of the files that tools made or brought from elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub generated: Vec<String>,
+    /// Digest of what it changes: the same change again leads to no second pull request. None where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
     /// Who made the change: an assistant's name in the configuration.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub assistant: String,

@@ -86,6 +86,9 @@ pub fn of(envelope: &Envelope) -> String {
             let rows = counted(learned.all_rows() as usize, "labelled issue", "labelled issues");
             format!("learned from {rows} what issues are (macro F1 {:.3})", learned.macro_f1())
         }
+        Event::ModelSetAside(set_aside) => {
+            format!("what was learned is set aside, the rules judge alone: {}", set_aside.reason)
+        }
         Event::TaskClaimed(claimed) => {
             format!("task {} claimed (lease {})", short(&claimed.task), claimed.lease)
         }
@@ -262,6 +265,9 @@ pub fn short(task: &TaskId) -> String {
 fn kind_of(step: &str) -> Option<EffectKind> {
     match step {
         "drive_file" => Some(EffectKind::DriveFile),
+        "drive_access" => Some(EffectKind::DriveAccess),
+        "drive_item" => Some(EffectKind::DriveItem),
+        "drive_tree" => Some(EffectKind::DriveTree),
         "reaction" => Some(EffectKind::Reaction),
         "status" => Some(EffectKind::Comment),
         "labels" => Some(EffectKind::Labels),
@@ -297,6 +303,9 @@ const fn kind(kind: EffectKind) -> &'static str {
         EffectKind::Merge => "the merge",
         EffectKind::Answers => "answers in threads",
         EffectKind::DriveFile => "the file in Drive",
+        EffectKind::DriveAccess => "who has access in Drive",
+        EffectKind::DriveItem => "something in Drive",
+        EffectKind::DriveTree => "a folder in Drive",
         EffectKind::Reaction => "the reaction",
         EffectKind::Assistant => "who works on it elsewhere",
         EffectKind::Issue => "the issue",

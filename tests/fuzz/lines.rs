@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use automata::domain::id::Sequence;
-use automata::log::reader::{Reader, write};
+use automata::log::reader::{Place, Reader, Stored, write};
 use automata::log::wire::decode;
 
 use super::{Target, files, outcome, text};
@@ -37,15 +37,20 @@ fn nothing_that_lies_on_the_state_branch_breaks_the_reader() {
             let (written, end) =
                 write(from, std::slice::from_ref(&line.envelope)).expect("what was read can be written");
             let (mut reader, mut again) = (from, Vec::new());
-            reader.read("commit", "file", written.as_bytes(), &mut |envelope| again.push(envelope)).unwrap();
+            reader.read(&[stored(written.as_bytes())], &mut |envelope| again.push(envelope)).unwrap();
             assert_eq!((again, reader), (vec![line.envelope.clone()], end));
         }
         let mut events = 0;
-        let read = Reader { ..Reader::START }.read("commit", "file", input, &mut |_| events += 1);
+        let read = Reader { ..Reader::START }.read(&[stored(input)], &mut |_| events += 1);
         assert!(events <= input.len() / 100 + 1, "{events} events in {} bytes", input.len());
         if let Err(error) = &read {
             assert!(error.to_string().len() <= 4_096 + 2 * text(input).len(), "{error}");
         }
         format!("{} {}", outcome(&line.map(drop), |()| 0), outcome(&read, |()| events))
     });
+}
+
+fn stored(content: &[u8]) -> Stored {
+    let place = Place { commit: "commit".to_owned(), file: "file".to_owned(), line: 0 };
+    Stored { place, first: None, content: content.to_owned() }
 }
