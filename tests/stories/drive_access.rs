@@ -91,7 +91,7 @@ fn a_change_that_somebody_overwrote_at_the_same_moment_is_made_again() {
     scene.run(&["drain"]);
     assert_eq!(access(&scene, &file), ["user otto@acme.example reader"], "the other came last");
     let tasks = scene.run(&["tasks", "list"]).well().stdout;
-    assert!(tasks.contains("retrying") && tasks.contains("at the same moment"), "{tasks}");
+    assert!(tasks.contains("tries again") && tasks.contains("at the same moment"), "{tasks}");
 }
 
 #[test]
