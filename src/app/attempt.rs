@@ -37,7 +37,8 @@ pub(super) async fn make(session: &Session, services: &Services, config: &Config
             Outcome::Failed { failure, if_final }
         }
         Err(failure) => {
-            tracing::warn!(task = %id, code = %failure.code, "{failure}");
+            // The run's report tells it once, with what to do.
+            tracing::info!(task = %id, code = %failure.code, "{failure}");
             Outcome::Failed { failure, if_final }
         }
     };

@@ -38,10 +38,11 @@ pub(super) async fn check(
     }
     let path = arguments.file.as_deref().unwrap_or_else(|| Path::new(config::PATH));
     let on_branch = global.forge == cli::Forge::Local && arguments.file.is_none();
-    let Found { text, branch, unread } = match &arguments.file {
-        Some(file) => Found::named(file)?,
-        None if on_branch => World::open(global, environment)?.found_config().await?,
-        None => Found::in_folder(Path::new(""))?,
+    let world = on_branch.then(|| World::open(global, environment)).transpose()?;
+    let Found { text, branch, unread } = match (&arguments.file, &world) {
+        (Some(file), _) => Found::named(file)?,
+        (None, Some(world)) => world.found_config().await?,
+        (None, None) => Found::in_folder(Path::new(""))?,
     };
     if let Some(problem) = unread {
         tell(&[problem], path, on_branch, terminal, json)?;
@@ -50,6 +51,9 @@ pub(super) async fn check(
     let place = if on_branch { ON_DEFAULT_BRANCH } else { "" };
     match config::parse_in(text.as_deref().unwrap_or_default(), branch.as_deref()) {
         Ok(config) => {
+            if let Some(world) = &world {
+                world.log_on(&config.state)?.expect_room().await?;
+            }
             let explained = config::explain(&config, SystemClock.now());
             if json {
                 terminal.json(&explained).map_err(Ended::bug)?;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use crate::services::account;
 use crate::services::secrets::Secret;
 
 /// What the environment says. Everything may be missing.
@@ -30,7 +31,7 @@ pub struct Environment {
     /// `GITHUB_RUN_ATTEMPT`.
     pub run_attempt: Option<String>,
     /// Who asks: `GITHUB_ACTOR` inside of a workflow, else the name under which a person is logged in (`USER`, `LOGNAME`
-    /// or `USERNAME`).
+    /// or `USERNAME`, else as the system lists the account).
     pub actor: Option<String>,
     /// `AUTOMATA_SHARD`: the part of the queue to work on, `0/3`.
     pub shard: Option<String>,
@@ -91,6 +92,9 @@ impl Environment {
         environment.variables =
             std::env::vars_os().filter_map(text).map(|(name, value)| (name, Secret::new(value))).collect();
         environment.program = std::env::current_exe().ok();
+        if !environment.inside_actions {
+            environment.actor = environment.actor.or_else(account::name);
+        }
         environment
     }
 

@@ -83,6 +83,13 @@ impl Ended {
         Self { kind: Kind::Usage, message: message.into(), hints: vec![capital(&hint.into())] }
     }
 
+    /// A setting of the environment cannot be used.
+    #[must_use]
+    pub fn setting(failure: Failure) -> Self {
+        let hints = failure.hint.clone().into_iter().collect();
+        Self { kind: Kind::Usage, message: failure.to_string(), hints }
+    }
+
     /// Something happened that cannot happen.
     #[must_use]
     pub fn bug(what: impl fmt::Display) -> Self {
@@ -149,7 +156,7 @@ impl From<session::Error> for Ended {
             session::Error::Unfoldable(_) => Self {
                 kind: Kind::Work,
                 message: error.to_string(),
-                hints: vec!["`automata verify` shows the place; see \"Bad luck\" in the README.".to_owned()],
+                hints: vec!["`automata verify` shows the place; see docs/trouble.md of Automata.".to_owned()],
             },
         }
     }

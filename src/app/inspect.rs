@@ -12,6 +12,7 @@ use super::show;
 use super::tasks::cells;
 use super::world::World;
 use crate::cli::{self, Command};
+use crate::domain::count::counted;
 use crate::domain::id::{IssueNumber, Sequence};
 use crate::domain::subject::{NotASubject, Subject};
 use crate::domain::task::Task;
@@ -26,6 +27,8 @@ use crate::views::timeline::Timeline;
 const TASK_TITLES: &[&str] = &["status", "kind", "about", "attempts", "task", "detail"];
 /// Width of a table's last column.
 const WIDE: usize = 120;
+/// Tasks that ended well, or were called off, and are shown: the last ones, by which one sees what went on.
+const ENDED: usize = 5;
 
 pub(super) async fn inspect(
     command: &Command,
@@ -76,8 +79,15 @@ async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), End
                 one_line(&waiting.reason, WIDE)
             ));
         }
-        for line in titled(TASK_TITLES, board.tasks.iter().map(cells)) {
+        let (shown, left_out) = board.summary(ENDED);
+        for line in titled(TASK_TITLES, shown.into_iter().map(cells)) {
             terminal.data(&line);
+        }
+        if left_out > 0 {
+            terminal.note(&format!(
+                "{} more; `automata tasks list -n 0 --status completed,cancelled` lists them.",
+                counted(left_out, "completed or cancelled task", "completed or cancelled tasks")
+            ));
         }
     }
     present.told()
@@ -94,7 +104,7 @@ pub(super) fn titled(titles: &[&str], rows: impl Iterator<Item = Vec<String>>) -
 
 async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool) -> Result<(), Ended> {
     let subject: Option<Subject> =
-        arguments.subject.as_deref().map(str::parse).transpose().map_err(|error: NotASubject| {
+        arguments.subject.as_deref().map(Subject::said).transpose().map_err(|error: NotASubject| {
             Ended::usage(error.to_string(), "For example: automata log --subject issue/42")
         })?;
     let mut events = VecDeque::new();
@@ -146,7 +156,7 @@ pub(super) fn as_json(envelope: &Envelope) -> Result<Value, Ended> {
 /// When it is none; `example` is shown then.
 pub(super) fn issue_number(text: &str, example: &str) -> Result<IssueNumber, Ended> {
     let number = text.trim_start_matches("issue/").trim_start_matches("pull/").trim_start_matches('#');
-    number.parse().map(IssueNumber).map_err(|_| {
+    number.parse().ok().filter(|number| *number > 0).map(IssueNumber).ok_or_else(|| {
         Ended::usage(
             format!("`{}` is not an issue's number", one_line(text, 60)),
             format!("For example: {example}"),

@@ -23,10 +23,8 @@ const DRIVE_UNITS: Bucket = Bucket { capacity: 325_000, per_minute: 325_000 };
 pub(super) fn of(config: &Config) -> Limits {
     let heavy = tasks::REGISTRY.iter().filter(|kind| kind.heavy).map(|kind| KindName::new(kind.name));
     let spends = tasks::REGISTRY.iter().map(|kind| {
-        let github =
-            Spend { service: ServiceName::new(GITHUB), tokens: kind.writes, bucket: GITHUB_WRITES };
-        let drive =
-            Spend { service: ServiceName::new(DRIVE), tokens: kind.drive_units, bucket: DRIVE_UNITS };
+        let github = Spend { service: ServiceName::new(GITHUB), tokens: kind.writes, bucket: GITHUB_WRITES };
+        let drive = Spend { service: ServiceName::new(DRIVE), tokens: kind.drive_units, bucket: DRIVE_UNITS };
         let spends = [github, drive].into_iter().filter(|spend| spend.tokens > 0).collect::<Vec<_>>();
         (KindName::new(kind.name), spends)
     });

@@ -30,9 +30,27 @@ pub(super) async fn prompt(
         return Err(Ended::usage(format!("there is no issue {number}"), hint));
     };
     let present = present(&world).await?;
+    if issue.is_pull {
+        let hint = match present.state.issue_of_pull(number) {
+            Some(issue) => format!("It is for issue {issue}: automata prompt {issue}"),
+            None => "Name an issue: what is told about a pull request depends on what its reviews ask for."
+                .to_owned(),
+        };
+        return Err(Ended::usage(format!("{number} is a pull request, and no issue"), hint));
+    }
     let known = material::known(&present.state, &world.config);
     let material = material::gather(&world.services, Some(world.repository.clone()), &issue, known).await?;
-    let prompt = prompt::compose(&material, arguments.budget.unwrap_or(BUDGET));
+    let budget = arguments.budget.unwrap_or(BUDGET);
+    let prompt = prompt::compose(&material, budget);
+    let size = prompt.text.chars().count();
+    if size > budget {
+        return Err(Ended::usage(
+            format!(
+                "--budget: {budget} characters are too few, for the instructions and the title alone take {size}"
+            ),
+            format!("Give it {size} or more; without --budget it is {BUDGET}."),
+        ));
+    }
     if global.format == Format::Json {
         let value = json!({
             "issue": number, "text": prompt.text, "left_out": prompt.left_out, "hidden": prompt.hidden,

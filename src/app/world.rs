@@ -11,7 +11,7 @@ use super::stop::Stop;
 use super::successor::Workflow;
 use super::unusable::Unusable;
 use crate::cli::{Forge, Global};
-use crate::config::{self, Config, DriveRules};
+use crate::config::{self, Config, DriveRules, StateBranch};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::log::EventLog;
@@ -28,6 +28,7 @@ use crate::services::http;
 use crate::services::models::git::GitModels;
 use crate::services::process::{self, Programs};
 use crate::services::state::{self, GitLog};
+use crate::services::temporary;
 use crate::tasks::Services;
 
 /// The name of the account behind the workflow's own token.
@@ -97,7 +98,7 @@ impl World {
         let world = Self::on_forge(global, environment)?;
         let mut workshop = Workshop::of(environment, http_settings(environment)?);
         if global.forge == Forge::Github {
-            let url = graphql_url(&api_url(environment))?;
+            let url = graphql_url(&api_url(environment)).map_err(Ended::setting)?;
             workshop.github = Some((world.repository.clone(), url));
         }
         Ok(world.with_assistants(workshop))
@@ -180,12 +181,18 @@ impl World {
             )
         })?;
         let server_url = environment.server_url.clone().unwrap_or_else(|| "https://github.com".to_owned());
+        if !http::is_address(&server_url) {
+            return Err(Ended::usage(
+                format!("`{server_url}` is not the address of a GitHub server"),
+                "Set GITHUB_SERVER_URL to https://github.com, or to https://HOST for GitHub Enterprise Server.",
+            ));
+        }
         let client = client(environment)?;
         let url = format!("{}/{repository}.git", server_url.trim_end_matches('/'));
         let remote: Arc<dyn Remote> =
             Arc::new(HttpRemote::new(client.clone(), &url, Some(token.clone()), Arc::clone(&clock)));
         let setup = Setup { repository: repository.clone(), api_url: api_url(environment), token };
-        let github = Arc::new(Api::new(&setup, client, Arc::clone(&clock))?);
+        let github = Arc::new(Api::new(&setup, client, Arc::clone(&clock)).map_err(Ended::setting)?);
         let run = match (&environment.run_id, &environment.run_attempt) {
             (Some(id), attempt) => RunId::new(format!("{id}.{}", attempt.as_deref().unwrap_or("1"))),
             (None, _) => local_run(&entropy),
@@ -202,14 +209,16 @@ impl World {
 
     fn assemble(place: Place, clock: Arc<dyn Clock>, entropy: Arc<Entropy>) -> Result<Self, Ended> {
         let Place { repository, run, ourselves, remote, branch, github } = place;
-        let code = Arc::new(GitCode::new(Arc::clone(&remote), branch)?);
+        let code = Arc::new(GitCode::new(Arc::clone(&remote), branch).map_err(|error| no_temporary(&error))?);
         let git = Arc::clone(&code);
         let services = Services {
             repository: Some(repository.clone()),
             github,
             code,
             assistants: Vec::new(),
-            models: Some(Arc::new(GitModels::new(Arc::clone(&remote))?)),
+            models: Some(Arc::new(
+                GitModels::new(Arc::clone(&remote)).map_err(|error| no_temporary(&error))?,
+            )),
             programs: None,
             drive: None,
         };
@@ -357,10 +366,18 @@ impl World {
             let hint = "Nothing can be recorded until `state.branch` names a branch of the log's own. Mend the file, then run this again.";
             return Err(Ended::usage(reason.clone(), hint));
         }
-        let settings = state::Settings::on(&self.config.state.branch).map_err(|error| {
+        self.log_on(&self.config.state)
+    }
+
+    /// The log where a configuration wants it.
+    ///
+    /// # Errors
+    /// As [`World::git_log`].
+    pub(super) fn log_on(&self, place: &StateBranch) -> Result<GitLog, Ended> {
+        let settings = state::Settings::on(&place.branch).map_err(|error| {
             Ended::usage(error.to_string(), "Look at `state.branch` in .github/automata.yml.")
         })?;
-        Ok(GitLog::new(Arc::clone(&self.remote), settings)?)
+        GitLog::new(Arc::clone(&self.remote), settings).map_err(|error| no_temporary(&error))
     }
 }
 
@@ -391,6 +408,15 @@ pub(super) fn http_settings(environment: &Environment) -> Result<http::Settings,
         )
     })?;
     Ok(http::Settings { extra_roots, ..http::Settings::default() })
+}
+
+/// No temporary files can be made: nothing works before somebody has seen to that.
+fn no_temporary(error: &dyn std::fmt::Display) -> Ended {
+    let told = temporary::problem().map_or_else(
+        || error.to_string(),
+        |(folder, error)| format!("temporary files cannot be made in {}: {error}", folder.display()),
+    );
+    Ended::usage(told, "Set TMPDIR to a folder that can be written and has room.")
 }
 
 fn local_run(entropy: &Entropy) -> RunId {

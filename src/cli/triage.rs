@@ -8,9 +8,11 @@ pub(super) const EVAL_JSON: &str = "JSON: one object {mean_macro_f1, mean_accura
     rows, accuracy, macro_f1, classes}, `classes` one of {class, precision, recall, f1, rows}. Without `--by repo` there is one entry, and its \
     `repo` is null.";
 
-pub(super) const LEARN_JSON: &str = "JSON: one object {rows, siblings, left_out, macro_f1, classes, bytes, digest, before, recorded}; `rows` counts \
-    issues by type, `left_out` by reason, `classes` is a list of {class, precision, recall, f1, rows}, `before` is the event data of the model \
-    that was in use, or null, `recorded` whether the log names this one now.";
+pub(super) const LEARN_JSON: &str = "JSON: one object {rows, siblings, left_out, macro_f1, classes, compared, bytes, digest, before, recorded}; \
+    `rows` counts issues by type, `left_out` by reason, `classes` is a list of {class, precision, recall, f1, rows}, `compared` is {rules, in_use}, the \
+    macro F1 of what judges now (`in_use` is null where no model does), `before` is the event data of the model that was in use, or null, \
+    `recorded` whether the log names this one now. With --back and --rules: one object {before, now}, each such event data, or null where the rules \
+    judge alone.";
 
 /// Arguments of `learn`.
 #[derive(Debug, Args)]
@@ -22,6 +24,15 @@ pub struct Learn {
     /// Only say what would be learned, and how good it is.
     #[arg(long)]
     pub dry_run: bool,
+    /// Keep what was learned even if what judges now, the rules or the model in use, is better at the same issues.
+    #[arg(long)]
+    pub even_if_worse: bool,
+    /// Go back to what judged before the last change: the model before, or the rules alone. Once more takes that back.
+    #[arg(long, conflicts_with_all = ["from", "dry_run", "even_if_worse", "rules"])]
+    pub back: bool,
+    /// Set aside what was learned: the rules judge alone until something is learned again.
+    #[arg(long, conflicts_with_all = ["from", "dry_run", "even_if_worse"])]
+    pub rules: bool,
 }
 
 /// Arguments of `triage`.

@@ -35,6 +35,10 @@ pub(super) const KEYWORDS: [&str; 21] = [
 
 /// How alike two words must be (Jaro-Winkler, from 0 to 1) for one to be taken for a slip of the other.
 const LIKENESS: f64 = 0.8;
+/// Numbers from here on are whole, and too large for any number that is kept.
+const HUGE: f64 = 9e18;
+/// What is said to be the most where the schema says nothing: the whole numbers that JSON keeps everywhere.
+const MOST_WHOLE: f64 = 9_007_199_254_740_991.0;
 /// Values that are listed in a message; of more, only the nearest is named.
 const LISTED: usize = 16;
 
@@ -57,6 +61,12 @@ impl<'a> Checker<'a> {
         let choices = self.choices(schema);
         if !choices.is_empty() {
             return self.one_of(&choices, node);
+        }
+        if let Value::Number(number) = &node.value
+            && number.as_f64().is_some_and(|number| number.abs() >= HUGE)
+            && types(schema).is_some_and(|types| types.iter().any(|kind| kind == "integer"))
+        {
+            return self.number(schema, node, number.as_f64().unwrap_or(f64::NAN));
         }
         if let Some(types) = types(schema).filter(|types| !types.iter().any(|kind| is_a(kind, &node.value))) {
             return self.wrong_type(&types, node);
@@ -214,6 +224,7 @@ impl<'a> Checker<'a> {
 
     fn number(&mut self, schema: &'a Json, node: &Node, number: f64) {
         let (least, most) = (schema["minimum"].as_f64(), schema["maximum"].as_f64());
+        let most = most.or_else(|| (number.abs() >= HUGE).then_some(MOST_WHOLE));
         if least.is_none_or(|least| number >= least) && most.is_none_or(|most| number <= most) {
             return;
         }

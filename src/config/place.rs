@@ -16,6 +16,12 @@ const TAKEN: [(&str, &str); 3] = [
     ("refs/remotes", "is where git keeps copies of other repositories' branches"),
 ];
 
+/// Where logs usually lie. One that was left there stays, with its archive and its witness, whatever is configured now.
+const USUAL: [&str; 2] = ["refs/heads/automata-state", "refs/automata/state"];
+
+/// The folder in which models lie, see `state/README.md`.
+const MODELS: &str = "refs/automata/models";
+
 /// Folders in which the witnesses of logs lie, see `state/README.md`.
 const WITNESSES: [&str; 2] = ["refs/automata/witness", "refs/automata/witness-after"];
 
@@ -32,6 +38,12 @@ pub(super) fn refused(config: &Config, default_branch: Option<&str>) -> Option<R
     if default_branch == Some(branch) {
         return Some((format!("`{branch}` is the default branch, with the code on it"), ANOTHER));
     }
+    if let Some(other) = default_branch.filter(|other| is_one_inside_the_other(branch, other)) {
+        return Some((format!("git cannot keep `{branch}` beside the default branch `{other}`"), NO_FOLDER));
+    }
+    if let Some(told) = beside_usual(&format!("refs/heads/{branch}")) {
+        return Some((told, NO_FOLDER));
+    }
     if let Some(log) = archived(branch) {
         return Some((format!("`{branch}` is where a log on `{log}` keeps its archive"), ANOTHER));
     }
@@ -45,6 +57,30 @@ pub(super) fn refused(config: &Config, default_branch: Option<&str>) -> Option<R
     })
 }
 
+/// What to do where one name would be a folder of another, which refs cannot be.
+const NO_FOLDER: Option<&str> =
+    Some("one must not be a folder of the other: name another branch, such as `automata-log`");
+
+/// Refs are kept as files, so `a` and `a/b` cannot both exist.
+fn is_one_inside_the_other(one: &str, other: &str) -> bool {
+    let is_in =
+        |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
+    is_in(one, other) || is_in(other, one)
+}
+
+/// Why a ref cannot be where a log usually lies, or its archive.
+fn beside_usual(name: &str) -> Option<String> {
+    let short = |name: &str| name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
+    USUAL.iter().find_map(|usual| {
+        let archive = format!("{usual}-archive");
+        let (other, what) =
+            [(*usual, "where a log usually lies"), (&archive, "where the usual log keeps its archive")]
+                .into_iter()
+                .find(|(other, _)| is_one_inside_the_other(name, other))?;
+        Some(format!("git cannot keep `{}` beside `{}`, {what}", short(name), short(other)))
+    })
+}
+
 fn refused_ref(name: &str) -> Option<Refused> {
     let is_in =
         |folder: &str| name.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
@@ -55,11 +91,20 @@ fn refused_ref(name: &str) -> Option<Refused> {
     if let Some((folder, whose)) = TAKEN.iter().find(|(folder, _)| is_in(folder)) {
         return Some((format!("`{folder}` {whose}"), ANOTHER_REF));
     }
+    if is_in(MODELS) {
+        return Some((format!("`{MODELS}` is where models are kept"), ANOTHER_REF));
+    }
+    if name == "refs/heads" {
+        return Some((format!("`{name}` is the folder of all branches"), ANOTHER_REF));
+    }
     if name == "refs/automata" || WITNESSES.iter().any(|folder| is_in(folder)) {
         return Some((
             format!("`{name}` is in the way of the refs that witness where a log stands"),
             ANOTHER_REF,
         ));
+    }
+    if let Some(told) = beside_usual(name) {
+        return Some((told, NO_FOLDER));
     }
     archived(name).map(|log| (format!("`{name}` is where a log on `{log}` keeps its archive"), ANOTHER_REF))
 }
@@ -116,6 +161,13 @@ mod tests {
             "refs/pull/7/head",
             "refs/tags/v1",
             "refs/a..b",
+            "automata-state/x",
+            "refs/heads/automata-state/x",
+            "automata-state-archive/x/y",
+            "refs/automata/state/x",
+            "refs/automata/models/type/x",
+            "refs/heads",
+            "trunk/log",
         ];
         insta::assert_snapshot!(names.map(told).join("\n"), @r"
         `trunk` is the default branch, with the code on it

@@ -142,6 +142,8 @@ fn options() -> Options {
         duplicate_keys: DuplicateKeyPolicy::Error,
         // `on` and `no` are words here, as in YAML 1.2.
         strict_booleans: true,
+        // A tag asks for something that nothing here knows of.
+        reject_unsupported_tags: true,
         with_snippet: false,
         emit_comments: false,
     }
@@ -163,6 +165,10 @@ fn plain(error: &serde_saphyr::Error) -> String {
         | Error::AliasExpansionLimitExceeded { .. }
         | Error::AliasReplayStackDepthExceeded { .. } => {
             "the file, with its anchors written out, is larger than any configuration".to_owned()
+        }
+        Error::UnsupportedTag { tag, .. } => {
+            let tag = crate::domain::untrusted::one_line(tag, 80);
+            format!("the tag `{tag}` is not known here; write the value without it")
         }
         Error::DuplicateMappingKey { key: Some(key), .. } => {
             format!("`{}` stands here a second time", crate::domain::untrusted::one_line(key, 80))

@@ -8,7 +8,7 @@ use super::event::{AssistantAnswered, CommandAnswered, CommandJudged, Repository
 use super::fact::Fact;
 use super::failure::Failure;
 use super::id::{CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
-use super::learned::ModelLearned;
+use super::learned::{ModelLearned, ModelSetAside};
 use super::payload::Payload;
 use super::room::{Full, Room};
 use super::schedule::Schedule;
@@ -46,6 +46,8 @@ pub enum Command {
     Reconciled(RepositoryReconciled),
     /// Record that a model was trained, which is kept already.
     Learned(ModelLearned),
+    /// Let the rules judge alone again.
+    SetAside(ModelSetAside),
     /// Record that something arrived which could not be understood.
     RefuseTrigger(TriggerRefused),
     /// Enqueue tasks by hand.

@@ -107,6 +107,8 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         // The same labels give the same model.
         Command::Learned(learned) if state.learned.as_ref() == Some(learned) => {}
         Command::Learned(learned) => decision.alone(Event::ModelLearned(learned.clone())),
+        Command::SetAside(_) if state.learned.is_none() => {}
+        Command::SetAside(set_aside) => decision.alone(Event::ModelSetAside(set_aside.clone())),
         Command::RemoveSchedule { name, reason } => {
             if !state.schedules.contains_key(name) {
                 return Err(Rejection::UnknownSchedule(name.clone()));

@@ -9,7 +9,7 @@ use super::effect::Intent;
 use super::fact::Fact;
 use super::failure::Failure;
 use super::id::{EffectId, Login, RunId, ScheduleName, Sequence, ServiceName, TaskId};
-use super::learned::ModelLearned;
+use super::learned::{ModelLearned, ModelSetAside};
 use super::payload::Payload;
 use super::schedule::Schedule;
 use super::spec::{Priority, TaskSpec};
@@ -64,6 +64,8 @@ pub enum Event {
     RepositoryReconciled(RepositoryReconciled),
     /// What issues are was learned from people's labels.
     ModelLearned(ModelLearned),
+    /// What was learned is not used any more.
+    ModelSetAside(ModelSetAside),
     /// Somebody may have what they asked for.
     CommandGranted(CommandJudged),
     /// Somebody may not have what they asked for.

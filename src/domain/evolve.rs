@@ -130,6 +130,7 @@ impl State {
                 self.reconciled = self.reconciled.max(Some(reconciled.until));
             }
             Event::ModelLearned(learned) => self.learned = Some(learned.clone()),
+            Event::ModelSetAside(_) => self.learned = None,
             Event::TaskClaimed(_)
             | Event::TaskCompleted(_)
             | Event::TaskRetried(_)
@@ -332,7 +333,8 @@ impl Event {
             | Self::ScheduleRemoved(_)
             | Self::ScheduleFired(_)
             | Self::RepositoryReconciled(_)
-            | Self::ModelLearned(_) => None,
+            | Self::ModelLearned(_)
+            | Self::ModelSetAside(_) => None,
         }
     }
 }

@@ -27,6 +27,15 @@ pub enum Fact {
 pub struct NotAFact(String);
 
 impl Fact {
+    /// Reads what a person wrote: numbers begin at 1. What the log keeps is read by [`FromStr`], which takes any.
+    ///
+    /// # Errors
+    /// [`NotAFact`] when it names none.
+    pub fn said(text: &str) -> Result<Self, NotAFact> {
+        let fact: Self = text.parse()?;
+        if fact.number() == IssueNumber(0) { Err(NotAFact(text.to_owned())) } else { Ok(fact) }
+    }
+
     /// The issue or pull request that it is about.
     #[must_use]
     pub const fn number(self) -> IssueNumber {

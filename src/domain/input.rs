@@ -13,7 +13,8 @@ use super::usage::Usage;
 mod drive;
 
 pub use drive::{
-    AccessChange, Arrange, DRIVE_ACCESS, DRIVE_ORGANISE, DRIVE_SYNC, DriveAccess, DriveOrganise, DriveSync, FileSeen, lock,
+    AccessChange, Arrange, DRIVE_ACCESS, DRIVE_ORGANISE, DRIVE_SYNC, DriveAccess, DriveOrganise, DriveSync,
+    FileSeen, lock,
 };
 
 /// Reads an issue and finds out what it is. Input: [`Analyse`].
@@ -260,6 +261,9 @@ pub struct OpenPullRequest {
     /// Those of the files that tools made or brought from elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub generated: Vec<String>,
+    /// Digest of what it changes: the same change again leads to no second pull request. None where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
     /// Who made the change: an assistant's name in the configuration.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub assistant: String,

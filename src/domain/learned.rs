@@ -18,6 +18,13 @@ pub struct ModelLearned {
     pub macro_f1_thousandths: u16,
 }
 
+/// What was learned is not used any more: the rules judge alone until something is learned again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelSetAside {
+    /// Why.
+    pub reason: String,
+}
+
 impl ModelLearned {
     /// How many labelled issues it learned from.
     #[must_use]

@@ -65,6 +65,10 @@ pub struct PullRequest {
     pub url: String,
     /// The branch it comes from.
     pub branch: String,
+    /// Digest of the change that it was opened with: the same change again leads to no second one. None where it is not
+    /// known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
     /// Whose it is, where somebody opened it who works on the issue elsewhere; none of our own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Login>,

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::allowance::Allowance;
 use super::effect::Effect;
 use super::event::CommandAnswered;
 use super::fact::Fact;
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity};
 use super::input;
 use super::learned::ModelLearned;
-use super::allowance::Allowance;
 use super::ledger::Ledger;
 use super::receipt;
 use super::room::{Full, Load, Room};

@@ -51,6 +51,17 @@ impl Scope {
 }
 
 impl Subject {
+    /// Reads what a person wrote: numbers begin at 1. What the log keeps is read by [`FromStr`], which takes any.
+    ///
+    /// # Errors
+    /// [`NotASubject`] when it names none.
+    pub fn said(text: &str) -> Result<Self, NotASubject> {
+        match text.parse()? {
+            Self::Issue(IssueNumber(0)) | Self::Pull(IssueNumber(0)) => Err(NotASubject(text.to_owned())),
+            subject => Ok(subject),
+        }
+    }
+
     /// The number of the issue or pull request.
     #[must_use]
     pub const fn number(self) -> Option<IssueNumber> {

@@ -35,7 +35,9 @@ pub fn between(waits: &Arrange, wanted: &Arrange) -> Option<&'static str> {
     match (waits, wanted) {
         (waits, wanted) if waits == wanted => None,
         (Delete, _) => Some("it is to be deleted for good"),
-        (Trash, Rename { .. } | Move { .. } | Copy { .. } | MakeFolders { .. }) => Some("it is to go into the trash"),
+        (Trash, Rename { .. } | Move { .. } | Copy { .. } | MakeFolders { .. }) => {
+            Some("it is to go into the trash")
+        }
         (Restore, Trash) | (Trash, Restore | Trash | Delete) => None,
         (Move { .. }, Move { .. }) => Some("it is to be moved elsewhere"),
         (waits, wanted) if renames(waits) && renames(wanted) => Some("it is to be renamed otherwise"),
@@ -74,7 +76,8 @@ mod tests {
         assert_eq!(told(&Arrange::Trash, None), "", "it is gone, as was wanted");
         assert_eq!(told(&Arrange::Restore, Some(&trashed)), "");
         assert_eq!(told(&rename("c"), None), "it is gone, or not to be seen any more");
-        let all = [rename("c"), to_q, Arrange::Trash, Arrange::Delete, Arrange::MakeFolders { names: vec![] }];
+        let all =
+            [rename("c"), to_q, Arrange::Trash, Arrange::Delete, Arrange::MakeFolders { names: vec![] }];
         assert!(all.iter().all(|action| told(action, Some(&seen())).is_empty()), "nothing was changed");
     }
 

@@ -85,7 +85,7 @@ pub struct Prompt {
 }
 
 /// Writes the prompt in at most `budget` characters, cutting the least important first. Our own instructions and the issue's
-/// title are never cut, so a budget below some 3,000 characters is not kept.
+/// title are never cut, so a budget below some 2,500 characters is not kept.
 #[must_use]
 pub fn compose(material: &Material, budget: usize) -> Prompt {
     let mut hidden = 0;

@@ -69,7 +69,8 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
         }),
         EffectKind::DriveAccess => receipt.read::<receipt::DriveAccess>().map(|access| {
             let may = |role: &Option<String>| role.clone().unwrap_or_else(|| "nothing".to_owned());
-            let by = access.asked_by.as_ref().map_or_else(String::new, |login| format!(", asked for by {login}"));
+            let by =
+                access.asked_by.as_ref().map_or_else(String::new, |login| format!(", asked for by {login}"));
             let offered = if access.offered { ", ownership is offered" } else { "" };
             let until = access.until.map_or_else(String::new, |until| format!(" until {until}"));
             let (before, after) = (may(&access.before), may(&access.role));

@@ -86,6 +86,9 @@ pub fn of(envelope: &Envelope) -> String {
             let rows = counted(learned.all_rows() as usize, "labelled issue", "labelled issues");
             format!("learned from {rows} what issues are (macro F1 {:.3})", learned.macro_f1())
         }
+        Event::ModelSetAside(set_aside) => {
+            format!("what was learned is set aside, the rules judge alone: {}", set_aside.reason)
+        }
         Event::TaskClaimed(claimed) => {
             format!("task {} claimed (lease {})", short(&claimed.task), claimed.lease)
         }

@@ -46,6 +46,12 @@ impl Default for Settings {
     }
 }
 
+/// Whether a text is the address of a server.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    reqwest::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
 /// Why there is no client.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -1,5 +1,6 @@
 //! Everything that touches the world: each folder has a port (a trait and plain types) and one file per adapter.
 
+pub mod account;
 pub mod assistant;
 pub mod clock;
 pub mod drive;

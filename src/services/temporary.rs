@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, Metadata};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -51,6 +51,14 @@ impl Drop for Folder {
             open_up(self.home.path());
         }
     }
+}
+
+/// The machine's temporary folder and why nothing can be made in it, if nothing can.
+#[must_use]
+pub fn problem() -> Option<(PathBuf, io::Error)> {
+    let parent = std::env::temp_dir();
+    let error = Folder::within(&parent, OBJECTS).err()?;
+    Some((parent, error))
 }
 
 /// Removes a folder, even if programs made parts of it unwritable, as some do with what they fetched.

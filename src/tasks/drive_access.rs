@@ -62,7 +62,12 @@ fn detail(asked: &DriveAccess) -> String {
 
 fn left_behind(asked: &DriveAccess, shared: &sharing::Shared) -> receipt::DriveAccess {
     let role = |grant: &Option<Permission>| {
-        grant.as_ref().filter(|grant| !grant.deleted).and_then(|grant| grant.role).map(Role::as_str).map(str::to_owned)
+        grant
+            .as_ref()
+            .filter(|grant| !grant.deleted)
+            .and_then(|grant| grant.role)
+            .map(Role::as_str)
+            .map(str::to_owned)
     };
     let after = shared.after.as_ref();
     receipt::DriveAccess {

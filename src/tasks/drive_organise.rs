@@ -62,7 +62,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
 }
 
 fn overtaken(asked: &DriveOrganise, why: &str) -> Failure {
-    let told = format!("`{}` is not as it was when this was asked for: {}", shown(asked), one_line(why, NAME));
+    let told =
+        format!("`{}` is not as it was when this was asked for: {}", shown(asked), one_line(why, NAME));
     Failure::permanent("drive_conflict", told).hint(format!(
         "Nothing was sent. Look at it with `automata drive info id:{}`, and ask again if you still mean it.",
         asked.file

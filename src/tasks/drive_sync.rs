@@ -52,8 +52,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     };
     let path = Path::new(rule.path.as_str());
     if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-        return Err(Failure::permanent("bad_input", format!("`{}` leads out of the working copy", rule.path.as_str()))
-            .hint("Name a folder by its path in the working copy."));
+        return Err(Failure::permanent(
+            "bad_input",
+            format!("`{}` leads out of the working copy", rule.path.as_str()),
+        )
+        .hint("Name a folder by its path in the working copy."));
     }
     if !path.is_dir() {
         return Err(Failure::permanent("no_file", format!("{} is no folder", path.display()))
@@ -158,7 +161,8 @@ impl Draw for Recorded<'_> {
         let missing: Vec<&str> = paths.iter().copied().filter(|path| !ids.contains_key(*path)).collect();
         for group in missing.chunks(usize::from(MOST_IDS)) {
             let count = u16::try_from(group.len()).unwrap_or(MOST_IDS);
-            let drawn = self.files.drive.generate_ids(count).await.map_err(|error| waits(self.context, error))?;
+            let drawn =
+                self.files.drive.generate_ids(count).await.map_err(|error| waits(self.context, error))?;
             ids.extend(group.iter().map(|path| (*path).to_owned()).zip(drawn));
         }
         if !missing.is_empty() {

@@ -53,7 +53,8 @@ pub(super) fn may_send(context: &Context<'_>, bytes: u64) -> Result<(), Failure>
     match state.uploaded.when(now, bytes) {
         Some(at) if at <= now => Ok(()),
         Some(at) => {
-            let told = format!("{bytes} bytes more than Drive takes of one account in a day; it goes on at {at}");
+            let told =
+                format!("{bytes} bytes more than Drive takes of one account in a day; it goes on at {at}");
             let mut failure = Failure::rate_limited(at, told);
             USED_UP.clone_into(&mut failure.code);
             Err(failure)

@@ -56,6 +56,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             number: found.number,
             url: found.url,
             branch: found.branch,
+            change: None,
             by: Some(found.author),
         };
         return Done::with(&Followed { pull_request }, comment::refresh_of(Subject::Issue(number)));

@@ -1,5 +1,6 @@
 //! Task kind `implement`: asks the assistants for a change, commits it and pushes it on a branch of its own.
 
+mod before;
 mod push;
 mod texts;
 
@@ -10,12 +11,10 @@ use super::rights::Rights;
 use super::{Context, Done, comment};
 use crate::config::{AssistantRule, Config, PlainAssistant, PullRequestMode};
 use crate::domain::failure::Failure;
-use crate::domain::id::IssueNumber;
 use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
-use crate::domain::task::{DEFAULT_LEASE, Status, Task};
-use crate::domain::trigger::OpenState;
+use crate::domain::task::DEFAULT_LEASE;
 use crate::report::{prompt, pull_request};
 use crate::services::assistant::{Allowance, Request};
 use crate::services::github::Issue;
@@ -55,13 +54,15 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             comment::refresh(&context.task),
         );
     }
-    if let Some(pull) = done_before(context).await? {
-        return Done::note(&format!("pull request #{pull} has this change already"), Vec::new());
-    }
     let Texts { trusted: texts, searched, wanted_by } = match texts::trusted(context, &issue, source).await? {
         Ok(texts) => texts,
         Err(declined) => return Done::note(&declined, comment::refresh(&context.task)),
     };
+    if !before::is_patch_at_hand(context, &texts, from.as_deref())
+        && let Some(told) = before::same_request(context).await?
+    {
+        return Done::note(&told, comment::refresh(&context.task));
+    }
     let request = Request {
         issue: number,
         title: issue.title.clone(),
@@ -82,6 +83,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         Given::Made(made) => *made,
         Given::Elsewhere(elsewhere) => return handed_over(context, &elsewhere),
     };
+    if let Some(told) = before::same_change(context, &change.digest).await? {
+        return Done::note(&told, comment::refresh(&context.task));
+    }
     let tip = context.services.code.default_tip().await?;
     let Place { branch, commit, base } = push::push(context, &issue, &change, &tip.branch).await?;
     let open = input::OpenPullRequest {
@@ -96,6 +100,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         removed: change.removed,
         merged: change.merged,
         generated: change.generated,
+        change: Some(change.digest),
         assistant,
         usage,
         checks,
@@ -144,27 +149,4 @@ fn handed_over(context: &Context<'_>, elsewhere: &Elsewhere) -> Result<Done, Fai
         follow_ups.push(TaskRequest::new(input::ASSIGN, context.task.spec.subject, payload, reason));
     }
     Done::note(&format!("{assistant}: {summary}"), follow_ups)
-}
-
-/// The open pull request that an earlier task made of the very same request.
-async fn done_before(context: &Context<'_>) -> Result<Option<IssueNumber>, Failure> {
-    let branches: Vec<String> = {
-        let state = context.journal.state();
-        let same = |task: &&Task| {
-            (&task.spec.kind, task.spec.subject, &task.spec.input)
-                == (&context.task.spec.kind, context.task.spec.subject, &context.task.spec.input)
-        };
-        let branch = |task: &Task| match &task.status {
-            Status::Completed { output, .. } => Some(output.read::<input::OpenPullRequest>().ok()?.branch),
-            _ => None,
-        };
-        state.tasks.values().filter(same).filter_map(branch).collect()
-    };
-    for branch in branches {
-        let pulls = context.services.github.pull_requests_from(&branch).await?;
-        if let Some(open) = pulls.iter().find(|pull| pull.state == OpenState::Open) {
-            return Ok(Some(open.number));
-        }
-    }
-    Ok(None)
 }

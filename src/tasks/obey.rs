@@ -5,6 +5,8 @@
 //! ```
 //! Nothing is awaited between the first order and the outcome: they become durable together or not at all.
 
+use serde::{Deserialize, Serialize};
+
 use super::rights::Rights;
 use super::{Announcement, Context, Done, comment};
 use crate::config::Mode;
@@ -41,6 +43,23 @@ struct Heard {
     wishes: Vec<Wish>,
     /// Blocks of the answer: what was not understood, what may not be.
     problems: Vec<String>,
+    /// Whether whoever said it has a role here, where that was asked.
+    has_a_role: Option<bool>,
+}
+
+/// What came of it, for the log.
+#[derive(Default, Serialize, Deserialize)]
+struct Came {
+    /// The verbs that were done.
+    granted: Vec<String>,
+    /// How many may not be.
+    refused: usize,
+    /// Why it was not answered, if it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Whether whoever said it has a role here, where that was found out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    has_a_role: Option<bool>,
 }
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
@@ -78,9 +97,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     if shows {
         requests.extend(comment::refresh_of(subject));
     }
-    let granted: Vec<&str> = heard.wishes.iter().map(|wish| wish.word.verb().name()).collect();
+    let granted = heard.wishes.iter().map(|wish| wish.word.verb().name().to_owned()).collect();
     let refused = heard.judged.iter().filter(|(granted, _)| !granted).count();
-    Done::with(&serde_json::json!({ "granted": granted, "refused": refused }), requests)
+    Done::with(&Came { granted, refused, reason: None, has_a_role: heard.has_a_role }, requests)
 }
 
 /// Records what was said as refused, and changes nothing else, here or on GitHub.
@@ -110,7 +129,8 @@ fn pass_over(
         orders.log(Command::Judge { subject, granted: false, judged });
         refused += 1;
     }
-    Done::with(&serde_json::json!({ "granted": [], "refused": refused, "reason": reason }), Vec::new())
+    let (reason, has_a_role) = (Some(reason.to_owned()), Some(false));
+    Done::with(&Came { granted: Vec::new(), refused, reason, has_a_role }, Vec::new())
 }
 
 /// The issue or pull request that it is about.
@@ -159,6 +179,8 @@ async fn hear(context: &Context<'_>, subject: Subject, asked: &Obey) -> Result<H
         heard.problems.extend(found.problem.iter().map(|problem| answer::told(&word, problem)));
         heard.wishes.push(Wish { word, found });
     }
+    let last = asked.actors.last();
+    heard.has_a_role = last.and_then(|actor| rights.is_known_to_have_a_role(&actor.login));
     Ok(heard)
 }
 

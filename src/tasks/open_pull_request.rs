@@ -52,6 +52,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         number: pull.number,
         url: pull.url,
         branch: open.branch.clone(),
+        change: open.change.clone(),
         by: None,
     };
     let receipt = context

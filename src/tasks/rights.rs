@@ -57,6 +57,11 @@ impl<'a> Rights<'a> {
         Ok(self.permission(login).await? >= Permission::Triage)
     }
 
+    /// The same where GitHub was asked already.
+    pub(super) fn is_known_to_have_a_role(&self, login: &Login) -> Option<bool> {
+        self.known.get(login).map(|permission| *permission >= Permission::Triage)
+    }
+
     /// Whether somebody may say this.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
-use crate::services::git::ProposedCommit;
+use crate::services::git::{ProposedCommit, SIGNATURES_REQUIRED};
 use crate::services::github::SignedCommit;
 
 /// The line of a message by which our commit is found again after GitHub has made it anew; what follows is the name that
@@ -16,6 +16,16 @@ pub(super) async fn is_wanted(context: &Context<'_>, branch: &str, base: &str) -
     Ok(context.config.pull_requests.signed_commits
         || github.wants_signatures(branch).await?
         || github.wants_signatures(base).await?)
+}
+
+/// Whether a push was refused because commits have to be signed, which a token that may not read the rules learns only so.
+pub(super) fn is_asked_for(failure: &Failure) -> bool {
+    failure.code == SIGNATURES_REQUIRED
+}
+
+/// The same failure, where it is seen that an earlier push was refused so.
+pub(super) fn asked_for(branch: &str) -> Failure {
+    Failure::permanent(SIGNATURES_REQUIRED, format!("{branch} takes only signed commits"))
 }
 
 /// The commit at the end of a branch, when it is what GitHub made of `commit`.

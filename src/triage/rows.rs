@@ -29,7 +29,26 @@ pub enum Error {
         /// Those that are there.
         found: String,
     },
-    /// A line cannot be read.
+    /// Several columns have one name.
+    #[error("it has {count} columns `{column}`")]
+    SameColumns {
+        /// Their name.
+        column: &'static str,
+        /// How many.
+        count: usize,
+    },
+    /// All of it is one JSON list.
+    #[error("it is one JSON list, and not one object a line")]
+    List,
+    /// A line is not such an object.
+    #[error("line {line} cannot be read: {reason}")]
+    NoObject {
+        /// From 1.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A line of CSV cannot be read.
     #[error("line {line} cannot be read: {reason}")]
     Unreadable {
         /// From 1.
@@ -46,7 +65,12 @@ pub enum Error {
 /// See [`Error`].
 pub fn read(text: &str) -> Result<Vec<Row>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let rows = if text.trim_start().starts_with('{') { json(text) } else { csv(text) }?;
+    let rows = match text.trim_start().chars().next() {
+        Some('{') => json(text)?,
+        // No column is named so: a heading line with a bracket is no heading line.
+        Some('[') => return Err(Error::List),
+        _ => csv(text)?,
+    };
     if rows.is_empty() { Err(Error::Empty) } else { Ok(rows) }
 }
 
@@ -66,6 +90,12 @@ fn csv(text: &str) -> Result<Vec<Row>, Error> {
     };
     let names: Vec<String> =
         reader.headers().map_err(unreadable)?.iter().map(|name| name.trim().to_lowercase()).collect();
+    for column in ["label", "title", "body", "repo"] {
+        let count = names.iter().filter(|name| *name == column).count();
+        if count > 1 {
+            return Err(Error::SameColumns { column, count });
+        }
+    }
     let place = |column: &str| names.iter().position(|name| name == column);
     let needed = |column: &'static str| {
         place(column).ok_or_else(|| Error::NoColumn { column, found: names.join(", ") })
@@ -108,8 +138,15 @@ fn json(text: &str) -> Result<Vec<Row>, Error> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(index, line)| {
-            let line: Line = serde_json::from_str(line)
-                .map_err(|error| Error::Unreadable { line: index as u64 + 1, reason: error.to_string() })?;
+            let line: Line = serde_json::from_str(line).map_err(|error| {
+                // The parser calls every line the first.
+                let told = error.to_string();
+                let reason = told.split(" at line ").next().unwrap_or_default();
+                Error::NoObject {
+                    line: index as u64 + 1,
+                    reason: format!("{reason}, in column {}", error.column()),
+                }
+            })?;
             Ok(Row {
                 repo: line.repo.unwrap_or_default().trim().to_owned(),
                 label: line.label.trim().to_owned(),
@@ -169,10 +206,16 @@ mod tests {
             told("label,title\nbug,a\nbug\n"),
             "line 3 cannot be read: it has 1 fields, the first line has 2"
         );
+        assert_eq!(told("{\"title\":\"a\"}"), "line 1 cannot be read: missing field `label`, in column 13");
         assert_eq!(
-            told("{\"title\":\"a\"}"),
-            "line 1 cannot be read: missing field `label` at line 1 column 13"
+            told("{\"label\":\"bug\",\"title\":\"a\"}\n\n{\"label\":\"bug\" \"title\":\"b\"}\n"),
+            "line 3 cannot be read: expected `,` or `}`, in column 16"
         );
+        assert_eq!(
+            told("[{\"label\":\"bug\",\"title\":\"a\"}]"),
+            "it is one JSON list, and not one object a line"
+        );
+        assert_eq!(told("label,title,Label\nbug,a,feature\n"), "it has 2 columns `label`");
     }
 
     proptest! {

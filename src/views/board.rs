@@ -62,6 +62,9 @@ pub struct Row {
     pub max_attempts: u32,
     /// Why it exists.
     pub reason: String,
+    /// The event that enqueued it.
+    #[serde(skip)]
+    pub enqueued: u64,
 }
 
 /// Statuses in the order they are listed.
@@ -83,6 +86,23 @@ pub fn board(state: &State, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Boa
         reason: held.reason.clone(),
     });
     Board { sequence: state.sequence.0, counts, held: held.collect(), tasks }
+}
+
+impl Board {
+    /// What somebody has to see: tasks that are not at their end or failed, and the last `ended` of the others. With it comes how many are
+    /// left out.
+    #[must_use]
+    pub fn summary(&self, ended: usize) -> (Vec<&Row>, usize) {
+        let is_over = |row: &&Row| matches!(row.status, "completed" | "cancelled");
+        let over = self.tasks.iter().filter(is_over).count();
+        let left_out = over.saturating_sub(ended);
+        // In the order of the list those that were called off come last, whenever that was.
+        let mut by_age: Vec<&Row> = self.tasks.iter().filter(is_over).collect();
+        by_age.sort_by_key(|row| row.enqueued);
+        let shown: Vec<&str> = by_age.iter().skip(left_out).map(|row| row.task.as_str()).collect();
+        let is_shown = |row: &&Row| !is_over(row) || shown.contains(&row.task.as_str());
+        (self.tasks.iter().filter(is_shown).collect(), left_out)
+    }
 }
 
 /// The tasks that a filter picks, unfinished ones first, then by age.
@@ -116,6 +136,7 @@ pub fn row(state: &State, task: &Task, now: Timestamp, room: &dyn Fn(&Task) -> R
         attempts: task.attempts,
         max_attempts: task.spec.max_attempts,
         reason: task.spec.reason.clone(),
+        enqueued: task.enqueued.0,
     }
 }
 

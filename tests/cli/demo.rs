@@ -106,6 +106,27 @@ fn its_pull_request_holds_the_patch_and_its_log_can_be_read() {
 }
 
 #[test]
+fn two_at_once_in_one_folder_work_one_after_the_other() {
+    use std::io::BufRead as _;
+    let home = tempfile::tempdir().unwrap();
+    let program = Program::new(&["demo", "--keep", home.path().to_str().unwrap()]);
+    let turn = std::fs::File::open(home.path()).unwrap();
+    turn.lock().unwrap();
+    let mut children = [program.begin(), program.begin()];
+    for child in &mut children {
+        let mut said = String::new();
+        std::io::BufReader::new(child.stderr.take().unwrap()).read_line(&mut said).unwrap();
+        assert!(said.starts_with("Another demo is at work in "), "{said}");
+    }
+    assert_eq!(below(home.path()), [""; 0], "nothing was made yet");
+    drop(turn);
+    let ended = children.map(|child| Ran::from(child.wait_with_output().unwrap()).well());
+    let mut known = ended.map(|ran| ran.stdout.matches("this was recorded before, as event").count());
+    known.sort_unstable();
+    assert_eq!(known, [0, 9]);
+}
+
+#[test]
 fn the_same_folder_again_does_nothing_twice() {
     let home = tempfile::tempdir().unwrap();
     demo(home.path());

@@ -178,6 +178,68 @@ fn a_model_that_is_gone_or_another_leaves_the_rules_alone_and_that_is_said() {
     assert_eq!(type_of(&forge, 3)["value"], "bug");
 }
 
+/// A file of issues that the rules know by their words, with labels dealt at random.
+fn mislabelled(folder: &Path) -> PathBuf {
+    let mut lines = String::new();
+    for (at, machine) in MACHINES.iter().enumerate() {
+        for (right, other, title, body) in [
+            ("bug", "enhancement", format!("Crash in the {machine}"), "It crashes with an error."),
+            (
+                "enhancement",
+                "bug",
+                format!("Feature request: a quieter {machine}"),
+                "It would be nice to have.",
+            ),
+        ] {
+            // A third of them is wrong, so that nothing can be learned that is better than the rules.
+            let label = if at % 3 == 0 { other } else { right };
+            lines.push_str(&json!({ "label": label, "title": title, "body": body }).to_string());
+            lines.push('\n');
+        }
+    }
+    file(folder, "mislabelled.jsonl", lines.as_bytes())
+}
+
+#[test]
+fn what_judges_worse_than_what_judges_now_is_not_taken_unless_somebody_says_so() {
+    let forge = LocalForge::new();
+    let good = labelled(forge.path(), 0);
+    forge.program(&["learn", "--from", good.to_str().unwrap()]).run().well();
+    let (appends, kept) = (forge.appends(), models(&forge));
+    let bad = mislabelled(forge.path());
+    let learn = ["learn", "--from", bad.to_str().unwrap()];
+    insta::assert_snapshot!(forge.told(&learn), @"");
+    assert_eq!((forge.appends(), models(&forge)), (appends, kept));
+    insta::assert_snapshot!(forge.told(&[&learn[..], &["--dry-run"]].concat()), @"");
+    insta::assert_snapshot!(forge.told(&[&learn[..], &["--even-if-worse"]].concat()), @"");
+    // It was a mistake.
+    insta::assert_snapshot!(forge.told(&["learn", "--back"]), @"");
+    asks(&forge, "Why does the needle wobble on the bellows?");
+    assert_eq!(type_of(&forge, 1)["value"], "bug", "as the first model says");
+}
+
+#[test]
+fn there_is_a_way_back_to_the_rules_and_to_the_model_before() {
+    let forge = LocalForge::new();
+    insta::assert_snapshot!(forge.told(&["learn", "--back"]), @"");
+    let file = labelled(forge.path(), 0);
+    forge.program(&["learn", "--from", file.to_str().unwrap()]).run().well();
+    insta::assert_snapshot!(forge.told(&["learn", "--rules"]), @"");
+    asks(&forge, "Why does the needle wobble on the anvil?");
+    assert_eq!(type_of(&forge, 1)["value"], "question", "as the rules have it");
+    insta::assert_snapshot!(forge.told(&["learn", "--rules"]), @"");
+    insta::assert_snapshot!(forge.told(&["learn", "--back", "--format", "json"]), @"");
+    asks(&forge, "Why does the needle wobble on the bellows?");
+    assert_eq!(type_of(&forge, 2)["value"], "bug", "as it was learned");
+    forge.program(&["learn", "--back"]).run().well();
+    asks(&forge, "Why does the needle wobble on the furnace?");
+    assert_eq!(type_of(&forge, 3)["value"], "question", "once more takes it back");
+    let verified = forge.program(&["verify"]).run().well();
+    assert!(verified.stdout.contains("sound"), "{}", verified.stdout);
+    let log = forge.program(&["log", "-n", "0"]).run().well().stdout;
+    assert!(log.contains("what was learned is set aside"), "{log}");
+}
+
 #[test]
 fn people_correct_what_automata_labelled_and_the_next_time_that_is_learned() {
     let forge = LocalForge::new();

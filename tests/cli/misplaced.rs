@@ -252,3 +252,15 @@ fn a_symbolic_ref_is_not_written_through_and_no_push_is_advised() {
         forge.git(&["symbolic-ref", "--delete", name]);
     }
 }
+
+#[test]
+fn a_name_that_can_never_be_made_is_refused_by_check_at_once() {
+    let forge = LocalForge::new();
+    configure(&forge, "state:\n  branch: refs/heads/automata-state/x\n");
+    insta::assert_snapshot!(forge.told(&["check"]), @"");
+    insta::assert_snapshot!(writers_are_told(&forge, 2), @"");
+    // One that only the repository knows to be in the way.
+    configure(&forge, "state:\n  branch: team/log/x\n");
+    forge.git(&["update-ref", "refs/heads/team/log", "main"]);
+    insta::assert_snapshot!(forge.told(&["check"]), @"");
+}

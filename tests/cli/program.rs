@@ -113,7 +113,13 @@ impl Program {
 
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_automata"));
-        command.env_clear().envs(&self.environment).args(&self.arguments).current_dir(&self.folder);
+        // Else it would be the account of whoever runs the tests.
+        command
+            .env_clear()
+            .env("USER", "somebody")
+            .envs(&self.environment)
+            .args(&self.arguments)
+            .current_dir(&self.folder);
         command
     }
 }

@@ -1,5 +1,8 @@
 //! `prompt`: what an assistant would be told, with nobody asked and nothing changed.
 
+use automata::domain::actor::Permission;
+use automata::domain::id::Login;
+
 use super::forge::LocalForge;
 
 #[test]
@@ -54,6 +57,39 @@ fn the_whole_prompt_is_shown_without_what_nobody_sees() {
     -- stdout
     0 cancelled, 0 completed, 0 failed, 0 pending, 0 running (event 0)
     ");
+}
+
+#[test]
+fn a_budget_is_kept_or_refused() {
+    let forge = LocalForge::new();
+    let long = "It goes on and on. ".repeat(500);
+    forge.opens("mallory", "Panic at the start", &long);
+    for budget in ["3000", "2500"] {
+        let told = forge.program(&["prompt", "1", "--budget", budget]).run().well().stdout;
+        assert!(told.chars().count() <= budget.parse().unwrap(), "{budget}: {}", told.chars().count());
+        assert!(told.contains("It goes on and on.") && told.contains("[cut off here]"), "{told}");
+    }
+    insta::assert_snapshot!(forge.told(&["prompt", "1", "--budget", "10"]), @"");
+    insta::assert_snapshot!(forge.told(&["prompt", "1", "--budget", "0"]), @"");
+}
+
+#[test]
+fn code_that_shows_markup_is_shown_as_it_stands() {
+    let forge = LocalForge::new();
+    let body = "Write `<!-- toc -->` above:\n\n    <img alt=\"a list\">\n\nor so.\n";
+    forge.opens("mallory", "A list is missing", body);
+    let told = forge.told(&["prompt", "1"]);
+    assert!(told.contains(body.trim_end()) && !told.contains("taken out"), "{told}");
+}
+
+#[test]
+fn a_pull_request_is_no_issue() {
+    let forge = LocalForge::new();
+    forge.forge().set_permission(&Login::new("maria"), Permission::Write).unwrap();
+    let patch = "--- a/src/main.rs\n+++ b/src/main.rs\n@@ -1 +1 @@\n-fn main() {}\n+fn main() { }\n";
+    let payload = forge.opens("maria", "Room in main", &format!("```diff\n{patch}```\n"));
+    forge.take_in(&payload).well();
+    insta::assert_snapshot!(forge.told(&["prompt", "2"]), @"");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Missing settings, slips of the hand and what is printed where.
 
+use super::forge::LocalForge;
 use super::program::Program;
 
 #[test]
@@ -44,6 +45,21 @@ fn a_missing_setting_is_named_with_the_way_out() {
     error: the certificates cannot be read: No such file or directory (os error 2)
     hint: AUTOMATA_CA_FILE (or SSL_CERT_FILE) names a PEM file.
     ");
+}
+
+#[test]
+fn a_setting_that_cannot_work_is_no_reason_to_run_again() {
+    let on_github = |name: &str, value: &str| {
+        let program =
+            Program::new(&["status"]).set("GITHUB_REPOSITORY", "acme/widgets").set("GITHUB_TOKEN", "t");
+        program.set(name, value).run().told()
+    };
+    insta::assert_snapshot!(on_github("GITHUB_API_URL", "nonsense"), @"");
+    insta::assert_snapshot!(on_github("GITHUB_SERVER_URL", "nonsense"), @"");
+    insta::assert_snapshot!(on_github("TMPDIR", "/nowhere/at/all"), @"");
+    let forge = LocalForge::new();
+    let ran = forge.program(&["status"]).set("TMPDIR", "/dev/null/x").run();
+    assert_eq!(ran.code, Some(2), "{}", ran.stderr);
 }
 
 #[test]
@@ -172,4 +188,34 @@ fn colour_is_for_terminals_alone() {
     let folder = tempfile::tempdir().unwrap();
     let ran = Program::new(&["check"]).inside(folder.path()).set("TERM", "xterm-256color").run();
     assert!(!ran.stdout.contains('\u{1b}') && !ran.stderr.contains('\u{1b}'));
+}
+
+#[test]
+fn whoever_is_logged_in_stands_in_the_log_also_where_no_variable_says_so() {
+    let forge = LocalForge::new();
+    forge.opens("ada", "It crashes", "");
+    let add = forge.program(&["tasks", "add", "analyse", "--subject", "issue/1"]).set("USER", "");
+    add.run().well();
+    let log = forge.program(&["log", "--format", "json"]).run().well().json();
+    let told = std::process::Command::new("id").arg("-un").output().unwrap();
+    assert_eq!(log["actor"]["login"], String::from_utf8(told.stdout).unwrap().trim());
+}
+
+#[test]
+fn numbers_begin_at_1() {
+    let forge = LocalForge::new();
+    let told = |line: &str| {
+        let ran = forge.program(&line.split(' ').collect::<Vec<_>>()).run();
+        assert_eq!(ran.code, Some(2), "{line}");
+        format!("{line}: {}", ran.stderr.lines().next().unwrap())
+    };
+    let lines = [
+        "tasks add analyse --subject issue/0",
+        "tasks add milestone --awaits merged:0",
+        "log --subject pull/0",
+        "why 0",
+        "prompt #0",
+    ];
+    insta::assert_snapshot!(lines.map(told).join("\n"), @"");
+    assert_eq!(forge.git(&["for-each-ref", "refs/heads/automata-state"]), "", "nothing was appended");
 }

@@ -139,6 +139,7 @@ impl Model {
             | Event::ScheduleRemoved(_)
             | Event::RepositoryReconciled(_)
             | Event::ModelLearned(_)
+            | Event::ModelSetAside(_)
             | Event::AssistantAnswered(_)
             | Event::CommandGranted(_)
             | Event::CommandRefused(_)

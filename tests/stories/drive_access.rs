@@ -75,7 +75,12 @@ fn changes_of_one_file_are_made_one_after_the_other_in_the_order_they_were_asked
         let roles: Vec<&str> = changes
             .iter()
             .filter(|line| line.contains(&format!("files/{file}/permissions")) && !line.starts_with("GET"))
-            .map(|line| ["reader", "commenter", "writer"].into_iter().find(|role| line.contains(*role)).unwrap_or(line))
+            .map(|line| {
+                ["reader", "commenter", "writer"]
+                    .into_iter()
+                    .find(|role| line.contains(*role))
+                    .unwrap_or(line)
+            })
             .collect();
         assert_eq!(roles, ["reader", "writer", "commenter", "reader", "writer"]);
     }
@@ -115,5 +120,8 @@ fn a_consumer_hands_a_file_over_by_an_offer_that_the_other_accepts() {
     };
     by(pat, &["drive", "transfer", &place, "--to", kim, "--offer"]).well();
     by(kim, &["drive", "transfer", &place, "--to", kim, "--accept"]).well();
-    assert_eq!(scene.world.grants(&file), ["user kim@consumer.example owner", "user pat@consumer.example writer"]);
+    assert_eq!(
+        scene.world.grants(&file),
+        ["user kim@consumer.example owner", "user pat@consumer.example writer"]
+    );
 }

@@ -23,7 +23,10 @@ fn things_are_put_in_order_through_the_log() {
     scene.run(&["drive", "cp", "docs:new/deep/b.txt", "docs:new"]).well();
     scene.run(&["drive", "mv", "docs:new/b.txt", "docs:new/c.txt"]).well();
     insta::assert_snapshot!(scene.run(&["drive", "rm", "docs:new/deep/b.txt"]).told(), @"");
-    assert_eq!(scene.world.tree(&scene.docs), ["new/", "new/c.txt 1 bytes", "new/deep/", "new/deep/b.txt 1 bytes (trashed)"]);
+    assert_eq!(
+        scene.world.tree(&scene.docs),
+        ["new/", "new/c.txt 1 bytes", "new/deep/", "new/deep/b.txt 1 bytes (trashed)"]
+    );
     scene.run(&["drive", "restore", "docs:new/deep/b.txt"]).well();
     scene.run(&["drive", "rm", "docs:new/deep", "--for-good"]).well();
     assert_eq!(scene.world.tree(&scene.docs), ["new/", "new/c.txt 1 bytes"]);
@@ -32,9 +35,10 @@ fn things_are_put_in_order_through_the_log() {
 
 #[test]
 fn killed_after_it_was_made_and_before_that_was_known_nothing_is_made_twice() {
-    for (command, operation) in
-        [(["drive", "mkdir", "docs:new", "-v"], "files.create"), (["drive", "cp", "docs:a.txt", "docs:b.txt"], "files.copy")]
-    {
+    for (command, operation) in [
+        (["drive", "mkdir", "docs:new", "-v"], "files.create"),
+        (["drive", "cp", "docs:a.txt", "docs:b.txt"], "files.copy"),
+    ] {
         let scene = Scene::new();
         scene.world.file(MONA, &scene.docs, "a.txt", b"a");
         // It happened, its answer was lost, and the next question hangs.
@@ -58,7 +62,12 @@ fn while_drive_is_away_what_is_asked_for_waits_in_order_and_what_was_seen_answer
     scene.goes_away("files.get");
     let away = scene.run(&["drive", "ls", "docs:"]);
     assert_eq!(away.code, Some(0), "{}", away.stderr);
-    assert!(away.stdout.contains("a.txt") && away.stderr.contains("Drive cannot be reached; this is as it was seen"), "{}", away.told());
+    assert!(
+        away.stdout.contains("a.txt")
+            && away.stderr.contains("Drive cannot be reached; this is as it was seen"),
+        "{}",
+        away.told()
+    );
     scene.goes_away("files.get");
     scene.goes_away("files.get");
     let waits = scene.run(&["drive", "mv", "docs:a.txt", "docs:b.txt"]);
@@ -73,7 +82,10 @@ fn while_drive_is_away_what_is_asked_for_waits_in_order_and_what_was_seen_answer
 #[test]
 fn what_somebody_changed_meanwhile_is_left_alone() {
     let scene = Scene::new();
-    let (a, b) = (scene.world.file(MONA, &scene.docs, "a.txt", b"a"), scene.world.file(MONA, &scene.docs, "b.txt", b"b"));
+    let (a, b) = (
+        scene.world.file(MONA, &scene.docs, "a.txt", b"a"),
+        scene.world.file(MONA, &scene.docs, "b.txt", b"b"),
+    );
     let seen = |name: &str, content: &str| {
         format!(r#"{{"name": "{name}", "parent": "{}", "content": "{content}"}}"#, scene.docs)
     };
@@ -101,10 +113,16 @@ fn what_is_asked_of_one_file_is_done_in_the_order_it_was_asked() {
         ("90", format!(r#"{{"do": "move", "to": "{archive}"}}"#)),
         ("50", r#"{"do": "trash"}"#.to_owned()),
     ] {
-        scene.run(&["tasks", "add", "drive_organise", "--priority", priority, "--input", &input(&action)]).well();
+        scene
+            .run(&["tasks", "add", "drive_organise", "--priority", priority, "--input", &input(&action)])
+            .well();
     }
     scene.run(&["drain"]).well();
-    let changes: Vec<String> = scene.world.requests().into_iter().filter(|line| line.starts_with("PATCH")).collect();
+    let changes: Vec<String> =
+        scene.world.requests().into_iter().filter(|line| line.starts_with("PATCH")).collect();
     assert_eq!(changes.len(), 3, "{changes:#?}");
-    assert!(changes[0].contains("b.txt") && changes[1].contains("addParents") && changes[2].contains("trashed"), "{changes:#?}");
+    assert!(
+        changes[0].contains("b.txt") && changes[1].contains("addParents") && changes[2].contains("trashed"),
+        "{changes:#?}"
+    );
 }

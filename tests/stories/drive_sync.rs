@@ -63,7 +63,8 @@ fn killed_in_the_middle_it_goes_on_and_makes_nothing_twice() {
 fn both_sides_take_over_what_changed_and_of_a_conflict_both_are_kept() {
     let scene = scene("both");
     std::fs::create_dir(scene.path().join("guides")).unwrap();
-    let ids = ["a.txt", "both.md", "gone.txt", "kept.txt"].map(|name| scene.world.file(MONA, &scene.docs, name, b"first"));
+    let ids = ["a.txt", "both.md", "gone.txt", "kept.txt"]
+        .map(|name| scene.world.file(MONA, &scene.docs, name, b"first"));
     scene.syncs();
     assert_eq!(scene.read("both.md"), "first");
     scene.write("a.txt", "mine");

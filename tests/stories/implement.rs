@@ -1,5 +1,7 @@
 //! Task kind `implement`: a maintainer's patch becomes a branch that really holds it.
 
+use std::time::Duration;
+
 use automata::app::Outcome;
 use insta::assert_snapshot;
 
@@ -42,6 +44,56 @@ async fn a_patch_in_a_comment_is_taken_and_the_same_event_again_makes_no_second_
     assert_eq!(stage.github.pulls().len(), 1);
     assert!(stage.file(BRANCH, "src/parser.rs").contains(MENDED_LINE));
     assert!(stage.status_comment(issue).contains("Pull request: #2"));
+}
+
+#[tokio::test]
+async fn the_same_patch_posted_again_makes_no_second_pull_request_and_the_first_is_named() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
+    // By somebody else, with other words around it, and after the default branch has moved on.
+    stage.put_file(
+        "src/parser.rs",
+        &format!("// What people write.\n\n{}", stage.file("main", "src/parser.rs")),
+    );
+    let report = stage.comments("otto", issue, &format!("What about this?\n\n{MENDED}")).await;
+    assert_eq!((report.warnings.len(), report.failed()), (0, false), "{report:?}");
+    stage.comments("mona", issue, &format!("As otto says.\n\n{MENDED}")).await;
+    assert_eq!(stage.pushed_branches(), [BRANCH]);
+    assert_eq!(stage.github.pulls(), [format!("#2 open draft {BRANCH} -> main: {CRASH}")]);
+    let comment = stage.status_comment(issue);
+    let said: Vec<&str> = comment.lines().filter(|line| line.contains("The change")).collect();
+    assert_snapshot!(said.join("\n"), @"");
+    // A month later nobody remembers the tasks, and it is still the same change.
+    stage.lets_pass(Duration::from_secs(30 * 24 * 3600));
+    stage.comments("otto", issue, MENDED).await;
+    assert_eq!(stage.github.pulls().len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_patch_may_be_tried_again_once_its_pull_request_was_closed() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
+    stage.github.close(2);
+    stage.comments("otto", issue, MENDED).await;
+    let pulls = stage.github.pulls();
+    assert_eq!(pulls.len(), 2, "{pulls:?}");
+    assert!(pulls[1].starts_with("#3 open draft"), "{pulls:?}");
+}
+
+#[tokio::test]
+async fn another_patch_for_the_same_issue_is_another_change() {
+    let stage = Stage::configured(
+        "rules:\n  - on: [issues.opened, issues.edited]\n    if: { has_patch: true }\n    do: implement\n",
+    )
+    .await;
+    let (issue, _) = stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
+    // The words around it are others.
+    stage.edits("mona", issue, CRASH, &format!("{TRACE}\nMends it:\n{MENDED}")).await;
+    assert_eq!(stage.github.pulls().len(), 1);
+    stage
+        .edits("mona", issue, CRASH, &format!("{TRACE}\n{}", MENDED.replace("unwrap_or(0)", "unwrap_or(1)")))
+        .await;
+    assert_eq!(stage.github.pulls().len(), 2, "{:?}", stage.github.pulls());
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ mod drive_sync;
 mod elsewhere;
 mod facts;
 mod follow;
-mod hostile;
+pub(crate) mod hostile;
 mod implement;
 mod label;
 mod loops;

@@ -262,6 +262,11 @@ async fn a_stranger_who_goes_on_is_recorded_and_no_longer_answered_and_others_ar
         assert_eq!(reactions(&stage), [""; 0]);
     }
     assert_eq!(stage.writes(), before, "nothing is changed on GitHub");
+    let asked = |login: &str| {
+        let route = format!("GET /repos/acme/widgets/collaborators/{login}/permission");
+        stage.github.requests().iter().filter(|line| line.starts_with(&route)).count()
+    };
+    assert_eq!(asked("stranger"), 1, "once known, GitHub is not asked again");
     let told = stage.told().await.join("\n");
     assert!(told.contains("stranger has no role here, and 3 comments of stranger were answered"), "{told}");
     for (login, body) in [("alice", "/automata help"), ("mona", "/automata help")] {

@@ -38,6 +38,64 @@ async fn a_rule_of_the_repository_or_the_configuration_has_github_make_the_commi
     }
 }
 
+/// From here on a push to one of our branches is refused as GitHub refuses unsigned commits.
+fn refuses_unsigned(stage: &Stage) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let hook = stage.git.repository.path().join("hooks/pre-receive");
+    let script = "#!/bin/sh\nwhile read old new name; do case $name in refs/heads/automata/*)\n\
+        echo \"error: GH006: Protected branch update failed for $name.\" >&2\n\
+        echo '- Commits must have verified signatures.' >&2\nexit 1;; esac; done\n";
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    fs::write(&hook, script).unwrap();
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[tokio::test]
+async fn the_older_protection_of_branches_is_heeded_where_the_token_may_read_it() {
+    let stage = Stage::start().await;
+    stage.github.protects_by_signatures(true);
+    refuses_unsigned(&stage);
+    let (_, report) = stage.opens("mona", CRASH, MENDED).await;
+    assert_eq!(report.warnings, [""; 0]);
+    assert_eq!(log_of(&stage), "GitHub: Crash on a line without an equals sign (#1)\n");
+}
+
+#[tokio::test]
+async fn where_it_may_not_the_refusal_of_a_push_has_github_sign() {
+    let stage = Stage::start().await;
+    stage.github.protects_by_signatures(false);
+    refuses_unsigned(&stage);
+    let (_, report) = stage.opens("mona", CRASH, MENDED).await;
+    assert_eq!(report.warnings, [""; 0]);
+    assert_eq!(log_of(&stage), "GitHub: Crash on a line without an equals sign (#1)\n");
+    assert_eq!((stage.pushed_branches(), stage.github.pulls().len()), (vec![BRANCH.to_owned()], 1));
+    let asked = stage.github.requests();
+    let protection = asked.iter().filter(|line| line.contains("/protection/required_signatures")).count();
+    assert_eq!(protection, 1, "what may not be read is not asked for again in the same run");
+    // The same for a revision.
+    let helper = Scripted::new("helper", mends);
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    stage.lets_pass(Duration::from_secs(60));
+    stage.github.comment_on_line(2, "otto", ("src/parser.rs", 1), "Take all of it.");
+    let event = stage.github.review(2, "otto", "changes_requested", "");
+    stage.run("pull_request_review", &event).await.unwrap();
+    assert_eq!(stage.file(BRANCH, "src/parser.rs"), MENDED_FILE);
+    assert_eq!(log_of(&stage).matches("GitHub: ").count(), 2);
+}
+
+#[tokio::test]
+async fn a_signed_commit_after_a_refusal_is_found_again_when_its_answer_was_lost() {
+    for fault in [Fault::LoseReply, Fault::Status(502)] {
+        let stage = Stage::start().await;
+        refuses_unsigned(&stage);
+        stage.github.plan("graphql SignedCommit", fault);
+        stage.opens("mona", CRASH, MENDED).await;
+        stage.drain_later().await;
+        assert_eq!(log_of(&stage).lines().count(), 1);
+        assert_eq!((stage.pushed_branches(), stage.github.pulls().len()), (vec![BRANCH.to_owned()], 1));
+    }
+}
+
 #[tokio::test]
 async fn a_revision_is_signed_too_and_the_threads_name_githubs_commit() {
     let stage = Stage::configured("pull_requests: { signed_commits: true }\n").await;

@@ -1,6 +1,8 @@
 //! The demo's folder: made once, known again, and never somebody else's.
 
-use std::fs;
+#[cfg(unix)]
+use std::fs::TryLockError;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +11,7 @@ use crate::app::failure::Ended;
 use crate::app::world::{LOCAL_REPOSITORY, local_forge};
 use crate::domain::actor::Permission;
 use crate::domain::id::Login;
+use crate::report::terminal::Terminal;
 use crate::services::clock::{Clock, SystemClock};
 use crate::services::git::playground;
 use crate::services::github::local::Forge;
@@ -23,22 +26,26 @@ const HEADLINE: &str = "# Made by `automata demo`";
 pub(super) struct Folder {
     path: PathBuf,
     is_kept: bool,
+    /// The folder itself, locked while this demo works in it. The system lets go of it when the process ends.
+    _turn: Option<File>,
 }
 
 impl Folder {
-    /// The folder to keep, or a temporary one.
+    /// The folder to keep, or a temporary one. While another demo works in it this waits, and says so.
     ///
     /// # Errors
     /// When it holds something else, or cannot be used.
-    pub(super) fn of(keep: Option<&Path>) -> Result<Self, Ended> {
+    pub(super) fn of(keep: Option<&Path>, terminal: Terminal) -> Result<Self, Ended> {
         let Some(path) = keep else {
             let made = tempfile::Builder::new().prefix("automata-demo-").tempdir();
             let path = made.map_err(|error| unusable(&std::env::temp_dir(), &error))?.keep();
-            return Self { path, is_kept: false }.marked();
+            return Self { path, is_kept: false, _turn: None }.marked();
         };
         fs::create_dir_all(path).map_err(|error| unusable(path, &error))?;
         // Absolute, because the forge's addresses and the commands to try must lead there from anywhere.
         let path = fs::canonicalize(path).map_err(|error| unusable(path, &error))?;
+        // Before anything is looked at: another demo may be about to make it.
+        let turn = turn(&path, terminal).map_err(|error| unusable(&path, &error))?;
         let is_ours = fs::read_to_string(path.join(README)).is_ok_and(|text| text.starts_with(HEADLINE));
         let is_empty = fs::read_dir(&path).map_err(|error| unusable(&path, &error))?.next().is_none();
         if !is_ours && !is_empty {
@@ -47,7 +54,7 @@ impl Folder {
                 "Name a new or an empty folder with --keep DIR, or the folder of an earlier demo.",
             ));
         }
-        Self { path, is_kept: true }.marked()
+        Self { path, is_kept: true, _turn: turn }.marked()
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -89,6 +96,29 @@ impl Folder {
         }
         Ok(forge)
     }
+}
+
+/// Waits for this process's turn in the folder. The folder's own lock touches nothing in it.
+#[cfg(unix)]
+fn turn(folder: &Path, terminal: Terminal) -> std::io::Result<Option<File>> {
+    let opened = File::open(folder)?;
+    match opened.try_lock() {
+        Ok(()) => return Ok(Some(opened)),
+        Err(TryLockError::WouldBlock) => {}
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    terminal.note(&format!(
+        "Another demo is at work in {}; this one begins when it has ended.",
+        folder.display()
+    ));
+    opened.lock()?;
+    Ok(Some(opened))
+}
+
+/// Elsewhere folders have no locks.
+#[cfg(not(unix))]
+fn turn(_: &Path, _: Terminal) -> std::io::Result<Option<File>> {
+    Ok(None)
 }
 
 fn unusable(folder: &Path, error: &std::io::Error) -> Ended {

@@ -29,7 +29,7 @@ const INTERRUPTED: u8 = 128 + 2;
 
 /// Plays every scene and shows what came of it. However it ends, it says what it leaves behind.
 pub(super) async fn show(arguments: &cli::Demo, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {
-    let folder = Folder::of(arguments.keep.as_deref())?;
+    let folder = Folder::of(arguments.keep.as_deref(), terminal)?;
     tokio::select! {
         biased;
         () = interrupted() => {

@@ -88,9 +88,9 @@ pub(super) async fn by_environment(
     // What one account sees at one place: of the credentials no more than a digest is kept.
     let account = account(rules, &secret);
     let manifest = cache(&environment.variables).map(|cache| Manifest::of(&cache, &account));
-    let remembered = manifest.clone().map(|manifest| {
-        Arc::new(Remembered::new(Arc::clone(&drive), manifest, Arc::clone(&clock)))
-    });
+    let remembered = manifest
+        .clone()
+        .map(|manifest| Arc::new(Remembered::new(Arc::clone(&drive), manifest, Arc::clone(&clock))));
     Ok(Connected { files: Files { drive, seal, entropy, manifest }, remembered, clock, about })
 }
 

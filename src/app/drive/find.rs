@@ -147,7 +147,9 @@ impl Finder<'_> {
             Led::Missing { at, last } => {
                 Ok(Found::Missing { above: last, names: place.names.get(at..).unwrap_or_default().to_vec() })
             }
-            Led::Several { at, files } => Err(several(place.names.get(at).map_or("", String::as_str), &files)),
+            Led::Several { at, files } => {
+                Err(several(place.names.get(at).map_or("", String::as_str), &files))
+            }
         }
     }
 
@@ -213,7 +215,12 @@ impl Finder<'_> {
 fn several(name: &str, files: &[File]) -> Ended {
     let ids: Vec<String> = files.iter().map(|file| format!("id:{}", file.id)).collect();
     Ended::usage(
-        format!("{} things in one folder are called `{}`: {}", files.len(), one_line(name, SHOWN), ids.join(", ")),
+        format!(
+            "{} things in one folder are called `{}`: {}",
+            files.len(),
+            one_line(name, SHOWN),
+            ids.join(", ")
+        ),
         "Name the one that is meant by its id.",
     )
 }

@@ -91,9 +91,9 @@ impl Ledger {
         clash(&session.state(), order.kind, &input)?;
         let request = TaskRequest::new(order.kind, Subject::Repository, input, order.reason.clone())
             .unique(order.unique.clone());
-        let command = session
-            .submit(Command::Enqueue(vec![request]))
-            .map_err(|rejection| Ended::usage(rejection.to_string(), "`automata tasks list` shows what waits."))?;
+        let command = session.submit(Command::Enqueue(vec![request])).map_err(|rejection| {
+            Ended::usage(rejection.to_string(), "`automata tasks list` shows what waits.")
+        })?;
         let own = TaskId::of(&command, 1);
         let (task, line) = {
             let state = session.state();
@@ -123,8 +123,11 @@ fn with_what_it_needs(state: &State, task: TaskId) -> BTreeSet<TaskId> {
 
 /// What cannot be meant together with what waits already is told before it is asked for.
 fn clash(state: &State, kind: &str, input: &Payload) -> Result<(), Ended> {
-    let Some(wanted) = input.read::<DriveOrganise>().ok().filter(|_| kind == DRIVE_ORGANISE) else { return Ok(()) };
-    let waiting = state.tasks.values().filter(|task| !task.status.is_final() && task.spec.kind.as_str() == kind);
+    let Some(wanted) = input.read::<DriveOrganise>().ok().filter(|_| kind == DRIVE_ORGANISE) else {
+        return Ok(());
+    };
+    let waiting =
+        state.tasks.values().filter(|task| !task.status.is_final() && task.spec.kind.as_str() == kind);
     for task in waiting {
         let Ok(other) = task.spec.input.read::<DriveOrganise>() else { continue };
         if other.file == wanted.file
@@ -160,9 +163,11 @@ fn came_to<R: DeserializeOwned>(task: &Task) -> Result<R, Ended> {
             }
             Err(ended)
         }
-        Status::Cancelled { reason, .. } => {
-            Err(Ended { kind: Kind::Work, message: format!("it was called off: {reason}"), hints: Vec::new() })
-        }
+        Status::Cancelled { reason, .. } => Err(Ended {
+            kind: Kind::Work,
+            message: format!("it was called off: {reason}"),
+            hints: Vec::new(),
+        }),
         Status::Pending { last_failure: Some(failure), .. } => Err(waits(failure.to_string())),
         Status::Pending { .. } => Err(waits("something else about the file comes first".to_owned())),
         Status::Running { lease } => Err(waits(format!("run {} is at it", lease.run))),

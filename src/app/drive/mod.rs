@@ -70,11 +70,14 @@ impl Desk {
         let age = self.clock.now().since(at);
         let told = match age.as_secs() / 60 {
             0 => "less than a minute ago".to_owned(),
-            minutes @ 1..120 => format!("{} ago", counted(usize::try_from(minutes).unwrap_or_default(), "minute", "minutes")),
+            minutes @ 1..120 => {
+                format!("{} ago", counted(usize::try_from(minutes).unwrap_or_default(), "minute", "minutes"))
+            }
             minutes => format!("{} hours ago", minutes / 60),
         };
         // Also beside JSON: whoever reads that must not take it for the present.
-        self.terminal.note(&format!("warning: Drive cannot be reached; this is as it was seen at {at}, {told}"));
+        self.terminal
+            .note(&format!("warning: Drive cannot be reached; this is as it was seen at {at}, {told}"));
     }
 
     /// Tells what happened: on stderr, because it is no data.

@@ -75,7 +75,9 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
         return Err(Ended {
             kind: Kind::Again,
             message: "Drive cannot be reached, and nothing is kept in step with a memory of it".to_owned(),
-            hints: vec!["--dry-run tells what there would be to do. Run it again when Drive answers.".to_owned()],
+            hints: vec![
+                "--dry-run tells what there would be to do. Run it again when Drive answers.".to_owned(),
+            ],
         });
     }
     let pair = pair(&task.folder, &top.id);
@@ -89,7 +91,11 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
                 .to_owned(),
         ],
     })?;
-    let failed = if arguments.dry_run { Vec::new() } else { carried_out(desk, &sides, &plan, &base, &pair, direction).await? };
+    let failed = if arguments.dry_run {
+        Vec::new()
+    } else {
+        carried_out(desk, &sides, &plan, &base, &pair, direction).await?
+    };
     tell(desk, &plan, &failed, arguments.dry_run)?;
     Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(Kind::Work.exit_code()) })
 }

@@ -3,6 +3,8 @@
 //! The model is durable before the event that names it. Whoever dies in between leaves a model that nobody names, which
 //! the next time tidies away.
 
+mod back;
+mod compared;
 mod lessons;
 
 use std::collections::BTreeMap;
@@ -24,6 +26,7 @@ use crate::domain::verdict::IssueType;
 use crate::report::terminal::Terminal;
 use crate::triage::IssueText;
 use crate::triage::learned::{self, ClassScores, Example, Outcomes};
+use compared::Compared;
 use lessons::{LeftOut, Lesson, Lessons};
 
 /// Issues that a type must have to be learned: with fewer, chance decides what tells them apart.
@@ -39,6 +42,7 @@ struct Told {
     left_out: LeftOut,
     macro_f1: f64,
     classes: Vec<ClassScores>,
+    compared: Compared,
     bytes: u64,
     digest: String,
     before: Option<ModelLearned>,
@@ -64,13 +68,29 @@ pub(super) async fn learn(
         return Err(Ended::usage(format!("the configuration is not sound: {problem}"), hint));
     }
     let session = run::open(&world).await?.on_behalf_of(actor(environment));
+    if arguments.back || arguments.rules {
+        let went = back::go(arguments, &world, &session).await?;
+        if global.format == Format::Json {
+            terminal.json(&went).map_err(Ended::bug)?;
+        } else {
+            went.tell(terminal);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let lessons = match &arguments.from {
         Some(path) => lessons::of_file(path, &world)?,
         None => lessons::of_forge(&world, &session).await?,
     };
-    let (learned, classes, bytes) = trained(&lessons)?;
+    let types = types(&lessons)?;
+    let (learned, classes, bytes) = trained(&lessons, &types);
     let before = session.state().learned.clone();
-    if !arguments.dry_run {
+    let own: Vec<&Lesson> =
+        lessons.rows.iter().filter(|row| row.home == 0 && types.contains(&row.of)).collect();
+    let compared = compared::compare(&world, before.as_ref(), &types, &own).await?;
+    let is_same = before.as_ref().is_some_and(|before| before.digest == learned.digest);
+    let better = compared.better(learned.macro_f1()).filter(|_| !is_same && !arguments.even_if_worse);
+    let is_taken = !arguments.dry_run && better.is_none();
+    if is_taken {
         record(&world, &session, &learned, &bytes).await?;
     }
     let told = Told {
@@ -79,22 +99,35 @@ pub(super) async fn learn(
         left_out: lessons.left_out,
         macro_f1: learned.macro_f1(),
         classes,
+        compared,
         bytes: learned.bytes,
         digest: learned.digest,
         before,
-        recorded: !arguments.dry_run,
+        recorded: is_taken,
     };
     if global.format == Format::Json {
         terminal.json(&told).map_err(Ended::bug)?;
     } else {
         tell(&told, terminal);
     }
-    Ok(ExitCode::SUCCESS)
+    match better {
+        Some(better) if !arguments.dry_run => Err(compared::refusal(&better)),
+        Some(better) => {
+            terminal.note(&format!("It would be refused: {better}."));
+            Ok(ExitCode::SUCCESS)
+        }
+        None => Ok(ExitCode::SUCCESS),
+    }
 }
 
-/// Trains, and measures by cross-validation: what the log is to know, how good it is by type, and the model's bytes.
-fn trained(lessons: &Lessons) -> Result<(ModelLearned, Vec<ClassScores>, Vec<u8>), Ended> {
-    let own = |of: IssueType| lessons.rows.iter().filter(|row| row.home == 0 && row.of == of).count();
+/// How many issues of a type the repository itself has.
+fn own(lessons: &Lessons, of: IssueType) -> usize {
+    lessons.rows.iter().filter(|row| row.home == 0 && row.of == of).count()
+}
+
+/// The types that there is enough to learn from.
+fn types(lessons: &Lessons) -> Result<Vec<IssueType>, Ended> {
+    let own = |of: IssueType| own(lessons, of);
     let types: Vec<IssueType> = IssueType::ALL.into_iter().filter(|of| own(*of) >= LEAST).collect();
     if types.len() < 2 {
         let counts = IssueType::ALL.map(|of| format!("{} {}", own(of), of.name()));
@@ -106,6 +139,11 @@ fn trained(lessons: &Lessons) -> Result<(ModelLearned, Vec<ClassScores>, Vec<u8>
             ),
         ));
     }
+    Ok(types)
+}
+
+/// Trains, and measures by cross-validation: what the log is to know, how good it is by type, and the model's bytes.
+fn trained(lessons: &Lessons, types: &[IssueType]) -> (ModelLearned, Vec<ClassScores>, Vec<u8>) {
     let names: Vec<String> = types.iter().map(|of| of.name().to_owned()).collect();
     let chosen: Vec<(&Lesson, usize)> = lessons
         .rows
@@ -125,10 +163,10 @@ fn trained(lessons: &Lessons) -> Result<(ModelLearned, Vec<ClassScores>, Vec<u8>
     let learned = ModelLearned {
         digest: learned::digest(&bytes),
         bytes: bytes.len() as u64,
-        rows: types.iter().map(|of| (of.name().to_owned(), own(*of) as u32)).collect(),
+        rows: types.iter().map(|of| (of.name().to_owned(), own(lessons, *of) as u32)).collect(),
         macro_f1_thousandths: (outcomes.macro_f1() * 1000.0).round() as u16,
     };
-    Ok((learned, outcomes.classes(), bytes))
+    (learned, outcomes.classes(), bytes)
 }
 
 /// Keeps the model, then has the log name it, then throws away what neither this run nor one that began earlier asks for.
@@ -162,6 +200,9 @@ fn tell(told: &Told, terminal: Terminal) {
         ));
     }
     terminal.data(&format!("macro F1 {:.3} by cross-validation in {PARTS} parts", told.macro_f1));
+    for line in told.compared.lines() {
+        terminal.data(&line);
+    }
     for line in told.left_out.told() {
         terminal.note(&line);
     }

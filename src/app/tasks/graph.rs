@@ -27,6 +27,9 @@ pub(super) async fn graph(desk: &Desk, arguments: &cli::Graph) -> Result<ExitCod
         for line in lines {
             terminal.data(&line);
         }
+        if graph.tasks.is_empty() {
+            terminal.note("No task is unfinished; `automata tasks list` shows those that ended.");
+        }
     }
     present.told()?;
     Ok(ExitCode::SUCCESS)

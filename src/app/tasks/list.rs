@@ -34,6 +34,12 @@ pub(super) async fn list(desk: &Desk, arguments: &cli::List) -> Result<ExitCode,
         terminal.json(&listed).map_err(Ended::bug)?;
     } else {
         lines(&rows, terminal);
+        if rows.is_empty() {
+            terminal.note(match state.tasks.values().next().is_none() {
+                true => "There are no tasks.",
+                false => "No task is like that; `automata tasks list` shows all.",
+            });
+        }
         if rows.len() < picked.len() {
             let left = picked.len() - rows.len();
             terminal.note(&format!("{left} more; `-n 0` lists all."));

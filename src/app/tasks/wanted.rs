@@ -76,9 +76,8 @@ impl Wanted {
             return Err(problem("kind", message, hint));
         };
         let subject = match self.subject.as_deref() {
-            Some(text) => text.parse().map_err(|error: crate::domain::subject::NotASubject| {
-                problem("subject", error.to_string(), "For example: issue/42")
-            })?,
+            Some(text) => Subject::said(text)
+                .map_err(|error| problem("subject", error.to_string(), "For example: issue/42"))?,
             None => subject,
         };
         if !input::scope(kind.name).covers(subject) {
@@ -162,8 +161,8 @@ impl Wanted {
     }
 
     fn awaits(&self) -> Result<Vec<Fact>, Problem> {
-        let facts = self.awaits.iter().map(|text| text.parse());
-        facts.collect::<Result<_, crate::domain::fact::NotAFact>>().map_err(|error| {
+        let facts = self.awaits.iter().map(|text| Fact::said(text));
+        facts.collect::<Result<_, _>>().map_err(|error| {
             problem("awaits", error.to_string(), "The number is the pull request's or the issue's.")
         })
     }

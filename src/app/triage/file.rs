@@ -31,6 +31,11 @@ pub(in crate::app) fn rows(option: &str, path: &Path) -> Result<Vec<Row>, Ended>
             rows::Error::NoColumn { .. } => {
                 "The first line names the columns: label, title and perhaps body and repo."
             }
+            rows::Error::SameColumns { .. } => "Leave one of them, so that it is certain which is meant.",
+            rows::Error::List => "Write each object on a line of its own; `jq -c '.[]' FILE` does.",
+            rows::Error::NoObject { .. } => {
+                "Each line is a whole object: {\"label\": \"bug\", \"title\": \"It crashes\", \"body\": \"At once.\"}"
+            }
             rows::Error::Unreadable { .. } => {
                 "Fields with commas, quotes or line breaks stand in double quotes, and quotes in them are doubled."
             }

@@ -31,7 +31,7 @@ impl Found<'_> {
 
     fn task(&mut self, task: &TaskRule, at: &dyn Fn(&[&str]) -> Vec<Step>) {
         let kind = task.kind.0.as_str();
-        match task.subject.parse::<Subject>() {
+        match Subject::said(&task.subject) {
             Err(error) => self.add(&at(&["do", "subject"]), error.to_string(), None),
             Ok(subject) if !input::scope(kind).covers(subject) => {
                 let (about, example) = match input::scope(kind) {

@@ -5,6 +5,7 @@ use crate::config::model::Config;
 use crate::config::rule::SpanText;
 use crate::config::tree::Step;
 use crate::domain::time;
+use crate::domain::verdict::{IssueType, Urgency};
 
 /// The longest time that closed issues are remembered.
 const LONGEST_DAYS: u64 = 366;
@@ -16,6 +17,16 @@ impl Found<'_> {
         if config.triage.closed.span().as_secs() > LONGEST_DAYS * 86_400 {
             self.add(&closed, "closed issues are remembered for a year at most", None);
         }
+        if config.triage.duplicate.is_some_and(|least| least <= 0.0) {
+            let hint = "0.9 says it of those that are nearly the same, null of none";
+            let path = ["triage".into(), "duplicate".into()];
+            self.add(&path, "at 0 every issue would be said to repeat another", Some(hint));
+        }
+        self.one_label_for_one("type", &IssueType::ALL.map(|of| (of.name(), config.labels.of_type.of(of))));
+        self.one_label_for_one(
+            "urgency",
+            &Urgency::ALL.map(|of| (of.name(), config.labels.of_urgency.of(of))),
+        );
         if let Some(stale) = &config.triage.stale {
             let after = ["triage".into(), "stale".into(), "after".into()];
             self.span(&stale.after, &after);
@@ -47,6 +58,24 @@ impl Found<'_> {
         }
         for (index, login) in config.assign.unavailable.iter().enumerate() {
             self.login(login.as_str(), &["assign".into(), "unavailable".into(), index.into()]);
+        }
+    }
+
+    /// Of a label that stands for two nobody could tell which is meant.
+    fn one_label_for_one(&mut self, group: &str, labels: &[(&str, Option<&str>)]) {
+        let is_same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
+        for (at, (name, label)) in labels.iter().enumerate() {
+            let Some(label) = label else { continue };
+            let before =
+                labels[..at].iter().find(|(_, other)| other.is_some_and(|other| is_same(other, label)));
+            if let Some((before, _)) = before {
+                // Where the file names only one of both, the other is a default, and the problem stands at the one.
+                let path = |name: &str| ["labels".into(), group.into(), name.into()];
+                let is_written = |name: &str| self.tree.nearest(&path(name)).text().is_some();
+                let place = if is_written(name) { path(name) } else { path(before) };
+                let told = format!("the label `{label}` stands for `{before}` and for `{name}`");
+                self.add(&place, told, Some("give each its own, or null to one of them"));
+            }
         }
     }
 

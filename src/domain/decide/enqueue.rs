@@ -54,10 +54,14 @@ impl Decision<'_> {
     fn line_up(&mut self, spec: &mut TaskSpec, id: &TaskId) {
         let Some(lock) = input::lock(spec.kind.as_str(), &spec.input) else { return };
         let before = self.locks.insert(lock.clone(), id.clone()).or_else(|| {
-            let has_it = |task: &&Task| {
-                !task.status.is_final() && task.spec.concurrency.as_ref() == Some(&lock)
-            };
-            self.state.tasks.values().filter(has_it).max_by_key(|task| task.enqueued).map(|task| task.id.clone())
+            let has_it =
+                |task: &&Task| !task.status.is_final() && task.spec.concurrency.as_ref() == Some(&lock);
+            self.state
+                .tasks
+                .values()
+                .filter(has_it)
+                .max_by_key(|task| task.enqueued)
+                .map(|task| task.id.clone())
         });
         if let Some(before) = before.filter(|_| spec.depends_on.is_empty()) {
             spec.depends_on.push(before);

@@ -35,17 +35,23 @@ pub fn shown(text: &str) -> Shown {
     let mut shown = Shown::default();
     let mut blocks = Blocks::default();
     let mut prose = String::new();
+    // Up to where in the prose it is certain that GitHub reads it as Markdown.
+    let mut certain = None;
     for line in text.split_inclusive('\n') {
         if blocks.is_code(line) {
-            if !shown.prose(&std::mem::take(&mut prose), &text) {
+            let end = certain.unwrap_or(prose.len());
+            if !shown.prose(&std::mem::take(&mut prose), end, &text) {
                 return shown;
             }
             shown.visible(line);
         } else {
+            if certain.is_none() && blocks.may_be_html() {
+                certain = Some(prose.len());
+            }
             prose.push_str(line);
         }
     }
-    shown.prose(&prose, &text);
+    shown.prose(&prose, certain.unwrap_or(prose.len()), &text);
     shown
 }
 
@@ -69,12 +75,15 @@ impl Shown {
         }
     }
 
-    /// Adds prose. `false` when the rest of the whole text may be hidden by it. `whole` is where footnotes are referred to.
-    fn prose(&mut self, prose: &str, whole: &str) -> bool {
+    /// Adds prose. `false` when the rest of the whole text may be hidden by it. What stands behind `certain` may be HTML to
+    /// GitHub. `whole` is where footnotes are referred to.
+    fn prose(&mut self, prose: &str, certain: usize, whole: &str) -> bool {
         let mut rest = prose;
-        let mut place = Place { line_begins: true, line_is_blank: true, ..Place::default() };
+        let mut place = Place::default();
         while let Some(c) = rest.chars().next() {
+            place.is_markdown = prose.len() - rest.len() < certain;
             let taken = match c {
+                '`' => Some(Passage::code(rest, &mut place)),
                 '<' => Passage::tag(rest, &mut place),
                 '!' if rest.starts_with("![") => Passage::image(rest),
                 ']' if rest.starts_with("](") => Passage::address(rest),
@@ -82,9 +91,13 @@ impl Shown {
                 '&' if rest.starts_with("&#") => Passage::entity(rest),
                 _ => None,
             };
+            // What is no tag here may be one, or an address, to GitHub, and reach over backticks.
+            let is_doubtful = |next: char| next.is_ascii_alphabetic() || "/!?".contains(next);
+            place.code_is_doubtful |= c == '<' && taken.is_none() && rest[1..].starts_with(is_doubtful);
             let taken = taken.unwrap_or_else(|| {
                 let first = c.len_utf8();
-                let end = rest[first..].find(['<', '!', ']', '[', '&']).map_or(rest.len(), |end| first + end);
+                let end =
+                    rest[first..].find(['`', '<', '!', ']', '[', '&']).map_or(rest.len(), |end| first + end);
                 Passage { length: Some(end), instead: rest[..end].to_owned(), hides: false }
             });
             self.hidden += usize::from(taken.hides);

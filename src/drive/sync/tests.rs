@@ -103,7 +103,8 @@ fn one_side_becomes_as_the_other_is() {
 #[test]
 fn both_sides_take_over_what_changed_and_of_conflicts_both_are_kept() {
     let base = sums(&tree(&[("a", "0"), ("b", "0"), ("c.md", "0"), ("d", "0"), ("e", "0"), ("old/f", "0")]));
-    let here = tree(&[("a", "1"), ("b", "0"), ("c.md", "1000000"), ("e", "1"), ("mine", "1"), ("old/f", "0")]);
+    let here =
+        tree(&[("a", "1"), ("b", "0"), ("c.md", "1000000"), ("e", "1"), ("mine", "1"), ("old/f", "0")]);
     let drive = tree(&[("a", "0"), ("b", "2"), ("c.md", "2"), ("d", "0"), ("theirs", "2")]);
     let plan = super::plan(&here, &drive, &base, rules(Direction::Both, true)).unwrap();
     insta::assert_snapshot!(told(&plan), @"

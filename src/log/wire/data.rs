@@ -10,7 +10,7 @@ use crate::domain::event::{
     TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed,
     TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
 };
-use crate::domain::learned::ModelLearned;
+use crate::domain::learned::{ModelLearned, ModelSetAside};
 use crate::domain::trigger::Trigger;
 
 #[derive(Serialize)]
@@ -37,6 +37,7 @@ pub(super) enum Written<'a> {
     ScheduleFired(&'a ScheduleFired),
     RepositoryReconciled(&'a RepositoryReconciled),
     ModelLearned(&'a ModelLearned),
+    ModelSetAside(&'a ModelSetAside),
     CommandJudged(&'a CommandJudged),
     CommandAnswered(&'a CommandAnswered),
     SubjectPaused(&'a SubjectPaused),
@@ -70,6 +71,7 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::ScheduleFired(data) => ("schedule.fired", Written::ScheduleFired(data)),
         Event::RepositoryReconciled(data) => ("repository.reconciled", Written::RepositoryReconciled(data)),
         Event::ModelLearned(data) => ("model.learned", Written::ModelLearned(data)),
+        Event::ModelSetAside(data) => ("model.set_aside", Written::ModelSetAside(data)),
         Event::CommandGranted(data) => ("command.granted", Written::CommandJudged(data)),
         Event::CommandRefused(data) => ("command.refused", Written::CommandJudged(data)),
         Event::CommandAnswered(data) => ("command.answered", Written::CommandAnswered(data)),
@@ -106,6 +108,7 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "schedule.fired" => Event::ScheduleFired(from_str(data)?),
         "repository.reconciled" => Event::RepositoryReconciled(from_str(data)?),
         "model.learned" => Event::ModelLearned(from_str(data)?),
+        "model.set_aside" => Event::ModelSetAside(from_str(data)?),
         "command.granted" => Event::CommandGranted(from_str(data)?),
         "command.refused" => Event::CommandRefused(from_str(data)?),
         "command.answered" => Event::CommandAnswered(from_str(data)?),

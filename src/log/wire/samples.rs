@@ -16,7 +16,7 @@ use crate::domain::id::{
     CommandId, EffectId, IssueNumber, KindName, Login, RunId, ScheduleName, Sequence, ServiceName, TaskId,
     TriggerIdentity,
 };
-use crate::domain::learned::ModelLearned;
+use crate::domain::learned::{ModelLearned, ModelSetAside};
 use crate::domain::payload::Payload;
 use crate::domain::schedule::{CatchUp, Schedule, SetBy};
 use crate::domain::spec::{Ending, Hook, IfLost, OnDuplicate, Priority, TaskRequest, TaskSpec};
@@ -272,6 +272,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             rows: [("bug".to_owned(), 120), ("feature".to_owned(), 80)].into(),
             macro_f1_thousandths: 812,
         }),
+        Event::ModelSetAside(ModelSetAside { reason: "octo-cat asked for it".to_owned() }),
         Event::AssistantAnswered(AssistantAnswered {
             task: task.clone(),
             lease: 2,

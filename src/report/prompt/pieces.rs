@@ -177,6 +177,35 @@ pub(super) fn clamped(text: &str, most: usize) -> String {
     }
 }
 
+/// Where even shortened texts have no room: the newest comment goes, and of the issue's text what there is room for stays.
+fn shrink(pieces: &mut [Piece], mut size: usize, budget: usize, left_out: &mut Vec<String>) {
+    let mut order: Vec<usize> = (0..pieces.len()).filter(|at| pieces[*at].shorter.is_some()).collect();
+    order.sort_by_key(|at| pieces[*at].worth);
+    for at in order {
+        if size <= budget {
+            return;
+        }
+        let piece = &mut pieces[at];
+        let over = size - budget;
+        size -= piece.size();
+        let shorter = piece.shorter.as_ref().filter(|_| piece.worth >= Some(worth::ISSUE));
+        piece.text = match shorter {
+            // What is shorter has a sign of its own, and lines around it.
+            Some(Shorter { heading, body }) => {
+                let shown = piece.text.chars().count();
+                let frame = shown.saturating_sub(body.chars().count().min(LEAST));
+                let keep = shown.saturating_sub(over + frame);
+                if keep == 0 { String::new() } else { block(heading, &clamped(body, keep)) }
+            }
+            None => String::new(),
+        };
+        size += piece.size();
+        let named = one_line(&piece.name, NAME);
+        left_out.retain(|name| *name != format!("the end of {named}"));
+        left_out.push(if piece.text.is_empty() { named } else { format!("the end of {named}") });
+    }
+}
+
 /// Leaves out the least important parts until all fit; the issue and the newest comment are shortened first and only left
 /// out when that does not help. Names what is gone.
 pub(super) fn cut_to(pieces: &mut [Piece], budget: usize) -> Vec<String> {
@@ -205,6 +234,9 @@ pub(super) fn cut_to(pieces: &mut [Piece], budget: usize) -> Vec<String> {
         size += piece.size();
         let gone = if piece.text.is_empty() { "" } else { "the end of " };
         left_out.push(format!("{gone}{}", one_line(&piece.name, NAME)));
+    }
+    if size > budget {
+        shrink(pieces, size, budget, &mut left_out);
     }
     if left_out.len() > NAMED {
         let more = left_out.len() - NAMED;

@@ -1,12 +1,12 @@
 //! Something done to a file or a folder, so that doing it again finds it done: renamed, moved, copied, trashed,
 //! restored, deleted, or folders made in it. What is made gets an id that was drawn before.
 
+use super::Drive;
 use super::error::{Error, Reason};
 use super::file::{File, FileUpdate, Move, NewFile};
 use super::id::FileId;
 use super::query::{Listing, Query};
 use super::walk;
-use super::Drive;
 use crate::domain::input::{Arrange, FileSeen};
 use crate::domain::untrusted::one_line;
 

@@ -67,7 +67,9 @@ impl Manifest {
             return Some(seen);
         }
         let entries = fs::read_dir(&self.0).ok()?;
-        let lists = entries.filter_map(Result::ok).filter(|entry| entry.file_name().to_string_lossy().starts_with("l-"));
+        let lists = entries
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with("l-"));
         let mut found: Vec<Seen<File>> = lists
             .filter_map(|entry| read::<Vec<File>>(&entry.path()))
             .filter_map(|seen| {

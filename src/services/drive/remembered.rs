@@ -11,8 +11,8 @@ use async_trait::async_trait;
 use super::manifest::{Manifest, Seen};
 use super::{
     About, Call, ChangePage, Content, Corpus, Created, Downloaded, Drive, DriveId, Error, File, FileId,
-    FileUpdate, Grant, GrantChange, Listing, NewFile, Page, PageToken, Permission, PermissionId, Progress, Reason,
-    Reply, Revision, RevisionId, SharedDrive, UploadEnd, UploadSession, UploadTarget, Wanted,
+    FileUpdate, Grant, GrantChange, Listing, NewFile, Page, PageToken, Permission, PermissionId, Progress,
+    Reason, Reply, Revision, RevisionId, SharedDrive, UploadEnd, UploadSession, UploadTarget, Wanted,
 };
 use crate::domain::time::Timestamp;
 use crate::services::clock::Clock;

@@ -1,11 +1,11 @@
 //! A change of who may do what: looked at before, made by the least that it takes, and looked at again, because of
 //! changes of one file's permissions at the same moment Drive keeps only the last.
 
+use super::Drive;
 use super::access::{Grant, GrantChange, Grantee, Permission, Role};
 use super::error::{Class, Error, Reason};
 use super::file::File;
 use super::id::{FileId, PermissionId};
-use super::Drive;
 use crate::domain::failure::Failure;
 use crate::domain::input::AccessChange;
 use crate::domain::time::Timestamp;
@@ -100,7 +100,8 @@ impl Grantee {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let address = |text: &str| {
-            let parts = text.split_once('@').filter(|(name, domain)| !name.is_empty() && domain.contains('.'));
+            let parts =
+                text.split_once('@').filter(|(name, domain)| !name.is_empty() && domain.contains('.'));
             let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
             parts.filter(|_| plain).map(|_| text.to_owned())
         };
@@ -245,7 +246,11 @@ async fn standing(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<(Fi
 pub async fn look(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Option<Shared>, Error> {
     let (file, grants) = standing(drive, id, wanted).await?;
     let there = wanted.found(&grants).cloned();
-    Ok(wanted.is_so(&file, &grants).then(|| Shared { who: wanted.who(), before: there.clone(), after: there }))
+    Ok(wanted.is_so(&file, &grants).then(|| Shared {
+        who: wanted.who(),
+        before: there.clone(),
+        after: there,
+    }))
 }
 
 /// Makes it so.
@@ -273,7 +278,10 @@ pub async fn share(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Sh
     if !wanted.is_so(&file, &grants) {
         let mut error = Error::new(
             Reason::Other,
-            format!("the access to `{}` is not as it was just made: somebody changed it at the same moment", one_line(&file.name, NAME)),
+            format!(
+                "the access to `{}` is not as it was just made: somebody changed it at the same moment",
+                one_line(&file.name, NAME)
+            ),
         );
         error.class = Class::Transient;
         return Err(error.into());
@@ -343,9 +351,7 @@ fn step(wanted: &Wanted, file: &File, there: Option<&Permission>) -> Result<Step
             None => return no("there is nothing to take away", ""),
         },
         Wanted::HandOver(to) => match live {
-            Some(grant) => {
-                change(grant, GrantChange { role: Some(Role::Owner), ..GrantChange::default() })
-            }
+            Some(grant) => change(grant, GrantChange { role: Some(Role::Owner), ..GrantChange::default() }),
             None => Step::Grant(Grant::new(Grantee::User(to.clone()), Role::Owner)),
         },
         Wanted::Offer(to) => match live {

@@ -12,8 +12,8 @@ use tokio::sync::OnceCell;
 use super::objects::{self, Entry, EntryKind, ObjectId, Objects};
 use super::remote::{self, Depth, Outcome, Push, RefUpdate, Remote, RemoteRef};
 use super::{
-    Code, CommitSheet, FileChanges, FileEntry, Joined, PatchLimits, ProposedCommit, Pushed, Tip, WorkTree,
-    patch,
+    Code, CommitSheet, FileChanges, FileEntry, Joined, PatchLimits, ProposedCommit, Pushed,
+    SIGNATURES_REQUIRED, Tip, WorkTree, patch,
 };
 use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
@@ -304,6 +304,12 @@ impl Code for GitCode {
 fn settled(outcome: Option<&Outcome>, name: &str) -> Result<Option<Pushed>, Failure> {
     match outcome {
         Some(Outcome::Done) => Ok(Some(Pushed::Done)),
+        // GitHub's words: "Commits must have verified signatures."
+        Some(Outcome::Forbidden(reason)) if reason.to_lowercase().contains("verified signature") => {
+            let told = format!("The remote takes only signed commits on {name}: {reason}.");
+            Err(Failure::permanent(SIGNATURES_REQUIRED, told)
+                .hint("Set `pull_requests.signed_commits: true`: then GitHub makes and signs them."))
+        }
         Some(Outcome::Forbidden(reason)) => {
             Err(Failure::permanent("branch_forbidden", format!("The remote forbids the push: {reason}."))
                 .hint(format!(

@@ -1,6 +1,9 @@
 //! What two trees differ in: counted, looked through for what must not leave the machine, and written as a patch.
 
+use std::fmt::Write as _;
+
 use git2::{Delta, DiffFormat, DiffOptions, FileMode, Oid, Patch, Repository, Tree};
+use sha2::{Digest, Sha256};
 
 use super::PatchLimits;
 use super::patch::broken;
@@ -12,6 +15,8 @@ use crate::domain::generated;
 
 /// Digits of the object ids in a patch: all of them, so that the version that it was made for is found again.
 const WHOLE_ID: u16 = 40;
+/// Bytes of a change's digest: among the changes of one issue, half of SHA-256 is plenty.
+const DIGEST: usize = 16;
 
 /// A file that differs.
 #[derive(Debug)]
@@ -32,6 +37,8 @@ struct Changed {
 /// What two trees differ in.
 pub(super) struct Difference {
     files: Vec<Changed>,
+    /// All that differs, without where in the files it stands.
+    said: Sha256,
 }
 
 impl Difference {
@@ -39,7 +46,7 @@ impl Difference {
     pub(super) fn between(repository: &Repository, old: &Tree<'_>, new: Oid) -> Result<Self, Failure> {
         let failed = |error: git2::Error| broken("compare two trees", &error);
         let diff = compare(repository, old, new).map_err(failed)?;
-        let mut files = Vec::new();
+        let (mut files, mut said) = (Vec::new(), Sha256::new());
         for at in 0..diff.deltas().len() {
             let Some(delta) = diff.get_delta(at) else { continue };
             let (before, after) = (delta.old_file(), delta.new_file());
@@ -55,6 +62,14 @@ impl Difference {
                 .transpose()
                 .map_err(failed)?;
             let binary = content.as_ref().filter(|blob| blob.is_binary()).map(|blob| blob.content().len());
+            // The length keeps what follows from being read as a part of the name.
+            said.update(format!("{} {path} ", path.len()));
+            for mode in [before.mode(), after.mode()] {
+                said.update(u32::from(mode).to_be_bytes());
+            }
+            if binary.is_some() || !is_text_file {
+                said.update(after.id().as_bytes());
+            }
             let is_generated = generated::is_generated(
                 &path,
                 content.as_ref().map(|blob| String::from_utf8_lossy(head(blob.content()))).as_deref(),
@@ -70,12 +85,12 @@ impl Difference {
                 is_generated,
             };
             if let Some(patch) = Patch::from_diff(&diff, at).map_err(failed)? {
-                count(&patch, &mut changed).map_err(failed)?;
+                count(&patch, &mut changed, &mut said).map_err(failed)?;
             }
             files.push(changed);
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { files })
+        Ok(Self { files, said })
     }
 
     /// Refuses lines that hold what only its owner may know.
@@ -135,6 +150,15 @@ impl Difference {
         self.files.iter().filter(|file| file.is_generated).map(|file| file.path.clone()).collect()
     }
 
+    /// See [`super::ProposedCommit::digest`].
+    pub(super) fn digest(&self) -> String {
+        let whole = self.said.clone().finalize();
+        whole.iter().take(DIGEST).fold(String::new(), |mut digits, byte| {
+            let _ = write!(digits, "{byte:02x}");
+            digits
+        })
+    }
+
     pub(super) fn added(&self) -> usize {
         self.files.iter().map(|file| file.added).sum()
     }
@@ -174,7 +198,7 @@ fn compare<'r>(repository: &'r Repository, old: &Tree<'_>, new: Oid) -> Result<g
     repository.diff_tree_to_tree(Some(old), Some(&repository.find_tree(new)?), Some(&mut options))
 }
 
-fn count(patch: &Patch<'_>, changed: &mut Changed) -> Result<(), git2::Error> {
+fn count(patch: &Patch<'_>, changed: &mut Changed, said: &mut Sha256) -> Result<(), git2::Error> {
     for hunk in 0..patch.num_hunks() {
         for at in 0..patch.num_lines_in_hunk(hunk)? {
             let line = patch.line_in_hunk(hunk, at)?;
@@ -187,6 +211,9 @@ fn count(patch: &Patch<'_>, changed: &mut Changed) -> Result<(), git2::Error> {
                 '-' => changed.removed += 1,
                 _ => continue,
             }
+            let sign = if line.origin() == '+' { "+" } else { "-" };
+            said.update(format!("{sign}{} ", line.content().len()));
+            said.update(line.content());
             changed.bytes += line.content().len();
         }
     }

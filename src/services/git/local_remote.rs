@@ -3,12 +3,13 @@
 //! libgit2's transport for local paths is never used: it overwrites refs without comparing and so loses
 //! commits of concurrent writers.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use git2::{ErrorCode, Repository, Signature, Transaction};
+use git2::{ErrorCode as GitCode, Repository, Signature, Transaction};
 
 use super::objects::{ObjectId, Objects};
 use super::ref_locks;
@@ -59,7 +60,7 @@ impl LocalRemote {
             let mut transaction = repository.transaction().map_err(broken)?;
             match transaction.lock_ref(&update.name) {
                 Ok(()) => held.push((update, transaction)),
-                Err(error) if error.code() == ErrorCode::Locked => return Ok(None),
+                Err(error) if error.code() == GitCode::Locked => return Ok(None),
                 Err(error) => return Err(broken(error)),
             }
         }
@@ -104,6 +105,22 @@ fn stale(repository: &Repository, updates: &[RefUpdate]) -> Result<Option<Vec<Ou
     }))
 }
 
+/// What is to be said of a push that failed where nobody may write, or there is no room: it fails again until that was seen to.
+fn unwritable(folder: &Path) -> Option<Error> {
+    let cannot = |folder: PathBuf| {
+        let error = tempfile::Builder::new().prefix("automata-").tempfile_in(&folder).err()?;
+        let lasts = matches!(
+            error.kind(),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::StorageFull
+        );
+        lasts.then(|| Error::Denied {
+            reason: format!("{} cannot be written: {}", folder.display(), error.kind()),
+            hint: "Let this user write there, and see that there is room.".to_owned(),
+        })
+    };
+    ["", "objects", "refs/heads"].into_iter().find_map(|part| cannot(folder.join(part)))
+}
+
 /// Whether the ref can be read, or does not exist.
 fn readable(repository: &Repository, name: &str) -> Result<(), Error> {
     let damaged = |reason: String| Err(Error::Damaged { place: name.to_owned(), reason });
@@ -118,7 +135,7 @@ fn readable(repository: &Repository, name: &str) -> Result<(), Error> {
                 "it is a symbolic ref that leads nowhere; remove it with `git symbolic-ref --delete {name}` and look again"
             ))
         }
-        Err(error) if error.code() != ErrorCode::NotFound => damaged(format!(
+        Err(error) if error.code() != GitCode::NotFound => damaged(format!(
             "what the repository on this machine keeps there is no ref ({}); move that file away and look again",
             error.message()
         )),
@@ -129,7 +146,7 @@ fn readable(repository: &Repository, name: &str) -> Result<(), Error> {
 fn target(repository: &Repository, name: &str) -> Result<Option<ObjectId>, Error> {
     match repository.refname_to_id(name) {
         Ok(id) => Ok(Some(ObjectId(id))),
-        Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+        Err(error) if error.code() == GitCode::NotFound => Ok(None),
         Err(error) => Err(broken(error)),
     }
 }
@@ -199,6 +216,13 @@ impl Remote for LocalRemote {
     }
 
     async fn push(&self, objects: &Objects, push: &Push) -> Result<Vec<Outcome>, Error> {
+        let folder = self.lock().commondir().to_owned();
+        self.try_to_push(objects, push).await.map_err(|error| unwritable(&folder).unwrap_or(error))
+    }
+}
+
+impl LocalRemote {
+    async fn try_to_push(&self, objects: &Objects, push: &Push) -> Result<Vec<Outcome>, Error> {
         objects.copy(&push.objects, &self.lock())?;
         let folder = self.lock().commondir().to_owned();
         let names: Vec<&str> = push.updates.iter().map(|update| update.name.as_str()).collect();
@@ -229,5 +253,24 @@ impl Remote for LocalRemote {
             some => format!("if neither git nor Automata is at work there, {}", some.join(" and ")),
         };
         Err(Error::Unreachable(format!("another process holds the lock of {}; {told}", names.join(" or "))))
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nothing_can_be_written_that_is_said_and_is_no_reason_to_run_again() {
+        // Nobody makes files there, whoever they are.
+        match unwritable(Path::new("/sys/kernel")) {
+            Some(Error::Denied { reason, .. }) => assert!(reason.contains("cannot be written"), "{reason}"),
+            other => panic!("{other:?}"),
+        }
+        let here = tempfile::tempdir().unwrap();
+        for part in ["objects", "refs/heads"] {
+            std::fs::create_dir_all(here.path().join(part)).unwrap();
+        }
+        assert!(unwritable(here.path()).is_none(), "another reason");
     }
 }

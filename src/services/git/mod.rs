@@ -21,6 +21,9 @@ mod work_tree;
 
 pub use work_tree::WorkTree;
 
+/// The code of the failure of a push that was refused because commits have to be signed.
+pub const SIGNATURES_REQUIRED: &str = "signatures_required";
+
 /// The commit at the end of a branch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tip {
@@ -84,6 +87,9 @@ pub struct ProposedCommit {
     pub merged: bool,
     /// Those of the files that tools made or brought from elsewhere, not people.
     pub generated: Vec<String>,
+    /// Digest of what it changes, 32 hexadecimal digits: the same for the same lines, whatever they stand on and whoever
+    /// made the commit.
+    pub digest: String,
 }
 
 /// What came of merging a base into a branch, here and without the remote.

@@ -102,6 +102,7 @@ pub fn commit_patch(
         removed: sections.iter().map(section::Section::removed).sum(),
         merged: applied.merged,
         generated: difference.generated(),
+        digest: difference.digest(),
     })
 }
 

@@ -160,6 +160,22 @@ impl GitLog {
         })
     }
 
+    /// Whether a log can be kept at its place: none of its refs is a link, and none that has still to be made would be
+    /// inside another ref or around one.
+    ///
+    /// # Errors
+    /// [`Error::Misplaced`] where it cannot, or whatever the remote fails with.
+    pub async fn expect_room(&self) -> Result<(), Error> {
+        let mut names = self.references().to_vec();
+        names.push(self.settings.archive());
+        let refs = self.remote.refs(&names.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+        if let Some(link) = self.link_in(&refs) {
+            return Err(link);
+        }
+        names.retain(|name| refs.iter().all(|found| found.name != *name));
+        self.nested(&names).await.map_or(Ok(()), Err)
+    }
+
     /// Why some of these refs, which do not exist, can never be made: refs are kept as files, and none can be a folder
     /// of another.
     pub(super) async fn nested(&self, names: &[String]) -> Option<Error> {

@@ -44,9 +44,8 @@ impl<'a> Sides<'a> {
                 "Drive did not tell all that is below `{}`, or there is more than {most} things",
                 one_line(&top.name, 80)
             );
-            return Err(Failure::permanent("drive_tree", told).hint(
-                "Nothing was done. Take a folder further down, or raise `drive.limits.files`.",
-            ));
+            return Err(Failure::permanent("drive_tree", told)
+                .hint("Nothing was done. Take a folder further down, or raise `drive.limits.files`."));
         }
         let (files, remote) = (by_path(&tree.entries), remote(&tree.entries));
         let here = here(folder, &remote, direction == Direction::Both)?;
@@ -66,7 +65,8 @@ impl<'a> Sides<'a> {
         match self.here.get(path) {
             None => !place.exists(),
             Some(Entry::File { size, md5 }) => {
-                let same_size = place.symlink_metadata().is_ok_and(|meta| meta.is_file() && meta.len() == *size);
+                let same_size =
+                    place.symlink_metadata().is_ok_and(|meta| meta.is_file() && meta.len() == *size);
                 same_size && (md5.is_empty() || folder::md5(&place).is_ok_and(|now| now == *md5))
             }
             Some(_) => true,

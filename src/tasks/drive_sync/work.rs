@@ -10,8 +10,8 @@ use crate::domain::failure::Failure;
 use crate::drive::mime;
 use crate::drive::sync::{Direction, Entry, Left, Plan, Side, Step};
 use crate::services::drive::{
-    Bytes, Call, Content, Drive, Error, FileId, FileUpdate, MOST_IN_A_BATCH, NewFile, Progress, Reason, Reply,
-    UploadTarget, Wanted, sending,
+    Bytes, Call, Content, Drive, Error, FileId, FileUpdate, MOST_IN_A_BATCH, NewFile, Progress, Reason,
+    Reply, UploadTarget, Wanted, sending,
 };
 
 /// Files that are carried at a time.
@@ -216,8 +216,11 @@ impl Work<'_> {
     }
 
     async fn fetch(&self, path: &str) -> Result<(), Error> {
-        let file =
-            self.sides.files.get(path).ok_or_else(|| Error::new(Reason::NotFound, "it is gone from Drive"))?;
+        let file = self
+            .sides
+            .files
+            .get(path)
+            .ok_or_else(|| Error::new(Reason::NotFound, "it is gone from Drive"))?;
         let place = self.sides.place(path);
         // What was set aside is not there any more; what somebody writes meanwhile is not written over.
         let is_free = !place.exists() || self.sides.is_as_seen(path);
@@ -273,7 +276,9 @@ impl Work<'_> {
                 _ => None,
             };
             match reply {
-                Ok(Reply::File(file)) if file.checksums.md5.as_deref() == seen => same.push((path.clone(), id.clone())),
+                Ok(Reply::File(file)) if file.checksums.md5.as_deref() == seen => {
+                    same.push((path.clone(), id.clone()))
+                }
                 Ok(_) => self.refused(path, &overtaken("in Drive")),
                 Err(error) if error.is_missing() => {}
                 Err(error) => self.refused(path, &error),

@@ -26,11 +26,7 @@ pub(super) struct Place {
 
 /// What an earlier attempt announced and really pushed. The default branch may have moved on since, and the
 /// change made anew would be another commit.
-async fn pushed_before(
-    context: &Context<'_>,
-    change: &ProposedCommit,
-    base_branch: &str,
-) -> Result<Option<Place>, Failure> {
+async fn pushed_before(context: &Context<'_>, change: &ProposedCommit) -> Result<Option<Place>, Failure> {
     let announced = {
         let state = context.journal.state();
         let effect = state.effects.get(&EffectId::of(&context.task.id, STEP));
@@ -44,9 +40,6 @@ async fn pushed_before(
     let at = context.services.code.branch(&place.branch).await?;
     if at.is_none() || at.as_ref() == Some(&place.commit) {
         return Ok(at.map(|_| place));
-    }
-    if !signed::is_wanted(context, &place.branch, base_branch).await? {
-        return Ok(None);
     }
     // The branch was made, and its commit was not.
     if at.as_ref() == Some(&place.base) && change.commit == place.commit {
@@ -64,7 +57,6 @@ pub(super) async fn push(
     change: &ProposedCommit,
     base_branch: &str,
 ) -> Result<Place, Failure> {
-    let code = &context.services.code;
     let bad = |problem: String| {
         Failure::permanent("bad_branch_name", format!("the branch template makes no good name: {problem}"))
             .hint("Change `pull_requests.branch` in .github/automata.yml.")
@@ -72,7 +64,7 @@ pub(super) async fn push(
     let template = BranchTemplate::parse(&context.config.pull_requests.branch)
         .map_err(|problem| bad(problem.to_string()))?;
     let first = template.name(issue.number, &issue.title).map_err(|problem| bad(problem.to_string()))?;
-    let place = match pushed_before(context, change, base_branch).await? {
+    let place = match pushed_before(context, change).await? {
         Some(place) => place,
         None => Place {
             branch: free_name(context, &first, &change.commit).await?,
@@ -80,8 +72,25 @@ pub(super) async fn push(
             base: change.base.clone(),
         },
     };
-    let Place { branch: name, commit: wanted, base } = &place;
-    let is_signed = signed::is_wanted(context, name, base_branch).await?;
+    let is_signed = signed::is_wanted(context, &place.branch, base_branch).await?;
+    let commit = match push_at(context, &place, change, is_signed).await {
+        Err(refused) if !is_signed && signed::is_asked_for(&refused) => {
+            push_at(context, &place, change, true).await?
+        }
+        pushed => pushed?,
+    };
+    Ok(Place { commit, ..place })
+}
+
+/// Pushes the commit there, or has GitHub make and sign the same; gives the commit that is there then.
+async fn push_at(
+    context: &Context<'_>,
+    place: &Place,
+    change: &ProposedCommit,
+    is_signed: bool,
+) -> Result<CommitId, Failure> {
+    let code = &context.services.code;
+    let Place { branch: name, commit: wanted, base } = place;
     if is_signed {
         // What cannot be said that way is found out before a branch is made.
         code.file_changes(change).await?;
@@ -96,21 +105,25 @@ pub(super) async fn push(
     let pushed = context
         .effect(
             announcement,
-            async || match is_signed {
-                true => Ok(signed::found(context, name, wanted).await?.map(receipt)),
-                false => Ok(code.branch(name).await?.filter(|at| at == wanted).map(receipt)),
+            // An earlier attempt may have found out by a refusal that it has to be signed.
+            async || match code.branch(name).await? {
+                None => Ok(None),
+                Some(at) if at == *wanted => Ok(Some(receipt(at))),
+                Some(_) => Ok(signed::found(context, name, wanted).await?.map(receipt)),
             },
             async || match is_signed {
                 true => make_signed(context, name, change).await.map(receipt),
                 false => match code.push_branch(name, None, wanted).await? {
                     Pushed::Done => Ok(receipt(wanted.clone())),
                     Pushed::Conflict(Some(at)) if at == *wanted => Ok(receipt(at)),
+                    // As an attempt leaves it that was to have the commit signed and was cut off.
+                    Pushed::Conflict(Some(at)) if at == change.base => Err(signed::asked_for(name)),
                     Pushed::Conflict(_) => Err(taken(name)),
                 },
             },
         )
         .await?;
-    Ok(Place { commit: pushed.commit, ..place })
+    Ok(pushed.commit)
 }
 
 /// Makes the branch at the commit that the change stands on, which GitHub has, and then the commit.

@@ -38,10 +38,25 @@ pub(super) async fn commit(
     made: &ProposedCommit,
     ready: &Ready,
 ) -> Result<CommitId, Failure> {
-    let (code, commit, head) = (&context.services.code, &made.commit, &made.base);
+    let code = &context.services.code;
     let is_signed = signed::is_wanted(context, branch, &code.default_tip().await?.branch).await?;
     // Becomes durable together with the announcement.
     context.checkpoint(80, "the revision is ready", ready)?;
+    match put(context, branch, made, is_signed).await {
+        Err(refused) if !is_signed && signed::is_asked_for(&refused) => {
+            put(context, branch, made, true).await
+        }
+        put => put,
+    }
+}
+
+async fn put(
+    context: &Context<'_>,
+    branch: &str,
+    made: &ProposedCommit,
+    is_signed: bool,
+) -> Result<CommitId, Failure> {
+    let (code, commit, head) = (&context.services.code, &made.commit, &made.base);
     let announcement = Announcement {
         step: STEP,
         kind: EffectKind::Commit,
@@ -52,9 +67,11 @@ pub(super) async fn commit(
     let pushed = context
         .effect(
             announcement,
-            async || match is_signed {
-                true => Ok(signed::found(context, branch, commit).await?.map(receipt)),
-                false => Ok(code.branch(branch).await?.filter(|at| at == commit).map(receipt)),
+            // An earlier attempt may have found out by a refusal that it has to be signed.
+            async || match code.branch(branch).await? {
+                Some(at) if at == *commit => Ok(Some(receipt(at))),
+                Some(at) if at != *head => Ok(signed::found(context, branch, commit).await?.map(receipt)),
+                _ => Ok(None),
             },
             async || match is_signed {
                 true => signed::make(context, branch, made).await.map(receipt),

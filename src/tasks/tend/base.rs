@@ -37,10 +37,12 @@ pub(super) async fn bring_in(
         Joined::Made(_) if signed::is_wanted(context, &ours.branch, &standing.base).await? => {
             by_github(context, ours, standing, tended).await
         }
-        Joined::Made(commit) => {
-            push(context, ours, &standing.head, &commit).await?;
-            Ok(Tended { brought: Some(commit), ..tended })
-        }
+        Joined::Made(commit) => match push(context, ours, &standing.head, &commit).await {
+            Err(refused) if signed::is_asked_for(&refused) => {
+                by_github(context, ours, standing, tended).await
+            }
+            pushed => pushed.map(|()| Tended { brought: Some(commit), ..tended }),
+        },
     }
 }
 

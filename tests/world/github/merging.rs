@@ -22,6 +22,11 @@ impl GitHubWorld {
         self.at_now().wants_signatures = true;
     }
 
+    /// From now on the older protection asks for them on the default branch; `may_be_seen` says whether our token may read that.
+    pub(crate) fn protects_by_signatures(&self, may_be_seen: bool) {
+        self.at_now().protected_by_signatures = Some(may_be_seen);
+    }
+
     /// What GitHub says of a pull request's merge state from now on: `BLOCKED`, `BEHIND`.
     pub(crate) fn set_merge_state(&self, pull: u64, state: Option<&str>) {
         self.at_now().pull_record(pull).merge_state = state.map(str::to_owned);
@@ -155,6 +160,18 @@ impl State {
         });
         let rules = if self.wants_signatures { vec![rule] } else { Vec::new() };
         self.page_of(request, rules)
+    }
+
+    /// The older protection, which a workflow's own token may never read.
+    pub(super) fn required_signatures(&self, request: &Request<'_>) -> Reply {
+        match self.protected_by_signatures {
+            Some(true) if request.path["branch"] == "main" => {
+                let url = format!("{}/branches/main/protection/required_signatures", self.page());
+                Reply::ok(json!({ "url": url, "enabled": true }))
+            }
+            Some(true) => Reply::refusal(404, "Branch not protected"),
+            Some(false) | None => Reply::refusal(403, "Resource not accessible by integration"),
+        }
     }
 
     pub(super) fn create_ref(&mut self, request: &Request<'_>) -> Reply {

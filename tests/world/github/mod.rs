@@ -125,6 +125,7 @@ impl GitHubWorld {
             has_queue: false,
             keywords_close: true,
             wants_signatures: false,
+            protected_by_signatures: None,
             logs: BTreeMap::new(),
             issue_types: Vec::new(),
             planning: planning::Planning::default(),

@@ -111,6 +111,7 @@ impl State {
             "pulls/merge" => self.merge_pull(request),
             "pulls/update-branch" => self.update_branch(request),
             "repos/get-branch-rules" => self.branch_rules(request),
+            "repos/get-commit-signature-protection" => self.required_signatures(request),
             "git/create-ref" => self.create_ref(request),
             "actions/download-job-logs-for-workflow-run" => self.job_log(request),
             "pulls/list-reviews" => self.list_reviews(request),

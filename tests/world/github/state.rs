@@ -143,6 +143,8 @@ pub(crate) struct State {
     pub(crate) keywords_close: bool,
     /// Whether rules ask for signed commits everywhere.
     pub(crate) wants_signatures: bool,
+    /// Whether the default branch wants them by the older protection, and whether our token may see that.
+    pub(crate) protected_by_signatures: Option<bool>,
     /// Logs of jobs.
     pub(crate) logs: BTreeMap<u64, String>,
     /// Issue types that the organisation has.

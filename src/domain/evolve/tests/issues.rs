@@ -182,6 +182,7 @@ fn the_status_comment_and_the_pull_request_are_known_by_their_receipts() {
         number: IssueNumber(7),
         url: "v".to_owned(),
         branch: "b".to_owned(),
+        change: None,
         by: None,
     };
     let told = [

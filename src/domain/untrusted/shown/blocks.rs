@@ -1,6 +1,7 @@
 //! Which lines are code for certain, and which may be HTML to GitHub.
 
-/// Where fences of code are, for certain: only those that stand at the very left outside of any HTML.
+/// What stands before the line that is looked at. Code is, for certain, a fence at the very left outside of any HTML, and
+/// indented lines where nothing can be open that they might belong to.
 #[derive(Default)]
 pub(super) struct Blocks {
     fence: Option<(char, usize)>,
@@ -8,6 +9,10 @@ pub(super) struct Blocks {
     in_html: bool,
     /// HTML was begun that no blank line ends.
     is_html_to_the_end: bool,
+    /// The last line was one of text, which an indented one would go on with.
+    follows_text: bool,
+    /// The last blank line was followed by text at the very left: no list, quote or note is open, whose text is indented too.
+    is_outermost: bool,
 }
 
 impl Blocks {
@@ -25,9 +30,15 @@ impl Blocks {
             return true;
         }
         if line.trim().is_empty() {
-            self.in_html = false;
+            (self.in_html, self.follows_text) = (false, false);
             return false;
         }
+        let is_indented = indent > 3 || trimmed.starts_with('\t');
+        if is_indented && self.is_outermost && !self.follows_text && !self.is_html_to_the_end {
+            return true;
+        }
+        self.is_outermost = is_plain(line) && (self.is_outermost || !self.follows_text);
+        self.follows_text = true;
         // Marks of quotes and lists may stand before it.
         let begin = line
             .trim_start_matches(|c: char| c.is_whitespace() || c.is_ascii_digit() || ">-*+.)".contains(c));
@@ -46,11 +57,22 @@ impl Blocks {
             let length = trimmed.len() - trimmed.trim_start_matches(mark).len();
             if length >= 3 && (mark == '~' || !trimmed[length..].contains('`')) {
                 self.fence = Some((mark, length));
+                (self.is_outermost, self.follows_text) = (true, false);
                 return true;
             }
         }
         false
     }
+
+    /// Whether all that follows may be HTML to GitHub.
+    pub(super) const fn may_be_html(&self) -> bool {
+        self.is_html_to_the_end
+    }
+}
+
+/// Whether a line begins at the very left as no list item, quote, note or HTML does.
+fn is_plain(line: &str) -> bool {
+    line.starts_with(|c: char| c.is_alphabetic() || "#|`~_\"'(".contains(c)) || line.starts_with("**")
 }
 
 /// Whether a line that begins with a comment also ends it.

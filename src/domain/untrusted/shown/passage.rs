@@ -26,6 +26,24 @@ impl Passage {
         Self { length: Some(length), instead: instead.into(), hides }
     }
 
+    /// Inline code, which shows all that is in it; or backticks that, for all that is certain, are only backticks.
+    ///
+    /// Certain is only code that ends on its own line, where no other run of backticks since the last blank line is left
+    /// over: then it is code however GitHub parts the lines into blocks. The cells of a table end at each bar, also in code.
+    pub(super) fn code(text: &str, place: &mut Place) -> Self {
+        let length = run_of_backticks(text);
+        let near = &text[..text.floor_char_boundary(LOOK_AHEAD)];
+        let line = near.split('\n').next().unwrap_or_default();
+        let end = place.may_begin_code().then(|| end_of_code(line, length)).flatten();
+        match end.filter(|end| !line[..*end].contains('|')) {
+            Some(end) => Self::new(end, &text[..end], false),
+            None => {
+                place.code_is_doubtful = true;
+                Self::new(length, &text[..length], false)
+            }
+        }
+    }
+
     /// A comment, a tag, or neither.
     pub(super) fn tag(text: &str, place: &mut Place) -> Option<Self> {
         if text.starts_with("<!--") {
@@ -170,4 +188,21 @@ impl Passage {
         let c = char::from_u32(number.ok()?)?;
         is_invisible(c).then(|| Self::new(end + 1, "", true))
     }
+}
+
+fn run_of_backticks(text: &str) -> usize {
+    text.bytes().take_while(|byte| *byte == b'`').count()
+}
+
+/// Where the code ends that `length` backticks begin: behind the next run of just as many.
+fn end_of_code(line: &str, length: usize) -> Option<usize> {
+    let mut at = length;
+    while let Some(next) = line[at..].find('`') {
+        let run = run_of_backticks(&line[at + next..]);
+        at += next + run;
+        if run == length {
+            return Some(at);
+        }
+    }
+    None
 }

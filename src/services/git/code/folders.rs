@@ -62,6 +62,7 @@ impl GitCode {
             removed: difference.removed(),
             merged: false,
             generated: difference.generated(),
+            digest: difference.digest(),
         })
     }
 

@@ -15,6 +15,7 @@ mod refusal;
 mod remembered;
 mod reviews;
 mod shapes;
+mod signing;
 mod tending;
 mod viewer;
 mod wire;
@@ -81,6 +82,7 @@ pub struct Api {
     exchange: Exchange,
     graphql: String,
     logs: logs::Logs,
+    protection: signing::Protection,
     myself: OnceCell<Actor>,
 }
 
@@ -116,6 +118,7 @@ impl Api {
             exchange: Exchange::new(octocrab, clock),
             graphql,
             logs,
+            protection: signing::Protection::default(),
             myself: OnceCell::new(),
         })
     }

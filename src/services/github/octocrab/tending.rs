@@ -5,9 +5,8 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::address::with_query;
 use super::graphql::{CLOSING, COMMIT, ENQUEUE, MERGE_LATER, RESOLVE, STANDING, THREADS};
-use super::{Api, CONTENTS_READ, CONTENTS_WRITE, PAGE, PULLS_READ, PULLS_WRITE, refusal};
+use super::{Api, CONTENTS_WRITE, PULLS_READ, PULLS_WRITE, refusal, signing};
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber, Login};
 use crate::services::github::{
@@ -127,12 +126,6 @@ struct MadeCommit {
 #[derive(Deserialize)]
 struct MergedPull {
     sha: String,
-}
-
-#[derive(Deserialize)]
-struct Rule {
-    #[serde(rename = "type")]
-    kind: String,
 }
 
 fn phase(state: &str) -> PullPhase {
@@ -282,14 +275,7 @@ impl Tending for Api {
     }
 
     async fn wants_signatures(&self, branch: &str) -> Result<bool, Failure> {
-        let route = self.route(&["rules", "branches", branch])?;
-        let answer = self.exchange.get(&with_query(&route, &[PAGE]), CONTENTS_READ).await?;
-        // Repositories of plans without rules, and older servers, have no such page.
-        if answer.is_gone() {
-            return Ok(false);
-        }
-        let rules: Vec<Rule> = self.exchange.success(answer, CONTENTS_READ)?.json()?;
-        Ok(rules.iter().any(|rule| rule.kind == "required_signatures"))
+        signing::is_wanted(&self.exchange, &self.repository, &self.protection, branch).await
     }
 
     async fn create_branch(&self, name: &str, at: &CommitId) -> Result<bool, Failure> {

@@ -54,6 +54,22 @@ fn a_patch_becomes_a_commit_that_is_the_same_each_time() {
 }
 
 #[test]
+fn a_change_is_the_same_change_wherever_it_stands_and_another_where_a_letter_differs() {
+    let mut world = World::with(&[("src/main.rs", MAIN), ("b", b"1\n")]);
+    let first = world.apply(FIX).unwrap();
+    assert_eq!(first.digest.len(), 32);
+    let indented = world.apply(&FIX.replace("+    let", "+\tlet")).unwrap();
+    assert_ne!(indented.digest, first.digest, "white space may be what it is about");
+    let elsewhere = world.apply("--- a/b\n+++ b/b\n@@ -1 +1 @@\n-1\n+2\n").unwrap();
+    assert_ne!(elsewhere.digest, first.digest);
+    let more = [b"// More above.\n\n", MAIN].concat();
+    world.moves_on(&[("src/main.rs", &more), ("b", b"3\n")]);
+    let again = world.apply(FIX).unwrap();
+    assert_ne!(again.commit, first.commit);
+    assert_eq!(again.digest, first.digest);
+}
+
+#[test]
 fn neither_a_reference_nor_a_file_is_touched() {
     let world = World::with(&[("src/main.rs", MAIN)]);
     world.apply(FIX).unwrap();
