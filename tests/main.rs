@@ -5,10 +5,11 @@ mod architecture;
 mod cli;
 mod config;
 mod contract;
+mod documents;
+mod fuzz;
 mod intake;
 #[cfg(unix)]
 mod programs;
-mod readme;
 mod recovery;
 mod simulation;
 mod stories;

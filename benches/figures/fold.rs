@@ -105,7 +105,8 @@ fn fill(path: &Path, events: u64) -> (u64, u64, State) {
     (at.sequence.0, bytes, life.state)
 }
 
-/// As `automata` folds: every line is decoded, its place and the chain are checked, and it is applied.
+/// As `automata` folds: every line is decoded (on a second thread), its place and the chain are checked, and it is
+/// applied.
 fn folded(path: &Path) -> State {
     let content = std::fs::read(path).unwrap();
     let mut state = State::default();
@@ -113,7 +114,8 @@ fn folded(path: &Path) -> State {
     let mut apply = |event: automata::log::Envelope| {
         state.apply(&event.recorded).unwrap();
     };
-    reader.read("", "", &content, &mut apply).unwrap();
+    let place = reader::Place { commit: String::new(), file: String::new(), line: 0 };
+    reader.read(&[reader::Stored { place, first: None, content }], &mut apply).unwrap();
     state
 }
 

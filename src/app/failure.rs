@@ -156,7 +156,7 @@ impl From<session::Error> for Ended {
             session::Error::Unfoldable(_) => Self {
                 kind: Kind::Work,
                 message: error.to_string(),
-                hints: vec!["`automata verify` shows the place; see \"Bad luck\" in the README.".to_owned()],
+                hints: vec!["`automata verify` shows the place; see docs/trouble.md of Automata.".to_owned()],
             },
         }
     }

@@ -33,7 +33,7 @@ const MOST_TRIES: u32 = 64;
 /// The wait after a lost race, at most, in durations of the try that lost, from reading the log to being told. That
 /// duration tells how crowded the remote is: a shorter wait has all runs try again at once, and each of them but
 /// one lose again; a longer one, or one that grows, makes the last few wait for nobody.
-const RACE_WAIT: u32 = 3;
+const RACE_WAIT: u32 = 5;
 /// The wait after a lost race is drawn from at least this: two runs on one machine must come apart.
 const SHORTEST_RACE_WAIT: Duration = Duration::from_millis(20);
 

@@ -139,7 +139,7 @@ pub struct ShowTask {
 /// Arguments of `tasks add`.
 #[derive(Debug, Args)]
 pub struct Add {
-    /// The kind of task; the README lists them.
+    /// The kind of task; docs/tasks.md lists them.
     #[arg(required_unless_present = "from")]
     pub kind: Option<String>,
     /// Enqueue the tasks of this JSON file (`-` for stdin), all of them or none.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::domain::id::Sequence;
 
-use super::reader::{self, Reader};
+use super::reader::{self, Place, Reader, Stored};
 use super::{Append, ChainHash, Envelope, Error, EventLog, Head, Loaded, Snapshot};
 
 /// A log that ends with the process. It keeps the stored lines, not the events, so that it reads and
@@ -59,9 +59,8 @@ impl EventLog for MemoryLog {
             .as_ref()
             .map_or(Reader::START, |(snapshot, chain)| Reader { sequence: snapshot.sequence, chain: *chain });
         let mut tail = Vec::new();
-        for (first, lines) in &kept.files[kept.files.len() - kept.tail..] {
-            reader.read("memory", &first.to_string(), lines.as_bytes(), &mut |event| tail.push(event))?;
-        }
+        let files = stored(&kept.files[kept.files.len() - kept.tail..]);
+        reader.read(&files, &mut |event| tail.push(event))?;
         let snapshot = kept.snapshot.as_ref().map(|(snapshot, _)| snapshot.clone());
         Ok(Loaded { head: kept.head(), snapshot, tail })
     }
@@ -86,13 +85,20 @@ impl EventLog for MemoryLog {
     async fn history(&self, first: Sequence, visit: &mut (dyn FnMut(Envelope) + Send)) -> Result<(), Error> {
         let kept = self.kept();
         let mut reader = Reader::START;
-        for (name, lines) in &kept.files {
-            reader.read("memory", &name.to_string(), lines.as_bytes(), &mut |event| {
-                if event.recorded.stamp.sequence >= first {
-                    visit(event);
-                }
-            })?;
-        }
-        Ok(())
+        reader.read(&stored(&kept.files), &mut |event| {
+            if event.recorded.stamp.sequence >= first {
+                visit(event);
+            }
+        })
     }
+}
+
+fn stored(files: &[(Sequence, String)]) -> Vec<Stored> {
+    let place = |first: &Sequence| Place { commit: "memory".to_owned(), file: first.to_string(), line: 0 };
+    let stored = |(first, lines): &(Sequence, String)| Stored {
+        place: place(first),
+        first: Some(*first),
+        content: lines.clone().into_bytes(),
+    };
+    files.iter().map(stored).collect()
 }

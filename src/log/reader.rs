@@ -32,6 +32,24 @@ impl Place {
     }
 }
 
+/// A file of lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Which file.
+    pub place: Place,
+    /// The event that its name says it begins with, where it says so.
+    pub first: Option<Sequence>,
+    /// The lines, each with its newline.
+    pub content: Vec<u8>,
+}
+
+/// Lines decoded at a time on the other thread: handing them over costs nothing beside that.
+const BATCH: usize = 256;
+/// Batches that may be decoded before the first of them is taken, so that memory stays small.
+const BATCHES_AHEAD: usize = 4;
+/// Bytes from which a second thread shortens the reading: some hundred events. A run's usual read is below it.
+const WORTH_A_THREAD: usize = 64 << 10;
+
 /// Reads on from a known place in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reader {
@@ -45,36 +63,46 @@ impl Reader {
     /// Begins with the first event of all.
     pub const START: Self = Self { sequence: Sequence::ZERO, chain: ChainHash::START };
 
-    /// Reads one file of lines and hands out each event.
+    /// Reads files of lines, in order, and hands out each event.
     ///
     /// # Errors
     /// [`Error::Damaged`] or [`Error::Newer`] with the exact line; events before it were handed out.
-    pub fn read(
-        &mut self,
-        commit: &str,
-        file: &str,
-        content: &[u8],
-        visit: &mut (dyn FnMut(Envelope) + Send),
-    ) -> Result<(), Error> {
-        let place = |line| Place { commit: commit.to_owned(), file: file.to_owned(), line };
-        let mut rest = content;
-        let mut number = 1;
-        while let Some(end) = memchr::memchr(b'\n', rest) {
-            visit(self.next(&rest[..end], || place(number))?);
-            (rest, number) = (&rest[end + 1..], number + 1);
+    pub fn read(&mut self, files: &[Stored], visit: &mut (dyn FnMut(Envelope) + Send)) -> Result<(), Error> {
+        let bytes: usize = files.iter().map(|file| file.content.len()).sum();
+        if bytes < WORTH_A_THREAD {
+            return lines(files).try_for_each(|line| Ok(visit(self.next(line.decoded())?)));
         }
-        if rest.is_empty() && number > 1 {
-            return Ok(());
-        }
-        Err(place(number).damaged("the file does not end with a whole line"))
+        // Decoding takes as long as checking and folding, and needs nothing of what comes before a line.
+        std::thread::scope(|scope| {
+            let (ahead, batches) = std::sync::mpsc::sync_channel(BATCHES_AHEAD);
+            scope.spawn(move || {
+                let mut lines = lines(files).map(Line::decoded);
+                loop {
+                    let batch: Vec<Decoded<'_>> = lines.by_ref().take(BATCH).collect();
+                    // Nobody takes it when the reader has met a damage.
+                    if batch.is_empty() || ahead.send(batch).is_err() {
+                        break;
+                    }
+                }
+            });
+            batches.into_iter().flatten().try_for_each(|decoded| Ok(visit(self.next(decoded)?)))
+        })
     }
 
-    fn next(&mut self, line: &[u8], place: impl Fn() -> Place) -> Result<Envelope, Error> {
-        let read = wire::decode(line).map_err(|error| match error {
+    fn next(&mut self, (line, decoded): Decoded<'_>) -> Result<Envelope, Error> {
+        let place = || Place { line: line.number, ..line.file.place.clone() };
+        let due = self.sequence.next();
+        if line.number == 1 && line.file.first.is_some_and(|first| first != due) {
+            return Err(line.file.place.damaged(format!("event {due} should come next")));
+        }
+        let Some(text) = line.text else {
+            return Err(place().damaged("the file does not end with a whole line"));
+        };
+        let read = decoded.map_err(|error| match error {
             wire::Error::Newer(reason) => Error::Newer { place: place().to_string(), reason },
             wire::Error::Malformed(reason) => place().damaged(format!("not an event: {reason}")),
         })?;
-        let (found, due) = (read.envelope.recorded.stamp.sequence, self.sequence.next());
+        let found = read.envelope.recorded.stamp.sequence;
         if found != due {
             return Err(place().damaged(format!("event {found} stands where event {due} belongs")));
         }
@@ -85,9 +113,41 @@ impl Reader {
                 self.chain.prefix()
             )));
         }
-        *self = Self { sequence: found, chain: self.chain.after(line) };
+        *self = Self { sequence: found, chain: self.chain.after(text) };
         Ok(read.envelope)
     }
+}
+
+/// A line and where it stands.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    file: &'a Stored,
+    /// From 1.
+    number: usize,
+    /// Without its newline; none when the file ends before the line does.
+    text: Option<&'a [u8]>,
+}
+
+/// A line with what it says.
+type Decoded<'a> = (Line<'a>, Result<wire::Line<'a>, wire::Error>);
+
+impl<'a> Line<'a> {
+    fn decoded(self) -> Decoded<'a> {
+        (self, wire::decode(self.text.unwrap_or_default()))
+    }
+}
+
+fn lines(files: &[Stored]) -> impl Iterator<Item = Line<'_>> {
+    files.iter().flat_map(|file| {
+        let (mut rest, mut number) = (Some(file.content.as_slice()), 0);
+        std::iter::from_fn(move || {
+            let bytes = rest.filter(|rest| !rest.is_empty() || number == 0)?;
+            number += 1;
+            let end = memchr::memchr(b'\n', bytes);
+            rest = end.map(|end| &bytes[end + 1..]);
+            Some(Line { file, number, text: end.map(|end| &bytes[..end]) })
+        })
+    })
 }
 
 /// Writes `events` after `head`'s end: the lines, each with its newline, and the reader that stands at

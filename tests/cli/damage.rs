@@ -133,7 +133,7 @@ fn a_missing_file_is_missed() {
     insta::assert_snapshot!(writers(&forge, 1), @r"
     exit code 1
     -- stderr
-    failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: `000000000008.jsonl` should come next
+    failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: event 8 should come next
     hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
     hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
     ");
@@ -149,7 +149,7 @@ fn a_missing_file_is_missed() {
     6      TIME  issue/1  task ID2.1 claimed (lease 1)
     7      TIME  issue/1  about to change the comment on issue/1: HASH1
     -- stderr
-    failed: the log is damaged at commit HASH2, tail/000000000010.jsonl: `000000000008.jsonl` should come next
+    failed: the log is damaged at commit HASH2, tail/000000000010.jsonl: event 8 should come next
     hint: What was shown ends with event 7, the last one that can be read.
     hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
     hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
@@ -166,7 +166,7 @@ fn a_missing_file_is_missed() {
         because What comes after it may be about the issue.
         because 2 was taken for an issue's number; `automata show 2` shows event 2.
     -- stderr
-    failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: `000000000008.jsonl` should come next
+    failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: event 8 should come next
     hint: What was shown ends with event 7, the last one that can be read.
     hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
     hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
@@ -174,7 +174,7 @@ fn a_missing_file_is_missed() {
     insta::assert_snapshot!(told(&forge, &["show", "20"]), @r"
     exit code 1
     -- stderr
-    failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: `000000000008.jsonl` should come next
+    failed: the log is damaged at commit HASH1, tail/000000000010.jsonl: event 8 should come next
     hint: Nothing is written until the branch is whole again. `automata log` shows what can be read; if `state.branch` in .github/automata.yml names a branch of your own, correct that.
     hint: To bring the log back as refs/automata/witness/automata-state saw it, up to event 18: in a clone `git fetch origin refs/automata/witness/automata-state`, then `git push --force-with-lease=refs/heads/automata-state:NOW origin LEFT:refs/heads/automata-state`.
     ");

@@ -96,7 +96,7 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
 
     Arguments:
       [KIND]
-              The kind of task; the README lists them
+              The kind of task; docs/tasks.md lists them
 
     Options:
           --from <FILE>

@@ -3,5 +3,5 @@
 mod code;
 mod drive;
 mod github;
-mod log;
+pub(crate) mod log;
 mod work_tree;

@@ -38,7 +38,7 @@ const LABELS: [&str; 9] = [
 const LARGE: usize = 10_000;
 
 /// What somebody with ill will may write: what it tries, the title, the text.
-fn corpus() -> Vec<(&'static str, String, String)> {
+pub(crate) fn corpus() -> Vec<(&'static str, String, String)> {
     let crash = |body: &str| (CRASH.to_owned(), format!("It crashes.\n\n{body}"));
     let bombs: String = (0..2_000).map(|n| format!("@user{n} ")).collect();
     let deep = format!("{}it crashes", "> ".repeat(20_000));

@@ -11,7 +11,7 @@ mod drive_put;
 mod elsewhere;
 mod facts;
 mod follow;
-mod hostile;
+pub(crate) mod hostile;
 mod implement;
 mod label;
 mod loops;

@@ -1,5 +1,8 @@
 //! Reports of weaknesses: recognised, told where they belong, and nothing about them shown.
 
+mod assistants;
+mod readers;
+
 use insta::assert_snapshot;
 
 use super::texts::MENDED;

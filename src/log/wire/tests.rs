@@ -13,7 +13,7 @@ use crate::domain::id::{IssueNumber, Login, RunId, Sequence, TaskId};
 use crate::domain::payload::Payload;
 use crate::domain::subject::Subject;
 use crate::domain::time::Timestamp;
-use crate::log::reader::{self, Reader};
+use crate::log::reader::{self, Place, Reader, Stored};
 use crate::log::{ChainHash, Envelope, Error as LogError, upcast};
 
 fn golden() -> PathBuf {
@@ -22,7 +22,9 @@ fn golden() -> PathBuf {
 
 fn read(content: &[u8]) -> Result<(Vec<Envelope>, Reader), LogError> {
     let (mut events, mut end) = (Vec::new(), Reader::START);
-    end.read("abc", "tail/1.jsonl", content, &mut |event| events.push(event))?;
+    let place = Place { commit: "abc".to_owned(), file: "tail/1.jsonl".to_owned(), line: 0 };
+    let file = Stored { place, first: None, content: content.to_owned() };
+    end.read(&[file], &mut |event| events.push(event))?;
     Ok((events, end))
 }
 
@@ -121,6 +123,50 @@ fn every_sort_of_damage_names_its_line() {
     the log is damaged at commit abc, tail/1.jsonl, line 4: the file does not end with a whole line
     the log is damaged at commit abc, tail/1.jsonl, line 1: the file does not end with a whole line
     ");
+}
+
+/// The samples again and again, as files of five rounds each.
+fn long_log(rounds: u64) -> (Vec<Stored>, Vec<Envelope>) {
+    let (mut files, mut written, mut at) = (Vec::new(), Vec::new(), Reader::START);
+    for round in 0..rounds / 5 {
+        let (mut content, first) = (Vec::new(), at.sequence.next());
+        for _ in 0..5 {
+            let mut events = samples::envelopes();
+            for event in &mut events {
+                event.recorded.stamp.sequence = at.sequence.plus(event.recorded.stamp.sequence.0);
+            }
+            let (lines, end) = reader::write(at, &events).unwrap();
+            (at, content) = (end, [content, lines.into_bytes()].concat());
+            written.extend(events);
+        }
+        let place = Place { commit: "abc".to_owned(), file: format!("tail/{round}"), line: 0 };
+        files.push(Stored { place, first: Some(first), content });
+    }
+    (files, written)
+}
+
+#[test]
+fn a_long_log_is_read_as_a_short_one_is_and_up_to_the_line_that_is_damaged() {
+    let (mut files, written) = long_log(60);
+    let (mut whole, mut pieces, mut seen) = (Reader::START, Reader::START, Vec::new());
+    whole.read(&files, &mut |event| seen.push(event)).unwrap();
+    assert_eq!(seen, written);
+    for file in &files {
+        pieces.read(std::slice::from_ref(file), &mut |_| ()).unwrap();
+    }
+    assert_eq!(whole, pieces);
+
+    let content = &mut files[8].content;
+    let third = content.split_inclusive(|byte| *byte == b'\n').take(2).map(<[u8]>::len).sum::<usize>();
+    content[third] = b'!';
+    seen.clear();
+    let error = Reader::START.read(&files, &mut |event| seen.push(event)).unwrap_err();
+    insta::assert_snapshot!(error, @"the log is damaged at commit abc, tail/8, line 3: not an event: expected value");
+    assert_eq!(seen, written[..written.len() / 12 * 8 + 2]);
+
+    files.remove(8);
+    let error = Reader::START.read(&files, &mut |_| ()).unwrap_err();
+    insta::assert_snapshot!(error, @"the log is damaged at commit abc, tail/9: event 1721 should come next");
 }
 
 #[test]

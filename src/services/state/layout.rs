@@ -109,6 +109,12 @@ pub(super) fn tail_name(first: Sequence) -> String {
     format!("{:012}.jsonl", first.0)
 }
 
+/// The event that the tail file of this name begins with; none for a name that we do not give.
+pub(super) fn first_of(name: &str) -> Option<Sequence> {
+    let first = Sequence(name.strip_suffix(".jsonl")?.parse().ok()?);
+    (tail_name(first) == name).then_some(first)
+}
+
 /// The archive belonging to the state ref: its name with `-archive` at its end, so that one prefix
 /// names both.
 pub(super) fn archive_ref(reference: &str) -> String {

@@ -3,7 +3,7 @@
 use super::layout::{self, HeadFile, Unreadable};
 use super::{GitLog, unpoisoned};
 use crate::domain::id::Sequence;
-use crate::log::reader::{Place, Reader};
+use crate::log::reader::{Place, Reader, Stored};
 use crate::log::{ChainHash, Error, Head, Loaded, Snapshot};
 use crate::services::git::objects::{self, Entry, EntryKind, ObjectId};
 use crate::services::git::remote;
@@ -177,17 +177,23 @@ impl GitLog {
         reader: &mut Reader,
         visit: &mut (dyn FnMut(crate::log::Envelope) + Send),
     ) -> Result<(), Error> {
-        for entry in files {
-            let name = String::from_utf8_lossy(&entry.name);
-            let file = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
-            let due = layout::tail_name(reader.sequence.next());
-            if entry.name != due.as_bytes() {
-                return Err(place(commit, &file).damaged(format!("`{due}` should come next")));
-            }
-            let content = self.content(entry.id, &place(commit, &file))?;
-            reader.read(&short(commit), &file, &content, visit)?;
-        }
-        Ok(())
+        let mut stored = Vec::new();
+        let broken = files.iter().try_for_each(|entry| {
+            stored.push(self.stored(commit, entry, folder)?);
+            Ok(())
+        });
+        reader.read(&stored, visit)?;
+        broken
+    }
+
+    fn stored(&self, commit: ObjectId, entry: &Entry, folder: &str) -> Result<Stored, Error> {
+        let name = String::from_utf8_lossy(&entry.name);
+        let place =
+            place(commit, &if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") });
+        let Some(first) = layout::first_of(&name) else {
+            return Err(place.damaged("its name does not say which event it begins with"));
+        };
+        Ok(Stored { content: self.content(entry.id, &place)?, first: Some(first), place })
     }
 
     fn content(&self, id: ObjectId, place: &Place) -> Result<Vec<u8>, Error> {

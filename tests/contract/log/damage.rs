@@ -52,7 +52,7 @@ async fn a_changed_line_breaks_the_chain_at_the_next() {
 async fn a_missing_tail_file_is_missed() {
     let home = written().await;
     tamper(home.repository().unwrap(), "automata-state", "tail/000000000004.jsonl", None);
-    insta::assert_snapshot!(told(&home).await, @"the log is damaged at commit …, tail/000000000005.jsonl: `000000000004.jsonl` should come next");
+    insta::assert_snapshot!(told(&home).await, @"the log is damaged at commit …, tail/000000000005.jsonl: event 4 should come next");
 }
 
 #[tokio::test]
