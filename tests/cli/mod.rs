@@ -19,7 +19,7 @@ mod plan;
 pub(crate) mod program;
 mod prompt;
 mod reconcile;
-mod runner;
+pub(crate) mod runner;
 mod set_back;
 mod tasks_add;
 mod tasks_change;
