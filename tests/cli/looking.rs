@@ -357,3 +357,33 @@ fn output_that_cannot_be_written_is_a_failure() {
         );
     }
 }
+
+#[test]
+fn the_queue_is_summed_up_where_much_has_ended() {
+    let forge = LocalForge::new();
+    for _ in 0..8 {
+        forge.adds(&["milestone"]);
+    }
+    forge.program(&["drain"]).run().well();
+    forge.adds(&["milestone", "--awaits", "merged:7"]);
+    insta::assert_snapshot!(forge.told(&["status"]), @"");
+    let whole = forge.program(&["status", "--format", "json"]).run().well().json();
+    assert_eq!(whole["tasks"].as_array().unwrap().len(), 9, "programs are told all of it");
+}
+
+#[test]
+fn a_task_that_fails_is_told_once() {
+    let forge = LocalForge::new();
+    forge.opens("carol", "How do I read the list from a file?", "");
+    forge.loses_its_labels();
+    forge.adds(&["label", "--subject", "issue/1", "--input", r#"{"add": ["bug"]}"#, "--max-attempts", "1"]);
+    insta::assert_snapshot!(forge.told(&["drain"]), @"");
+}
+
+#[test]
+fn where_there_is_no_task_that_is_said() {
+    let forge = LocalForge::new();
+    insta::assert_snapshot!(forge.told(&["tasks", "list"]), @"");
+    insta::assert_snapshot!(forge.told(&["tasks", "graph"]), @"");
+    insta::assert_snapshot!(forge.told(&["tasks", "list", "--format", "json"]), @"");
+}
