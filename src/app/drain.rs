@@ -49,13 +49,38 @@ pub async fn drain(
 ) -> Result<(), Error> {
     look_around(session, services).await?;
     let limits = Limits { shard: session.shard(), ..limits::of(config) };
-    let hands = Hands { all: config.limits.tasks_at_once, heavy: config.limits.heavy_at_once };
     // Nobody else works on the rest of a shard.
     if session.shard().is_none() && other_runs(session) >= config.limits.runs_at_once {
         // They hold leases, so they will write, find that the log has moved on, and see what is new.
         tracing::info!("enough runs are at work; this one leaves its work to them");
         return session.flush().await;
     }
+    work_through(session, services, config, until, limits).await
+}
+
+/// Works on these tasks and no others, for a command that somebody waits for.
+///
+/// # Errors
+/// When the log cannot be written.
+pub(super) async fn drain_these(
+    session: &Session,
+    services: &Services,
+    config: &Config,
+    tasks: BTreeSet<TaskId>,
+) -> Result<(), Error> {
+    let limits = Limits { only: Some(tasks), ..limits::of(config) };
+    work_through(session, services, config, &Until::default(), limits).await
+}
+
+/// Works on what the limits let it, until nothing is ready.
+async fn work_through(
+    session: &Session,
+    services: &Services,
+    config: &Config,
+    until: &Until,
+    limits: Limits,
+) -> Result<(), Error> {
+    let hands = Hands { all: config.limits.tasks_at_once, heavy: config.limits.heavy_at_once };
     let pace = Pace::new();
     let busy = RefCell::new(BTreeSet::new());
     let mut running = FuturesUnordered::new();
@@ -71,7 +96,9 @@ pub async fn drain(
         let open = until.deadline.is_none_or(|deadline| session.now() < deadline);
         let mut refused = Vec::new();
         if open {
-            recurring::fire_due(session);
+            if limits.only.is_none() {
+                recurring::fire_due(session);
+            }
             let claims = claim(session, config, &limits, hands, &busy.borrow());
             refused = claims.refused;
             for task in claims.granted {

@@ -13,21 +13,29 @@ pub(super) const GITHUB: &str = "github";
 /// the other.
 const GITHUB_WRITES: Bucket = Bucket { capacity: 80, per_minute: 8 };
 
+/// The service whose bucket all tasks that ask something of Google Drive share.
+const DRIVE: &str = "drive";
+/// Drive's quota for a user in all runs together, in units: <https://developers.google.com/workspace/drive/api/guides/limits>.
+const DRIVE_UNITS: Bucket = Bucket { capacity: 325_000, per_minute: 325_000 };
+
 /// What the configuration and the registry say about how much may run at once.
 #[must_use]
 pub(super) fn of(config: &Config) -> Limits {
     let heavy = tasks::REGISTRY.iter().filter(|kind| kind.heavy).map(|kind| KindName::new(kind.name));
-    let spends = tasks::REGISTRY.iter().filter(|kind| kind.writes > 0).map(|kind| {
-        let spend = Spend { service: ServiceName::new(GITHUB), tokens: kind.writes, bucket: GITHUB_WRITES };
-        (KindName::new(kind.name), vec![spend])
+    let spends = tasks::REGISTRY.iter().map(|kind| {
+        let github = Spend { service: ServiceName::new(GITHUB), tokens: kind.writes, bucket: GITHUB_WRITES };
+        let drive = Spend { service: ServiceName::new(DRIVE), tokens: kind.drive_units, bucket: DRIVE_UNITS };
+        let spends = [github, drive].into_iter().filter(|spend| spend.tokens > 0).collect::<Vec<_>>();
+        (KindName::new(kind.name), spends)
     });
     let rules = &config.limits;
     Limits {
         overall: rules.all_runs,
         kinds: rules.kinds.iter().map(|(kind, limit)| (KindName::new(kind.as_str()), *limit)).collect(),
         keys: rules.keys.clone(),
-        spends: spends.collect(),
+        spends: spends.filter(|(_, spends)| !spends.is_empty()).collect(),
         heavy: heavy.collect(),
         shard: None,
+        only: None,
     }
 }

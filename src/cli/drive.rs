@@ -31,6 +31,9 @@ pub struct Drive {
     /// The configuration file; otherwise `.github/automata.yml` of the folder this is started in, where there is one.
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Changes things without the log, also where there is one at hand: nobody can tell later who asked.
+    #[arg(long, global = true)]
+    pub unrecorded: bool,
     /// What to do in Drive.
     #[command(subcommand)]
     pub command: DriveCommand,
@@ -333,6 +336,9 @@ pub struct DriveSync {
     /// This folder becomes as Drive is, instead of the other way round.
     #[arg(long)]
     pub down: bool,
+    /// Each side takes over what changed on the other; of what changed on both, both are kept.
+    #[arg(long, conflicts_with = "down")]
+    pub both: bool,
     /// What the model does not have goes: into the trash in Drive.
     #[arg(long)]
     pub delete: bool,

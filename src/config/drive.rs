@@ -96,6 +96,8 @@ pub enum DirectionName {
     Up,
     /// The working copy becomes as Drive is.
     Down,
+    /// Each takes over what changed on the other; of what changed on both, both are kept.
+    Both,
 }
 
 impl From<DirectionName> for Direction {
@@ -103,6 +105,7 @@ impl From<DirectionName> for Direction {
         match name {
             DirectionName::Up => Self::Up,
             DirectionName::Down => Self::Down,
+            DirectionName::Both => Self::Both,
         }
     }
 }

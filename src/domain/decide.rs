@@ -241,6 +241,8 @@ struct Decision<'a> {
     keys: BTreeMap<String, Vec<(TaskId, Vec<TaskId>)>>,
     /// What requests become, in these events, that are taken only once.
     taken: BTreeMap<String, TaskId>,
+    /// The last task with a lock that these events enqueue.
+    locks: BTreeMap<String, TaskId>,
     /// Requests so far, by which the next ones are numbered.
     requests: usize,
 }
@@ -255,6 +257,7 @@ impl<'a> Decision<'a> {
             completed: None,
             keys: BTreeMap::new(),
             taken: BTreeMap::new(),
+            locks: BTreeMap::new(),
             requests: 0,
         }
     }

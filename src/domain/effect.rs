@@ -33,6 +33,14 @@ pub enum EffectKind {
     Issue,
     /// A file is put into Drive. Its id is drawn and durable before, so that there is never a second one.
     DriveFile,
+    /// Access to something in Drive is given, changed or taken away, or it is handed over. Looked at before and after: of
+    /// changes at once Drive keeps the last.
+    DriveAccess,
+    /// Something in Drive is renamed, moved, copied, trashed, restored or deleted, or folders are made. What is made has an id
+    /// that was drawn and durable before.
+    DriveItem,
+    /// A folder and one in Drive are brought into step. What is the same is left alone, so doing it again does what is left.
+    DriveTree,
     /// A field of the issue in a project is set. Idempotent by itself.
     Field,
     /// A reaction is put on a comment. Idempotent by itself: GitHub keeps one of a sort for each account.

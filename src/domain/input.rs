@@ -17,6 +17,13 @@ pub use change::{
 pub use said::{Line, Obey, Spot, Undo, Undone};
 pub use triage::{Analyse, Assign, Comment, Label, Remind, RequestReview, SetField, SetMilestone, SetType};
 
+mod drive;
+
+pub use drive::{
+    AccessChange, Arrange, DRIVE_ACCESS, DRIVE_ORGANISE, DRIVE_SYNC, DriveAccess, DriveOrganise, DriveSync,
+    FileSeen, lock,
+};
+
 /// Reads an issue and finds out what it is. Input: [`Analyse`].
 pub const ANALYSE: &str = "analyse";
 /// Adds and removes labels one by one. Input: [`Label`].
@@ -59,7 +66,7 @@ pub const REMIND: &str = "remind";
 pub const DRIVE_PUT: &str = "drive_put";
 
 /// Every kind.
-pub const KINDS: [&str; 18] = [
+pub const KINDS: [&str; 21] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -78,6 +85,9 @@ pub const KINDS: [&str; 18] = [
     REQUEST_REVIEW,
     REMIND,
     DRIVE_PUT,
+    DRIVE_ACCESS,
+    DRIVE_ORGANISE,
+    DRIVE_SYNC,
 ];
 
 /// What tasks of a kind can be about.
@@ -116,6 +126,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
                 input.read::<DrivePut>().is_ok_and(|put| !put.file.is_empty() && !put.folder.is_empty());
             if named { Ok(()) } else { Err(nothing("it names no `file` or no `folder`")) }
         }
+        DRIVE_ACCESS | DRIVE_ORGANISE | DRIVE_SYNC => drive::check(kind, input),
         SET_MILESTONE => {
             accepts::<SetMilestone>(input)?;
             let named = input.read::<SetMilestone>().is_ok_and(|wanted| !wanted.title.trim().is_empty());

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod actor;
+pub mod allowance;
 pub mod branch;
 pub mod command;
 pub mod count;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::id::{CommitId, IssueNumber, Login};
+use super::time::Timestamp;
 
 /// Of `EffectKind::Comment`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,6 +143,61 @@ pub struct DriveFile {
     /// The page a person looks at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+/// Of `EffectKind::DriveAccess`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveAccess {
+    /// Drive's id of the file or folder.
+    pub file: String,
+    /// Its name.
+    pub name: String,
+    /// Who is meant.
+    pub who: String,
+    /// What they may do now, in Drive's words; none: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// What they could do before; none: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// Whether ownership is offered and not yet accepted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub offered: bool,
+    /// The person who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<Login>,
+}
+
+/// Of `EffectKind::DriveItem`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveItem {
+    /// Drive's id of what was changed or made.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What was done, a clause.
+    pub done: String,
+    /// The page a person looks at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// Of `EffectKind::DriveTree`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveTree {
+    /// Files that were the same.
+    pub unchanged: usize,
+    /// Things that were done.
+    pub done: usize,
+    /// Bytes that were sent up.
+    #[serde(default)]
+    pub sent: u64,
+    /// What both sides had changed and was kept twice, by its path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<String>,
 }
 
 /// Of `EffectKind::Reaction`.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::allowance::Allowance;
 use super::effect::Effect;
 use super::event::CommandAnswered;
 use super::fact::Fact;
@@ -57,6 +58,8 @@ pub struct State {
     pub spending: BTreeMap<ServiceName, Spending>,
     /// What assistants used up lately.
     pub ledger: Ledger,
+    /// What tasks uploaded to Google Drive in the last day.
+    pub uploaded: Allowance,
 }
 
 /// What a request became that is taken only once.

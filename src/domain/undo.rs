@@ -109,7 +109,16 @@ pub fn effects<'a>(state: &'a State, subject: Subject, part: Option<&Part>) -> V
         .effects
         .values()
         .filter(|effect| effect.receipt.is_some())
-        .filter(|effect| !matches!(effect.intent.kind, EffectKind::Reaction | EffectKind::DriveFile))
+        .filter(|effect| {
+            !matches!(
+                effect.intent.kind,
+                EffectKind::Reaction
+                    | EffectKind::DriveFile
+                    | EffectKind::DriveAccess
+                    | EffectKind::DriveItem
+                    | EffectKind::DriveTree
+            )
+        })
         .filter(|effect| !(withdrawn && effect.intent.kind == EffectKind::Comment))
         .filter(|effect| part.is_none_or(|part| part.holds(effect)))
         .filter_map(|effect| Some((effect, state.tasks.get(&effect.intent.task)?)))

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod changed;
+pub mod conflict;
 pub mod local;
 pub mod mime;
 pub mod path;

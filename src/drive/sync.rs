@@ -2,7 +2,8 @@
 //!
 //! A file is the same when its size and MD5 sum are: Drive tells both in its lists, so what has not changed costs
 //! nothing. Without a memory of what was the same before, one side is the model of the other. With it, both sides may
-//! have changed; what changed on both is a conflict, which is told and left alone.
+//! have changed. Of a file that changed on both, both contents are kept: Drive's under its name, and what was here under
+//! a name beside it. What one side changed and the other deleted comes back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,6 +75,13 @@ pub enum Step {
         /// Its path.
         path: String,
     },
+    /// A file here gets another name, because Drive's of the same name has changed as well.
+    SetAside {
+        /// Its path.
+        path: String,
+        /// Its path from then on.
+        to: String,
+    },
     /// A file is copied to this side.
     Copy {
         /// To where.
@@ -108,7 +116,8 @@ pub struct Left {
 pub struct Plan {
     /// In this order: folders first, the outermost before the inner ones; what goes comes last.
     pub steps: Vec<Step>,
-    /// What both sides changed, or what is a file here and a folder there: nothing is done about it.
+    /// What both sides changed, each with what is done about it; and what is a file here and a folder there, about which
+    /// nothing is done.
     pub conflicts: Vec<Left>,
     /// What cannot be kept in step.
     pub left: Vec<Left>,
@@ -150,7 +159,7 @@ pub fn plan(here: &Tree, drive: &Tree, base: &Base, rules: Rules) -> Result<Plan
     let mut gone: Vec<(Side, String)> = Vec::new();
     let paths: BTreeSet<&String> = here.keys().chain(drive.keys()).collect();
     for path in paths {
-        decide(path, (here.get(path), drive.get(path)), base.get(path), rules, &mut plan, &mut gone);
+        decide(path, (here, drive), base, rules, &mut plan, &mut gone);
     }
     make_room(here, drive, &mut plan);
     plan.deletions = gone.iter().filter(|(side, path)| is_file(tree_of(*side, here, drive), path)).count();
@@ -176,12 +185,13 @@ fn is_file(tree: &Tree, path: &str) -> bool {
 /// What is done about one path.
 fn decide(
     path: &str,
-    (here, drive): (Option<&Entry>, Option<&Entry>),
-    base: Option<&String>,
+    trees: (&Tree, &Tree),
+    all: &Base,
     rules: Rules,
     plan: &mut Plan,
     gone: &mut Vec<(Side, String)>,
 ) {
+    let (here, drive, base) = (trees.0.get(path), trees.1.get(path), all.get(path));
     let left = |why: &str| Left { path: path.to_owned(), why: why.to_owned() };
     let copy = |to: Side, size: u64, replaces: bool| Step::Copy { to, path: path.to_owned(), size, replaces };
     match (here, drive) {
@@ -207,11 +217,22 @@ fn decide(
                 (Direction::Both, Some(base)) if base == md5 => {
                     plan.steps.push(copy(Side::Here, *other_size, true))
                 }
-                (Direction::Both, _) => plan.conflicts.push(left("it changed here and in Drive")),
+                (Direction::Both, _) => match aside(path, md5, trees) {
+                    Some(to) => {
+                        let why = format!("it changed here and in Drive; what was here is kept as {to}");
+                        plan.conflicts.push(left(&why));
+                        plan.steps.extend([
+                            Step::SetAside { path: path.to_owned(), to: to.clone() },
+                            Step::Copy { to: Side::Drive, path: to, size: *size, replaces: false },
+                            copy(Side::Here, *other_size, false),
+                        ]);
+                    }
+                    None => plan.conflicts.push(left("it changed here and in Drive, and no name is free")),
+                },
             }
         }
-        (Some(entry), None) => lone(path, Side::Here, entry, base, rules, plan, gone),
-        (None, Some(entry)) => lone(path, Side::Drive, entry, base, rules, plan, gone),
+        (Some(entry), None) => lone(path, Side::Here, entry, all, rules, plan, gone),
+        (None, Some(entry)) => lone(path, Side::Drive, entry, all, rules, plan, gone),
     }
 }
 
@@ -220,7 +241,7 @@ fn lone(
     path: &str,
     on: Side,
     entry: &Entry,
-    base: Option<&String>,
+    base: &Base,
     rules: Rules,
     plan: &mut Plan,
     gone: &mut Vec<(Side, String)>,
@@ -245,11 +266,15 @@ fn lone(
             }
         }
         (Entry::Folder, None) => {
-            // A folder has no sum to remember it by: what is in it decides.
-            plan.steps.push(Step::MakeFolder { on: other, path: path.to_owned() });
+            // A folder has no sum to remember it by: what was in it tells whether the other side had it.
+            match (had_something(base, path), rules.delete) {
+                (false, _) => plan.steps.push(Step::MakeFolder { on: other, path: path.to_owned() }),
+                (true, true) => gone.push((on, path.to_owned())),
+                (true, false) => {}
+            }
         }
         (Entry::File { size, md5 }, None) => {
-            let fate = match base {
+            let fate = match base.get(path) {
                 None => Fate::Changed,
                 Some(base) if base == md5 => Fate::Gone,
                 Some(_) => Fate::Same,
@@ -270,14 +295,42 @@ fn lone(
                     path: path.to_owned(),
                     why: "the other side has deleted it, and nothing is to be deleted".to_owned(),
                 }),
-                Fate::Same => plan.conflicts.push(Left {
-                    path: path.to_owned(),
-                    why: "it changed on one side and was deleted on the other".to_owned(),
-                }),
+                Fate::Same => {
+                    plan.conflicts.push(Left {
+                        path: path.to_owned(),
+                        why: "it changed on one side and was deleted on the other; it is kept".to_owned(),
+                    });
+                    plan.steps.push(Step::Copy {
+                        to: other,
+                        path: path.to_owned(),
+                        size: *size,
+                        replaces: false,
+                    });
+                }
             }
         }
         (Entry::Other(_), _) => {}
     }
+}
+
+/// Whether a folder had something in it when both sides were last the same.
+fn had_something(base: &Base, folder: &str) -> bool {
+    let inside = format!("{folder}/");
+    base.range(inside.clone()..).next().is_some_and(|(path, _)| path.starts_with(&inside))
+}
+
+/// Letters of a sum that tell contents of one file apart.
+const SHORT: usize = 6;
+
+/// A name for what is kept beside a file: it follows from the content, so that a plan that was broken off makes the
+/// same one again. None where no such name is free.
+fn aside(path: &str, md5: &str, (here, drive): (&Tree, &Tree)) -> Option<String> {
+    let name = path.rfind('/').map_or(0, |at| at + 1);
+    let ending = path[name..].rfind('.').filter(|at| *at > 0).map_or(path.len(), |at| name + at);
+    [SHORT, md5.len()].into_iter().filter_map(|letters| md5.get(..letters)).find_map(|mark| {
+        let free = format!("{} (conflict {mark}){}", &path[..ending], &path[ending..]);
+        (!here.contains_key(&free) && !drive.contains_key(&free)).then_some(free)
+    })
 }
 
 /// The folders that copies need and that are not there; all folders before everything else.
@@ -289,6 +342,10 @@ fn make_room(here: &Tree, drive: &Tree, plan: &mut Plan) {
         let (path, side) = match &step {
             Step::MakeFolder { on, path } => (path.clone(), *on),
             Step::Copy { to, path, .. } => (path.clone(), *to),
+            Step::SetAside { .. } => {
+                rest.push(step);
+                continue;
+            }
             Step::Remove { .. } => continue,
         };
         // What lies above must be a folder, or nothing, over there.
@@ -339,18 +396,42 @@ fn remove(here: &Tree, drive: &Tree, gone: Vec<(Side, String)>, plan: &mut Plan)
     plan.steps.extend(removals);
 }
 
-/// What to remember once a plan was carried out: the sums of all files that are the same on both sides then.
+/// What to remember once a plan was carried out, but for the paths that `failed`: the sums of all files that are the
+/// same on both sides then. What nothing was done about is remembered as before.
 #[must_use]
-pub fn remember(here: &Tree, drive: &Tree) -> Base {
-    let same = |(path, entry): (&String, &Entry)| match (entry, drive.get(path)) {
-        (Entry::File { md5, size }, Some(Entry::File { md5: other, size: other_size }))
-            if (md5, size) == (other, other_size) =>
-        {
-            Some((path.clone(), md5.clone()))
-        }
+pub fn remember(here: &Tree, drive: &Tree, base: &Base, plan: &Plan, failed: &BTreeSet<String>) -> Base {
+    let sum = |tree: &Tree, path: &str| match tree.get(path) {
+        Some(Entry::File { md5, .. }) => Some(md5.clone()),
         _ => None,
     };
-    here.iter().filter_map(same).collect()
+    let mut next = Base::new();
+    for path in here.keys().chain(drive.keys()) {
+        let (mine, theirs) = (sum(here, path), sum(drive, path));
+        // Of what differs the old sum tells who changed it; of what both have lost nothing is left to tell.
+        let same = if mine == theirs { mine } else { base.get(path).cloned() };
+        next.extend(same.map(|same| (path.clone(), same)));
+    }
+    let aside: BTreeMap<&String, &String> = plan
+        .steps
+        .iter()
+        .filter_map(|step| if let Step::SetAside { path, to } = step { Some((to, path)) } else { None })
+        .collect();
+    for step in &plan.steps {
+        let (path, after) = match step {
+            Step::Copy { to: Side::Drive, path, .. } => (path, sum(here, aside.get(path).unwrap_or(&path))),
+            Step::Copy { to: Side::Here, path, .. } => (path, sum(drive, path)),
+            Step::Remove { path, .. } => (path, None),
+            Step::MakeFolder { .. } | Step::SetAside { .. } => continue,
+        };
+        if failed.contains(path) {
+            continue;
+        }
+        match after {
+            Some(sum) => drop(next.insert(path.clone(), sum)),
+            None => drop(next.remove(path)),
+        }
+    }
+    next
 }
 
 #[cfg(test)]

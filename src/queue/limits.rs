@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::id::KindName;
+use crate::domain::id::{KindName, TaskId};
 use crate::domain::room::Room;
 use crate::domain::spending::Spend;
 use crate::domain::task::Task;
@@ -27,6 +27,8 @@ pub struct Limits {
     pub heavy: BTreeSet<KindName>,
     /// The part of the queue that this run works on; none: all of it.
     pub shard: Option<Shard>,
+    /// The only tasks that this run works on; none: all.
+    pub only: Option<BTreeSet<TaskId>>,
 }
 
 impl Limits {
@@ -48,7 +50,8 @@ impl Limits {
     }
 
     pub(super) fn is_ours(&self, task: &Task) -> bool {
-        self.shard.is_none_or(|shard| shard.holds(task))
+        let is_meant = |only: &BTreeSet<TaskId>| only.contains(&task.id);
+        self.shard.is_none_or(|shard| shard.holds(task)) && self.only.as_ref().is_none_or(is_meant)
     }
 }
 

@@ -67,6 +67,24 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
             let place = file.url.unwrap_or_else(|| format!("id:{}", file.id));
             one_line(&format!("{} {place}", file.name), RECEIPT)
         }),
+        EffectKind::DriveAccess => receipt.read::<receipt::DriveAccess>().map(|access| {
+            let may = |role: &Option<String>| role.clone().unwrap_or_else(|| "nothing".to_owned());
+            let by =
+                access.asked_by.as_ref().map_or_else(String::new, |login| format!(", asked for by {login}"));
+            let offered = if access.offered { ", ownership is offered" } else { "" };
+            let until = access.until.map_or_else(String::new, |until| format!(" until {until}"));
+            let (before, after) = (may(&access.before), may(&access.role));
+            let told = format!("{}: {} {before} -> {after}{until}{offered}{by}", access.name, access.who);
+            one_line(&told, RECEIPT)
+        }),
+        EffectKind::DriveItem => receipt
+            .read::<receipt::DriveItem>()
+            .map(|item| one_line(&format!("{} (id:{}) {}", item.name, item.id, item.done), RECEIPT)),
+        EffectKind::DriveTree => receipt.read::<receipt::DriveTree>().map(|tree| {
+            let same = counted(tree.unchanged, "file", "files");
+            let done = counted(tree.done, "thing", "things");
+            format!("{done} done, {same} the same")
+        }),
         EffectKind::Reaction => receipt
             .read::<receipt::Reaction>()
             .map(|reaction| format!("{} on comment {}", reaction.content, reaction.comment)),

@@ -265,6 +265,9 @@ pub fn short(task: &TaskId) -> String {
 fn kind_of(step: &str) -> Option<EffectKind> {
     match step {
         "drive_file" => Some(EffectKind::DriveFile),
+        "drive_access" => Some(EffectKind::DriveAccess),
+        "drive_item" => Some(EffectKind::DriveItem),
+        "drive_tree" => Some(EffectKind::DriveTree),
         "reaction" => Some(EffectKind::Reaction),
         "status" => Some(EffectKind::Comment),
         "labels" => Some(EffectKind::Labels),
@@ -300,6 +303,9 @@ const fn kind(kind: EffectKind) -> &'static str {
         EffectKind::Merge => "the merge",
         EffectKind::Answers => "answers in threads",
         EffectKind::DriveFile => "the file in Drive",
+        EffectKind::DriveAccess => "who has access in Drive",
+        EffectKind::DriveItem => "something in Drive",
+        EffectKind::DriveTree => "a folder in Drive",
         EffectKind::Reaction => "the reaction",
         EffectKind::Assistant => "who works on it elsewhere",
         EffectKind::Issue => "the issue",

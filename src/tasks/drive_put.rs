@@ -5,17 +5,17 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::files::{drive, may_send};
+use super::place;
 use super::{Announcement, Context, Done, Files};
-use crate::config::{Config, DriveRules};
+use crate::config::Config;
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
 use crate::domain::{input, receipt};
 use crate::drive::mime;
-use crate::drive::path::{Place, Start};
 use crate::services::drive::{
-    Bytes, Content, Drive, File, FileId, Led, MOST_AT_ONCE, NewFile, UploadEnd, UploadSession, UploadTarget,
-    follow,
+    Bytes, Content, File, FileId, MOST_AT_ONCE, NewFile, UploadEnd, UploadSession, UploadTarget,
 };
 use crate::services::folder;
 
@@ -53,17 +53,14 @@ struct Local {
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let put: input::DrivePut = context.input()?;
-    let Some(files) = &context.services.drive else {
-        return Err(Failure::permanent("no_drive", "there are no credentials for Google Drive").hint(
-            "Set the variable that `drive.credentials` names in the workflow, and look with `automata drive doctor`.",
-        ));
-    };
+    let files = drive(context)?;
     let local = local(&put)?;
+    may_send(context, local.size)?;
     let mut kept: Kept = context.resume().unwrap_or_default();
     if kept.md5 != local.md5 {
         kept = Kept { md5: local.md5.clone(), session: None, ..kept };
     }
-    let parent = folder(&*files.drive, &context.config.drive, &put.folder).await?;
+    let parent = place::folder(&*files.drive, &context.config.drive, &put.folder).await?;
     let id = match &kept.id {
         Some(id) => id.clone(),
         None => {
@@ -139,49 +136,6 @@ fn local(put: &input::DrivePut) -> Result<Local, Failure> {
     let own = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let name = put.name.clone().unwrap_or(own);
     Ok(Local { path: path.to_owned(), name, size: meta.len(), md5: folder::md5(path).map_err(unreadable)? })
-}
-
-/// The folder that a place names. Folders are not made: what is misspelt would make them.
-async fn folder(drive: &dyn Drive, rules: &DriveRules, text: &str) -> Result<File, Failure> {
-    let wrong = |told: String, hint: &str| Failure::permanent("bad_place", told).hint(hint);
-    let place = Place::parse(text).map_err(|error| wrong(error.to_string(), error.hint))?;
-    let id = match &place.start {
-        Start::Root => FileId::root(),
-        Start::Id(id) => {
-            FileId::parse(id).map_err(|error| wrong(error.to_string(), "Copy it from Drive."))?
-        }
-        Start::Folder(name) => {
-            let link = rules.folders.get(name).map(|folder| folder.as_str());
-            link.and_then(FileId::in_link).ok_or_else(|| {
-                wrong(
-                    format!("there is no `{}` under `drive.folders`", one_line(name, NAME)),
-                    "Name it there by its id or link.",
-                )
-            })?
-        }
-        Start::Drive(_) => {
-            return Err(wrong(
-                "a task names a folder by `NAME:` or `id:`".to_owned(),
-                "Put the shared drive's folder under `drive.folders`.",
-            ));
-        }
-    };
-    let top = drive.file(&id).await?;
-    let shown = |at: usize| one_line(place.names.get(at).map_or("", String::as_str), NAME);
-    match follow(drive, &top, &place.names).await? {
-        Led::To(folder) if folder.is_folder() => Ok(*folder),
-        Led::To(file) => Err(wrong(
-            format!("`{}` is no folder", one_line(&file.name, NAME)),
-            "Name the folder that it lies in.",
-        )),
-        Led::Missing { at, last } => Err(wrong(
-            format!("there is no folder `{}` in `{}`", shown(at), one_line(&last.name, NAME)),
-            "Make it with `automata drive mkdir`.",
-        )),
-        Led::Several { at, .. } => {
-            Err(wrong(format!("several things are called `{}`", shown(at)), "Name it by its id."))
-        }
-    }
 }
 
 /// Uploads, from where an earlier attempt came to.

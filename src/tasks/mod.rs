@@ -8,7 +8,11 @@ mod assign;
 mod change;
 mod comment;
 mod context;
+mod drive_access;
+mod drive_organise;
 mod drive_put;
+pub mod drive_sync;
+mod files;
 mod follow;
 mod implement;
 mod label;
@@ -16,6 +20,7 @@ pub mod material;
 mod milestone;
 mod obey;
 mod open_pull_request;
+mod place;
 mod remind;
 mod request_review;
 mod revise;
@@ -43,6 +48,7 @@ use crate::domain::spec::TaskRequest;
 use crate::domain::task::{DEFAULT_LEASE, Task};
 use crate::services::assistant::Assistant;
 use crate::services::drive::Drive;
+use crate::services::drive::manifest::Manifest;
 use crate::services::entropy::Entropy;
 use crate::services::git::Code;
 use crate::services::github::GitHub;
@@ -80,6 +86,8 @@ pub struct Files {
     pub seal: Option<Arc<Seal>>,
     /// Randomness for sealing.
     pub entropy: Arc<Entropy>,
+    /// What was last seen of it, on this machine; none where nothing can be kept.
+    pub manifest: Option<Manifest>,
 }
 
 /// What a task leaves behind when it is done.
@@ -129,6 +137,8 @@ pub struct Kind {
     pub heavy: bool,
     /// Requests that make content on GitHub, about: what it takes from the budget that all runs share.
     pub writes: u32,
+    /// Units of Google Drive's quota, about: what it takes from the budget that all runs share.
+    pub drive_units: u32,
     /// How long a claim lasts before others may take the task.
     pub lease: fn(&Config) -> Duration,
     /// Does it.
@@ -147,6 +157,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: false,
         heavy: true,
         writes: 0,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(analyse::run(context)),
         if_final: |_| Vec::new(),
@@ -159,6 +170,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(label::run(context)),
         if_final: |_| Vec::new(),
@@ -171,6 +183,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(assign::run(context)),
         if_final: |_| Vec::new(),
@@ -183,6 +196,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(comment::run(context)),
         if_final: |_| Vec::new(),
@@ -195,6 +209,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: true,
         writes: 0,
+        drive_units: 0,
         lease: implement::lease,
         run: |context| Box::pin(implement::run(context)),
         if_final: comment::refresh,
@@ -207,6 +222,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(open_pull_request::run(context)),
         if_final: comment::refresh,
@@ -219,6 +235,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: true,
         writes: 2,
+        drive_units: 0,
         lease: implement::lease,
         run: |context| Box::pin(revise::run(context)),
         if_final: comment::refresh,
@@ -231,6 +248,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: true,
         writes: 2,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(tend::run(context)),
         if_final: comment::refresh,
@@ -243,6 +261,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: false,
         heavy: false,
         writes: 0,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(follow::run(context)),
         if_final: |_| Vec::new(),
@@ -256,6 +275,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: false,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(obey::run(context)),
         if_final: |_| Vec::new(),
@@ -268,6 +288,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 2,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(undo::run(context)),
         if_final: comment::refresh,
@@ -280,6 +301,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: false,
         heavy: false,
         writes: 0,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(milestone::run(context)),
         if_final: |_| Vec::new(),
@@ -292,6 +314,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(set_type::run(context)),
         if_final: |_| Vec::new(),
@@ -304,6 +327,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(set_milestone::run(context)),
         if_final: |_| Vec::new(),
@@ -316,6 +340,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 2,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(set_field::run(context)),
         if_final: |_| Vec::new(),
@@ -328,6 +353,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(request_review::run(context)),
         if_final: |_| Vec::new(),
@@ -340,6 +366,7 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 1,
+        drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(remind::run(context)),
         if_final: |_| Vec::new(),
@@ -352,8 +379,48 @@ pub const REGISTRY: &[Kind] = &[
         changes_outside: true,
         heavy: false,
         writes: 0,
+        drive_units: 1000,
         lease: drive_put::lease,
         run: |context| Box::pin(drive_put::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_ACCESS,
+        about: "Gives, changes or takes away access to something in Google Drive, or hands it over.",
+        guarantee: "One change of a file after the other; looked at before and after, so that doing it again finds it done.",
+        example: r#"{"file": "1AbCdEfGhIjK", "change": {"do": "give", "who": "mona@example.org", "role": "writer"}}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 0,
+        drive_units: 500,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(drive_access::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_ORGANISE,
+        about: "Renames, moves, copies, trashes, restores or deletes something in Google Drive, or makes folders there.",
+        guarantee: "In the order it was asked for; what somebody changed since is left alone; what is made has an id that is durable before.",
+        example: r#"{"file": "1AbCdEfGhIjK", "action": {"do": "rename", "to": "report.pdf"}}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 0,
+        drive_units: 500,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(drive_organise::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_SYNC,
+        about: "Brings a folder of the working copy and one in Google Drive into step, as `drive.sync` says.",
+        guarantee: "What is the same is left alone; ids are durable before anything is made with them; of what both sides changed both are kept.",
+        example: r#"{"name": "guides"}"#,
+        changes_outside: true,
+        heavy: true,
+        writes: 0,
+        drive_units: 50_000,
+        lease: drive_sync::lease,
+        run: |context| Box::pin(drive_sync::run(context)),
         if_final: |_| Vec::new(),
     },
 ];

@@ -230,6 +230,9 @@ fn step(kind: EffectKind, number: usize) -> String {
         | EffectKind::Comment
         | EffectKind::Assistant
         | EffectKind::DriveFile
+        | EffectKind::DriveAccess
+        | EffectKind::DriveItem
+        | EffectKind::DriveTree
         | EffectKind::Reviewers
         | EffectKind::Field
         | EffectKind::Reaction => "other",

@@ -36,7 +36,8 @@ fn every_test_that_a_document_names_is_there() {
 fn each_threat_has_its_row_with_a_test() {
     let page = page("SECURITY.md");
     let tables = page.split("| shown by |").skip(1);
-    let rows: Vec<&str> = tables.flat_map(|table| table.lines().skip(2).take_while(|line| line.starts_with("| "))).collect();
+    let rows: Vec<&str> =
+        tables.flat_map(|table| table.lines().skip(2).take_while(|line| line.starts_with("| "))).collect();
     assert!(rows.len() >= 16, "{} threats", rows.len());
     for row in rows {
         assert_eq!(row.split(" | ").count(), 4, "{row}");

@@ -67,7 +67,11 @@ fn read(which: u8, input: &str) -> String {
             let missing = missing::missing(&Readable::of(&issue), &[form], &[]);
             size(missing.len())
         }
-        6 => format!("{} {:?}", size(0), rows::read(input).map(|rows| rows.len().min(9)).map_err(|e| e.to_string().len())),
+        6 => format!(
+            "{} {:?}",
+            size(0),
+            rows::read(input).map(|rows| rows.len().min(9)).map_err(|e| e.to_string().len())
+        ),
         _ => format!("{} {:?} {}", size(0), hops(input), Model::decode(input.as_bytes()).is_ok()),
     }
 }
@@ -77,13 +81,43 @@ fn nothing_that_a_stranger_writes_breaks_a_reader_or_gets_through_it() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     let written = files(&root.join("issues")).into_iter().map(|bytes| text(&bytes));
     let hostile = hostile::corpus().into_iter().map(|(_, title, body)| format!("{title}\n{body}"));
-    let rows = ["label,title,body\nbug,\"It \"\"crashes\"\"\",x\n".to_owned(), "{\"label\":\"bug\",\"title\":\"x\"}\n".to_owned()];
+    let rows = [
+        "label,title,body\nbug,\"It \"\"crashes\"\"\",x\n".to_owned(),
+        "{\"label\":\"bug\",\"title\":\"x\"}\n".to_owned(),
+    ];
     let texts: Vec<String> = written.chain(hostile).chain(rows).collect();
-    let seeds = (0..8_u8).flat_map(|which| texts.iter().map(move |text| [&[which], text.as_bytes()].concat()));
+    let seeds =
+        (0..8_u8).flat_map(|which| texts.iter().map(move |text| [&[which], text.as_bytes()].concat()));
     let words = [
-        "<!--", "-->", "<details>", "</details>", "<p hidden>", "```", "~~~", "```diff\n", "--- a/x\n+++ b/x\n@@ -1 +1 @@\n",
-        "> ", "- ", "1. ", "    ", "[x](y)", "![x](y \"z\")", "[^1]", "@mona", "#1", "&#64;", "\\", "`", "|", "### Version\n",
-        "_No response_", "<!-- automata:status issue/1 seq=9 hop=255 -->", "src/main.rs:1:2", "http://", "\u{200b}", "\u{e0041}",
+        "<!--",
+        "-->",
+        "<details>",
+        "</details>",
+        "<p hidden>",
+        "```",
+        "~~~",
+        "```diff\n",
+        "--- a/x\n+++ b/x\n@@ -1 +1 @@\n",
+        "> ",
+        "- ",
+        "1. ",
+        "    ",
+        "[x](y)",
+        "![x](y \"z\")",
+        "[^1]",
+        "@mona",
+        "#1",
+        "&#64;",
+        "\\",
+        "`",
+        "|",
+        "### Version\n",
+        "_No response_",
+        "<!-- automata:status issue/1 seq=9 hop=255 -->",
+        "src/main.rs:1:2",
+        "http://",
+        "\u{200b}",
+        "\u{e0041}",
     ];
     Target { name: "texts", seeds: seeds.collect(), words: &words }.fuzz(|input| {
         let Some((which, rest)) = input.split_first() else { return String::new() };

@@ -217,7 +217,13 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
             }
             EffectKind::Assignees => vec![next("assignees")],
             EffectKind::PullRequest => vec![next("pull request")],
-            EffectKind::Commit | EffectKind::Answers | EffectKind::Merge | EffectKind::DriveFile => {
+            EffectKind::Commit
+            | EffectKind::Answers
+            | EffectKind::Merge
+            | EffectKind::DriveFile
+            | EffectKind::DriveAccess
+            | EffectKind::DriveItem
+            | EffectKind::DriveTree => {
                 unreachable!("nothing is reviewed or uploaded in these stories")
             }
             EffectKind::Branch => {

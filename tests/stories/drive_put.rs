@@ -1,82 +1,10 @@
 //! Task kind `drive_put`: a file goes up once, and what Drive has is not sent again, whoever is killed when.
 
-use std::path::Path;
+use super::drive_scene::{LARGE, Scene, wait_until_it_hangs};
+use crate::world::drive::Fault;
 
-use automata::domain::time::Timestamp;
-use automata::services::git::playground;
-use tempfile::TempDir;
-
-use crate::cli::program::{Program, Ran};
-use crate::world::drive::{DriveWorld, Fault};
-
-const MONA: &str = "mona@acme.example";
 /// Bytes of a part: the smallest that Google takes.
 const PART: usize = 256 * 1024;
-/// More than goes in one request: 21 parts.
-const LARGE: usize = 5 * 1024 * 1024 + 100;
-
-/// A repository with a log of its own beside a Drive.
-struct Scene {
-    world: DriveWorld,
-    folder: TempDir,
-    credentials: String,
-    docs: String,
-}
-
-impl Scene {
-    fn new() -> Self {
-        let clock = std::sync::Arc::new(automata::services::clock::SystemClock);
-        let world = DriveWorld::start_by(clock);
-        let credentials = world.authorized_user_json(MONA);
-        let docs = world.folder(MONA, &world.root_of(MONA), "docs");
-        let folder = tempfile::tempdir().unwrap();
-        let config = format!(
-            "drive:\n  url: {}\n  folders: {{docs: {docs}}}\n  limits: {{part_kib: 256}}\n",
-            world.url()
-        );
-        let files = [("README.md", "# widgets\n"), (".github/automata.yml", config.as_str())];
-        let time: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
-        playground::seed(&folder.path().join("repository.git"), &files, time).unwrap();
-        let scene = Self { world, folder, credentials, docs };
-        let content: Vec<u8> = (0..LARGE).map(|at| u8::try_from(at % 251).unwrap()).collect();
-        std::fs::write(scene.path().join("large.bin"), content).unwrap();
-        std::fs::write(scene.path().join("small.txt"), "small").unwrap();
-        scene
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn program(&self, arguments: &[&str]) -> Program {
-        let program = Program::on(self.path(), arguments).inside(self.path());
-        program.set("GOOGLE_CREDENTIALS", &self.credentials).set("NO_PROXY", "127.0.0.1")
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ran {
-        self.program(arguments).run()
-    }
-
-    fn wants(&self, file: &str) -> String {
-        let input = format!(r#"{{"file": "{file}", "folder": "docs:"}}"#);
-        self.run(&["tasks", "add", "drive_put", "--input", &input]).well().stdout.trim().to_owned()
-    }
-
-    /// Works through the queue until nothing is left to be done, at most so many times.
-    fn drains(&self) {
-        for _ in 0..4 {
-            let ran = self.run(&["drain"]).well();
-            if ran.stdout.contains("1 task completed") {
-                return;
-            }
-        }
-        panic!("it does not end: {}", self.run(&["status"]).stdout);
-    }
-
-    fn status(&self, task: &str) -> String {
-        self.run(&["tasks", "show", task]).well().stdout
-    }
-}
 
 #[test]
 fn a_file_is_put_into_its_folder_and_the_log_says_where_it_lies() {
@@ -154,9 +82,4 @@ fn what_cannot_work_is_given_up_with_the_way_out() {
     failed  drive_put  repository  1/6       50        ID4.1  `id:..` names no place in Drive: ids have letters, digits, `-` and `_` only
     ");
     assert_eq!(scene.world.tree(&scene.docs), [""; 0]);
-}
-
-fn wait_until_it_hangs(world: &DriveWorld) {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(world.hangs());
 }

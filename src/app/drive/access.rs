@@ -1,12 +1,18 @@
-//! Commands about who may do what: `perms`, `share`, `unshare`, `transfer`. One change of a file after the other.
+//! Commands about who may do what: `perms`, `share`, `unshare`, `transfer`. One change of a file after the other, through
+//! the log where there is one.
 
-use super::super::failure::Ended;
+use super::super::failure::{Ended, Kind};
 use super::super::inspect::titled;
+use super::ledger::{Order, key};
 use super::{Desk, ended, told};
 use crate::cli::{DriveAt, DriveShare, DriveTransfer, DriveUnshare, ShareRole};
+use crate::domain::failure::Failure;
+use crate::domain::input::{AccessChange, DRIVE_ACCESS, DriveAccess};
+use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
-use crate::services::drive::{File, Grant, GrantChange, Grantee, Permission, PermissionId, Role};
+use crate::services::drive::sharing::{Refused, Wanted, share as make_it_so};
+use crate::services::drive::{File, Permission, Role};
 
 /// Width of a name in a sentence.
 const NAME: usize = 80;
@@ -24,40 +30,12 @@ async fn tell(desk: &Desk, file: &File) -> Result<(), Ended> {
     desk.tell(&values, &titled(told::GRANT_COLUMNS, grants.iter().map(told::grant_row)))
 }
 
-/// Reads who is meant.
-pub(super) fn grantee(text: &str) -> Result<Grantee, Ended> {
-    let address = |text: &str| {
-        let parts = text.split_once('@').filter(|(name, domain)| !name.is_empty() && domain.contains('.'));
-        let plain = !text.chars().any(|c| c.is_whitespace() || c.is_control());
-        parts.filter(|_| plain).map(|_| text.to_owned())
-    };
-    let read = match text.split_once(':') {
-        None if text == "anyone" => Some(Grantee::Anyone),
-        None => address(text).map(Grantee::User),
-        Some(("user", rest)) => address(rest).map(Grantee::User),
-        Some(("group", rest)) => address(rest).map(Grantee::Group),
-        Some(("domain", rest)) => Some(rest)
-            .filter(|rest| rest.contains('.') && !rest.contains('@'))
-            .map(|rest| Grantee::Domain(rest.to_owned())),
-        Some(_) => None,
-    };
-    read.ok_or_else(|| {
-        Ended::usage(
-            format!("`{}` names nobody", one_line(text, NAME)),
-            "Write an address, `group:ADDRESS`, `domain:NAME`, or `anyone` for everybody who has the link.",
-        )
-    })
-}
-
-/// The grant of somebody, whether it is theirs here or from above.
-pub(super) fn of<'a>(grants: &'a [Permission], who: &Grantee) -> Option<&'a Permission> {
-    let same = |grantee: &Grantee| match (grantee, who) {
-        (Grantee::User(one), Grantee::User(other))
-        | (Grantee::Group(one), Grantee::Group(other))
-        | (Grantee::Domain(one), Grantee::Domain(other)) => one.eq_ignore_ascii_case(other),
-        (one, other) => one == other,
-    };
-    grants.iter().find(|grant| grant.grantee.as_ref().is_some_and(same))
+/// What cannot be meant is the command line's fault; what Drive refuses is not.
+fn refused(refused: Refused) -> Ended {
+    match refused {
+        Refused::Drive(error) => ended(error),
+        no @ Refused::No { .. } => Ended { kind: Kind::Usage, ..Failure::from(no).into() },
+    }
 }
 
 const fn role(role: ShareRole) -> Role {
@@ -83,161 +61,92 @@ fn until(text: Option<&String>) -> Result<Option<Timestamp>, Ended> {
 }
 
 pub(super) async fn share(desk: &Desk, arguments: &DriveShare) -> Result<(), Ended> {
-    let who = grantee(&arguments.with)?;
-    let wanted = role(arguments.role);
-    let expires_at = until(arguments.until.as_ref())?;
-    if expires_at.is_some() && !matches!(who, Grantee::User(_) | Grantee::Group(_)) {
-        return Err(Ended::usage(
-            "only what people and groups are given can end by itself",
-            "Leave --until out, or name a person or a group.",
-        ));
-    }
-    if expires_at.is_some_and(|at| at <= desk.clock.now()) {
-        return Err(Ended::usage("--until lies in the past", "Name a time to come, within a year."));
-    }
-    let file = desk.finder().file(&arguments.place).await?;
-    may_share(&file)?;
-    let grants = desk.drive.permissions(&file.id).await.map_err(ended)?;
-    match of(&grants, &who).filter(|grant| !grant.deleted) {
-        Some(grant) if grant.role == Some(wanted) && grant.expires_at == expires_at => {
-            desk.note(&format!("{who} is {wanted} already."));
-        }
-        Some(grant) if grant.role == Some(Role::Owner) => {
-            return Err(Ended::usage(
-                format!("{who} owns it"),
-                "Hand it over to somebody else first: `automata drive transfer`.",
-            ));
-        }
-        Some(grant) => {
-            let expires_at = (grant.expires_at != expires_at).then_some(expires_at);
-            let change = GrantChange { role: Some(wanted), expires_at, ..GrantChange::default() };
-            desk.drive.change_grant(&file.id, &grant.id, &change).await.map_err(ended)?;
-            desk.note(&format!("{who} is {wanted} of `{}` now.", one_line(&file.name, NAME)));
-        }
-        None => {
-            let grant = Grant { expires_at, notify: arguments.notify, ..Grant::new(who.clone(), wanted) };
-            desk.drive.grant(&file.id, &grant).await.map_err(ended)?;
-            desk.note(&format!("{who} is {wanted} of `{}` now.", one_line(&file.name, NAME)));
-        }
-    }
-    tell(desk, &file).await
-}
-
-fn may_share(file: &File) -> Result<(), Ended> {
-    if file.rights.share {
-        return Ok(());
-    }
-    Err(Ended::usage(
-        format!("the account may not change who has access to `{}`", one_line(&file.name, NAME)),
-        "Ask its owner, or an organizer of its shared drive; `automata drive info` shows what the account may do.",
-    ))
+    let change = AccessChange::Give {
+        who: arguments.with.clone(),
+        role: role(arguments.role).as_str().to_owned(),
+        until: until(arguments.until.as_ref())?,
+        notify: arguments.notify,
+    };
+    change_and_tell(desk, &arguments.place, change).await
 }
 
 pub(super) async fn unshare(desk: &Desk, arguments: &DriveUnshare) -> Result<(), Ended> {
-    // A permission's id is digits, or one of Drive's own words.
-    let id = PermissionId::parse(&arguments.from)
-        .ok()
-        .filter(|_| arguments.from != "anyone" && !arguments.from.contains(':'));
-    let who = if id.is_some() { None } else { Some(grantee(&arguments.from)?) };
-    let file = desk.finder().file(&arguments.place).await?;
-    let grants = desk.drive.permissions(&file.id).await.map_err(ended)?;
-    let found = match &who {
-        Some(who) => of(&grants, who),
-        None => grants.iter().find(|grant| Some(&grant.id) == id.as_ref()),
-    };
-    let Some(grant) = found else {
-        desk.note(&format!(
-            "{} has no access of their own to `{}`.",
-            arguments.from,
-            one_line(&file.name, NAME)
-        ));
-        return tell(desk, &file).await;
-    };
-    if grant.role == Some(Role::Owner) {
-        return Err(Ended::usage(
-            "an owner cannot be shut out",
-            "Hand it over to somebody else first: `automata drive transfer`.",
-        ));
-    }
-    if grant.inherited {
-        let from = grant
-            .inherited_from
-            .as_ref()
-            .map_or_else(|| "a folder above".to_owned(), |from| format!("id:{from}"));
-        return Err(Ended::usage(
-            format!("this access comes from {from}, and cannot be taken away here"),
-            "Take it away there, or limit the access to this folder in Drive.",
-        ));
-    }
-    desk.drive.revoke(&file.id, &grant.id).await.map_err(ended)?;
-    desk.note(&format!("{} has lost access to `{}`.", arguments.from, one_line(&file.name, NAME)));
-    tell(desk, &file).await
+    change_and_tell(desk, &arguments.place, AccessChange::Take { who: arguments.from.clone() }).await
 }
 
 pub(super) async fn transfer(desk: &Desk, arguments: &DriveTransfer) -> Result<(), Ended> {
-    let who = grantee(&arguments.to)?;
-    let Grantee::User(address) = &who else {
-        return Err(Ended::usage("only a person can own a file", "Name a person's address."));
+    let to = arguments.to.clone();
+    let change = match (arguments.accept, arguments.offer) {
+        (true, _) => AccessChange::Accept { to },
+        (false, true) => AccessChange::Offer { to },
+        (false, false) => AccessChange::HandOver { to },
     };
-    let file = desk.finder().file(&arguments.place).await?;
-    if file.drive.is_some() {
-        return Err(Ended::usage(
-            format!("`{}` lies in a shared drive, where nobody owns anything", one_line(&file.name, NAME)),
-            "Make them an organizer of the shared drive instead.",
-        ));
-    }
-    let owns = |file: &File| {
-        file.owners
-            .iter()
-            .any(|owner| owner.email.as_ref().is_some_and(|email| email.eq_ignore_ascii_case(address)))
-    };
-    if owns(&file) {
-        desk.note(&format!("{address} owns it already."));
-        return tell(desk, &file).await;
-    }
-    let grants = desk.drive.permissions(&file.id).await;
-    if arguments.accept {
-        if !file.rights.accept_ownership {
-            return Err(Ended::usage(
-                "nobody has offered this file to the account",
-                "Its owner offers it with --offer; whose account this is, `automata drive doctor` tells.",
-            ));
-        }
-        let grant = Grant::new(who.clone(), Role::Owner);
-        desk.drive.grant(&file.id, &grant).await.map_err(ended)?;
-        desk.note(&format!("{address} owns `{}` now.", one_line(&file.name, NAME)));
-        return tell(desk, &file).await;
-    }
-    let grants = grants.map_err(ended)?;
-    let there = of(&grants, &who);
-    match (arguments.offer, there) {
-        (true, Some(grant)) => {
-            let change = GrantChange {
-                role: Some(Role::Writer),
-                offer_ownership: Some(true),
-                ..GrantChange::default()
-            };
-            desk.drive.change_grant(&file.id, &grant.id, &change).await.map_err(ended)?;
-        }
-        (true, None) => {
-            let grant =
-                Grant { offer_ownership: true, notify: true, ..Grant::new(who.clone(), Role::Writer) };
-            desk.drive.grant(&file.id, &grant).await.map_err(ended)?;
-        }
-        (false, Some(grant)) => {
-            let change = GrantChange { role: Some(Role::Owner), ..GrantChange::default() };
-            desk.drive.change_grant(&file.id, &grant.id, &change).await.map_err(ended)?;
-        }
-        (false, None) => {
-            desk.drive.grant(&file.id, &Grant::new(who.clone(), Role::Owner)).await.map_err(ended)?;
-        }
-    }
-    if arguments.offer {
-        desk.note(&format!(
-            "It is offered to {address}, who accepts it with `automata drive transfer --accept`."
-        ));
-    } else {
-        desk.note(&format!("{address} owns `{}` now.", one_line(&file.name, NAME)));
-    }
+    change_and_tell(desk, &arguments.place, change).await
+}
+
+async fn change_and_tell(desk: &Desk, place: &str, change: AccessChange) -> Result<(), Ended> {
+    // What the command line alone is wrong about is said before anything is asked.
+    Wanted::read(&change, desk.clock.now()).map_err(refused)?;
+    let file = desk.finder().file(place).await?;
+    let came = change_access(desk, &file, &change).await?;
+    desk.note(&sentence(&change, &came, &file));
     tell(desk, &file).await
+}
+
+/// What somebody may do before and after.
+pub(super) struct Came {
+    who: String,
+    before: Option<String>,
+    after: Option<String>,
+    is_same: bool,
+}
+
+/// Changes access: through the log where there is one, otherwise at once.
+///
+/// # Errors
+/// Why it is not changed; or that it waits.
+pub(super) async fn change_access(desk: &Desk, file: &File, change: &AccessChange) -> Result<Came, Ended> {
+    let Some(ledger) = &desk.ledger else {
+        let wanted = Wanted::read(change, desk.clock.now()).map_err(refused)?;
+        let shared = make_it_so(&*desk.drive, &file.id, &wanted).await.map_err(refused)?;
+        let may = |grant: &Option<Permission>| {
+            let live = grant.as_ref().filter(|grant| !grant.deleted);
+            live.and_then(|grant| grant.role).map(|role| role.as_str().to_owned())
+        };
+        return Ok(Came {
+            is_same: shared.before == shared.after,
+            before: may(&shared.before),
+            after: may(&shared.after),
+            who: shared.who,
+        });
+    };
+    let (id, name) = (file.id.to_string(), file.name.clone());
+    let input = DriveAccess { file: id, name, change: change.clone(), asked_by: Some(ledger.asks()) };
+    let order = Order {
+        kind: DRIVE_ACCESS,
+        unique: key(&input.file, change),
+        reason: format!("{} asked for it on the command line", ledger.asks()),
+        input: &input,
+    };
+    let done: receipt::DriveAccess = ledger.carry_out(&order).await?;
+    let is_same = done.before == done.role && !done.offered && done.until.is_none();
+    Ok(Came { who: done.who, before: done.before, after: done.role, is_same })
+}
+
+/// What happened, for people.
+fn sentence(change: &AccessChange, came: &Came, file: &File) -> String {
+    let (who, name) = (&came.who, one_line(&file.name, NAME));
+    match change {
+        AccessChange::Give { role, .. } if came.is_same => format!("{who} is {role} already."),
+        AccessChange::Give { role, .. } => format!("{who} is {role} of `{name}` now."),
+        AccessChange::Take { .. } if came.before.is_none() && came.after.is_none() => {
+            format!("{who} has no access of their own to `{name}`.")
+        }
+        AccessChange::Take { .. } => format!("{who} has lost access to `{name}`."),
+        AccessChange::HandOver { .. } if came.is_same => format!("{who} owns it already."),
+        AccessChange::HandOver { .. } | AccessChange::Accept { .. } => format!("{who} owns `{name}` now."),
+        AccessChange::Offer { .. } => {
+            format!("It is offered to {who}, who accepts it with `automata drive transfer --accept`.")
+        }
+    }
 }

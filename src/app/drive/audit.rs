@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 
 use super::super::failure::Ended;
 use super::super::inspect::titled;
+use super::access::change_access;
 use super::{Desk, ended};
 use crate::cli::DriveAudit;
 use crate::domain::count::counted;
+use crate::domain::input::AccessChange;
 use crate::domain::untrusted::one_line;
 use crate::drive::audit::{Finding, May, Mend, Standing, Weight, Who, compare};
-use crate::services::drive::{File, Grant, GrantChange, Grantee, Permission, PermissionId, Role};
+use crate::services::drive::{File, Grantee, Permission};
 
 /// Width of what a table tells.
 const WIDE: usize = 120;
@@ -129,24 +131,32 @@ fn as_standing(grant: &Permission) -> Standing {
 
 /// Mends one thing; says whether there was something to do.
 async fn mend(desk: &Desk, file: &File, mend: &Mend) -> Result<bool, Ended> {
-    let role = |may: May| Role::parse(may.word()).ok_or_else(|| Ended::bug("a role without a word"));
-    let id = |id: &str| PermissionId::parse(id).map_err(Ended::bug);
-    match mend {
-        Mend::Give { who, may } => {
-            let grantee = match who.clone() {
-                Who::User(address) => Grantee::User(address),
-                Who::Group(address) => Grantee::Group(address),
-                Who::Domain(domain) => Grantee::Domain(domain),
-                Who::Anyone => Grantee::Anyone,
-            };
-            desk.drive.grant(&file.id, &Grant::new(grantee, role(*may)?)).await.map_err(ended)?;
+    let give = |who: String, may: May| AccessChange::Give {
+        who,
+        role: may.word().to_owned(),
+        until: None,
+        notify: false,
+    };
+    let change = match mend {
+        Mend::Give { who, may } => give(grantee(who).written(), *may),
+        Mend::Change { id, may } => {
+            let grants = desk.drive.permissions(&file.id).await.map_err(ended)?;
+            let grant = grants.into_iter().find(|grant| grant.id.as_str() == id);
+            // Somebody took it away meanwhile: the comparison that follows tells.
+            let Some(who) = grant.and_then(|grant| grant.grantee) else { return Ok(false) };
+            give(who.written(), *may)
         }
-        Mend::Change { id: grant, may } => {
-            let change = GrantChange { role: Some(role(*may)?), ..GrantChange::default() };
-            desk.drive.change_grant(&file.id, &id(grant)?, &change).await.map_err(ended)?;
-        }
-        Mend::Take { id: grant } => desk.drive.revoke(&file.id, &id(grant)?).await.map_err(ended)?,
+        Mend::Take { id } => AccessChange::Take { who: id.clone() },
         Mend::ByHand { .. } | Mend::Nothing => return Ok(false),
+    };
+    change_access(desk, file, &change).await.map(|_| true)
+}
+
+fn grantee(who: &Who) -> Grantee {
+    match who.clone() {
+        Who::User(address) => Grantee::User(address),
+        Who::Group(address) => Grantee::Group(address),
+        Who::Domain(domain) => Grantee::Domain(domain),
+        Who::Anyone => Grantee::Anyone,
     }
-    Ok(true)
 }

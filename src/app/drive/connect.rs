@@ -1,6 +1,6 @@
 //! Whose Drive it is: the configuration, the credentials, the connection.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::environment::{Environment, Variables};
@@ -11,6 +11,8 @@ use crate::config::{self, DriveRules};
 use crate::services::clock::{Clock, SystemClock};
 use crate::services::drive::Drive;
 use crate::services::drive::google::{Api, Credential, Endpoints, Setup};
+use crate::services::drive::manifest::Manifest;
+use crate::services::drive::remembered::Remembered;
 use crate::services::entropy::Entropy;
 use crate::services::http;
 use crate::services::secrets::Secret;
@@ -25,7 +27,9 @@ const UPLOADS: &str = "drive upload";
 
 /// A Drive, and how we came to it.
 pub(super) struct Connected {
-    pub(super) drive: Arc<dyn Drive>,
+    pub(super) files: Files,
+    /// The same with a memory, for looking; none where nothing can be kept.
+    pub(super) remembered: Option<Arc<Remembered>>,
     pub(super) clock: Arc<dyn Clock>,
     /// What is known of the credentials, without their secrets.
     pub(super) about: Vec<String>,
@@ -78,9 +82,32 @@ pub(super) async fn by_environment(
     about.extend(rules.stands_for.as_ref().map(|person| format!("stands for: {}", person.as_str())));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = http_settings(environment)?;
-    let connected = connect(rules, credential, settings, Arc::clone(&clock), Arc::new(Entropy::System)).await;
+    let (seal, entropy) = (credential.seal(UPLOADS).map(Arc::new), Arc::new(Entropy::System));
+    let connected = connect(rules, credential, settings, Arc::clone(&clock), Arc::clone(&entropy)).await;
     let drive = connected.map_err(|ended| Ended { kind: Kind::Usage, ..ended })?;
-    Ok(Connected { drive, clock, about })
+    // What one account sees at one place: of the credentials no more than a digest is kept.
+    let account = account(rules, &secret);
+    let manifest = cache(&environment.variables).map(|cache| Manifest::of(&cache, &account));
+    let remembered = manifest
+        .clone()
+        .map(|manifest| Arc::new(Remembered::new(Arc::clone(&drive), manifest, Arc::clone(&clock))));
+    Ok(Connected { files: Files { drive, seal, entropy, manifest }, remembered, clock, about })
+}
+
+/// What names an account at one place; only a digest of it is ever kept.
+fn account(rules: &DriveRules, secret: &Secret) -> String {
+    format!("{:?} {:?} {}", rules.url, rules.stands_for, secret.expose())
+}
+
+/// The folder for what may be lost: `AUTOMATA_CACHE`, else a folder of ours where the system keeps such things.
+fn cache(variables: &Variables) -> Option<PathBuf> {
+    let named = |name: &str| variables.get(name).map(|value| PathBuf::from(value.expose()));
+    let ours = |folder: PathBuf| folder.join("automata");
+    named("AUTOMATA_CACHE")
+        .or_else(|| named("XDG_CACHE_HOME").map(ours))
+        .or_else(|| named("LOCALAPPDATA").map(ours))
+        .or_else(|| named("HOME").map(|home| ours(home.join(".cache"))))
+        .filter(|folder| folder.is_absolute())
 }
 
 /// The Drive of the queue's tasks; none where there are no credentials, or none that can be used.
@@ -92,11 +119,12 @@ pub(in super::super) async fn for_tasks(
     entropy: Arc<Entropy>,
 ) -> Option<Files> {
     let (_, secret) = credentials(rules, variables).ok()?;
+    let manifest = cache(variables).map(|cache| Manifest::of(&cache, &account(rules, &secret)));
     let connected = async {
         let credential = Credential::read(secret.expose()).map_err(ended)?;
         let seal = credential.seal(UPLOADS).map(Arc::new);
         let drive = connect(rules, credential, settings, clock, Arc::clone(&entropy)).await?;
-        Ok::<_, Ended>(Files { drive, seal, entropy })
+        Ok::<_, Ended>(Files { drive, seal, entropy, manifest })
     };
     match connected.await {
         Ok(files) => Some(files),

@@ -10,17 +10,16 @@ use super::{Desk, ended, told};
 use crate::cli::{Converted, DriveExport, DriveGet, DrivePut, ExportFormat};
 use crate::domain::untrusted::one_line;
 use crate::drive::{local, mime};
+use crate::report::terminal::Terminal;
 use crate::services::drive::file::GOOGLE;
+use crate::services::drive::sending::upload;
 use crate::services::drive::transfer::Bytes;
 use crate::services::drive::{
-    Content, Created, Drive, Error, File, FileUpdate, MOST_AT_ONCE, NewFile, Progress, Reason, RevisionId,
-    UploadEnd, UploadTarget, Wanted,
+    Content, File, FileUpdate, NewFile, Progress, RevisionId, UploadTarget, Wanted,
 };
 
 /// Width of a name in a sentence.
 const NAME: usize = 80;
-/// How often an upload is begun anew when Drive has forgotten its session.
-const SESSIONS: usize = 3;
 /// Parts of a download that are fetched at a time.
 const PARTS: u8 = 4;
 
@@ -48,12 +47,21 @@ fn destination(to: Option<&PathBuf>, name: &str, force: bool) -> Result<PathBuf,
 }
 
 /// Tells how far something has come, where a person watches.
-pub(super) struct Watched<'a>(pub(super) &'a Desk);
+pub(super) struct Watched {
+    terminal: Terminal,
+    json: bool,
+}
 
-impl Progress for Watched<'_> {
+impl Watched {
+    pub(super) const fn by(desk: &Desk) -> Self {
+        Self { terminal: desk.terminal, json: desk.json }
+    }
+}
+
+impl Progress for Watched {
     fn at(&self, done: u64, total: u64) -> bool {
-        if self.0.terminal.is_watched() && done < total {
-            self.0.note(&format!("{done} of {total} bytes"));
+        if !self.json && self.terminal.is_watched() && done < total {
+            self.terminal.note(&format!("{done} of {total} bytes"));
         }
         true
     }
@@ -79,48 +87,12 @@ pub(super) async fn get(desk: &Desk, arguments: &DriveGet) -> Result<(), Ended> 
     }
     let to = destination(arguments.to.as_ref(), &file.name, arguments.force)?;
     let wanted = Wanted { revision, at_once: PARTS, accept_abuse: arguments.accept_abuse };
-    let got = desk.drive.download(&file.id, &wanted, &to, &Watched(desk)).await.map_err(ended)?;
+    let got = desk.drive.download(&file.id, &wanted, &to, &Watched::by(desk)).await.map_err(ended)?;
     let value = json!({
         "id": file.id, "to": to, "size": got.size, "resumed_at": got.resumed_at, "md5": got.checksums.md5,
     });
     desk.note(&format!("{} has {} bytes, checked.", to.display(), got.size));
     desk.tell(&value, &[])
-}
-
-/// Uploads: at once what is small, else in parts that are sent again only where Drive does not have them.
-///
-/// # Errors
-/// As Drive says.
-pub(super) async fn upload(
-    drive: &dyn Drive,
-    target: &UploadTarget,
-    content: &Content,
-    progress: &dyn Progress,
-) -> Result<Created, Error> {
-    let size = match &content.bytes {
-        Bytes::Memory(bytes) => bytes.len() as u64,
-        Bytes::File(path) => match std::fs::metadata(path) {
-            Ok(meta) => meta.len(),
-            Err(error) => {
-                return Err(Error::new(
-                    Reason::LocalFile,
-                    format!("{} cannot be read: {error}", path.display()),
-                ));
-            }
-        },
-    };
-    if size <= MOST_AT_ONCE {
-        return drive.upload_at_once(target, content).await;
-    }
-    for _ in 0..SESSIONS {
-        let session = drive.begin_upload(target, content).await?;
-        match drive.continue_upload(&session, content, progress).await? {
-            UploadEnd::Done(created) => return Ok(*created),
-            UploadEnd::Expired => {}
-            UploadEnd::Stopped { .. } => break,
-        }
-    }
-    Err(Error::new(Reason::Unavailable, "Drive forgot the upload again and again"))
 }
 
 pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> {
@@ -159,7 +131,7 @@ pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> 
             ..NewFile::default()
         }),
     };
-    let file = upload(&*desk.drive, &target, &content, &Watched(desk)).await.map_err(ended)?.file();
+    let file = upload(&*desk.drive, &target, &content, &Watched::by(desk)).await.map_err(ended)?.file();
     let what = if matches!(target, UploadTarget::Content(..)) { "has new content" } else { "was uploaded" };
     desk.note(&format!("`{}` {what}.", one_line(&file.name, NAME)));
     desk.tell(&told::file(&file.name, &file), &[file.id.to_string()])

@@ -8,7 +8,7 @@ use crate::cli::DriveCommand;
 use crate::config::{DriveRules, suggestion};
 use crate::domain::untrusted::one_line;
 use crate::drive::path::{HINT, NotAPlace, Place, Start, joined};
-use crate::services::drive::{Drive, DriveId, File, FileId, Listing, Query, SharedDrive, Term};
+use crate::services::drive::{Drive, DriveId, File, FileId, Led, Listing, SharedDrive, walk};
 
 /// Characters of a name that an error shows.
 const SHOWN: usize = 80;
@@ -141,17 +141,16 @@ impl Finder<'_> {
             Start::Id(id) => FileId::parse(id).map_err(|error| Ended::usage(error.to_string(), HINT))?,
             Start::Drive(name) => self.shared_drive(name).await?.id.folder(),
         };
-        let mut here = self.drive.file(&start).await.map_err(ended)?;
-        for (depth, name) in place.names.iter().enumerate() {
-            match self.child(&here, name).await? {
-                Some(child) => here = child,
-                None => {
-                    let names = place.names[depth..].to_vec();
-                    return Ok(Found::Missing { above: Box::new(here), names });
-                }
+        let top = self.drive.file(&start).await.map_err(ended)?;
+        match walk::follow(self.drive, &top, &place.names).await.map_err(ended)? {
+            Led::To(file) => Ok(Found::Here(file)),
+            Led::Missing { at, last } => {
+                Ok(Found::Missing { above: last, names: place.names.get(at..).unwrap_or_default().to_vec() })
+            }
+            Led::Several { at, files } => {
+                Err(several(place.names.get(at).map_or("", String::as_str), &files))
             }
         }
-        Ok(Found::Here(Box::new(here)))
     }
 
     /// What has that name in a folder, and is not in the trash.
@@ -159,28 +158,11 @@ impl Finder<'_> {
     /// # Errors
     /// When several things have, or as Drive says.
     pub(super) async fn child(&self, folder: &File, name: &str) -> Result<Option<File>, Ended> {
-        let found = self.children_named(folder, name).await?;
-        let [_, _, ..] = &found[..] else { return Ok(found.into_iter().next()) };
-        let ids: Vec<String> = found.iter().map(|file| format!("id:{}", file.id)).collect();
-        Err(Ended::usage(
-            format!(
-                "{} things in `{}` are called `{}`: {}",
-                found.len(),
-                one_line(&folder.name, SHOWN),
-                one_line(name, SHOWN),
-                ids.join(", ")
-            ),
-            "Name the one that is meant by its id.",
-        ))
-    }
-
-    /// Everything with that name in a folder, but what is in the trash.
-    pub(super) async fn children_named(&self, folder: &File, name: &str) -> Result<Vec<File>, Ended> {
-        let terms = [Term::In(folder.id.clone()), Term::NameIs(name.to_owned()), Term::Trashed(false)];
-        let query = Query::all(terms);
-        let listing = Listing::of(query.clone(), folder.drive.clone());
-        let found = self.all(&listing, usize::MAX).await?;
-        Ok(found.into_iter().filter(|file| query.fits(file)).collect())
+        match walk::follow(self.drive, folder, &[name.to_owned()]).await.map_err(ended)? {
+            Led::To(file) => Ok(Some(*file)),
+            Led::Missing { .. } => Ok(None),
+            Led::Several { files, .. } => Err(several(name, &files)),
+        }
     }
 
     /// All pages of a list, up to so many files.
@@ -188,16 +170,7 @@ impl Finder<'_> {
     /// # Errors
     /// As Drive says.
     pub(super) async fn all(&self, listing: &Listing, most: usize) -> Result<Vec<File>, Ended> {
-        let (mut files, mut page) = (Vec::new(), None);
-        loop {
-            let listed = self.drive.list(listing, page.as_ref()).await.map_err(ended)?;
-            files.extend(listed.items);
-            page = listed.next;
-            if page.is_none() || files.len() >= most {
-                files.truncate(most);
-                return Ok(files);
-            }
-        }
+        walk::all(self.drive, listing, most).await.map(|found| found.files).map_err(ended)
     }
 
     /// A shared drive by its id or its name.
@@ -236,6 +209,20 @@ impl Finder<'_> {
             }
         }
     }
+}
+
+/// Of several things with one name none is taken.
+fn several(name: &str, files: &[File]) -> Ended {
+    let ids: Vec<String> = files.iter().map(|file| format!("id:{}", file.id)).collect();
+    Ended::usage(
+        format!(
+            "{} things in one folder are called `{}`: {}",
+            files.len(),
+            one_line(name, SHOWN),
+            ids.join(", ")
+        ),
+        "Name the one that is meant by its id.",
+    )
 }
 
 /// The shared drive that a place lies in, to list below it.

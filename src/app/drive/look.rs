@@ -2,14 +2,16 @@
 
 use serde_json::json;
 
-use super::super::failure::Ended;
+use super::super::failure::{Ended, Kind};
 use super::super::inspect::titled;
 use super::find::drive_of;
-use super::{Desk, ended, told, tree};
+use super::{Desk, ended, told};
 use crate::cli::{DriveAt, DriveChanges, DriveFind, DriveList};
 use crate::domain::count::counted;
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
+use crate::drive::path::joined;
+use crate::services::drive::walk;
 use crate::services::drive::{
     Changed, Corpus, DriveId, File, FileId, Listing, Order, PageToken, Query, Reason, Term,
 };
@@ -24,14 +26,32 @@ pub(super) async fn list(desk: &Desk, arguments: &DriveList) -> Result<(), Ended
     let found: Vec<(String, File)> = if !folder.is_folder() {
         vec![(told::below("", &folder.name), folder)]
     } else if arguments.recursive {
-        let leaves = tree::walk(&finder, &folder, arguments.trashed, most).await?;
-        leaves.into_iter().map(|leaf| (leaf.path, leaf.file)).collect()
+        let tree = walk::tree(&*desk.drive, &folder, most, arguments.trashed).await.map_err(ended)?;
+        whole(tree.incomplete, &folder, most)?;
+        tree.entries.into_iter().map(|placed| (joined(&placed.path), placed.file)).collect()
     } else {
-        let mut files = tree::list(&finder, &folder, arguments.trashed, most).await?;
+        let found = walk::children(&*desk.drive, &folder, most, arguments.trashed).await.map_err(ended)?;
+        whole(found.incomplete, &folder, most)?;
+        let mut files = found.files;
         files.sort_by(|a, b| (!a.is_folder(), &a.name, &a.id).cmp(&(!b.is_folder(), &b.name, &b.id)));
         files.into_iter().map(|file| (told::below("", &file.name), file)).collect()
     };
     tell_files(desk, &found)
+}
+
+/// A list that lacks something is not taken for the whole.
+fn whole(incomplete: bool, folder: &File, most: usize) -> Result<(), Ended> {
+    if !incomplete {
+        return Ok(());
+    }
+    Err(Ended {
+        kind: Kind::Work,
+        message: format!(
+            "Drive did not tell all that is below `{}`, or there is more than {most} things",
+            one_line(&folder.name, 80)
+        ),
+        hints: vec!["Take a folder further down, or raise `drive.limits.files`.".to_owned()],
+    })
 }
 
 fn tell_files(desk: &Desk, found: &[(String, File)]) -> Result<(), Ended> {
@@ -98,6 +118,8 @@ pub(super) async fn info(desk: &Desk, arguments: &DriveAt) -> Result<(), Ended> 
     let revisions = match desk.drive.revisions(&file.id).await {
         Ok(revisions) => revisions,
         // Who only reads may not see them, and folders have none.
+        // From memory the file alone is told.
+        Err(_) if desk.as_of().is_some() => Vec::new(),
         Err(error) if matches!(error.reason, Reason::NotAllowed | Reason::BadRequest | Reason::NotFound) => {
             Vec::new()
         }

@@ -5,24 +5,29 @@ mod audit;
 mod connect;
 mod content;
 mod find;
+mod ledger;
 mod look;
 mod organise;
 mod sync;
 mod told;
-mod tree;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 pub(super) use self::connect::for_tasks;
 use self::find::Finder;
+use self::ledger::Ledger;
 use super::environment::Environment;
 use super::failure::Ended;
-use crate::cli::{self, DriveCommand, Format, Global};
+use crate::cli::{self, DriveAudit, DriveCommand, Format, Global};
 use crate::config::DriveRules;
+use crate::domain::count::counted;
+use crate::domain::time::Timestamp;
 use crate::report::terminal::Terminal;
 use crate::services::clock::Clock;
 use crate::services::drive::Drive;
+use crate::services::drive::manifest::Manifest;
+use crate::services::drive::remembered::Remembered;
 
 /// Everything that a command works with.
 struct Desk {
@@ -31,6 +36,12 @@ struct Desk {
     clock: Arc<dyn Clock>,
     terminal: Terminal,
     json: bool,
+    /// The log that changes go through, where there is one at hand.
+    ledger: Option<Ledger>,
+    /// What was last seen of the Drive.
+    manifest: Option<Manifest>,
+    /// What knows whether Drive answered, or its memory.
+    remembered: Option<Arc<Remembered>>,
 }
 
 impl Desk {
@@ -45,6 +56,28 @@ impl Desk {
         }
         lines.iter().for_each(|line| self.terminal.data(line));
         Ok(())
+    }
+
+    /// Since when what was told may have changed: the time of the oldest that came from memory; none when all came from
+    /// Drive itself.
+    fn as_of(&self) -> Option<Timestamp> {
+        self.remembered.as_ref()?.as_of()
+    }
+
+    /// Tells how old what was told is.
+    fn tell_age(&self) {
+        let Some(at) = self.as_of() else { return };
+        let age = self.clock.now().since(at);
+        let told = match age.as_secs() / 60 {
+            0 => "less than a minute ago".to_owned(),
+            minutes @ 1..120 => {
+                format!("{} ago", counted(usize::try_from(minutes).unwrap_or_default(), "minute", "minutes"))
+            }
+            minutes => format!("{} hours ago", minutes / 60),
+        };
+        // Also beside JSON: whoever reads that must not take it for the present.
+        self.terminal
+            .note(&format!("warning: Drive cannot be reached; this is as it was seen at {at}, {told}"));
     }
 
     /// Tells what happened: on stderr, because it is no data.
@@ -70,27 +103,59 @@ pub(super) async fn drive(
     find::check(&arguments.command, &rules)?;
     let connected = connect::by_environment(&rules, environment).await?;
     let json = global.format == Format::Json;
-    let desk = Desk { drive: connected.drive, rules, clock: connected.clock, terminal, json };
-    match &arguments.command {
-        DriveCommand::Ls(arguments) => look::list(&desk, arguments).await?,
-        DriveCommand::Find(arguments) => look::find(&desk, arguments).await?,
-        DriveCommand::Info(arguments) => look::info(&desk, arguments).await?,
-        DriveCommand::Perms(arguments) => access::show(&desk, arguments).await?,
-        DriveCommand::Changes(arguments) => look::changes(&desk, arguments).await?,
-        DriveCommand::Doctor => look::doctor(&desk, &connected.about).await?,
-        DriveCommand::Get(arguments) => content::get(&desk, arguments).await?,
-        DriveCommand::Put(arguments) => content::put(&desk, arguments).await?,
-        DriveCommand::Export(arguments) => content::export(&desk, arguments).await?,
-        DriveCommand::Mkdir(arguments) => organise::make_folders(&desk, arguments).await?,
-        DriveCommand::Mv(arguments) => organise::move_it(&desk, arguments).await?,
-        DriveCommand::Cp(arguments) => organise::copy(&desk, arguments).await?,
-        DriveCommand::Rm(arguments) => organise::remove(&desk, arguments).await?,
-        DriveCommand::Restore(arguments) => organise::restore(&desk, arguments).await?,
-        DriveCommand::Share(arguments) => access::share(&desk, arguments).await?,
-        DriveCommand::Unshare(arguments) => access::unshare(&desk, arguments).await?,
-        DriveCommand::Transfer(arguments) => access::transfer(&desk, arguments).await?,
-        DriveCommand::Sync(arguments) => return sync::sync(&desk, arguments).await,
-        DriveCommand::Audit(arguments) => return audit::audit(&desk, arguments).await,
+    let ledger = if is_change(&arguments.command) && !arguments.unrecorded {
+        Ledger::open(global, environment, &connected.files).await?
+    } else {
+        None
+    };
+    let drive: Arc<dyn Drive> = match &connected.remembered {
+        Some(remembered) => Arc::clone(remembered) as Arc<dyn Drive>,
+        None => connected.files.drive,
+    };
+    let (manifest, remembered, clock) = (connected.files.manifest, connected.remembered, connected.clock);
+    let desk = Desk { drive, rules, clock, terminal, json, ledger, manifest, remembered };
+    let ended = carry_out(&desk, &arguments.command, &connected.about).await;
+    desk.tell_age();
+    ended
+}
+
+/// Whether a command changes something of which the log is told.
+const fn is_change(command: &DriveCommand) -> bool {
+    matches!(
+        command,
+        DriveCommand::Mkdir(_)
+            | DriveCommand::Mv(_)
+            | DriveCommand::Cp(_)
+            | DriveCommand::Rm(_)
+            | DriveCommand::Restore(_)
+            | DriveCommand::Share(_)
+            | DriveCommand::Unshare(_)
+            | DriveCommand::Transfer(_)
+            | DriveCommand::Audit(DriveAudit { repair: true, .. })
+    )
+}
+
+async fn carry_out(desk: &Desk, command: &DriveCommand, about: &[String]) -> Result<ExitCode, Ended> {
+    match command {
+        DriveCommand::Ls(arguments) => look::list(desk, arguments).await?,
+        DriveCommand::Find(arguments) => look::find(desk, arguments).await?,
+        DriveCommand::Info(arguments) => look::info(desk, arguments).await?,
+        DriveCommand::Perms(arguments) => access::show(desk, arguments).await?,
+        DriveCommand::Changes(arguments) => look::changes(desk, arguments).await?,
+        DriveCommand::Doctor => look::doctor(desk, about).await?,
+        DriveCommand::Get(arguments) => content::get(desk, arguments).await?,
+        DriveCommand::Put(arguments) => content::put(desk, arguments).await?,
+        DriveCommand::Export(arguments) => content::export(desk, arguments).await?,
+        DriveCommand::Mkdir(arguments) => organise::make_folders(desk, arguments).await?,
+        DriveCommand::Mv(arguments) => organise::move_it(desk, arguments).await?,
+        DriveCommand::Cp(arguments) => organise::copy(desk, arguments).await?,
+        DriveCommand::Rm(arguments) => organise::remove(desk, arguments).await?,
+        DriveCommand::Restore(arguments) => organise::restore(desk, arguments).await?,
+        DriveCommand::Share(arguments) => access::share(desk, arguments).await?,
+        DriveCommand::Unshare(arguments) => access::unshare(desk, arguments).await?,
+        DriveCommand::Transfer(arguments) => access::transfer(desk, arguments).await?,
+        DriveCommand::Sync(arguments) => return sync::sync(desk, arguments).await,
+        DriveCommand::Audit(arguments) => return audit::audit(desk, arguments).await,
     }
     Ok(ExitCode::SUCCESS)
 }

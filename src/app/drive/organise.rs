@@ -1,12 +1,15 @@
-//! Commands that put things in order: `mkdir`, `mv`, `cp`, `rm`, `restore`.
+//! Commands that put things in order: `mkdir`, `mv`, `cp`, `rm`, `restore`. Through the log where there is one.
 
 use super::super::failure::Ended;
 use super::find::Found;
+use super::ledger::{Order, key, verb};
 use super::{Desk, ended, told};
 use crate::cli::{DriveAt, DriveFromTo, DriveRemove};
+use crate::domain::input::{Arrange, DRIVE_ORGANISE, DriveOrganise};
+use crate::domain::receipt;
 use crate::domain::untrusted::one_line;
-use crate::services::drive::file::Move;
-use crate::services::drive::{File, FileId, FileUpdate, NewFile};
+use crate::services::drive::arranging::{self, Arranged, ids_wanted, seen};
+use crate::services::drive::{File, FileId};
 
 /// Width of a name in a sentence.
 const NAME: usize = 80;
@@ -22,6 +25,40 @@ pub(super) async fn fresh_id(desk: &Desk) -> Result<FileId, Ended> {
     ids.into_iter().next().ok_or_else(|| Ended::bug("Drive gave no id"))
 }
 
+/// Does it: through the log where there is one, otherwise at once.
+async fn arrange(desk: &Desk, file: &File, action: Arrange) -> Result<Arranged, Ended> {
+    let Some(ledger) = &desk.ledger else {
+        let ids = match ids_wanted(&action) {
+            0 => Vec::new(),
+            count => desk.drive.generate_ids(count).await.map_err(ended)?,
+        };
+        return arranging::arrange(&*desk.drive, file, &action, &ids).await.map_err(ended);
+    };
+    let input = DriveOrganise {
+        file: file.id.to_string(),
+        name: file.name.clone(),
+        seen: Some(seen(file)),
+        action,
+        asked_by: Some(ledger.asks()),
+    };
+    let order = Order {
+        kind: DRIVE_ORGANISE,
+        unique: key(&input.file, &input.action),
+        reason: format!("{} asked on the command line to {} it", ledger.asks(), verb(&input.action)),
+        input: &input,
+    };
+    let done: receipt::DriveItem = ledger.carry_out(&order).await?;
+    let id = FileId::parse(&done.id).map_err(Ended::bug)?;
+    // As it is now; what is gone for good is told as it was.
+    let now = arranging::there(&*desk.drive, &id).await.map_err(ended)?;
+    Ok(Arranged { file: now.unwrap_or_else(|| file.clone()), done: done.done })
+}
+
+async fn arrange_and_tell(desk: &Desk, file: &File, action: Arrange) -> Result<(), Ended> {
+    let arranged = arrange(desk, file, action).await?;
+    tell(desk, &arranged.file, &arranged.done)
+}
+
 pub(super) async fn make_folders(desk: &Desk, arguments: &DriveAt) -> Result<(), Ended> {
     match desk.finder().look(&arguments.place).await? {
         Found::Here(file) if file.is_folder() => tell(desk, &file, "is there already"),
@@ -30,20 +67,9 @@ pub(super) async fn make_folders(desk: &Desk, arguments: &DriveAt) -> Result<(),
             "Take another name.",
         )),
         Found::Missing { above, names } => {
-            let folder = folders(desk, *above, &names).await?;
-            tell(desk, &folder, "was made")
+            arrange_and_tell(desk, &above, Arrange::MakeFolders { names }).await
         }
     }
-}
-
-/// Makes folders in each other; gives the innermost.
-pub(super) async fn folders(desk: &Desk, above: File, names: &[String]) -> Result<File, Ended> {
-    let mut here = above;
-    for name in names {
-        let new = NewFile::folder(fresh_id(desk).await?, name, here.id.clone());
-        here = desk.drive.create(&new).await.map_err(ended)?.file();
-    }
-    Ok(here)
 }
 
 /// Where something is to go: the folder, and its new name where it gets one.
@@ -65,17 +91,17 @@ async fn target(desk: &Desk, text: &str) -> Result<(File, Option<String>), Ended
 pub(super) async fn move_it(desk: &Desk, arguments: &DriveFromTo) -> Result<(), Ended> {
     let file = desk.finder().file(&arguments.from).await?;
     let (folder, name) = target(desk, &arguments.to).await?;
+    let name = name.filter(|name| *name != file.name);
     let stays = file.parent.as_ref() == Some(&folder.id);
-    let update = FileUpdate {
-        moved: (!stays).then(|| Move { from: file.parent.clone(), to: folder.id.clone() }),
-        name: name.filter(|name| *name != file.name),
-        ..FileUpdate::default()
+    let action = match (stays, name) {
+        (true, None) => return tell(desk, &file, "is there already"),
+        (true, Some(to)) => Arrange::Rename { to },
+        (false, name) => Arrange::Move { to: folder.id.to_string(), name },
     };
-    if update == FileUpdate::default() {
-        return tell(desk, &file, "is there already");
-    }
-    let moved = desk.drive.update(&file.id, &update).await.map_err(ended)?;
-    tell(desk, &moved, &format!("is in `{}`", one_line(&folder.name, NAME)))
+    let is_rename = matches!(action, Arrange::Rename { .. });
+    let arranged = arrange(desk, &file, action).await?;
+    let inside = format!("is in `{}`", one_line(&folder.name, NAME));
+    tell(desk, &arranged.file, if is_rename { &inside } else { &arranged.done })
 }
 
 pub(super) async fn copy(desk: &Desk, arguments: &DriveFromTo) -> Result<(), Ended> {
@@ -87,14 +113,7 @@ pub(super) async fn copy(desk: &Desk, arguments: &DriveFromTo) -> Result<(), End
         ));
     }
     let (folder, name) = target(desk, &arguments.to).await?;
-    let new = NewFile {
-        id: Some(fresh_id(desk).await?),
-        name: Some(name.unwrap_or_else(|| file.name.clone())),
-        parent: Some(folder.id.clone()),
-        ..NewFile::default()
-    };
-    let copied = desk.drive.copy(&file.id, &new).await.map_err(ended)?.file();
-    tell(desk, &copied, &format!("was copied to `{}`", one_line(&folder.name, NAME)))
+    arrange_and_tell(desk, &file, Arrange::Copy { to: folder.id.to_string(), name }).await
 }
 
 pub(super) async fn remove(desk: &Desk, arguments: &DriveRemove) -> Result<(), Ended> {
@@ -107,15 +126,8 @@ pub(super) async fn remove(desk: &Desk, arguments: &DriveRemove) -> Result<(), E
             "Name what is in it.",
         ));
     }
-    if arguments.for_good {
-        desk.drive.delete(&file.id).await.map_err(ended)?;
-        return tell(desk, &file, "was deleted for good");
-    }
-    if file.trashed {
-        return tell(desk, &file, "is in the trash already");
-    }
-    let file = desk.drive.update(&file.id, &FileUpdate::trash(true)).await.map_err(ended)?;
-    tell(desk, &file, &format!("is in the trash; `automata drive restore id:{}` takes it out again", file.id))
+    let action = if arguments.for_good { Arrange::Delete } else { Arrange::Trash };
+    arrange_and_tell(desk, &file, action).await
 }
 
 pub(super) async fn restore(desk: &Desk, arguments: &DriveAt) -> Result<(), Ended> {
@@ -132,8 +144,7 @@ pub(super) async fn restore(desk: &Desk, arguments: &DriveAt) -> Result<(), Ende
             "Restore that folder.",
         ));
     }
-    let file = desk.drive.update(&file.id, &FileUpdate::trash(false)).await.map_err(ended)?;
-    tell(desk, &file, "was taken out of the trash")
+    arrange_and_tell(desk, &file, Arrange::Restore).await
 }
 
 /// What has that name in a folder and is in the trash.

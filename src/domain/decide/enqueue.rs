@@ -5,8 +5,10 @@ use super::order;
 use crate::domain::command::Rejection;
 use crate::domain::event::{Event, TaskAmended, TaskEnqueued};
 use crate::domain::id::{Sequence, TaskId};
+use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::spec::{IfLost, OnDuplicate, Priority, TaskRequest, TaskSpec};
+use crate::domain::task::Task;
 use crate::domain::tasks;
 
 impl Decision<'_> {
@@ -37,13 +39,35 @@ impl Decision<'_> {
             }
             ids[place] = Some(id.clone());
             let max_attempts = request.spec.max_attempts.max(1);
-            let spec = TaskSpec { depends_on: needs, max_attempts, ..request.spec.clone() };
+            let mut spec = TaskSpec { depends_on: needs, max_attempts, ..request.spec.clone() };
+            self.line_up(&mut spec, &id);
             let subject = spec.subject;
             let event = Event::TaskEnqueued(Box::new(TaskEnqueued { task: id, spec }));
             self.push(subject, self.context.actor.clone(), cause, correlation, event);
         }
         self.requests += requests.len();
         Ok(())
+    }
+
+    /// What a kind may do to a thing only one after the other waits for the last that was asked for before, whatever
+    /// becomes of that. A request that names what it waits for has said its own order, and keeps the lock alone.
+    fn line_up(&mut self, spec: &mut TaskSpec, id: &TaskId) {
+        let Some(lock) = input::lock(spec.kind.as_str(), &spec.input) else { return };
+        let before = self.locks.insert(lock.clone(), id.clone()).or_else(|| {
+            let has_it =
+                |task: &&Task| !task.status.is_final() && task.spec.concurrency.as_ref() == Some(&lock);
+            self.state
+                .tasks
+                .values()
+                .filter(has_it)
+                .max_by_key(|task| task.enqueued)
+                .map(|task| task.id.clone())
+        });
+        if let Some(before) = before.filter(|_| spec.depends_on.is_empty()) {
+            spec.depends_on.push(before);
+            spec.if_lost = IfLost::Continue;
+        }
+        spec.concurrency = Some(lock);
     }
 
     /// What a request waits for. Completed tasks are left out: they may be forgotten before it runs.

@@ -31,6 +31,15 @@ impl State {
             return Err(IllegalEvent::UnknownEffect { sequence, effect });
         };
         effect.receipt = Some(completed.receipt.clone());
+        // What is found done counted when it was done, within the same day or so; counted twice it only waits longer.
+        let sent = match effect.intent.kind {
+            EffectKind::DriveFile => completed.receipt.read().map(|file: receipt::DriveFile| file.size),
+            EffectKind::DriveTree => completed.receipt.read().map(|tree: receipt::DriveTree| tree.sent),
+            _ => Ok(0),
+        };
+        if let Some(bytes) = sent.ok().filter(|bytes| *bytes > 0) {
+            self.uploaded.spend(stamp.at, bytes);
+        }
         let Some(spec) = self.tasks.get(&effect.intent.task).map(|task| &task.spec) else { return Ok(()) };
         let about = match (effect.intent.kind, spec.subject) {
             // What comes of a pull request of ours is its issue's.
@@ -93,6 +102,9 @@ impl State {
             | EffectKind::Answers
             | EffectKind::Assistant
             | EffectKind::DriveFile
+            | EffectKind::DriveAccess
+            | EffectKind::DriveItem
+            | EffectKind::DriveTree
             | EffectKind::Reviewers
             | EffectKind::Field
             | EffectKind::Reaction => {}

@@ -1,6 +1,7 @@
 //! How events change tasks: the one place where a task's status changes.
 
 use super::{IllegalEvent, not_now};
+use crate::domain::allowance;
 use crate::domain::event::{
     Event, ScheduleFired, ScheduleSet, Stamp, TaskAmended, TaskEnqueued, TaskProgressed,
 };
@@ -141,6 +142,9 @@ impl State {
             }
             Event::TaskRetried(retried) => {
                 let FailureClass::RateLimited(until) = retried.failure.class else { return };
+                if retried.failure.code == allowance::USED_UP {
+                    return;
+                }
                 let lease = self.tasks.get(&retried.task).and_then(Task::lease);
                 for service in lease.into_iter().flat_map(|lease| lease.spends.keys()) {
                     self.spending.entry(service.clone()).or_default().close(until);

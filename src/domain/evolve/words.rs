@@ -80,6 +80,9 @@ impl IssueState {
             | EffectKind::Answers
             | EffectKind::Assistant
             | EffectKind::DriveFile
+            | EffectKind::DriveAccess
+            | EffectKind::DriveItem
+            | EffectKind::DriveTree
             | EffectKind::Merge
             | EffectKind::Reviewers
             | EffectKind::Field

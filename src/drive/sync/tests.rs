@@ -29,6 +29,7 @@ fn told(plan: &Plan) -> String {
             format!("copy {path} to {to:?}{}", if *replaces { ", replacing" } else { "" })
         }
         Step::Remove { from, path } => format!("remove {path} from {from:?}"),
+        Step::SetAside { path, to } => format!("call {path} here {to}"),
     };
     let left = |word: &str, left: &[Left]| {
         left.iter().map(|left| format!("{word} {}: {}", left.path, left.why)).collect::<Vec<_>>()
@@ -55,6 +56,10 @@ fn carried_out(plan: &Plan, here: &mut Tree, drive: &mut Tree) {
                 let entry = from[path].clone();
                 assert!(above(path).all(|folder| side.get(folder) == Some(&Entry::Folder)), "{path}");
                 assert_eq!(side.insert(path.clone(), entry).is_some(), *replaces, "{path}");
+            }
+            Step::SetAside { path, to } => {
+                let entry = here.remove(path).unwrap();
+                assert_eq!(here.insert(to.clone(), entry), None, "{to} was there");
             }
             Step::Remove { from, path } => {
                 let side = if *from == Side::Here { &mut *here } else { &mut *drive };
@@ -96,13 +101,11 @@ fn one_side_becomes_as_the_other_is() {
 }
 
 #[test]
-fn both_sides_take_over_what_changed_and_conflicts_are_left_alone() {
-    let base = remember(
-        &tree(&[("a", "0"), ("b", "0"), ("c", "0"), ("d", "0"), ("e", "0")]),
-        &tree(&[("a", "0"), ("b", "0"), ("c", "0"), ("d", "0"), ("e", "0")]),
-    );
-    let here = tree(&[("a", "1"), ("b", "0"), ("c", "1"), ("e", "1"), ("mine", "1")]);
-    let drive = tree(&[("a", "0"), ("b", "2"), ("c", "2"), ("d", "0"), ("theirs", "2")]);
+fn both_sides_take_over_what_changed_and_of_conflicts_both_are_kept() {
+    let base = sums(&tree(&[("a", "0"), ("b", "0"), ("c.md", "0"), ("d", "0"), ("e", "0"), ("old/f", "0")]));
+    let here =
+        tree(&[("a", "1"), ("b", "0"), ("c.md", "1000000"), ("e", "1"), ("mine", "1"), ("old/f", "0")]);
+    let drive = tree(&[("a", "0"), ("b", "2"), ("c.md", "2"), ("d", "0"), ("theirs", "2")]);
     let plan = super::plan(&here, &drive, &base, rules(Direction::Both, true)).unwrap();
     insta::assert_snapshot!(told(&plan), @"
     copy a to Drive, replacing
@@ -145,6 +148,11 @@ fn more_deletions_than_may_be_refuse_the_whole_plan() {
     insta::assert_snapshot!(refused, @"3 files would be deleted, and 2 may be: a, b, c");
 }
 
+/// As if all of a tree had been the same on both sides.
+fn sums(tree: &Tree) -> Base {
+    remember(tree, tree, &Base::new(), &Plan::default(), &BTreeSet::new())
+}
+
 fn side() -> impl Strategy<Value = Tree> {
     let entry = prop_oneof![
         6 => "[01]{1,2}".prop_map(|content| file(&content)),
@@ -176,12 +184,17 @@ proptest! {
     #[test]
     fn after_a_plan_there_is_nothing_left_to_do(here in side(), drive in side(), base in side(), up in 0..3_usize, delete: bool) {
         let direction = [Direction::Up, Direction::Down, Direction::Both][up];
-        let base = remember(&base, &base);
+        let base = sums(&base);
         let (mut new_here, mut new_drive) = (here.clone(), drive.clone());
         let first = plan(&here, &drive, &base, rules(direction, delete)).unwrap();
         carried_out(&first, &mut new_here, &mut new_drive);
         let again = plan(&new_here, &new_drive, &base, rules(direction, delete)).unwrap();
         prop_assert_eq!(&again.steps, &Vec::new(), "{}", told(&again));
+        let kept = remember(&here, &drive, &base, &first, &BTreeSet::new());
+        let same: Base = sums(&new_here).into_iter().filter(|(path, md5)| sums(&new_drive).get(path) == Some(md5)).collect();
+        for (path, md5) in &same {
+            prop_assert_eq!(kept.get(path), Some(md5), "{}", path);
+        }
         if direction == Direction::Up {
             prop_assert_eq!(&new_here, &here, "the model stays as it is");
         }
@@ -207,14 +220,14 @@ proptest! {
 
     #[test]
     fn of_two_changed_sides_no_change_is_lost(here in side(), drive in side(), base in side()) {
-        let base = remember(&base, &base);
+        let base = sums(&base);
         let (mut new_here, mut new_drive) = (here.clone(), drive.clone());
         let plan = plan(&here, &drive, &base, rules(Direction::Both, true)).unwrap();
         carried_out(&plan, &mut new_here, &mut new_drive);
         for (path, entry) in files(&here).into_iter().chain(files(&drive)) {
             let Entry::File { md5, .. } = entry else { continue };
             let is_new = base.get(path) != Some(md5);
-            let kept = new_here.get(path) == Some(entry) || new_drive.get(path) == Some(entry);
+            let kept = new_here.values().chain(new_drive.values()).any(|kept| kept == entry);
             prop_assert!(kept || !is_new, "{path} is lost: {}", told(&plan));
         }
     }

@@ -160,12 +160,12 @@ fn a_long_log_is_read_as_a_short_one_is_and_up_to_the_line_that_is_damaged() {
     let third = content.split_inclusive(|byte| *byte == b'\n').take(2).map(<[u8]>::len).sum::<usize>();
     content[third] = b'!';
     seen.clear();
-    let error = Reader::START.read(&files, &mut |event| seen.push(event)).unwrap_err();
+    let error = Reader::START.clone().read(&files, &mut |event| seen.push(event)).unwrap_err();
     insta::assert_snapshot!(error, @"the log is damaged at commit abc, tail/8, line 3: not an event: expected value");
     assert_eq!(seen, written[..written.len() / 12 * 8 + 2]);
 
     files.remove(8);
-    let error = Reader::START.read(&files, &mut |_| ()).unwrap_err();
+    let error = Reader::START.clone().read(&files, &mut |_| ()).unwrap_err();
     insta::assert_snapshot!(error, @"the log is damaged at commit abc, tail/9: event 1721 should come next");
 }
 

@@ -6,15 +6,19 @@
 //! file exists is asked by its id: a search by name lags behind.
 
 pub mod access;
-pub mod allowance;
+pub mod arranging;
 pub mod batch;
 pub mod change;
 pub mod error;
 pub mod file;
 pub mod google;
 pub mod id;
+pub mod manifest;
 pub mod query;
+pub mod remembered;
 pub mod room;
+pub mod sending;
+pub mod sharing;
 pub mod transfer;
 pub mod walk;
 

@@ -92,6 +92,24 @@ impl Query {
         self.0.is_empty()
     }
 
+    /// The question for all of a folder's things that are not in the trash, where this one asks for some of them by
+    /// conditions that [`Query::fits`] settles; none for others.
+    #[must_use]
+    pub fn whole_folder(&self) -> Option<Self> {
+        let mut folder = None;
+        let mut is_live = false;
+        for term in &self.0 {
+            match term {
+                Term::In(id) if folder.is_none() => folder = Some(id.clone()),
+                Term::Trashed(false) => is_live = true,
+                Term::NameIs(_) | Term::MimeIs(_) => {}
+                Term::Not(term) if matches!(**term, Term::MimeIs(_)) => {}
+                _ => return None,
+            }
+        }
+        folder.filter(|_| is_live).map(Self::children)
+    }
+
     /// The conditions that Drive found to hold and that do not hold exactly: `name =` ignores case there.
     #[must_use]
     pub fn fits(&self, file: &File) -> bool {
@@ -106,6 +124,10 @@ impl Term {
         match self {
             Self::NameIs(name) => file.name == *name,
             Self::MimeIs(mime) => file.mime == *mime,
+            Self::Not(term) => match &**term {
+                Self::NameIs(_) | Self::MimeIs(_) => !term.fits(file),
+                _ => true,
+            },
             Self::Any(terms) => terms.is_empty() || terms.iter().any(|term| term.fits(file)),
             _ => true,
         }

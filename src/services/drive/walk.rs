@@ -65,30 +65,43 @@ pub struct Tree {
     pub incomplete: bool,
 }
 
-/// Everything below a folder that is not in the trash, `most` things at most. Shortcuts are not followed. A shared
+/// Everything below a folder, with or without what is in the trash, `most` things at most. Shortcuts are not followed. A shared
 /// drive as a whole costs one request for each thousand things, anything else one for each folder.
 ///
 /// # Errors
 /// Those of [`Drive::list`].
-pub async fn tree(drive: &dyn Drive, top: &File, most: usize) -> Result<Tree, Error> {
+pub async fn tree(drive: &dyn Drive, top: &File, most: usize, trashed: bool) -> Result<Tree, Error> {
     let mut tree = match &top.drive {
         Some(shared) if shared.folder() == top.id => {
-            let listing = Listing::of(Query::all([Term::Trashed(false)]), Some(shared.clone()));
+            let terms = (!trashed).then_some(Term::Trashed(false));
+            let listing = Listing::of(Query::all(terms), Some(shared.clone()));
             let found = all(drive, &listing, most).await?;
             Tree { entries: placed(&top.id, found.files), incomplete: found.incomplete }
         }
-        _ => by_folders(drive, top, most).await?,
+        _ => by_folders(drive, top, most, trashed).await?,
     };
     tree.entries.sort_by(|a, b| (&a.path, &a.file.id).cmp(&(&b.path, &b.file.id)));
     Ok(tree)
 }
 
-async fn by_folders(drive: &dyn Drive, top: &File, most: usize) -> Result<Tree, Error> {
+/// What is directly in a folder, `most` things at most.
+///
+/// # Errors
+/// Those of [`Drive::list`].
+pub async fn children(drive: &dyn Drive, folder: &File, most: usize, trashed: bool) -> Result<Found, Error> {
+    all(drive, &Listing::of(inside(&folder.id, trashed), folder.drive.clone()), most).await
+}
+
+fn inside(folder: &FileId, trashed: bool) -> Query {
+    if trashed { Query::all([Term::In(folder.clone())]) } else { Query::children(folder.clone()) }
+}
+
+async fn by_folders(drive: &dyn Drive, top: &File, most: usize, trashed: bool) -> Result<Tree, Error> {
     let mut tree = Tree::default();
     let mut level = vec![(Vec::new(), top.id.clone())];
     for _ in 0..DEEPEST {
         let listings = level.iter().map(|(path, folder)| async move {
-            let listing = Listing::of(Query::children(folder.clone()), top.drive.clone());
+            let listing = Listing::of(inside(folder, trashed), top.drive.clone());
             all(drive, &listing, most).await.map(|found| (path, found))
         });
         let found: Vec<_> = stream::iter(listings).buffered(AT_ONCE).collect().await;

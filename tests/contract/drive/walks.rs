@@ -25,7 +25,7 @@ async fn a_tree_is_listed_folder_by_folder_without_what_is_in_the_trash() {
     stage.world.trash(&old);
     stage.world.shortcut(MONA, &docs, "round and round", &root);
     let top = stage.drive.file(&FileId::root()).await.unwrap();
-    let tree = walk::tree(&stage.drive, &top, 1_000).await.unwrap();
+    let tree = walk::tree(&stage.drive, &top, 1_000, false).await.unwrap();
     insta::assert_snapshot!(told(&tree), @"
     docs
     docs/b.txt
@@ -35,7 +35,7 @@ async fn a_tree_is_listed_folder_by_folder_without_what_is_in_the_trash() {
     ");
     assert!(!tree.incomplete);
     assert_eq!(stage.world.count("GET /drive/v3/files?"), 3);
-    let cut = walk::tree(&stage.drive, &top, 2).await.unwrap();
+    let cut = walk::tree(&stage.drive, &top, 2, false).await.unwrap();
     assert!(cut.incomplete && cut.entries.len() == 2);
 }
 
@@ -48,7 +48,7 @@ async fn a_whole_shared_drive_costs_one_list() {
         stage.world.file(OTTO, &folder, "x.txt", b"x");
     }
     let top = stage.drive.file(&id(&drive)).await.unwrap();
-    let tree = walk::tree(&stage.drive, &top, 1_000).await.unwrap();
+    let tree = walk::tree(&stage.drive, &top, 1_000, false).await.unwrap();
     insta::assert_snapshot!(told(&tree), @"
     a
     a/x.txt

@@ -45,10 +45,10 @@ impl Code for Forge {
         sheet: &CommitSheet,
     ) -> Result<ProposedCommit, Failure> {
         let base = base.clone();
-        let digits = |text: &str, bytes: usize| -> String {
-            Sha256::digest(text).iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
-        };
-        let commit = digits(&format!("{base}\n{patch}\n{}\n{}", sheet.message, sheet.at), 20);
+        let digest = Sha256::digest(format!("{base}\n{patch}\n{}\n{}", sheet.message, sheet.at));
+        let change: String =
+            Sha256::digest(patch).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let commit: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
         let files = vec!["src/parser.rs".to_owned()];
         Ok(ProposedCommit {
             commit: CommitId::new(commit),
@@ -58,7 +58,7 @@ impl Code for Forge {
             removed: 1,
             merged: false,
             generated: Vec::new(),
-            digest: digits(patch, 16),
+            digest: change,
         })
     }
 

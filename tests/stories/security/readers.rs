@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::cli::runner::Runner;
 use crate::world::github::TOKEN;
+use crate::world::stage::search_path;
 
 /// A key that the assistant is given, and gives away wherever it can. Of a shape that nobody knows.
 const KEY: &str = "made-up-key-of-the-assistant-7714";
@@ -26,8 +27,9 @@ async fn who_reads_the_repository_finds_no_secret_of_a_run_in_it() {
         let asked = runner.github.comment("mona", issue, "/automata implement");
         let step = runner.step("issue_comment", &runner.github.event_payload_commented(asked));
         let secrets = [("MY_KEY", KEY), ("OTHER", OTHER), ("AUTOMATA_LOG", "trace")];
-        let ran = step.program.set_all(&secrets).run();
-        let texts = [ran.stdout.as_str(), ran.stderr.as_str(), &step.file("outputs"), &step.file("summary.md")];
+        let ran = step.program.set_all(&secrets).set("PATH", search_path().unwrap()).run();
+        let texts =
+            [ran.stdout.as_str(), ran.stderr.as_str(), &step.file("outputs"), &step.file("summary.md")];
         for secret in [KEY, OTHER] {
             assert!(!texts.iter().any(|text| text.contains(secret)), "{secret} in {texts:#?}");
         }

@@ -1,6 +1,6 @@
-//! How much an account has uploaded and copied of the 750 GB that a day holds.
+//! How much has been uploaded to Google Drive of the 750 GB that a day holds, by all runs together.
 //!
-//! Plain data that the caller keeps, because Drive says only that it was too much, and then nothing works for a day:
+//! The log keeps it, because Drive says only that it was too much, and then nothing works for a day:
 //! <https://support.google.com/a/answer/172541>.
 
 use std::collections::BTreeMap;
@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::time::Timestamp;
+use super::time::Timestamp;
 
+/// The code of the failure of a task that would send more than a day holds. It is our own count and no word of Drive's:
+/// other tasks that ask something of Drive are not held up by it.
+pub const USED_UP: &str = "drive_upload_allowance";
 /// Bytes in a day.
 pub const A_DAY: u64 = 750_000_000_000;
 /// For how long a byte counts.

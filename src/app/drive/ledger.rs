@@ -1,0 +1,193 @@
+//! The log behind a command: what is to change is recorded with who asked, done at once where that can be, and otherwise
+//! waits in the queue for a run that can.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::super::drain::drain_these;
+use super::super::environment::Environment;
+use super::super::failure::{Ended, Kind};
+use super::super::run;
+use super::super::tasks::actor;
+use super::super::world::World;
+use crate::cli::{Forge, Global};
+use crate::config::Mode;
+use crate::domain::actor::Actor;
+use crate::domain::command::Command;
+use crate::domain::id::{Login, TaskId};
+use crate::domain::input::{Arrange, DRIVE_ORGANISE, DriveOrganise};
+use crate::domain::payload::Payload;
+use crate::domain::spec::TaskRequest;
+use crate::domain::state::State;
+use crate::domain::subject::Subject;
+use crate::domain::task::{Status, Task};
+use crate::drive::conflict;
+use crate::tasks::Files;
+
+/// A log at hand.
+pub(super) struct Ledger {
+    world: World,
+    actor: Actor,
+}
+
+/// Something to be done through the log.
+pub(super) struct Order<'a, T> {
+    /// The kind of its task.
+    pub(super) kind: &'static str,
+    /// The kind's input.
+    pub(super) input: &'a T,
+    /// What makes two of them one, while the first waits.
+    pub(super) unique: String,
+    /// Why it exists, for people.
+    pub(super) reason: String,
+}
+
+impl Ledger {
+    /// The log of the repository that the command line or the environment names; none where neither does.
+    ///
+    /// # Errors
+    /// When there should be one, and it cannot be used.
+    pub(super) async fn open(
+        global: &Global,
+        environment: &Environment,
+        files: &Files,
+    ) -> Result<Option<Self>, Ended> {
+        let is_named = match global.forge {
+            Forge::Local => global.directory.is_some(),
+            Forge::Github => environment.repository.is_some() && environment.token.is_some(),
+        };
+        if !is_named {
+            return Ok(None);
+        }
+        let mut world = World::open(global, environment)?.prepared().await?;
+        // The account that the command speaks for, and no other.
+        world.services.drive = Some(files.clone());
+        Ok(Some(Self { world, actor: actor(environment) }))
+    }
+
+    /// Who asks.
+    pub(super) fn asks(&self) -> Login {
+        self.actor.login.clone()
+    }
+
+    /// Puts it into the log and does it, after what was asked of the same file before.
+    ///
+    /// # Errors
+    /// Why it was given up; or that it waits, which is not done.
+    pub(super) async fn carry_out<T: Serialize, R: DeserializeOwned>(
+        &self,
+        order: &Order<'_, T>,
+    ) -> Result<R, Ended> {
+        if self.world.config.mode == Mode::Observe {
+            return Err(Ended::usage(
+                "the configuration says `mode: observe`, in which nothing outside is changed",
+                "Set `mode` to another one in .github/automata.yml of the default branch, or add --unrecorded.",
+            ));
+        }
+        let session = run::open(&self.world).await?.on_behalf_of(self.actor.clone());
+        let input = Payload::of(order.input).map_err(Ended::bug)?;
+        clash(&session.state(), order.kind, &input)?;
+        let request = TaskRequest::new(order.kind, Subject::Repository, input, order.reason.clone())
+            .unique(order.unique.clone());
+        let command = session.submit(Command::Enqueue(vec![request])).map_err(|rejection| {
+            Ended::usage(rejection.to_string(), "`automata tasks list` shows what waits.")
+        })?;
+        let own = TaskId::of(&command, 1);
+        let (task, line) = {
+            let state = session.state();
+            let standing = state.tasks.pending_with_key(&order.unique).next().map(|task| task.id.clone());
+            let task = if state.tasks.contains_key(&own) { own } else { standing.unwrap_or(own) };
+            (task.clone(), with_what_it_needs(&state, task))
+        };
+        drain_these(&session, &self.world.services, &self.world.config, line).await?;
+        let state = session.state();
+        let found = state.tasks.get(&task).ok_or_else(|| Ended::bug(format!("task {task} is gone")))?;
+        came_to(found)
+    }
+}
+
+/// The task and all that it waits for, each of the same file.
+fn with_what_it_needs(state: &State, task: TaskId) -> BTreeSet<TaskId> {
+    let mut all = BTreeSet::new();
+    let mut open = vec![task];
+    while let Some(id) = open.pop() {
+        if let Some(task) = state.tasks.get(&id) {
+            open.extend(task.needs.iter().filter(|need| !all.contains(*need)).cloned());
+        }
+        all.insert(id);
+    }
+    all
+}
+
+/// What cannot be meant together with what waits already is told before it is asked for.
+fn clash(state: &State, kind: &str, input: &Payload) -> Result<(), Ended> {
+    let Some(wanted) = input.read::<DriveOrganise>().ok().filter(|_| kind == DRIVE_ORGANISE) else {
+        return Ok(());
+    };
+    let waiting =
+        state.tasks.values().filter(|task| !task.status.is_final() && task.spec.kind.as_str() == kind);
+    for task in waiting {
+        let Ok(other) = task.spec.input.read::<DriveOrganise>() else { continue };
+        if other.file == wanted.file
+            && let Some(why) = conflict::between(&other.action, &wanted.action)
+        {
+            return Err(Ended::usage(
+                format!("something else is to be done to it first: {why} (task {})", task.id),
+                format!("Let that be done, or call it off: automata tasks cancel {}", task.id),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What came of a task, for whoever waits for it.
+fn came_to<R: DeserializeOwned>(task: &Task) -> Result<R, Ended> {
+    let waits = |why: String| Ended {
+        kind: Kind::Again,
+        message: format!("it is not done yet: {why}"),
+        hints: vec![format!(
+            "It is in the log as task {}, and done by the next run that can; the same command again changes nothing \
+             about that.",
+            task.id
+        )],
+    };
+    match &task.status {
+        Status::Completed { output, .. } => output.read().map_err(Ended::bug),
+        Status::Failed { failure, .. } => {
+            let mut ended = Ended::from(failure.clone());
+            // What makes no sense is the command line's fault, as without a log.
+            if failure.code == "drive_access_refused" {
+                ended.kind = Kind::Usage;
+            }
+            Err(ended)
+        }
+        Status::Cancelled { reason, .. } => Err(Ended {
+            kind: Kind::Work,
+            message: format!("it was called off: {reason}"),
+            hints: Vec::new(),
+        }),
+        Status::Pending { last_failure: Some(failure), .. } => Err(waits(failure.to_string())),
+        Status::Pending { .. } => Err(waits("something else about the file comes first".to_owned())),
+        Status::Running { lease } => Err(waits(format!("run {} is at it", lease.run))),
+    }
+}
+
+/// What makes two requests about one file the same.
+pub(super) fn key(file: &str, wanted: &impl Serialize) -> String {
+    format!("drive/{file} {}", serde_json::to_string(wanted).unwrap_or_default())
+}
+
+/// What is to be done, for people.
+pub(super) const fn verb(action: &Arrange) -> &'static str {
+    match action {
+        Arrange::Rename { .. } => "rename",
+        Arrange::Move { .. } => "move",
+        Arrange::Copy { .. } => "copy",
+        Arrange::MakeFolders { .. } => "make folders in",
+        Arrange::Trash => "throw away",
+        Arrange::Restore => "take out of the trash",
+        Arrange::Delete => "delete",
+    }
+}

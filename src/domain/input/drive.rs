@@ -1,0 +1,216 @@
+//! Inputs of the task kinds that change something in Google Drive besides putting a file there.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::Login;
+use crate::domain::payload::Payload;
+use crate::domain::shape::{WrongInput, accepts};
+use crate::domain::time::Timestamp;
+
+/// Gives, changes or takes access to something in Drive, or hands it over. Input: [`DriveAccess`].
+pub const DRIVE_ACCESS: &str = "drive_access";
+/// Renames, moves, copies, trashes, restores or deletes something in Drive, or makes folders. Input:
+/// [`DriveOrganise`].
+pub const DRIVE_ORGANISE: &str = "drive_organise";
+/// Keeps a folder of the working copy and one in Drive in step. Input: [`DriveSync`].
+pub const DRIVE_SYNC: &str = "drive_sync";
+
+/// What somebody may do, in Drive's words.
+const ROLES: [&str; 5] = ["reader", "commenter", "writer", "fileOrganizer", "organizer"];
+
+/// See [`DRIVE_ACCESS`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveAccess {
+    /// The file or folder, by its id: names are not unique and move, and access is given to one thing and no other.
+    pub file: String,
+    /// What it is called, for whoever reads the log.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// What is to be different.
+    pub change: AccessChange,
+    /// The person who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<Login>,
+}
+
+/// A change of who may do what. People are written `mona@example.org`, `group:…`, `domain:…` or `anyone`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum AccessChange {
+    /// Somebody gets access, or other access than before.
+    Give {
+        /// Who.
+        who: String,
+        /// What they may do, in Drive's words: `reader`, `commenter`, `writer`, `fileOrganizer`, `organizer`.
+        role: String,
+        /// When it ends by itself; for people and groups, within a year.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+        /// Whether Drive writes a mail about it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        notify: bool,
+    },
+    /// Somebody loses access.
+    Take {
+        /// Who, or the id of the grant.
+        who: String,
+    },
+    /// Another person owns it from now on; within one organisation.
+    HandOver {
+        /// Their address.
+        to: String,
+    },
+    /// It is offered to another person, who has to accept; between accounts of no organisation.
+    Offer {
+        /// Their address.
+        to: String,
+    },
+    /// What was offered to this account is accepted.
+    Accept {
+        /// The account's address.
+        to: String,
+    },
+}
+
+/// See [`DRIVE_ORGANISE`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveOrganise {
+    /// What it is done to, by its id; for new folders the one that they are made in.
+    pub file: String,
+    /// What it is called, for whoever reads the log.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// What is to be done.
+    pub action: Arrange,
+    /// How it was when this was asked for. What somebody changed of it since then is found before anything is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<FileSeen>,
+    /// The person who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<Login>,
+}
+
+/// Something that is done to a file or a folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Arrange {
+    /// It gets another name.
+    Rename {
+        /// The name.
+        to: String,
+    },
+    /// It goes into another folder.
+    Move {
+        /// The folder's id.
+        to: String,
+        /// Its name there; otherwise as before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+    },
+    /// A copy is made.
+    Copy {
+        /// The id of the folder that gets it.
+        to: String,
+        /// The copy's name; otherwise as the original's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+    },
+    /// Folders are made in it, each in the one before.
+    MakeFolders {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// It goes into the trash.
+    Trash,
+    /// It is taken out of the trash.
+    Restore,
+    /// It goes for good.
+    Delete,
+}
+
+/// How a file was when somebody looked at it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileSeen {
+    /// Its name.
+    pub name: String,
+    /// The folder that it was in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// Whether it was in the trash.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub trashed: bool,
+    /// What tells its content: the revision or the checksum, for Google's own documents the time of the last change;
+    /// none for folders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+}
+
+/// See [`DRIVE_SYNC`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveSync {
+    /// A name under `drive.sync` in the configuration.
+    pub name: String,
+}
+
+/// Whether an input of one of these kinds has its shape, and something to do.
+pub(super) fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
+    match kind {
+        DRIVE_ACCESS => {
+            accepts::<DriveAccess>(input)?;
+            let access: DriveAccess = input.read().map_err(|error| wrong("", &error.to_string()))?;
+            is_id("file", &access.file)?;
+            match &access.change {
+                AccessChange::Give { role, .. } if !ROLES.contains(&role.as_str()) => {
+                    Err(wrong("change.role", &format!("it is one of {}", ROLES.join(", "))))
+                }
+                AccessChange::Give { who, .. } | AccessChange::Take { who } if who.is_empty() => {
+                    Err(wrong("change.who", "it names nobody"))
+                }
+                _ => Ok(()),
+            }
+        }
+        DRIVE_ORGANISE => {
+            accepts::<DriveOrganise>(input)?;
+            let organise: DriveOrganise = input.read().map_err(|error| wrong("", &error.to_string()))?;
+            is_id("file", &organise.file)?;
+            match &organise.action {
+                Arrange::Move { to, .. } | Arrange::Copy { to, .. } => is_id("action.to", to),
+                Arrange::Rename { to } if to.is_empty() => Err(wrong("action.to", "it is empty")),
+                Arrange::MakeFolders { names } if names.is_empty() || names.iter().any(String::is_empty) => {
+                    Err(wrong("action.names", "each folder needs a name"))
+                }
+                _ => Ok(()),
+            }
+        }
+        _ => {
+            accepts::<DriveSync>(input)?;
+            let named = input.read::<DriveSync>().is_ok_and(|sync| !sync.name.is_empty());
+            if named { Ok(()) } else { Err(wrong("name", "it is empty")) }
+        }
+    }
+}
+
+fn wrong(field: &str, message: &str) -> WrongInput {
+    WrongInput { field: field.to_owned(), message: message.to_owned() }
+}
+
+/// Whether a text can be one of Drive's ids: what could be more than a segment of an address is none.
+fn is_id(field: &str, text: &str) -> Result<(), WrongInput> {
+    let fits = !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if fits { Ok(()) } else { Err(wrong(field, "ids of Drive have letters, digits, `-` and `_` only")) }
+}
+
+/// What a task of one of these kinds has for itself while it works, so that things happen to a file one after the
+/// other and in the order they were asked for; none for other kinds. Of changes of the permissions of one file that
+/// are made at once, Drive keeps the last alone.
+#[must_use]
+pub fn lock(kind: &str, input: &Payload) -> Option<String> {
+    let file = match kind {
+        DRIVE_ACCESS => input.read::<DriveAccess>().ok()?.file,
+        DRIVE_ORGANISE => input.read::<DriveOrganise>().ok()?.file,
+        DRIVE_SYNC => return Some(format!("drive sync {}", input.read::<DriveSync>().ok()?.name)),
+        _ => return None,
+    };
+    Some(format!("drive/{file}"))
+}

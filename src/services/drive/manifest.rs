@@ -1,0 +1,155 @@
+//! What was last seen of a Drive, kept in a folder of this machine, so that it can be looked at while Drive cannot be
+//! reached. Disposable: whoever deletes it loses nothing but that.
+//!
+//! One file for each answer that Drive gave, named by a digest of the question: a listing of a thousand files is
+//! written as one, and two programs at work replace each other's files whole.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use md5::{Digest as _, Md5};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::file::{File, SharedDrive};
+use super::id::FileId;
+use super::query::Listing;
+use crate::domain::time::Timestamp;
+
+/// Files of one listing that are kept at most: about 40 MB.
+const MOST: usize = 40_000;
+
+/// The folder.
+#[derive(Clone, Debug)]
+pub struct Manifest(PathBuf);
+
+/// Something, and when Drive told it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen<T> {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: T,
+}
+
+impl Manifest {
+    /// The manifest of what one account sees, in a folder that is made when something is kept.
+    #[must_use]
+    pub fn of(folder: &Path, account: &str) -> Self {
+        Self(folder.join("drive").join(digest(account)))
+    }
+
+    /// Keeps a file.
+    pub fn keep_file(&self, asked: &FileId, file: &File, at: Timestamp) {
+        self.keep(&format!("f-{}", digest(asked.as_str())), &Seen { at, what: file });
+        if *asked != file.id {
+            self.keep(&format!("f-{}", digest(file.id.as_str())), &Seen { at, what: file });
+        }
+    }
+
+    /// Keeps all of a list.
+    pub fn keep_list(&self, listing: &Listing, files: &[File], at: Timestamp) {
+        if files.len() <= MOST {
+            self.keep(&list(listing), &Seen { at, what: files });
+        }
+    }
+
+    /// Keeps the shared drives.
+    pub fn keep_drives(&self, drives: &[SharedDrive], at: Timestamp) {
+        self.keep("drives", &Seen { at, what: drives });
+    }
+
+    /// A file: as it was asked for, or as it stood in a list.
+    #[must_use]
+    pub fn file(&self, id: &FileId) -> Option<Seen<File>> {
+        if let Some(seen) = self.read(&format!("f-{}", digest(id.as_str()))) {
+            return Some(seen);
+        }
+        let entries = fs::read_dir(&self.0).ok()?;
+        let lists = entries
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with("l-"));
+        let mut found: Vec<Seen<File>> = lists
+            .filter_map(|entry| read::<Vec<File>>(&entry.path()))
+            .filter_map(|seen| {
+                let file = seen.what.into_iter().find(|file| file.id == *id)?;
+                Some(Seen { at: seen.at, what: file })
+            })
+            .collect();
+        found.sort_by_key(|seen| seen.at);
+        found.pop()
+    }
+
+    /// All of a list: as it was asked for, or out of the list of the whole folder.
+    #[must_use]
+    pub fn list(&self, listing: &Listing) -> Option<Seen<Vec<File>>> {
+        if let Some(seen) = self.read(&list(listing)) {
+            return Some(seen);
+        }
+        let whole = Listing { query: listing.query.whole_folder()?, ..listing.clone() };
+        let mut seen: Seen<Vec<File>> = self.read(&list(&whole))?;
+        seen.what.retain(|file| listing.query.fits(file));
+        Some(seen)
+    }
+
+    /// The shared drives.
+    #[must_use]
+    pub fn drives(&self) -> Option<Seen<Vec<SharedDrive>>> {
+        self.read("drives")
+    }
+
+    /// Keeps what was the same on both sides of a pair of folders: checksums by paths.
+    pub fn keep_sums(&self, pair: &str, sums: &BTreeMap<String, String>, at: Timestamp) {
+        self.keep(&format!("s-{}", digest(pair)), &Seen { at, what: sums });
+    }
+
+    /// What was the same on both sides of a pair of folders.
+    #[must_use]
+    pub fn sums(&self, pair: &str) -> Option<BTreeMap<String, String>> {
+        self.read(&format!("s-{}", digest(pair))).map(|seen| seen.what)
+    }
+
+    fn keep(&self, name: &str, value: &impl Serialize) {
+        if let Err(error) = self.write(name, value) {
+            tracing::debug!(%error, "what was seen of Drive cannot be kept");
+        }
+    }
+
+    fn write(&self, name: &str, value: &impl Serialize) -> std::io::Result<()> {
+        make_private(&self.0)?;
+        let text = serde_json::to_vec(value)?;
+        // Whole or not at all, also when two programs write it.
+        let draft = self.0.join(format!("{name}.{}", std::process::id()));
+        fs::write(&draft, text)?;
+        fs::rename(&draft, self.0.join(name))
+    }
+
+    fn read<T: DeserializeOwned>(&self, name: &str) -> Option<Seen<T>> {
+        read(&self.0.join(name))
+    }
+}
+
+/// Names of files are nobody else's business.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    let mut make = fs::DirBuilder::new();
+    make.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
+    make.create(folder)
+}
+
+/// What another version wrote, or half a file, is as good as nothing.
+fn read<T: DeserializeOwned>(path: &Path) -> Option<Seen<T>> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+fn list(listing: &Listing) -> String {
+    let question = serde_json::to_string(&Listing { page_size: None, ..listing.clone() }).unwrap_or_default();
+    format!("l-{}", digest(&question))
+}
+
+/// A name for a text: no secret, only short and plain.
+fn digest(text: &str) -> String {
+    Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,84 @@
+//! Task kind `drive_access`: who may do what with something in Drive is changed, one change of a file after the other,
+//! announced with who asked, and looked at again afterwards.
+
+use super::files::{drive, now, waits};
+use super::{Announcement, Context, Done};
+use crate::domain::effect::EffectKind;
+use crate::domain::failure::Failure;
+use crate::domain::input::{AccessChange, DriveAccess};
+use crate::domain::receipt;
+use crate::domain::untrusted::one_line;
+use crate::services::drive::sharing::{Refused, Shared, Wanted, look, share};
+use crate::services::drive::{Error, FileId, Permission, Role};
+
+/// Characters of a name in the log.
+const NAME: usize = 80;
+
+pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
+    let asked: DriveAccess = context.input()?;
+    let files = drive(context)?;
+    let id = FileId::parse(&asked.file).map_err(Error::from)?;
+    let wanted = Wanted::read(&asked.change, now(context))?;
+    let announcement = Announcement {
+        step: "drive_access",
+        kind: EffectKind::DriveAccess,
+        target: format!("drive/{id}"),
+        detail: detail(&asked),
+    };
+    let receipt = context
+        .effect(
+            announcement,
+            async || match look(&*files.drive, &id, &wanted).await {
+                Ok(found) => Ok(found.map(|shared| left_behind(&asked, &shared))),
+                // Whoever took their own access away cannot look any more.
+                Err(error) if error.is_missing() => Ok(None),
+                Err(error) => Err(waits(context, error)),
+            },
+            async || match share(&*files.drive, &id, &wanted).await {
+                Ok(shared) => Ok(left_behind(&asked, &shared)),
+                Err(Refused::Drive(error)) => Err(waits(context, error)),
+                Err(refused) => Err(refused.into()),
+            },
+        )
+        .await?;
+    Done::with(&receipt, Vec::new())
+}
+
+/// What is announced: what is to happen, to what, and who asked.
+fn detail(asked: &DriveAccess) -> String {
+    let by = asked.asked_by.as_ref().map_or_else(String::new, |login| format!(", asked for by {login}"));
+    let what = match &asked.change {
+        AccessChange::Give { who, role, until, .. } => {
+            let until = until.map_or_else(String::new, |until| format!(" until {until}"));
+            format!("{who} becomes {role}{until}")
+        }
+        AccessChange::Take { who } => format!("{who} loses access"),
+        AccessChange::HandOver { to } => format!("{to} becomes owner"),
+        AccessChange::Offer { to } => format!("ownership is offered to {to}"),
+        AccessChange::Accept { to } => format!("{to} accepts ownership"),
+    };
+    let name = if asked.name.is_empty() { &asked.file } else { &asked.name };
+    format!("{}: {}{by}", one_line(name, NAME), one_line(&what, 2 * NAME))
+}
+
+fn left_behind(asked: &DriveAccess, shared: &Shared) -> receipt::DriveAccess {
+    let role = |grant: &Option<Permission>| {
+        grant
+            .as_ref()
+            .filter(|grant| !grant.deleted)
+            .and_then(|grant| grant.role)
+            .map(Role::as_str)
+            .map(str::to_owned)
+    };
+    let after = shared.after.as_ref();
+    receipt::DriveAccess {
+        file: asked.file.clone(),
+        name: one_line(&asked.name, NAME),
+        who: shared.who.clone(),
+        role: role(&shared.after),
+        before: role(&shared.before),
+        until: after.and_then(|grant| grant.expires_at),
+        offered: after.is_some_and(|grant| grant.pending_owner),
+        asked_by: asked.asked_by.clone(),
+    }
+}

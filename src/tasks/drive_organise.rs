@@ -1,0 +1,105 @@
+//! Task kind `drive_organise`: something in Drive is renamed, moved, copied, trashed, restored or deleted, or folders are
+//! made, in the order it was asked for, unless somebody has changed it since.
+
+use super::files::{self, drive, waits};
+use super::{Announcement, Context, Done};
+use crate::domain::effect::EffectKind;
+use crate::domain::failure::Failure;
+use crate::domain::input::{Arrange, DriveOrganise};
+use crate::domain::receipt;
+use crate::domain::untrusted::one_line;
+use crate::drive::conflict;
+use crate::services::drive::arranging::{Arranged, arrange, ids_wanted, look, seen, there};
+use crate::services::drive::{Error, FileId};
+
+/// Characters of a name in the log.
+const NAME: usize = 80;
+
+pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
+    let asked: DriveOrganise = context.input()?;
+    let files = drive(context)?;
+    let id = FileId::parse(&asked.file).map_err(Error::from)?;
+    let action = &asked.action;
+    let ids = files::ids(context, files, ids_wanted(action)).await?;
+    let announcement = Announcement {
+        step: "drive_item",
+        kind: EffectKind::DriveItem,
+        target: format!("drive/{id}"),
+        detail: detail(&asked),
+    };
+    let drive = &*files.drive;
+    let receipt = context
+        .effect(
+            announcement,
+            async || {
+                let file = there(drive, &id).await.map_err(|error| waits(context, error))?;
+                if file.is_none() && *action == Arrange::Delete {
+                    return Ok(Some(gone(&asked)));
+                }
+                let found = look(drive, file.as_ref(), action, &ids).await;
+                Ok(found.map_err(|error| waits(context, error))?.as_ref().map(left_behind))
+            },
+            async || {
+                let file = there(drive, &id).await.map_err(|error| waits(context, error))?;
+                if file.is_none() && matches!(action, Arrange::Delete | Arrange::Trash) {
+                    return Ok(gone(&asked));
+                }
+                let is_so = look(drive, file.as_ref(), action, &ids).await;
+                if let Some(arranged) = is_so.map_err(|error| waits(context, error))? {
+                    return Ok(left_behind(&arranged));
+                }
+                let now = file.as_ref().map(seen);
+                let before = asked.seen.clone().or_else(|| now.clone()).unwrap_or_default();
+                if let Some(why) = conflict::since(action, &before, now.as_ref()) {
+                    return Err(overtaken(&asked, &why));
+                }
+                let Some(file) = file else { return Err(overtaken(&asked, "it is gone")) };
+                let done = arrange(drive, &file, action, &ids).await;
+                Ok(left_behind(&done.map_err(|error| waits(context, error))?))
+            },
+        )
+        .await?;
+    Done::with(&receipt, Vec::new())
+}
+
+fn overtaken(asked: &DriveOrganise, why: &str) -> Failure {
+    let told =
+        format!("`{}` is not as it was when this was asked for: {}", shown(asked), one_line(why, NAME));
+    Failure::permanent("drive_conflict", told).hint(format!(
+        "Nothing was sent. Look at it with `automata drive info id:{}`, and ask again if you still mean it.",
+        asked.file
+    ))
+}
+
+fn shown(asked: &DriveOrganise) -> String {
+    one_line(if asked.name.is_empty() { &asked.file } else { &asked.name }, NAME)
+}
+
+/// What is announced: what is to happen, to what, and who asked.
+fn detail(asked: &DriveOrganise) -> String {
+    let by = asked.asked_by.as_ref().map_or_else(String::new, |login| format!(", asked for by {login}"));
+    let named = |name: &Option<String>| {
+        name.as_ref().map_or_else(String::new, |name| format!(" as {}", one_line(name, NAME)))
+    };
+    let what = match &asked.action {
+        Arrange::Rename { to } => format!("is renamed to {}", one_line(to, NAME)),
+        Arrange::Move { to, name } => format!("moves to id:{to}{}", named(name)),
+        Arrange::Copy { to, name } => format!("is copied to id:{to}{}", named(name)),
+        Arrange::MakeFolders { names } => format!("gets the folder {}", one_line(&names.join("/"), NAME)),
+        Arrange::Trash => "goes into the trash".to_owned(),
+        Arrange::Restore => "is taken out of the trash".to_owned(),
+        Arrange::Delete => "is deleted for good".to_owned(),
+    };
+    format!("{} {what}{by}", shown(asked))
+}
+
+fn left_behind(arranged: &Arranged) -> receipt::DriveItem {
+    let file = &arranged.file;
+    let (name, done) = (one_line(&file.name, NAME), arranged.done.clone());
+    receipt::DriveItem { id: file.id.to_string(), name, done, url: file.url.clone() }
+}
+
+fn gone(asked: &DriveOrganise) -> receipt::DriveItem {
+    let done = "was gone already".to_owned();
+    receipt::DriveItem { id: asked.file.clone(), name: shown(asked), done, url: None }
+}

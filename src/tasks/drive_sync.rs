@@ -1,0 +1,173 @@
+//! Task kind `drive_sync`: a folder of the working copy and one in Drive are brought into step, as the configuration
+//! says under `drive.sync`. What is the same is left alone, so that doing it again does what is left.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::files::{drive, may_send, now, waits};
+use super::place::folder;
+use super::{Announcement, Context, Done, Files};
+use crate::config::Config;
+use crate::domain::effect::EffectKind;
+use crate::domain::failure::Failure;
+use crate::domain::untrusted::one_line;
+use crate::domain::{input, receipt};
+use crate::drive::sync::{Plan, Rules, Side, Step, plan, remember};
+use crate::services::drive::{FileId, MOST_IDS};
+
+mod sides;
+mod work;
+
+pub use sides::{Sides, remembered};
+pub use work::{CarriedOut, Draw, Tools, carry_out};
+
+/// Characters of a name that an error shows.
+const NAME: usize = 80;
+
+/// A tree takes as long as it takes, like a large file.
+pub(super) fn lease(_: &Config) -> Duration {
+    Duration::from_hours(1)
+}
+
+/// What an earlier attempt left.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Kept {
+    /// The ids that were drawn last for what is made, by paths: a list may lag, and what it does not show yet must not
+    /// be made a second time.
+    #[serde(default)]
+    ids: BTreeMap<String, FileId>,
+}
+
+pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
+    let wanted: input::DriveSync = context.input()?;
+    let files = drive(context)?;
+    let config = &context.config.drive;
+    let Some(rule) = config.sync.get(&wanted.name) else {
+        let told = format!("there is no `{}` under `drive.sync`", one_line(&wanted.name, NAME));
+        return Err(Failure::permanent("bad_input", told).hint("Name one of the configuration."));
+    };
+    let path = Path::new(rule.path.as_str());
+    if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        return Err(Failure::permanent(
+            "bad_input",
+            format!("`{}` leads out of the working copy", rule.path.as_str()),
+        )
+        .hint("Name a folder by its path in the working copy."));
+    }
+    if !path.is_dir() {
+        return Err(Failure::permanent("no_file", format!("{} is no folder", path.display()))
+            .hint("The working copy has to be checked out before Automata runs, in the same job."));
+    }
+    let top = folder(&*files.drive, config, rule.drive.as_str()).await?;
+    let announcement = Announcement {
+        step: "drive_tree",
+        kind: EffectKind::DriveTree,
+        target: format!("drive/{}", top.id),
+        detail: format!("{} and {}", path.display(), rule.drive.as_str()),
+    };
+    let receipt = context
+        .effect(
+            announcement,
+            // What an earlier attempt did is found the same by looking at both sides.
+            async || Ok(None),
+            async || {
+                let rules = Rules {
+                    direction: rule.direction.into(),
+                    delete: rule.delete,
+                    most_deletions: config.limits.deletions,
+                };
+                let look = Sides::look(&*files.drive, path, &top, rules.direction, config.limits.files);
+                let sides = look.await?;
+                let pair = pair(path, &top.id);
+                let base = remembered(files.manifest.as_ref(), &pair, rules.direction);
+                let plan = plan(&sides.here, &sides.drive, &base, rules).map_err(|error| {
+                    Failure::permanent("too_many_deletions", error.to_string()).hint(
+                        "Nothing was done. If they are to go, raise `drive.limits.deletions`, or do it once by hand: \
+                         automata drive sync --most-deletions COUNT",
+                    )
+                })?;
+                may_send(context, sending(&plan))?;
+                let tools = Tools {
+                    drive: &*files.drive,
+                    progress: &(),
+                    draw: &Recorded { context, files },
+                    direction: rules.direction,
+                };
+                let came = carry_out(&sides, &plan, &tools).await?;
+                let failed = came.failed.iter().map(|left| left.path.clone()).collect();
+                if let Some(manifest) = files.manifest.as_ref().filter(|_| sides::is_remembered(rules.direction)) {
+                    let kept = remember(&sides.here, &sides.drive, &base, &plan, &failed);
+                    manifest.keep_sums(&pair, &kept, now(context));
+                }
+                if let Some(first) = came.failed.first() {
+                    let told = format!(
+                        "{} of {} things could not be done; {}: {}",
+                        came.failed.len(),
+                        plan.steps.len(),
+                        one_line(&first.path, NAME),
+                        one_line(&first.why, 2 * NAME)
+                    );
+                    return Err(if came.is_away {
+                        Failure::transient("drive_sync", told)
+                    } else {
+                        Failure::permanent("drive_sync", told)
+                            .hint("`automata drive sync --dry-run` shows what is left to do.")
+                    });
+                }
+                Ok(receipt::DriveTree {
+                    unchanged: plan.unchanged,
+                    done: plan.steps.len(),
+                    sent: came.sent,
+                    conflicts: plan.conflicts.iter().map(|left| one_line(&left.path, NAME)).collect(),
+                })
+            },
+        )
+        .await?;
+    Done::with(&receipt, Vec::new())
+}
+
+/// Bytes that a plan sends up.
+fn sending(plan: &Plan) -> u64 {
+    let bytes = plan.steps.iter().map(|step| match step {
+        Step::Copy { to: Side::Drive, size, .. } => *size,
+        _ => 0,
+    });
+    bytes.fold(0, u64::saturating_add)
+}
+
+/// What names a pair of folders that are kept in step.
+#[must_use]
+pub fn pair(folder: &Path, top: &FileId) -> String {
+    let here = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    format!("{} {top}", here.display())
+}
+
+/// Ids that are durable before anything is made with them.
+struct Recorded<'a> {
+    context: &'a Context<'a>,
+    files: &'a Files,
+}
+
+#[async_trait(?Send)]
+impl Draw for Recorded<'_> {
+    async fn ids(&self, paths: &[&str]) -> Result<BTreeMap<String, FileId>, Failure> {
+        let kept: Kept = self.context.resume().unwrap_or_default();
+        let known = |path: &&str| Some(((*path).to_owned(), kept.ids.get(*path)?.clone()));
+        let mut ids: BTreeMap<String, FileId> = paths.iter().filter_map(known).collect();
+        let missing: Vec<&str> = paths.iter().copied().filter(|path| !ids.contains_key(*path)).collect();
+        for group in missing.chunks(usize::from(MOST_IDS)) {
+            let count = u16::try_from(group.len()).unwrap_or(MOST_IDS);
+            let drawn =
+                self.files.drive.generate_ids(count).await.map_err(|error| waits(self.context, error))?;
+            ids.extend(group.iter().map(|path| (*path).to_owned()).zip(drawn));
+        }
+        if !missing.is_empty() {
+            self.context.keep(0, "ids were drawn", &Kept { ids: ids.clone() }).await?;
+        }
+        Ok(ids)
+    }
+}

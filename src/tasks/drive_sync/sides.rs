@@ -1,0 +1,185 @@
+//! What is on both sides: a folder of this machine and one in Drive, as the plan wants them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::domain::failure::Failure;
+use crate::domain::untrusted::one_line;
+use crate::drive::local;
+use crate::drive::path::joined;
+use crate::drive::sync::{Base, Direction, Entry, Tree};
+use crate::services::drive::walk::{self, Placed};
+use crate::services::drive::{Drive, File};
+use crate::services::folder::{self, FoundKind};
+
+/// Both sides, as they were looked at.
+pub struct Sides<'a> {
+    /// The folder here.
+    pub folder: &'a Path,
+    /// The folder in Drive.
+    pub top: &'a File,
+    /// What is here.
+    pub here: Tree,
+    /// What is in Drive.
+    pub drive: Tree,
+    /// Drive's files by their paths.
+    pub files: BTreeMap<String, File>,
+}
+
+impl<'a> Sides<'a> {
+    /// Looks at both: in Drive one list for each folder, here at each file's size, and at its content only where that
+    /// leaves it open whether it is the same.
+    ///
+    /// # Errors
+    /// When one of them cannot be read, or there is more in Drive than `most`.
+    pub async fn look(
+        drive: &dyn Drive,
+        folder: &'a Path,
+        top: &'a File,
+        direction: Direction,
+        most: usize,
+    ) -> Result<Self, Failure> {
+        let tree = walk::tree(drive, top, most, false).await?;
+        if tree.incomplete {
+            let told = format!(
+                "Drive did not tell all that is below `{}`, or there is more than {most} things",
+                one_line(&top.name, 80)
+            );
+            return Err(Failure::permanent("drive_tree", told)
+                .hint("Nothing was done. Take a folder further down, or raise `drive.limits.files`."));
+        }
+        let (files, remote) = (by_path(&tree.entries), remote(&tree.entries));
+        let here = here(folder, &remote, direction == Direction::Both)?;
+        Ok(Self { folder, top, here, drive: remote, files })
+    }
+
+    /// Where a path of the plan lies here.
+    #[must_use]
+    pub fn place(&self, path: &str) -> PathBuf {
+        // What has a slash in its name never comes this far.
+        path.split('/').fold(self.folder.to_owned(), |place, name| place.join(unescaped(name)))
+    }
+
+    /// Whether a file here is still as it was looked at.
+    pub(super) fn is_as_seen(&self, path: &str) -> bool {
+        let place = self.place(path);
+        match self.here.get(path) {
+            None => !place.exists(),
+            Some(Entry::File { size, md5 }) => {
+                let same_size =
+                    place.symlink_metadata().is_ok_and(|meta| meta.is_file() && meta.len() == *size);
+                same_size && (md5.is_empty() || folder::md5(&place).is_ok_and(|now| now == *md5))
+            }
+            Some(_) => true,
+        }
+    }
+}
+
+/// Files of Drive by their paths; of several with one path, the last: nothing is done about those.
+fn by_path(placed: &[Placed]) -> BTreeMap<String, File> {
+    placed.iter().map(|placed| (joined(&placed.path), placed.file.clone())).collect()
+}
+
+/// Drive's side as the plan wants it.
+fn remote(placed: &[Placed]) -> Tree {
+    let mut tree = Tree::new();
+    for Placed { path, file } in placed {
+        let path = joined(path);
+        let entry = if let Some(why) = local::unfit(&file.name) {
+            Entry::Other(why.to_owned())
+        } else if file.is_folder() {
+            Entry::Folder
+        } else if !file.has_content() {
+            Entry::Other("it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it".to_owned())
+        } else if let (Some(size), Some(md5)) = (file.size, file.checksums.md5.clone()) {
+            Entry::File { size, md5 }
+        } else {
+            Entry::Other("Drive tells no checksum of it".to_owned())
+        };
+        if tree.insert(path.clone(), entry).is_some() {
+            let why =
+                "several things in Drive have this name: rename or remove all but one of them, by their ids";
+            tree.insert(path, Entry::Other(why.to_owned()));
+        }
+    }
+    tree
+}
+
+/// This machine's side. With `all`, every file is summed up; otherwise only those whose size leaves it open whether
+/// they are the same.
+fn here(folder: &Path, drive: &Tree, all: bool) -> Result<Tree, Failure> {
+    let unreadable = |path: &Path, error: &std::io::Error| {
+        Failure::permanent("no_file", format!("{} cannot be read: {error}", path.display()))
+            .hint("Nothing was done. Look at who may read it.")
+    };
+    let mut tree = Tree::new();
+    for found in folder::walk(folder).map_err(|error| unreadable(folder, &error))? {
+        let path = joined(&found.names);
+        let unfit = found.names.last().and_then(|name| local::unfit(name));
+        let entry = match found.kind {
+            _ if unfit.is_some() => Entry::Other(unfit.unwrap_or_default().to_owned()),
+            FoundKind::Folder => Entry::Folder,
+            FoundKind::Other(why) => Entry::Other(why.to_owned()),
+            FoundKind::File(size) => {
+                let open =
+                    matches!(drive.get(&path), Some(Entry::File { size: other, .. }) if *other == size);
+                let place = folder::place(folder, &found.names);
+                let md5 = if open || all {
+                    folder::md5(&place).map_err(|error| unreadable(&place, &error))?
+                } else {
+                    String::new()
+                };
+                Entry::File { size, md5 }
+            }
+        };
+        tree.insert(path, entry);
+    }
+    Ok(tree)
+}
+
+/// What was the same on both sides when they were last in step: only where both may have changed.
+pub(super) const fn is_remembered(direction: Direction) -> bool {
+    matches!(direction, Direction::Both)
+}
+
+/// The sums that are remembered for a pair of folders; none were remembered where the first time is now.
+#[must_use]
+pub fn remembered(
+    manifest: Option<&crate::services::drive::manifest::Manifest>,
+    pair: &str,
+    direction: Direction,
+) -> Base {
+    manifest.filter(|_| is_remembered(direction)).and_then(|manifest| manifest.sums(pair)).unwrap_or_default()
+}
+
+/// A path of the plan: the folder above, and the last name as it is.
+pub(super) fn split(path: &str) -> (&str, String) {
+    // Slashes of names are escaped, so a bare one parts names.
+    let bare = |(at, _): &(usize, &str)| !path[..*at].ends_with('\\');
+    let (above, name) = match path.rmatch_indices('/').find(bare) {
+        Some((at, _)) => (&path[..at], &path[at + 1..]),
+        None => ("", path),
+    };
+    (above, unescaped(name))
+}
+
+fn unescaped(name: &str) -> String {
+    let (mut text, mut letters) = (String::new(), name.chars());
+    while let Some(letter) = letters.next() {
+        text.extend(if letter == '\\' { letters.next() } else { Some(letter) });
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_parted_where_a_bare_slash_stands() {
+        assert_eq!(split("a/b/c"), ("a/b", "c".to_owned()));
+        assert_eq!(split("a"), ("", "a".to_owned()));
+        assert_eq!(split(r"a/b\/c"), ("a", "b/c".to_owned()));
+        assert_eq!(split(r"x\\").1, r"x\");
+    }
+}

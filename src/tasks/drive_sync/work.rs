@@ -1,0 +1,311 @@
+//! A plan at work: folders are made, files are carried, and what goes, goes last.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use futures_util::StreamExt as _;
+
+use super::sides::{Sides, split};
+use crate::domain::failure::Failure;
+use crate::drive::mime;
+use crate::drive::sync::{Direction, Entry, Left, Plan, Side, Step};
+use crate::services::drive::sending::upload;
+use crate::services::drive::{
+    Bytes, Call, Content, Drive, Error, FileId, FileUpdate, MOST_IN_A_BATCH, NewFile, Progress, Reason,
+    Reply, UploadTarget, Wanted,
+};
+
+/// Files that are carried at a time.
+const AT_ONCE: usize = 8;
+/// Things that are made in Drive before ids are drawn again: one request for ids, and about 50 KB where they are recorded.
+const MADE_AT_ONCE: usize = 1_000;
+
+/// Draws the ids of what is about to be made: with them, no repetition makes a second one.
+#[async_trait(?Send)]
+pub trait Draw {
+    /// An id for each of these paths; the same as before for one that had an id already.
+    ///
+    /// # Errors
+    /// As Drive says, or when they cannot be recorded.
+    async fn ids(&self, paths: &[&str]) -> Result<BTreeMap<String, FileId>, Failure>;
+}
+
+/// What a plan is carried out with.
+pub struct Tools<'a> {
+    /// The Drive.
+    pub drive: &'a dyn Drive,
+    /// Hears how far a large file has come.
+    pub progress: &'a dyn Progress,
+    /// Where ids come from.
+    pub draw: &'a dyn Draw,
+    /// Which side is the model.
+    pub direction: Direction,
+}
+
+/// What came of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CarriedOut {
+    /// What could not be done.
+    pub failed: Vec<Left>,
+    /// Bytes that were sent up.
+    pub sent: u64,
+    /// Whether nobody answered any more, so that the rest can be done later.
+    pub is_away: bool,
+}
+
+/// What is carried out next.
+#[derive(Default)]
+struct Batch<'a> {
+    copies: Vec<(Side, &'a str, u64)>,
+    made: usize,
+}
+
+/// Carries a plan out. What one file cannot, the others still can; what goes, goes only when all else came through.
+///
+/// # Errors
+/// When no ids can be had.
+pub async fn carry_out(sides: &Sides<'_>, plan: &Plan, tools: &Tools<'_>) -> Result<CarriedOut, Failure> {
+    let folders = sides.files.iter().filter(|(_, file)| file.is_folder());
+    let mut work = Work {
+        sides,
+        tools,
+        folders: folders.map(|(path, file)| (path.clone(), file.id.clone())).collect(),
+        came: CarriedOut::default(),
+    };
+    work.folders.insert(String::new(), sides.top.id.clone());
+    let makes: Vec<&str> = plan.steps.iter().filter_map(made_in_drive).collect();
+    let mut ids = BTreeMap::new();
+    let mut makes = makes.chunks(MADE_AT_ONCE);
+    let mut batch = Batch::default();
+    let mut gone = Vec::new();
+    for step in &plan.steps {
+        if let Some(path) = made_in_drive(step)
+            && !ids.contains_key(path)
+        {
+            // All that has its ids is carried before the next ones are drawn.
+            work.carry(std::mem::take(&mut batch), &ids).await;
+            ids = tools.draw.ids(makes.next().unwrap_or_default()).await?;
+        }
+        match step {
+            Step::MakeFolder { on, path } => work.make_folder(*on, path, &ids).await,
+            Step::SetAside { path, to } => work.set_aside(path, to),
+            Step::Copy { to, path, size, .. } => {
+                batch.made += 1;
+                batch.copies.push((*to, path, *size));
+            }
+            Step::Remove { from, path } => gone.push((*from, path.clone())),
+        }
+    }
+    work.carry(batch, &ids).await;
+    if work.came.failed.is_empty() {
+        work.remove(gone).await;
+    } else {
+        let why = "it stays, because something else could not be done";
+        work.came.failed.extend(gone.into_iter().map(|(_, path)| Left { path, why: why.to_owned() }));
+    }
+    Ok(work.came)
+}
+
+/// The path of what a step makes in Drive.
+fn made_in_drive(step: &Step) -> Option<&str> {
+    match step {
+        Step::MakeFolder { on: Side::Drive, path }
+        | Step::Copy { to: Side::Drive, path, replaces: false, .. } => Some(path),
+        _ => None,
+    }
+}
+
+struct Work<'a> {
+    sides: &'a Sides<'a>,
+    tools: &'a Tools<'a>,
+    folders: BTreeMap<String, FileId>,
+    came: CarriedOut,
+}
+
+impl Work<'_> {
+    fn failed(&mut self, path: &str, why: String) {
+        self.came.failed.push(Left { path: path.to_owned(), why });
+    }
+
+    fn refused(&mut self, path: &str, error: &Error) {
+        self.came.is_away |= error.may_pass();
+        self.failed(path, told(error));
+    }
+
+    async fn make_folder(&mut self, on: Side, path: &str, ids: &BTreeMap<String, FileId>) {
+        if on == Side::Here {
+            if let Err(error) = std::fs::create_dir(self.sides.place(path)) {
+                self.failed(path, error.to_string());
+            }
+            return;
+        }
+        let (above, name) = split(path);
+        let (Some(parent), Some(id)) = (self.folders.get(above), ids.get(path)) else {
+            return self.failed(path, "the folder above it could not be made".to_owned());
+        };
+        let new = NewFile::folder(id.clone(), &name, parent.clone());
+        match self.tools.drive.create(&new).await {
+            Ok(created) => drop(self.folders.insert(path.to_owned(), created.file().id)),
+            Err(error) => self.refused(path, &error),
+        }
+    }
+
+    fn set_aside(&mut self, path: &str, to: &str) {
+        if self.sides.place(to).exists() {
+            self.failed(path, "it could not be set aside".to_owned());
+            return self.failed(to, "something of that name has come meanwhile".to_owned());
+        }
+        if let Err(error) = std::fs::rename(self.sides.place(path), self.sides.place(to)) {
+            self.failed(path, error.to_string());
+            self.failed(to, "what it is to hold could not be set aside".to_owned());
+        }
+    }
+
+    async fn carry(&mut self, batch: Batch<'_>, ids: &BTreeMap<String, FileId>) {
+        let aside: Vec<&str> = self.came.failed.iter().map(|left| left.path.as_str()).collect();
+        // Of what could not be set aside nothing is written over.
+        let copies: Vec<_> = batch.copies.into_iter().filter(|(_, path, _)| !aside.contains(path)).collect();
+        let work = &*self;
+        let done: Vec<(Side, &str, u64, Result<(), Error>)> = futures_util::stream::iter(copies)
+            .map(|(to, path, size)| async move {
+                let result = match to {
+                    Side::Here => work.fetch(path).await,
+                    Side::Drive => work.send(path, ids.get(path)).await,
+                };
+                (to, path, size, result)
+            })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        for (to, path, size, result) in done {
+            match result {
+                Ok(()) if to == Side::Drive => self.came.sent = self.came.sent.saturating_add(size),
+                Ok(()) => {}
+                Err(error) => self.refused(path, &error),
+            }
+        }
+    }
+
+    async fn send(&self, path: &str, id: Option<&FileId>) -> Result<(), Error> {
+        let (above, name) = split(path);
+        let mime = mime::of_name(&name).to_owned();
+        let content = Content { mime, bytes: Bytes::File(self.sides.place(path)) };
+        let target = match (id, self.sides.files.get(path)) {
+            (Some(id), _) => {
+                let parent = self.folders.get(above).cloned();
+                let parent = parent
+                    .ok_or_else(|| Error::new(Reason::NotFound, "the folder above it could not be made"))?;
+                UploadTarget::New(NewFile {
+                    id: Some(id.clone()),
+                    name: Some(name),
+                    parent: Some(parent),
+                    ..NewFile::default()
+                })
+            }
+            (None, Some(file)) => {
+                if self.tools.direction == Direction::Both {
+                    let now = self.tools.drive.file(&file.id).await?;
+                    if now.checksums.md5 != file.checksums.md5 || now.trashed {
+                        return Err(overtaken("in Drive"));
+                    }
+                }
+                UploadTarget::Content(file.id.clone(), FileUpdate::default())
+            }
+            (None, None) => return Err(Error::new(Reason::Other, "the plan has no id for it")),
+        };
+        upload(self.tools.drive, &target, &content, self.tools.progress).await.map(|_| ())
+    }
+
+    async fn fetch(&self, path: &str) -> Result<(), Error> {
+        let file = self
+            .sides
+            .files
+            .get(path)
+            .ok_or_else(|| Error::new(Reason::NotFound, "it is gone from Drive"))?;
+        let place = self.sides.place(path);
+        // What was set aside is not there any more; what somebody writes meanwhile is not written over.
+        let is_free = !place.exists() || self.sides.is_as_seen(path);
+        if self.tools.direction == Direction::Both && !is_free {
+            return Err(overtaken("here"));
+        }
+        self.tools.drive.download(&file.id, &Wanted::default(), &place, &()).await.map(|_| ())
+    }
+
+    /// Takes away what goes: in Drive into the trash, many in one request.
+    async fn remove(&mut self, all: Vec<(Side, String)>) {
+        let (here, there): (Vec<_>, Vec<_>) = all.into_iter().partition(|(side, _)| *side == Side::Here);
+        for (_, path) in here {
+            let place = self.sides.place(&path);
+            if self.tools.direction == Direction::Both && !self.sides.is_as_seen(&path) {
+                self.refused(&path, &overtaken("here"));
+                continue;
+            }
+            // Only a folder that is empty goes, whatever came into it meanwhile.
+            let gone =
+                if place.is_dir() { std::fs::remove_dir(&place) } else { std::fs::remove_file(&place) };
+            if let Err(error) = gone {
+                self.failed(&path, error.to_string());
+            }
+        }
+        let there: Vec<(String, FileId)> = there
+            .into_iter()
+            .filter_map(|(_, path)| self.sides.files.get(&path).map(|file| (path, file.id.clone())))
+            .collect();
+        for group in there.chunks(MOST_IN_A_BATCH) {
+            let group = self.still_as_seen(group).await;
+            let trash = |(_, id): &(String, FileId)| Call::Update(id.clone(), FileUpdate::trash(true));
+            let calls: Vec<Call> = group.iter().map(trash).collect();
+            for ((path, _), reply) in group.iter().zip(self.batch(&calls).await) {
+                // What is gone already need not go again.
+                if let Some(error) = reply.err().filter(|error| !error.is_missing()) {
+                    self.refused(path, &error);
+                }
+            }
+        }
+    }
+
+    /// Those that nobody has changed since they were looked at, where both sides may change.
+    async fn still_as_seen(&mut self, group: &[(String, FileId)]) -> Vec<(String, FileId)> {
+        if self.tools.direction != Direction::Both {
+            return group.to_vec();
+        }
+        let calls: Vec<Call> = group.iter().map(|(_, id)| Call::Get(id.clone())).collect();
+        let mut same = Vec::new();
+        for ((path, id), reply) in group.iter().zip(self.batch(&calls).await) {
+            let seen = match self.sides.drive.get(path) {
+                Some(Entry::File { md5, .. }) => Some(md5.as_str()),
+                _ => None,
+            };
+            match reply {
+                Ok(Reply::File(file)) if file.checksums.md5.as_deref() == seen => {
+                    same.push((path.clone(), id.clone()))
+                }
+                Ok(_) => self.refused(path, &overtaken("in Drive")),
+                Err(error) if error.is_missing() => {}
+                Err(error) => self.refused(path, &error),
+            }
+        }
+        same
+    }
+
+    async fn batch(&self, calls: &[Call]) -> Vec<Result<Reply, Error>> {
+        if calls.is_empty() {
+            return Vec::new();
+        }
+        match self.tools.drive.batch(calls).await {
+            Ok(replies) => replies,
+            Err(error) => calls.iter().map(|_| Err(error.clone())).collect(),
+        }
+    }
+}
+
+fn overtaken(place: &str) -> Error {
+    Error::new(Reason::Other, format!("it was changed {place} a moment ago; the next sync sees that"))
+}
+
+fn told(error: &Error) -> String {
+    match &error.hint {
+        Some(hint) => format!("{error}. {hint}"),
+        None => error.to_string(),
+    }
+}

@@ -1,0 +1,93 @@
+//! What the task kinds about Drive have in common: the Drive itself, ids that are drawn once, and what becomes of a
+//! task while Drive cannot be reached.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Context, Files};
+use crate::domain::allowance::USED_UP;
+use crate::domain::failure::Failure;
+use crate::domain::time::Timestamp;
+use crate::services::drive::{Error, FileId, Reason};
+
+/// When a task comes back that found nobody: a service that is away is often back within minutes, and one question a
+/// minute is no burden on it.
+const AWAY: Duration = Duration::from_mins(1);
+
+/// The Drive of this run.
+///
+/// # Errors
+/// A permanent failure when there are no credentials for one.
+pub(super) fn drive<'a>(context: &'a Context<'_>) -> Result<&'a Files, Failure> {
+    context.services.drive.as_ref().ok_or_else(|| {
+        Failure::permanent("no_drive", "there are no credentials for Google Drive").hint(
+            "Set the variable that `drive.credentials` names in the workflow, and look with `automata drive doctor`.",
+        )
+    })
+}
+
+/// The time of the last event: as near to now as a task needs it.
+pub(super) fn now(context: &Context<'_>) -> Timestamp {
+    context.journal.state().at
+}
+
+/// What a failure of Drive means for a task that changes one thing. While nobody answers it waits in its place in the
+/// row, and no attempt is used up: all that waits for Drive goes on when it is back.
+pub(super) fn waits(context: &Context<'_>, error: Error) -> Failure {
+    if error.reason != Reason::Unreachable && !error.status.is_some_and(|status| status >= 500) {
+        return error.into();
+    }
+    let until = now(context).plus(AWAY);
+    let mut failure = Failure::rate_limited(until, format!("Drive cannot be reached: {error}"));
+    "drive_away".clone_into(&mut failure.code);
+    failure.hint("It is done when Drive answers again, in the order in which it was asked for.")
+}
+
+/// Whether so many bytes may go up now.
+///
+/// # Errors
+/// When all runs together would send more than Drive takes in a day: then it waits, without using up an attempt.
+pub(super) fn may_send(context: &Context<'_>, bytes: u64) -> Result<(), Failure> {
+    let (state, now) = (context.journal.state(), now(context));
+    match state.uploaded.when(now, bytes) {
+        Some(at) if at <= now => Ok(()),
+        Some(at) => {
+            let told =
+                format!("{bytes} bytes more than Drive takes of one account in a day; it goes on at {at}");
+            let mut failure = Failure::rate_limited(at, told);
+            USED_UP.clone_into(&mut failure.code);
+            Err(failure)
+        }
+        None => Err(Failure::permanent(
+            USED_UP,
+            format!("{bytes} bytes are more than Drive takes of one account in a day"),
+        )
+        .hint("Send it in parts over several days.")),
+    }
+}
+
+/// What an earlier attempt left.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Kept {
+    /// Ids that were drawn for what is made.
+    #[serde(default)]
+    ids: Vec<FileId>,
+}
+
+/// So many ids, drawn once and durable before anything is made with them.
+///
+/// # Errors
+/// As Drive says, or when another run holds the task now.
+pub(super) async fn ids(context: &Context<'_>, files: &Files, count: u16) -> Result<Vec<FileId>, Failure> {
+    let kept: Kept = context.resume().unwrap_or_default();
+    if kept.ids.len() >= usize::from(count) {
+        return Ok(kept.ids);
+    }
+    let ids = files.drive.generate_ids(count).await.map_err(|error| waits(context, error))?;
+    if ids.len() < usize::from(count) {
+        return Err(Failure::transient("drive", "Drive gave too few ids"));
+    }
+    context.keep(0, "ids were drawn", &Kept { ids: ids.clone() }).await?;
+    Ok(ids)
+}

@@ -1,0 +1,128 @@
+//! Task kind `drive_organise`: what is to be done in Drive waits in the log while Drive is away, in order, and what
+//! somebody changed meanwhile is found before anything is sent.
+
+use super::drive_scene::{MONA, Scene, wait_until_it_hangs};
+use crate::world::drive::Fault;
+
+/// Tries of a call before it is given up.
+const TRIES: usize = 5;
+
+impl Scene {
+    /// Drive answers none of the next calls of this sort.
+    fn goes_away(&self, operation: &str) {
+        (0..TRIES).for_each(|_| self.world.plan(operation, Fault::Html(503)));
+    }
+}
+
+#[test]
+fn things_are_put_in_order_through_the_log() {
+    let scene = Scene::new();
+    scene.world.file(MONA, &scene.docs, "a.txt", b"a");
+    scene.run(&["drive", "mkdir", "docs:new/deep"]).well();
+    scene.run(&["drive", "mv", "docs:a.txt", "docs:new/deep/b.txt"]).well();
+    scene.run(&["drive", "cp", "docs:new/deep/b.txt", "docs:new"]).well();
+    scene.run(&["drive", "mv", "docs:new/b.txt", "docs:new/c.txt"]).well();
+    insta::assert_snapshot!(scene.run(&["drive", "rm", "docs:new/deep/b.txt"]).told(), @"");
+    assert_eq!(
+        scene.world.tree(&scene.docs),
+        ["new/", "new/c.txt 1 bytes", "new/deep/", "new/deep/b.txt 1 bytes (trashed)"]
+    );
+    scene.run(&["drive", "restore", "docs:new/deep/b.txt"]).well();
+    scene.run(&["drive", "rm", "docs:new/deep", "--for-good"]).well();
+    assert_eq!(scene.world.tree(&scene.docs), ["new/", "new/c.txt 1 bytes"]);
+    insta::assert_snapshot!(scene.run(&["tasks", "list", "--status", "all"]).told(), @"");
+}
+
+#[test]
+fn killed_after_it_was_made_and_before_that_was_known_nothing_is_made_twice() {
+    for (command, operation) in [
+        (["drive", "mkdir", "docs:new", "-v"], "files.create"),
+        (["drive", "cp", "docs:a.txt", "docs:b.txt"], "files.copy"),
+    ] {
+        let scene = Scene::new();
+        scene.world.file(MONA, &scene.docs, "a.txt", b"a");
+        // It happened, its answer was lost, and the next question hangs.
+        scene.world.plan(operation, Fault::LoseReply);
+        scene.world.plan(operation, Fault::Hang);
+        let mut child = scene.program(&command).begin();
+        wait_until_it_hangs(&scene.world);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        scene.world.lists_lag();
+        scene.drains();
+        assert_eq!(scene.world.tree(&scene.docs).len(), if operation == "files.copy" { 2 } else { 2 });
+    }
+}
+
+#[test]
+fn while_drive_is_away_what_is_asked_for_waits_in_order_and_what_was_seen_answers() {
+    let scene = Scene::new();
+    let file = scene.world.file(MONA, &scene.docs, "a.txt", b"a");
+    scene.run(&["drive", "ls", "docs:"]).well();
+    scene.goes_away("files.get");
+    let away = scene.run(&["drive", "ls", "docs:"]);
+    assert_eq!(away.code, Some(0), "{}", away.stderr);
+    assert!(
+        away.stdout.contains("a.txt")
+            && away.stderr.contains("Drive cannot be reached; this is as it was seen"),
+        "{}",
+        away.told()
+    );
+    scene.goes_away("files.get");
+    scene.goes_away("files.get");
+    let waits = scene.run(&["drive", "mv", "docs:a.txt", "docs:b.txt"]);
+    insta::assert_snapshot!(waits.told(), @"");
+    assert_eq!(waits.code, Some(3));
+    // A second name for it cannot be meant while the first waits.
+    scene.goes_away("files.get");
+    insta::assert_snapshot!(scene.run(&["drive", "mv", &format!("id:{file}"), "docs:c.txt"]).told(), @"");
+    assert_eq!(scene.world.tree(&scene.docs), ["a.txt 1 bytes"]);
+}
+
+#[test]
+fn what_somebody_changed_meanwhile_is_left_alone() {
+    let scene = Scene::new();
+    let (a, b) = (
+        scene.world.file(MONA, &scene.docs, "a.txt", b"a"),
+        scene.world.file(MONA, &scene.docs, "b.txt", b"b"),
+    );
+    let seen = |name: &str, content: &str| {
+        format!(r#"{{"name": "{name}", "parent": "{}", "content": "{content}"}}"#, scene.docs)
+    };
+    let wants = |file: &str, action: &str, seen: &str| {
+        let input = format!(r#"{{"file": "{file}", "action": {action}, "seen": {seen}}}"#);
+        scene.run(&["tasks", "add", "drive_organise", "--input", &input]).well();
+    };
+    wants(&a, r#"{"do": "rename", "to": "new.txt"}"#, &seen("a.txt", "0cc175b9c0f1b6a831c399e269772661"));
+    wants(&b, r#"{"do": "trash"}"#, &seen("b.txt", "92eb5ffee6ae2fec3ad71c777531578f"));
+    scene.world.rename(&a, "theirs.txt");
+    scene.world.write(MONA, &b, b"written since");
+    scene.run(&["drain"]);
+    assert_eq!(scene.world.tree(&scene.docs), ["b.txt 13 bytes", "theirs.txt 1 bytes"]);
+    insta::assert_snapshot!(scene.run(&["tasks", "list", "--status", "failed"]).told(), @"");
+}
+
+#[test]
+fn what_is_asked_of_one_file_is_done_in_the_order_it_was_asked() {
+    let scene = Scene::new();
+    let file = scene.world.file(MONA, &scene.docs, "a.txt", b"a");
+    let archive = scene.world.folder(MONA, &scene.docs, "archive");
+    let input = |action: &str| format!(r#"{{"file": "{file}", "action": {action}}}"#);
+    for (priority, action) in [
+        ("10", r#"{"do": "rename", "to": "b.txt"}"#.to_owned()),
+        ("90", format!(r#"{{"do": "move", "to": "{archive}"}}"#)),
+        ("50", r#"{"do": "trash"}"#.to_owned()),
+    ] {
+        scene
+            .run(&["tasks", "add", "drive_organise", "--priority", priority, "--input", &input(&action)])
+            .well();
+    }
+    scene.run(&["drain"]).well();
+    let changes: Vec<String> =
+        scene.world.requests().into_iter().filter(|line| line.starts_with("PATCH")).collect();
+    assert_eq!(changes.len(), 3, "{changes:#?}");
+    assert!(
+        changes[0].contains("b.txt") && changes[1].contains("addParents") && changes[2].contains("trashed"),
+        "{changes:#?}"
+    );
+}
