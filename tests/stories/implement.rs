@@ -60,7 +60,7 @@ async fn the_same_patch_posted_again_makes_no_second_pull_request_and_the_first_
     assert_eq!(stage.github.pulls(), [format!("#2 open draft {BRANCH} -> main: {CRASH}")]);
     let comment = stage.status_comment(issue);
     let said: Vec<&str> = comment.lines().filter(|line| line.contains("The change")).collect();
-    assert_snapshot!(said.join("\n"), @"");
+    assert_snapshot!(said.join("\n"), @"- The change was not made: pull request &#35;2 has this change already.");
     // A month later nobody remembers the tasks, and it is still the same change.
     stage.lets_pass(Duration::from_secs(30 * 24 * 3600));
     stage.comments("otto", issue, MENDED).await;
