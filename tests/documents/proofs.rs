@@ -17,7 +17,9 @@ fn is_there(name: &str) -> bool {
     let files = [path.with_extension("rs"), path.join("mod.rs")];
     let Some(text) = files.iter().find_map(|file| fs::read_to_string(file).ok()) else { return false };
     // The attribute stands above, at most behind two others.
-    let is_marked = |at: usize| text[..at].lines().rev().take(3).any(|line| line.contains("test]"));
+    let is_marked = |at: usize| {
+        text[..at].lines().rev().take(3).any(|line| line.contains("test]") || line.contains("test("))
+    };
     text.match_indices(&format!("fn {test}()")).any(|(at, _)| is_marked(at))
 }
 
