@@ -35,7 +35,8 @@ fn every_command_in_a_script_is_understood() {
     for path in pages().keys() {
         for line in fenced(path, "sh").iter().flat_map(|script| script.lines()) {
             if line.trim_start().starts_with("automata ") {
-                Cli::try_parse_from(words(line)).unwrap_or_else(|problem| panic!("{path}: {line}\n{problem}"));
+                Cli::try_parse_from(words(line))
+                    .unwrap_or_else(|problem| panic!("{path}: {line}\n{problem}"));
                 count += 1;
             }
         }
@@ -46,7 +47,8 @@ fn every_command_in_a_script_is_understood() {
 #[test]
 fn the_readmes_first_command_is_understood() {
     let scripts = fenced("README.md", "sh").concat();
-    let line = scripts.lines().find_map(|line| line.strip_prefix("cargo run --release -- ")).expect("the demo");
+    let line =
+        scripts.lines().find_map(|line| line.strip_prefix("cargo run --release -- ")).expect("the demo");
     let told = [vec!["automata".to_owned()], words(line)].concat();
     Cli::try_parse_from(told).expect("a command");
 }
@@ -59,7 +61,9 @@ fn is_name(word: &str) -> bool {
 /// The commands that `automata drive ls \| find --tree` and the like name, with their full names.
 fn named<'a>(all: &'a Command, told: &str) -> Result<Vec<(String, &'a Command)>, String> {
     let below = |above: &'a Command, name: &str| {
-        above.find_subcommand(name).ok_or_else(|| format!("there is no `{name}` below `{}`", above.get_name()))
+        above
+            .find_subcommand(name)
+            .ok_or_else(|| format!("there is no `{name}` below `{}`", above.get_name()))
     };
     let mut pieces = told.split("\\|").map(str::trim);
     let (mut above, mut command, mut names) = (all, all, Vec::new());

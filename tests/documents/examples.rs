@@ -70,9 +70,9 @@ fn every_key_of_the_configuration_is_told() {
     let mut names = BTreeSet::new();
     keys(&schema, &mut names);
     assert!(names.len() > 100, "only {} keys", names.len());
-    let told: String = pages().into_iter().filter(|(path, _)| path.starts_with("docs/")).map(|(_, text)| text).collect();
-    let words: BTreeSet<&str> =
-        told.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').collect();
+    let told: String =
+        pages().into_iter().filter(|(path, _)| path.starts_with("docs/")).map(|(_, text)| text).collect();
+    let words: BTreeSet<&str> = told.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-').collect();
     let untold: Vec<&String> = names.iter().filter(|name| !words.contains(name.as_str())).collect();
     assert!(untold.is_empty(), "docs/ does not tell what these do: {untold:?}");
 }

@@ -49,10 +49,12 @@ fn every_link_leads_somewhere() {
     let mut count = 0;
     for (path, text) in pages() {
         for link in links(&text).iter().filter(|link| !link.contains("://")) {
-            let (file, anchor) = link.split_once('#').map_or((link.as_str(), None), |(file, at)| (file, Some(at)));
+            let (file, anchor) =
+                link.split_once('#').map_or((link.as_str(), None), |(file, at)| (file, Some(at)));
             let folder = Path::new(&path).parent().expect("a folder");
             let target = if file.is_empty() { PathBuf::from(&path) } else { folder.join(file) };
-            let target = straightened(&target).unwrap_or_else(|| panic!("{path}: {link} leaves the repository"));
+            let target =
+                straightened(&target).unwrap_or_else(|| panic!("{path}: {link} leaves the repository"));
             assert!(root().join(&target).is_file(), "{path}: there is no {link}");
             if let Some(anchor) = anchor {
                 let there = anchors(&page(target.to_str().expect("text")));

@@ -9,8 +9,22 @@ const MOST_AT_ONCE: usize = 6;
 
 /// Bytes and numbers at the edges of what parsers count with.
 const EDGES: [&[u8]; 16] = [
-    b"\0", b"\x7f", b"\x80", b"\xff", b"\n", b"\r\n", b"\t", b"\"", b"\\", b"0", b"-1", b"255", b"65536",
-    b"4294967296", b"18446744073709551616", "\u{202e}".as_bytes(),
+    b"\0",
+    b"\x7f",
+    b"\x80",
+    b"\xff",
+    b"\n",
+    b"\r\n",
+    b"\t",
+    b"\"",
+    b"\\",
+    b"0",
+    b"-1",
+    b"255",
+    b"65536",
+    b"4294967296",
+    b"18446744073709551616",
+    "\u{202e}".as_bytes(),
 ];
 
 /// Makes inputs, the same ones from the same seed.
@@ -79,7 +93,8 @@ impl<'a> Mutator<'a> {
             _ => {
                 let known = EDGES.len() + self.words.len();
                 let chosen = self.below(known);
-                let word = EDGES.get(chosen).copied().unwrap_or_else(|| self.words[chosen - EDGES.len()].as_bytes());
+                let word =
+                    EDGES.get(chosen).copied().unwrap_or_else(|| self.words[chosen - EDGES.len()].as_bytes());
                 input.splice(at..at, word.iter().copied());
             }
         }

@@ -94,10 +94,33 @@ fn no_patch_breaks_the_reader_or_changes_what_it_may_not() {
         at: Timestamp::from_millis(1_795_342_800_000),
     };
     let words = [
-        "diff --git a/", " b/", "--- a/", "+++ b/", "/dev/null", "@@ -1,4 +1,4 @@\n", "@@ -0,0 +1,4294967296 @@\n", "\n+", "\n-",
-        "\n ", "new file mode 100644\n", "new file mode 120000\n", "new file mode 160000\n", "rename from ", "rename to ",
-        "copy from ", "index 0000000..ce01362\n", "../", ".git/", "GIT~1/", ".github/", "\\303\\244", "\"", "\\ No newline at end of file\n",
-        "GIT binary patch\n", "Binary files a/x and b/x differ\n", "\t1970-01-01",
+        "diff --git a/",
+        " b/",
+        "--- a/",
+        "+++ b/",
+        "/dev/null",
+        "@@ -1,4 +1,4 @@\n",
+        "@@ -0,0 +1,4294967296 @@\n",
+        "\n+",
+        "\n-",
+        "\n ",
+        "new file mode 100644\n",
+        "new file mode 120000\n",
+        "new file mode 160000\n",
+        "rename from ",
+        "rename to ",
+        "copy from ",
+        "index 0000000..ce01362\n",
+        "../",
+        ".git/",
+        "GIT~1/",
+        ".github/",
+        "\\303\\244",
+        "\"",
+        "\\ No newline at end of file\n",
+        "GIT binary patch\n",
+        "Binary files a/x and b/x differ\n",
+        "\t1970-01-01",
     ];
     let seeds = SEEDS.map(|seed| seed.as_bytes().to_vec()).to_vec();
     Target { name: "patches", seeds, words: &words }.fuzz(|input| {
@@ -112,8 +135,11 @@ fn no_patch_breaks_the_reader_or_changes_what_it_may_not() {
             for path in &changed {
                 assert!(made.files.contains(path), "{path} is changed and not named: {:?}", made.files);
                 let lower = path.to_lowercase();
-                let is_protected = lower.starts_with(".github/") || lower == ".gitmodules" || lower.ends_with("codeowners");
-                let leads_away = path.split('/').any(|part| matches!(part, "" | "." | "..") || part.eq_ignore_ascii_case(".git"));
+                let is_protected =
+                    lower.starts_with(".github/") || lower == ".gitmodules" || lower.ends_with("codeowners");
+                let leads_away = path
+                    .split('/')
+                    .any(|part| matches!(part, "" | "." | "..") || part.eq_ignore_ascii_case(".git"));
                 assert!(!is_protected && !leads_away, "{path}");
             }
         }

@@ -30,9 +30,30 @@ fn nothing_that_comes_as_a_payload_breaks_the_intake() {
     // The first byte chooses the event.
     let seeds = recorded.into_iter().enumerate().map(|(n, bytes)| [vec![n.to_le_bytes()[0]], bytes].concat());
     let words = [
-        "{", "}", "[", "]", ":", ",", "null", "true", "\"action\"", "\"opened\"", "\"issue\"", "\"number\"",
-        "\"repository\"", "\"full_name\"", "\"octo-org/octo-repo\"", "\"sender\"", "\"type\"", "\"Bot\"", "\"body\"",
-        "\"labels\"", "\"\\ud800\"", "1e999", "<!-- automata:status issue/5 seq=9 hop=1 -->", "/automata implement",
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "null",
+        "true",
+        "\"action\"",
+        "\"opened\"",
+        "\"issue\"",
+        "\"number\"",
+        "\"repository\"",
+        "\"full_name\"",
+        "\"octo-org/octo-repo\"",
+        "\"sender\"",
+        "\"type\"",
+        "\"Bot\"",
+        "\"body\"",
+        "\"labels\"",
+        "\"\\ud800\"",
+        "1e999",
+        "<!-- automata:status issue/5 seq=9 hop=1 -->",
+        "/automata implement",
     ];
     let context = context();
     Target { name: "payloads", seeds: seeds.collect(), words: &words }.fuzz(|input| {
@@ -49,7 +70,7 @@ fn nothing_that_comes_as_a_payload_breaks_the_intake() {
         if let Err(refusal) = &result {
             assert!(refusal.to_string().len() < 4_096, "{refusal}");
         }
-        let kind = |intake: &Intake| matches!(intake, Intake::Trigger(_)).into();
+        let kind = |intake: &Intake| usize::from(matches!(intake, Intake::Trigger(_)));
         format!("{event} {}", outcome(&result, kind))
     });
 }

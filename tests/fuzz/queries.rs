@@ -31,10 +31,31 @@ fn taken_apart(query: &str) -> (Vec<String>, String) {
 #[test]
 fn no_name_becomes_a_part_of_a_query_or_leads_to_another_place() {
     let seeds = [
-        "Bob's \\ draft' or trashed = true or name = '", "docs:guides/a\\/b", "id:1AbC/x", "drive:Team/plans",
-        "https://drive.google.com/drive/folders/1AbCdEfGhIjKlMnOpQrStUvWxYz", "../..", "a/./b", "name\\", "\u{202e}x",
+        "Bob's \\ draft' or trashed = true or name = '",
+        "docs:guides/a\\/b",
+        "id:1AbC/x",
+        "drive:Team/plans",
+        "https://drive.google.com/drive/folders/1AbCdEfGhIjKlMnOpQrStUvWxYz",
+        "../..",
+        "a/./b",
+        "name\\",
+        "\u{202e}x",
     ];
-    let words = ["'", "\\", "\\'", "\\\\", "/", "..", ".", ":", "id:", "drive:", "https://drive.google.com/file/d/", " or ", " and "];
+    let words = [
+        "'",
+        "\\",
+        "\\'",
+        "\\\\",
+        "/",
+        "..",
+        ".",
+        ":",
+        "id:",
+        "drive:",
+        "https://drive.google.com/file/d/",
+        " or ",
+        " and ",
+    ];
     let folder = FileId::parse("1abc").unwrap();
     let seeds = seeds.map(|seed| seed.as_bytes().to_vec()).to_vec();
     Target { name: "queries", seeds, words: &words }.fuzz(|input| {

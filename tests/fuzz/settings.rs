@@ -17,8 +17,37 @@ fn nothing_that_stands_in_the_configuration_breaks_its_reader() {
     let mut seeds = files(&root);
     seeds.push(b"name: Bug\nbody:\n- type: input\n  id: version\n  attributes: {label: Version}\n  validations: {required: true}\n".to_vec());
     let words = [
-        ": ", "\n", "\n  ", "- ", "{", "}", "[", "]", "&a", "*a", "<<: *a", "|", ">", "\"", "'", "#", "null", "true", ".inf",
-        "!!binary", "? ", "---\n", "state:", "branch:", "rules:", "on:", "do:", "schedules:", "cron:", "30d", "1e999",
+        ": ",
+        "\n",
+        "\n  ",
+        "- ",
+        "{",
+        "}",
+        "[",
+        "]",
+        "&a",
+        "*a",
+        "<<: *a",
+        "|",
+        ">",
+        "\"",
+        "'",
+        "#",
+        "null",
+        "true",
+        ".inf",
+        "!!binary",
+        "? ",
+        "---\n",
+        "state:",
+        "branch:",
+        "rules:",
+        "on:",
+        "do:",
+        "schedules:",
+        "cron:",
+        "30d",
+        "1e999",
     ];
     let now = "2026-11-22T10:00:00Z".parse().unwrap();
     Target { name: "settings", seeds, words: &words }.fuzz(|input| {
@@ -38,7 +67,14 @@ fn nothing_that_stands_in_the_configuration_breaks_its_reader() {
                 let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
                 assert!(told.iter().all(|told| told.len() <= 4_096), "{told:?}");
                 // Its words without what they quote.
-                told[0].split('`').step_by(2).collect::<String>().chars().filter(|c| !c.is_numeric()).take(80).collect()
+                told[0]
+                    .split('`')
+                    .step_by(2)
+                    .collect::<String>()
+                    .chars()
+                    .filter(|c| !c.is_numeric())
+                    .take(80)
+                    .collect()
             }
         }
     });
@@ -47,7 +83,14 @@ fn nothing_that_stands_in_the_configuration_breaks_its_reader() {
 #[test]
 fn no_expression_of_a_schedule_is_looked_at_for_ever() {
     let seeds = [
-        "*/15 * * * *", "30 7 * * MON-FRI", "0 0 L * *", "0 9 * * FRI#2", "0 0 29 2 *", "59 23 31 12 FRIL", "0 0 30 2 *", "5-1 * * * 7",
+        "*/15 * * * *",
+        "30 7 * * MON-FRI",
+        "0 0 L * *",
+        "0 9 * * FRI#2",
+        "0 0 29 2 *",
+        "59 23 31 12 FRIL",
+        "0 0 30 2 *",
+        "5-1 * * * 7",
     ];
     let words = ["*", "/", "-", ",", "#", "L", "W", "?", "MON", "JAN", " ", "59", "31", "@daily"];
     let seeds = seeds.map(|seed| seed.as_bytes().to_vec()).to_vec();

@@ -31,18 +31,44 @@ fn packet(data: impl AsRef<[u8]>) -> Vec<u8> {
 fn sound(commit: ObjectId, pack: &[u8]) -> [Answers; 2] {
     let flush = b"0000".to_vec();
     let banded = |band: u8, data: &[u8]| packet([&[band], data].concat());
-    let two = [packet("# service=git-upload-pack\n"), flush.clone(), packet("version 2\n"), packet("agent=git/2.47.3\n")];
-    let two = [two.concat(), packet("ls-refs=unborn\n"), packet("fetch=shallow filter\n"), packet("object-format=sha1\n"), flush.clone()];
+    let two = [
+        packet("# service=git-upload-pack\n"),
+        flush.clone(),
+        packet("version 2\n"),
+        packet("agent=git/2.47.3\n"),
+    ];
+    let two = [
+        two.concat(),
+        packet("ls-refs=unborn\n"),
+        packet("fetch=shallow filter\n"),
+        packet("object-format=sha1\n"),
+        flush.clone(),
+    ];
     let list = [packet(format!("{commit} {REF} symref-target:refs/heads/x\n")), flush.clone()].concat();
-    let sections = [packet("shallow-info\n"), packet(format!("shallow {commit}\n")), b"0001".to_vec(), packet("packfile\n")];
+    let sections = [
+        packet("shallow-info\n"),
+        packet(format!("shallow {commit}\n")),
+        b"0001".to_vec(),
+        packet("packfile\n"),
+    ];
     let fetched = [sections.concat(), banded(2, b"Counting\r"), banded(1, pack), flush.clone()].concat();
     let capable = "report-status side-band-64k ofs-delta shallow atomic object-format=sha1 symref=HEAD:refs/heads/main agent=git/2";
     let first = packet(format!("{commit} {REF}\0{capable}\n"));
-    let receive = [packet("# service=git-receive-pack\n"), flush.clone(), first.clone(), flush.clone()].concat();
+    let receive =
+        [packet("# service=git-receive-pack\n"), flush.clone(), first.clone(), flush.clone()].concat();
     let report = [packet("unpack ok\n"), packet(format!("ok {REF}\n")), flush.clone()].concat();
     let pushed = [banded(1, &report), flush.clone()].concat();
-    let zero = [packet("# service=git-upload-pack\n"), flush.clone(), first, packet(format!("{commit} HEAD\n")), flush.clone()].concat();
-    let bare = [packet(format!("shallow {commit}\n")), flush, packet("NAK\n"), banded(1, pack), b"0000".to_vec()].concat();
+    let zero = [
+        packet("# service=git-upload-pack\n"),
+        flush.clone(),
+        first,
+        packet(format!("{commit} HEAD\n")),
+        flush.clone(),
+    ]
+    .concat();
+    let bare =
+        [packet(format!("shallow {commit}\n")), flush, packet("NAK\n"), banded(1, pack), b"0000".to_vec()]
+            .concat();
     let bad = [packet("unpack ok\n"), packet(format!("ng {REF} fetch first\n")), b"0000".to_vec()].concat();
     [[two.concat(), receive.clone(), list, fetched, pushed], [zero, receive, Vec::new(), bare, bad]]
 }
@@ -67,7 +93,8 @@ fn nothing_that_a_git_server_answers_breaks_the_client() {
     let file = Entry::file("a", source.write_blob(b"content\n").unwrap());
     let tree = source.write_tree(&[file.clone()]).unwrap();
     let at = Timestamp::from_millis(0);
-    let draft = Draft { tree, parents: Vec::new(), author: ("mona", "mona@example.org"), at, message: "first" };
+    let draft =
+        Draft { tree, parents: Vec::new(), author: ("mona", "mona@example.org"), at, message: "first" };
     let commit = source.write_commit(&draft).unwrap();
     let known = [commit, tree, file.id];
     let both = sound(commit, &source.make_pack(&known).unwrap());
@@ -77,16 +104,38 @@ fn nothing_that_a_git_server_answers_breaks_the_client() {
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}/acme/widgets", listener.local_addr().unwrap());
     runtime.spawn(axum::serve(listener, router).into_future());
-    let client = http::client(&http::Settings { proxy_from_environment: false, ..http::Settings::default() }).unwrap();
+    let client =
+        http::client(&http::Settings { proxy_from_environment: false, ..http::Settings::default() }).unwrap();
 
     // The first byte chooses the server, the second which of its answers is replaced by the rest.
     let seeds = (0..2_u8).flat_map(|server| (0..5_u8).map(move |which| (server, which)));
     let seeds = seeds.map(|(server, which)| {
-        [&[server, which], both[usize::from(server)][usize::from(which)].as_slice()].concat()
+        [&[server, which][..], both[usize::from(server)][usize::from(which)].as_slice()].concat()
     });
     let words = [
-        "0000", "0001", "0002", "0003", "0004", "ffff", "fff0", "0008NAK\n", "\u{1}", "\u{2}", "\u{3}", "PACK", "\0", "version 2\n",
-        "version 1\n", "unpack ok\n", "ok refs/heads/automata-state\n", "ng ", "ERR ", "shallow ", "^{}", "symref=", "object-format=sha256",
+        "0000",
+        "0001",
+        "0002",
+        "0003",
+        "0004",
+        "ffff",
+        "fff0",
+        "0008NAK\n",
+        "\u{1}",
+        "\u{2}",
+        "\u{3}",
+        "PACK",
+        "\0",
+        "version 2\n",
+        "version 1\n",
+        "unpack ok\n",
+        "ok refs/heads/automata-state\n",
+        "ng ",
+        "ERR ",
+        "shallow ",
+        "^{}",
+        "symref=",
+        "object-format=sha256",
     ];
     let (seeds, words) = (seeds.collect(), words.as_slice());
     Target { name: "wire", seeds, words }.fuzz(|input| {
@@ -117,6 +166,11 @@ fn nothing_that_a_git_server_answers_breaks_the_client() {
         if let Ok(outcomes) = &pushed {
             assert_eq!(outcomes.len(), 1);
         }
-        format!("{} / {} / {}", outcome(&listed, Vec::len), outcome(&fetched, |()| 0), outcome(&pushed, Vec::len))
+        format!(
+            "{} / {} / {}",
+            outcome(&listed, Vec::len),
+            outcome(&fetched, |()| 0),
+            outcome(&pushed, Vec::len)
+        )
     });
 }

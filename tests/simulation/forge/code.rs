@@ -46,7 +46,8 @@ impl Code for Forge {
     ) -> Result<ProposedCommit, Failure> {
         let base = base.clone();
         let digest = Sha256::digest(format!("{base}\n{patch}\n{}\n{}", sheet.message, sheet.at));
-        let change: String = Sha256::digest(patch).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let change: String =
+            Sha256::digest(patch).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         let commit: String = digest.iter().take(20).map(|byte| format!("{byte:02x}")).collect();
         let files = vec!["src/parser.rs".to_owned()];
         Ok(ProposedCommit {
