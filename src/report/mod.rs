@@ -5,6 +5,7 @@ pub mod comment;
 pub mod drive;
 pub mod explanation;
 pub mod graph;
+pub mod openmetrics;
 pub mod prompt;
 pub mod pull_request;
 pub mod receipt;

@@ -22,18 +22,19 @@ const FILES: usize = 50;
 #[must_use]
 pub fn title(template: &str, number: IssueNumber, issue_title: &str) -> String {
     let known = &PullRequests::TITLE_PLACEHOLDERS;
-    let value =
-        |name: &str| if name == "number" { number.to_string() } else { without_references(issue_title) };
+    let value = |name: &str| {
+        if name == "number" { number.to_string() } else { without_references(issue_title, TITLE) }
+    };
     // The configuration was checked when it was read; whatever else comes here is as good as none.
     let title = Template::parse(template, known).map(|template| template.expand(value)).unwrap_or_default();
     let title = one_line(&title, TITLE);
     if title.is_empty() { format!("Change for issue {number}") } else { title }
 }
 
-/// A stranger's title without what GitHub acts on in commit messages and titles: `fixes #1`, `closes GH-1` and
+/// Text of somebody else's without what GitHub acts on in commit messages and titles: `fixes #1`, `closes GH-1` and
 /// whole addresses close issues when they reach the default branch, `@name` calls people.
-fn without_references(text: &str) -> String {
-    let text = one_line(text, TITLE).replace("://", " ");
+fn without_references(text: &str, width: usize) -> String {
+    let text = one_line(text, width).replace("://", " ");
     let characters: Vec<char> = text.chars().collect();
     let mut plain = String::with_capacity(text.len());
     for (at, c) in characters.iter().enumerate() {
@@ -58,8 +59,11 @@ pub fn commit_message(
     summary: &str,
     authors: &[&str],
 ) -> String {
-    let mut message =
-        format!("{} (#{number})\n\n{}\n", title(template, number, issue_title), one_line(summary, LINE));
+    let mut message = format!(
+        "{} (#{number})\n\n{}\n",
+        title(template, number, issue_title),
+        without_references(summary, LINE)
+    );
     if !authors.is_empty() {
         message.push('\n');
     }

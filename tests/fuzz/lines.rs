@@ -41,7 +41,7 @@ fn nothing_that_lies_on_the_state_branch_breaks_the_reader() {
             assert_eq!((again, reader), (vec![line.envelope.clone()], end));
         }
         let mut events = 0;
-        let read = Reader::START.clone().read(&[stored(input)], &mut |_| events += 1);
+        let read = Reader { ..Reader::START }.read(&[stored(input)], &mut |_| events += 1);
         assert!(events <= input.len() / 100 + 1, "{events} events in {} bytes", input.len());
         if let Err(error) = &read {
             assert!(error.to_string().len() <= 4_096 + 2 * text(input).len(), "{error}");

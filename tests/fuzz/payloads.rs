@@ -70,7 +70,7 @@ fn nothing_that_comes_as_a_payload_breaks_the_intake() {
         if let Err(refusal) = &result {
             assert!(refusal.to_string().len() < 4_096, "{refusal}");
         }
-        let kind = |intake: &Intake| matches!(intake, Intake::Trigger(_)).into();
+        let kind = |intake: &Intake| usize::from(matches!(intake, Intake::Trigger(_)));
         format!("{event} {}", outcome(&result, kind))
     });
 }

@@ -17,6 +17,9 @@ const WIDTH: usize = 200;
 /// Places that an issue may name.
 const MENTIONS: usize = 100;
 
+/// A template of issues, with nothing filled in.
+const TEMPLATE: &str = "---\nname: Bug\n---\n**Describe the bug**\nWhat it is.\n\n## Version\n<!-- of widgets -->\n\n## Steps\n1. Go\n";
+
 /// As the first byte chooses, what one of the readers makes of the text.
 fn read(which: u8, input: &str) -> String {
     let issue = IssueText { title: input.lines().next().unwrap_or_default(), body: input };
@@ -36,8 +39,8 @@ fn read(which: u8, input: &str) -> String {
             let unescaped = line.replace("\\\\", "").replace("&#64;", "").replace("&#35;", "");
             assert!(!unescaped.contains('#'), "{line}");
             for mark in ['`', '*', '_', '[', ']', '(', ')', '!', '|', '~', '$'] {
-                let ends = unescaped.match_indices(mark);
-                assert!(ends.into_iter().all(|(at, _)| unescaped[..at].ends_with('\\')), "{mark} in {line}");
+                let mut ends = unescaped.match_indices(mark);
+                assert!(ends.all(|(at, _)| unescaped[..at].ends_with('\\')), "{mark} in {line}");
             }
             size(line.len())
         }
@@ -63,9 +66,13 @@ fn read(which: u8, input: &str) -> String {
             format!("{} {} {weakness}", size(named.len()), terms.len())
         }
         5 => {
-            let form = templates::read(".github/ISSUE_TEMPLATE/bug.md", input);
-            let missing = missing::missing(&Readable::of(&issue), &[form], &[]);
-            size(missing.len())
+            // A text as an issue of an honest template, and as a template of an honest issue: whoever writes one does not
+            // write the other.
+            let template = |text| templates::read(".github/ISSUE_TEMPLATE/bug.md", text);
+            let honest = Readable::of(&IssueText { title: "It stops", body: TEMPLATE });
+            let lacks = missing::missing(&Readable::of(&issue), &[template(TEMPLATE)], &[]);
+            let odd = missing::missing(&honest, &[template(input)], &[]);
+            format!("{} {}", size(lacks.len()), odd.len())
         }
         6 => format!(
             "{} {:?}",
@@ -87,7 +94,7 @@ fn nothing_that_a_stranger_writes_breaks_a_reader_or_gets_through_it() {
     ];
     let texts: Vec<String> = written.chain(hostile).chain(rows).collect();
     let seeds =
-        (0..8_u8).flat_map(|which| texts.iter().map(move |text| [&[which], text.as_bytes()].concat()));
+        (0..8_u8).flat_map(|which| texts.iter().map(move |text| [&[which][..], text.as_bytes()].concat()));
     let words = [
         "<!--",
         "-->",

@@ -110,7 +110,7 @@ fn nothing_that_a_git_server_answers_breaks_the_client() {
     // The first byte chooses the server, the second which of its answers is replaced by the rest.
     let seeds = (0..2_u8).flat_map(|server| (0..5_u8).map(move |which| (server, which)));
     let seeds = seeds.map(|(server, which)| {
-        [&[server, which], both[usize::from(server)][usize::from(which)].as_slice()].concat()
+        [&[server, which][..], both[usize::from(server)][usize::from(which)].as_slice()].concat()
     });
     let words = [
         "0000",

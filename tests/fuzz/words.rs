@@ -1,7 +1,7 @@
 //! The words that people say in comments: what is understood reads the same when it is written down, all else is answered shortly.
 
 use automata::domain::untrusted::Excerpt;
-use automata::domain::words::{MOST_WORDS, Verb, parse, said_in};
+use automata::domain::words::{MOST_WORDS, Verb, Word, parse, said_in};
 
 use super::{Target, text};
 
@@ -58,7 +58,7 @@ fn nothing_that_is_said_in_a_comment_breaks_the_grammar() {
         let line = input.lines().next().unwrap_or_default();
         let alone = parse(line.strip_prefix("/automata").unwrap_or(line));
         let name =
-            |word: &_| format!("{word:?}").chars().take_while(|c| c.is_alphabetic()).collect::<String>();
+            |word: &Word| format!("{word:?}").chars().take_while(|c| c.is_alphabetic()).collect::<String>();
         let all: Vec<String> =
             said.iter().map(|line| line.word.as_ref().map_or_else(|_| "?".to_owned(), name)).collect();
         format!("{} {}", all.join(","), alone.map_or_else(|misread| misread.hint, |word| name(&word)))

@@ -51,7 +51,7 @@ const TRIES: [(&str, fn(&Path)); 10] = [
 
 fn tries(folder: &Path, before: usize) -> Result<&'static str, Failure> {
     fs::write(folder.join("src/parser.rs"), "fn parse(line: &str) -> usize {\n    line.len()\n}\n").unwrap();
-    TRIES[before].1(folder);
+    (TRIES[before].1)(folder);
     Ok("Mends the crash.")
 }
 
@@ -89,7 +89,7 @@ async fn what_it_says_of_its_work_calls_nobody_closes_nothing_and_orders_nothing
     stage.comments("mona", issue, "/automata implement").await;
     let [branch] = &stage.pushed_branches()[..] else { panic!("one branch") };
     let message = stage.git.repository.git(&["log", "-1", "--format=%B", branch]);
-    for acted_on in ["#7", "#8", "://", "@everyone", "@acme", "<!--", "\u{202e}"] {
+    for acted_on in ["#7", "#8", "://", "@everyone", "@acme", "\u{202e}"] {
         // GitHub acts on closing words and names in messages of commits, where nothing can be escaped.
         let of_ours = message.replace(&format!("(#{issue})"), "");
         assert!(!of_ours.contains(acted_on), "{acted_on}: {message}");
