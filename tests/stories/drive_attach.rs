@@ -19,7 +19,10 @@ async fn attachments_of_the_issue_and_its_comments_are_copied_and_linked() {
     let (issue, _) = at.stage.opens("alice", "Crash", &text).await;
     let more = at.stage.github.attach("more.txt", "more");
     at.stage.comments("alice", issue, &format!("And ![this]({more}).")).await;
-    assert_snapshot!(at.drive.tree(&folder(&at)).join("\n"), @"");
+    assert_snapshot!(at.drive.tree(&folder(&at)).join("\n"), @"
+    crash log.txt 10 bytes
+    more.txt 4 bytes
+    ");
     let comment = at.stage.status_comment(issue);
     assert!(comment.contains("crash log.txt") && comment.contains("more.txt"), "{comment}");
 }
@@ -32,11 +35,11 @@ async fn what_is_too_large_or_gone_is_left_and_said() {
     let gone = large.replace("large.bin", "gone.bin");
     let small = at.stage.github.attach("small.txt", "small");
     at.stage.opens("alice", "Crash", &format!("{large} {gone} {small}")).await;
-    assert_snapshot!(at.drive.tree(&folder(&at)).join("\n"), @"");
+    assert_snapshot!(at.drive.tree(&folder(&at)).join("\n"), @"small.txt 5 bytes");
     let state = at.stage.state().await;
     let task = state.tasks.values().find(|task| task.spec.kind.as_str() == "drive_attach").unwrap();
     let automata::domain::task::Status::Completed { output, .. } = &task.status else { panic!("{task:?}") };
-    assert_snapshot!(output.as_str(), @"");
+    assert_snapshot!(output.as_str(), @r#"{"copied":["small.txt"],"left":["large.bin has more than 1 MiB (`drive.limits.copy_mib`)","gone.bin is not there any more, or not for this token"]}"#);
 }
 
 #[tokio::test]
@@ -46,7 +49,10 @@ async fn a_lost_answer_copies_nothing_twice() {
     at.drive.plan_after("files.create.multipart", 1, Fault::LoseReply);
     at.stage.opens("alice", "Crash", &format!("{one} {two}")).await;
     at.stage.drain_later().await;
-    assert_snapshot!(at.drive.tree(&folder(&at)).join("\n"), @"");
+    assert_snapshot!(at.drive.tree(&folder(&at)).join("\n"), @"
+    1.txt 3 bytes
+    2.txt 3 bytes
+    ");
     assert_eq!(at.stage.tasks().await.get("drive_attach completed"), Some(&1));
 }
 

@@ -27,7 +27,11 @@ async fn the_assets_of_a_release_lie_in_a_folder_named_after_its_tag() {
     at.stage.github.release_made(7, &[("widgets.tar.gz", "packed"), ("sums.txt", "sums")]);
     at.stage.run("release", &published(7)).await.unwrap();
     at.stage.run("release", &published(7)).await.unwrap();
-    assert_snapshot!(at.drive.tree(&at.docs).join("\n"), @"");
+    assert_snapshot!(at.drive.tree(&at.docs).join("\n"), @"
+    v1-2/
+    v1-2/sums.txt 4 bytes
+    v1-2/widgets.tar.gz 6 bytes
+    ");
 }
 
 #[tokio::test]
@@ -44,7 +48,10 @@ async fn the_artifacts_of_a_run_are_copied_as_they_are_packed() {
         "sender": { "login": "mona", "type": "User" },
     });
     at.stage.run("workflow_run", &payload).await.unwrap();
-    assert_snapshot!(at.drive.tree(&at.docs).join("\n"), @"");
+    assert_snapshot!(at.drive.tree(&at.docs).join("\n"), @"
+    CI 9/
+    CI 9/report.zip 6 bytes
+    ");
 }
 
 #[tokio::test]

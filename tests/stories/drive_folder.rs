@@ -12,10 +12,14 @@ const RULE: &str =
 async fn the_folder_is_named_after_the_issue_and_the_comment_leads_there() {
     let at = Documents::configured(RULE).await;
     let (issue, _) = at.stage.opens("alice", "../../Crash: a/b\u{202e} @all", "It crashes.").await;
-    assert_snapshot!(at.drive.tree(&at.docs).join("\n"), @"");
+    assert_snapshot!(at.drive.tree(&at.docs).join("\n"), @"1 ..-..-Crash- a-b @all/");
     assert_eq!(at.troubles().await, [""; 0]);
     let id = at.drive.folders(&at.docs).remove(0);
-    assert_snapshot!(at.stage.status_comment(issue).replace(&id, "ID"), @"");
+    assert_snapshot!(at.stage.status_comment(issue).replace(&id, "ID"), @"
+    Folder in Drive: [1 ..-..-Crash- a-b &#64;all](https://drive.google.com/file/d/ID/view)
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
 }
 
 #[tokio::test]
@@ -53,7 +57,7 @@ async fn issues_of_a_milestone_share_its_folder() {
         let payload = at.stage.github.plan_as("mona", issue, Some("v2/next"));
         at.stage.run("issues", &payload).await.unwrap();
     }
-    assert_snapshot!(at.drive.tree(&at.docs).join("\n"), @"");
+    assert_snapshot!(at.drive.tree(&at.docs).join("\n"), @"v2-next/");
     let state = at.stage.state().await;
     let folders: Vec<_> = state.issues.values().map(|issue| issue.folder.clone().unwrap().made.id).collect();
     assert_eq!(folders[0], folders[1]);

@@ -16,13 +16,21 @@ async fn a_document_comes_as_markdown_and_the_pull_request_follows_it() {
     at.looks().await;
     let branches = at.stage.pushed_branches();
     let [branch] = branches.as_slice() else { panic!("{branches:?}") };
-    assert_snapshot!(at.stage.file(branch, "documents/Plan- 2026-27.md"), @"");
-    assert_snapshot!(at.stage.github.pulls().join("\n").replace(branch.as_str(), "BRANCH"), @"");
+    assert_snapshot!(at.stage.file(branch, "documents/Plan- 2026-27.md"), @"
+    # Plan
+
+    One.
+    ");
+    assert_snapshot!(at.stage.github.pulls().join("\n").replace(branch.as_str(), "BRANCH"), @"#1 open draft BRANCH -> main: Bring Plan: 2026/27 from Drive");
     at.stage.lets_pass(std::time::Duration::from_secs(60));
     at.drive.write(OTTO, &plan, b"# Plan\n\nTwo.");
     at.looks().await;
     assert_eq!(at.stage.github.pulls().len(), 1);
-    assert_snapshot!(at.stage.file(branch, "documents/Plan- 2026-27.md"), @"");
+    assert_snapshot!(at.stage.file(branch, "documents/Plan- 2026-27.md"), @"
+    # Plan
+
+    Two.
+    ");
     let commits = at.stage.git.repository.git(&["rev-list", "--count", &format!("main..{branch}")]);
     assert_eq!(commits.trim(), "2", "a commit on top, and nothing forced");
 }

@@ -17,13 +17,18 @@ async fn a_file_has_one_open_issue_and_later_changes_are_said_in_it() {
     at.looks().await;
     let plan = at.drive.file(OTTO, &at.docs, "plan @everyone.md", b"one");
     at.looks().await;
-    assert_snapshot!(issues(&at).join("\n"), @"");
+    assert_snapshot!(issues(&at).join("\n"), @r#"
+    #1 open Look at docs:plan @everyone.md ["documentation"]
+    [docs:plan &#64;everyone.md](https://drive.google.com/file/d/1YyDSLf7j4Ivp4aXIMMRK1eytTCGmY-V8/view) changed in Drive: added, by otto, at 2026-11-22T10:20:00Z.
+
+    <sub>Kept by Automata: what changes there later is said below. Close it when it is dealt with; another change then opens a new one.</sub>
+    "#);
     at.drive.write(MONA, &plan, b"two");
     at.looks().await;
     assert_eq!(issues(&at).len(), 1);
     let comments = at.stage.github.comments_of(1);
     assert_eq!(comments.len(), 1);
-    assert_snapshot!(comments[0].1.split_once('\n').unwrap().1, @"");
+    assert_snapshot!(comments[0].1.split_once('\n').unwrap().1, @"[docs:plan &#64;everyone.md](https://drive.google.com/file/d/1YyDSLf7j4Ivp4aXIMMRK1eytTCGmY-V8/view) changed in Drive: content, by mona, at 2026-11-22T10:40:00Z.");
     // Somebody has dealt with it.
     at.stage.github.close(1);
     at.drive.write(OTTO, &plan, b"three");

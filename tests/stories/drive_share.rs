@@ -77,5 +77,5 @@ async fn who_is_not_known_is_named() {
     let state = at.stage.state().await;
     let task = state.tasks.values().find(|task| task.spec.kind.as_str() == "drive_share").unwrap();
     let automata::domain::task::Status::Completed { output, .. } = &task.status else { panic!("{task:?}") };
-    assert_snapshot!(output.as_str(), @"");
+    assert_snapshot!(output.as_str(), @r#"{"unknown":["stranger"]}"#);
 }

@@ -12,6 +12,8 @@ fn what_changes_in_a_folder_is_told_as_it_happens() {
     at.world.plan_after("permissions.list", 1, Fault::MeanwhileShared(plan, OTTO.into(), "reader".into()));
     insta::assert_snapshot!(at.told(&["watch", "docs", "--every", "0", "--polls", "2"]), @"
     exit code 0
+    -- stdout
+    TIME  plan.txt (permissions) by mona
     -- stderr
     watching 2 files and folders; end with Ctrl-C
     ");
