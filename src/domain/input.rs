@@ -1,17 +1,26 @@
-//! What each task kind is told, and the names of the kinds that others enqueue.
+//! The names of the task kinds, what each can be about, and what each is told.
+
+mod change;
+mod said;
+mod triage;
 
 use serde::{Deserialize, Serialize};
 
-use super::actor::Actor;
-use super::id::{CommitId, IssueNumber, Login};
 use super::payload::Payload;
-use super::receipt;
 use super::shape::{WrongInput, accepts};
 use super::subject::Scope;
-use super::usage::Usage;
 
+pub use change::{
+    Asking, Checked, Follow, Followed, Implement, LostSight, OpenPullRequest, Revise, Revised, Source, Tend,
+    Tended,
+};
+pub use said::{Line, Obey, Spot, Undo, Undone};
+pub use triage::{Analyse, Assign, Comment, Label, Remind, RequestReview, SetField, SetMilestone, SetType};
+
+mod documents;
 mod drive;
 
+pub use documents::*;
 pub use drive::{
     AccessChange, Arrange, DRIVE_ACCESS, DRIVE_ORGANISE, DRIVE_SYNC, DriveAccess, DriveOrganise, DriveSync,
     FileSeen, lock,
@@ -59,7 +68,7 @@ pub const REMIND: &str = "remind";
 pub const DRIVE_PUT: &str = "drive_put";
 
 /// Every kind.
-pub const KINDS: [&str; 21] = [
+pub const KINDS: [&str; 27] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -78,6 +87,12 @@ pub const KINDS: [&str; 21] = [
     REQUEST_REVIEW,
     REMIND,
     DRIVE_PUT,
+    DRIVE_ISSUE,
+    DRIVE_IMPORT,
+    DRIVE_FOLDER,
+    DRIVE_ATTACH,
+    DRIVE_SHARE,
+    DRIVE_COLLECT,
     DRIVE_ACCESS,
     DRIVE_ORGANISE,
     DRIVE_SYNC,
@@ -90,6 +105,8 @@ pub fn scope(kind: &str) -> Scope {
         ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | FOLLOW | SET_TYPE | REMIND => Scope::Issues,
         LABEL | ASSIGN | COMMENT | UNDO | SET_MILESTONE | SET_FIELD => Scope::Numbered,
         REVISE | TEND | REQUEST_REVIEW => Scope::Pulls,
+        DRIVE_ISSUE | DRIVE_IMPORT => Scope::Files,
+        DRIVE_FOLDER | DRIVE_ATTACH | DRIVE_SHARE => Scope::Issues,
         _ => Scope::Everything,
     }
 }
@@ -147,335 +164,8 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
             let Assign { logins, remove, .. } = input.read().unwrap_or_default();
             if logins.is_empty() && remove.is_empty() { Err(nothing("it names nobody")) } else { Ok(()) }
         }
-        _ => Ok(()),
+        other => documents::check(other, input).unwrap_or(Ok(())),
     }
-}
-
-/// See [`ANALYSE`]. The text is read when the task runs, so that the last edit counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Analyse {}
-
-/// See [`LABEL`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Label {
-    /// Labels to add.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub add: Vec<String>,
-    /// Labels to take off.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub remove: Vec<String>,
-    /// The person who asked for it: their word counts more than what people settled before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked_by: Option<Login>,
-}
-
-/// See [`ASSIGN`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Assign {
-    /// Whom to assign.
-    pub logins: Vec<Login>,
-    /// Whose assignment to take away.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub remove: Vec<Login>,
-    /// The person who asked for it: their word counts more than what people settled before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked_by: Option<Login>,
-}
-
-/// See [`COMMENT`]. The text is made from the state when the task runs, so that the newest state shows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Comment {}
-
-/// See [`IMPLEMENT`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Implement {
-    /// Where the request for a change stands.
-    pub source: Source,
-    /// The one assistant that is to be asked, by its name in the configuration; none: all of them in turn.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub assistant: Option<String>,
-    /// What is to be different from an earlier change, in the words of whoever may ask for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub revise: Option<String>,
-}
-
-impl Implement {
-    /// Asks everybody in turn for a change.
-    #[must_use]
-    pub const fn of(source: Source) -> Self {
-        Self { source, assistant: None, revise: None }
-    }
-}
-
-/// Where a request for a change stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Source {
-    /// In the issue's own text.
-    Issue,
-    /// In a comment.
-    Comment {
-        /// GitHub's id of the comment.
-        id: u64,
-    },
-    /// In a comment on a line of a pull request.
-    Line {
-        /// The pull request.
-        pull: IssueNumber,
-        /// GitHub's id of the comment.
-        id: u64,
-    },
-    /// In the text of a review.
-    Review {
-        /// The pull request.
-        pull: IssueNumber,
-        /// GitHub's id of the review.
-        id: u64,
-    },
-}
-
-/// See [`OPEN_PULL_REQUEST`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenPullRequest {
-    /// The branch that was pushed.
-    pub branch: String,
-    /// The commit it is at.
-    pub commit: CommitId,
-    /// The branch the change goes to.
-    pub base: String,
-    /// The commit the change stands on.
-    pub base_commit: CommitId,
-    /// Its title.
-    pub title: String,
-    /// What was done, for the pull request's text.
-    pub summary: String,
-    /// The files it changes.
-    pub files: Vec<String>,
-    /// Lines added.
-    pub added: usize,
-    /// Lines removed.
-    pub removed: usize,
-    /// Whether a file had moved on since the patch was made, and was merged.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub merged: bool,
-    /// Those of the files that tools made or brought from elsewhere.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub generated: Vec<String>,
-    /// Digest of what it changes: the same change again leads to no second pull request. None where it is not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<String>,
-    /// Who made the change: an assistant's name in the configuration.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub assistant: String,
-    /// What the change used up.
-    #[serde(default, skip_serializing_if = "Usage::is_nothing")]
-    pub usage: Usage,
-    /// What the checks said.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub checks: Vec<Checked>,
-}
-
-/// What a check said of a change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Checked {
-    /// Its name in the configuration.
-    pub name: String,
-    /// Whether the change passed.
-    pub passed: bool,
-    /// The last lines of what it printed; empty when the change passed.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub tail: String,
-}
-
-/// See [`REVISE`]. Reviews and threads are read when the task runs, so that one revision answers all of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Revise {
-    /// What asks for it.
-    pub source: Asking,
-}
-
-/// What asks for a revision.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Asking {
-    /// A review that asks for changes.
-    Review {
-        /// GitHub's id of the review.
-        id: u64,
-    },
-    /// A comment on the pull request or on its issue.
-    Comment {
-        /// GitHub's id of the comment.
-        id: u64,
-    },
-    /// A comment on one of the pull request's lines.
-    Line {
-        /// GitHub's id of the comment.
-        id: u64,
-    },
-    /// What a review says as a whole, whatever its verdict.
-    Word {
-        /// GitHub's id of the review.
-        id: u64,
-    },
-    /// Checks of the pull request failed.
-    Checks {
-        /// The commit that they failed on.
-        commit: CommitId,
-    },
-}
-
-/// What a revision came to: the output of [`REVISE`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Revised {
-    /// The commit that was pushed; none when nothing was changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub commit: Option<CommitId>,
-    /// The newest review that was taken up, by GitHub's id; 0: none.
-    pub review: u64,
-    /// What was done, a sentence or two; why nothing was changed, when nothing was.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub summary: String,
-    /// Threads that were answered.
-    #[serde(default)]
-    pub answered: usize,
-    /// Those of them that are resolved because their file was changed.
-    #[serde(default, skip_serializing_if = "is_none")]
-    pub resolved: usize,
-    /// What the checks said.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub checks: Vec<Checked>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-const fn is_none(count: &usize) -> bool {
-    *count == 0
-}
-
-/// See [`TEND`]. How the pull request stands is read when the task runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tend {}
-
-/// What tending came to: the output of [`TEND`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tended {
-    /// The branch that it goes to.
-    pub base: String,
-    /// The commit by which its base was brought in; empty when GitHub makes that commit itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub brought: Option<CommitId>,
-    /// Files in which it conflicts with its base, so that a person has to say what is meant.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub conflicts: Vec<String>,
-    /// Why it is not merged yet, a clause; none where merging is not wanted, or it is done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub waits: Option<String>,
-    /// What was done with it, a clause.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub done: Option<String>,
-}
-
-/// See [`FOLLOW`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Follow {
-    /// Who works on it, an assistant's name in the configuration.
-    pub assistant: String,
-    /// The logins under which a pull request of theirs may show up.
-    pub names: Vec<Login>,
-    /// How often it was looked for without finding one.
-    #[serde(default)]
-    pub looks: u32,
-}
-
-/// What was found: the output of [`FOLLOW`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Followed {
-    /// Their pull request for the issue.
-    pub pull_request: receipt::PullRequest,
-}
-
-/// That nothing was found: the output of [`FOLLOW`] when it is given up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LostSight {
-    /// Why, a sentence without its full stop.
-    pub gave_up: String,
-}
-
-/// See [`OBEY`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Obey {
-    /// GitHub's id of the comment or review; none when it was said by a dispatch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub comment: Option<u64>,
-    /// What that is the id of.
-    #[serde(default, skip_serializing_if = "Spot::is_comment")]
-    pub spot: Spot,
-    /// What it is about, where the task is about the repository as a whole.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub issue: Option<IssueNumber>,
-    /// Whose right counts: whoever wrote it, and whoever edited it; all of them have to be allowed.
-    pub actors: Vec<Actor>,
-    /// What was said, in order.
-    pub lines: Vec<Line>,
-}
-
-/// Where something was said.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Spot {
-    /// In a comment on an issue or a pull request.
-    #[default]
-    Comment,
-    /// In a comment on a line of a pull request.
-    Line,
-    /// In the text of a review.
-    Review,
-}
-
-impl Spot {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
-    fn is_comment(&self) -> bool {
-        *self == Self::Comment
-    }
-}
-
-/// A line that was said.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Line {
-    /// As [`crate::domain::words::parse`] reads it.
-    Word(String),
-    /// It was not understood.
-    Misread {
-        /// The line, short.
-        line: String,
-        /// What is wrong with it.
-        problem: String,
-        /// What to write instead.
-        hint: String,
-    },
-}
-
-/// See [`UNDO`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Undo {
-    /// A run, a task or an effect; everything about the task's issue where none is named.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub what: Option<String>,
-    /// Who asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked_by: Option<Login>,
-}
-
-/// What a task of kind [`UNDO`] leaves behind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Undone {
-    /// What was taken back, a sentence each.
-    pub taken_back: Vec<String>,
-    /// What was left, and why, a sentence each.
-    pub left: Vec<String>,
-    /// Whether the status comment shows nothing of before any more.
-    pub withdrawn: bool,
 }
 
 /// See [`MILESTONE`].
@@ -493,39 +183,3 @@ pub struct DrivePut {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
-
-/// See [`SET_TYPE`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SetType {
-    /// The type's name, as the organisation has it.
-    pub name: String,
-}
-
-/// See [`SET_MILESTONE`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SetMilestone {
-    /// The title of an open milestone.
-    pub title: String,
-}
-
-/// See [`SET_FIELD`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SetField {
-    /// The number of the project, one of the repository's owner.
-    pub project: u64,
-    /// The name of a field there with options to choose from.
-    pub field: String,
-    /// The name of the option.
-    pub option: String,
-}
-
-/// See [`REQUEST_REVIEW`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RequestReview {
-    /// People, and teams as `org/team`.
-    pub logins: Vec<Login>,
-}
-
-/// See [`REMIND`]. What is to be done the configuration says when the task runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remind {}

@@ -2,8 +2,10 @@
 
 pub mod answer;
 pub mod comment;
+pub mod drive;
 pub mod explanation;
 pub mod graph;
+pub mod openmetrics;
 pub mod prompt;
 pub mod pull_request;
 pub mod receipt;

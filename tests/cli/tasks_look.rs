@@ -76,7 +76,11 @@ fn tasks_are_listed_whole_and_by_what_they_have_in_common() {
     -- stderr
     5 more; `-n 0` lists all.
     ");
-    insta::assert_snapshot!(list(&["--status", "cancelled"]), @"exit code 0");
+    insta::assert_snapshot!(list(&["--status", "cancelled"]), @"
+    exit code 0
+    -- stderr
+    No task is like that; `automata tasks list` shows all.
+    ");
     insta::assert_snapshot!(list(&["--kind", "labels"]), @"
     exit code 2
     -- stderr

@@ -1,8 +1,11 @@
 //! The port to GitHub: what Automata asks of a forge, in plain types. One file for each adapter.
 
 mod body;
+mod issues;
 pub mod local;
+mod making;
 pub mod octocrab;
+mod pulls;
 mod tending;
 
 use async_trait::async_trait;
@@ -11,280 +14,18 @@ use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber, Login};
 use crate::domain::time::Timestamp;
-use crate::domain::trigger::OpenState;
 
 pub use self::body::BODY_CHARS;
+pub use self::issues::{
+    Comment, FieldSet, FieldValue, Issue, IssueQuery, Label, Listing, Reaction, Repository, RunState,
+};
+pub use self::pulls::{
+    Checks, FailedCheck, LineComment, NewPullRequest, Opened, PullRequest, PullState, Review,
+};
+pub use self::making::{Attachment, Fetched, LocalCopy, MadeFile, Making, Source};
 pub use self::tending::{
     LinkedPull, MergeMethod, Merged, Obstacle, PullPhase, ReviewThread, SignedCommit, Standing, Tending,
 };
-
-/// An issue, whole: its text is not cut.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Issue {
-    /// Its number.
-    pub number: IssueNumber,
-    /// Its title.
-    pub title: String,
-    /// Its text; empty when there is none.
-    pub body: String,
-    /// Who opened it.
-    pub author: Actor,
-    /// Open or closed.
-    pub state: OpenState,
-    /// The names of its labels.
-    pub labels: Vec<String>,
-    /// Who is assigned.
-    pub assignees: Vec<Login>,
-    /// Whether the number belongs to a pull request.
-    pub is_pull: bool,
-    /// When it was opened.
-    pub created_at: Timestamp,
-    /// When it last changed.
-    pub updated_at: Timestamp,
-    /// The page a person looks at.
-    pub url: String,
-    /// How many reactions it has.
-    pub reactions: u64,
-    /// The title of the milestone that it is planned for.
-    pub milestone: Option<String>,
-    /// The issue type that it has; none where the organisation has none.
-    pub issue_type: Option<String>,
-}
-
-/// A comment on an issue or a pull request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Comment {
-    /// GitHub's id.
-    pub id: u64,
-    /// Who wrote it.
-    pub author: Actor,
-    /// What it says.
-    pub body: String,
-    /// When it was written.
-    pub created_at: Timestamp,
-    /// The page a person looks at.
-    pub url: String,
-}
-
-/// A label of the repository.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label {
-    /// Its name; GitHub compares names without case.
-    pub name: String,
-    /// Six hexadecimal digits without `#`.
-    pub color: String,
-    /// What it means; empty when nobody said.
-    pub description: String,
-}
-
-/// A pull request to open.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewPullRequest {
-    /// Its title.
-    pub title: String,
-    /// Its text.
-    pub body: String,
-    /// The branch it comes from, in this repository.
-    pub head: String,
-    /// The branch it goes to.
-    pub base: String,
-    /// Whether it is a draft.
-    pub draft: bool,
-}
-
-/// A pull request that exists.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PullRequest {
-    /// Its number.
-    pub number: IssueNumber,
-    /// Its title.
-    pub title: String,
-    /// Its text.
-    pub body: String,
-    /// The branch it comes from.
-    pub head: String,
-    /// The branch it goes to.
-    pub base: String,
-    /// Whether it is a draft.
-    pub draft: bool,
-    /// Open or closed.
-    pub state: OpenState,
-    /// Whether it was merged.
-    pub merged: bool,
-    /// The page a person looks at.
-    pub url: String,
-}
-
-/// How a pull request stands: all that a task can wait for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PullState {
-    /// Open or closed; one that was merged is closed.
-    pub state: OpenState,
-    /// Whether it was merged.
-    pub merged: bool,
-    /// The last commit of the branch it comes from; none where the forge keeps no commits.
-    pub head_commit: Option<CommitId>,
-}
-
-/// A review of a pull request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Review {
-    /// GitHub's id; newer reviews have greater ones.
-    pub id: u64,
-    /// Who wrote it.
-    pub author: Actor,
-    /// `approved`, `changes_requested`, `commented`, `dismissed`.
-    pub state: String,
-    /// What it says as a whole; empty when all is said at lines.
-    pub body: String,
-    /// When it was handed in; none while it is not.
-    pub submitted_at: Option<Timestamp>,
-    /// The commit that was looked at, where GitHub says it.
-    pub commit: Option<CommitId>,
-}
-
-/// A comment on a line of a pull request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineComment {
-    /// GitHub's id.
-    pub id: u64,
-    /// The id of the comment that its thread begins with: its own when it begins one.
-    pub thread: u64,
-    /// Who wrote it.
-    pub author: Actor,
-    /// The file.
-    pub path: String,
-    /// The line in the file as it is now, where GitHub still knows it.
-    pub line: Option<u64>,
-    /// The lines of the change around it, as a hunk of a diff.
-    pub hunk: String,
-    /// What it says.
-    pub body: String,
-    /// When it was written.
-    pub created_at: Timestamp,
-}
-
-/// A check of a commit that failed, as far as it says why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FailedCheck {
-    /// Its name.
-    pub name: String,
-    /// What it says of itself, a line each: its summary, and what it noted at places of the code.
-    pub said: Vec<String>,
-    /// The last lines of its log, where it is a job of GitHub Actions; without what looks like a credential.
-    pub log: String,
-}
-
-/// What the checks of a commit say together: check runs and commit statuses, the latest of each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Checks {
-    /// One of them has no result yet, and none has failed.
-    Pending,
-    /// All of them have succeeded, or said that there is nothing to object to.
-    Green,
-    /// One of them has failed, was cancelled or ran out of time.
-    Red,
-    /// There are none.
-    None,
-}
-
-/// What came of asking for a pull request.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Opened {
-    /// It is new.
-    Created(PullRequest),
-    /// There is one for this head and base already (GitHub's 422): adopt it.
-    Exists(PullRequest),
-}
-
-/// The repository.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repository {
-    /// The branch that counts.
-    pub default_branch: String,
-    /// The page a person looks at.
-    pub url: String,
-}
-
-/// How another run of ours is doing: the evidence by which a lease ends early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunState {
-    /// It is queued or works.
-    Alive,
-    /// It has ended, one way or another.
-    Ended,
-    /// Nobody can tell.
-    Unknown,
-}
-
-/// What a reaction on a comment says without words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reaction {
-    /// It was seen, and work has begun.
-    Eyes,
-    /// It is done.
-    ThumbsUp,
-    /// It was not understood, or may not be.
-    Confused,
-}
-
-impl Reaction {
-    /// GitHub's name for it (docs.github.com, "REST API endpoints for reactions").
-    #[must_use]
-    pub const fn content(self) -> &'static str {
-        match self {
-            Self::Eyes => "eyes",
-            Self::ThumbsUp => "+1",
-            Self::Confused => "confused",
-        }
-    }
-}
-
-/// Which issues to list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IssueQuery {
-    /// Only those that changed at or after this time.
-    pub since: Option<Timestamp>,
-    /// Only the open ones; otherwise all.
-    pub open_only: bool,
-}
-
-/// An option of a field in a project of the repository's owner.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldValue {
-    /// The project's number.
-    pub project: u64,
-    /// The field's name.
-    pub field: String,
-    /// The option's name.
-    pub option: String,
-}
-
-/// What came of choosing it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FieldSet {
-    /// It is chosen.
-    Done,
-    /// It cannot be: why, a clause for a person.
-    Not(String),
-}
-
-/// What to list whole, as GitHub writes it: by this, what no event told is found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Listing {
-    /// Issues and pull requests (these in the clothes of issues) that changed at or after this time.
-    Issues(Timestamp),
-    /// Comments on issues and pull requests that changed at or after this time.
-    Comments(Timestamp),
-    /// Comments on lines of pull requests that changed at or after this time.
-    ReviewComments(Timestamp),
-    /// One issue, or a pull request in the clothes of one; nothing when there is none of that number.
-    Issue(IssueNumber),
-    /// One pull request; nothing when there is none of that number.
-    Pull(IssueNumber),
-    /// The reviews of a pull request.
-    Reviews(IssueNumber),
-}
 
 /// Objects that a [`Listing`] has at most; whoever wants more asks again from the last one's time on.
 pub const LISTED: usize = 100;
@@ -294,7 +35,7 @@ pub const LISTED: usize = 100;
 /// A missing permission is a permanent failure with the code `missing_permission` and a hint that names
 /// the line to add under `permissions:`.
 #[async_trait]
-pub trait GitHub: Tending {
+pub trait GitHub: Tending + Making {
     /// The account behind the token, as it shows up as the author of what we write.
     async fn myself(&self) -> Result<Actor, Failure>;
 
