@@ -23,6 +23,8 @@ fn without_a_command_it_shows_what_there_is() {
       tasks      List, show, enqueue and change tasks
       status     Show the queue
       log        Show the log, newest last
+      replay     Show the queue as it was at some place in the log
+      metrics    Count what happened, how long it took and what it cost, over the whole log
       show       Show one task, issue or event with everything about it
       why        Tell why an issue looks as it does, from the event to the receipt
       prompt     Show what an assistant would be told about an issue
@@ -68,6 +70,8 @@ fn without_a_command_it_shows_what_there_is() {
       tasks      List, show, enqueue and change tasks
       status     Show the queue
       log        Show the log, newest last
+      replay     Show the queue as it was at some place in the log
+      metrics    Count what happened, how long it took and what it cost, over the whole log
       show       Show one task, issue or event with everything about it
       why        Tell why an issue looks as it does, from the event to the receipt
       prompt     Show what an assistant would be told about an issue
