@@ -192,9 +192,7 @@ async fn over_http_a_ref_to_something_that_is_no_commit_is_damage_too() {
 
 #[test]
 fn a_state_branch_inside_another_branch_or_around_one_is_refused() {
-    for (name, other) in
-        [("log/sub", "log"), ("memory", "memory/x"), ("a/b/c", "a"), ("a", "a/b/c")]
-    {
+    for (name, other) in [("log/sub", "log"), ("memory", "memory/x"), ("a/b/c", "a"), ("a", "a/b/c")] {
         let forge = LocalForge::new();
         configure(&forge, &format!("state:\n  branch: {name}\n"));
         forge.git(&["branch", other, "main"]);

@@ -19,10 +19,10 @@ pub use self::body::BODY_CHARS;
 pub use self::issues::{
     Comment, FieldSet, FieldValue, Issue, IssueQuery, Label, Listing, Reaction, Repository, RunState,
 };
+pub use self::making::{Attachment, Fetched, LocalCopy, MadeFile, Making, Source};
 pub use self::pulls::{
     Checks, FailedCheck, LineComment, NewPullRequest, Opened, PullRequest, PullState, Review,
 };
-pub use self::making::{Attachment, Fetched, LocalCopy, MadeFile, Making, Source};
 pub use self::tending::{
     LinkedPull, MergeMethod, Merged, Obstacle, PullPhase, ReviewThread, SignedCommit, Standing, Tending,
 };
