@@ -34,12 +34,18 @@ fn every_test_that_a_document_names_is_there() {
     }
 }
 
+/// The rows of the tables whose last column names tests.
+fn rows(page: &str) -> Vec<String> {
+    let tables = page.split("| shown by").skip(1);
+    let of = |table: &str| -> Vec<String> {
+        table.lines().skip(2).take_while(|line| line.starts_with("| ")).map(str::to_owned).collect()
+    };
+    tables.flat_map(of).collect()
+}
+
 #[test]
 fn each_threat_has_its_row_with_a_test() {
-    let page = page("SECURITY.md");
-    let tables = page.split("| shown by |").skip(1);
-    let rows: Vec<&str> =
-        tables.flat_map(|table| table.lines().skip(2).take_while(|line| line.starts_with("| "))).collect();
+    let rows = rows(&page("SECURITY.md"));
     assert!(rows.len() >= 16, "{} threats", rows.len());
     for row in rows {
         assert_eq!(row.split(" | ").count(), 4, "{row}");
@@ -49,9 +55,8 @@ fn each_threat_has_its_row_with_a_test() {
 
 #[test]
 fn each_pain_has_its_row_with_a_test_or_the_reason_why_there_is_none() {
-    let page = page("tests/README.md");
-    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
-    assert_eq!(rows.len(), 32);
+    let rows = rows(&page("tests/README.md"));
+    assert!(rows.len() >= 50, "{} pains", rows.len());
     for row in rows {
         assert!(row.contains("::") || row.contains("not shown: ") || row.contains("later: "), "{row}");
     }
