@@ -42,6 +42,10 @@ const RECONCILE_JSON: &str = "JSON: one object {found, until, recorded}; `found`
 const STATUS_JSON: &str = "JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of \
     {task, kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of {event, subject, since, reason}; \
     `wait` is null, or what a pending task waits for: ready (its turn), scheduled, retrying, blocked, awaiting, paused or throttled.";
+const REPLAY_JSON: &str =
+    "JSON: as of `automata status`, with the last event that was folded in as `sequence`.";
+const METRICS_JSON: &str = "Text: OpenMetrics 1.0. JSON: a list of {name, type, help, samples}; `samples` is a list of {labels, value}, where the \
+    value of a histogram is {count, sum_seconds, within}, `within` for at most 1 s, 10 s, 1 min, 10 min, 1 h, 6 h, 1 d, 7 d and 30 d.";
 const LOG_JSON: &str = "JSON: one event a line, as the state branch keeps it but without `prev`: {seq, id, type, v, subject, at, actor, \
     cause, correlation, run, data}.";
 const SHOW_JSON: &str = "JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The text form is \
@@ -142,6 +146,14 @@ pub enum Command {
     /// Show the log, newest last.
     #[command(after_long_help = LOG_JSON)]
     Log(Log),
+    /// Show the queue as it was at some place in the log.
+    ///
+    /// Folds the log from its first event to that one. Nothing is changed.
+    #[command(after_long_help = REPLAY_JSON)]
+    Replay(Replay),
+    /// Count what happened, how long it took and what it cost, over the whole log.
+    #[command(after_long_help = METRICS_JSON)]
+    Metrics,
     /// Show one task, issue or event with everything about it.
     #[command(after_long_help = SHOW_JSON)]
     Show(Show),
@@ -208,6 +220,14 @@ pub struct Log {
     /// Only events about this subject: `issue/42`, `pull/7`, `repository`.
     #[arg(long, value_name = "SUBJECT")]
     pub subject: Option<String>,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The last event that counts: its number, a time such as 2026-11-22T10:00:00Z, or how long ago, such as `90m`, `12h`, `30d`.
+    #[arg(long, value_name = "PLACE")]
+    pub to: String,
 }
 
 /// Arguments of `show`.

@@ -42,7 +42,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("csv", &["triage/rows.rs", "triage/mentions/words.rs"]),
     ("flate2", &["services/git"]),
     ("landlock", &["services/process"]),
-    ("rustix", &["services/process"]),
+    ("rustix", &["services/process", "services/account.rs"]),
     ("getrandom", &["services/entropy.rs"]),
     ("clap", &["cli", "main.rs"]),
     ("indicatif", &["app"]),

@@ -1,4 +1,4 @@
-//! Commands that look and change nothing: `status`, `log`, `why`, `verify`, and `show` beside.
+//! Commands that look and change nothing: `status`, `log`, `metrics`, `why`, `verify`, and `show` and `replay` beside.
 
 use std::collections::VecDeque;
 use std::process::ExitCode;
@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::failure::{Ended, Kind};
 use super::limits;
 use super::reading::{Present, history, present};
+use super::replay;
 use super::show;
 use super::tasks::cells;
 use super::world::World;
@@ -19,8 +20,9 @@ use crate::domain::task::Task;
 use crate::domain::untrusted::one_line;
 use crate::log::{ChainHash, Envelope, wire};
 use crate::report::terminal::{Terminal, Tone, table};
-use crate::report::{sentence, why};
-use crate::views::board::board;
+use crate::report::{openmetrics, sentence, why};
+use crate::views::board::{Board, board};
+use crate::views::metrics::Metrics;
 use crate::views::timeline::Timeline;
 
 /// The columns of a table of tasks.
@@ -39,6 +41,8 @@ pub(super) async fn inspect(
     match command {
         Command::Status => status(world, terminal, json).await?,
         Command::Log(arguments) => log(world, arguments, terminal, json).await?,
+        Command::Replay(arguments) => replay::replay(world, arguments, terminal, json).await?,
+        Command::Metrics => metrics(world, terminal, json).await?,
         Command::Show(arguments) => show::show(world, arguments, terminal, json).await?,
         Command::Why(arguments) => tell_why(world, arguments, terminal, json).await?,
         Command::Verify => return verify(world, terminal, json).await,
@@ -62,9 +66,13 @@ pub(super) async fn inspect(
 async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), Ended> {
     let present = present(world).await?;
     let limits = limits::of(&world.config);
-    let board = board(&present.state, world.clock.now(), &|task| limits.room(task));
+    show_board(&board(&present.state, world.clock.now(), &|task| limits.room(task)), terminal, json)?;
+    present.told()
+}
+
+pub(super) fn show_board(board: &Board, terminal: Terminal, json: bool) -> Result<(), Ended> {
     if json {
-        terminal.json(&board).map_err(Ended::bug)?;
+        terminal.json(board).map_err(Ended::bug)?;
     } else {
         let counts: Vec<String> =
             board.counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
@@ -90,7 +98,20 @@ async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), End
             ));
         }
     }
-    present.told()
+    Ok(())
+}
+
+async fn metrics(world: &World, terminal: Terminal, json: bool) -> Result<(), Ended> {
+    let mut metrics = Metrics::default();
+    let damage = history(world, Sequence(1), &mut |envelope| metrics.offer(&envelope)).await?;
+    let present = present(world).await?;
+    let metrics = metrics.with(&present.state);
+    if json {
+        terminal.json(&openmetrics::json(&metrics)).map_err(Ended::bug)?;
+    } else {
+        terminal.data(openmetrics::text(&metrics).trim_end());
+    }
+    damage.map_or_else(|| present.told(), Err)
 }
 
 /// A table below the names of its columns; nothing when it has no row.

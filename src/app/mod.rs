@@ -23,6 +23,7 @@ mod reading;
 mod reconcile;
 mod recurring;
 mod release;
+mod replay;
 mod run;
 mod session;
 mod show;
@@ -143,7 +144,13 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Undo(arguments) => undo::undo(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
         Command::Prompt(arguments) => prompt::prompt(arguments, &cli.global, environment, terminal).await,
-        Command::Status | Command::Log(_) | Command::Show(_) | Command::Why(_) | Command::Verify => {
+        Command::Status
+        | Command::Log(_)
+        | Command::Replay(_)
+        | Command::Metrics
+        | Command::Show(_)
+        | Command::Why(_)
+        | Command::Verify => {
             let world = World::open(&cli.global, environment)?.configured().await?;
             for problem in &world.problems {
                 terminal.note(&format!("warning: {problem}"));

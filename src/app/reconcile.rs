@@ -60,8 +60,13 @@ fn summary(count: usize, until: Option<Timestamp>, dry_run: bool) -> String {
     }
 }
 
+/// A time, or how long before `now`; none when the text is neither.
+pub(super) fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
+    text.parse().ok().or_else(|| Some(now.minus(span(text)?)))
+}
+
 fn when(text: &str, now: Timestamp) -> Result<Timestamp, Ended> {
-    let time = text.parse().ok().or_else(|| Some(now.minus(span(text)?)));
+    let time = moment(text, now);
     let wrong = || {
         Ended::usage(
             format!("--since: `{text}` is neither a time nor a span"),

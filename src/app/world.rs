@@ -414,7 +414,12 @@ pub(super) fn http_settings(environment: &Environment) -> Result<http::Settings,
 fn no_temporary(error: &dyn std::fmt::Display) -> Ended {
     let told = temporary::problem().map_or_else(
         || error.to_string(),
-        |(folder, error)| format!("temporary files cannot be made in {}: {error}", folder.display()),
+        |(folder, error)| {
+            // What follows is a name that was drawn at random.
+            let error = error.to_string();
+            let reason = error.split(" at path ").next().unwrap_or_default();
+            format!("temporary files cannot be made in {}: {reason}", folder.display())
+        },
     );
     Ended::usage(told, "Set TMPDIR to a folder that can be written and has room.")
 }

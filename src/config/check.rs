@@ -40,7 +40,7 @@ const HUGE: f64 = 9e18;
 /// What is said to be the most where the schema says nothing: the whole numbers that JSON keeps everywhere.
 const MOST_WHOLE: f64 = 9_007_199_254_740_991.0;
 /// Values that are listed in a message; of more, only the nearest is named.
-const LISTED: usize = 16;
+const LISTED: usize = 24;
 
 /// All problems of `tree`.
 pub(super) fn against(root: &Json, tree: &Node) -> Vec<Problem> {
@@ -145,7 +145,17 @@ impl<'a> Checker<'a> {
                         let problem = self.problem(key, format!("`{word}` takes no value"));
                         self.problems.push(problem.hint(format!("write the plain word `{word}`")));
                     }
-                    None => self.unknown_keys(node, members, &known),
+                    None => {
+                        let before = self.problems.len();
+                        self.unknown_keys(node, members, &known);
+                        // Where plain words will do, they belong to what there is.
+                        for problem in self.problems.iter_mut().skip(before).filter(|_| !words.is_empty()) {
+                            let listed = problem.hint.as_mut().filter(|hint| hint.starts_with("there are "));
+                            if let Some(hint) = listed {
+                                hint.push_str(&format!(", and the plain words {}", quoted(&words)));
+                            }
+                        }
+                    }
                 }
             }
             (_, several) => self.node(several[0], node),

@@ -169,7 +169,7 @@ mod tests {
             "refs/heads",
             "trunk/log",
         ];
-        insta::assert_snapshot!(names.map(told).join("\n"), @r"
+        insta::assert_snapshot!(names.map(told).join("\n"), @"
         `trunk` is the default branch, with the code on it
         `trunk` is the default branch, with the code on it
         `HEAD` is not a branch name: `HEAD` is git's own name
@@ -184,6 +184,13 @@ mod tests {
         `refs/pull` belongs to GitHub's pull requests
         `refs/tags` is where tags are, which do not move
         `refs/a..b` is not a ref name: it contains `..`
+        git cannot keep `automata-state/x` beside `automata-state`, where a log usually lies
+        git cannot keep `automata-state/x` beside `automata-state`, where a log usually lies
+        git cannot keep `automata-state-archive/x/y` beside `automata-state-archive`, where the usual log keeps its archive
+        git cannot keep `refs/automata/state/x` beside `refs/automata/state`, where a log usually lies
+        `refs/automata/models` is where models are kept
+        `refs/heads` is the folder of all branches
+        git cannot keep `trunk/log` beside the default branch `trunk`
         ");
     }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::domain::actor::{Actor, ActorKind};
-use crate::domain::event::{Recorded, Stamp};
+use crate::domain::event::{Event, Recorded, Stamp};
 use crate::domain::id::{Login, RunId, Sequence};
 use crate::domain::time::Timestamp;
 
@@ -120,6 +120,12 @@ pub fn encode(envelope: &Envelope, before: ChainHash) -> Result<String, Error> {
         line = line.replace(['\n', '\r'], " ");
     }
     Ok(line)
+}
+
+/// The name on the wire of this type of event: `task.claimed`.
+#[must_use]
+pub fn kind(event: &Event) -> &'static str {
+    data::of(event).0
 }
 
 /// Reads one line, given without its newline.

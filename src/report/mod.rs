@@ -4,6 +4,7 @@ pub mod answer;
 pub mod comment;
 pub mod explanation;
 pub mod graph;
+pub mod openmetrics;
 pub mod prompt;
 pub mod pull_request;
 pub mod receipt;

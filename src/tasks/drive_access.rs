@@ -8,8 +8,7 @@ use crate::domain::failure::Failure;
 use crate::domain::input::{AccessChange, DriveAccess};
 use crate::domain::receipt;
 use crate::domain::untrusted::one_line;
-use crate::services::drive::sharing::{Refused, Shared, Wanted, look, share};
-use crate::services::drive::{Error, FileId, Permission, Role};
+use crate::services::drive::{Error, FileId, Permission, Role, sharing};
 
 /// Characters of a name in the log.
 const NAME: usize = 80;
@@ -18,7 +17,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let asked: DriveAccess = context.input()?;
     let files = drive(context)?;
     let id = FileId::parse(&asked.file).map_err(Error::from)?;
-    let wanted = Wanted::read(&asked.change, now(context))?;
+    let wanted = sharing::Wanted::read(&asked.change, now(context))?;
     let announcement = Announcement {
         step: "drive_access",
         kind: EffectKind::DriveAccess,
@@ -28,15 +27,15 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let receipt = context
         .effect(
             announcement,
-            async || match look(&*files.drive, &id, &wanted).await {
+            async || match sharing::look(&*files.drive, &id, &wanted).await {
                 Ok(found) => Ok(found.map(|shared| left_behind(&asked, &shared))),
                 // Whoever took their own access away cannot look any more.
                 Err(error) if error.is_missing() => Ok(None),
                 Err(error) => Err(waits(context, error)),
             },
-            async || match share(&*files.drive, &id, &wanted).await {
+            async || match sharing::share(&*files.drive, &id, &wanted).await {
                 Ok(shared) => Ok(left_behind(&asked, &shared)),
-                Err(Refused::Drive(error)) => Err(waits(context, error)),
+                Err(sharing::Refused::Drive(error)) => Err(waits(context, error)),
                 Err(refused) => Err(refused.into()),
             },
         )
@@ -61,7 +60,7 @@ fn detail(asked: &DriveAccess) -> String {
     format!("{}: {}{by}", one_line(name, NAME), one_line(&what, 2 * NAME))
 }
 
-fn left_behind(asked: &DriveAccess, shared: &Shared) -> receipt::DriveAccess {
+fn left_behind(asked: &DriveAccess, shared: &sharing::Shared) -> receipt::DriveAccess {
     let role = |grant: &Option<Permission>| {
         grant
             .as_ref()

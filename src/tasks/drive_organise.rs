@@ -9,8 +9,7 @@ use crate::domain::input::{Arrange, DriveOrganise};
 use crate::domain::receipt;
 use crate::domain::untrusted::one_line;
 use crate::drive::conflict;
-use crate::services::drive::arranging::{Arranged, arrange, ids_wanted, look, seen, there};
-use crate::services::drive::{Error, FileId};
+use crate::services::drive::{Error, FileId, arranging};
 
 /// Characters of a name in the log.
 const NAME: usize = 80;
@@ -20,7 +19,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let files = drive(context)?;
     let id = FileId::parse(&asked.file).map_err(Error::from)?;
     let action = &asked.action;
-    let ids = files::ids(context, files, ids_wanted(action)).await?;
+    let ids = files::ids(context, files, arranging::ids_wanted(action)).await?;
     let announcement = Announcement {
         step: "drive_item",
         kind: EffectKind::DriveItem,
@@ -32,29 +31,29 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         .effect(
             announcement,
             async || {
-                let file = there(drive, &id).await.map_err(|error| waits(context, error))?;
+                let file = arranging::there(drive, &id).await.map_err(|error| waits(context, error))?;
                 if file.is_none() && *action == Arrange::Delete {
                     return Ok(Some(gone(&asked)));
                 }
-                let found = look(drive, file.as_ref(), action, &ids).await;
+                let found = arranging::look(drive, file.as_ref(), action, &ids).await;
                 Ok(found.map_err(|error| waits(context, error))?.as_ref().map(left_behind))
             },
             async || {
-                let file = there(drive, &id).await.map_err(|error| waits(context, error))?;
+                let file = arranging::there(drive, &id).await.map_err(|error| waits(context, error))?;
                 if file.is_none() && matches!(action, Arrange::Delete | Arrange::Trash) {
                     return Ok(gone(&asked));
                 }
-                let is_so = look(drive, file.as_ref(), action, &ids).await;
+                let is_so = arranging::look(drive, file.as_ref(), action, &ids).await;
                 if let Some(arranged) = is_so.map_err(|error| waits(context, error))? {
                     return Ok(left_behind(&arranged));
                 }
-                let now = file.as_ref().map(seen);
+                let now = file.as_ref().map(arranging::seen);
                 let before = asked.seen.clone().or_else(|| now.clone()).unwrap_or_default();
                 if let Some(why) = conflict::since(action, &before, now.as_ref()) {
                     return Err(overtaken(&asked, &why));
                 }
                 let Some(file) = file else { return Err(overtaken(&asked, "it is gone")) };
-                let done = arrange(drive, &file, action, &ids).await;
+                let done = arranging::arrange(drive, &file, action, &ids).await;
                 Ok(left_behind(&done.map_err(|error| waits(context, error))?))
             },
         )
@@ -93,7 +92,7 @@ fn detail(asked: &DriveOrganise) -> String {
     format!("{} {what}{by}", shown(asked))
 }
 
-fn left_behind(arranged: &Arranged) -> receipt::DriveItem {
+fn left_behind(arranged: &arranging::Arranged) -> receipt::DriveItem {
     let file = &arranged.file;
     let (name, done) = (one_line(&file.name, NAME), arranged.done.clone());
     receipt::DriveItem { id: file.id.to_string(), name, done, url: file.url.clone() }

@@ -23,6 +23,8 @@ fn without_a_command_it_shows_what_there_is() {
       tasks      List, show, enqueue and change tasks
       status     Show the queue
       log        Show the log, newest last
+      replay     Show the queue as it was at some place in the log
+      metrics    Count what happened, how long it took and what it cost, over the whole log
       show       Show one task, issue or event with everything about it
       why        Tell why an issue looks as it does, from the event to the receipt
       prompt     Show what an assistant would be told about an issue
@@ -68,6 +70,8 @@ fn without_a_command_it_shows_what_there_is() {
       tasks      List, show, enqueue and change tasks
       status     Show the queue
       log        Show the log, newest last
+      replay     Show the queue as it was at some place in the log
+      metrics    Count what happened, how long it took and what it cost, over the whole log
       show       Show one task, issue or event with everything about it
       why        Tell why an issue looks as it does, from the event to the receipt
       prompt     Show what an assistant would be told about an issue
@@ -256,10 +260,23 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
           --dry-run
               Only say what would be learned, and how good it is
 
-    JSON: one object {rows, siblings, left_out, macro_f1, classes, bytes, digest, before, recorded};
-    `rows` counts issues by type, `left_out` by reason, `classes` is a list of {class, precision,
-    recall, f1, rows}, `before` is the event data of the model that was in use, or null, `recorded`
-    whether the log names this one now.
+          --even-if-worse
+              Keep what was learned even if what judges now, the rules or the model in use, is better at
+              the same issues
+
+          --back
+              Go back to what judged before the last change: the model before, or the rules alone. Once
+              more takes that back
+
+          --rules
+              Set aside what was learned: the rules judge alone until something is learned again
+
+    JSON: one object {rows, siblings, left_out, macro_f1, classes, compared, bytes, digest, before,
+    recorded}; `rows` counts issues by type, `left_out` by reason, `classes` is a list of {class,
+    precision, recall, f1, rows}, `compared` is {rules, in_use}, the macro F1 of what judges now
+    (`in_use` is null where no model does), `before` is the event data of the model that was in use, or
+    null, `recorded` whether the log names this one now. With --back and --rules: one object {before,
+    now}, each such event data, or null where the rules judge alone.
     # status
     Show the queue
 

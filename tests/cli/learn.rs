@@ -72,6 +72,7 @@ fn what_the_rules_misjudge_is_judged_by_what_people_have_labelled() {
     bug          12      1.000   1.000  1.000
     feature      12      1.000   1.000  1.000
     macro F1 1.000 by cross-validation in 5 parts
+    macro F1 0.000 by the rules alone, on the same issues
     -- stderr
     Left out: 1 issue without a label of a type.
     Until now the rules judged alone.
@@ -85,6 +86,7 @@ fn what_the_rules_misjudge_is_judged_by_what_people_have_labelled() {
     bug          12      1.000   1.000  1.000
     feature      12      1.000   1.000  1.000
     macro F1 1.000 by cross-validation in 5 parts
+    macro F1 0.000 by the rules alone, on the same issues
     -- stderr
     Left out: 1 issue without a label of a type.
     Until now the rules judged alone.
@@ -208,12 +210,57 @@ fn what_judges_worse_than_what_judges_now_is_not_taken_unless_somebody_says_so()
     let (appends, kept) = (forge.appends(), models(&forge));
     let bad = mislabelled(forge.path());
     let learn = ["learn", "--from", bad.to_str().unwrap()];
-    insta::assert_snapshot!(forge.told(&learn), @"");
+    insta::assert_snapshot!(forge.told(&learn), @"
+    exit code 1
+    -- stdout
+             issues  precision  recall     F1
+    bug          12      0.500   0.500  0.500
+    feature      12      0.500   0.500  0.500
+    macro F1 0.500 by cross-validation in 5 parts
+    macro F1 0.667 by the rules alone, on the same issues
+    macro F1 0.333 by the model in use
+    -- stderr
+    The model in use until now: 24 issues, macro F1 1.000.
+    Nothing was kept. The model would have 3 KB.
+    failed: the rules alone judge these issues better than what was learned: macro F1 0.667 against 0.500; nothing was kept
+    hint: More issues of each type, and labels that people agree on, make it better.
+    hint: `--even-if-worse` takes it all the same.
+    ");
     assert_eq!((forge.appends(), models(&forge)), (appends, kept));
-    insta::assert_snapshot!(forge.told(&[&learn[..], &["--dry-run"]].concat()), @"");
-    insta::assert_snapshot!(forge.told(&[&learn[..], &["--even-if-worse"]].concat()), @"");
+    insta::assert_snapshot!(forge.told(&[&learn[..], &["--dry-run"]].concat()), @"
+    exit code 0
+    -- stdout
+             issues  precision  recall     F1
+    bug          12      0.500   0.500  0.500
+    feature      12      0.500   0.500  0.500
+    macro F1 0.500 by cross-validation in 5 parts
+    macro F1 0.667 by the rules alone, on the same issues
+    macro F1 0.333 by the model in use
+    -- stderr
+    The model in use until now: 24 issues, macro F1 1.000.
+    Nothing was kept. The model would have 3 KB.
+    It would be refused: the rules alone judge these issues better than what was learned: macro F1 0.667 against 0.500.
+    ");
+    insta::assert_snapshot!(forge.told(&[&learn[..], &["--even-if-worse"]].concat()), @"
+    exit code 0
+    -- stdout
+             issues  precision  recall     F1
+    bug          12      0.500   0.500  0.500
+    feature      12      0.500   0.500  0.500
+    macro F1 0.500 by cross-validation in 5 parts
+    macro F1 0.667 by the rules alone, on the same issues
+    macro F1 0.333 by the model in use
+    -- stderr
+    The model in use until now: 24 issues, macro F1 1.000.
+    The model (3 KB) is kept, and the next analysis goes by it.
+    ");
     // It was a mistake.
-    insta::assert_snapshot!(forge.told(&["learn", "--back"]), @"");
+    insta::assert_snapshot!(forge.told(&["learn", "--back"]), @"
+    exit code 0
+    -- stderr
+    From the next analysis on the model from 24 issues (macro F1 1.000) judges.
+    Before: the model from 24 issues (macro F1 0.500) judges. `automata learn --back` goes back there.
+    ");
     asks(&forge, "Why does the needle wobble on the bellows?");
     assert_eq!(type_of(&forge, 1)["value"], "bug", "as the first model says");
 }
@@ -221,14 +268,32 @@ fn what_judges_worse_than_what_judges_now_is_not_taken_unless_somebody_says_so()
 #[test]
 fn there_is_a_way_back_to_the_rules_and_to_the_model_before() {
     let forge = LocalForge::new();
-    insta::assert_snapshot!(forge.told(&["learn", "--back"]), @"");
+    insta::assert_snapshot!(forge.told(&["learn", "--back"]), @"
+    exit code 2
+    -- stderr
+    error: nothing was ever learned here, so there is nothing to go back from
+    hint: `automata learn --dry-run` tells what would be learned.
+    ");
     let file = labelled(forge.path(), 0);
     forge.program(&["learn", "--from", file.to_str().unwrap()]).run().well();
-    insta::assert_snapshot!(forge.told(&["learn", "--rules"]), @"");
+    insta::assert_snapshot!(forge.told(&["learn", "--rules"]), @"
+    exit code 0
+    -- stderr
+    From the next analysis on the rules judge alone.
+    Before: the model from 24 issues (macro F1 1.000) judges. `automata learn --back` goes back there.
+    ");
     asks(&forge, "Why does the needle wobble on the anvil?");
     assert_eq!(type_of(&forge, 1)["value"], "question", "as the rules have it");
-    insta::assert_snapshot!(forge.told(&["learn", "--rules"]), @"");
-    insta::assert_snapshot!(forge.told(&["learn", "--back", "--format", "json"]), @"");
+    insta::assert_snapshot!(forge.told(&["learn", "--rules"]), @"
+    exit code 0
+    -- stderr
+    Nothing changed: the rules judge alone already.
+    ");
+    insta::assert_snapshot!(forge.told(&["learn", "--back", "--format", "json"]), @r#"
+    exit code 0
+    -- stdout
+    {"before":null,"now":{"digest":"HASH1","bytes":3151,"rows":{"bug":12,"feature":12},"macro_f1_thousandths":1000}}
+    "#);
     asks(&forge, "Why does the needle wobble on the bellows?");
     assert_eq!(type_of(&forge, 2)["value"], "bug", "as it was learned");
     forge.program(&["learn", "--back"]).run().well();
@@ -260,7 +325,7 @@ fn people_correct_what_automata_labelled_and_the_next_time_that_is_learned() {
     insta::assert_snapshot!(forge.told(&["learn", "--format", "json"]), @r#"
     exit code 0
     -- stdout
-    {"rows":{"bug":12,"feature":12},"siblings":0,"left_out":{"untyped":0,"several":0,"ours":0},"macro_f1":1.0,"classes":[{"class":"bug","precision":1.0,"recall":1.0,"f1":1.0,"rows":12},{"class":"feature","precision":1.0,"recall":1.0,"f1":1.0,"rows":12}],"bytes":3151,"digest":"HASH1","before":null,"recorded":true}
+    {"rows":{"bug":12,"feature":12},"siblings":0,"left_out":{"untyped":0,"several":0,"ours":0},"macro_f1":1.0,"classes":[{"class":"bug","precision":1.0,"recall":1.0,"f1":1.0,"rows":12},{"class":"feature","precision":1.0,"recall":1.0,"f1":1.0,"rows":12}],"compared":{"rules":0.0,"in_use":null},"bytes":3151,"digest":"HASH1","before":null,"recorded":true}
     "#);
     // Automata labels one itself: its own word is no lesson.
     asks(&forge, "Why does the needle wobble on the anvil?");

@@ -357,3 +357,65 @@ fn output_that_cannot_be_written_is_a_failure() {
         );
     }
 }
+
+#[test]
+fn the_queue_is_summed_up_where_much_has_ended() {
+    let forge = LocalForge::new();
+    for _ in 0..8 {
+        forge.adds(&["milestone"]);
+    }
+    forge.program(&["drain"]).run().well();
+    forge.adds(&["milestone", "--awaits", "merged:7"]);
+    insta::assert_snapshot!(forge.told(&["status"]), @"
+    exit code 0
+    -- stdout
+    0 cancelled, 8 completed, 0 failed, 1 pending, 0 running (event 25)
+    STATUS     KIND       ABOUT       ATTEMPTS  TASK            DETAIL
+    pending    milestone  repository  0/6       ID1.1  waits for merged:7
+    completed  milestone  repository  1/6       ID2.1  since TIME
+    completed  milestone  repository  1/6       ID3.1  since TIME
+    completed  milestone  repository  1/6       ID4.1  since TIME
+    completed  milestone  repository  1/6       ID5.1  since TIME
+    completed  milestone  repository  1/6       ID6.1  since TIME
+    -- stderr
+    3 completed or cancelled tasks more; `automata tasks list -n 0 --status completed,cancelled` lists them.
+    ");
+    let whole = forge.program(&["status", "--format", "json"]).run().well().json();
+    assert_eq!(whole["tasks"].as_array().unwrap().len(), 9, "programs are told all of it");
+}
+
+#[test]
+fn a_task_that_fails_is_told_once() {
+    let forge = LocalForge::new();
+    forge.opens("carol", "How do I read the list from a file?", "");
+    forge.loses_its_labels();
+    forge.adds(&["label", "--subject", "issue/1", "--input", r#"{"add": ["bug"]}"#, "--max-attempts", "1"]);
+    insta::assert_snapshot!(forge.told(&["drain"]), @"
+    exit code 1
+    -- stdout
+    drained: worked through the queue
+    0 tasks completed, 1 given up, 0 changes outside, 1 push to the log
+    -- stderr
+    warning: issue/1: task ID1.1 given up: DIR/forge/labels.json cannot be used: Is a directory (os error 21).
+    ");
+}
+
+#[test]
+fn where_there_is_no_task_that_is_said() {
+    let forge = LocalForge::new();
+    insta::assert_snapshot!(forge.told(&["tasks", "list"]), @"
+    exit code 0
+    -- stderr
+    There are no tasks.
+    ");
+    insta::assert_snapshot!(forge.told(&["tasks", "graph"]), @"
+    exit code 0
+    -- stderr
+    No task is unfinished; `automata tasks list` shows those that ended.
+    ");
+    insta::assert_snapshot!(forge.told(&["tasks", "list", "--format", "json"]), @r#"
+    exit code 0
+    -- stdout
+    {"matching":0,"sequence":0,"tasks":[]}
+    "#);
+}

@@ -192,9 +192,7 @@ async fn over_http_a_ref_to_something_that_is_no_commit_is_damage_too() {
 
 #[test]
 fn a_state_branch_inside_another_branch_or_around_one_is_refused() {
-    for (name, other) in
-        [("automata-state/sub", "automata-state"), ("memory", "memory/x"), ("a/b/c", "a"), ("a", "a/b/c")]
-    {
+    for (name, other) in [("log/sub", "log"), ("memory", "memory/x"), ("a/b/c", "a"), ("a", "a/b/c")] {
         let forge = LocalForge::new();
         configure(&forge, &format!("state:\n  branch: {name}\n"));
         forge.git(&["branch", other, "main"]);
@@ -257,10 +255,26 @@ fn a_symbolic_ref_is_not_written_through_and_no_push_is_advised() {
 fn a_name_that_can_never_be_made_is_refused_by_check_at_once() {
     let forge = LocalForge::new();
     configure(&forge, "state:\n  branch: refs/heads/automata-state/x\n");
-    insta::assert_snapshot!(forge.told(&["check"]), @"");
-    insta::assert_snapshot!(writers_are_told(&forge, 2), @"");
+    insta::assert_snapshot!(forge.told(&["check"]), @"
+    exit code 2
+    -- stderr
+    error: .github/automata.yml:2:11: state.branch: git cannot keep `automata-state/x` beside `automata-state`, where a log usually lies; one must not be a folder of the other: name another branch, such as `automata-log`
+    hint: This is the file on the default branch; `automata check FILE` checks one that is not committed yet.
+    hint: `automata check --schema` prints what may stand in it, for editors and for people.
+    ");
+    insta::assert_snapshot!(writers_are_told(&forge, 2), @"
+    exit code 2
+    -- stderr
+    error: .github/automata.yml:2:11: state.branch: git cannot keep `automata-state/x` beside `automata-state`, where a log usually lies; one must not be a folder of the other: name another branch, such as `automata-log`
+    hint: Nothing can be recorded until `state.branch` names a branch of the log's own. Mend the file, then run this again.
+    ");
     // One that only the repository knows to be in the way.
     configure(&forge, "state:\n  branch: team/log/x\n");
     forge.git(&["update-ref", "refs/heads/team/log", "main"]);
-    insta::assert_snapshot!(forge.told(&["check"]), @"");
+    insta::assert_snapshot!(forge.told(&["check"]), @"
+    exit code 2
+    -- stderr
+    error: git cannot keep refs/heads/team/log/x beside refs/heads/team/log: no ref can be a folder of another
+    hint: Name another branch in `state.branch` of .github/automata.yml, or rename the other ref.
+    ");
 }

@@ -69,8 +69,18 @@ fn a_budget_is_kept_or_refused() {
         assert!(told.chars().count() <= budget.parse().unwrap(), "{budget}: {}", told.chars().count());
         assert!(told.contains("It goes on and on.") && told.contains("[cut off here]"), "{told}");
     }
-    insta::assert_snapshot!(forge.told(&["prompt", "1", "--budget", "10"]), @"");
-    insta::assert_snapshot!(forge.told(&["prompt", "1", "--budget", "0"]), @"");
+    insta::assert_snapshot!(forge.told(&["prompt", "1", "--budget", "10"]), @"
+    exit code 2
+    -- stderr
+    error: --budget: 10 characters are too few, for the instructions and the title alone take 1110
+    hint: Give it 1110 or more; without --budget it is 60000.
+    ");
+    insta::assert_snapshot!(forge.told(&["prompt", "1", "--budget", "0"]), @"
+    exit code 2
+    -- stderr
+    error: --budget: 0 characters are too few, for the instructions and the title alone take 1110
+    hint: Give it 1110 or more; without --budget it is 60000.
+    ");
 }
 
 #[test]
@@ -89,7 +99,12 @@ fn a_pull_request_is_no_issue() {
     let patch = "--- a/src/main.rs\n+++ b/src/main.rs\n@@ -1 +1 @@\n-fn main() {}\n+fn main() { }\n";
     let payload = forge.opens("maria", "Room in main", &format!("```diff\n{patch}```\n"));
     forge.take_in(&payload).well();
-    insta::assert_snapshot!(forge.told(&["prompt", "2"]), @"");
+    insta::assert_snapshot!(forge.told(&["prompt", "2"]), @"
+    exit code 2
+    -- stderr
+    error: 2 is a pull request, and no issue
+    hint: It is for issue 1: automata prompt 1
+    ");
 }
 
 #[test]

@@ -76,12 +76,16 @@ fn tasks_are_listed_whole_and_by_what_they_have_in_common() {
     -- stderr
     5 more; `-n 0` lists all.
     ");
-    insta::assert_snapshot!(list(&["--status", "cancelled"]), @"exit code 0");
+    insta::assert_snapshot!(list(&["--status", "cancelled"]), @"
+    exit code 0
+    -- stderr
+    No task is like that; `automata tasks list` shows all.
+    ");
     insta::assert_snapshot!(list(&["--kind", "labels"]), @"
     exit code 2
     -- stderr
     error: --kind: `labels` is no task kind: did you mean `label`?
-    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, revise, tend, follow, obey, undo, milestone, set_type, set_milestone, set_field, request_review, remind, drive_put.
+    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, revise, tend, follow, obey, undo, milestone, set_type, set_milestone, set_field, request_review, remind, drive_put, drive_access, drive_organise, drive_sync.
     ");
     insta::assert_snapshot!(list(&["--subject", "7"]), @r"
     exit code 2

@@ -54,9 +54,24 @@ fn a_setting_that_cannot_work_is_no_reason_to_run_again() {
             Program::new(&["status"]).set("GITHUB_REPOSITORY", "acme/widgets").set("GITHUB_TOKEN", "t");
         program.set(name, value).run().told()
     };
-    insta::assert_snapshot!(on_github("GITHUB_API_URL", "nonsense"), @"");
-    insta::assert_snapshot!(on_github("GITHUB_SERVER_URL", "nonsense"), @"");
-    insta::assert_snapshot!(on_github("TMPDIR", "/nowhere/at/all"), @"");
+    insta::assert_snapshot!(on_github("GITHUB_API_URL", "nonsense"), @"
+    exit code 2
+    -- stderr
+    error: `nonsense` is not the address of a GitHub API
+    hint: Use https://api.github.com, or https://HOST/api/v3 for GitHub Enterprise Server.
+    ");
+    insta::assert_snapshot!(on_github("GITHUB_SERVER_URL", "nonsense"), @"
+    exit code 2
+    -- stderr
+    error: `nonsense` is not the address of a GitHub server
+    hint: Set GITHUB_SERVER_URL to https://github.com, or to https://HOST for GitHub Enterprise Server.
+    ");
+    insta::assert_snapshot!(on_github("TMPDIR", "/nowhere/at/all"), @r#"
+    exit code 2
+    -- stderr
+    error: temporary files cannot be made in /nowhere/at/all: No such file or directory (os error 2)
+    hint: Set TMPDIR to a folder that can be written and has room.
+    "#);
     let forge = LocalForge::new();
     let ran = forge.program(&["status"]).set("TMPDIR", "/dev/null/x").run();
     assert_eq!(ran.code, Some(2), "{}", ran.stderr);
@@ -216,6 +231,12 @@ fn numbers_begin_at_1() {
         "why 0",
         "prompt #0",
     ];
-    insta::assert_snapshot!(lines.map(told).join("\n"), @"");
+    insta::assert_snapshot!(lines.map(told).join("\n"), @"
+    tasks add analyse --subject issue/0: error: --subject: `issue/0` is not a subject: write issue/42, pull/7 or repository
+    tasks add milestone --awaits merged:0: error: --awaits: `merged:0` is nothing to wait for: write merged:7, checks:7, approved:42 or closed:42
+    log --subject pull/0: error: `pull/0` is not a subject: write issue/42, pull/7 or repository
+    why 0: error: `0` is not an issue's number
+    prompt #0: error: `#0` is not an issue's number
+    ");
     assert_eq!(forge.git(&["for-each-ref", "refs/heads/automata-state"]), "", "nothing was appended");
 }

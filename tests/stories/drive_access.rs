@@ -17,10 +17,32 @@ fn access(scene: &Scene, file: &str) -> Vec<String> {
 fn what_is_shared_on_the_command_line_is_an_event_with_who_asked() {
     let scene = Scene::new();
     let file = scene.world.file(MONA, &scene.docs, "plan.txt", b"x");
-    insta::assert_snapshot!(scene.run(&["drive", "share", "docs:plan.txt", "--with", OTTO, "--role", "writer"]).told(), @"");
+    insta::assert_snapshot!(scene.run(&["drive", "share", "docs:plan.txt", "--with", OTTO, "--role", "writer"]).told(), @"
+    exit code 0
+    -- stdout
+    ROLE    WHO                FROM  ID
+    writer  otto@acme.example  here  02097531665493938772
+    owner   mona@acme.example  here  14592546647210311005
+    -- stderr
+    otto@acme.example is writer of `plan.txt` now.
+    ");
     scene.run(&["drive", "unshare", "docs:plan.txt", "--from", OTTO]).well();
     assert_eq!(access(&scene, &file), [""; 0]);
-    insta::assert_snapshot!(scene.run(&["log", "-n", "0"]).told(), @"");
+    insta::assert_snapshot!(scene.run(&["log", "-n", "0"]).told(), @"
+    exit code 0
+    -- stdout
+    EVENT  WHEN                      ABOUT       WHAT HAPPENED
+    1      TIME  repository  task ID1.1 `drive_access` enqueued: mona asked for it on the command line
+    2      TIME  repository  task ID1.1 claimed (lease 1)
+    3      TIME  repository  about to change who has access in Drive on drive/1yr9MYhkYKSvTIG8enr-5k3fcPiwq34BL: plan.txt: otto@acme.example becomes…
+    4      TIME  repository  drive_access done: plan.txt: otto@acme.example nothing -> writer, asked for by mona
+    5      TIME  repository  task ID1.1 completed
+    6      TIME  repository  task ID2.1 `drive_access` enqueued: mona asked for it on the command line
+    7      TIME  repository  task ID2.1 claimed (lease 1)
+    8      TIME  repository  about to change who has access in Drive on drive/1yr9MYhkYKSvTIG8enr-5k3fcPiwq34BL: plan.txt: otto@acme.example loses a…
+    9      TIME  repository  drive_access done: plan.txt: otto@acme.example writer -> nothing, asked for by mona
+    10     TIME  repository  task ID2.1 completed
+    ");
 }
 
 #[test]
@@ -29,7 +51,8 @@ fn without_a_log_or_unrecorded_it_is_done_all_the_same() {
     let file = scene.world.file(MONA, &scene.docs, "plan.txt", b"x");
     scene.run(&["drive", "share", "docs:plan.txt", "--with", OTTO, "--unrecorded"]).well();
     assert_eq!(access(&scene, &file), ["user otto@acme.example reader"]);
-    assert!(scene.run(&["tasks", "list", "--status", "all"]).stdout.is_empty());
+    let tasks = scene.run(&["tasks", "list", "--status", "completed"]).well();
+    assert!(!tasks.stdout.contains("drive_access"), "{}", tasks.stdout);
 }
 
 #[test]
@@ -96,7 +119,7 @@ fn a_change_that_somebody_overwrote_at_the_same_moment_is_made_again() {
     scene.run(&["drain"]);
     assert_eq!(access(&scene, &file), ["user otto@acme.example reader"], "the other came last");
     let tasks = scene.run(&["tasks", "list"]).well().stdout;
-    assert!(tasks.contains("retrying") && tasks.contains("at the same moment"), "{tasks}");
+    assert!(tasks.contains("tries again") && tasks.contains("at the same moment"), "{tasks}");
 }
 
 #[test]
@@ -104,9 +127,24 @@ fn what_makes_no_sense_is_told_with_the_way_out() {
     let scene = Scene::new();
     let file = scene.world.file(MONA, &scene.docs, "plan.txt", b"x");
     let owner = format!("id:{file}");
-    insta::assert_snapshot!(scene.run(&["drive", "unshare", &owner, "--from", MONA]).told(), @"");
-    insta::assert_snapshot!(scene.run(&["tasks", "add", "drive_access", "--input", r#"{"file": "../x", "change": {"do": "take", "who": "anyone"}}"#]).told(), @"");
-    insta::assert_snapshot!(scene.run(&["tasks", "add", "drive_access", "--input", &give(&file, "owner")]).told(), @"");
+    insta::assert_snapshot!(scene.run(&["drive", "unshare", &owner, "--from", MONA]).told(), @"
+    exit code 2
+    -- stderr
+    error: an owner cannot be shut out
+    hint: Hand it over to somebody else first: `automata drive transfer`.
+    ");
+    insta::assert_snapshot!(scene.run(&["tasks", "add", "drive_access", "--input", r#"{"file": "../x", "change": {"do": "take", "who": "anyone"}}"#]).told(), @r#"
+    exit code 2
+    -- stderr
+    error: --input, `file`: ids of Drive have letters, digits, `-` and `_` only
+    hint: `drive_access` tasks take, for example: {"file": "1AbCdEfGhIjK", "change": {"do": "give", "who": "mona@example.org", "role": "writer"}}
+    "#);
+    insta::assert_snapshot!(scene.run(&["tasks", "add", "drive_access", "--input", &give(&file, "owner")]).told(), @r#"
+    exit code 2
+    -- stderr
+    error: --input, `change.role`: it is one of reader, commenter, writer, fileOrganizer, organizer
+    hint: `drive_access` tasks take, for example: {"file": "1AbCdEfGhIjK", "change": {"do": "give", "who": "mona@example.org", "role": "writer"}}
+    "#);
 }
 
 #[test]

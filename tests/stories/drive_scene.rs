@@ -39,6 +39,9 @@ impl Scene {
             lines.lines().map(|line| format!("  {line}\n")).collect::<String>()
         );
         let files = [("README.md", "# widgets\n"), (".github/automata.yml", config.as_str())];
+        // What commands read in the working copy is what runs read on the default branch.
+        std::fs::create_dir(folder.path().join(".github")).unwrap();
+        std::fs::write(folder.path().join(".github/automata.yml"), &config).unwrap();
         let time: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
         playground::seed(&folder.path().join("repository.git"), &files, time).unwrap();
         let scene = Self { world, folder, credentials, docs };

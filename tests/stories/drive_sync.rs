@@ -62,6 +62,7 @@ fn killed_in_the_middle_it_goes_on_and_makes_nothing_twice() {
 #[test]
 fn both_sides_take_over_what_changed_and_of_a_conflict_both_are_kept() {
     let scene = scene("both");
+    std::fs::create_dir(scene.path().join("guides")).unwrap();
     let ids = ["a.txt", "both.md", "gone.txt", "kept.txt"]
         .map(|name| scene.world.file(MONA, &scene.docs, name, b"first"));
     scene.syncs();
@@ -73,7 +74,13 @@ fn both_sides_take_over_what_changed_and_of_a_conflict_both_are_kept() {
     std::fs::remove_file(scene.path().join("guides/kept.txt")).unwrap();
     scene.world.write(MONA, &ids[3], b"theirs");
     let shown = scene.syncs();
-    insta::assert_snapshot!(scene.world.tree(&scene.docs).join("\n"), @"");
+    insta::assert_snapshot!(scene.world.tree(&scene.docs).join("\n"), @"
+    a.txt 4 bytes
+    both (conflict 918b81).md 4 bytes
+    both.md 6 bytes
+    gone.txt 5 bytes (trashed)
+    kept.txt 6 bytes
+    ");
     assert_eq!(scene.world.content(&ids[0]), b"mine");
     assert_eq!((scene.read("both.md"), scene.read("kept.txt")), ("theirs".to_owned(), "theirs".to_owned()));
     assert!(shown.contains("both.md"), "{shown}");

@@ -51,10 +51,8 @@ async fn the_same_patch_posted_again_makes_no_second_pull_request_and_the_first_
     let stage = Stage::start().await;
     let (issue, _) = stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
     // By somebody else, with other words around it, and after the default branch has moved on.
-    stage.put_file(
-        "src/parser.rs",
-        &format!("// What people write.\n\n{}", stage.file("main", "src/parser.rs")),
-    );
+    let moved_on = format!("{}\n// That is all.\n", stage.file("main", "src/parser.rs"));
+    stage.put_file("src/parser.rs", &moved_on);
     let report = stage.comments("otto", issue, &format!("What about this?\n\n{MENDED}")).await;
     assert_eq!((report.warnings.len(), report.failed()), (0, false), "{report:?}");
     stage.comments("mona", issue, &format!("As otto says.\n\n{MENDED}")).await;
@@ -62,7 +60,7 @@ async fn the_same_patch_posted_again_makes_no_second_pull_request_and_the_first_
     assert_eq!(stage.github.pulls(), [format!("#2 open draft {BRANCH} -> main: {CRASH}")]);
     let comment = stage.status_comment(issue);
     let said: Vec<&str> = comment.lines().filter(|line| line.contains("The change")).collect();
-    assert_snapshot!(said.join("\n"), @"");
+    assert_snapshot!(said.join("\n"), @"- The change was not made: pull request &#35;2 has this change already.");
     // A month later nobody remembers the tasks, and it is still the same change.
     stage.lets_pass(Duration::from_secs(30 * 24 * 3600));
     stage.comments("otto", issue, MENDED).await;

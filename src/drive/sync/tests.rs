@@ -110,11 +110,17 @@ fn both_sides_take_over_what_changed_and_of_conflicts_both_are_kept() {
     insta::assert_snapshot!(told(&plan), @"
     copy a to Drive, replacing
     copy b to Here, replacing
+    call c.md here c (conflict 100000).md
+    copy c (conflict 100000).md to Drive
+    copy c.md to Here
+    copy e to Drive
     copy mine to Drive
     copy theirs to Here
+    remove old/f from Here
     remove d from Drive
-    conflict c: it changed here and in Drive
-    conflict e: it changed on one side and was deleted on the other
+    remove old from Here
+    conflict c.md: it changed here and in Drive; what was here is kept as c (conflict 100000).md
+    conflict e: it changed on one side and was deleted on the other; it is kept
     0 unchanged
     ");
 }

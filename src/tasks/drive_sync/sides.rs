@@ -8,8 +8,7 @@ use crate::domain::untrusted::one_line;
 use crate::drive::local;
 use crate::drive::path::joined;
 use crate::drive::sync::{Base, Direction, Entry, Tree};
-use crate::services::drive::walk::{self, Placed};
-use crate::services::drive::{Drive, File};
+use crate::services::drive::{Drive, File, Manifest, walk};
 use crate::services::folder::{self, FoundKind};
 
 /// Both sides, as they were looked at.
@@ -76,14 +75,14 @@ impl<'a> Sides<'a> {
 }
 
 /// Files of Drive by their paths; of several with one path, the last: nothing is done about those.
-fn by_path(placed: &[Placed]) -> BTreeMap<String, File> {
+fn by_path(placed: &[walk::Placed]) -> BTreeMap<String, File> {
     placed.iter().map(|placed| (joined(&placed.path), placed.file.clone())).collect()
 }
 
 /// Drive's side as the plan wants it.
-fn remote(placed: &[Placed]) -> Tree {
+fn remote(placed: &[walk::Placed]) -> Tree {
     let mut tree = Tree::new();
-    for Placed { path, file } in placed {
+    for walk::Placed { path, file } in placed {
         let path = joined(path);
         let entry = if let Some(why) = local::unfit(&file.name) {
             Entry::Other(why.to_owned())
@@ -144,11 +143,7 @@ pub(super) const fn is_remembered(direction: Direction) -> bool {
 
 /// The sums that are remembered for a pair of folders; none were remembered where the first time is now.
 #[must_use]
-pub fn remembered(
-    manifest: Option<&crate::services::drive::manifest::Manifest>,
-    pair: &str,
-    direction: Direction,
-) -> Base {
+pub fn remembered(manifest: Option<&Manifest>, pair: &str, direction: Direction) -> Base {
     manifest.filter(|_| is_remembered(direction)).and_then(|manifest| manifest.sums(pair)).unwrap_or_default()
 }
 

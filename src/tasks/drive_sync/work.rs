@@ -9,10 +9,9 @@ use super::sides::{Sides, split};
 use crate::domain::failure::Failure;
 use crate::drive::mime;
 use crate::drive::sync::{Direction, Entry, Left, Plan, Side, Step};
-use crate::services::drive::sending::upload;
 use crate::services::drive::{
     Bytes, Call, Content, Drive, Error, FileId, FileUpdate, MOST_IN_A_BATCH, NewFile, Progress, Reason,
-    Reply, UploadTarget, Wanted,
+    Reply, UploadTarget, Wanted, sending,
 };
 
 /// Files that are carried at a time.
@@ -213,7 +212,7 @@ impl Work<'_> {
             }
             (None, None) => return Err(Error::new(Reason::Other, "the plan has no id for it")),
         };
-        upload(self.tools.drive, &target, &content, self.tools.progress).await.map(|_| ())
+        sending::upload(self.tools.drive, &target, &content, self.tools.progress).await.map(|_| ())
     }
 
     async fn fetch(&self, path: &str) -> Result<(), Error> {

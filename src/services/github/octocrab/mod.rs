@@ -2,9 +2,11 @@
 
 mod address;
 mod checks;
+mod comments;
 mod documents;
 mod exchange;
 mod graphql;
+mod labels;
 mod limits;
 mod links;
 mod logs;
@@ -203,57 +205,23 @@ impl GitHub for Api {
     }
 
     async fn comments(&self, issue: IssueNumber, since: Option<Timestamp>) -> Result<Vec<Comment>, Failure> {
-        let since = since.map(whole_seconds);
-        let mut pairs = vec![PAGE];
-        pairs.extend(since.as_deref().map(|since| ("since", since)));
-        let route = with_query(&self.issue_route(issue, &["comments"])?, &pairs);
-        let mut comments: Vec<Comment> = self
-            .exchange
-            .list::<shapes::Comment>(&route, ISSUES_READ)
-            .await?
-            .into_iter()
-            .map(Comment::from)
-            .collect();
-        comments.sort_by_key(|comment| comment.id);
-        comments.dedup_by_key(|comment| comment.id);
-        Ok(comments)
+        self.list_comments(issue, since).await
     }
 
     async fn comment(&self, comment: u64) -> Result<Option<Comment>, Failure> {
-        let route = self.route(&["issues", "comments", &comment.to_string()])?;
-        let answer = self.exchange.get(&route, ISSUES_READ).await?;
-        if answer.is_gone() {
-            return Ok(None);
-        }
-        Ok(Some(self.exchange.success(answer, ISSUES_READ)?.json::<shapes::Comment>()?.into()))
+        self.read_comment(comment).await
     }
 
     async fn create_comment(&self, issue: IssueNumber, text: &str) -> Result<Comment, Failure> {
-        body::check(text)?;
-        let route = self.issue_route(issue, &["comments"])?;
-        let answer =
-            self.exchange.write(Method::POST, &route, Some(&json!({ "body": text })), ISSUES_WRITE).await?;
-        Ok(self.exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Comment>()?.into())
+        self.write_comment(issue, text).await
     }
 
     async fn update_comment(&self, comment: u64, text: &str) -> Result<Option<Comment>, Failure> {
-        body::check(text)?;
-        let route = self.route(&["issues", "comments", &comment.to_string()])?;
-        let answer =
-            self.exchange.write(Method::PATCH, &route, Some(&json!({ "body": text })), ISSUES_WRITE).await?;
-        if answer.is_gone() {
-            return Ok(None);
-        }
-        Ok(Some(self.exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Comment>()?.into()))
+        self.rewrite_comment(comment, text).await
     }
 
     async fn delete_comment(&self, comment: u64) -> Result<(), Failure> {
-        let route = self.route(&["issues", "comments", &comment.to_string()])?;
-        let answer = self.exchange.write(Method::DELETE, &route, None, ISSUES_WRITE).await?;
-        if answer.is_gone() {
-            return Ok(());
-        }
-        self.exchange.success(answer, ISSUES_WRITE).map(drop)
+        self.take_comment_away(comment).await
     }
 
     async fn react(&self, comment: u64, reaction: Reaction) -> Result<bool, Failure> {
@@ -267,59 +235,23 @@ impl GitHub for Api {
     }
 
     async fn labels(&self) -> Result<Vec<Label>, Failure> {
-        let route = with_query(&self.route(&["labels"])?, &[PAGE]);
-        let labels: Vec<shapes::Label> = self.exchange.list(&route, ISSUES_READ).await?;
-        Ok(labels.into_iter().map(Label::from).collect())
+        self.list_labels().await
     }
 
     async fn create_label(&self, label: &Label) -> Result<(), Failure> {
-        let new = json!({ "name": label.name, "color": label.color, "description": label.description });
-        let answer =
-            self.exchange.write(Method::POST, &self.route(&["labels"])?, Some(&new), ISSUES_WRITE).await?;
-        let exists = answer.status == StatusCode::UNPROCESSABLE_ENTITY
-            && refusal::Words::read(&answer.body).has_code("already_exists");
-        if exists {
-            return Ok(());
-        }
-        self.exchange.success(answer, ISSUES_WRITE).map(drop)
+        self.make_label(label).await
     }
 
     async fn add_labels(&self, issue: IssueNumber, names: &[String]) -> Result<Vec<String>, Failure> {
-        // GitHub refuses an empty list; nothing to add is nothing to write.
-        if names.is_empty() {
-            return Ok(self.required_issue(issue).await?.labels);
-        }
-        let route = self.issue_route(issue, &["labels"])?;
-        let answer = self
-            .exchange
-            .write(Method::POST, &route, Some(&json!({ "labels": names })), ISSUES_WRITE)
-            .await?;
-        let labels: Vec<shapes::Label> = self.exchange.success(answer, ISSUES_WRITE)?.json()?;
-        Ok(labels.into_iter().map(|label| label.name).collect())
+        self.put_labels_on(issue, names).await
     }
 
     async fn remove_label(&self, issue: IssueNumber, name: &str) -> Result<(), Failure> {
-        let route = self.issue_route(issue, &["labels", name])?;
-        let answer = self.exchange.write(Method::DELETE, &route, None, ISSUES_WRITE).await?;
-        if answer.status == StatusCode::NOT_FOUND {
-            // No such label on the issue, or no such issue for this token: only the first is no failure.
-            return self.required_issue(issue).await.map(drop);
-        }
-        self.exchange.success(answer, ISSUES_WRITE).map(drop)
+        self.take_label_off(issue, name).await
     }
 
     async fn add_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<Vec<Login>, Failure> {
-        if logins.is_empty() {
-            return Ok(self.required_issue(issue).await?.assignees);
-        }
-        let route = self.issue_route(issue, &["assignees"])?;
-        let names: Vec<&str> = logins.iter().map(Login::as_str).collect();
-        let answer = self
-            .exchange
-            .write(Method::POST, &route, Some(&json!({ "assignees": names })), ISSUES_WRITE)
-            .await?;
-        let issue: Issue = self.exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Issue>()?.into();
-        Ok(issue.assignees)
+        self.assign(issue, logins).await
     }
 
     async fn set_issue_type(
@@ -351,14 +283,7 @@ impl GitHub for Api {
     }
 
     async fn remove_assignees(&self, issue: IssueNumber, logins: &[Login]) -> Result<(), Failure> {
-        if logins.is_empty() {
-            return Ok(());
-        }
-        let route = self.issue_route(issue, &["assignees"])?;
-        let names: Vec<&str> = logins.iter().map(Login::as_str).collect();
-        let wanted = json!({ "assignees": names });
-        let answer = self.exchange.write(Method::DELETE, &route, Some(&wanted), ISSUES_WRITE).await?;
-        self.exchange.success(answer, ISSUES_WRITE).map(drop)
+        self.unassign(issue, logins).await
     }
 
     async fn close_pull_request(&self, number: IssueNumber) -> Result<(), Failure> {

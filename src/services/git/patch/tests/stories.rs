@@ -55,18 +55,22 @@ fn a_patch_becomes_a_commit_that_is_the_same_each_time() {
 
 #[test]
 fn a_change_is_the_same_change_wherever_it_stands_and_another_where_a_letter_differs() {
-    let mut world = World::with(&[("src/main.rs", MAIN), ("b", b"1\n")]);
+    let lines = |beginning: &str| format!("{beginning}1\n2\n3\n4\n5\n6\n7\n8\n9\n").into_bytes();
+    let middle = "--- a/l\n+++ b/l\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n";
+    let mut world = World::with(&[("src/main.rs", MAIN), ("b", b"1\n"), ("l", &lines(""))]);
     let first = world.apply(FIX).unwrap();
     assert_eq!(first.digest.len(), 32);
     let indented = world.apply(&FIX.replace("+    let", "+\tlet")).unwrap();
     assert_ne!(indented.digest, first.digest, "white space may be what it is about");
     let elsewhere = world.apply("--- a/b\n+++ b/b\n@@ -1 +1 @@\n-1\n+2\n").unwrap();
     assert_ne!(elsewhere.digest, first.digest);
-    let more = [b"// More above.\n\n", MAIN].concat();
-    world.moves_on(&[("src/main.rs", &more), ("b", b"3\n")]);
-    let again = world.apply(FIX).unwrap();
-    assert_ne!(again.commit, first.commit);
-    assert_eq!(again.digest, first.digest);
+    let here = world.apply(middle).unwrap();
+    world.moves_on(&[("src/main.rs", MAIN), ("b", b"3\n"), ("l", &lines("More above.\n\n"))]);
+    for (patch, before) in [(FIX, first), (middle, here)] {
+        let again = world.apply(patch).unwrap();
+        assert_ne!(again.commit, before.commit);
+        assert_eq!(again.digest, before.digest);
+    }
 }
 
 #[test]

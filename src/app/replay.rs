@@ -1,0 +1,73 @@
+//! `automata replay`: the queue as it was at some place in the log.
+
+use super::failure::Ended;
+use super::inspect::show_board;
+use super::limits;
+use super::reading::history;
+use super::reconcile::moment;
+use super::session;
+use super::world::World;
+use crate::cli;
+use crate::domain::count::counted;
+use crate::domain::event::Stamp;
+use crate::domain::id::Sequence;
+use crate::domain::state::State;
+use crate::domain::time::Timestamp;
+use crate::domain::untrusted::one_line;
+use crate::report::terminal::Terminal;
+use crate::views::Unfoldable;
+use crate::views::board::board;
+
+/// Folds the log up to the place that was asked for, and shows the queue as it was.
+pub(super) async fn replay(
+    world: &World,
+    arguments: &cli::Replay,
+    terminal: Terminal,
+    json: bool,
+) -> Result<(), Ended> {
+    let place = Place::read(&arguments.to, world.clock.now())?;
+    let (mut state, mut illegal, mut later) = (State::default(), None, 0);
+    let damage = history(world, Sequence(1), &mut |envelope| {
+        if !place.holds(&envelope.recorded.stamp) {
+            later += 1;
+        } else if illegal.is_none() {
+            illegal = state.apply(&envelope.recorded).err();
+        }
+    })
+    .await?;
+    if let Some(illegal) = illegal {
+        return Err(session::Error::from(Unfoldable::from(illegal)).into());
+    }
+    let limits = limits::of(&world.config);
+    show_board(&board(&state, state.at, &|task| limits.room(task)), terminal, json)?;
+    terminal.note(&format!("as it was at {}; {} since", state.at, counted(later, "event", "events")));
+    // What comes after a damage may belong to what was asked for.
+    damage.map_or(Ok(()), Err)
+}
+
+/// Up to where a log is read.
+enum Place {
+    Event(Sequence),
+    Time(Timestamp),
+}
+
+impl Place {
+    fn read(text: &str, now: Timestamp) -> Result<Self, Ended> {
+        if let Ok(sequence) = text.parse() {
+            return Ok(Self::Event(Sequence(sequence)));
+        }
+        moment(text, now).map(Self::Time).ok_or_else(|| {
+            Ended::usage(
+                format!("`{}` is no place in the log", one_line(text, 60)),
+                "For example: automata replay --to 1200, --to 2026-11-22T10:00:00Z or --to 12h",
+            )
+        })
+    }
+
+    fn holds(&self, stamp: &Stamp) -> bool {
+        match self {
+            Self::Event(last) => stamp.sequence <= *last,
+            Self::Time(last) => stamp.at <= *last,
+        }
+    }
+}

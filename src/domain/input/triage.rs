@@ -1,0 +1,76 @@
+//! What the kinds are told that see to an issue: what it is, its labels, its people, its plan.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::Login;
+
+/// See [`super::ANALYSE`]. The text is read when the task runs, so that the last edit counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Analyse {}
+
+/// See [`super::LABEL`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    /// Labels to add.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub add: Vec<String>,
+    /// Labels to take off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<String>,
+    /// The person who asked for it: their word counts more than what people settled before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<Login>,
+}
+
+/// See [`super::ASSIGN`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assign {
+    /// Whom to assign.
+    pub logins: Vec<Login>,
+    /// Whose assignment to take away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove: Vec<Login>,
+    /// The person who asked for it: their word counts more than what people settled before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<Login>,
+}
+
+/// See [`super::COMMENT`]. The text is made from the state when the task runs, so that the newest state shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {}
+
+/// See [`super::SET_TYPE`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetType {
+    /// The type's name, as the organisation has it.
+    pub name: String,
+}
+
+/// See [`super::SET_MILESTONE`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetMilestone {
+    /// The title of an open milestone.
+    pub title: String,
+}
+
+/// See [`super::SET_FIELD`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetField {
+    /// The number of the project, one of the repository's owner.
+    pub project: u64,
+    /// The name of a field there with options to choose from.
+    pub field: String,
+    /// The name of the option.
+    pub option: String,
+}
+
+/// See [`super::REQUEST_REVIEW`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestReview {
+    /// People, and teams as `org/team`.
+    pub logins: Vec<Login>,
+}
+
+/// See [`super::REMIND`]. What is to be done the configuration says when the task runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remind {}
