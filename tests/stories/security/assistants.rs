@@ -11,8 +11,11 @@ use super::super::texts::CRASH;
 use super::super::words::calls;
 use crate::world::stage::Stage;
 
+/// What it does to its folder.
+type Try = fn(&Path);
+
 /// What it tries, one after the other, beside a change that looks harmless; and the beginning of what is told.
-const TRIES: [(&str, fn(&Path)); 10] = [
+const TRIES: [(&str, Try); 10] = [
     ("touches `.github/workflows/ci.yml`, which is protected", |folder| {
         fs::create_dir_all(folder.join(".github/workflows")).unwrap();
         fs::write(folder.join(".github/workflows/ci.yml"), "on: push\n").unwrap();
