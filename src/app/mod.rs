@@ -35,6 +35,7 @@ mod undo;
 mod unusable;
 mod verify;
 mod waiting;
+mod watch;
 mod world;
 
 use std::process::ExitCode;

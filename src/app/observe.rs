@@ -90,7 +90,8 @@ fn to_ask(state: &State, trigger: Option<&Trigger>, run: &RunId) -> Vec<(IssueNu
     let about_none = |about: &About| {
         matches!(
             about,
-            About::Schedule { .. }
+            About::Release { .. }
+                | About::Schedule { .. }
                 | About::Dispatch { .. }
                 | About::RepositoryDispatch { .. }
                 | About::WorkflowRun { .. }

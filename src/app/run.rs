@@ -18,6 +18,7 @@ use super::publish;
 use super::session::Session;
 use super::successor::{self, Called, Successor};
 use super::waiting::settle;
+use super::watch;
 use super::world::World;
 use super::{Environment, Until, drain, recurring};
 use crate::cli;
@@ -124,6 +125,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         tracing::warn!(%error, "events wait to be decided and cannot be read; the next run tries again");
     }
     let missed = missed::find(&session, world, given.is_some()).await;
+    let changed = watch::look(&session, world).await;
     recurring::keep_in_step(&session, &world.config);
     let deadline = world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
     let until = Until { deadline: Some(deadline), stop: world.stop.clone() };
@@ -131,6 +133,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     let called = successor::call(&session, world, deadline).await;
     let mut report = Report::of(&session, taken).with(called);
     report.notes.extend(missed);
+    report.notes.extend(changed);
     let limits = limits::of(&world.config);
     report.notes.extend(sentence::throttled(&session.state(), world.clock.now(), &|task| limits.room(task)));
     Ok(report)

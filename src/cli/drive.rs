@@ -22,6 +22,11 @@ const SYNC_JSON: &str = "JSON: one object {steps, conflicts, left, unchanged, de
 const AUDIT_JSON: &str = "JSON: a list of {folder, id, findings}; `findings` is a list of {weight, kind, what, mend, mended}. The exit code is 1 when \
     something is left that is not as wanted.";
 const CHANGES_JSON: &str = "JSON: one object {changes, next}; `changes` is a list of {at, id, name, removed, file}, `next` what --since takes to go on.";
+const WATCH_JSON: &str = "JSON: one object for each change, {at, id, place, changed, by, gone, url}; `changed` is a list of {aspect}.";
+const REVISIONS_JSON: &str =
+    "JSON: {id, mime, modified_at, modified_by, size, md5, kept, published}, a list of it or one.";
+const DIFF_JSON: &str =
+    "JSON: one object {from, to, same, diff}; `diff` is a unified diff, null where one of both is no text.";
 const DOCTOR_JSON: &str = "JSON: one object {account, storage, drives, folders, advice}.";
 
 /// Arguments of `drive`.
@@ -93,9 +98,60 @@ pub enum DriveCommand {
     /// Show what happened since a point in Drive's feed of changes.
     #[command(after_long_help = CHANGES_JSON)]
     Changes(DriveChanges),
+    /// Tell what changes in a folder, as it happens.
+    #[command(after_long_help = WATCH_JSON)]
+    Watch(DriveWatch),
+    /// List the states that a file's content had.
+    #[command(after_long_help = REVISIONS_JSON)]
+    Revisions(DriveAt),
+    /// Keep a state of a file's content for ever.
+    #[command(after_long_help = REVISIONS_JSON)]
+    Pin(DrivePin),
+    /// Compare two states of a file's content.
+    #[command(after_long_help = DIFF_JSON)]
+    Diff(DriveDiff),
     /// Tell whose account this is, what it can reach, and what it lacks.
     #[command(after_long_help = DOCTOR_JSON)]
     Doctor,
+}
+
+/// Arguments of `drive watch`.
+#[derive(Debug, Args)]
+pub struct DriveWatch {
+    /// The folder, with all below it.
+    #[arg(default_value = "/")]
+    pub place: String,
+    /// Seconds between two looks at the feed of changes.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub every: u64,
+    /// End after so many looks; otherwise it goes on until it is stopped.
+    #[arg(long, value_name = "NUMBER")]
+    pub polls: Option<u32>,
+}
+
+/// Arguments of `drive pin`.
+#[derive(Debug, Args)]
+pub struct DrivePin {
+    /// The file.
+    pub place: String,
+    /// The revision's id; otherwise the newest.
+    pub revision: Option<String>,
+    /// Let it go again.
+    #[arg(long)]
+    pub off: bool,
+}
+
+/// Arguments of `drive diff`.
+#[derive(Debug, Args)]
+pub struct DriveDiff {
+    /// The file.
+    pub place: String,
+    /// The earlier revision's id; otherwise the last but one.
+    #[arg(long, value_name = "REVISION")]
+    pub from: Option<String>,
+    /// The later revision's id; otherwise the newest.
+    #[arg(long, value_name = "REVISION")]
+    pub to: Option<String>,
 }
 
 /// Arguments of `drive ls`.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::assistants::{Url, VariableName};
-use super::rule::Words;
+use super::rule::{SpanText, Words};
 use crate::drive::audit::{May, Wanted, Who};
 use crate::drive::sync::Direction;
 
@@ -25,6 +25,10 @@ pub struct DriveRules {
     pub folders: BTreeMap<String, Words>,
     /// Domains of the organisation: who is from elsewhere is an outsider. An empty list: nobody is.
     pub inside: Vec<Words>,
+    /// Addresses in Google of people, by their logins on GitHub.
+    pub people: BTreeMap<String, Words>,
+    /// Folders whose changes are told; rules on `drive.changed` say what follows.
+    pub watch: WatchRule,
     /// How much may be done at once.
     pub limits: DriveLimits,
     /// Folders of the repository that are kept in step with folders in Drive, by a name.
@@ -41,6 +45,8 @@ impl Default for DriveRules {
             url: None,
             folders: BTreeMap::new(),
             inside: Vec::new(),
+            people: BTreeMap::new(),
+            watch: WatchRule::default(),
             limits: DriveLimits::default(),
             sync: BTreeMap::new(),
             access: Vec::new(),
@@ -58,16 +64,42 @@ pub struct DriveLimits {
     /// Files that one folder may have with all below it, to be kept in step or listed as a tree.
     #[schemars(range(min = 1, max = 500_000))]
     pub files: usize,
+    /// MiB that one file may have which is copied from GitHub into Drive, or from Drive into the repository.
+    #[schemars(range(min = 1, max = 2_048))]
+    pub copy_mib: u64,
     /// KiB that an upload sends, and a download fetches, at a time: a multiple of 256.
     #[schemars(range(min = 256, max = 1_048_576))]
     pub part_kib: u64,
 }
 
-/// A slip deletes less than somebody can look through; a tree of so many files still fits into memory with ease; parts of
+/// A slip deletes less than somebody can look through; a tree of so many files still fits into memory with ease; GitHub
+/// takes no attachment above 100 MiB; parts of
 /// 16 MiB are few requests, and little to send again.
 impl Default for DriveLimits {
     fn default() -> Self {
-        Self { deletions: 50, files: 50_000, part_kib: 16_384 }
+        Self { deletions: 50, files: 50_000, copy_mib: 100, part_kib: 16_384 }
+    }
+}
+
+/// Folders whose changes are told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct WatchRule {
+    /// The folders, by their names under `drive.folders`, each with all below it. An empty list: nothing is watched.
+    pub folders: Vec<Words>,
+    /// How long a run leaves the feeds alone after they were read. Read they are by any run: GitHub's schedule, or an
+    /// event.
+    pub every: SpanText,
+    /// Files and folders that are known one by one, so that a change says what is different; each takes about 100 bytes
+    /// of what every run reads.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub files: usize,
+}
+
+/// A quarter of an hour is soon enough for documents; a few thousand files are more than people look after.
+impl Default for WatchRule {
+    fn default() -> Self {
+        Self { folders: Vec::new(), every: "15m".into(), files: 3_000 }
     }
 }
 

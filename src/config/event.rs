@@ -1,5 +1,6 @@
-//! The events that rules can name: those about an issue or a pull request, which every action needs, and ours.
+//! The events that rules can name: those about an issue or a pull request, those about what was made, and ours.
 
+use super::drive_actions::CHANGED;
 use crate::domain::spec::Ending;
 
 /// The name of the moment when an analysis is done. It is ours, not GitHub's.
@@ -13,7 +14,7 @@ pub(super) const ENDINGS: [(&str, Ending); 3] = [
 ];
 
 /// Events and their actions (docs.github.com, "Events that trigger workflows"; facts of November 2026).
-pub(super) const EVENTS: [(&str, &[&str]); 6] = [
+pub(super) const EVENTS: [(&str, &[&str]); 8] = [
     (
         "issues",
         &[
@@ -44,6 +45,8 @@ pub(super) const EVENTS: [(&str, &[&str]); 6] = [
     ("pull_request_target", PULL_ACTIONS),
     ("pull_request_review", &["submitted", "edited", "dismissed"]),
     ("pull_request_review_comment", &["created", "edited", "deleted"]),
+    ("release", &["published"]),
+    ("workflow_run", &["completed"]),
 ];
 
 const PULL_ACTIONS: &[&str] = &[
@@ -70,12 +73,12 @@ const PULL_ACTIONS: &[&str] = &[
     "dequeued",
 ];
 
-/// Every name that `on` takes: an event, an event with an action, [`ANALYSED`] and [`ENDINGS`].
+/// Every name that `on` takes: an event, an event with an action, [`ANALYSED`], [`CHANGED`] and [`ENDINGS`].
 pub(super) fn names() -> Vec<String> {
     let of_event = |(event, actions): &(&str, &[&str])| {
         let with_action: Vec<String> = actions.iter().map(|action| format!("{event}.{action}")).collect();
         std::iter::once((*event).to_owned()).chain(with_action).collect::<Vec<_>>()
     };
-    let ours = std::iter::once(ANALYSED).chain(ENDINGS.map(|(name, _)| name)).map(str::to_owned);
+    let ours = [ANALYSED, CHANGED].into_iter().chain(ENDINGS.map(|(name, _)| name)).map(str::to_owned);
     EVENTS.iter().flat_map(of_event).chain(ours).collect()
 }

@@ -2,6 +2,7 @@
 
 mod analysis;
 mod changes;
+mod drive;
 
 use serde::Serialize;
 
@@ -176,6 +177,10 @@ fn when(rule: &Rule) -> Vec<String> {
         condition.title_contains.as_ref().map(|it| format!("its title contains {}", words(it))),
         condition.comment_starts_with.as_ref().map(|it| format!("the comment begins with {}", words(it))),
         condition.kind.as_ref().map(|it| format!("its kind is {}", either(it, |it| format!("`{}`", it.0)))),
+        condition.path.as_ref().map(|it| format!("it lies at {}", words(it))),
+        condition.mime.as_ref().map(|it| format!("its type is {}", words(it))),
+        condition.actor.as_ref().map(|it| format!("{} changed it", logins(it))),
+        condition.changed.as_ref().map(|it| format!("of it changed: {}", either(it, |it| it.0.clone()))),
         condition.has_patch.map(|wanted| format!("{} patch stands in it", if wanted { "a" } else { "no" })),
     ];
     clauses.into_iter().flatten().collect()
@@ -198,6 +203,7 @@ fn then(action: &Action) -> String {
             choice.field.as_str(),
             choice.number
         ),
+        other => drive::then(other),
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     }
     for (index, rule) in config.rules.iter().flatten().enumerate() {
         found.rule(rule, index);
+        found.drive_rule(config, rule, index);
     }
     for (name, schedule) in &config.schedules {
         found.schedule(name, schedule);
@@ -179,6 +180,9 @@ impl Found<'_> {
 }
 
 fn unfit_action(event: &EventName, action: &Action) -> Option<&'static str> {
+    if let Some(reason) = drive::unfit_action(event, action) {
+        return Some(reason);
+    }
     match action {
         Action::Analyse if event.0 == ANALYSED => Some("it would never end"),
         Action::Analyse | Action::Implement | Action::Comment if event.is_about_pulls() => {
@@ -191,6 +195,9 @@ fn unfit_action(event: &EventName, action: &Action) -> Option<&'static str> {
 fn unfit_conditions(event: &EventName, condition: &Condition) -> Vec<(&'static str, &'static str)> {
     if event.ending().is_some() {
         return known_of_tasks(condition);
+    }
+    if let Some(unfit) = drive::unfit_conditions(event, condition) {
+        return unfit;
     }
     let is_analysed = event.0 == ANALYSED;
     let has_comment = matches!(event.event(), "issue_comment" | "pull_request_review_comment");
@@ -209,6 +216,10 @@ fn unfit_conditions(event: &EventName, condition: &Condition) -> Vec<(&'static s
             "a pull request is its own patch",
         ),
         ("kind", condition.kind.is_some(), "only the end of a task has one; use `on: task.failed`"),
+        ("path", condition.path.is_some(), drive::ONLY_IN_DRIVE),
+        ("mime", condition.mime.is_some(), drive::ONLY_IN_DRIVE),
+        ("actor", condition.actor.is_some(), drive::ONLY_IN_DRIVE),
+        ("changed", condition.changed.is_some(), drive::ONLY_IN_DRIVE),
     ];
     unfit.into_iter().filter(|(_, is_unfit, _)| *is_unfit).map(|(key, _, reason)| (key, reason)).collect()
 }
@@ -225,6 +236,10 @@ fn known_of_tasks(condition: &Condition) -> Vec<(&'static str, &'static str)> {
         ("title_contains", condition.title_contains.is_some()),
         ("comment_starts_with", condition.comment_starts_with.is_some()),
         ("has_patch", condition.has_patch.is_some()),
+        ("path", condition.path.is_some()),
+        ("mime", condition.mime.is_some()),
+        ("actor", condition.actor.is_some()),
+        ("changed", condition.changed.is_some()),
     ];
     let reason = "of a task that ends only its `kind` is looked at";
     unfit.into_iter().filter(|(_, is_unfit)| *is_unfit).map(|(key, _)| (key, reason)).collect()

@@ -14,7 +14,13 @@ pub use assistants::{
 };
 pub use check::suggestion;
 pub use dollars::Dollars;
-pub use drive::{AccessRule, DirectionName, DriveLimits, DriveRules, GrantRule, RoleName, SyncRule};
+pub use drive::{
+    AccessRule, DirectionName, DriveLimits, DriveRules, GrantRule, RoleName, SyncRule, WatchRule,
+};
+pub use drive_actions::{
+    CollectAction, FolderAction, FolderPer, ImportAction, IssueAction, IssuePer, ShareAction, ShareRole,
+    on_drive_change,
+};
 pub use explain::{
     ExplainedAssistant, ExplainedNeed, ExplainedRule, ExplainedSchedule, Explanation, explain,
 };
@@ -28,8 +34,8 @@ pub use pull_requests::{
     CheckRule, MergeMethodRule, MergeRules, PatchRules, PullRequestMode, PullRequests, Reviewers, ReviewersBy,
 };
 pub use rule::{
-    Action, Choice, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule, SpanText,
-    StateName, TaskKind, TypeName, UrgencyName, Words,
+    Action, AspectName, Choice, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule,
+    SpanText, StateName, TaskKind, TypeName, UrgencyName, Words,
 };
 pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
@@ -45,6 +51,7 @@ mod builtin;
 mod check;
 mod dollars;
 mod drive;
+mod drive_actions;
 mod event;
 mod explain;
 mod form;

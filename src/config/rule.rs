@@ -5,12 +5,15 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use super::drive_actions::{CollectAction, FolderAction, ImportAction, IssueAction, ShareAction};
 use super::event;
+use super::schedule::TaskRule;
 use super::text::text_value;
 use crate::domain::input;
 use crate::domain::spec::Ending;
 use crate::domain::trigger::OpenState;
 use crate::domain::verdict::{IssueType, Urgency};
+use crate::domain::watched::Aspect;
 
 /// What leads to what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -88,6 +91,22 @@ pub struct Condition {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "OneOrMany<TaskKind>")]
     pub kind: Option<OneOrMany<TaskKind>>,
+    /// Where it lies in Drive, as a glob over places: `docs:plans/**`. Only with `on: drive.changed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OneOrMany<Words>")]
+    pub path: Option<OneOrMany<Words>>,
+    /// Its type; `*` at the end stands for the rest: `image/*`. Only with `on: drive.changed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OneOrMany<Words>")]
+    pub mime: Option<OneOrMany<Words>>,
+    /// Who changed it, by the login that `drive.people` knows them by. Only with `on: drive.changed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OneOrMany<LoginName>")]
+    pub actor: Option<OneOrMany<LoginName>>,
+    /// What is different. Only with `on: drive.changed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OneOrMany<AspectName>")]
+    pub changed: Option<OneOrMany<AspectName>>,
     /// Whether a fenced unified diff stands in it: in the comment where the event has one, else in the issue.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "bool")]
@@ -123,6 +142,22 @@ pub enum Action {
     /// Put it into a project of the repository's owner, and choose an option of a field there. The token needs to be allowed
     /// to write projects; the workflow's own never is.
     Project(Choice),
+    /// Open an issue about what changed in Drive, or say it in the one that is open. Only with `on: drive.changed`.
+    Issue(IssueAction),
+    /// Bring the changed document into the repository by a pull request: a Google document as Markdown, any other file as
+    /// it is. Only with `on: drive.changed`.
+    Import(ImportAction),
+    /// Enqueue a task. It is about what the event is about, where its kind allows it and `subject` names nothing else.
+    Task(Box<TaskRule>),
+    /// Make the issue's folder in Drive.
+    Folder(FolderAction),
+    /// Copy what is attached to the issue, or the comment, into the issue's folder in Drive.
+    Attach,
+    /// Give those who are assigned access to the issue's folder in Drive, and nobody once it is closed.
+    Share(ShareAction),
+    /// Copy the assets of a release, or the artifacts of a workflow run, into Drive. Only with `on: release.published` and
+    /// `on: workflow_run.completed`.
+    Collect(CollectAction),
 }
 
 /// An option of a field in a project.
@@ -151,6 +186,13 @@ impl Action {
             Self::Assign(_) => "assign",
             Self::Milestone(_) => "milestone",
             Self::Project(_) => "project",
+            Self::Issue(_) => "issue",
+            Self::Import(_) => "import",
+            Self::Task(_) => "task",
+            Self::Folder(_) => "folder",
+            Self::Attach => "attach",
+            Self::Share(_) => "share",
+            Self::Collect(_) => "collect",
         }
     }
 }
@@ -196,7 +238,7 @@ macro_rules! name_value {
 }
 
 name_value! {
-    "An event about an issue or a pull request (`issues`), one of its actions (`issues.opened`), `analysed`, or the end of a task (`task.failed`).",
+    "An event about an issue or a pull request (`issues`), one of its actions (`issues.opened`), `analysed`, the end of a task (`task.failed`), a change in Drive (`drive.changed`), `release.published` or `workflow_run.completed`.",
     EventName, String, event::names()
 }
 name_value! {
@@ -206,6 +248,10 @@ name_value! {
 name_value! {
     "A kind of task.",
     TaskKind, String, input::KINDS
+}
+name_value! {
+    "What is different about a file in Drive.",
+    AspectName, String, Aspect::WORDS
 }
 name_value! {
     "An urgency.",

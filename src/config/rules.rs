@@ -33,7 +33,9 @@ pub fn requests(config: &Config, trigger: &Trigger) -> Vec<TaskRequest> {
     for (name, rule) in rules(config) {
         let is_meant =
             rule.on.as_slice().iter().any(|event| event.covers(&trigger.event, trigger.action.as_deref()));
-        if is_meant && matter.as_ref().is_some_and(|matter| matter.meets(&rule.condition)) {
+        // What was made has none of what conditions look at, and the check lets none stand there.
+        let is_made = matches!(trigger.about, About::Release { .. } | About::WorkflowRun { .. });
+        if is_meant && (is_made || matter.as_ref().is_some_and(|matter| matter.meets(&rule.condition))) {
             let source = source(trigger);
             for action in rule.actions.as_slice() {
                 if asks && *action == Action::Implement {
@@ -41,6 +43,7 @@ pub fn requests(config: &Config, trigger: &Trigger) -> Vec<TaskRequest> {
                     continue;
                 }
                 requests.add(action, trigger.subject, source, &name);
+                requests.drive(action, trigger, &name);
             }
         }
     }
@@ -125,6 +128,7 @@ impl<'a> Matter<'a> {
             }
             About::Label { .. }
             | About::WorkflowRun { .. }
+            | About::Release { .. }
             | About::Schedule { .. }
             | About::Dispatch { .. }
             | About::RepositoryDispatch { .. }
@@ -224,6 +228,20 @@ impl Requests {
                 let key = format!("set_field {subject} {} {}", choice.number, choice.field.as_str());
                 self.push(input::SET_FIELD, subject, &field(choice), key, rule);
             }
+            Action::Task(task) => {
+                let mut spec = super::schedule::asked(task, rule.to_owned());
+                if spec.subject == Subject::Repository && input::scope(&task.kind.0).covers(subject) {
+                    spec.subject = subject;
+                }
+                self.list.push(TaskRequest::from(spec));
+            }
+            // See `drive_actions`.
+            Action::Issue(_)
+            | Action::Import(_)
+            | Action::Folder(_)
+            | Action::Attach
+            | Action::Share(_)
+            | Action::Collect(_) => {}
         }
     }
 
@@ -261,7 +279,7 @@ impl Requests {
         self.push(input::ASSIGN, subject, &Assign { logins, ..Assign::default() }, key, reason);
     }
 
-    fn push<T: serde::Serialize>(
+    pub(super) fn push<T: serde::Serialize>(
         &mut self,
         kind: &str,
         subject: Subject,

@@ -11,7 +11,7 @@ use crate::domain::id::ScheduleName;
 use crate::domain::payload::Payload;
 use crate::domain::retry::DEFAULT_ATTEMPTS;
 use crate::domain::schedule::{CatchUp, Schedule, SetBy};
-use crate::domain::spec::{Priority, TaskRequest};
+use crate::domain::spec::{Priority, TaskRequest, TaskSpec};
 use crate::domain::subject::Subject;
 
 /// Characters of a schedule's name: it stands in every list and in the history of the state branch.
@@ -70,7 +70,7 @@ impl From<CatchUpRule> for CatchUp {
 }
 
 /// A task to enqueue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TaskRule {
     /// Which kind of work.
@@ -118,18 +118,24 @@ pub fn schedules(config: &Config) -> BTreeMap<ScheduleName, Schedule> {
     config.schedules.iter().map(|(name, rule)| (ScheduleName::new(name.as_str()), kept(name, rule))).collect()
 }
 
-fn kept(name: &str, rule: &ScheduleRule) -> Schedule {
-    let task = &rule.task;
+/// The task that is asked for.
+pub(super) fn asked(task: &TaskRule, reason: String) -> TaskSpec {
     // The configuration was checked: subject and input are what they should be.
     let subject = task.subject.parse().unwrap_or(Subject::Repository);
     let input = Payload::of(&task.input).unwrap_or_default();
-    let reason = format!("schedule `{name}` ({} {})", rule.cron.as_str(), rule.zone);
     let mut spec = TaskRequest::new(&task.kind.0, subject, input, reason).spec;
     spec.priority = Priority::new(task.priority);
     spec.max_attempts = task.max_attempts;
     spec.concurrency.clone_from(&task.concurrency);
+    spec.unique.clone_from(&task.unique);
+    spec
+}
+
+fn kept(name: &str, rule: &ScheduleRule) -> Schedule {
+    let task = &rule.task;
+    let mut spec = asked(task, format!("schedule `{name}` ({} {})", rule.cron.as_str(), rule.zone));
     let own = || (rule.catch_up != CatchUpRule::All).then(|| format!("schedule {name}"));
-    spec.unique = task.unique.clone().or_else(own);
+    spec.unique = spec.unique.or_else(own);
     Schedule {
         cron: rule.cron.as_str().to_owned(),
         zone: rule.zone.clone(),

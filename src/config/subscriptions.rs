@@ -66,6 +66,14 @@ fn task(action: &Action, reason: &str) -> Option<TaskSpec> {
             let key = format!("set_field {} {}", choice.number, choice.field.as_str());
             asked(input::SET_FIELD, Payload::of(&field(choice)), key)
         }
+        Action::Task(task) => Some(super::schedule::asked(task, reason.to_owned()).into()),
+        // The check lets none of them follow the end of a task.
+        Action::Issue(_)
+        | Action::Import(_)
+        | Action::Folder(_)
+        | Action::Attach
+        | Action::Share(_)
+        | Action::Collect(_) => None,
     }?;
     let priority = if matches!(action, Action::Comment) { COMMENT_PRIORITY } else { Priority::NORMAL };
     Some(request.priority(priority).spec)

@@ -17,6 +17,7 @@ use super::subject::{Scope, Subject};
 use super::task::Progress;
 use super::time::Timestamp;
 use super::trigger::Trigger;
+use super::watched::{DriveChanged, DriveRead};
 
 /// Something that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,15 @@ pub enum Command {
     Reconciled(RepositoryReconciled),
     /// Record that a model was trained, which is kept already.
     Learned(ModelLearned),
+    /// Record what a feed of changes in Drive told, and enqueue what the rules make of it.
+    ReadDrive {
+        /// From where it was read; none: from the present on.
+        since: Option<String>,
+        /// Up to where, and what is known now.
+        read: Box<DriveRead>,
+        /// The changes, each with what the rules make of it.
+        changes: Vec<(DriveChanged, Vec<TaskRequest>)>,
+    },
     /// Let the rules judge alone again.
     SetAside(ModelSetAside),
     /// Record that something arrived which could not be understood.
@@ -314,6 +324,9 @@ pub enum Rejection {
     /// The recurring task's time is another one: some other run was faster.
     #[error("schedule {0} is not due")]
     NotDue(ScheduleName),
+    /// Another run has read the feed of changes further.
+    #[error("the feed of changes `{0}` was read by another run")]
+    FeedMoved(String),
     /// Nobody waits for the fact.
     #[error("no task waits for {0}")]
     NotAwaited(Fact),

@@ -19,6 +19,7 @@ use super::subject::Subject;
 use super::task::{Status, Task};
 use super::trigger::Trigger;
 
+mod drive;
 mod ending;
 mod enqueue;
 mod order;
@@ -107,6 +108,9 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         // The same labels give the same model.
         Command::Learned(learned) if state.learned.as_ref() == Some(learned) => {}
         Command::Learned(learned) => decision.alone(Event::ModelLearned(learned.clone())),
+        Command::ReadDrive { since, read, changes } => {
+            decision.read_drive(since.as_deref(), read, changes)?
+        }
         Command::SetAside(_) if state.learned.is_none() => {}
         Command::SetAside(set_aside) => decision.alone(Event::ModelSetAside(set_aside.clone())),
         Command::RemoveSchedule { name, reason } => {

@@ -33,6 +33,12 @@ pub enum EffectKind {
     Issue,
     /// A file is put into Drive. Its id is drawn and durable before, so that there is never a second one.
     DriveFile,
+    /// A folder is made in Drive. Its id is drawn and durable before, so that there is never a second one.
+    DriveFolder,
+    /// Who may do what with a folder in Drive is changed, one after the other. Found again by looking.
+    DriveShares,
+    /// An issue is opened about something in Drive, or its text is changed. Found again by its marker.
+    DriveIssue,
     /// Access to something in Drive is given, changed or taken away, or it is handed over. Looked at before and after: of
     /// changes at once Drive keeps the last.
     DriveAccess,

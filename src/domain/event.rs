@@ -18,6 +18,7 @@ use super::task::Progress;
 use super::time::Timestamp;
 use super::trigger::Trigger;
 use super::usage::Usage;
+use super::watched::{DriveChanged, DriveRead};
 
 /// Something that happened. Past tense; never changed once written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,10 @@ pub enum Event {
     RepositoryReconciled(RepositoryReconciled),
     /// What issues are was learned from people's labels.
     ModelLearned(ModelLearned),
+    /// A feed of changes in Drive was read up to some place; the changes that it told follow.
+    DriveRead(Box<DriveRead>),
+    /// Something in a watched folder in Drive is another than it was.
+    DriveChanged(Box<DriveChanged>),
     /// What was learned is not used any more.
     ModelSetAside(ModelSetAside),
     /// Somebody may have what they asked for.

@@ -14,6 +14,7 @@ use super::usage::Usage;
 use super::verdict::Analysis;
 
 mod approval;
+mod drive;
 mod effects;
 mod fate;
 mod queue;
@@ -130,6 +131,8 @@ impl State {
                 self.reconciled = self.reconciled.max(Some(reconciled.until));
             }
             Event::ModelLearned(learned) => self.learned = Some(learned.clone()),
+            Event::DriveRead(read) => self.watched.read(read, stamp.at),
+            Event::DriveChanged(changed) => self.drive_changed(changed),
             Event::ModelSetAside(_) => self.learned = None,
             Event::TaskClaimed(_)
             | Event::TaskCompleted(_)
@@ -243,6 +246,7 @@ impl IssueState {
             analysis: None,
             status_comment: None,
             pull_request: None,
+            folder: None,
             fate: Fate::default(),
             usage: Usage::default(),
         }
@@ -334,7 +338,9 @@ impl Event {
             | Self::ScheduleFired(_)
             | Self::RepositoryReconciled(_)
             | Self::ModelLearned(_)
-            | Self::ModelSetAside(_) => None,
+            | Self::ModelSetAside(_)
+            | Self::DriveRead(_)
+            | Self::DriveChanged(_) => None,
         }
     }
 }

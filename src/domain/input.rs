@@ -17,8 +17,10 @@ pub use change::{
 pub use said::{Line, Obey, Spot, Undo, Undone};
 pub use triage::{Analyse, Assign, Comment, Label, Remind, RequestReview, SetField, SetMilestone, SetType};
 
+mod documents;
 mod drive;
 
+pub use documents::*;
 pub use drive::{
     AccessChange, Arrange, DRIVE_ACCESS, DRIVE_ORGANISE, DRIVE_SYNC, DriveAccess, DriveOrganise, DriveSync,
     FileSeen, lock,
@@ -66,7 +68,7 @@ pub const REMIND: &str = "remind";
 pub const DRIVE_PUT: &str = "drive_put";
 
 /// Every kind.
-pub const KINDS: [&str; 21] = [
+pub const KINDS: [&str; 27] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -85,6 +87,12 @@ pub const KINDS: [&str; 21] = [
     REQUEST_REVIEW,
     REMIND,
     DRIVE_PUT,
+    DRIVE_ISSUE,
+    DRIVE_IMPORT,
+    DRIVE_FOLDER,
+    DRIVE_ATTACH,
+    DRIVE_SHARE,
+    DRIVE_COLLECT,
     DRIVE_ACCESS,
     DRIVE_ORGANISE,
     DRIVE_SYNC,
@@ -97,6 +105,8 @@ pub fn scope(kind: &str) -> Scope {
         ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | FOLLOW | SET_TYPE | REMIND => Scope::Issues,
         LABEL | ASSIGN | COMMENT | UNDO | SET_MILESTONE | SET_FIELD => Scope::Numbered,
         REVISE | TEND | REQUEST_REVIEW => Scope::Pulls,
+        DRIVE_ISSUE | DRIVE_IMPORT => Scope::Files,
+        DRIVE_FOLDER | DRIVE_ATTACH | DRIVE_SHARE => Scope::Issues,
         _ => Scope::Everything,
     }
 }
@@ -154,7 +164,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
             let Assign { logins, remove, .. } = input.read().unwrap_or_default();
             if logins.is_empty() && remove.is_empty() { Err(nothing("it names nobody")) } else { Ok(()) }
         }
-        _ => Ok(()),
+        other => documents::check(other, input).unwrap_or(Ok(())),
     }
 }
 

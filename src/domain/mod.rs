@@ -39,6 +39,7 @@ pub mod undo;
 pub mod untrusted;
 pub mod usage;
 pub mod verdict;
+pub mod watched;
 pub mod words;
 
 #[cfg(test)]

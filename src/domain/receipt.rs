@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{CommitId, IssueNumber, Login};
 use super::time::Timestamp;
+use super::watched::DriveKey;
 
 /// Of `EffectKind::Comment`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,6 +144,52 @@ pub struct DriveFile {
     /// The page a person looks at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+/// Of `EffectKind::DriveFolder`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveFolder {
+    /// Drive's id of it.
+    pub id: DriveKey,
+    /// Its name.
+    pub name: String,
+    /// The page a person looks at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// For a milestone's: the folder above and the milestone's title, by which it is found for other issues.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
+/// Of `EffectKind::DriveShares`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveShares {
+    /// Who has access because of us.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<Shared>,
+    /// Whose access was taken away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken: Vec<Login>,
+}
+
+/// Access to a folder that somebody has because of us. Addresses are not written down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shared {
+    /// Who.
+    pub login: Login,
+    /// Drive's id of the grant.
+    pub permission: String,
+}
+
+/// Of `EffectKind::DriveIssue`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveIssue {
+    /// Its number.
+    pub number: IssueNumber,
+    /// What it is kept about.
+    pub key: String,
+    /// The page a person looks at.
+    pub url: String,
 }
 
 /// Of `EffectKind::DriveAccess`.

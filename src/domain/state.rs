@@ -23,6 +23,7 @@ use super::tasks::Tasks;
 use super::time::Timestamp;
 use super::usage::Usage;
 use super::verdict::Analysis;
+use super::watched::Watched;
 
 /// The present, folded from every event up to `sequence`. Finished things leave it after a while and
 /// stay in the archive.
@@ -58,6 +59,8 @@ pub struct State {
     pub spending: BTreeMap<ServiceName, Spending>,
     /// What assistants used up lately.
     pub ledger: Ledger,
+    /// What is watched in Drive.
+    pub watched: Watched,
     /// What tasks uploaded to Google Drive in the last day.
     pub uploaded: Allowance,
 }
@@ -161,9 +164,28 @@ pub struct IssueState {
     /// How that pull request fares.
     #[serde(default, skip_serializing_if = "Fate::is_unknown")]
     pub fate: Fate,
+    /// Its folder in Drive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<Folder>,
     /// What assistants used up for it.
     #[serde(default, skip_serializing_if = "Usage::is_nothing")]
     pub usage: Usage,
+}
+
+/// The folder of an issue in Drive, and what lies in it because of us.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folder {
+    /// Which.
+    pub made: receipt::DriveFolder,
+    /// What was copied into it, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copied: Vec<receipt::DriveFile>,
+    /// Who has access because of us.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shared: Vec<receipt::Shared>,
+    /// What changed in it last, a clause; a stranger's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
 }
 
 /// How our pull request for an issue fares.

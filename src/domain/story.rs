@@ -302,6 +302,8 @@ fn line(recorded: &Recorded) -> String {
         Event::ScheduleRemoved(event) => format!("removed {}", event.name),
         Event::RepositoryReconciled(event) => format!("reconciled until {}: {}", event.until, event.found),
         Event::ModelLearned(event) => format!("learned from {} rows", event.all_rows()),
+        Event::DriveRead(event) => format!("read {} up to {:?}", event.feed, event.next),
+        Event::DriveChanged(event) => format!("{} is another: {}", event.place, event.words()),
         Event::ModelSetAside(event) => format!("set aside: {}", event.reason),
         Event::ScheduleFired(event) => {
             format!("fired {} {} missed {} next {}", event.name, event.times.len(), event.missed, event.next)

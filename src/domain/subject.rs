@@ -6,8 +6,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::id::IssueNumber;
+use super::watched::DriveKey;
 
-/// What an event is about, written `issue/42`, `pull/7` or `repository`.
+/// What an event is about, written `issue/42`, `pull/7`, `drive/1AbC` or `repository`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Subject {
@@ -15,13 +16,15 @@ pub enum Subject {
     Issue(IssueNumber),
     /// One pull request.
     Pull(IssueNumber),
+    /// One file or folder in Google Drive.
+    Drive(DriveKey),
     /// The repository as a whole: schedules, pushes, labels.
     Repository,
 }
 
 /// The text names no subject.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a subject: write issue/42, pull/7 or repository")]
+#[error("`{0}` is not a subject: write issue/42, pull/7, drive/ID or repository")]
 pub struct NotASubject(String);
 
 /// Which subjects are meant.
@@ -35,6 +38,8 @@ pub enum Scope {
     Issues,
     /// Pull requests.
     Pulls,
+    /// Files and folders in Drive.
+    Files,
 }
 
 impl Scope {
@@ -46,6 +51,7 @@ impl Scope {
             Self::Numbered => subject.number().is_some(),
             Self::Issues => matches!(subject, Subject::Issue(_)),
             Self::Pulls => matches!(subject, Subject::Pull(_)),
+            Self::Files => matches!(subject, Subject::Drive(_)),
         }
     }
 }
@@ -67,7 +73,16 @@ impl Subject {
     pub const fn number(self) -> Option<IssueNumber> {
         match self {
             Self::Issue(number) | Self::Pull(number) => Some(number),
-            Self::Repository => None,
+            Self::Drive(_) | Self::Repository => None,
+        }
+    }
+
+    /// The file or folder in Drive.
+    #[must_use]
+    pub const fn item(self) -> Option<DriveKey> {
+        match self {
+            Self::Drive(item) => Some(item),
+            _ => None,
         }
     }
 }
@@ -77,6 +92,7 @@ impl fmt::Display for Subject {
         match self {
             Self::Issue(number) => write!(f, "issue/{number}"),
             Self::Pull(number) => write!(f, "pull/{number}"),
+            Self::Drive(item) => write!(f, "drive/{item}"),
             Self::Repository => f.write_str("repository"),
         }
     }
@@ -91,6 +107,7 @@ impl FromStr for Subject {
             None if text == "repository" => Ok(Self::Repository),
             Some(("issue", digits)) => number(digits).map(Self::Issue),
             Some(("pull", digits)) => number(digits).map(Self::Pull),
+            Some(("drive", id)) => id.parse().map(Self::Drive).map_err(|_| NotASubject(text.to_owned())),
             _ => Err(NotASubject(text.to_owned())),
         }
     }

@@ -126,6 +126,16 @@ pub enum About {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         branch: Option<String>,
     },
+    /// `release`: a release was published.
+    Release {
+        /// GitHub's id of the release.
+        id: u64,
+        /// The tag that it stands on.
+        tag: String,
+        /// Its name; empty when it has none.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        name: String,
+    },
     /// `schedule`: the clock.
     Schedule {
         /// The cron line that fired.

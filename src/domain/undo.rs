@@ -97,6 +97,21 @@ pub fn part_of(state: &State, subject: Subject, what: Option<&str>) -> Result<Op
     if is_all { Ok(None) } else { part(state, Some(subject), what).map(Some) }
 }
 
+/// Whether there is nothing to take back, or it has a trash and a history of its own.
+const fn is_left(kind: EffectKind) -> bool {
+    matches!(
+        kind,
+        EffectKind::Reaction
+            | EffectKind::DriveFile
+            | EffectKind::DriveFolder
+            | EffectKind::DriveShares
+            | EffectKind::DriveIssue
+            | EffectKind::DriveAccess
+            | EffectKind::DriveItem
+            | EffectKind::DriveTree
+    )
+}
+
 /// Effects about the subject that happened, are in view and were not taken back yet, the newest task's first; with a
 /// part, only those of it. What was itself an undoing is not undone, and a reaction says what was so when it was put
 /// there, and what lies in Drive has a trash of its own.
@@ -109,16 +124,7 @@ pub fn effects<'a>(state: &'a State, subject: Subject, part: Option<&Part>) -> V
         .effects
         .values()
         .filter(|effect| effect.receipt.is_some())
-        .filter(|effect| {
-            !matches!(
-                effect.intent.kind,
-                EffectKind::Reaction
-                    | EffectKind::DriveFile
-                    | EffectKind::DriveAccess
-                    | EffectKind::DriveItem
-                    | EffectKind::DriveTree
-            )
-        })
+        .filter(|effect| !is_left(effect.intent.kind))
         .filter(|effect| !(withdrawn && effect.intent.kind == EffectKind::Comment))
         .filter(|effect| part.is_none_or(|part| part.holds(effect)))
         .filter_map(|effect| Some((effect, state.tasks.get(&effect.intent.task)?)))

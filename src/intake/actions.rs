@@ -3,7 +3,7 @@
 /// Events with actions, and all that each can have: GitHub's description of its webhooks (OpenAPI `x-webhooks`,
 /// November 2026) and docs.github.com, "Events that trigger workflows". What stands in neither is a slip of
 /// whoever wrote the payload, or newer than this program.
-const ACTIONS: [(&str, &[&str]); 8] = [
+const ACTIONS: [(&str, &[&str]); 9] = [
     (
         "issues",
         &[
@@ -36,6 +36,7 @@ const ACTIONS: [(&str, &[&str]); 8] = [
     ("pull_request_review_comment", &["created", "deleted", "edited"]),
     ("label", &["created", "deleted", "edited"]),
     ("workflow_run", &["completed", "in_progress", "requested"]),
+    ("release", &["created", "deleted", "edited", "prereleased", "published", "released", "unpublished"]),
 ];
 
 const PULL: &[&str] = &[

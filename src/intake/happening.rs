@@ -50,6 +50,7 @@ pub(super) fn read(
         "pull_request_review_comment" => conversation::review_comment(event, document, context),
         "label" => machinery::label(event, document, context),
         "workflow_run" => machinery::workflow_run(event, document, context),
+        "release" => machinery::release(event, document, context),
         "schedule" => machinery::schedule(event, document, context),
         "workflow_dispatch" => machinery::dispatch(event, document, context),
         "repository_dispatch" => machinery::repository_dispatch(event, document, context),

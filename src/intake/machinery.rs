@@ -68,6 +68,28 @@ pub(super) fn workflow_run(
     Ok(Happening { action: Some(action), at, ..whole })
 }
 
+pub(super) fn release(
+    event: &str,
+    document: &Document<'_>,
+    context: &IntakeContext,
+) -> Result<Happening, Fault> {
+    let action = action(document)?;
+    let sender = sender(document)?;
+    let release: shape::Release = document.required("release")?;
+    counted("release.id", release.id)?;
+    let name = Name::of(event, Some(&action)).and(format!("release/{}", release.id));
+    let identity = match action.as_str() {
+        "created" | "deleted" => name,
+        // Published, taken back and published again is something new each time.
+        _ => name.and(&release.published_at.0).digest(&[&release.tag_name, &release.name.0]),
+    };
+    let about = About::Release { id: release.id, tag: release.tag_name, name: release.name.0 };
+    let at = facts::time(&[&release.published_at.0, &release.created_at.0]).unwrap_or(context.received_at);
+    let whole = whole(event, identity, about, Some(sender), context);
+    // Made by a workflow as often as by a person, and always on purpose.
+    Ok(Happening { action: Some(action), at, ..whole })
+}
+
 pub(super) fn schedule(
     event: &str,
     document: &Document<'_>,

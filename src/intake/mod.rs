@@ -27,7 +27,7 @@ mod refusal;
 mod shape;
 
 /// Events that become triggers. Every other event is ignored with a reason.
-pub const EVENTS: [&str; 12] = [
+pub const EVENTS: [&str; 13] = [
     "issues",
     "issue_comment",
     "pull_request",
@@ -36,6 +36,7 @@ pub const EVENTS: [&str; 12] = [
     "pull_request_review_comment",
     "label",
     "workflow_run",
+    "release",
     "schedule",
     "workflow_dispatch",
     "repository_dispatch",

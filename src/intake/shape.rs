@@ -197,6 +197,18 @@ pub(super) struct WorkflowRun {
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct Release {
+    pub(super) id: u64,
+    pub(super) tag_name: String,
+    #[serde(default)]
+    pub(super) name: Lenient<String>,
+    #[serde(default)]
+    pub(super) created_at: Lenient<String>,
+    #[serde(default)]
+    pub(super) published_at: Lenient<String>,
+}
+
+#[derive(Debug, Deserialize)]
 pub(super) struct Commit {
     pub(super) timestamp: String,
 }

@@ -152,6 +152,7 @@ pub fn status(
         let (by, end) = (by.unwrap_or_default(), end.unwrap_or_default());
         let _ = writeln!(text, "Pull request: #{}{by}{end}\n", pull.number);
     }
+    special::folder(&mut text, issue);
     if !issue.withdrawn {
         work::tell(&mut text, state, number, writing);
     }

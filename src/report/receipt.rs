@@ -67,6 +67,18 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
             let place = file.url.unwrap_or_else(|| format!("id:{}", file.id));
             one_line(&format!("{} {place}", file.name), RECEIPT)
         }),
+        EffectKind::DriveFolder => receipt.read::<receipt::DriveFolder>().map(|folder| {
+            let place = folder.url.unwrap_or_else(|| format!("id:{}", folder.id));
+            one_line(&format!("{} {place}", folder.name), RECEIPT)
+        }),
+        EffectKind::DriveShares => receipt.read::<receipt::DriveShares>().map(|shares| {
+            let given = shares.given.iter().map(|shared| format!("+{}", shared.login));
+            let taken = shares.taken.iter().map(|login| format!("-{login}"));
+            given.chain(taken).collect::<Vec<_>>().join(" ")
+        }),
+        EffectKind::DriveIssue => {
+            receipt.read::<receipt::DriveIssue>().map(|issue| format!("#{} {}", issue.number, issue.url))
+        }
         EffectKind::DriveAccess => receipt.read::<receipt::DriveAccess>().map(|access| {
             let may = |role: &Option<String>| role.clone().unwrap_or_else(|| "nothing".to_owned());
             let by =

@@ -10,6 +10,7 @@ use crate::domain::task::Task;
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::{About, Change, Trigger};
 use crate::domain::untrusted::one_line;
+use crate::domain::watched::DriveChanged;
 use crate::log::Envelope;
 use crate::report::{receipt, usage};
 
@@ -85,6 +86,20 @@ pub fn of(envelope: &Envelope) -> String {
         Event::ModelLearned(learned) => {
             let rows = counted(learned.all_rows() as usize, "labelled issue", "labelled issues");
             format!("learned from {rows} what issues are (macro F1 {:.3})", learned.macro_f1())
+        }
+        Event::DriveRead(read) if read.next.is_none() => {
+            format!("changes in Drive are not watched any more ({})", read.feed)
+        }
+        Event::DriveRead(read) => {
+            let changes = counted(read.changes as usize, "change", "changes");
+            let learned = match read.learned.len() {
+                0 => String::new(),
+                count => format!(", {} seen", counted(count, "file", "files")),
+            };
+            format!("read Drive's feed of changes ({}): {changes}{learned}", read.feed)
+        }
+        Event::DriveChanged(changed) => {
+            format!("in Drive {}", drive_change(changed))
         }
         Event::ModelSetAside(set_aside) => {
             format!("what was learned is set aside, the rules judge alone: {}", set_aside.reason)
@@ -234,6 +249,10 @@ pub fn received(trigger: &Trigger) -> String {
             let how = conclusion.as_deref().unwrap_or(action);
             format!("workflow {} is {how}", one_line(name, QUOTE))
         }
+        About::Release { tag, .. } => {
+            let action = trigger.action.as_deref().unwrap_or("changed");
+            format!("{who} {action} the release {}", one_line(tag, QUOTE))
+        }
         About::Schedule { cron } => format!("the schedule `{}` came round", one_line(cron, QUOTE)),
         About::Dispatch { .. } => format!("{who} started a run by hand"),
         About::RepositoryDispatch { event_type, .. } => {
@@ -241,6 +260,14 @@ pub fn received(trigger: &Trigger) -> String {
         }
         About::Push { reference, .. } => format!("{who} pushed {}", one_line(reference, QUOTE)),
     }
+}
+
+/// What changed in Drive: `docs:plan.md (content) by octo-cat`.
+#[must_use]
+pub fn drive_change(changed: &DriveChanged) -> String {
+    let who = changed.who().map(|who| format!(" by {}", one_line(who, QUOTE)));
+    let who = if changed.ours { Some(" by Automata".to_owned()) } else { who };
+    format!("{} ({}){}", one_line(&changed.place, QUOTE), changed.words(), who.unwrap_or_default())
 }
 
 /// What an action named, in brackets behind the number.
@@ -265,6 +292,10 @@ pub fn short(task: &TaskId) -> String {
 fn kind_of(step: &str) -> Option<EffectKind> {
     match step {
         "drive_file" => Some(EffectKind::DriveFile),
+        step if step.starts_with("drive_file-") => Some(EffectKind::DriveFile),
+        "drive_folder" => Some(EffectKind::DriveFolder),
+        "drive_shares" => Some(EffectKind::DriveShares),
+        "drive_issue" => Some(EffectKind::DriveIssue),
         "drive_access" => Some(EffectKind::DriveAccess),
         "drive_item" => Some(EffectKind::DriveItem),
         "drive_tree" => Some(EffectKind::DriveTree),
@@ -303,6 +334,9 @@ const fn kind(kind: EffectKind) -> &'static str {
         EffectKind::Merge => "the merge",
         EffectKind::Answers => "answers in threads",
         EffectKind::DriveFile => "the file in Drive",
+        EffectKind::DriveFolder => "the folder in Drive",
+        EffectKind::DriveShares => "who has access in Drive",
+        EffectKind::DriveIssue => "the issue about a file in Drive",
         EffectKind::DriveAccess => "who has access in Drive",
         EffectKind::DriveItem => "something in Drive",
         EffectKind::DriveTree => "a folder in Drive",

@@ -12,6 +12,8 @@ use tempfile::TempDir;
 pub(super) const OBJECTS: &str = "automata-git-";
 /// What the names of folders begin with that programs are started in.
 pub(super) const PROGRAMS: &str = "automata-run-";
+/// What the names of folders begin with that hold a copy of something fetched.
+pub(super) const COPIES: &str = "automata-copy-";
 /// The letters and digits that follow it, drawn at random.
 const DRAWN: usize = 12;
 /// The file in each whose lock its owner holds. The system lets go of it when the process ends, however it does.
@@ -107,7 +109,7 @@ fn sweep_within(parent: &Path) -> usize {
 }
 
 fn is_named_as_ours(name: &str) -> bool {
-    [OBJECTS, PROGRAMS]
+    [OBJECTS, PROGRAMS, COPIES]
         .iter()
         .find_map(|prefix| name.strip_prefix(prefix))
         .is_some_and(|drawn| drawn.len() == DRAWN && drawn.bytes().all(|c| c.is_ascii_alphanumeric()))

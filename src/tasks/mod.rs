@@ -9,13 +9,20 @@ mod change;
 mod comment;
 mod context;
 mod drive_access;
+mod drive_attach;
+mod drive_collect;
+mod drive_folder;
+mod drive_import;
+mod drive_issue;
 mod drive_organise;
 mod drive_put;
+mod drive_share;
 pub mod drive_sync;
 mod files;
 mod follow;
 mod implement;
 mod label;
+mod lodge;
 pub mod material;
 mod milestone;
 mod obey;
@@ -381,6 +388,84 @@ pub const REGISTRY: &[Kind] = &[
         drive_units: 1000,
         lease: drive_put::lease,
         run: |context| Box::pin(drive_put::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_ISSUE,
+        about: "Opens an issue about something that changed in Google Drive, or says it in the one that is open.",
+        guarantee: "One open issue for each file or folder, and one word for each change, found again by a marker.",
+        example: r#"{"key": "1AbC", "title": "The plan changed", "labels": ["docs"], "change": {"place": "docs:plan.md", "what": "content"}}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 1,
+        drive_units: 0,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(drive_issue::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_IMPORT,
+        about: "Brings a document of Google Drive into the repository by a pull request, and goes on with it when it changes.",
+        guarantee: "The same document makes the same commit; the branch is moved by compare-and-swap, never forced, and is left alone once somebody else commits to it.",
+        example: r#"{"to": "docs/"}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 1,
+        drive_units: 500,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(drive_import::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_FOLDER,
+        about: "Makes the folder of an issue, or of its milestone, in Google Drive.",
+        guarantee: "Its id is durable before it is made, so there is never a second one.",
+        example: r#"{"folder": "docs:issues", "name": "{number} {title}"}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 0,
+        drive_units: 500,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(drive_folder::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_ATTACH,
+        about: "Copies what is attached to an issue or a comment into the issue's folder in Google Drive.",
+        guarantee: "The id of each copy is durable before it is made, so there is never a second one.",
+        example: "{}",
+        changes_outside: true,
+        heavy: true,
+        writes: 0,
+        drive_units: 2_000,
+        lease: drive_attach::lease,
+        run: |context| Box::pin(drive_attach::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_SHARE,
+        about: "Gives those who are assigned access to the issue's folder in Google Drive, and takes it back when they are not any more.",
+        guarantee: "Giving access twice is giving it once; only access that is there because of us is taken away.",
+        example: r#"{"role": "writer"}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 0,
+        drive_units: 1_000,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(drive_share::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_COLLECT,
+        about: "Copies the assets of a release, or the artifacts of a workflow run, into Google Drive.",
+        guarantee: "The id of each copy is durable before it is made, so there is never a second one.",
+        example: r#"{"from": {"kind": "release", "id": 7}, "folder": "docs:releases", "name": "v1.0"}"#,
+        changes_outside: true,
+        heavy: true,
+        writes: 0,
+        drive_units: 2_000,
+        lease: drive_attach::lease,
+        run: |context| Box::pin(drive_collect::run(context)),
         if_final: |_| Vec::new(),
     },
     Kind {

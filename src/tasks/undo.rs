@@ -230,6 +230,9 @@ fn step(kind: EffectKind, number: usize) -> String {
         | EffectKind::Comment
         | EffectKind::Assistant
         | EffectKind::DriveFile
+        | EffectKind::DriveFolder
+        | EffectKind::DriveShares
+        | EffectKind::DriveIssue
         | EffectKind::DriveAccess
         | EffectKind::DriveItem
         | EffectKind::DriveTree

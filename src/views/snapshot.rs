@@ -15,6 +15,7 @@ use crate::domain::spending::Spending;
 use crate::domain::state::{Held, IssueState, Remembered, Seen, State, Taken};
 use crate::domain::tasks::Tasks;
 use crate::domain::time::Timestamp;
+use crate::domain::watched::Watched;
 use crate::log::Snapshot;
 
 /// Version of the fold. Raise it whenever `domain::evolve` folds the same events into another state, or
@@ -26,6 +27,8 @@ pub const FOLD: u32 = 6;
 const SHARDS: u64 = 4;
 
 const CORE: &str = "core.json";
+/// What is watched in Drive: as large as the watched folders, and seldom another.
+const DRIVE: &str = "drive.json";
 
 /// Everything but the issues.
 #[derive(Serialize, Deserialize)]
@@ -44,6 +47,8 @@ struct Core {
     learned: Option<ModelLearned>,
     spending: BTreeMap<ServiceName, Spending>,
     ledger: Ledger,
+    /// Whether there is a file of what is watched in Drive, so that it is missed.
+    drive: bool,
     uploaded: Allowance,
     /// How many issues the other files hold together, so that a missing file is noticed.
     issues: usize,
@@ -69,6 +74,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         learned: state.learned.clone(),
         spending: state.spending.clone(),
         ledger: state.ledger.clone(),
+        drive: !state.watched.is_empty(),
         uploaded: state.uploaded.clone(),
         issues: state.issues.len(),
     };
@@ -77,6 +83,9 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         shards.entry(number.0 % SHARDS).or_default().insert(*number, issue);
     }
     let mut files = vec![(CORE.to_owned(), serde_json::to_vec(&core)?)];
+    if core.drive {
+        files.push((DRIVE.to_owned(), serde_json::to_vec(&state.watched)?));
+    }
     for (shard, issues) in shards {
         files.push((format!("issues-{shard:02}.json"), serde_json::to_vec(&issues)?));
     }
@@ -93,10 +102,13 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
     }
     let bad = |name: &str, error: serde_json::Error| Unfoldable::BadSnapshot(format!("{name}: {error}"));
     let mut core: Option<Core> = None;
+    let mut watched: Option<Watched> = None;
     let mut issues = BTreeMap::new();
     for (name, content) in &snapshot.files {
         if name == CORE {
             core = Some(serde_json::from_slice(content).map_err(|error| bad(name, error))?);
+        } else if name == DRIVE {
+            watched = Some(serde_json::from_slice(content).map_err(|error| bad(name, error))?);
         } else {
             let shard: BTreeMap<IssueNumber, IssueState> =
                 serde_json::from_slice(content).map_err(|error| bad(name, error))?;
@@ -118,6 +130,9 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
             core.issues
         )));
     }
+    if core.drive != watched.is_some() {
+        return Err(Unfoldable::BadSnapshot(format!("{DRIVE} is missing")));
+    }
     let mut state = State {
         sequence,
         at: core.at,
@@ -134,6 +149,7 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         learned: core.learned,
         spending: core.spending,
         ledger: core.ledger,
+        watched: watched.unwrap_or_default(),
         uploaded: core.uploaded,
     };
     state.see_time();

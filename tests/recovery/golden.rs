@@ -217,15 +217,16 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
             }
             EffectKind::Assignees => vec![next("assignees")],
             EffectKind::PullRequest => vec![next("pull request")],
-            EffectKind::Commit
-            | EffectKind::Answers
-            | EffectKind::Merge
-            | EffectKind::DriveFile
+            EffectKind::Commit | EffectKind::Answers | EffectKind::Merge => {
+                unreachable!("nothing is reviewed in these stories")
+            }
+            EffectKind::DriveFile
+            | EffectKind::DriveFolder
+            | EffectKind::DriveShares
+            | EffectKind::DriveIssue
             | EffectKind::DriveAccess
             | EffectKind::DriveItem
-            | EffectKind::DriveTree => {
-                unreachable!("nothing is reviewed or uploaded in these stories")
-            }
+            | EffectKind::DriveTree => unreachable!("these stories have no Drive"),
             EffectKind::Branch => {
                 let branch: receipt::Branch = done.receipt.read().unwrap();
                 changes.push((

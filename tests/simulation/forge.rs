@@ -15,7 +15,8 @@ use automata::domain::trigger::OpenState;
 use automata::services::clock::Clock;
 use automata::services::github::{
     Checks, Comment, FailedCheck, FieldSet, FieldValue, GitHub, Issue, IssueQuery, Label, LineComment,
-    Listing, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, Tending,
+    Listing, Making, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review, RunState,
+    Tending,
 };
 
 use super::dice::{Dice, Fault};
@@ -144,6 +145,8 @@ impl Forge {
 }
 
 impl Tending for Forge {}
+
+impl Making for Forge {}
 
 #[async_trait]
 impl GitHub for Forge {

@@ -139,6 +139,8 @@ impl Model {
             | Event::ScheduleRemoved(_)
             | Event::RepositoryReconciled(_)
             | Event::ModelLearned(_)
+            | Event::DriveRead(_)
+            | Event::DriveChanged(_)
             | Event::ModelSetAside(_)
             | Event::AssistantAnswered(_)
             | Event::CommandGranted(_)

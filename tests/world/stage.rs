@@ -16,11 +16,16 @@ use automata::log::Envelope;
 use automata::report::{sentence, why};
 use automata::services::assistant::Assistant;
 use automata::services::clock::Clock;
+use automata::services::drive::Drive as _;
+use automata::services::drive::google::{Api, Credential, Endpoints, Setup};
 use automata::services::entropy::Entropy;
+use automata::services::http;
 use automata::services::process::local::Local;
 use automata::services::secrets::Secret;
+use automata::tasks::Files;
 use serde_json::Value;
 
+use super::drive::{DriveWorld, SERVICE_ACCOUNT};
 use super::git_server::GitServer;
 use super::github::clock::VirtualClock;
 use super::github::{GitHubWorld, TOKEN};
@@ -48,6 +53,8 @@ pub(crate) struct Stage {
     runs: Cell<u64>,
     /// Who is asked for a change, instead of those in the configuration.
     pub(crate) assistants: RefCell<Vec<Arc<dyn Assistant>>>,
+    /// The Drive that runs work with.
+    drive: RefCell<Option<Files>>,
 }
 
 /// The PATH of whoever runs the tests: programs are looked for where the machine has them.
@@ -94,9 +101,27 @@ impl Stage {
             entropy: Arc::new(Entropy::seeded(1)),
             runs: Cell::new(0),
             assistants: RefCell::default(),
+            drive: RefCell::default(),
         };
         stage.put_files("main", FILES);
         stage
+    }
+
+    /// From now on runs work with this Drive, as the account of the story's service account.
+    pub(crate) async fn lends(&self, drive: &DriveWorld) {
+        // A key's claim would be signed by the machine's clock, and stories have their own.
+        let credential = Credential::read(&drive.authorized_user_json(SERVICE_ACCOUNT)).unwrap();
+        let setup = Setup { endpoints: Endpoints::at(drive.url()), ..Setup::new(credential) };
+        let settings = http::Settings {
+            proxy_from_environment: false,
+            follow_redirects: false,
+            ..http::Settings::default()
+        };
+        let client = http::client(&settings).unwrap();
+        let entropy = Arc::new(Entropy::seeded(9));
+        let api = Api::new(setup, client, self.github.clock(), Arc::clone(&entropy)).await.unwrap();
+        api.about().await.expect("the Drive answers");
+        *self.drive.borrow_mut() = Some(Files { drive: Arc::new(api), seal: None, manifest: None, entropy });
     }
 
     /// The same with a configuration on the default branch.
@@ -184,6 +209,7 @@ impl Stage {
             world.services.programs = Some(Arc::new(Local::new(program, path, clock)));
         }
         let mut world = world.configured().await?;
+        world.services.drive.clone_from(&self.drive.borrow());
         if !self.assistants.borrow().is_empty() {
             world.services.assistants.clone_from(&self.assistants.borrow());
         }
@@ -254,6 +280,26 @@ impl Stage {
     /// A run without an event.
     pub(crate) async fn drain(&self) -> Report {
         take_in(&self.world().await.unwrap(), None).await.unwrap()
+    }
+
+    /// A run without an event that is killed when its `push`th push (from 1) is about to arrive; false when it came to its
+    /// end with fewer.
+    pub(crate) async fn drain_killed_at_push(&self, push: usize) -> bool {
+        let killer = async {
+            let mut gate = self.git.hold_next_push();
+            for _ in 1..push {
+                self.git.push_waits().await;
+                let next = self.git.hold_next_push();
+                gate.open();
+                gate = next;
+            }
+            self.git.push_waits().await;
+        };
+        tokio::select! {
+            biased;
+            () = killer => true,
+            _ = self.drain() => false,
+        }
     }
 
     /// Later, when every task that waits for another attempt may have it, a run without an event.

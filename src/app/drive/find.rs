@@ -46,11 +46,15 @@ pub(super) fn check(command: &DriveCommand, rules: &DriveRules) -> Result<(), En
         DriveCommand::Mkdir(at)
         | DriveCommand::Restore(at)
         | DriveCommand::Info(at)
+        | DriveCommand::Revisions(at)
         | DriveCommand::Perms(at) => {
             vec![&at.place]
         }
         DriveCommand::Mv(both) | DriveCommand::Cp(both) => vec![&both.from, &both.to],
         DriveCommand::Rm(remove) => vec![&remove.place],
+        DriveCommand::Watch(watch) => vec![&watch.place],
+        DriveCommand::Pin(pin) => vec![&pin.place],
+        DriveCommand::Diff(diff) => vec![&diff.place],
         DriveCommand::Export(export) => vec![&export.place],
         DriveCommand::Share(share) => vec![&share.place],
         DriveCommand::Unshare(unshare) => vec![&unshare.place],

@@ -8,8 +8,10 @@ mod find;
 mod ledger;
 mod look;
 mod organise;
+mod revisions;
 mod sync;
 mod told;
+mod watch;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -142,6 +144,10 @@ async fn carry_out(desk: &Desk, command: &DriveCommand, about: &[String]) -> Res
         DriveCommand::Info(arguments) => look::info(desk, arguments).await?,
         DriveCommand::Perms(arguments) => access::show(desk, arguments).await?,
         DriveCommand::Changes(arguments) => look::changes(desk, arguments).await?,
+        DriveCommand::Watch(arguments) => watch::watch(desk, arguments).await?,
+        DriveCommand::Revisions(arguments) => revisions::list(desk, arguments).await?,
+        DriveCommand::Pin(arguments) => revisions::pin(desk, arguments).await?,
+        DriveCommand::Diff(arguments) => revisions::diff(desk, arguments).await?,
         DriveCommand::Doctor => look::doctor(desk, about).await?,
         DriveCommand::Get(arguments) => content::get(desk, arguments).await?,
         DriveCommand::Put(arguments) => content::put(desk, arguments).await?,

@@ -84,6 +84,7 @@ impl Wanted {
             let (about, example) = match input::scope(kind.name) {
                 Scope::Issues => ("an issue", "issue/42"),
                 Scope::Pulls => ("a pull request", "pull/7"),
+                Scope::Files => ("a file in Drive", "drive/ID"),
                 Scope::Numbered | Scope::Everything => ("an issue or a pull request", "issue/42"),
             };
             let message = format!("`{}` tasks are about {about}, not about {subject}", kind.name);

@@ -1,10 +1,19 @@
-//! Drive: places that are places, grants that name just one, folders that the configuration knows.
+//! Drive: places that are places, grants that name just one, folders that the configuration knows, rules that fit.
 
 use super::Found;
 use crate::config::check::suggestion;
 use crate::config::drive::DriveRules;
+use crate::config::drive_actions::{CHANGED, ISSUE_TITLE};
+use crate::config::model::Config;
+use crate::config::rule::{Action, Condition, EventName, Rule};
 use crate::config::tree::Step;
+use crate::domain::input;
+use crate::domain::subject::{Scope, Subject};
+use crate::domain::template::Template;
 use crate::drive::path::{Place, Start};
+
+/// Why a condition on a change in Drive stands nowhere else.
+pub(super) const ONLY_IN_DRIVE: &str = "only a change in Drive has it; use `on: drive.changed`";
 
 impl Found<'_> {
     pub(super) fn drive(&mut self, rules: &DriveRules) {
@@ -66,8 +75,74 @@ impl Found<'_> {
                 }
             }
         }
+        for (index, name) in rules.watch.folders.iter().enumerate() {
+            if !rules.folders.contains_key(name.as_str()) {
+                let known: Vec<&str> = rules.folders.keys().map(String::as_str).collect();
+                let path = ["drive".into(), "watch".into(), "folders".into(), index.into()];
+                let told = format!("there is no `{}` under `drive.folders`", name.as_str());
+                self.add(&path, told, suggestion(name.as_str(), &known).as_deref());
+            }
+        }
+        self.span(&rules.watch.every, &at(&["watch", "every"]));
+        for (login, address) in &rules.people {
+            self.login(login, &at(&["people", login]));
+            if !is_address(address.as_str()) {
+                self.add(&at(&["people", login]), format!("`{}` is no address", address.as_str()), None);
+            }
+        }
         if let Some(address) = rules.stands_for.as_ref().filter(|address| !is_address(address.as_str())) {
             self.add(&at(&["stands_for"]), format!("`{}` is no address", address.as_str()), None);
+        }
+    }
+
+    /// What a rule has to do with Drive.
+    pub(super) fn drive_rule(&mut self, config: &Config, rule: &Rule, index: usize) {
+        let at = |key: &str| ["rules".into(), index.into(), key.into()];
+        let is_drive = rule.on.as_slice().iter().any(|event| event.0 == CHANGED);
+        if is_drive && config.drive.watch.folders.is_empty() {
+            let hint = "name folders under `drive.watch.folders`";
+            self.add(&at("on"), "nothing in Drive is watched, so it never happens", Some(hint));
+        }
+        for glob in rule.condition.path.iter().flat_map(|globs| globs.as_slice()) {
+            self.glob(glob.as_str(), &["rules".into(), index.into(), "if".into(), "path".into()]);
+        }
+        for action in rule.actions.as_slice() {
+            match action {
+                Action::Issue(issue) => {
+                    if let Err(error) = Template::parse(issue.title.as_str(), &ISSUE_TITLE) {
+                        self.add(&at("do"), error.to_string(), None);
+                    }
+                }
+                Action::Import(import) => {
+                    if let Some(why) = input::unfit_path(import.to.as_str()) {
+                        let told = format!("`{}` is no place in the repository: {why}", import.to.as_str());
+                        self.add(&at("do"), told, None);
+                    }
+                }
+                Action::Folder(folder) => {
+                    self.place(&config.drive, folder.within.as_str(), &at("do"));
+                    if let Err(error) = Template::parse(folder.name.as_str(), &input::FOLDER_NAMES) {
+                        self.add(&at("do"), error.to_string(), None);
+                    }
+                }
+                Action::Collect(collect) => self.place(&config.drive, collect.within.as_str(), &at("do")),
+                Action::Task(task) => {
+                    let mut task = (**task).clone();
+                    // It is about what happened, where its kind allows that.
+                    if task.subject == Subject::Repository.to_string()
+                        && rule.on.as_slice().iter().all(|event| may_be_about(event, &task.kind.0))
+                    {
+                        task.subject = match input::scope(&task.kind.0) {
+                            Scope::Issues | Scope::Numbered => "issue/1".to_owned(),
+                            Scope::Pulls => "pull/1".to_owned(),
+                            Scope::Files => "drive/x".to_owned(),
+                            Scope::Everything => task.subject,
+                        };
+                    }
+                    self.task(&task, &|_| at("do").to_vec());
+                }
+                _ => {}
+            }
         }
     }
 
@@ -89,4 +164,78 @@ fn is_address(text: &str) -> bool {
     parts.is_some_and(|(name, domain)| {
         !name.is_empty() && domain.contains('.') && !text.chars().any(|c| c.is_whitespace() || c.is_control())
     })
+}
+
+/// Whether a task of this kind can be about what the event is about.
+fn may_be_about(event: &EventName, kind: &str) -> bool {
+    match input::scope(kind) {
+        Scope::Everything => true,
+        Scope::Files => event.0 == CHANGED,
+        Scope::Pulls => event.is_about_pulls(),
+        Scope::Issues => matches!(event.event(), "issues" | "issue_comment" | "analysed"),
+        Scope::Numbered => {
+            event.is_about_pulls() || matches!(event.event(), "issues" | "issue_comment" | "analysed")
+        }
+    }
+}
+
+/// Whether the event is about what was made, and about no issue.
+fn is_made(event: &EventName) -> bool {
+    matches!(event.event(), "release" | "workflow_run")
+}
+
+/// Why an action cannot follow an event, as far as Drive has to do with it.
+pub(super) fn unfit_action(event: &EventName, action: &Action) -> Option<&'static str> {
+    let is_drive = event.0 == CHANGED;
+    match action {
+        Action::Task(_) => None,
+        Action::Issue(_) | Action::Import(_) if !is_drive => Some(ONLY_IN_DRIVE),
+        Action::Issue(_) | Action::Import(_) => None,
+        Action::Collect(_) if !is_made(event) => {
+            Some("nothing was made; use `on: release.published` or `on: workflow_run.completed`")
+        }
+        Action::Collect(_) => None,
+        Action::Folder(_) | Action::Attach | Action::Share(_)
+            if !matches!(event.event(), "issues" | "issue_comment") =>
+        {
+            Some("the folder is an issue's; use `on: issues.opened` or another event about issues")
+        }
+        Action::Comment | Action::Label(_) | Action::Unlabel(_) | Action::Assign(_) if is_drive => None,
+        _ if is_drive => Some("a file in Drive is no issue"),
+        _ if is_made(event) => Some("the event is about no issue"),
+        _ => None,
+    }
+}
+
+/// The conditions that do not fit an event about Drive, or about what was made; none for other events.
+pub(super) fn unfit_conditions(
+    event: &EventName,
+    condition: &Condition,
+) -> Option<Vec<(&'static str, &'static str)>> {
+    let (is_drive, is_made) = (event.0 == CHANGED, is_made(event));
+    if !is_drive && !is_made {
+        return None;
+    }
+    let of_issues = [
+        ("type", condition.issue_type.is_some()),
+        ("urgency", condition.urgency.is_some()),
+        ("label", condition.label.is_some()),
+        ("without_label", condition.without_label.is_some()),
+        ("state", condition.state.is_some()),
+        ("author", condition.author.is_some()),
+        ("title_contains", condition.title_contains.is_some()),
+        ("comment_starts_with", condition.comment_starts_with.is_some()),
+        ("has_patch", condition.has_patch.is_some()),
+        ("kind", condition.kind.is_some()),
+    ];
+    let of_drive = [
+        ("path", condition.path.is_some()),
+        ("mime", condition.mime.is_some()),
+        ("actor", condition.actor.is_some()),
+        ("changed", condition.changed.is_some()),
+    ];
+    let reason = "the event is about no issue";
+    let issues = of_issues.into_iter().filter(|(_, is_there)| *is_there).map(|(key, _)| (key, reason));
+    let drive = of_drive.into_iter().filter(|(_, is_there)| *is_there && is_made);
+    Some(issues.chain(drive.map(|(key, _)| (key, ONLY_IN_DRIVE))).collect())
 }

@@ -29,7 +29,7 @@ impl Found<'_> {
         self.task(&schedule.task, &at);
     }
 
-    fn task(&mut self, task: &TaskRule, at: &dyn Fn(&[&str]) -> Vec<Step>) {
+    pub(super) fn task(&mut self, task: &TaskRule, at: &dyn Fn(&[&str]) -> Vec<Step>) {
         let kind = task.kind.0.as_str();
         match Subject::said(&task.subject) {
             Err(error) => self.add(&at(&["do", "subject"]), error.to_string(), None),
@@ -37,6 +37,7 @@ impl Found<'_> {
                 let (about, example) = match input::scope(kind) {
                     Scope::Issues => ("an issue", "issue/42"),
                     Scope::Pulls => ("a pull request", "pull/7"),
+                    Scope::Files => ("a file in Drive", "drive/ID"),
                     _ => ("an issue or a pull request", "issue/42 or pull/7"),
                 };
                 let message = format!("a task of the kind `{kind}` is about {about}, not about `{subject}`");

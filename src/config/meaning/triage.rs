@@ -79,7 +79,7 @@ impl Found<'_> {
         }
     }
 
-    fn span(&mut self, text: &SpanText, path: &[Step]) {
+    pub(super) fn span(&mut self, text: &SpanText, path: &[Step]) {
         if time::span(text.as_str()).is_none() {
             let told =
                 format!("`{}` is not a span of time", crate::domain::untrusted::one_line(text.as_str(), 20));
@@ -87,7 +87,7 @@ impl Found<'_> {
         }
     }
 
-    fn glob(&mut self, glob: &str, path: &[Step]) {
+    pub(super) fn glob(&mut self, glob: &str, path: &[Step]) {
         if let Err(error) = globset::Glob::new(glob) {
             self.add(path, format!("`{glob}` is not a pattern: {}", error.kind()), None);
         }

@@ -40,22 +40,23 @@ impl State {
         if let Some(bytes) = sent.ok().filter(|bytes| *bytes > 0) {
             self.uploaded.spend(stamp.at, bytes);
         }
-        let Some(spec) = self.tasks.get(&effect.intent.task).map(|task| &task.spec) else { return Ok(()) };
-        let about = match (effect.intent.kind, spec.subject) {
+        let (kind, task) = (effect.intent.kind, effect.intent.task.clone());
+        let Some(subject) = self.tasks.get(&task).map(|task| task.spec.subject) else { return Ok(()) };
+        self.drive_effect(subject, kind, &completed.receipt);
+        let about = match (kind, subject) {
             // What comes of a pull request of ours is its issue's.
             (EffectKind::Merge | EffectKind::Issue, Subject::Pull(pull)) => self.issue_of_pull(pull),
             (_, subject) => subject.number(),
         };
-        let Some(effect) = self.effects.get(&completed.effect) else { return Ok(()) };
-        let Some(spec) = self.tasks.get(&effect.intent.task).map(|task| &task.spec) else { return Ok(()) };
+        let Some(spec) = self.tasks.get(&task).map(|task| &task.spec) else { return Ok(()) };
         let Some(issue) = about.and_then(|number| self.issues.get_mut(&number)) else {
             return Ok(());
         };
         if spec.kind.as_str() == input::UNDO {
-            issue.undone(effect.intent.kind, &completed.receipt);
+            issue.undone(kind, &completed.receipt);
             return Ok(());
         }
-        match effect.intent.kind {
+        match kind {
             EffectKind::Comment => {
                 issue.status_comment = completed.receipt.read().ok().or_else(|| issue.status_comment.take());
             }
@@ -97,11 +98,14 @@ impl State {
                     issue.closed_at = issue.closed_at.or(Some(stamp.at));
                 }
             }
+            EffectKind::DriveFile | EffectKind::DriveFolder | EffectKind::DriveShares => {
+                issue.drive_effect(kind, &completed.receipt);
+            }
             EffectKind::Branch
             | EffectKind::Commit
             | EffectKind::Answers
             | EffectKind::Assistant
-            | EffectKind::DriveFile
+            | EffectKind::DriveIssue
             | EffectKind::DriveAccess
             | EffectKind::DriveItem
             | EffectKind::DriveTree

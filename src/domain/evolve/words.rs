@@ -80,6 +80,9 @@ impl IssueState {
             | EffectKind::Answers
             | EffectKind::Assistant
             | EffectKind::DriveFile
+            | EffectKind::DriveFolder
+            | EffectKind::DriveShares
+            | EffectKind::DriveIssue
             | EffectKind::DriveAccess
             | EffectKind::DriveItem
             | EffectKind::DriveTree

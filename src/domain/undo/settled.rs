@@ -75,6 +75,9 @@ impl Undoing<'_> {
             | EffectKind::Reviewers
             | EffectKind::Field
             | EffectKind::DriveFile
+            | EffectKind::DriveFolder
+            | EffectKind::DriveShares
+            | EffectKind::DriveIssue
             | EffectKind::DriveAccess
             | EffectKind::DriveItem
             | EffectKind::DriveTree

@@ -12,6 +12,7 @@ use crate::domain::event::{
 };
 use crate::domain::learned::{ModelLearned, ModelSetAside};
 use crate::domain::trigger::Trigger;
+use crate::domain::watched::{DriveChanged, DriveRead};
 
 #[derive(Serialize)]
 #[serde(untagged)]
@@ -37,6 +38,8 @@ pub(super) enum Written<'a> {
     ScheduleFired(&'a ScheduleFired),
     RepositoryReconciled(&'a RepositoryReconciled),
     ModelLearned(&'a ModelLearned),
+    DriveRead(&'a DriveRead),
+    DriveChanged(&'a DriveChanged),
     ModelSetAside(&'a ModelSetAside),
     CommandJudged(&'a CommandJudged),
     CommandAnswered(&'a CommandAnswered),
@@ -71,6 +74,8 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::ScheduleFired(data) => ("schedule.fired", Written::ScheduleFired(data)),
         Event::RepositoryReconciled(data) => ("repository.reconciled", Written::RepositoryReconciled(data)),
         Event::ModelLearned(data) => ("model.learned", Written::ModelLearned(data)),
+        Event::DriveRead(data) => ("drive.read", Written::DriveRead(data)),
+        Event::DriveChanged(data) => ("drive.changed", Written::DriveChanged(data)),
         Event::ModelSetAside(data) => ("model.set_aside", Written::ModelSetAside(data)),
         Event::CommandGranted(data) => ("command.granted", Written::CommandJudged(data)),
         Event::CommandRefused(data) => ("command.refused", Written::CommandJudged(data)),
@@ -108,6 +113,8 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "schedule.fired" => Event::ScheduleFired(from_str(data)?),
         "repository.reconciled" => Event::RepositoryReconciled(from_str(data)?),
         "model.learned" => Event::ModelLearned(from_str(data)?),
+        "drive.read" => Event::DriveRead(from_str(data)?),
+        "drive.changed" => Event::DriveChanged(from_str(data)?),
         "model.set_aside" => Event::ModelSetAside(from_str(data)?),
         "command.granted" => Event::CommandGranted(from_str(data)?),
         "command.refused" => Event::CommandRefused(from_str(data)?),

@@ -28,6 +28,7 @@ use crate::domain::trigger::{
 };
 use crate::domain::untrusted::Excerpt;
 use crate::domain::usage::Usage;
+use crate::domain::watched::{Aspect, DriveChanged, DriveKey, DriveRead, Seen};
 use crate::log::Envelope;
 
 const NOON: i64 = 1_795_348_800_000;
@@ -101,6 +102,7 @@ pub(crate) fn abouts() -> Vec<About> {
             head: "2222222222222222222222222222222222222222".to_owned(),
             branch: None,
         },
+        About::Release { id: 11, tag: "v1.2.0".to_owned(), name: "Widgets 1.2".to_owned() },
         About::Schedule { cron: "17 3 * * *".to_owned() },
         About::Dispatch { inputs: BTreeMap::from([("mode".to_owned(), "drain".to_owned())]) },
         About::RepositoryDispatch { event_type: "build-done".to_owned(), client_payload: payload() },
@@ -301,6 +303,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
     ]
     .into_iter()
     .chain(said())
+    .chain(drive())
     .collect()
 }
 
@@ -323,6 +326,57 @@ fn said() -> Vec<Event> {
         }),
         Event::SubjectPaused(SubjectPaused { reason: "octo-cat asked.".to_owned() }),
         Event::SubjectResumed(SubjectResumed { reason: "octo-cat asked.".to_owned() }),
+    ]
+}
+
+/// What happened in Drive.
+fn drive() -> Vec<Event> {
+    let item = |id: &str| -> DriveKey { id.parse().expect("an id") };
+    let seen = Seen {
+        name: "Plan".to_owned(),
+        mime: "application/vnd.google-apps.document".to_owned(),
+        parent: Some("1root".to_owned()),
+        content: Some("5e5e5e5e5e5e".to_owned()),
+        trashed: true,
+        grants: Some("ab12ab12ab12".to_owned()),
+    };
+    let changed = DriveChanged {
+        file: item("1plan"),
+        at: Some(at(7)),
+        what: vec![
+            Aspect::Content,
+            Aspect::Renamed { from: "Draft".to_owned() },
+            Aspect::Moved { from: None },
+        ],
+        now: Some(seen.clone()),
+        was: None,
+        place: "docs:Plan".to_owned(),
+        by: Some(Login::new("octo-cat")),
+        name: "Octo Cat".to_owned(),
+        url: Some("https://docs.google.com/document/d/1plan/edit".to_owned()),
+        ours: false,
+    };
+    let gone = DriveChanged {
+        what: vec![Aspect::Removed],
+        now: None,
+        was: Some(Seen { trashed: false, ..seen.clone() }),
+        by: None,
+        name: String::new(),
+        url: None,
+        ours: true,
+        ..changed.clone()
+    };
+    let read = DriveRead {
+        feed: "user".to_owned(),
+        next: Some("1.7".to_owned()),
+        roots: [item("1root")].into(),
+        learned: [(item("1plan"), seen)].into(),
+        changes: 2,
+    };
+    vec![
+        Event::DriveRead(Box::new(read)),
+        Event::DriveChanged(Box::new(changed)),
+        Event::DriveChanged(Box::new(gone)),
     ]
 }
 

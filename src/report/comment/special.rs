@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::LINE;
+use super::{LINE, LISTED};
 use crate::domain::state::IssueState;
 use crate::domain::untrusted::markdown_line;
 use crate::domain::verdict::{Analysis, SecurityReport};
@@ -58,4 +58,32 @@ pub(super) fn duplicate(text: &mut String, analysis: &Analysis) {
         let reasons = markdown_line(&found.reasons.join(" "), LINE);
         let _ = writeln!(text, "This seems to repeat #{}. {reasons} A person decides.\n", found.value);
     }
+}
+
+/// The issue's folder in Drive: where it is, what was copied into it, who is let in, what changed there last.
+pub(super) fn folder(text: &mut String, issue: &IssueState) {
+    let Some(folder) = &issue.folder else { return };
+    let name = markdown_line(&folder.made.name, LINE);
+    let name = match folder.made.url.as_deref().filter(|url| crate::report::drive::is_googles(url)) {
+        Some(url) => format!("[{name}]({url})"),
+        None => name,
+    };
+    let _ = writeln!(text, "Folder in Drive: {name}");
+    for file in folder.copied.iter().rev().take(LISTED).rev() {
+        let name = markdown_line(&file.name, LINE);
+        let line = match file.url.as_deref().filter(|url| crate::report::drive::is_googles(url)) {
+            Some(url) => format!("- [{name}]({url})"),
+            None => format!("- {name}"),
+        };
+        let _ = writeln!(text, "{line}");
+    }
+    if !folder.shared.is_empty() {
+        let names: Vec<String> =
+            folder.shared.iter().map(|shared| markdown_line(shared.login.as_str(), LINE)).collect();
+        let _ = writeln!(text, "\nShared with {}.", names.join(", "));
+    }
+    if let Some(change) = &folder.change {
+        let _ = writeln!(text, "\nChanged there last: {}.", markdown_line(change, LINE));
+    }
+    text.push('\n');
 }

@@ -2,6 +2,7 @@
 
 mod folders;
 mod join;
+mod one_file;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -211,6 +212,16 @@ impl Code for GitCode {
         self.fetch_for(patch).await?;
         let base = &self.base().await?.tip.commit;
         patch::commit_patch(&self.objects.lock(), base, patch, limits, sheet)
+    }
+
+    async fn commit_file(
+        &self,
+        base: Option<&CommitId>,
+        file: (&str, &[u8]),
+        limits: &PatchLimits,
+        sheet: &CommitSheet,
+    ) -> Result<ProposedCommit, Failure> {
+        self.with_file(base, file, limits, sheet).await
     }
 
     async fn commit_patch_on(

@@ -17,8 +17,10 @@ mod pktline;
 pub mod playground;
 mod ref_locks;
 pub mod remote;
+mod text_diff;
 mod work_tree;
 
+pub use text_diff::text_diff;
 pub use work_tree::WorkTree;
 
 /// The code of the failure of a push that was refused because commits have to be signed.
@@ -146,6 +148,18 @@ pub trait Code: Send + Sync {
     async fn commit_patch(
         &self,
         patch: &str,
+        limits: &PatchLimits,
+        sheet: &CommitSheet,
+    ) -> Result<ProposedCommit, Failure>;
+
+    /// Makes a commit that makes or changes one file, on a commit of the remote; none: the default branch's tip.
+    ///
+    /// # Errors
+    /// As [`Code::commit_folder`].
+    async fn commit_file(
+        &self,
+        base: Option<&CommitId>,
+        file: (&str, &[u8]),
         limits: &PatchLimits,
         sheet: &CommitSheet,
     ) -> Result<ProposedCommit, Failure>;

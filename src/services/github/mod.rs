@@ -3,6 +3,7 @@
 mod body;
 mod issues;
 pub mod local;
+mod making;
 pub mod octocrab;
 mod pulls;
 mod tending;
@@ -21,6 +22,7 @@ pub use self::issues::{
 pub use self::pulls::{
     Checks, FailedCheck, LineComment, NewPullRequest, Opened, PullRequest, PullState, Review,
 };
+pub use self::making::{Attachment, Fetched, LocalCopy, MadeFile, Making, Source};
 pub use self::tending::{
     LinkedPull, MergeMethod, Merged, Obstacle, PullPhase, ReviewThread, SignedCommit, Standing, Tending,
 };
@@ -33,7 +35,7 @@ pub const LISTED: usize = 100;
 /// A missing permission is a permanent failure with the code `missing_permission` and a hint that names
 /// the line to add under `permissions:`.
 #[async_trait]
-pub trait GitHub: Tending {
+pub trait GitHub: Tending + Making {
     /// The account behind the token, as it shows up as the author of what we write.
     async fn myself(&self) -> Result<Actor, Failure>;
 

@@ -1,6 +1,7 @@
 //! `automata drive` as people use it, over a simulated Google.
 
 mod access;
+mod changing;
 mod content;
 mod looking;
 mod order;

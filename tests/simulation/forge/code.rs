@@ -37,6 +37,17 @@ impl Code for Forge {
         self.commit_patch_on(&self.base(), patch, limits, sheet).await
     }
 
+    async fn commit_file(
+        &self,
+        base: Option<&CommitId>,
+        (path, content): (&str, &[u8]),
+        limits: &PatchLimits,
+        sheet: &CommitSheet,
+    ) -> Result<ProposedCommit, Failure> {
+        let patch = format!("{path} {}", String::from_utf8_lossy(content));
+        self.commit_patch_on(base.unwrap_or(&self.base()), &patch, limits, sheet).await
+    }
+
     async fn commit_patch_on(
         &self,
         base: &CommitId,

@@ -116,7 +116,10 @@ impl DriveWorld {
         let mut state = self.at_now();
         let before = state.audience(id);
         if state.items[id].text.is_some() {
-            state.items.get_mut(id).unwrap().text = Some(String::from_utf8_lossy(content).into_owned());
+            let now = state.now;
+            let item = state.items.get_mut(id).unwrap();
+            item.text = Some(String::from_utf8_lossy(content).into_owned());
+            (item.modified, item.by) = (now, by.to_owned());
         } else {
             state.fill(id, by, content);
         }

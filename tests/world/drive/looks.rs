@@ -41,6 +41,13 @@ impl DriveWorld {
         state.children(folder).into_iter().filter(|id| state.items[id].name == name).collect()
     }
 
+    /// The ids of the folders in a folder.
+    pub(crate) fn folders(&self, folder: &str) -> Vec<String> {
+        let state = self.at_now();
+        let is_folder = |id: &String| state.items[id].mime == super::state::FOLDER;
+        state.children(folder).into_iter().filter(is_folder).collect()
+    }
+
     /// A file's content.
     pub(crate) fn content(&self, id: &str) -> Vec<u8> {
         let state = self.at_now();

@@ -43,10 +43,13 @@ impl State {
     }
 
     fn answer(&mut self, incoming: &Incoming, address: &str) -> Outcome {
+        let below_host = self.base.split('/').skip(3).map(|part| format!("/{part}")).collect::<String>();
+        if let Some(reply) = self.raw(&incoming.path, &below_host) {
+            return Outcome::Reply(reply);
+        }
         if let Some(refusal) = self.check_headers(incoming) {
             return Outcome::Reply(refusal);
         }
-        let below_host = self.base.split('/').skip(3).map(|part| format!("/{part}")).collect::<String>();
         if incoming.path == format!("{}/graphql", below_host.trim_end_matches("/v3")) {
             return self.answer_question(incoming);
         }
@@ -121,9 +124,10 @@ impl State {
     }
 
     fn check_headers(&mut self, incoming: &Incoming) -> Option<Reply> {
-        for (name, wanted) in
-            [("accept", "application/vnd.github+json"), ("x-github-api-version", "2022-11-28")]
-        {
+        // An asset's own bytes, and not what is told of it.
+        let is_asset = incoming.path.contains("/releases/assets/");
+        let accept = if is_asset { "application/octet-stream" } else { "application/vnd.github+json" };
+        for (name, wanted) in [("accept", accept), ("x-github-api-version", "2022-11-28")] {
             if incoming.header(name) != wanted {
                 self.violations.push(format!("the header {name} is not {wanted}"));
             }

@@ -9,6 +9,7 @@ pub(crate) mod clock;
 mod description;
 mod desk;
 mod graphql;
+mod making;
 mod merging;
 mod operations;
 mod people;
@@ -127,6 +128,7 @@ impl GitHubWorld {
             wants_signatures: false,
             protected_by_signatures: None,
             logs: BTreeMap::new(),
+            made: making::MadeFiles::default(),
             issue_types: Vec::new(),
             planning: planning::Planning::default(),
             runs: BTreeMap::new(),

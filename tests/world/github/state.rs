@@ -147,6 +147,8 @@ pub(crate) struct State {
     pub(crate) protected_by_signatures: Option<bool>,
     /// Logs of jobs.
     pub(crate) logs: BTreeMap<u64, String>,
+    /// What was attached and made.
+    pub(crate) made: super::making::MadeFiles,
     /// Issue types that the organisation has.
     pub(crate) issue_types: Vec<String>,
     /// What issues are planned for, who is asked for reviews, who wrote which file.

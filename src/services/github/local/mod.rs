@@ -18,6 +18,7 @@
 mod documents;
 pub mod events;
 mod files;
+mod making;
 mod people;
 mod port;
 mod processes;

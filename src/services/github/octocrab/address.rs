@@ -54,6 +54,15 @@ impl Base {
         format!("{}://{}{prefix}/graphql", self.scheme, self.authority)
     }
 
+    /// Where people see what the API tells of: another host on github.com, the same on Enterprise Server.
+    pub(super) fn web(&self) -> String {
+        let host = match self.authority.as_str() {
+            "api.github.com" => "github.com",
+            host => host,
+        };
+        format!("{}://{host}", self.scheme)
+    }
+
     /// Whether an absolute address has this base's scheme, host and port.
     pub(super) fn is_home(&self, uri: &Uri) -> bool {
         let port = |scheme: &Scheme, authority: &Authority| {

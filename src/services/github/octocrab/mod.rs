@@ -10,6 +10,7 @@ mod labels;
 mod limits;
 mod links;
 mod logs;
+mod making;
 mod planning;
 mod projects;
 mod pulls;
@@ -84,6 +85,7 @@ pub struct Api {
     exchange: Exchange,
     graphql: String,
     logs: logs::Logs,
+    fetcher: making::Fetcher,
     protection: signing::Protection,
     myself: OnceCell<Actor>,
 }
@@ -109,6 +111,7 @@ impl Api {
                 .hint("Hand in the workflow's token: `token: ${{ github.token }}`.")
         })?;
         let logs = logs::Logs::new(client.clone(), base.clone(), authorization.clone());
+        let fetcher = making::Fetcher::new(client.clone(), base.clone(), authorization.clone());
         let wire = wire::Wire { client, base, authorization };
         let built = OctocrabBuilder::new_empty().with_service(wire).with_auth(AuthState::None).build();
         let octocrab = match built {
@@ -120,6 +123,7 @@ impl Api {
             exchange: Exchange::new(octocrab, clock),
             graphql,
             logs,
+            fetcher,
             protection: signing::Protection::default(),
             myself: OnceCell::new(),
         })

@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::DriveKey;
+use crate::domain::id::Login;
+use crate::domain::time::Timestamp;
+
 /// A file as it was seen, as far as changes of it are told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
@@ -14,7 +18,8 @@ pub struct Seen {
     /// The folder it is in.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
-    /// What tells its content: the revision, or for Google's own documents the time of the last change.
+    /// What tells its content, to be compared only: of the revision, or for Google's own documents of the time of the
+    /// last change. Folders have none.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     /// Whether it is in the trash.
@@ -56,6 +61,10 @@ pub enum Aspect {
 }
 
 impl Aspect {
+    /// The words for all but the last, which nobody is told of.
+    pub const WORDS: [&str; 8] =
+        ["added", "removed", "content", "renamed", "moved", "trashed", "restored", "permissions"];
+
     /// One word for it.
     #[must_use]
     pub const fn word(&self) -> &'static str {
@@ -77,8 +86,7 @@ impl Aspect {
 #[must_use]
 pub fn compare(before: Option<&Seen>, after: Option<&Seen>) -> Vec<Aspect> {
     let (before, after) = match (before, after) {
-        (None, None) => return vec![Aspect::Removed],
-        (Some(_), None) => return vec![Aspect::Removed],
+        (_, None) => return vec![Aspect::Removed],
         (None, Some(after)) if after.trashed => return vec![Aspect::Trashed],
         (None, Some(_)) => return vec![Aspect::Added],
         (Some(before), Some(after)) => (before, after),
@@ -106,6 +114,64 @@ pub fn compare(before: Option<&Seen>, after: Option<&Seen>) -> Vec<Aspect> {
         found.push(Aspect::Other);
     }
     found
+}
+
+/// See [`crate::domain::event::Event::DriveChanged`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveChanged {
+    /// Which file or folder.
+    pub file: DriveKey,
+    /// When, as Drive says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// What is different.
+    pub what: Vec<Aspect>,
+    /// How it is now; none when it is gone, or in no watched folder any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Seen>,
+    /// How it was last, when it is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<Seen>,
+    /// Where: the watched folder's name in the configuration, a colon, and the names from there on.
+    pub place: String,
+    /// Who changed it, where the configuration knows their login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Login>,
+    /// The name that they have in Drive; empty when it is not told.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// The page a person looks at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Whether Automata did it itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ours: bool,
+}
+
+impl DriveChanged {
+    /// Its type, now or as it was last.
+    #[must_use]
+    pub fn mime(&self) -> &str {
+        self.now.as_ref().or(self.was.as_ref()).map_or("", |seen| seen.mime.as_str())
+    }
+
+    /// Its name, now or as it was last. A stranger's text.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.now.as_ref().or(self.was.as_ref()).map_or("", |seen| seen.name.as_str())
+    }
+
+    /// What is different, in words: `content, renamed`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        self.what.iter().map(Aspect::word).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Who did it, as far as it is told. A stranger's text.
+    #[must_use]
+    pub fn who(&self) -> Option<&str> {
+        self.by.as_ref().map(Login::as_str).or(Some(self.name.as_str())).filter(|name| !name.is_empty())
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,366 @@
+//! Reads Drive's feeds of changes when it is time to, and records what is different in the watched folders.
+
+mod told;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::session::Session;
+use super::world::World;
+use crate::config::{DriveRules, on_drive_change};
+use crate::domain::command::{Command, Rejection};
+use crate::domain::count::counted;
+use crate::domain::failure::Failure;
+use crate::domain::time::Timestamp;
+use crate::domain::watched::{DriveChanged, DriveKey, DriveRead, Feed, Seen, Watched};
+use crate::drive::watch::{Told, follow, of_interest};
+use crate::report::sentence;
+use crate::services::drive::{
+    Call, Class, Corpus, Drive, DriveId, FileId, MOST_IN_A_BATCH, PageToken, Reply, walk,
+};
+
+pub(super) use told::{Teller, seen};
+
+/// The feed of the account's own.
+const USER: &str = "user";
+/// A feed that has moved on without a word about the watched folders is worth a push of its own after this long.
+const WORTH_A_PUSH: Duration = Duration::from_secs(6 * 3_600);
+/// Pages of a feed that one look reads, a thousand changes each; the next look goes on from there.
+const PAGES: usize = 10;
+
+/// The watched folders, by their ids, with their names in the configuration.
+type Names = BTreeMap<DriveKey, String>;
+
+/// Reads what is due, and comes back with what there is to say of it. That Drive cannot be read now holds nothing up.
+pub(super) async fn look(session: &Session, world: &World) -> Option<String> {
+    // One of the runs that share the queue is enough.
+    if world.shard.is_some_and(|shard| shard.index > 0) {
+        return None;
+    }
+    let rules = &world.config.drive;
+    let names = names(rules);
+    let watched = session.state().watched.clone();
+    if names.is_empty() && watched.feeds.is_empty() {
+        return None;
+    }
+    let Some(files) = &world.services.drive else {
+        tracing::warn!("folders in Drive are to be watched, and there are no credentials for it");
+        return None;
+    };
+    match read(session, world, &*files.drive, &names).await {
+        Ok(told) if told.is_empty() => None,
+        Ok(told) => Some(format!("Drive: {}: {}", counted(told.len(), "change", "changes"), told.join("; "))),
+        Err(failure) => {
+            tracing::warn!(%failure, "Drive's changes cannot be read now; the next run does");
+            None
+        }
+    }
+}
+
+/// The watched folders of a configuration.
+fn names(rules: &DriveRules) -> Names {
+    let folders = rules.watch.folders.iter();
+    folders
+        .filter_map(|name| {
+            let id = FileId::in_link(rules.folders.get(name.as_str())?.as_str())?;
+            Some((id.as_str().parse().ok()?, name.as_str().to_owned()))
+        })
+        .collect()
+}
+
+/// Reads every feed that is due.
+///
+/// # Errors
+/// As Drive says; what was submitted until then stays.
+async fn read(
+    session: &Session,
+    world: &World,
+    drive: &dyn Drive,
+    names: &Names,
+) -> Result<Vec<String>, Failure> {
+    let every = world.config.drive.watch.every.span();
+    let feeds = session.state().watched.feeds.clone();
+    let wanted = feeds_of(drive, names, &feeds).await?;
+    let mut told = Vec::new();
+    for feed in feeds.keys().filter(|feed| !wanted.contains_key(*feed)) {
+        end(session, feed, feeds.get(feed));
+    }
+    let mut teller = None;
+    for (feed, roots) in wanted {
+        let known = feeds.get(&feed);
+        let is_due = known.is_none_or(|known| session.now().since(known.at) >= every || known.roots != roots);
+        if !is_due {
+            continue;
+        }
+        let teller = match &mut teller {
+            Some(teller) => teller,
+            teller => {
+                let put = told::put_by_us(&session.state());
+                teller.insert(Teller::new(drive, &world.config.drive, put).await?)
+            }
+        };
+        let look = Look { session, world, drive, names, feed, roots, teller };
+        told.extend(match known {
+            Some(known) => look.go_on(known).await?,
+            None => look.begin().await?,
+        });
+    }
+    Ok(told)
+}
+
+/// Which feed tells of each watched folder. Of a folder that is watched already it is known.
+async fn feeds_of(
+    drive: &dyn Drive,
+    names: &Names,
+    feeds: &BTreeMap<String, Feed>,
+) -> Result<BTreeMap<String, BTreeSet<DriveKey>>, Failure> {
+    let mut wanted: BTreeMap<String, BTreeSet<DriveKey>> = BTreeMap::new();
+    for item in names.keys() {
+        let known = feeds.iter().find(|(_, feed)| feed.roots.contains(item)).map(|(name, _)| name.clone());
+        let feed = match known {
+            Some(feed) => feed,
+            None => {
+                let file = drive.file(&id_of(*item)?).await?;
+                file.drive.map_or_else(|| USER.to_owned(), |shared| shared.as_str().to_owned())
+            }
+        };
+        wanted.entry(feed).or_default().insert(*item);
+    }
+    Ok(wanted)
+}
+
+fn id_of(item: DriveKey) -> Result<FileId, Failure> {
+    FileId::parse(item.as_str()).map_err(|error| Failure::permanent("bad_id", error.to_string()))
+}
+
+fn end(session: &Session, feed: &str, known: Option<&Feed>) {
+    let read = DriveRead {
+        feed: feed.to_owned(),
+        next: None,
+        roots: BTreeSet::new(),
+        learned: BTreeMap::new(),
+        changes: 0,
+    };
+    let since = known.map(|known| known.token.clone());
+    submit(session, Command::ReadDrive { since, read: Box::new(read), changes: Vec::new() });
+}
+
+fn submit(session: &Session, command: Command) -> bool {
+    match session.submit(command) {
+        Ok(_) => true,
+        Err(Rejection::FeedMoved(feed)) => {
+            tracing::debug!(feed, "another run has read it");
+            false
+        }
+        Err(rejection) => {
+            tracing::warn!(%rejection, "what Drive told cannot be recorded");
+            false
+        }
+    }
+}
+
+/// A feed that is to be read.
+struct Look<'a> {
+    session: &'a Session,
+    world: &'a World,
+    drive: &'a dyn Drive,
+    names: &'a Names,
+    feed: String,
+    roots: BTreeSet<DriveKey>,
+    teller: &'a Teller,
+}
+
+impl Look<'_> {
+    fn corpus(&self) -> Result<Corpus, Failure> {
+        if self.feed == USER {
+            return Ok(Corpus::User);
+        }
+        let id = DriveId::parse(&self.feed);
+        id.map(Corpus::Drive).map_err(|error| Failure::permanent("bad_id", error.to_string()))
+    }
+
+    /// Sees how everything is, from which later changes are told. The place of the feed comes first: what changes in
+    /// between is told again, and found to be known.
+    async fn begin(&self) -> Result<Vec<String>, Failure> {
+        let next = self.drive.change_start(&self.corpus()?).await?;
+        let mut learned = BTreeMap::new();
+        for root in &self.roots {
+            learned.extend(self.below(*root).await?);
+        }
+        self.record(None, next.as_str(), learned, Vec::new());
+        Ok(Vec::new())
+    }
+
+    /// Reads on from where the last look ended.
+    async fn go_on(&self, known: &Feed) -> Result<Vec<String>, Failure> {
+        let corpus = self.corpus()?;
+        let token = PageToken::parse(&known.token);
+        let mut next = token.map_err(|error| Failure::permanent("bad_token", error.to_string()))?;
+        let mut told: Vec<Told> = Vec::new();
+        for _ in 0..PAGES {
+            let page = match self.drive.changes(&corpus, &next).await {
+                Err(error) if error.class == Class::Permanent && error.status == Some(400) => {
+                    tracing::warn!(
+                        feed = self.feed,
+                        "Drive has forgotten how far its feed was read; all is looked at anew"
+                    );
+                    return self.compare_all(known).await;
+                }
+                page => page?,
+            };
+            told.extend(page.changes.iter().filter_map(|change| self.teller.told(change)));
+            next = page.next;
+            if !page.more {
+                break;
+            }
+        }
+        let mut watched = self.session.state().watched.clone();
+        let mut learned = BTreeMap::new();
+        for root in self.roots.difference(&known.roots) {
+            learned.extend(self.below(*root).await?);
+        }
+        watched.files.extend(learned.clone());
+        self.ask_for_grants(&watched, &mut told).await?;
+        let mut followed = follow(&watched, self.names, &told);
+        let by: BTreeMap<DriveKey, Told> = told.iter().map(|told| (told.item, told.clone())).collect();
+        for folder in &followed.new_folders {
+            // What came along with a folder no feed tells.
+            let came = self.below(*folder).await?;
+            let mut with = watched.clone();
+            with.files.extend(by.values().filter_map(|told| Some((told.item, told.now.clone()?))));
+            let unknown = came.into_iter().filter(|(item, _)| !with.files.contains_key(item));
+            let Some(told) = by.get(folder) else { continue };
+            let unknown: Vec<Told> = unknown.map(|(item, seen)| told::came_with(told, item, seen)).collect();
+            followed.changes.extend(follow(&with, self.names, &unknown).changes);
+        }
+        learned.extend(followed.learned);
+        let state = self.session.state().watched.clone();
+        let is_new = |changed: &DriveChanged| state.files.get(&changed.file) != changed.now.as_ref();
+        let lines = followed.changes.iter().filter(|changed| is_new(changed)).map(sentence::drive_change);
+        let lines: Vec<String> = lines.collect();
+        let is_quiet = followed.changes.is_empty() && learned.is_empty() && known.roots == self.roots;
+        let is_worth = !self.session.is_clean() || self.session.now().since(known.at) >= WORTH_A_PUSH;
+        if is_quiet && !is_worth {
+            return Ok(Vec::new());
+        }
+        let recorded = self.record(Some(known.token.clone()), next.as_str(), learned, followed.changes);
+        Ok(if recorded { lines } else { Vec::new() })
+    }
+
+    /// Tells what is different without the feed's help: nothing is lost, but who did it.
+    async fn compare_all(&self, known: &Feed) -> Result<Vec<String>, Failure> {
+        let next = self.drive.change_start(&self.corpus()?).await?;
+        let mut now = BTreeMap::new();
+        for root in &self.roots {
+            now.extend(self.below(*root).await?);
+        }
+        let watched = self.session.state().watched.clone();
+        let here =
+            |item: &DriveKey| watched.place(*item).is_some_and(|(root, _)| known.roots.contains(&root));
+        let gone = watched.files.keys().filter(|item| here(item) && !now.contains_key(*item));
+        let mut told: Vec<Told> = gone.map(|item| told::gone(*item)).collect();
+        told.extend(now.into_iter().map(|(item, seen)| Told { now: Some(seen), ..told::gone(item) }));
+        let followed = follow(&watched, self.names, &told);
+        let lines = followed.changes.iter().map(sentence::drive_change).collect();
+        let recorded =
+            self.record(Some(known.token.clone()), next.as_str(), followed.learned, followed.changes);
+        Ok(if recorded { lines } else { Vec::new() })
+    }
+
+    fn record(
+        &self,
+        since: Option<String>,
+        next: &str,
+        learned: BTreeMap<DriveKey, Seen>,
+        changes: Vec<DriveChanged>,
+    ) -> bool {
+        let read = DriveRead {
+            feed: self.feed.clone(),
+            next: Some(next.to_owned()),
+            roots: self.roots.clone(),
+            learned,
+            changes: 0,
+        };
+        let changes = {
+            let state = self.session.state();
+            let asked = |changed: DriveChanged| {
+                (changed.clone(), on_drive_change(&self.world.config, &state, &changed))
+            };
+            changes.into_iter().map(asked).collect()
+        };
+        submit(self.session, Command::ReadDrive { since, read: Box::new(read), changes })
+    }
+
+    /// A folder and everything below, as it is now.
+    async fn below(&self, root: DriveKey) -> Result<BTreeMap<DriveKey, Seen>, Failure> {
+        let top = self.drive.file(&id_of(root)?).await?;
+        let most = self.world.config.drive.watch.files;
+        let tree = walk::tree(self.drive, &top, most, true).await?;
+        if tree.incomplete {
+            tracing::warn!(
+                folder = %root,
+                "more lies there than `drive.watch.files` allows, or not all of it can be seen: a change of the rest says \
+                 that it was added"
+            );
+        }
+        let files = std::iter::once(top).chain(tree.entries.into_iter().map(|placed| placed.file));
+        let mut seen: BTreeMap<DriveKey, Seen> = files.filter_map(|file| told::seen(&file)).collect();
+        let items: Vec<DriveKey> = seen.keys().copied().collect();
+        for (item, grants) in grants_of(self.drive, &items).await? {
+            if let Some(seen) = seen.get_mut(&item) {
+                seen.grants = Some(grants);
+            }
+        }
+        Ok(seen)
+    }
+
+    async fn ask_for_grants(&self, watched: &Watched, told: &mut [Told]) -> Result<(), Failure> {
+        let roots: BTreeSet<DriveKey> = self.names.keys().copied().collect();
+        let grants = grants_of(self.drive, &of_interest(watched, &roots, told)).await?;
+        for told in told {
+            if let (Some(now), Some(known)) = (&mut told.now, grants.get(&told.item)) {
+                now.grants = Some(known.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Who may do what with each of these, as far as we may know.
+///
+/// # Errors
+/// As Drive says, but for a refusal: who only reads may not see who else does.
+pub(super) async fn grants_of(
+    drive: &dyn Drive,
+    items: &[DriveKey],
+) -> Result<BTreeMap<DriveKey, String>, Failure> {
+    let mut grants = BTreeMap::new();
+    for some in items.chunks(MOST_IN_A_BATCH) {
+        let calls: Vec<Call> =
+            some.iter().map(|item| Ok(Call::Permissions(id_of(*item)?))).collect::<Result<_, Failure>>()?;
+        for (item, answer) in some.iter().zip(drive.batch(&calls).await?) {
+            match answer {
+                Ok(Reply::Permissions(permissions)) => {
+                    grants.insert(*item, told::grants(&permissions));
+                }
+                Ok(_) => {}
+                Err(error) if error.class == Class::Permanent => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(grants)
+}
+
+/// The name of a feed in the log.
+pub(super) fn feed_of(corpus: &Corpus) -> String {
+    match corpus {
+        Corpus::User => USER.to_owned(),
+        Corpus::Drive(id) => id.as_str().to_owned(),
+    }
+}
+
+/// A feed that was read up to some place.
+pub(super) fn feed(token: &str, at: Timestamp, roots: BTreeSet<DriveKey>) -> Feed {
+    Feed { token: token.to_owned(), at, roots }
+}

@@ -1,0 +1,91 @@
+//! What changes in Drive, ours and others', leave in the state.
+
+use crate::domain::effect::EffectKind;
+use crate::domain::payload::Payload;
+use crate::domain::receipt;
+use crate::domain::state::{Folder, IssueState, State};
+use crate::domain::subject::Subject;
+use crate::domain::untrusted::one_line;
+use crate::domain::watched::DriveChanged;
+
+/// Files that are remembered as copied into an issue's folder, the newest: more than anybody reads in a comment.
+const COPIES: usize = 20;
+/// Width of what is kept of a change in an issue's folder.
+const CHANGE: usize = 200;
+
+impl State {
+    pub(super) fn drive_changed(&mut self, changed: &DriveChanged) {
+        let watched = &self.watched;
+        let holds = |issue: &&mut IssueState| {
+            issue.folder.as_ref().is_some_and(|folder| {
+                folder.made.id != changed.file && watched.is_in(changed.file, folder.made.id)
+            })
+        };
+        // Looked for before it is forgotten: what is gone lay there until now.
+        if let Some(folder) = self.issues.values_mut().find(holds).and_then(|issue| issue.folder.as_mut())
+            && !changed.ours
+        {
+            let told = format!("{} ({})", one_line(changed.title(), CHANGE), changed.words());
+            folder.change = Some(told);
+        }
+        self.watched.changed(changed);
+    }
+
+    /// What is to be remembered of an effect beyond its task, whatever the task was about.
+    pub(super) fn drive_effect(&mut self, subject: Subject, kind: EffectKind, receipt: &Payload) {
+        match (kind, subject) {
+            (EffectKind::DriveIssue, _) => {
+                if let Ok(receipt::DriveIssue { number, key, .. }) = receipt.read() {
+                    self.watched.issues.insert(key, number);
+                }
+            }
+            (EffectKind::Branch | EffectKind::Commit, Subject::Drive(item)) => {
+                if let Ok(branch) = receipt.read::<receipt::Branch>() {
+                    self.watched.imports.insert(item, branch);
+                }
+            }
+            (EffectKind::DriveFolder, _) => {
+                if let Ok(made) = receipt.read::<receipt::DriveFolder>()
+                    && let Some(key) = made.key.clone()
+                {
+                    self.watched.folders.insert(key, made);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl IssueState {
+    /// What an effect leaves with its issue's folder.
+    pub(super) fn drive_effect(&mut self, kind: EffectKind, receipt: &Payload) {
+        match kind {
+            EffectKind::DriveFolder => {
+                if let Ok(made) = receipt.read::<receipt::DriveFolder>() {
+                    match &mut self.folder {
+                        Some(known) if known.made.id == made.id => known.made = made,
+                        folder => {
+                            *folder =
+                                Some(Folder { made, copied: Vec::new(), shared: Vec::new(), change: None });
+                        }
+                    }
+                }
+            }
+            EffectKind::DriveFile => {
+                if let (Some(folder), Ok(file)) = (&mut self.folder, receipt.read::<receipt::DriveFile>()) {
+                    folder.copied.retain(|known| known.id != file.id);
+                    folder.copied.push(file);
+                    let surplus = folder.copied.len().saturating_sub(COPIES);
+                    folder.copied.drain(..surplus);
+                }
+            }
+            EffectKind::DriveShares => {
+                if let (Some(folder), Ok(shares)) = (&mut self.folder, receipt.read::<receipt::DriveShares>())
+                {
+                    folder.shared = shares.given;
+                }
+            }
+            _ => {}
+        }
+    }
+}

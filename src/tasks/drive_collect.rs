@@ -1,0 +1,34 @@
+//! Task kind `drive_collect`: copies the assets of a release, or the artifacts of a workflow run, into a folder in Drive.
+
+use super::drive_attach::copy_all;
+use super::{Context, Done, files, lodge, place};
+use crate::domain::failure::Failure;
+use crate::domain::input::{Collected, DriveCollect};
+use crate::services::github::{MadeFile, Source};
+
+pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
+    let DriveCollect { from, folder, name } = context.input()?;
+    let files = files::drive(context)?;
+    let made = match from {
+        Collected::Release { id } => context.services.github.assets(id).await?,
+        Collected::Run { id } => context.services.github.artifacts(id).await?,
+    };
+    let Some(made) = made else { return Done::note("it is gone", Vec::new()) };
+    if made.is_empty() {
+        return Done::note("it has no files", Vec::new());
+    }
+    let parent = place::folder(&*files.drive, &context.config.drive, &folder).await?;
+    let name = lodge::name_of(&name);
+    let wanted: Vec<(Source, String)> = made
+        .into_iter()
+        .map(|MadeFile { source, name, .. }| {
+            let name = lodge::name_of(&name);
+            (source, name)
+        })
+        .collect();
+    let mut drawn = lodge::ids(context, files, std::slice::from_ref(&name)).await?;
+    let id = drawn.remove(&name).ok_or_else(|| Failure::transient("drive", "Drive gave no id"))?;
+    lodge::folder_with(context, files, &id, (&parent.id, &name), None).await?;
+    let copied = copy_all(context, files, &id, &wanted).await?;
+    Done::with(&copied, Vec::new())
+}

@@ -1,0 +1,207 @@
+//! What the kinds that put something from GitHub into Drive have in common: ids that are drawn once, names that
+//! are made of strangers' words, and one file that is copied.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Announcement, Context, Files};
+use crate::domain::effect::EffectKind;
+use crate::domain::failure::Failure;
+use crate::domain::receipt;
+use crate::domain::untrusted::{is_hidden, one_line};
+use crate::domain::watched::DriveKey;
+use crate::drive::mime;
+use crate::services::drive::{Bytes, Content, File, FileId, MOST_AT_ONCE, NewFile, UploadEnd, UploadTarget};
+use crate::services::folder;
+
+/// Characters of a name in Drive that is made of a title.
+const NAME: usize = 120;
+/// How often an upload is begun anew in one attempt, when Drive has forgotten its session.
+const SESSIONS: usize = 3;
+
+/// A name for a file or a folder, made of strangers' words: one line without what could be taken for a path, never empty.
+pub(super) fn name_of(text: &str) -> String {
+    let plain = |c: char| if matches!(c, '/' | '\\' | ':') { '-' } else { c };
+    let name: String = one_line(text, NAME).chars().filter(|c| !is_hidden(*c)).map(plain).collect();
+    let name = name.trim().trim_end_matches('.').trim_start_matches('.').trim().to_owned();
+    if name.is_empty() { "untitled".to_owned() } else { name }
+}
+
+/// What an earlier attempt left: the ids that were drawn, each with what it is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Kept {
+    #[serde(default)]
+    drawn: BTreeMap<String, FileId>,
+}
+
+/// An id for each of these, drawn once and durable before anything is made with it.
+///
+/// # Errors
+/// As Drive says, or when another run holds the task now.
+pub(super) async fn ids(
+    context: &Context<'_>,
+    files: &Files,
+    wanted: &[String],
+) -> Result<BTreeMap<String, FileId>, Failure> {
+    let mut kept: Kept = context.resume().unwrap_or_default();
+    let missing: Vec<String> =
+        wanted.iter().filter(|name| !kept.drawn.contains_key(*name)).cloned().collect();
+    if missing.is_empty() {
+        return Ok(kept.drawn);
+    }
+    let count = u16::try_from(missing.len())
+        .map_err(|_| Failure::permanent("too_many", "there are too many files for one task"))?;
+    let drawn = files.drive.generate_ids(count).await?;
+    kept.drawn.extend(missing.into_iter().zip(drawn));
+    context.keep(0, "ids were drawn", &kept).await?;
+    Ok(kept.drawn)
+}
+
+/// Makes a folder with an id that was drawn before, or finds the one that an earlier attempt made.
+///
+/// # Errors
+/// As Drive says.
+pub(super) async fn folder_with(
+    context: &Context<'_>,
+    files: &Files,
+    id: &FileId,
+    (parent, name): (&FileId, &str),
+    key: Option<String>,
+) -> Result<receipt::DriveFolder, Failure> {
+    let left = |file: File| -> Result<receipt::DriveFolder, Failure> {
+        Ok(receipt::DriveFolder { id: key_of(&file.id)?, name: file.name, url: file.url, key: key.clone() })
+    };
+    let announcement = Announcement {
+        step: "drive_folder",
+        kind: EffectKind::DriveFolder,
+        target: format!("drive/{id}"),
+        detail: format!("{name} in {parent}"),
+    };
+    context
+        .effect(
+            announcement,
+            async || match files.drive.file(id).await {
+                Ok(file) => left(file).map(Some),
+                Err(error) if error.is_missing() => Ok(None),
+                Err(error) => Err(error.into()),
+            },
+            async || {
+                let new = NewFile::folder(id.clone(), name, parent.clone());
+                left(files.drive.create(&new).await?.file())
+            },
+        )
+        .await
+}
+
+/// The id as the log has it.
+///
+/// # Errors
+/// For an id that is longer than any of Google's.
+pub(super) fn key_of(id: &FileId) -> Result<DriveKey, Failure> {
+    id.as_str().parse().map_err(|_| Failure::permanent("bad_id", format!("`{id}` is no id of Google's")))
+}
+
+/// The id as Drive takes it.
+///
+/// # Errors
+/// None that a key could have.
+pub(super) fn id_of(key: DriveKey) -> Result<FileId, Failure> {
+    FileId::parse(key.as_str()).map_err(|error| Failure::permanent("bad_id", error.to_string()))
+}
+
+/// A file on this machine that is to be copied.
+pub(super) struct Copy<'a> {
+    /// Where it is.
+    pub(super) path: &'a Path,
+    /// What it is to be called.
+    pub(super) name: &'a str,
+    /// Bytes.
+    pub(super) size: u64,
+}
+
+/// Copies a file into a folder, under an id that was drawn before. `step` is its place among the files of the task.
+///
+/// # Errors
+/// As Drive says, or when the file cannot be read.
+pub(super) async fn copy(
+    context: &Context<'_>,
+    files: &Files,
+    step: &str,
+    id: &FileId,
+    (parent, copy): (&FileId, &Copy<'_>),
+) -> Result<receipt::DriveFile, Failure> {
+    let md5 = folder::md5(copy.path)
+        .map_err(|error| Failure::transient("no_file", format!("a copy cannot be read: {error}")))?;
+    let left = |file: &File| receipt::DriveFile {
+        id: id.to_string(),
+        name: file.name.clone(),
+        size: file.size.unwrap_or(copy.size),
+        md5: file.checksums.md5.clone().unwrap_or_else(|| md5.clone()),
+        url: file.url.clone(),
+    };
+    let announcement = Announcement {
+        step,
+        kind: EffectKind::DriveFile,
+        target: format!("drive/{id}"),
+        detail: format!("{}, {} bytes, md5 {md5}", copy.name, copy.size),
+    };
+    context
+        .effect(
+            announcement,
+            async || match files.drive.file(id).await {
+                Ok(file) if file.checksums.md5.as_deref() == Some(&md5) => Ok(Some(left(&file))),
+                Ok(_) => Ok(None),
+                Err(error) if error.is_missing() => Ok(None),
+                Err(error) => Err(error.into()),
+            },
+            async || {
+                let new = NewFile {
+                    id: Some(id.clone()),
+                    name: Some(copy.name.to_owned()),
+                    parent: Some(parent.clone()),
+                    ..NewFile::default()
+                };
+                super::files::may_send(context, copy.size)?;
+                upload(files, new, copy).await.map(|file| left(&file))
+            },
+        )
+        .await
+}
+
+async fn upload(files: &Files, new: NewFile, copy: &Copy<'_>) -> Result<File, Failure> {
+    let content =
+        Content { mime: mime::of_name(copy.name).to_owned(), bytes: Bytes::File(copy.path.to_owned()) };
+    let target = UploadTarget::New(new);
+    if copy.size <= MOST_AT_ONCE {
+        return Ok(files.drive.upload_at_once(&target, &content).await?.file());
+    }
+    for _ in 0..SESSIONS {
+        // What was sent of it is lost with this process, because so is the copy: the session is not kept.
+        let session = files.drive.begin_upload(&target, &content).await?;
+        if let UploadEnd::Done(created) = files.drive.continue_upload(&session, &content, &()).await? {
+            return Ok(created.file());
+        }
+    }
+    Err(Failure::transient("drive_session", "Drive forgot the upload again and again"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strangers_words_make_no_path_and_no_empty_name() {
+        for (text, name) in [
+            ("42 Crash: on a/b\\c", "42 Crash- on a-b-c"),
+            ("../..", "-"),
+            ("\u{202e}\u{0} \n", "untitled"),
+            ("...", "untitled"),
+            (" a\nb. ", "a b"),
+        ] {
+            assert_eq!(name_of(text), name, "{text:?}");
+        }
+        assert!(name_of(&"x".repeat(500)).chars().count() <= NAME);
+    }
+}

@@ -1,0 +1,67 @@
+//! Task kind `drive_collect`: what a release or a workflow run made is copied into a folder in Drive, each file once.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::world::documents::Documents;
+use crate::world::drive::Fault;
+
+const RULE: &str =
+    "rules:\n  - on: [release.published, workflow_run.completed]\n    do:\n      collect: {in: 'docs:'}\n";
+
+fn published(id: u64) -> Value {
+    json!({
+        "action": "published",
+        "release": {
+            "id": id, "tag_name": "v1/2", "name": "Widgets", "published_at": "2026-11-22T10:00:00Z",
+            "created_at": "2026-11-22T09:00:00Z",
+        },
+        "repository": { "id": 186_853_002, "full_name": "acme/widgets" },
+        "sender": { "login": "mona", "type": "User" },
+    })
+}
+
+#[tokio::test]
+async fn the_assets_of_a_release_lie_in_a_folder_named_after_its_tag() {
+    let at = Documents::configured(RULE).await;
+    at.stage.github.release_made(7, &[("widgets.tar.gz", "packed"), ("sums.txt", "sums")]);
+    at.stage.run("release", &published(7)).await.unwrap();
+    at.stage.run("release", &published(7)).await.unwrap();
+    assert_snapshot!(at.drive.tree(&at.docs).join("\n"), @"");
+}
+
+#[tokio::test]
+async fn the_artifacts_of_a_run_are_copied_as_they_are_packed() {
+    let at = Documents::configured(RULE).await;
+    at.stage.github.run_made(9, &[("report", "zipped")]);
+    let payload = json!({
+        "action": "completed",
+        "workflow_run": {
+            "id": 9, "name": "CI", "conclusion": "success", "head_sha": "2".repeat(40), "head_branch": "main",
+            "run_attempt": 1, "updated_at": "2026-11-22T10:00:00Z",
+        },
+        "repository": { "id": 186_853_002, "full_name": "acme/widgets" },
+        "sender": { "login": "mona", "type": "User" },
+    });
+    at.stage.run("workflow_run", &payload).await.unwrap();
+    assert_snapshot!(at.drive.tree(&at.docs).join("\n"), @"");
+}
+
+#[tokio::test]
+async fn a_lost_answer_and_a_death_at_any_push_copy_nothing_twice() {
+    for push in 1..=4 {
+        let at = Documents::configured(RULE).await;
+        at.stage.github.release_made(7, &[("a.txt", "a"), ("b.txt", "b")]);
+        if push == 4 {
+            at.drive.plan("files.create.multipart", Fault::LoseReply);
+            at.stage.run("release", &published(7)).await.unwrap();
+        } else {
+            at.stage.run_killed_at_push(push, "release", &published(7)).await;
+            at.stage.github.set_run(at.stage.last_run(), 1, "completed");
+            at.stage.run("release", &published(7)).await.unwrap();
+        }
+        at.stage.drain_later().await;
+        let [folder] = &at.drive.folders(&at.docs)[..] else { panic!("push {push}: one folder") };
+        assert_eq!(at.drive.tree(folder), ["a.txt 1 bytes", "b.txt 1 bytes"], "push {push}");
+    }
+}

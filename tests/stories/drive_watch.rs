@@ -1,0 +1,113 @@
+//! What changes in watched folders becomes events: each once, saying what is different.
+
+use insta::assert_snapshot;
+
+use crate::world::documents::{Documents, MONA, OTTO};
+use crate::world::drive::Fault;
+
+#[tokio::test]
+async fn a_change_says_what_is_different_and_is_recorded_once() {
+    let at = Documents::configured("").await;
+    let plans = at.drive.folder(MONA, &at.docs, "plans");
+    let plan = at.drive.file(MONA, &plans, "a/b.md", b"one");
+    let notes = at.drive.document(OTTO, &at.docs, "Notes", "document", "# Notes\n");
+    let other = at.drive.folder(MONA, &at.team, "elsewhere");
+    at.looks().await;
+    assert_snapshot!(at.changes().await, @"");
+
+    at.stage.lets_pass(std::time::Duration::from_secs(5));
+    at.drive.write(OTTO, &plan, b"two");
+    at.drive.rename(&plan, "c.md");
+    at.drive.share(&notes, "anyone", "", "reader");
+    at.drive.file(MONA, &other, "not watched.txt", b"x");
+    at.drive.file(OTTO, &at.docs, "new.txt", b"x");
+    at.looks().await;
+    at.looks().await;
+    assert_snapshot!(at.changes().await, @"");
+
+    at.drive.trash(&plan);
+    at.looks().await;
+    at.drive.untrash(&plan);
+    at.looks().await;
+    at.drive.move_to(&notes, &other);
+    at.drive.delete(&plan);
+    at.looks().await;
+    assert_snapshot!(at.changes().await, @"");
+    let state = at.stage.state().await;
+    let known: Vec<&str> = state.watched.files.values().map(|seen| seen.name.as_str()).collect();
+    assert!(!known.contains(&"Notes") && known.contains(&"plans"), "{known:?}");
+    let subject = format!("drive/{plan}");
+    let events = at.stage.history().await;
+    let of_plan = events.iter().filter(|event| event.recorded.stamp.subject.to_string() == subject).count();
+    assert_eq!(of_plan, 4, "each change is one event about the file");
+}
+
+#[tokio::test]
+async fn two_runs_that_read_the_same_feed_record_it_once() {
+    let at = Documents::configured("").await;
+    at.looks().await;
+    at.drive.file(OTTO, &at.docs, "new.txt", b"x");
+    at.stage.lets_pass(std::time::Duration::from_secs(3_600));
+    tokio::join!(at.stage.drain(), at.stage.drain());
+    assert_snapshot!(at.changes().await, @"");
+}
+
+#[tokio::test]
+async fn a_drive_that_does_not_answer_holds_nothing_up_and_loses_nothing() {
+    let at = Documents::configured("").await;
+    at.looks().await;
+    at.drive.file(OTTO, &at.docs, "new.txt", b"x");
+    at.drive.plan("changes.list", Fault::Reason(403, "insufficientFilePermissions"));
+    let report = at.looks().await;
+    assert!(!report.failed(), "{report:?}");
+    at.looks().await;
+    assert_snapshot!(at.changes().await, @"");
+}
+
+#[tokio::test]
+async fn where_the_feed_was_lost_all_is_compared_anew() {
+    let at = Documents::configured("").await;
+    let gone = at.drive.file(OTTO, &at.docs, "gone.txt", b"x");
+    at.looks().await;
+    at.drive.file(OTTO, &at.docs, "new.txt", b"x");
+    at.drive.delete(&gone);
+    at.drive.plan("changes.list", Fault::Words(400, "invalid", "Invalid Value"));
+    at.looks().await;
+    at.looks().await;
+    assert_snapshot!(at.changes().await, @"");
+}
+
+#[tokio::test]
+async fn a_folder_that_comes_in_brings_what_is_in_it() {
+    let at = Documents::configured("").await;
+    let other = at.drive.folder(MONA, &at.team, "elsewhere");
+    at.drive.file(MONA, &other, "inside.txt", b"x");
+    at.looks().await;
+    at.drive.move_to(&other, &at.docs);
+    at.looks().await;
+    assert_snapshot!(at.changes().await, @"");
+    at.drive.move_to(&other, &at.team);
+    at.looks().await;
+    assert_snapshot!(at.changes().await, @"");
+    let state = at.stage.state().await;
+    assert_eq!(state.watched.files.len(), 1, "only the watched folder is left");
+}
+
+#[tokio::test]
+async fn what_is_watched_no_more_is_forgotten() {
+    let at = Documents::configured("").await;
+    at.drive.file(OTTO, &at.docs, "a.txt", b"x");
+    at.looks().await;
+    at.stage.put_file(".github/automata.yml", "mode: act\n");
+    at.looks().await;
+    assert!(at.stage.state().await.watched.is_empty());
+}
+
+#[tokio::test]
+async fn a_quiet_drive_costs_no_push() {
+    let at = Documents::configured("").await;
+    at.looks().await;
+    let pushes = |report: &automata::app::Report| report.tally.pushes;
+    assert_eq!(pushes(&at.looks().await), 0);
+    assert_eq!(pushes(&at.looks().await), 0);
+}
