@@ -91,7 +91,7 @@ fn nothing_that_a_git_server_answers_breaks_the_client() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let source = Objects::temporary(None).unwrap();
     let file = Entry::file("a", source.write_blob(b"content\n").unwrap());
-    let tree = source.write_tree(&[file.clone()]).unwrap();
+    let tree = source.write_tree(std::slice::from_ref(&file)).unwrap();
     let at = Timestamp::from_millis(0);
     let draft =
         Draft { tree, parents: Vec::new(), author: ("mona", "mona@example.org"), at, message: "first" };
