@@ -70,7 +70,7 @@ impl Reader {
     pub fn read(&mut self, files: &[Stored], visit: &mut (dyn FnMut(Envelope) + Send)) -> Result<(), Error> {
         let bytes: usize = files.iter().map(|file| file.content.len()).sum();
         if bytes < WORTH_A_THREAD {
-            return lines(files).try_for_each(|line| Ok(visit(self.next(line.decoded())?)));
+            return lines(files).try_for_each(|line| self.next(line.decoded()).map(&mut *visit));
         }
         // Decoding takes as long as checking and folding, and needs nothing of what comes before a line.
         std::thread::scope(|scope| {
@@ -85,7 +85,7 @@ impl Reader {
                     }
                 }
             });
-            batches.into_iter().flatten().try_for_each(|decoded| Ok(visit(self.next(decoded)?)))
+            batches.into_iter().flatten().try_for_each(|decoded| self.next(decoded).map(&mut *visit))
         })
     }
 

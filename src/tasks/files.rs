@@ -35,7 +35,8 @@ pub(super) fn now(context: &Context<'_>) -> Timestamp {
 /// What a failure of Drive means for a task that changes one thing. While nobody answers it waits in its place in the
 /// row, and no attempt is used up: all that waits for Drive goes on when it is back.
 pub(super) fn waits(context: &Context<'_>, error: Error) -> Failure {
-    if error.reason != Reason::Unreachable && error.status.is_none_or(|status| status < 500) {
+    let is_away = error.reason == Reason::Unreachable || error.status.is_some_and(|status| status >= 500);
+    if !is_away {
         return error.into();
     }
     let until = now(context).plus(AWAY);

@@ -112,10 +112,10 @@ fn the_log_is_shown_whole_in_part_and_by_subject() {
     9      TIME  issue/1  task ID1.1 completed
     ");
     insta::assert_snapshot!(forge.told(&["log", "--subject", "issue/2"]), @"exit code 0");
-    insta::assert_snapshot!(forge.told(&["log", "--subject", "nonsense"]), @r"
+    insta::assert_snapshot!(forge.told(&["log", "--subject", "nonsense"]), @"
     exit code 2
     -- stderr
-    error: `nonsense` is not a subject: write issue/42, pull/7 or repository
+    error: `nonsense` is not a subject: write issue/42, pull/7, drive/ID or repository
     hint: For example: automata log --subject issue/42
     ");
     let lines = forge.program(&["log", "--last", "0", "--format", "json"]).run().well();

@@ -257,7 +257,7 @@ fn what_is_wrong_is_named_and_nothing_is_appended() {
     hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, revise, tend, follow, obey, undo, milestone, set_type, set_milestone, set_field, request_review, remind, drive_put, drive_issue, drive_import, drive_folder, drive_attach, drive_share, drive_collect, drive_access, drive_organise, drive_sync.
     error: --subject: `label` tasks are about an issue or a pull request, not about repository
     hint: For example: issue/42
-    error: --subject: `issues/1` is not a subject: write issue/42, pull/7 or repository
+    error: --subject: `issues/1` is not a subject: write issue/42, pull/7, drive/ID or repository
     hint: For example: issue/42
     error: --subject: `label` tasks are about an issue or a pull request, not about repository
     hint: For example: issue/42

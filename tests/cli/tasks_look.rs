@@ -87,10 +87,10 @@ fn tasks_are_listed_whole_and_by_what_they_have_in_common() {
     error: --kind: `labels` is no task kind: did you mean `label`?
     hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, revise, tend, follow, obey, undo, milestone, set_type, set_milestone, set_field, request_review, remind, drive_put, drive_issue, drive_import, drive_folder, drive_attach, drive_share, drive_collect, drive_access, drive_organise, drive_sync.
     ");
-    insta::assert_snapshot!(list(&["--subject", "7"]), @r"
+    insta::assert_snapshot!(list(&["--subject", "7"]), @"
     exit code 2
     -- stderr
-    error: --subject: `7` is not a subject: write issue/42, pull/7 or repository
+    error: --subject: `7` is not a subject: write issue/42, pull/7, drive/ID or repository
     hint: For example: --subject issue/42
     ");
     insta::assert_snapshot!(list(&["--status", "dead"]), @r"

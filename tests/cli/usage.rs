@@ -232,9 +232,9 @@ fn numbers_begin_at_1() {
         "prompt #0",
     ];
     insta::assert_snapshot!(lines.map(told).join("\n"), @"
-    tasks add analyse --subject issue/0: error: --subject: `issue/0` is not a subject: write issue/42, pull/7 or repository
+    tasks add analyse --subject issue/0: error: --subject: `issue/0` is not a subject: write issue/42, pull/7, drive/ID or repository
     tasks add milestone --awaits merged:0: error: --awaits: `merged:0` is nothing to wait for: write merged:7, checks:7, approved:42 or closed:42
-    log --subject pull/0: error: `pull/0` is not a subject: write issue/42, pull/7 or repository
+    log --subject pull/0: error: `pull/0` is not a subject: write issue/42, pull/7, drive/ID or repository
     why 0: error: `0` is not an issue's number
     prompt #0: error: `#0` is not an issue's number
     ");

@@ -60,7 +60,7 @@ fn of_several_things_with_one_name_none_is_taken_until_its_id_is_named() {
     insta::assert_snapshot!(at.told(&["rm", "twin"]), @"
     exit code 2
     -- stderr
-    error: 2 things in `My Drive` are called `twin`: id:1kLn7t2CggwTOZVPr6vIfUt-ziwKEUdME, id:1MMwCPweS6GpKc166CGUlPfTblI4iSoDE
+    error: 2 things in one folder are called `twin`: id:1kLn7t2CggwTOZVPr6vIfUt-ziwKEUdME, id:1MMwCPweS6GpKc166CGUlPfTblI4iSoDE
     hint: Name the one that is meant by its id.
     ");
     at.run(&["rm", &format!("id:{second}")]).well();

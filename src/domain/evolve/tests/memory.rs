@@ -224,7 +224,7 @@ fn a_snapshot_that_lost_a_file_or_was_damaged_is_passed_over() {
     let whole = snapshot::write(&story.state).unwrap();
     assert_eq!(
         whole.files.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
-        ["core.json", "issues-2.json"]
+        ["core.json", "issues-02.json"]
     );
     for place in 0..whole.files.len() {
         let mut lost = whole.clone();
