@@ -128,7 +128,12 @@ fn local(put: &input::DrivePut) -> Result<Local, Failure> {
         Failure::permanent("no_file", format!("`{shown}` cannot be read: {error}"))
             .hint("The step that makes it has to come before the one that runs Automata, in the same job.")
     };
-    // Of a link itself: one that a stranger's change brought along could lead anywhere.
+    // A link that a stranger's change brought along could lead anywhere: a file's own, or one of a folder above it.
+    let is_link = |folder: &Path| folder.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
+    if path.ancestors().skip(1).any(is_link) {
+        return Err(Failure::permanent("bad_input", format!("`{shown}` leads through a link"))
+            .hint("Name the file by its own path in the working copy."));
+    }
     let meta = path.symlink_metadata().map_err(unreadable)?;
     if !meta.is_file() {
         return Err(Failure::permanent("no_file", format!("`{shown}` is no file")));

@@ -61,7 +61,14 @@ fn killed_between_any_two_parts_it_goes_on_and_sends_nothing_again() {
 #[test]
 fn what_cannot_work_is_given_up_with_the_way_out() {
     let scene = Scene::new();
+    // What a pull request can bring along.
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::write(elsewhere.path().join("secret.txt"), "not for everybody").unwrap();
+    std::os::unix::fs::symlink(elsewhere.path(), scene.path().join("linked")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("secret.txt"), scene.path().join("link.txt")).unwrap();
     for (file, folder) in [
+        ("linked/secret.txt", "docs:"),
+        ("link.txt", "docs:"),
         ("../secret", "docs:"),
         ("nowhere.txt", "docs:"),
         ("small.txt", "docs:nowhere"),
@@ -76,10 +83,12 @@ fn what_cannot_work_is_given_up_with_the_way_out() {
     exit code 0
     -- stdout
     STATUS  KIND       SUBJECT     ATTEMPTS  PRIORITY  TASK            DETAIL
-    failed  drive_put  repository  1/6       50        ID1.1  `../secret` leads out of the working copy
-    failed  drive_put  repository  1/6       50        ID2.1  `nowhere.txt` cannot be read: No such file or directory (os error 2)
-    failed  drive_put  repository  1/6       50        ID3.1  there is no folder `nowhere` in `docs`
-    failed  drive_put  repository  1/6       50        ID4.1  `id:..` names no place in Drive: ids have letters, digits, `-` and `_` only
+    failed  drive_put  repository  1/6       50        ID1.1  `linked/secret.txt` leads through a link
+    failed  drive_put  repository  1/6       50        ID2.1  `link.txt` is no file
+    failed  drive_put  repository  1/6       50        ID3.1  `../secret` leads out of the working copy
+    failed  drive_put  repository  1/6       50        ID4.1  `nowhere.txt` cannot be read: No such file or directory (os error 2)
+    failed  drive_put  repository  1/6       50        ID5.1  there is no folder `nowhere` in `docs`
+    failed  drive_put  repository  1/6       50        ID6.1  `id:..` names no place in Drive: ids have letters, digits, `-` and `_` only
     ");
     assert_eq!(scene.world.tree(&scene.docs), [""; 0]);
 }
