@@ -9,7 +9,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::Login;
 use crate::domain::trigger::OpenState;
 use crate::domain::{input, receipt};
-use crate::services::drive::{Drive, FileId, Grant, Grantee, Permission, PermissionId, Role};
+use crate::services::drive::{Drive, FileId, Grant, Grantee, Permission, PermissionId, Role, sharing};
 
 /// What an earlier attempt saw: the grants that were there before anything was changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,13 +104,16 @@ async fn let_in(
     here: &[Permission],
     had: &Had,
 ) -> Result<Option<receipt::Shared>, Failure> {
-    let is_them = |permission: &&Permission| matches!(&permission.grantee, Some(Grantee::User(known)) if known.eq_ignore_ascii_case(address));
-    let enough = |permission: &&Permission| permission.role.is_some_and(|has| has >= role);
-    if let Some(has) = here.iter().filter(enough).find(is_them) {
+    let who = Grantee::User(address.to_owned());
+    if let Some(has) = sharing::of(here, &who) {
         let ours = !had.permissions.contains(&has.id.to_string());
-        return Ok(ours.then(|| receipt::Shared { login: login.clone(), permission: has.id.to_string() }));
+        let enough = has.role.is_some_and(|has| has >= role);
+        // Drive keeps one grant for a person: widening what somebody gave would take it away with ours later.
+        if enough || (!ours && !has.inherited) {
+            return Ok(ours.then(|| receipt::Shared { login: login.clone(), permission: has.id.to_string() }));
+        }
     }
-    let grant = Grant::new(Grantee::User(address.to_owned()), role);
+    let grant = Grant::new(who, role);
     let permission = drive.grant(folder, &grant).await?;
     Ok(Some(receipt::Shared { login: login.clone(), permission: permission.id.to_string() }))
 }

@@ -58,6 +58,16 @@ async fn access_that_people_gave_stays() {
 }
 
 #[tokio::test]
+async fn access_that_people_gave_is_neither_widened_nor_taken_away() {
+    let (at, issue, folder) = opened().await;
+    at.drive.share(&folder, "user", HUBOT, "reader");
+    assigns(&at, issue, "hubot").await;
+    assert_eq!(of_hubot(&at, &folder), [format!("user {HUBOT} reader")]);
+    at.stage.unassigns("mona", issue, "hubot").await;
+    assert_eq!(of_hubot(&at, &folder), [format!("user {HUBOT} reader")]);
+}
+
+#[tokio::test]
 async fn a_lost_answer_leaves_a_grant_that_is_taken_back_later() {
     let (at, issue, folder) = opened().await;
     at.drive.plan("permissions.create", Fault::LoseReply);
