@@ -34,7 +34,7 @@ pub struct Told {
 /// What is to be made of what a feed told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Followed {
-    /// The changes, in the order in which they were told.
+    /// The changes, one of each file: what has gone first, otherwise in the order in which they were told.
     pub changes: Vec<DriveChanged>,
     /// What is to be known for later, and is no change.
     pub learned: BTreeMap<DriveKey, Seen>,
@@ -66,45 +66,47 @@ fn after(watched: &Watched, told: &[Told]) -> BTreeMap<DriveKey, Seen> {
     after
 }
 
+/// The last word about each file.
+fn last_words(told: &[Told]) -> impl Iterator<Item = &Told> {
+    let last: BTreeMap<DriveKey, usize> = told.iter().enumerate().map(|(at, told)| (told.item, at)).collect();
+    told.iter().enumerate().filter(move |(at, told)| last.get(&told.item) == Some(at)).map(|(_, told)| told)
+}
+
 /// What is to be made of what a feed told. `names` are the watched folders, each with its name in the configuration.
 #[must_use]
 pub fn follow(watched: &Watched, names: &BTreeMap<DriveKey, String>, told: &[Told]) -> Followed {
     let roots: BTreeSet<DriveKey> = names.keys().copied().collect();
     let after = after(watched, told);
-    let mut known = watched.files.clone();
     let mut followed = Followed::default();
     let written = |(root, path): (DriveKey, Vec<String>)| {
         format!("{}:{}", names.get(&root).map_or("", String::as_str), joined(&path))
     };
-    for told in told {
-        let before = place(&watched.files, &roots, told.item).and(known.get(&told.item).cloned());
+    for told in last_words(told) {
+        let before = watched.files.get(&told.item);
         let place_before = place(&watched.files, &roots, told.item);
+        let before = place_before.as_ref().and(before);
         let place_now = told.now.as_ref().and_then(|_| place(&after, &roots, told.item));
         let (now, place_there) = match (place_now, place_before) {
             (Some(place), _) => (told.now.clone(), place),
             (None, Some(place)) => (None, place),
             (None, None) => continue,
         };
-        let what = match (&now, &before, &told.now) {
+        let what = match (&now, before, &told.now) {
             // It is there, and not here any more.
             (None, Some(before), Some(_)) => vec![Aspect::Moved { from: before.parent.clone() }],
             (None, None, _) => continue,
-            (now, before, _) => compare(before.as_ref(), now.as_ref()),
+            (now, before, _) => compare(before, now.as_ref()),
         };
         if told.is_folder && before.is_none() && now.is_some() && !roots.contains(&told.item) {
             followed.new_folders.push(told.item);
         }
-        match &now {
-            Some(now) => known.insert(told.item, now.clone()),
-            None => known.remove(&told.item),
-        };
         if what == [Aspect::Other] {
-            if let Some(now) = now.filter(|now| before.as_ref() != Some(now)) {
+            if let Some(now) = now.filter(|now| before != Some(now)) {
                 followed.learned.insert(told.item, now);
             }
             continue;
         }
-        let was = if now.is_none() { before } else { None };
+        let was = if now.is_none() { before.cloned() } else { None };
         followed.changes.push(DriveChanged {
             file: told.item,
             at: told.at,
@@ -118,6 +120,8 @@ pub fn follow(watched: &Watched, names: &BTreeMap<DriveKey, String>, told: &[Tol
             ours: told.ours,
         });
     }
+    // What lay in a folder that has gone is forgotten with it: also what was told first, and has a new place by now.
+    followed.changes.sort_by_key(|changed| changed.now.is_some());
     followed
 }
 
