@@ -4,6 +4,7 @@
 //! The same material and budget give the same text. What strangers wrote cannot forge the end of its place: the mark there
 //! is a digest of the text itself, which nobody can write into a text without changing the digest.
 
+mod judgement;
 mod pieces;
 mod quote;
 mod review;
@@ -13,6 +14,7 @@ use crate::domain::id::{IssueNumber, RepositoryName};
 use crate::domain::verdict::Analysis;
 
 use self::pieces::{Piece, cut_to};
+pub use self::judgement::{LABELS, judge, judge_again};
 pub use self::review::{FailedCheck, Review, Thread, after_closing, revise};
 
 /// Characters of a prompt where nobody says otherwise: some 20,000 tokens, an eighth of what common models read.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::config::BudgetRules;
 use crate::domain::count::counted;
 use crate::domain::effect::EffectKind;
 use crate::domain::event::Event;
@@ -13,7 +14,7 @@ use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
 use crate::log::Envelope;
-use crate::report::{receipt, sentence};
+use crate::report::{budget, receipt, sentence};
 use crate::views::board;
 
 /// An answer.
@@ -27,6 +28,9 @@ pub struct Answer {
     pub changes: Vec<Reasoned>,
     /// What was not done, or not yet, and why.
     pub silence: Vec<Reasoned>,
+    /// What assistants used up for it and today, and how much of each budget is left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spending: Vec<String>,
     /// The whole story, one sentence an event.
     pub story: Vec<String>,
 }
@@ -55,6 +59,7 @@ pub fn explain(
         findings: findings(state, number),
         changes: changes(events),
         silence: silence(state, number, now, room),
+        spending: Vec::new(),
         story: events.iter().map(story_line).collect(),
     };
     if events.is_empty() {
@@ -66,6 +71,15 @@ pub fn explain(
         answer.silence.push(Reasoned { what: format!("nothing was ever recorded about #{number}"), because });
     }
     answer
+}
+
+impl Answer {
+    /// With what assistants used up, and what budgets leave of it.
+    #[must_use]
+    pub fn with_spending(mut self, rules: &BudgetRules, state: &State, now: Timestamp) -> Self {
+        self.spending = budget::of_issue(rules, state, IssueNumber(self.issue), now);
+        self
+    }
 }
 
 /// As [`explain`], out of the part of a damaged log that can be read, which ends with event `last`.
@@ -134,6 +148,14 @@ fn findings(state: &State, number: IssueNumber) -> Vec<Reasoned> {
         let what = format!("it belongs to `{}` ({:.0}% sure)", found.label, found.confidence * 100.0);
         findings.push(Reasoned { what, because: found.reasons.clone() });
     }
+    if let Some(judged) = &analysis.judged {
+        let said = judged.comment.as_ref().map(|said| (format!("{} judged it", judged.by), said));
+        let in_vain =
+            judged.in_vain.as_ref().map(|why| (format!("{} was asked to judge it, in vain", judged.by), why));
+        findings.extend(
+            said.into_iter().chain(in_vain).map(|(what, why)| Reasoned { what, because: vec![why.clone()] }),
+        );
+    }
     for place in &analysis.places {
         let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
         let because = vec![format!("the text says {}", one_line(&place.mention, 120))];
@@ -192,6 +214,9 @@ fn changes(events: &[Envelope]) -> Vec<Reasoned> {
             EffectKind::DriveItem => format!("put something in Drive in order: {}", intent.detail),
             EffectKind::DriveTree => format!("brought folders into step: {}", intent.detail),
             EffectKind::Reaction => format!("reacted on comment {}", intent.target),
+            EffectKind::Assistant if intent.detail.starts_with(sentence::JUDGES) => {
+                format!("asked for a {}", intent.detail)
+            }
             EffectKind::Assistant => format!("handed it to {}", intent.detail),
             EffectKind::Reviewers => format!("asked for a review: {}", intent.detail),
             EffectKind::Field => format!("set a field: {}", intent.detail),
@@ -298,6 +323,10 @@ impl Answer {
                 lines.push(format!("- {}", entry.what));
                 lines.extend(entry.because.iter().map(|reason| format!("    because {reason}")));
             }
+        }
+        if !self.spending.is_empty() {
+            lines.push("\nUsed by assistants:".to_owned());
+            lines.extend(self.spending.iter().map(|line| format!("- {line}")));
         }
         if !self.story.is_empty() {
             lines.push("\nStory:".to_owned());

@@ -210,6 +210,7 @@ async fn asked(
             usage,
             failure: failure.cloned(),
             told,
+            judges: false,
         })?;
     }
     taken
@@ -278,7 +279,7 @@ fn rest(wish: &Wish<'_>, used: Usage) -> Option<Allowance> {
     let left = allowance(wish).ok()?;
     let rest = Allowance {
         time: whole.time.saturating_sub(std::time::Duration::from_millis(used.milliseconds)),
-        tokens: whole.tokens.saturating_sub(used.tokens()),
+        tokens: whole.tokens.saturating_sub(used.tokens()).min(left.tokens),
         micro_dollars: whole.micro_dollars.saturating_sub(used.micro_dollars).min(left.micro_dollars),
         steps: whole.steps,
     };
