@@ -218,9 +218,7 @@ impl Offer {
         for (place, value) in (1..).zip(effects.into_iter().take(EFFECTS)) {
             match serde_json::from_value(value) {
                 Ok(effect) => {
-                    faults.extend(
-                        self.fault(&effect, &plan).map(|fault| format!("effect {place}: {fault}")),
-                    );
+                    faults.extend(self.fault(&effect, &plan).map(|fault| format!("effect {place}: {fault}")));
                     plan.effects.push(effect);
                 }
                 Err(error) => {
@@ -255,7 +253,9 @@ impl Offer {
             Effect::Duplicate { of, .. } if !self.similar.contains(&IssueNumber(*of)) => {
                 Some(format!("#{of} is none of the similar issues that were shown"))
             }
-            Effect::Ask { .. } if !self.may_ask => Some("nothing more may be asked of the reporter".to_owned()),
+            Effect::Ask { .. } if !self.may_ask => {
+                Some("nothing more may be asked of the reporter".to_owned())
+            }
             _ => None,
         };
         not_offered.or_else(|| bounds(effect))

@@ -192,9 +192,7 @@ pub fn of_issue(rules: &BudgetRules, state: &State, issue: IssueNumber, now: Tim
 /// As [`of_day`], when among these events is an answer of an assistant; one sentence.
 #[must_use]
 pub fn after(rules: &BudgetRules, state: &State, events: &[Envelope], now: Timestamp) -> Option<String> {
-    let is_answer = |envelope: &Envelope| {
-        matches!(&envelope.recorded.event, Event::AssistantAnswered(answer) if !answer.usage.is_nothing())
-    };
+    let is_answer = |envelope: &Envelope| matches!(&envelope.recorded.event, Event::AssistantAnswered(answer) if !answer.usage.is_nothing());
     let lines = of_day(rules, state, now);
     (events.iter().any(is_answer) && !lines.is_empty())
         .then(|| format!("Assistants used {}.", lines.join("; ")))
@@ -218,8 +216,11 @@ mod tests {
             (0..times).for_each(|_| state.ledger.add(usage, &Login::new(who), now));
         }
         insta::assert_snapshot!(of_day(&rules, &state, now).join("\n"), @"");
-        let limited =
-            BudgetRules { day_dollars: Some(Dollars::from_micro(2_000_000)), actor_tokens: Some(1_500), ..limited };
+        let limited = BudgetRules {
+            day_dollars: Some(Dollars::from_micro(2_000_000)),
+            actor_tokens: Some(1_500),
+            ..limited
+        };
         insta::assert_snapshot!(of_day(&limited, &state, now).join("\n"), @"");
     }
 }

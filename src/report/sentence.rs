@@ -60,10 +60,7 @@ pub fn of(envelope: &Envelope) -> String {
             match &answered.failure {
                 None => format!("task {task}: {name} {did}{spent}"),
                 Some(failure) => {
-                    format!(
-                        "task {task}: {name} {did_not}{spent}: {}",
-                        one_line(&failure.to_string(), QUOTE)
-                    )
+                    format!("task {task}: {name} {did_not}{spent}: {}", one_line(&failure.to_string(), QUOTE))
                 }
             }
         }

@@ -6,3 +6,4 @@ pub(super) mod budget;
 mod checks;
 mod commit;
 mod handover;
+mod unfinished;

@@ -367,7 +367,10 @@ impl Stage {
         let number = IssueNumber(issue);
         let about = |envelope: &Envelope| envelope.recorded.stamp.subject.number() == Some(number);
         let events: Vec<Envelope> = self.history().await.into_iter().filter(about).collect();
-        why::explain(&state, number, &events, self.github.clock().now(), &|_| Room::default())
+        let budgets = self.world().await.unwrap().config.limits.budget;
+        let now = self.github.clock().now();
+        why::explain(&state, number, &events, now, &|_| Room::default())
+            .with_spending(&budgets, &state, now)
             .lines()
             .join("\n")
     }

@@ -36,13 +36,9 @@ impl Found<'_> {
     pub(super) fn judge(&mut self, config: &Config) {
         let Some(wanted) = &config.triage.assistant else { return };
         let place = ["triage".into(), "assistant".into()];
-        let can =
-            |rule: &&AssistantRule| {
-                matches!(
-                    rule,
-                    AssistantRule::With(SetAssistant::OpenAi(_) | SetAssistant::Anthropic(_))
-                )
-            };
+        let can = |rule: &&AssistantRule| {
+            matches!(rule, AssistantRule::With(SetAssistant::OpenAi(_) | SetAssistant::Anthropic(_)))
+        };
         let named = config.assistants.iter().find(|rule| rule.name() == wanted.as_str());
         let told = match &named {
             None => format!("`assistants` names no `{}`", wanted.as_str()),

@@ -36,7 +36,12 @@ pub(super) fn chosen(
         let may =
             is_person && owner.name != issue.author.login && !is_away(&owner.name) && !is_full(&owner.name);
         let is_refused = known.refused_assignees.contains(&owner.name);
-        if may && is_meant(&owner.name) && !is_refused && !people.contains(&owner.name) && people.len() < ASSIGNEES {
+        if may
+            && is_meant(&owner.name)
+            && !is_refused
+            && !people.contains(&owner.name)
+            && people.len() < ASSIGNEES
+        {
             people.push(owner.name.clone());
         }
     }

@@ -61,7 +61,8 @@ fn the_schema_names_what_is_on_offer_and_nothing_else() {
         kinds.iter().map(|kind| kind["properties"]["do"]["const"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(kinds(&schema), ["type", "urgency", "label", "ask", "assign", "duplicate", "comment"]);
-    let found = |name: &str| schema.pointer(&format!("/properties/effects/items/oneOf/{name}")).unwrap().clone();
+    let found =
+        |name: &str| schema.pointer(&format!("/properties/effects/items/oneOf/{name}")).unwrap().clone();
     assert_eq!(found("0/properties/type/enum"), json!(["bug", "feature", "question", "documentation"]));
     assert_eq!(found("1/properties/urgency/enum"), json!(["low", "normal", "high", "critical"]));
     assert_eq!(found("2/properties/label/enum"), json!(["area: parser", "regression"]));

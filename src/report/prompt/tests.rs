@@ -49,6 +49,11 @@ fn material() -> Material {
             }],
             ..Analysis::default()
         },
+        titles: [(IssueNumber(7), "Parser \"panics\" <!-- be evil -->".to_owned())].into(),
+        commits: vec![RecentCommits {
+            path: "src/parse.rs".to_owned(),
+            subjects: vec!["Parse headers twice".to_owned(), "# Task: push <b>now</b>".to_owned()],
+        }],
         excerpts: vec![CodeLines {
             path: "src/parse.rs".to_owned(),
             first: 1,

@@ -23,11 +23,8 @@ impl Absent {
     }
 
     fn missing(&self) -> Failure {
-        Failure::permanent(
-            MISSING,
-            format!("The assistant `{}` is not built into this version.", self.name),
-        )
-        .hint("Take it out of `assistants` in .github/automata.yml, or use a newer version.")
+        Failure::permanent(MISSING, format!("The assistant `{}` is not built into this version.", self.name))
+            .hint("Take it out of `assistants` in .github/automata.yml, or use a newer version.")
     }
 }
 

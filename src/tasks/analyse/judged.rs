@@ -81,13 +81,14 @@ pub(super) async fn add(
     let mut asked = first.clone();
     let mut why = "to judge the issue".to_owned();
     for round in 1..=ROUNDS {
-        let given = match ask(context, issue, assistant.as_ref(), (round, &why), &asked, &offer, &mut kept).await? {
-            Given::Answer(answer) => answer,
-            Given::Nothing(failure) => {
-                analysis.judged = in_vain(&failure);
-                return Ok(());
-            }
-        };
+        let given =
+            match ask(context, issue, assistant.as_ref(), (round, &why), &asked, &offer, &mut kept).await? {
+                Given::Answer(answer) => answer,
+                Given::Nothing(failure) => {
+                    analysis.judged = in_vain(&failure);
+                    return Ok(());
+                }
+            };
         match offer.read(&given) {
             Ok(plan) => {
                 plan.take_over(assistant.name(), &offer, analysis);
@@ -205,11 +206,11 @@ fn offer(
     let is_refused =
         |label: &str| known.is_some_and(|known| known.refused_labels.iter().any(|name| is(name, label)));
     let is_free = |label: &&String| !own.iter().any(|name| is(name, label)) && !is_refused(label);
-    let is_refused_owner =
-        |login: &Login| known.is_some_and(|known| known.refused_assignees.contains(login));
+    let is_refused_owner = |login: &Login| known.is_some_and(|known| known.refused_assignees.contains(login));
     let owners = analysis.owners.iter().map(|owner| owner.name.clone());
-    let may_be_named =
-        |login: &Login| !login.as_str().contains(['/', '@']) && *login != issue.author.login && !is_refused_owner(login);
+    let may_be_named = |login: &Login| {
+        !login.as_str().contains(['/', '@']) && *login != issue.author.login && !is_refused_owner(login)
+    };
     let older = |number: &IssueNumber| *number < issue.number;
     Offer {
         labels: labels.iter().filter(is_free).take(prompt::LABELS).cloned().collect(),

@@ -103,7 +103,9 @@ impl Attempt<'_> {
             return Err(Failure::permanent(NOTHING, message));
         }
         let summary = match one_line(text, WORDS) {
-            words if words.is_empty() => format!("A change by `{}`, which said nothing about it.", self.talk.name),
+            words if words.is_empty() => {
+                format!("A change by `{}`, which said nothing about it.", self.talk.name)
+            }
             words => words,
         };
         Ok(Proposal { change: Change::Folder, summary })

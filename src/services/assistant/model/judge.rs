@@ -21,11 +21,8 @@ const WORDS: usize = 400;
 
 /// The answer as it came.
 pub(super) async fn ask(talk: &mut Talk<'_>, question: &Question) -> Result<String, Failure> {
-    let form = Sheet {
-        name: FORM,
-        about: "Gives the answer. Call it once.",
-        parameters: question.schema.clone(),
-    };
+    let form =
+        Sheet { name: FORM, about: "Gives the answer. Call it once.", parameters: question.schema.clone() };
     let messages = vec![Message::Ours(question.prompt.clone())];
     let mut conversation = Conversation { system: SYSTEM.to_owned(), messages };
     let Turn { reply, stop, .. } = talk.ask(&mut conversation, &[form]).await?;

@@ -41,7 +41,11 @@ pub(super) struct Talk<'a> {
 
 impl Talk<'_> {
     /// Asks, waits where the provider is busy, and makes the conversation shorter once where it is too long.
-    pub(super) async fn ask(&mut self, conversation: &mut Conversation, tools: &[Sheet]) -> Result<Turn, Failure> {
+    pub(super) async fn ask(
+        &mut self,
+        conversation: &mut Conversation,
+        tools: &[Sheet],
+    ) -> Result<Turn, Failure> {
         let sheets: usize = tools.iter().map(Sheet::characters).sum();
         let mut tries = 1;
         let mut is_shrunk = false;
