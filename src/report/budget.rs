@@ -215,12 +215,20 @@ mod tests {
         for (who, times) in [("mona", 2), ("otto", 1)] {
             (0..times).for_each(|_| state.ledger.add(usage, &Login::new(who), now));
         }
-        insta::assert_snapshot!(of_day(&rules, &state, now).join("\n"), @"");
+        insta::assert_snapshot!(of_day(&rules, &state, now).join("\n"), @"
+    today $1.20, 3000 tokens, 90 seconds
+    today for mona $0.80, 2000 tokens, 60 seconds
+    today for otto $0.40, 1000 tokens, 30 seconds
+    ");
         let limited = BudgetRules {
             day_dollars: Some(Dollars::from_micro(2_000_000)),
             actor_tokens: Some(1_500),
             ..limited
         };
-        insta::assert_snapshot!(of_day(&limited, &state, now).join("\n"), @"");
+        insta::assert_snapshot!(of_day(&limited, &state, now).join("\n"), @"
+    today $1.20, 3000 tokens, 90 seconds; $0.80 of $2.00 and 2000 tokens of 5000 tokens are left
+    today for mona $0.80, 2000 tokens, 60 seconds; 0 tokens of 1500 tokens are left
+    today for otto $0.40, 1000 tokens, 30 seconds; 500 tokens of 1500 tokens are left
+    ");
     }
 }

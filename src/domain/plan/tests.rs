@@ -47,10 +47,28 @@ fn what_is_not_allowed_not_on_offer_or_too_much_is_named() {
         { "do": "urgency", "urgency": "low", "sure": 7, "reason": "So." },
         { "do": "comment", "text": "x".repeat(601) },
         { "do": "ask", "what": " ", "reason": "So.", "also": 1 },
-    ] })), @"");
-    insta::assert_snapshot!(faults(&json!({ "effects": vec![label("regression"); 13] })), @"");
-    insta::assert_snapshot!(offer().read("I would call it a bug.").unwrap_err().join("\n"), @"");
-    insta::assert_snapshot!(offer().read(&"x".repeat(9_000)).unwrap_err().join("\n"), @"");
+    ] })), @"
+    effect 1: unknown variant `close`, expected one of `type`, `urgency`, `label`, `ask`, `assign`, `duplicate`, `comment`
+    effect 2: the label `admin` is not on offer
+    effect 3: `mallory` is none of those who may be named
+    effect 4: #4 is none of the similar issues that were shown
+    effect 5: unknown variant `spam`, expected one of `bug`, `feature`, `question`, `documentation`
+    effect 6: `sure` is 7 and goes from 0 to 1
+    effect 7: `text` has 601 characters; 600 are the most
+    effect 8: unknown field `also`, expected `what` or `reason`
+    ");
+    insta::assert_snapshot!(faults(&json!({ "effects": vec![label("regression"); 13] })), @"
+    there are 13 effects; 12 are the most
+    effect 2: the same `label` stands there twice
+    effect 3: the same `label` stands there twice
+    effect 4: the same `label` stands there twice
+    effect 5: the same `label` stands there twice
+    effect 6: the same `label` stands there twice
+    effect 7: the same `label` stands there twice
+    effect 8: the same `label` stands there twice
+    ");
+    insta::assert_snapshot!(offer().read("I would call it a bug.").unwrap_err().join("\n"), @"the answer is no JSON of the asked shape: expected value at line 1 column 1");
+    insta::assert_snapshot!(offer().read(&"x".repeat(9_000)).unwrap_err().join("\n"), @"the answer has 9000 bytes; 8192 are the most");
 }
 
 #[test]

@@ -59,7 +59,7 @@ mod tests {
         config.limits.budget.actor_tokens = Some(50_000);
         assert_eq!(left(&config).unwrap().tokens, 50_000);
         config.limits.budget.day_tokens = Some(0);
-        insta::assert_snapshot!(left(&config).unwrap_err(), @"");
+        insta::assert_snapshot!(left(&config).unwrap_err(), @"The budget for this day is spent: 0 tokens of 0 tokens");
         config.limits.budget.day_tokens = None;
         config.limits.budget.actor_dollars = Some(Dollars::from_micro(0));
         let failure = left(&config).unwrap_err();
