@@ -165,7 +165,7 @@ async fn budgets_of_tokens_hold_where_no_prices_are_known_and_what_is_left_is_sh
     *stage.assistants.borrow_mut() = vec![helper.clone()];
     let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
     let report = stage.comments("mona", issue, ASKED).await;
-    assert_snapshot!(report.notes.join("\n"), @"");
+    assert_snapshot!(report.notes.join("\n"), @"Assistants used today $0.40, 1000 tokens, 30 seconds; $8.60 of $9.00 are left; today for mona $0.40, 1000 tokens, 30 seconds; 0 tokens of 1000 tokens are left.");
     stage.comments("mona", issue, ASKED).await;
     assert_eq!(helper.asked(), 1, "mona has asked for 1000 tokens");
     assert!(
@@ -178,9 +178,14 @@ async fn budgets_of_tokens_hold_where_no_prices_are_known_and_what_is_left_is_sh
     assert_eq!(helper.asked(), 2, "otto has asked for none");
     let why = stage.why(issue).await;
     let used = why.split_once("Used by assistants:\n").unwrap().1.split_once("\n\n").unwrap().0.to_owned();
-    assert_snapshot!(used, @"");
+    assert_snapshot!(used, @"
+    - for this issue $0.80, 2000 tokens, 60 seconds; 3000 tokens of 5000 tokens are left
+    - today $0.80, 2000 tokens, 60 seconds; $8.20 of $9.00 are left
+    - today for mona $0.40, 1000 tokens, 30 seconds; 0 tokens of 1000 tokens are left
+    - today for otto $0.40, 1000 tokens, 30 seconds; 0 tokens of 1000 tokens are left
+    ");
     let comment = stage.status_comment(issue);
-    assert_snapshot!(comment.lines().find(|line| line.starts_with("Assistants used")).unwrap(), @"");
+    assert_snapshot!(comment.lines().find(|line| line.starts_with("Assistants used")).unwrap(), @"Assistants used $0.80, 2000 tokens, 60 seconds for this issue; 3000 tokens of 5000 tokens are left.");
 }
 
 #[tokio::test]
