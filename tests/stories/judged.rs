@@ -58,7 +58,7 @@ async fn told(stage: &Stage) -> String {
 
 #[tokio::test]
 async fn what_the_rules_cannot_tell_an_assistant_says_with_its_reasons() {
-    let comment = json!({ "do": "comment", "text": "See the [manual](https://x.example) or ask @octo-cat." });
+    let comment = json!({ "do": "comment", "text": "See the [manual](guide.md) or ask @octo-cat." });
     let script = vec![answer(json!([question(), label("regression"), comment]))];
     let (stage, model) = judged("", "", script).await;
     let (issue, _) =
@@ -67,7 +67,7 @@ async fn what_the_rules_cannot_tell_an_assistant_says_with_its_reasons() {
     assert_snapshot!(stage.status_comment(issue), @r"
     **question** (90% sure)
 
-    The assistant judge says: See the \[manual\]\(https:⁠//x.example\) or ask &#64;octo-cat.
+    The assistant judge says: See the \[manual\]\(guide.md\) or ask &#64;octo-cat.
 
     Assistants used $0.02, 1050 tokens for this issue.
 
