@@ -50,8 +50,8 @@ const LOG_JSON: &str = "JSON: one event a line, as the state branch keeps it but
     cause, correlation, run, data}.";
 const SHOW_JSON: &str = "JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The text form is \
     the same, spread out below a title.";
-const WHY_JSON: &str = "JSON: one object {about, issue, findings, changes, silence, story}; `issue` is there for an issue or a pull request, the three \
-    after it are lists of {what, because}, `story` is a list of sentences.";
+const WHY_JSON: &str = "JSON: one object {about, issue, findings, changes, silence, story}; `issue` is there for an issue or a pull request, `spending` where \
+    assistants were asked; findings, changes and silence are lists of {what, because}, `story` is a list of sentences.";
 const PROMPT_JSON: &str = "JSON: one object {issue, text, left_out, hidden}; `left_out` names what had no room, `hidden` counts passages \
     that no reader of the page sees and that were taken out.";
 const UNDO_JSON: &str = "JSON: a list of {subject, task, effects}; `effects` is a list of {effect, kind, target, receipt}, what is looked at; `task` \

@@ -47,7 +47,8 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("clap", &["cli", "main.rs"]),
     ("indicatif", &["app"]),
     ("serde_saphyr", &["config"]),
-    ("schemars", &["config"]),
+    // The second place has a model told what its answer may be.
+    ("schemars", &["config", "domain/plan.rs"]),
     ("strsim", &["config"]),
     ("tracing_subscriber", &["app"]),
     ("tokio", &["services", "app"]),

@@ -31,6 +31,7 @@ use crate::domain::trigger::Trigger;
 use crate::domain::untrusted::one_line;
 use crate::intake::{self, Intake, IntakeContext, Refusal};
 use crate::log::Envelope;
+use crate::report::budget;
 use crate::report::sentence;
 use crate::report::summary::Tally;
 use crate::report::terminal::Terminal;
@@ -135,6 +136,8 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     report.notes.extend(missed);
     report.notes.extend(changed);
     let limits = limits::of(&world.config);
+    let budgets = &world.config.limits.budget;
+    report.notes.extend(budget::after(budgets, &session.state(), &report.events, world.clock.now()));
     report.notes.extend(sentence::throttled(&session.state(), world.clock.now(), &|task| limits.room(task)));
     Ok(report)
 }

@@ -21,6 +21,7 @@ pub mod learned;
 pub mod ledger;
 pub mod named;
 pub mod payload;
+pub mod plan;
 pub mod receipt;
 pub mod retry;
 pub mod room;

@@ -85,6 +85,16 @@ pub struct Merged {
     pub commit: Option<CommitId>,
 }
 
+/// Of `EffectKind::Assistant` when it was asked to judge. The answer itself is kept with the task's progress until the task
+/// has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// Its name in the configuration.
+    pub judged_by: String,
+    /// Whether it gave an answer, usable or not.
+    pub answered: bool,
+}
+
 /// Of `EffectKind::Issue`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issue {

@@ -1,6 +1,7 @@
 //! From inside to text: comments, pull requests, summaries, the terminal. All wording stands here.
 
 pub mod answer;
+pub mod budget;
 pub mod comment;
 pub mod drive;
 pub mod explanation;

@@ -14,6 +14,8 @@ use crate::domain::watched::DriveChanged;
 use crate::log::Envelope;
 use crate::report::{receipt, usage};
 
+/// Begins what is announced of an assistant that is asked to judge; its name follows.
+pub const JUDGES: &str = "judgement by ";
 /// Width of quoted text inside a sentence.
 const QUOTE: usize = 80;
 
@@ -51,13 +53,14 @@ pub fn of(envelope: &Envelope) -> String {
         Event::AssistantAnswered(answered) => {
             let (task, name) = (short(&answered.task), one_line(&answered.assistant, QUOTE));
             let spent = usage::told(&answered.usage).map(|spent| format!(" ({spent})")).unwrap_or_default();
+            let (did, did_not) = match answered.judges {
+                true => ("judged the issue", "gave no judgement"),
+                false => ("made a change", "made no change"),
+            };
             match &answered.failure {
-                None => format!("task {task}: {name} made a change{spent}"),
+                None => format!("task {task}: {name} {did}{spent}"),
                 Some(failure) => {
-                    format!(
-                        "task {task}: {name} made no change{spent}: {}",
-                        one_line(&failure.to_string(), QUOTE)
-                    )
+                    format!("task {task}: {name} {did_not}{spent}: {}", one_line(&failure.to_string(), QUOTE))
                 }
             }
         }
@@ -151,6 +154,10 @@ pub fn of(envelope: &Envelope) -> String {
         }
         Event::SubjectPaused(paused) => format!("paused: {}", one_line(&paused.reason, QUOTE)),
         Event::SubjectResumed(resumed) => format!("resumed: {}", one_line(&resumed.reason, QUOTE)),
+        Event::EffectIntended(intent) if intent.detail.starts_with(JUDGES) => {
+            let whom = one_line(intent.detail.trim_start_matches(JUDGES), QUOTE);
+            format!("about to have {whom} judge {}", intent.target)
+        }
         Event::EffectIntended(intent) => {
             format!(
                 "about to change {} on {}: {}",
@@ -310,7 +317,7 @@ fn kind_of(step: &str) -> Option<EffectKind> {
         "merge" => Some(EffectKind::Merge),
         "merged_branch" => Some(EffectKind::Branch),
         "solved_issue" => Some(EffectKind::Issue),
-        step if step.starts_with("handover-") => Some(EffectKind::Assistant),
+        step if step.starts_with("handover-") || step.starts_with("judge-") => Some(EffectKind::Assistant),
         "pull_request" => Some(EffectKind::PullRequest),
         "issue" => Some(EffectKind::Issue),
         "reviewers" => Some(EffectKind::Reviewers),

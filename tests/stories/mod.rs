@@ -24,6 +24,7 @@ mod facts;
 mod follow;
 pub(crate) mod hostile;
 mod implement;
+mod judged;
 mod label;
 mod loops;
 mod lost_runs;

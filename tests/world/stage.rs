@@ -386,7 +386,9 @@ impl Stage {
         let mut timeline = Timeline::of(number);
         self.history().await.into_iter().for_each(|envelope| timeline.offer(envelope));
         let present = Present { state: &state, now: self.github.clock().now(), room: &|_| Room::default() };
-        present.explain(number, timeline.events()).lines().join("\n")
+        let budgets = self.world().await.unwrap().config.limits.budget;
+        let answer = present.explain(number, timeline.events());
+        answer.with_spending(&budgets, &state, present.now).lines().join("\n")
     }
 
     /// How many tasks of each kind there are, by status: `label completed`.

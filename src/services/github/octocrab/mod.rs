@@ -37,8 +37,9 @@ use tokio::sync::OnceCell;
 use self::address::{Base, repository_route, with_query};
 use self::exchange::Exchange;
 use super::{
-    Checks, Comment, FailedCheck, FieldSet, FieldValue, GitHub, Issue, IssueQuery, Label, LineComment,
-    Listing, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, body,
+    Checks, Comment, FailedCheck, FieldSet, FieldValue, FileCommit, GitHub, Issue, IssueQuery, Label,
+    LineComment, Listing, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review,
+    RunState, body,
 };
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
@@ -281,8 +282,8 @@ impl GitHub for Api {
         }
     }
 
-    async fn authors_of(&self, path: &str) -> Result<Vec<Actor>, Failure> {
-        planning::authors_of(&self.exchange, &self.repository, path).await
+    async fn commits_of(&self, path: &str) -> Result<Vec<FileCommit>, Failure> {
+        planning::commits_of(&self.exchange, &self.repository, path).await
     }
 
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
