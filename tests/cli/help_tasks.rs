@@ -9,6 +9,8 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
         "tasks list",
         "tasks show",
         "tasks add",
+        "tasks schedules",
+        "tasks unschedule",
         "tasks cancel",
         "tasks retry",
         "tasks revive",

@@ -112,6 +112,7 @@ fn a_rule_that_is_broken_on_purpose_is_noticed() {
         (Broken::Log(Breach::NoComparison), vec!["a turn ", "turns passed"]),
         (Broken::Log(Breach::NoComparison), vec!["ends twice", "that is not free"]),
         (Broken::Log(Breach::Forgets), vec!["was confirmed and is not there"]),
+        (Broken::Log(Breach::NoLeases), vec!["a stale outcome was applied"]),
         (Broken::HiddenComments, vec!["status comments, not"]),
     ];
     for (broken, words) in broken {
