@@ -26,6 +26,9 @@ pub(super) enum Breach {
     NoLeases,
 }
 
+/// What is said of an outcome that came under another lease than the task's last.
+const STALE: &str = "a stale outcome was applied";
+
 /// What is known of a task, told by nothing but its events.
 #[derive(Clone, Debug)]
 struct Known {
@@ -172,11 +175,14 @@ impl Model {
     fn release(&mut self, task: &TaskId, lease: u64, by: Option<&RunId>, ended: bool) -> Result<(), String> {
         let known = self.tasks.get_mut(task).ok_or("no such task")?;
         let Some((held, holder)) = known.holder.take() else {
-            return Err("an outcome of a task that nobody holds".to_owned());
+            // Nobody any more, after somebody else; or nobody, because it was called off.
+            let is_stale = lease != known.leases;
+            let told = if is_stale { STALE } else { "an outcome of a task that nobody holds" };
+            return Err(told.to_owned());
         };
         known.ended = ended;
         if held != lease || by.is_some_and(|by| *by != holder) {
-            return Err("a stale outcome was applied".to_owned());
+            return Err(STALE.to_owned());
         }
         Ok(())
     }

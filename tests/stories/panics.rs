@@ -46,7 +46,7 @@ async fn a_task_that_panics_takes_nothing_else_with_it_and_ends_as_a_dead_letter
     assert_eq!(tasks.get("implement pending"), Some(&1), "{tasks:?}");
     assert!(!tasks.keys().any(|task| task.ends_with("running")), "{tasks:?}");
     assert_eq!(tasks.get("obey completed"), Some(&1), "what else the run did is in the log: {tasks:?}");
-    assert_snapshot!(report.warnings.join("\n"), @"");
+    assert_snapshot!(report.warnings.join("\n"), @"issue/1: task td2fg.1 failed for now, again after 2026-11-22T10:00:17.310Z: it panicked, which is a bug of Automata: index out of bounds: the len is 3 but the index is 3.");
 
     // Work goes on beside it, attempt after attempt.
     let (other, report) = stage.opens("carol", QUESTION, QUESTION_TEXT).await;
@@ -59,5 +59,5 @@ async fn a_task_that_panics_takes_nothing_else_with_it_and_ends_as_a_dead_letter
     assert_eq!(folders.len(), 6, "a panic counts as an attempt");
     assert!(folders.iter().all(|folder| !folder.exists()), "what it worked in is gone");
     let comment = stage.status_comment(issue);
-    assert_snapshot!(comment.lines().find(|line| line.contains("panicked")).unwrap(), @"");
+    assert_snapshot!(comment.lines().find(|line| line.contains("panicked")).unwrap(), @"- The change could not be made: it panicked, which is a bug of Automata: index out of bounds: the len is 3 but the index is 3. The log of the run names the place; please report it.");
 }
