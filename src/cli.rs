@@ -17,7 +17,7 @@ pub use drive::{
 pub use misread::Misread;
 pub use tasks::{
     Add, Cancel, Chosen, Drain, Filter, Graph, List, One, Plan, Prioritise, Retry, Revive, ShowTask,
-    StatusName, Tasks, TasksCommand, WaitName,
+    StatusName, Tasks, TasksCommand, Unschedule, WaitName,
 };
 pub use triage::{By, Eval, Learn, Triage, TriageCommand};
 

@@ -227,3 +227,15 @@ fn no_test_file_is_forgotten() {
         assert!(text.contains(&format!("mod {name};")), "{} is not compiled", path.display());
     }
 }
+
+#[test]
+fn a_panic_unwinds_in_every_profile_so_that_it_ends_one_task_and_not_the_run() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("the manifest");
+    let sets_panic = |line: &&str| line.split('=').next().is_some_and(|key| key.trim() == "panic");
+    let mut section = "";
+    for line in manifest.lines().map(str::trim) {
+        section = if line.starts_with('[') { line } else { section };
+        let is_set = section.starts_with("[profile") && sets_panic(&line);
+        assert!(!is_set || line.contains("unwind"), "{section} {line}");
+    }
+}

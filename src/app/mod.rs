@@ -12,6 +12,7 @@ mod found;
 mod inspect;
 mod learn;
 mod limits;
+mod long_ago;
 mod missed;
 mod observe;
 mod ourselves;

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::failure::Ended;
 use super::limits;
+use super::long_ago;
 use super::missed;
 use super::ourselves;
 use super::plan;
@@ -113,7 +114,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         }
         Some(Err(refusal)) => return Err(record_refusal(&session, &refusal).await),
         Some(Ok(Intake::Ignored { reason })) => Taken::of(Outcome::Ignored, reason),
-        Some(Ok(Intake::Trigger(trigger))) => record(world, &session, &trigger)?,
+        Some(Ok(Intake::Trigger(trigger))) => record(world, &session, &trigger).await?,
     };
     if !world.problems.is_empty() {
         // The event is safe; nothing is done until the configuration says what is wanted.
@@ -209,7 +210,11 @@ async fn receive(world: &World, given: &Given) -> Result<Intake, Refusal> {
 /// Width of what is kept of what is wrong with a configuration: two problems or so, in all that waits.
 const REASON: usize = 200;
 
-fn record(world: &World, session: &Session, trigger: &Trigger) -> Result<Taken, Ended> {
+async fn record(world: &World, session: &Session, trigger: &Trigger) -> Result<Taken, Ended> {
+    if let Some(at) = long_ago::recorded(session, std::iter::once(trigger)).await?.into_values().next() {
+        let issue = trigger.subject.number();
+        return Ok(Taken { issue, ..Taken::of(Outcome::Duplicate, Rejection::Duplicate(at).to_string()) });
+    }
     let (mut headline, recorded) = (sentence::received(trigger), Box::new(trigger.clone()));
     let command = if world.problems.is_empty() {
         let requests = ours::following(&world.config, &session.state(), trigger);

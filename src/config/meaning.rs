@@ -55,6 +55,8 @@ mod assistants;
 mod checks;
 mod drive;
 mod schedules;
+
+pub use schedules::schedule_hint;
 mod triage;
 
 struct Found<'a> {
