@@ -412,6 +412,9 @@ pub struct DriveAudit {
     /// Mends what the configuration lets be mended (`repair: true`).
     #[arg(long)]
     pub repair: bool,
+    /// Keeps one issue about what is left: opened, rewritten, and closed when nothing is left. Needs a log at hand.
+    #[arg(long)]
+    pub issue: bool,
 }
 
 /// Arguments of `drive changes`.

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod comment;
 pub mod drive;
+pub mod drive_audit;
 pub mod explanation;
 pub mod graph;
 pub mod openmetrics;

@@ -142,7 +142,12 @@ fn sentence(change: &AccessChange, came: &Came, file: &File) -> String {
         AccessChange::Take { .. } if came.before.is_none() && came.after.is_none() => {
             format!("{who} has no access of their own to `{name}`.")
         }
-        AccessChange::Take { .. } => format!("{who} has lost access to `{name}`."),
+        AccessChange::Take { .. } => match &came.after {
+            Some(role) => format!(
+                "{who} has no access of their own to `{name}` any more, and stays {role} by a folder above."
+            ),
+            None => format!("{who} has lost access to `{name}`."),
+        },
         AccessChange::HandOver { .. } if came.is_same => format!("{who} owns it already."),
         AccessChange::HandOver { .. } | AccessChange::Accept { .. } => format!("{who} owns `{name}` now."),
         AccessChange::Offer { .. } => {

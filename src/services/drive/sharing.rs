@@ -216,7 +216,8 @@ impl Wanted {
             Self::Give { role, until, .. } => found.is_some_and(|grant| {
                 !grant.deleted && grant.role == Some(*role) && grant.expires_at == *until
             }),
-            Self::Take(_) => found.is_none(),
+            // What comes from a folder above stays, and is no access of their own.
+            Self::Take(_) => found.is_none_or(|grant| grant.inherited),
             Self::HandOver(to) => owns || owner_of(file, to),
             Self::Offer(to) => owns || owner_of(file, to) || found.is_some_and(|grant| grant.pending_owner),
             Self::Accept(to) => owner_of(file, to),
@@ -260,7 +261,9 @@ pub async fn look(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Opt
 pub async fn share(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Shared, Refused> {
     let (file, grants) = standing(drive, id, wanted).await?;
     let before = wanted.found(&grants).cloned();
-    if wanted.is_so(&file, &grants) {
+    // Whoever asks for something to be taken away that comes from above is told where that can be done.
+    let is_above = matches!(wanted, Wanted::Take(_)) && before.is_some();
+    if wanted.is_so(&file, &grants) && !is_above {
         return Ok(Shared { who: wanted.who(), after: before.clone(), before });
     }
     match step(wanted, &file, before.as_ref())? {
