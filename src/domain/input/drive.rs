@@ -120,6 +120,19 @@ pub enum Arrange {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
     },
+    /// A shortcut is made that leads to it.
+    Shortcut {
+        /// The id of the folder that gets it.
+        to: String,
+        /// The shortcut's name; otherwise as what it leads to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+    },
+    /// Whether only those get into this folder who are named at it, and not those of folders above.
+    Limit {
+        /// Whether it is so.
+        limited: bool,
+    },
     /// Folders are made in it, each in the one before.
     MakeFolders {
         /// Their names.
@@ -203,7 +216,9 @@ pub(super) fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
             let organise: DriveOrganise = input.read().map_err(|error| wrong("", &error.to_string()))?;
             is_id("file", &organise.file)?;
             match &organise.action {
-                Arrange::Move { to, .. } | Arrange::Copy { to, .. } => is_id("action.to", to),
+                Arrange::Move { to, .. } | Arrange::Copy { to, .. } | Arrange::Shortcut { to, .. } => {
+                    is_id("action.to", to)
+                }
                 Arrange::Rename { to } if to.is_empty() => Err(wrong("action.to", "it is empty")),
                 Arrange::MakeFolders { names } if names.is_empty() || names.iter().any(String::is_empty) => {
                     Err(wrong("action.names", "each folder needs a name"))

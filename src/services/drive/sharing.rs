@@ -355,7 +355,7 @@ fn step(wanted: &Wanted, file: &File, there: Option<&Permission>) -> Result<Step
                     .map_or_else(|| "a folder above".to_owned(), |from| format!("id:{from}"));
                 return no(
                     format!("this access comes from {from}, and cannot be taken away here"),
-                    "Take it away there, or limit the access to this folder in Drive.",
+                    "Take it away there, or shut out all who come from above: `automata drive unshare --inherited`.",
                 );
             }
             Some(grant) => Step::Revoke(grant.id.clone()),

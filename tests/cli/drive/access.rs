@@ -144,3 +144,20 @@ fn an_audit_tells_drift_and_risk_and_mends_what_it_may() {
     1 folder was looked at; 1 thing is not as wanted.
     ");
 }
+
+#[test]
+fn a_folder_can_be_shut_to_those_who_come_from_above_and_opened_again() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    let inner = at.world.folder(MONA, &docs, "inner");
+    at.world.file(MONA, &inner, "plan.txt", b"plan");
+    at.world.share(&docs, "user", OTTO, "writer");
+    let otto = || at.world.grants(&inner).iter().any(|grant| grant.contains(OTTO));
+    assert!(otto());
+    insta::assert_snapshot!(at.run(&["unshare", "docs/inner", "--inherited"]).told_of(&[(&inner, "ID")]), @"");
+    assert!(!otto());
+    at.run(&["share", "docs/inner", "--inherited"]).well();
+    assert!(otto());
+    insta::assert_snapshot!(at.told(&["unshare", "docs/inner/plan.txt", "--inherited"]), @"");
+    insta::assert_snapshot!(at.told(&["share", "docs/inner"]), @"");
+}

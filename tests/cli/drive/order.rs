@@ -78,3 +78,15 @@ fn an_answer_that_was_lost_makes_no_second_folder() {
     at.run(&["cp", "a", "b"]).well();
     assert_eq!(at.world.tree(&at.root), ["a 1 bytes", "b 1 bytes", "once/"]);
 }
+
+#[test]
+fn a_shortcut_leads_to_a_file_or_a_folder_and_is_made_once() {
+    let at = Terminal::new();
+    let plan = at.world.file(MONA, &at.root, "plan.txt", b"plan");
+    at.world.folder(MONA, &at.root, "links");
+    at.world.plan("files.create", Fault::LoseReply);
+    at.run(&["cp", "plan.txt", "links", "--shortcut"]).well();
+    at.run(&["cp", "links", "links/back", "--shortcut"]).well();
+    insta::assert_snapshot!(at.run(&["ls", "links"]).told_of(&[(&plan, "PLAN")]), @"");
+    insta::assert_snapshot!(at.told(&["cp", "links", "copy"]), @"");
+}
