@@ -11,7 +11,6 @@ use crate::domain::id::Login;
 use crate::domain::spec::TaskRequest;
 use crate::domain::trigger::OpenState;
 use crate::domain::{input, receipt};
-use crate::services::drive::sharing::{Refused, Shared, Wanted, Whose};
 use crate::services::drive::{Drive, FileId, Grantee, Permission, PermissionId, Role, sharing};
 
 /// What an earlier attempt saw: the grants of people's own that were there before anything was changed.
@@ -77,9 +76,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         },
     };
     context.checkpoint(10, "who has access is known", &had)?;
-    let refused = |refused: Refused| match refused {
-        Refused::Drive(error) => waits(context, error),
-        no @ Refused::No { .. } => no.into(),
+    let refused = |refused: sharing::Refused| match refused {
+        sharing::Refused::Drive(error) => waits(context, error),
+        no @ sharing::Refused::No { .. } => no.into(),
     };
     context
         .effect(
@@ -137,7 +136,7 @@ async fn let_in(
     role: Role,
     here: &[Permission],
     had: &Had,
-) -> Result<Option<PermissionId>, Refused> {
+) -> Result<Option<PermissionId>, sharing::Refused> {
     if let Some(has) = sharing::of(here, &who) {
         let is_enough = has.role.is_some_and(|has| has >= role);
         let is_theirs = had.permissions.contains(&has.id.to_string());
@@ -145,8 +144,8 @@ async fn let_in(
             return Ok(None);
         }
     }
-    let wanted = Wanted::Give { who, role, until: None, notify: false };
-    let Shared { after, .. } = sharing::share(drive, folder, &wanted).await?;
+    let wanted = sharing::Wanted::Give { who, role, until: None, notify: false };
+    let sharing::Shared { after, .. } = sharing::share(drive, folder, &wanted).await?;
     Ok(after.map(|grant| grant.id))
 }
 
@@ -156,14 +155,14 @@ async fn shut_out(
     folder: &FileId,
     shared: &receipt::Shared,
     here: &[Permission],
-) -> Result<(), Refused> {
+) -> Result<(), sharing::Refused> {
     let Ok(id) = PermissionId::parse(&shared.permission) else { return Ok(()) };
     let is_ours = |grant: &&Permission| {
         let is_same = shared.role.is_empty() || grant.role.is_some_and(|role| role.as_str() == shared.role);
         grant.id == id && !grant.inherited && is_same
     };
     if here.iter().any(|grant| is_ours(&grant)) {
-        sharing::share(drive, folder, &Wanted::Take(Whose::Grant(id))).await?;
+        sharing::share(drive, folder, &sharing::Wanted::Take(sharing::Whose::Grant(id))).await?;
     }
     Ok(())
 }
