@@ -104,7 +104,7 @@ pub async fn look(
         Arrange::Trash => file.trashed.then_some("is in the trash already"),
         Arrange::Restore => (!file.trashed).then_some("is not in the trash"),
         Arrange::Limit { limited } => {
-            (file.limited_access == *limited).then(|| if *limited { CLOSED } else { OPEN })
+            (file.limited_access == *limited).then_some(if *limited { CLOSED } else { OPEN })
         }
         Arrange::Delete | Arrange::Copy { .. } | Arrange::Shortcut { .. } | Arrange::MakeFolders { .. } => {
             None
