@@ -36,6 +36,7 @@ mod unusable;
 mod verify;
 mod waiting;
 mod watch;
+mod why;
 mod world;
 
 use std::process::ExitCode;
