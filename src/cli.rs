@@ -10,9 +10,9 @@ mod tasks;
 mod triage;
 
 pub use drive::{
-    Converted, Drive, DriveAt, DriveAudit, DriveChanges, DriveCommand, DriveDiff, DriveExport, DriveFind,
-    DriveFromTo, DriveGet, DriveList, DrivePin, DrivePut, DriveRemove, DriveShare, DriveSync, DriveTransfer,
-    DriveUnshare, DriveWatch, ExportFormat, ShareRole,
+    Converted, Drive, DriveAt, DriveAudit, DriveChanges, DriveCommand, DriveCopy, DriveDiff, DriveExport,
+    DriveFind, DriveFromTo, DriveGet, DriveList, DrivePin, DrivePut, DriveRemove, DriveShare, DriveSync,
+    DriveTransfer, DriveUnshare, DriveWatch, ExportFormat, ShareRole,
 };
 pub use misread::Misread;
 pub use tasks::{

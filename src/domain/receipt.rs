@@ -189,6 +189,10 @@ pub struct Shared {
     pub login: Login,
     /// Drive's id of the grant.
     pub permission: String,
+    /// What they were let do, in Drive's words: what somebody has changed since is theirs. Empty where an older version
+    /// gave it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub role: String,
 }
 
 /// Of `EffectKind::DriveIssue`.

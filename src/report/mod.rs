@@ -4,6 +4,7 @@ pub mod answer;
 pub mod budget;
 pub mod comment;
 pub mod drive;
+pub mod drive_audit;
 pub mod explanation;
 pub mod graph;
 pub mod openmetrics;

@@ -1,9 +1,10 @@
 //! Every kind of task there is, one entry for each.
 
 use super::{
-    Kind, analyse, assign, comment, drive_access, drive_attach, drive_collect, drive_folder, drive_import,
-    drive_issue, drive_organise, drive_put, drive_share, drive_sync, follow, implement, label, milestone,
-    obey, open_pull_request, remind, request_review, revise, set_field, set_milestone, set_type, tend, undo,
+    Kind, analyse, assign, comment, drive_access, drive_attach, drive_audit, drive_collect, drive_folder,
+    drive_import, drive_issue, drive_organise, drive_put, drive_share, drive_sync, follow, implement, label,
+    milestone, obey, open_pull_request, remind, request_review, revise, set_field, set_milestone, set_type,
+    tend, undo,
 };
 use crate::domain::input;
 use crate::domain::task::DEFAULT_LEASE;
@@ -334,6 +335,19 @@ pub const REGISTRY: &[Kind] = &[
         drive_units: 500,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(drive_access::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::DRIVE_AUDIT,
+        about: "Compares who has access in Google Drive with what the configuration wants, mends what may be mended, and keeps one issue about the rest.",
+        guarantee: "One open issue, found again by a marker and rewritten in place; each mend is a task of its own.",
+        example: r#"{"repair": true, "labels": ["security"]}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 1,
+        drive_units: 500,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(drive_audit::run(context)),
         if_final: |_| Vec::new(),
     },
     Kind {

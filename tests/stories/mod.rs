@@ -9,6 +9,8 @@ mod comment;
 mod configuration;
 mod drive_access;
 mod drive_attach;
+mod drive_audit;
+mod drive_away;
 mod drive_collect;
 mod drive_folder;
 mod drive_import;

@@ -122,7 +122,9 @@ impl Stage {
     pub(crate) async fn lends(&self, drive: &DriveWorld) {
         // A key's claim would be signed by the machine's clock, and stories have their own.
         let credential = Credential::read(&drive.authorized_user_json(SERVICE_ACCOUNT)).unwrap();
-        let setup = Setup { endpoints: Endpoints::at(drive.url()), ..Setup::new(credential) };
+        let seal = credential.seal("drive upload").map(Arc::new);
+        let setup =
+            Setup { endpoints: Endpoints::at(drive.url()), part: 256 * 1024, ..Setup::new(credential) };
         let settings = http::Settings {
             proxy_from_environment: false,
             follow_redirects: false,
@@ -132,7 +134,7 @@ impl Stage {
         let entropy = Arc::new(Entropy::seeded(9));
         let api = Api::new(setup, client, self.github.clock(), Arc::clone(&entropy)).await.unwrap();
         api.about().await.expect("the Drive answers");
-        *self.drive.borrow_mut() = Some(Files { drive: Arc::new(api), seal: None, entropy, manifest: None });
+        *self.drive.borrow_mut() = Some(Files { drive: Arc::new(api), seal, entropy, manifest: None });
     }
 
     /// The same with a configuration on the default branch.

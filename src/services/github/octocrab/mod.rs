@@ -140,7 +140,11 @@ impl Api {
         self.route(&[&["issues", number.as_str()], rest].concat())
     }
 
-    async fn change_issue(&self, issue: IssueNumber, change: &serde_json::Value) -> Result<Issue, Failure> {
+    pub(super) async fn change_issue(
+        &self,
+        issue: IssueNumber,
+        change: &serde_json::Value,
+    ) -> Result<Issue, Failure> {
         let route = self.issue_route(issue, &[])?;
         let answer = self.exchange.write(Method::PATCH, &route, Some(change), ISSUES_WRITE).await?;
         Ok(self.exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Issue>()?.into())
