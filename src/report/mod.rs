@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod comment;
+pub mod dashboard;
 pub mod drive;
 pub mod explanation;
 pub mod graph;

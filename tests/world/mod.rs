@@ -1,6 +1,7 @@
 //! The simulated outside: real git behind real HTTP, and stateful fakes of services on loopback.
 
 pub(crate) mod agent_desk;
+pub(crate) mod browser;
 pub(crate) mod documents;
 pub(crate) mod drive;
 pub(crate) mod git_server;

@@ -1,7 +1,7 @@
 //! Issues and pull requests: what each is, how far it has come, and which events belong to its story.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -103,7 +103,7 @@ pub(super) struct Issues {
     analyses: BTreeSet<TaskId>,
     effects: BTreeMap<EffectId, EffectKind>,
     /// To whose stories each event so far belongs, by its place; an event of the tail of a log stands at its distance.
-    owners: Vec<Rc<[IssueNumber]>>,
+    owners: Vec<Arc<[IssueNumber]>>,
     first: u64,
 }
 
