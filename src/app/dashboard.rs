@@ -115,7 +115,10 @@ struct Last {
 
 async fn serve(world: &World, home: Home, port: u16, terminal: Terminal, json: bool) -> Result<(), Ended> {
     let server = Loopback::bind(port).await.map_err(|error| {
-        Ended::usage(format!("port {port} cannot be served on: {error}"), "Name another one with --port, or none.")
+        Ended::usage(
+            format!("port {port} cannot be served on: {error}"),
+            "Name another one with --port, or none.",
+        )
     })?;
     let last: Mutex<Option<Last>> = Mutex::new(None);
     let address = server.address();

@@ -13,6 +13,7 @@ use crate::domain::room::Room;
 use crate::domain::state::State;
 use crate::domain::task::Task;
 use crate::domain::time::Timestamp;
+use crate::domain::untrusted::one_line;
 use crate::log::Envelope;
 use crate::views::board::{Board, board};
 use crate::views::metrics::Metrics;
@@ -62,7 +63,7 @@ pub struct Dashboard {
     pub pull_times: Vec<StepTimes>,
     /// Issues and pull requests, the one that was heard of last first.
     pub issues: Vec<Issue>,
-    /// The queue, as `status` shows it.
+    /// The queue, as `status` shows it, but for characters that nobody sees.
     pub board: Board,
     /// Which task needs which, and which led to which.
     pub edges: Vec<Edge>,
@@ -82,6 +83,21 @@ pub struct Dashboard {
     pub lines: VecDeque<Line>,
     /// How many events before them are left out.
     pub earlier: u64,
+}
+
+/// Width of what is told of a task: some reasons quote what a service said.
+const WIDE: usize = 400;
+
+/// A board whose words cannot hide or turn anything: they quote services and strangers.
+fn harmless(mut board: Board) -> Board {
+    for row in &mut board.tasks {
+        row.detail = one_line(&row.detail, WIDE);
+        row.reason = one_line(&row.reason, WIDE);
+    }
+    for held in &mut board.held {
+        held.reason = one_line(&held.reason, WIDE);
+    }
+    board
 }
 
 /// Where the log belongs.
@@ -160,7 +176,7 @@ impl Fold {
         room: &dyn Fn(&Task) -> Room,
     ) -> Dashboard {
         let metrics = self.metrics.with(state);
-        let board = board(state, now, room);
+        let board = harmless(board(state, now, room));
         let first = self.lines.front().map_or(Sequence::ZERO, Line::sequence);
         let (issue_times, pull_times) = self.issues.times();
         let issues = self.issues.finish(state, first);

@@ -41,7 +41,9 @@ impl Browser {
         let home = tempfile::tempdir().unwrap();
         let (told, answered) = (home.path().join("to"), home.path().join("from"));
         assert!(Command::new("mkfifo").args([&told, &answered]).status().unwrap().success());
-        let line = format!("exec timeout {LIFE} chromium {FLAGS} --user-data-dir=\"$1/profile\" about:blank 3<\"$2\" 4>\"$3\"");
+        let line = format!(
+            "exec timeout {LIFE} chromium {FLAGS} --user-data-dir=\"$1/profile\" about:blank 3<\"$2\" 4>\"$3\""
+        );
         let mut command = Command::new("sh");
         command.args(["-c", &line, "sh"]).args([home.path(), &told, &answered]).env("HOME", home.path());
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -59,10 +61,8 @@ impl Browser {
             _home: home,
         };
         let target = browser.call("Target.createTarget", json!({ "url": "about:blank" }));
-        let attached = browser.call(
-            "Target.attachToTarget",
-            json!({ "targetId": target["targetId"], "flatten": true }),
-        );
+        let attached =
+            browser.call("Target.attachToTarget", json!({ "targetId": target["targetId"], "flatten": true }));
         browser.session = attached["sessionId"].as_str().map(str::to_owned);
         for part in ["Page.enable", "Runtime.enable", "Log.enable"] {
             browser.call(part, json!({}));
@@ -98,7 +98,9 @@ impl Browser {
         match message["method"].as_str() {
             Some("Page.loadEventFired") => self.loaded = true,
             Some("Runtime.exceptionThrown") => self.complaints.push(params["exceptionDetails"].to_string()),
-            Some("Runtime.consoleAPICalled") if params["type"] != "log" => self.complaints.push(params.to_string()),
+            Some("Runtime.consoleAPICalled") if params["type"] != "log" => {
+                self.complaints.push(params.to_string())
+            }
             Some("Log.entryAdded") if params["entry"]["level"] != "verbose" => {
                 self.complaints.push(params["entry"].to_string());
             }
@@ -146,7 +148,10 @@ impl Browser {
             down["text"] = json!("\r");
         }
         self.call("Input.dispatchKeyEvent", down);
-        self.call("Input.dispatchKeyEvent", json!({ "type": "keyUp", "key": key, "windowsVirtualKeyCode": code }));
+        self.call(
+            "Input.dispatchKeyEvent",
+            json!({ "type": "keyUp", "key": key, "windowsVirtualKeyCode": code }),
+        );
         self.settle();
     }
 

@@ -66,9 +66,17 @@ impl Trend {
             );
         }
         let label = |y: f64, count: u64| {
-            format!("<text class=\"axis\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>", LEFT - 6.0, y + 4.0, text(&(self.told)(count)))
+            format!(
+                "<text class=\"axis\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{}</text>",
+                LEFT - 6.0,
+                y + 4.0,
+                text(&(self.told)(count))
+            )
         };
-        let _ = write!(svg, "<line class=\"zero\" x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{zero:.1}\" y2=\"{zero:.1}\"/>");
+        let _ = write!(
+            svg,
+            "<line class=\"zero\" x1=\"{LEFT}\" x2=\"{WIDTH}\" y1=\"{zero:.1}\" y2=\"{zero:.1}\"/>"
+        );
         if highest > 0 {
             svg.push_str(&label(TOP, highest));
         }
@@ -90,10 +98,19 @@ impl Trend {
             .chain(self.below)
             .map(|one| {
                 let total = days.iter().map(one.of).sum();
-                format!("<li><span class=\"swatch {}\"></span>{} <b>{}</b></li>", one.class, one.name, text(&(self.told)(total)))
+                format!(
+                    "<li><span class=\"swatch {}\"></span>{} <b>{}</b></li>",
+                    one.class,
+                    one.name,
+                    text(&(self.told)(total))
+                )
             })
             .collect();
-        let description = format!("By day from {} to {}. The numbers stand in the table below.", days.first().map_or("", |day| day.date.as_str()), days.last().map_or("", |day| day.date.as_str()));
+        let description = format!(
+            "By day from {} to {}. The numbers stand in the table below.",
+            days.first().map_or("", |day| day.date.as_str()),
+            days.last().map_or("", |day| day.date.as_str())
+        );
         format!(
             "<figure class=\"chart\"><figcaption>{0}</figcaption><ul class=\"legend\">{1}</ul><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{2}-t {2}-d\"><title id=\"{2}-t\">{0}</title><desc id=\"{2}-d\">{description}</desc>{svg}</svg>{3}</figure>",
             self.title,
@@ -132,7 +149,11 @@ impl Trend {
 fn rect(class: &str, x: f64, y: f64, width: f64, height: f64) -> String {
     // Columns do not touch where there is room between them.
     let gap = (width * 0.2).min(3.0);
-    format!("<rect class=\"{class}\" x=\"{:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{height:.1}\"/>", x + gap / 2.0, width - gap)
+    format!(
+        "<rect class=\"{class}\" x=\"{:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{height:.1}\"/>",
+        x + gap / 2.0,
+        width - gap
+    )
 }
 
 /// How many open issues stand where: one bar, and a list of links.
@@ -143,12 +164,22 @@ pub(super) fn stages(counts: &[(Stage, u64)]) -> String {
         let (key, name) = (words::stage_key(*stage), words::stage(*stage));
         let width = if all == 0 { 0.0 } else { *count as f64 / all as f64 * 1000.0 };
         if *count > 0 {
-            let _ = write!(bars, "<rect class=\"stage-{key}\" x=\"{x:.1}\" y=\"0\" width=\"{:.1}\" height=\"14\"><title>{name}: {count}</title></rect>", (width - 2.0).max(1.0));
+            let _ = write!(
+                bars,
+                "<rect class=\"stage-{key}\" x=\"{x:.1}\" y=\"0\" width=\"{:.1}\" height=\"14\"><title>{name}: {count}</title></rect>",
+                (width - 2.0).max(1.0)
+            );
             x += width;
         }
-        let _ = write!(list, "<li><a href=\"#issues?stage={key}\"><span class=\"swatch stage-{key}\"></span>{name} <b>{}</b></a></li>", number(*count));
+        let _ = write!(
+            list,
+            "<li><a href=\"#issues?stage={key}\"><span class=\"swatch stage-{key}\"></span>{name} <b>{}</b></a></li>",
+            number(*count)
+        );
     }
-    format!("<svg class=\"stages\" viewBox=\"0 0 1000 14\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Open issues by state; the numbers follow as a list\">{bars}</svg><ul class=\"legend\">{list}</ul>")
+    format!(
+        "<svg class=\"stages\" viewBox=\"0 0 1000 14\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"Open issues by state; the numbers follow as a list\">{bars}</svg><ul class=\"legend\">{list}</ul>"
+    )
 }
 
 /// Marks of the axis of times, in milliseconds.
@@ -176,12 +207,22 @@ pub(super) fn times(id: &str, title: &str, steps: &[StepTimes]) -> String {
     let mut svg = String::new();
     for (mark, name) in MARKS {
         let at = x(mark);
-        let _ = write!(svg, "<line class=\"grid\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"6\" y2=\"{0:.1}\"/><text class=\"axis\" x=\"{at:.1}\" y=\"{1:.1}\" text-anchor=\"middle\">{name}</text>", height - 22.0, height - 6.0);
+        let _ = write!(
+            svg,
+            "<line class=\"grid\" x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"6\" y2=\"{0:.1}\"/><text class=\"axis\" x=\"{at:.1}\" y=\"{1:.1}\" text-anchor=\"middle\">{name}</text>",
+            height - 22.0,
+            height - 6.0
+        );
     }
     for (place, step) in steps.iter().enumerate() {
         let y = 6.0 + ROW * (place as f64 + 0.5);
         let name = words::step(step.step);
-        let _ = write!(svg, "<text class=\"name\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{name}</text>", TIMES_LEFT - 14.0, y + 4.0);
+        let _ = write!(
+            svg,
+            "<text class=\"name\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{name}</text>",
+            TIMES_LEFT - 14.0,
+            y + 4.0
+        );
         let spread = &step.opened;
         if spread.count == 0 {
             continue;

@@ -38,10 +38,16 @@ pub(super) fn figure(dashboard: &Dashboard) -> Option<String> {
     let mut svg = String::new();
     for edge in &drawn.edges {
         if let (Some(from), Some(to)) = (drawn.corner(&edge.from), drawn.corner(&edge.to)) {
-            let (x1, y1, x2, y2) = (from.0 + NODE_WIDTH, from.1 + NODE_HEIGHT / 2.0, to.0, to.1 + NODE_HEIGHT / 2.0);
+            let (x1, y1, x2, y2) =
+                (from.0 + NODE_WIDTH, from.1 + NODE_HEIGHT / 2.0, to.0, to.1 + NODE_HEIGHT / 2.0);
             let middle = (COLUMN - NODE_WIDTH) / 2.0;
             let class = if edge.needs { "edge needs" } else { "edge" };
-            let _ = write!(svg, "<path class=\"{class}\" d=\"M{x1:.0} {y1:.0}C{0:.0} {y1:.0} {1:.0} {y2:.0} {x2:.0} {y2:.0}\"/>", x1 + middle, x2 - middle);
+            let _ = write!(
+                svg,
+                "<path class=\"{class}\" d=\"M{x1:.0} {y1:.0}C{0:.0} {y1:.0} {1:.0} {y2:.0} {x2:.0} {y2:.0}\"/>",
+                x1 + middle,
+                x2 - middle
+            );
         }
     }
     for row in &drawn.rows {
@@ -60,7 +66,10 @@ pub(super) fn figure(dashboard: &Dashboard) -> Option<String> {
             y + 32.0,
             text(&format!("{about} · {word}")),
         );
-        let title = format!("<title>{}</title>", text(&format!("{} {}, {word}: {}", row.kind, row.subject, row.detail)));
+        let title = format!(
+            "<title>{}</title>",
+            text(&format!("{} {}, {word}: {}", row.kind, row.subject, row.detail))
+        );
         let number = row.subject.strip_prefix("issue/").or_else(|| row.subject.strip_prefix("pull/"));
         match number.filter(|number| number.bytes().all(|digit| digit.is_ascii_digit())) {
             Some(number) => {
@@ -145,7 +154,8 @@ fn placed<'a>(rows: &[&'a Row], edges: &[&'a Edge]) -> (BTreeMap<&'a str, (usize
     let mut after: BTreeMap<&str, Vec<&'a str>> = BTreeMap::new();
     for row in rows {
         let before = edges.iter().filter(|edge| edge.to == row.task);
-        let column = before.filter_map(|edge| columns.get(edge.from.as_str())).max().map_or(0, |last| last + 1);
+        let column =
+            before.filter_map(|edge| columns.get(edge.from.as_str())).max().map_or(0, |last| last + 1);
         columns.insert(&row.task, column);
     }
     for row in rows {

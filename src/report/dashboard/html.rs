@@ -66,7 +66,10 @@ pub(super) fn table(caption: &str, columns: &[&str], rows: &[Vec<String>], empty
         return format!("<p class=\"none\">{}</p>", text(empty));
     }
     let is_number = |column: &str| column.starts_with('#');
-    let mut table = format!("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\"><table class=\"sortable\"><caption>{0}</caption><thead><tr>", text(caption));
+    let mut table = format!(
+        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\"><table class=\"sortable\"><caption>{0}</caption><thead><tr>",
+        text(caption)
+    );
     for column in columns {
         let class = if is_number(column) { " class=\"number\"" } else { "" };
         let _ = write!(table, "<th scope=\"col\"{class}>{}</th>", text(column.trim_start_matches('#')));
@@ -75,7 +78,11 @@ pub(super) fn table(caption: &str, columns: &[&str], rows: &[Vec<String>], empty
     for row in rows {
         table.push_str("<tr>");
         for (place, cell) in row.iter().enumerate() {
-            let class = if columns.get(place).is_some_and(|column| is_number(column)) { " class=\"number\"" } else { "" };
+            let class = if columns.get(place).is_some_and(|column| is_number(column)) {
+                " class=\"number\""
+            } else {
+                ""
+            };
             if place == 0 {
                 let _ = write!(table, "<th scope=\"row\">{cell}</th>");
             } else {

@@ -77,14 +77,27 @@ fn attention(dashboard: &Dashboard) -> String {
         let _ = write!(items, "<li><a href=\"#failures\">{told}</a> and can be revived.</li>");
     }
     for held in &dashboard.board.held {
-        let (subject, reason) = (text(&held.subject), prose(&crate::domain::untrusted::one_line(&held.reason, 160)));
-        let _ = write!(items, "<li>Event {} ({subject}) waits for a sound configuration: {reason}</li>", held.event);
+        let (subject, reason) =
+            (text(&held.subject), prose(&crate::domain::untrusted::one_line(&held.reason, 160)));
+        let _ = write!(
+            items,
+            "<li>Event {} ({subject}) waits for a sound configuration: {reason}</li>",
+            held.event
+        );
     }
     let paused = dashboard.issues.iter().filter(|issue| issue.paused.is_some()).count();
     if paused > 0 {
-        let _ = write!(items, "<li><a href=\"#issues?flag=paused\">{}</a>.</li>", counted(paused, "issue is paused", "issues are paused"));
+        let _ = write!(
+            items,
+            "<li><a href=\"#issues?flag=paused\">{}</a>.</li>",
+            counted(paused, "issue is paused", "issues are paused")
+        );
     }
-    if items.is_empty() { String::new() } else { format!("<div class=\"attention\"><h3>Needs somebody</h3><ul>{items}</ul></div>") }
+    if items.is_empty() {
+        String::new()
+    } else {
+        format!("<div class=\"attention\"><h3>Needs somebody</h3><ul>{items}</ul></div>")
+    }
 }
 
 fn strip(dashboard: &Dashboard) -> String {
@@ -94,16 +107,43 @@ fn strip(dashboard: &Dashboard) -> String {
         times.map_or_else(|| "–".to_owned(), |times| words::measured(&times.opened, times.opened.median))
     };
     let cell = |name: &str, href: &str, value: String, below: String| {
-        format!("<div><dt><a href=\"#{href}\">{name}</a></dt><dd>{value}</dd><dd class=\"below\">{below}</dd></div>")
+        format!(
+            "<div><dt><a href=\"#{href}\">{name}</a></dt><dd>{value}</dd><dd class=\"below\">{below}</dd></div>"
+        )
     };
     let cells = [
-        cell("Open issues", "issues", number(figures.open_issues as u64), format!("and {}", counted(figures.open_pulls, "open pull request", "open pull requests"))),
-        cell("In the queue", "queue", number((figures.pending_now + figures.running_now) as u64), format!("{} running, {} waiting", figures.running_now, figures.pending_now)),
-        cell("Tasks completed", "queue", number(figures.completed), format!("of {} enqueued", words::grouped(figures.enqueued))),
-        cell("Dead letters", "failures", number(figures.dead_now as u64), format!("{} given up in all", words::grouped(figures.failed))),
+        cell(
+            "Open issues",
+            "issues",
+            number(figures.open_issues as u64),
+            format!("and {}", counted(figures.open_pulls, "open pull request", "open pull requests")),
+        ),
+        cell(
+            "In the queue",
+            "queue",
+            number((figures.pending_now + figures.running_now) as u64),
+            format!("{} running, {} waiting", figures.running_now, figures.pending_now),
+        ),
+        cell(
+            "Tasks completed",
+            "queue",
+            number(figures.completed),
+            format!("of {} enqueued", words::grouped(figures.enqueued)),
+        ),
+        cell(
+            "Dead letters",
+            "failures",
+            number(figures.dead_now as u64),
+            format!("{} given up in all", words::grouped(figures.failed)),
+        ),
         cell("To triage", "lead-times", median("triaged"), "median from the opening".to_owned()),
         cell("To a pull request", "lead-times", median("pull_request"), "median from the opening".to_owned()),
-        cell("Assistants", "assistants", dollars(figures.micro_dollars), counted(figures.assistant_attempts, "attempt", "attempts")),
+        cell(
+            "Assistants",
+            "assistants",
+            dollars(figures.micro_dollars),
+            counted(figures.assistant_attempts, "attempt", "attempts"),
+        ),
     ];
     format!("<dl class=\"figures\">{}</dl>", cells.concat())
 }
@@ -120,17 +160,41 @@ fn last(dashboard: &Dashboard) -> String {
         )
     });
     let lines: String = lines.collect();
-    if lines.is_empty() { "<p class=\"none\">Nothing yet: the log is empty.</p>".to_owned() } else { format!("<ol class=\"lines\">{lines}</ol><p><a href=\"#search?in=events\">All events</a></p>") }
+    if lines.is_empty() {
+        "<p class=\"none\">Nothing yet: the log is empty.</p>".to_owned()
+    } else {
+        format!("<ol class=\"lines\">{lines}</ol><p><a href=\"#search?in=events\">All events</a></p>")
+    }
 }
 
 /// Every count by its name, for people who compare and for programs.
 fn all(figures: &Figures) -> String {
     let value = serde_json::to_value(figures).unwrap_or_default();
-    let rows: Vec<Vec<String>> = value.as_object().into_iter().flatten().map(|(name, count)| {
-        let count = count.as_u64().unwrap_or_default();
-        vec![text(&name.replace('_', " ")), format!("<data data-figure=\"{}\" value=\"{count}\">{}</data>", text(name), words::grouped(count))]
-    }).collect();
-    format!("<details><summary>All counts</summary>{}</details>", table("All counts over the whole log; those that end in “now” are of this moment", &["what", "#count"], &rows, ""))
+    let rows: Vec<Vec<String>> = value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, count)| {
+            let count = count.as_u64().unwrap_or_default();
+            vec![
+                text(&name.replace('_', " ")),
+                format!(
+                    "<data data-figure=\"{}\" value=\"{count}\">{}</data>",
+                    text(name),
+                    words::grouped(count)
+                ),
+            ]
+        })
+        .collect();
+    format!(
+        "<details><summary>All counts</summary>{}</details>",
+        table(
+            "All counts over the whole log; those that end in “now” are of this moment",
+            &["what", "#count"],
+            &rows,
+            ""
+        )
+    )
 }
 
 pub(super) fn lead_times(dashboard: &Dashboard) -> String {
@@ -149,7 +213,14 @@ pub(super) fn lead_times(dashboard: &Dashboard) -> String {
                 ]
             })
             .collect();
-        let columns = ["to", "#how many", "#median from the opening", "#90th percentile", "#median from the step before", "#90th percentile of that"];
+        let columns = [
+            "to",
+            "#how many",
+            "#median from the opening",
+            "#90th percentile",
+            "#median from the step before",
+            "#90th percentile of that",
+        ];
         let is_any = steps.iter().any(|times| times.opened.count > 0);
         let chart = if is_any { charts::times(id, title, steps) } else { String::new() };
         let caption = format!("{title}: how long it took");

@@ -10,12 +10,21 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 pub(super) fn write(dashboard: &Dashboard, shown: Shown) -> String {
     let repository = text(&dashboard.repository);
     let name = match dashboard.address.as_deref().and_then(web) {
-        Some(address) => format!("<a href=\"{}\" rel=\"noopener noreferrer\">{repository}</a>", text(address)),
+        Some(address) => {
+            format!("<a href=\"{}\" rel=\"noopener noreferrer\">{repository}</a>", text(address))
+        }
         None => repository.clone(),
     };
     let dead = dashboard.figures.dead_now;
-    let count = |count: usize| if count == 0 { String::new() } else { format!(" <span class=\"count\">{}</span>", words::grouped(count as u64)) };
-    let link = |id: &str, title: &str, count: String| format!("<li><a href=\"#{id}\">{title}{count}</a></li>");
+    let count = |count: usize| {
+        if count == 0 {
+            String::new()
+        } else {
+            format!(" <span class=\"count\">{}</span>", words::grouped(count as u64))
+        }
+    };
+    let link =
+        |id: &str, title: &str, count: String| format!("<li><a href=\"#{id}\">{title}{count}</a></li>");
     let nav = [
         link("overview", "Overview", String::new()),
         link("issues", "Issues", count(dashboard.figures.open_issues)),
@@ -27,7 +36,9 @@ pub(super) fn write(dashboard: &Dashboard, shown: Shown) -> String {
         link("search", "Search", String::new()),
     ];
     let section = |id: &str, title: &str, body: &str| {
-        format!("<section id=\"{id}\" aria-labelledby=\"{id}-h\"><h2 id=\"{id}-h\" tabindex=\"-1\">{title}</h2>{body}</section>")
+        format!(
+            "<section id=\"{id}\" aria-labelledby=\"{id}-h\"><h2 id=\"{id}-h\" tabindex=\"-1\">{title}</h2>{body}</section>"
+        )
     };
     let without = "<noscript><p class=\"none\">This part needs the script of this page, which your browser does not run.</p></noscript>";
     let dynamic = |id: &str| format!("<div id=\"{id}\" class=\"dynamic\"></div>{without}");
@@ -43,7 +54,8 @@ pub(super) fn write(dashboard: &Dashboard, shown: Shown) -> String {
         section("search", "Search", &dynamic("found")),
     ];
     let live = if shown == Shown::Live { " data-live=\"true\"" } else { "" };
-    let as_of = format!("event {}, {} UTC", words::grouped(dashboard.board.sequence), words::time(dashboard.at));
+    let as_of =
+        format!("event {}, {} UTC", words::grouped(dashboard.board.sequence), words::time(dashboard.at));
     format!(
         "<!doctype html>\n<html lang=\"en\"{live}>\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"robots\" content=\"noindex\">\n<title>{repository} · Automata</title>\n<link rel=\"icon\" href=\"{ICON}\">\n<script>{first}</script>\n<style>{style}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header>\n<p class=\"brand\"><span class=\"mark\" aria-hidden=\"true\"></span>Automata</p>\n<h1>{name}</h1>\n<p class=\"as-of\" id=\"as-of\">{as_of}</p>\n<form role=\"search\" id=\"ask\"><label for=\"q\">Search</label><input id=\"q\" type=\"search\" placeholder=\"Search, press /\" autocomplete=\"off\" spellcheck=\"false\"></form>\n<button type=\"button\" id=\"theme\">Colours: system</button>\n</header>\n<nav aria-label=\"Sections\"><ul>{nav}</ul></nav>\n<main id=\"main\" tabindex=\"-1\">\n{sections}\n</main>\n<footer><p>Folded from the log of {repository} by Automata. All times are UTC.</p></footer>\n<p class=\"toast\" id=\"toast\" role=\"status\"></p>\n<script type=\"application/json\" id=\"data\">{data}</script>\n<script>{script}</script>\n</body>\n</html>\n",
         policy = text(&policy::content(shown)),

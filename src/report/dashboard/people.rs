@@ -7,7 +7,18 @@ use crate::views::dashboard::{Assistant, Dashboard, Failed};
 
 pub(super) fn assistants(dashboard: &Dashboard) -> String {
     let rows: Vec<Vec<String>> = dashboard.assistants.iter().map(assistant).collect();
-    let columns = ["assistant", "changes of attempts", "#attempts", "#cost", "#cost of a change", "#median time", "#90th percentile", "#tokens read", "#tokens written", "why nothing came of it"];
+    let columns = [
+        "assistant",
+        "changes of attempts",
+        "#attempts",
+        "#cost",
+        "#cost of a change",
+        "#median time",
+        "#90th percentile",
+        "#tokens read",
+        "#tokens written",
+        "why nothing came of it",
+    ];
     let kinds: Vec<Vec<String>> = dashboard
         .kinds
         .iter()
@@ -25,7 +36,17 @@ pub(super) fn assistants(dashboard: &Dashboard) -> String {
             ]
         })
         .collect();
-    let kind_columns = ["kind", "#enqueued", "#completed", "#tried again", "#given up", "#lost or called off", "#median wait", "#median time", "#90th percentile"];
+    let kind_columns = [
+        "kind",
+        "#enqueued",
+        "#completed",
+        "#tried again",
+        "#given up",
+        "#lost or called off",
+        "#median wait",
+        "#median time",
+        "#90th percentile",
+    ];
     format!(
         "{}<h3>Kinds of tasks</h3>{}",
         table("Assistants over the whole log", &columns, &rows, "No assistant was asked yet."),
@@ -40,8 +61,11 @@ fn assistant(fared: &Assistant) -> Vec<String> {
         "<span class=\"meter\"><svg viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"column\" width=\"100\" height=\"8\"/><rect class=\"series-good\" width=\"{percent}\" height=\"8\"/></svg> <data value=\"{percent}\">{percent} %</data></span>"
     );
     let each = if fared.changes == 0 { "–".to_owned() } else { money(fared.micro_dollars / fared.changes) };
-    let reasons: Vec<String> =
-        fared.reasons.iter().map(|(code, count)| format!("<code>{}</code> {}", text(code), words::grouped(*count))).collect();
+    let reasons: Vec<String> = fared
+        .reasons
+        .iter()
+        .map(|(code, count)| format!("<code>{}</code> {}", text(code), words::grouped(*count)))
+        .collect();
     vec![
         stranger(&fared.name),
         meter,
@@ -62,8 +86,13 @@ fn money(micro: u64) -> String {
 
 pub(super) fn drive(dashboard: &Dashboard) -> String {
     let drive = &dashboard.drive;
-    if drive.feeds.is_empty() && drive.folders.is_empty() && drive.effects.is_empty() && drive.moves.is_empty() {
-        return "<p class=\"none\">Nothing in Google Drive is watched, and nothing was done there.</p>".to_owned();
+    if drive.feeds.is_empty()
+        && drive.folders.is_empty()
+        && drive.effects.is_empty()
+        && drive.moves.is_empty()
+    {
+        return "<p class=\"none\">Nothing in Google Drive is watched, and nothing was done there.</p>"
+            .to_owned();
     }
     let feeds: Vec<Vec<String>> = drive
         .feeds
@@ -93,16 +122,34 @@ pub(super) fn drive(dashboard: &Dashboard) -> String {
             vec![issue(folder.issue), name, number(folder.copied as u64), number(folder.shared as u64)]
         })
         .collect();
-    let effects: Vec<Vec<String>> =
-        drive.effects.iter().map(|(kind, count)| vec![text(&kind.replace('_', " ")), number(*count)]).collect();
+    let effects: Vec<Vec<String>> = drive
+        .effects
+        .iter()
+        .map(|(kind, count)| vec![text(&kind.replace('_', " ")), number(*count)])
+        .collect();
     format!(
         "<p class=\"lead\">{} files and folders are watched; {} changes were seen.</p>{}<h3>Changes</h3>{}<h3>Folders of issues</h3>{}<h3>What was done</h3>{}",
         words::grouped(drive.watched as u64),
         words::grouped(drive.seen),
         table("Feeds of changes", &["feed", "watched folders", "read last"], &feeds, "No folder is watched."),
-        table("Changes in watched folders, the latest first", &["when", "where", "what", "by", "#event"], &moves, "Nothing has changed yet."),
-        table("Folders of issues", &["issue", "folder", "#files copied", "#people with access"], &folders, "No issue has a folder."),
-        table("Changes in Drive by Automata", &["what", "#how often"], &effects, "Nothing was done in Drive.")
+        table(
+            "Changes in watched folders, the latest first",
+            &["when", "where", "what", "by", "#event"],
+            &moves,
+            "Nothing has changed yet."
+        ),
+        table(
+            "Folders of issues",
+            &["issue", "folder", "#files copied", "#people with access"],
+            &folders,
+            "No issue has a folder."
+        ),
+        table(
+            "Changes in Drive by Automata",
+            &["what", "#how often"],
+            &effects,
+            "Nothing was done in Drive."
+        )
     )
 }
 
@@ -121,11 +168,22 @@ pub(super) fn subject(subject: &str) -> String {
 
 pub(super) fn failures(dashboard: &Dashboard) -> String {
     let dead: String = dashboard.dead.iter().map(letter).collect();
-    let dead = if dead.is_empty() { "<p class=\"none\">No task is given up.</p>".to_owned() } else { format!("<ul class=\"letters\">{dead}</ul>") };
+    let dead = if dead.is_empty() {
+        "<p class=\"none\">No task is given up.</p>".to_owned()
+    } else {
+        format!("<ul class=\"letters\">{dead}</ul>")
+    };
     let causes: Vec<Vec<String>> = dashboard
         .causes
         .iter()
-        .map(|cause| vec![format!("<code>{}</code>", text(&cause.code)), text(&cause.kind), text(&cause.class.replace('_', " ")), number(cause.count)])
+        .map(|cause| {
+            vec![
+                format!("<code>{}</code>", text(&cause.code)),
+                text(&cause.kind),
+                text(&cause.class.replace('_', " ")),
+                number(cause.count),
+            ]
+        })
         .collect();
     let failed: Vec<Vec<String>> = dashboard
         .failed
@@ -144,13 +202,27 @@ pub(super) fn failures(dashboard: &Dashboard) -> String {
         .collect();
     format!(
         "<h3>Dead letters</h3>{dead}<h3>Sorts of failures</h3>{}<h3>Attempts that failed lately</h3>{}",
-        table("Failed attempts over the whole log", &["code", "kind", "class", "#how often"], &causes, "No attempt has failed."),
-        table("Attempts that failed lately, the latest first", &["when", "kind", "about", "then", "code", "what happened", "what to do"], &failed, "No attempt has failed.")
+        table(
+            "Failed attempts over the whole log",
+            &["code", "kind", "class", "#how often"],
+            &causes,
+            "No attempt has failed."
+        ),
+        table(
+            "Attempts that failed lately, the latest first",
+            &["when", "kind", "about", "then", "code", "what happened", "what to do"],
+            &failed,
+            "No attempt has failed."
+        )
     )
 }
 
 fn letter(failed: &Failed) -> String {
-    let hint = failed.hint.as_deref().map(|hint| format!("<p class=\"hint\">{}</p>", prose(hint))).unwrap_or_default();
+    let hint = failed
+        .hint
+        .as_deref()
+        .map(|hint| format!("<p class=\"hint\">{}</p>", prose(hint)))
+        .unwrap_or_default();
     format!(
         "<li><p class=\"head\"><b>{}</b> about {} <code>{}</code> {}</p><p>{}</p>{hint}<p><code>automata tasks revive {}</code></p></li>",
         text(&failed.kind),

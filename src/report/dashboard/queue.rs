@@ -13,7 +13,11 @@ pub(super) fn queue(dashboard: &Dashboard) -> String {
     let mut counts = String::new();
     for status in ORDER {
         let count = dashboard.board.counts.get(status).copied().unwrap_or_default();
-        let _ = write!(counts, "<li><a href=\"#queue?status={status}\"><span class=\"swatch status-{status}\"></span>{status} <b>{}</b></a></li>", number(count as u64));
+        let _ = write!(
+            counts,
+            "<li><a href=\"#queue?status={status}\"><span class=\"swatch status-{status}\"></span>{status} <b>{}</b></a></li>",
+            number(count as u64)
+        );
     }
     let graph = graph::figure(dashboard).unwrap_or_else(|| {
         "<p class=\"none\">No task that the queue knows has to do with another one.</p>".to_owned()

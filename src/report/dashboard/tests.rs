@@ -79,7 +79,10 @@ fn no_title_label_login_or_message_becomes_markup() {
         let page = page(&dashboard, Shown::Still);
         assert_eq!(page.matches("</script").count(), 3, "{hostile}");
         assert_eq!(page.matches("<script").count(), 3, "{hostile}");
-        assert!(!page.contains('\u{202E}') && !page.contains('\u{2066}') && !page.contains('\u{2028}'), "{hostile}");
+        assert!(
+            !page.contains('\u{202E}') && !page.contains('\u{2066}') && !page.contains('\u{2028}'),
+            "{hostile}"
+        );
         // A name between backticks is set as code, and nothing else differs.
         let without = |tags: &[String]| -> Vec<String> {
             tags.iter().filter(|tag| !matches!(tag.as_str(), "code" | "/code")).cloned().collect()
@@ -113,7 +116,10 @@ fn the_page_asks_nothing_of_anybody_and_runs_only_its_own_script() {
     let policy = still.split("http-equiv=\"Content-Security-Policy\" content=\"").nth(1).unwrap();
     let policy = policy.split('"').next().unwrap().replace("&#39;", "'");
     assert_eq!(policy, policy::content(Shown::Still));
-    assert!(policy.starts_with("default-src 'none'; script-src 'sha256-") && policy.contains("connect-src 'none'"));
+    assert!(
+        policy.starts_with("default-src 'none'; script-src 'sha256-")
+            && policy.contains("connect-src 'none'")
+    );
     assert!(super::policy(Shown::Live).contains("connect-src 'self'"));
     for outside in [" src=", "@import", "url(", "<link rel=\"stylesheet", " style=", " onclick="] {
         assert!(!still.contains(outside), "{outside}");
@@ -127,7 +133,13 @@ fn the_page_asks_nothing_of_anybody_and_runs_only_its_own_script() {
 
 #[test]
 fn addresses_that_are_no_pages_are_no_links() {
-    let links = ["javascript:alert(1)", "data:text/html,x", " https://x.example", "https://x.example/a b", "file:///etc"];
+    let links = [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        " https://x.example",
+        "https://x.example/a b",
+        "file:///etc",
+    ];
     assert!(links.iter().all(|address| html::web(address).is_none()));
     assert_eq!(html::web("https://x.example/a"), Some("https://x.example/a"));
 }
@@ -139,7 +151,10 @@ fn every_table_has_a_caption_and_every_picture_a_name() {
     assert_eq!(page.matches("<table").count(), page.matches("<caption>").count());
     for svg in page.split("<svg").skip(1) {
         let head = svg.split('>').next().unwrap();
-        assert!(["aria-labelledby", "aria-label", "aria-hidden"].iter().any(|name| head.contains(name)), "{head}");
+        assert!(
+            ["aria-labelledby", "aria-label", "aria-hidden"].iter().any(|name| head.contains(name)),
+            "{head}"
+        );
     }
     assert_eq!(page.matches("<main").count(), 1);
     assert_eq!(page.matches("<h1>").count(), 1);
@@ -162,11 +177,13 @@ proptest! {
     #[test]
     fn any_text_comes_back_out_of_the_data_and_never_ends_it(words in "(\\PC|[<>&\"'`/!\u{2028}\u{202E}]|script|-->){0,60}") {
         let written = html::json(&serde_json::to_string(&words).unwrap());
-        prop_assert!(!written.contains(['<', '>', '&', '\u{2028}', '\u{2029}']));
+        let is_safe = !written.contains(['<', '>', '&', '\u{2028}', '\u{2029}']);
+        prop_assert!(is_safe);
         prop_assert_eq!(serde_json::from_str::<String>(&written).unwrap(), words.clone());
         for told in [html::text(&words), html::stranger(&words), html::prose(&words)] {
             let bare = told.replace("<bdi>", "").replace("</bdi>", "").replace("<code>", "").replace("</code>", "");
-            prop_assert!(!bare.contains(['<', '>', '"', '\'']), "{}", told);
+            let is_safe = !bare.contains(['<', '>', '"', '\'']);
+            prop_assert!(is_safe, "{}", told);
         }
     }
 }

@@ -27,7 +27,11 @@ pub(super) fn grouped(count: u64) -> String {
 pub(super) fn span(millis: u64) -> String {
     let two = |large: u64, large_name: &str, small: u64, small_name: &str| {
         let (whole, rest) = (millis / large, millis % large / small);
-        if rest == 0 { format!("{whole} {large_name}") } else { format!("{whole} {large_name} {rest} {small_name}") }
+        if rest == 0 {
+            format!("{whole} {large_name}")
+        } else {
+            format!("{whole} {large_name} {rest} {small_name}")
+        }
     };
     match millis {
         0..SECOND => format!("{millis} ms"),
@@ -40,7 +44,11 @@ pub(super) fn span(millis: u64) -> String {
 
 /// A span, or that there is none.
 pub(super) fn measured(spread: &Spread, millis: u64) -> String {
-    if spread.count == 0 { "–".to_owned() } else { format!("<data value=\"{millis}\">{}</data>", span(millis)) }
+    if spread.count == 0 {
+        "–".to_owned()
+    } else {
+        format!("<data value=\"{millis}\">{}</data>", span(millis))
+    }
 }
 
 /// A time in UTC to the minute.
@@ -94,7 +102,13 @@ mod tests {
     fn numbers_and_spans_are_told_as_people_say_them() {
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
         let spans = [340, 12_000, 60_000, 250_000, 12_000_000, 86_400_000, 187_200_000];
-        assert_eq!(spans.map(span), ["340 ms", "12 s", "1 min", "4 min 10 s", "3 h 20 min", "1 d", "2 d 4 h"]);
-        assert_eq!(time(1_795_341_600_000), "<time datetime=\"2026-11-22T10:00:00Z\">2026-11-22 10:00</time>");
+        assert_eq!(
+            spans.map(span),
+            ["340 ms", "12 s", "1 min", "4 min 10 s", "3 h 20 min", "1 d", "2 d 4 h"]
+        );
+        assert_eq!(
+            time(1_795_341_600_000),
+            "<time datetime=\"2026-11-22T10:00:00Z\">2026-11-22 10:00</time>"
+        );
     }
 }

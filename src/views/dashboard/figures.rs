@@ -83,7 +83,10 @@ impl Figures {
 
 /// The sum of a family, or of those of its samples that have a label with this value.
 pub(super) fn sum(samples: &Samples<u64>, name: &str, label: Option<(&str, &str)>) -> u64 {
-    of(samples, name).filter(|(labels, _)| label.is_none_or(|(key, value)| value_of(labels, key) == value)).map(|(_, count)| *count).sum()
+    of(samples, name)
+        .filter(|(labels, _)| label.is_none_or(|(key, value)| value_of(labels, key) == value))
+        .map(|(_, count)| *count)
+        .sum()
 }
 
 /// The samples of a family.

@@ -67,7 +67,11 @@ fn told() -> (Story, Dashboard) {
         story.complete(task, lease);
     }
     let lease = story.claim(&next[2]);
-    story.fail(&next[2], lease, Failure::permanent("no_such_label", "There is no label `x`.").hint("Make it."));
+    story.fail(
+        &next[2],
+        lease,
+        Failure::permanent("no_such_label", "There is no label `x`.").hint("Make it."),
+    );
     story.later(MINUTE);
     let review = pull_told("2", "submitted", None, story.now);
     let About::Pull { pull, .. } = review.about.clone() else { unreachable!() };
@@ -107,9 +111,18 @@ fn an_issue_takes_its_steps_and_each_takes_its_time() {
             )
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @"
+    triaged 1x 1 min, 1 min after the step before
+    assigned 1x 2 min, 1 min after the step before
+    pull_request 1x 3 min, 1 min after the step before
+    review 1x 4 min, 1 min after the step before
+    merged 1x 1444 min, 1440 min after the step before
+    ");
     let issue = dashboard.issues.iter().find(|issue| issue.number == 42).unwrap();
-    assert_eq!((issue.pull_request, issue.dead, issue.assignees.as_slice()), (Some(7), 1, ["otto".to_owned()].as_slice()));
+    assert_eq!(
+        (issue.pull_request, issue.dead, issue.assignees.as_slice()),
+        (Some(7), 1, ["otto".to_owned()].as_slice())
+    );
     let pull = dashboard.issues.iter().find(|issue| issue.number == 7).unwrap();
     assert_eq!((pull.is_pull, pull.stage), (true, Stage::Merged));
 }
@@ -117,12 +130,17 @@ fn an_issue_takes_its_steps_and_each_takes_its_time() {
 #[test]
 fn a_dead_letter_comes_with_what_to_do_and_tasks_with_what_led_to_them() {
     let (_, dashboard) = told();
-    let dead: Vec<_> = dashboard.dead.iter().map(|one| (one.kind.as_str(), one.code.as_str(), one.hint.as_deref())).collect();
+    let dead: Vec<_> = dashboard
+        .dead
+        .iter()
+        .map(|one| (one.kind.as_str(), one.code.as_str(), one.hint.as_deref()))
+        .collect();
     assert_eq!(dead, [("label", "no_such_label", Some("Make it."))]);
     assert_eq!(dashboard.failed.len(), 1);
     assert_eq!(dashboard.figures.dead_now, dashboard.dead.len());
     let kind = |id: &str| dashboard.board.tasks.iter().find(|row| row.task == id).unwrap().kind.clone();
-    let edges: Vec<_> = dashboard.edges.iter().map(|edge| (kind(&edge.from), kind(&edge.to), edge.needs)).collect();
+    let edges: Vec<_> =
+        dashboard.edges.iter().map(|edge| (kind(&edge.from), kind(&edge.to), edge.needs)).collect();
     let led = |to: &str| ("analyse".to_owned(), to.to_owned(), false);
     assert_eq!(edges, [led("assign"), led("open_pull_request"), led("label")]);
 }
@@ -133,7 +151,10 @@ fn the_days_end_with_today_and_count_what_the_metrics_count() {
     assert_eq!(dashboard.days.len(), 14, "a young log shows two weeks");
     assert_eq!(dashboard.days.last().unwrap().date, "2026-11-23");
     let before = &dashboard.days[12];
-    assert_eq!((before.date.as_str(), before.opened, before.pull_requests, before.failed), ("2026-11-22", 1, 1, 1));
+    assert_eq!(
+        (before.date.as_str(), before.opened, before.pull_requests, before.failed),
+        ("2026-11-22", 1, 1, 1)
+    );
     assert_eq!((before.completed, dashboard.days[13].merged), (3, 1));
     assert_eq!(dashboard.days.iter().map(|day| day.completed).sum::<u64>(), dashboard.figures.completed);
 }

@@ -178,7 +178,8 @@ impl Links {
 
     /// Those between tasks that the queue still knows.
     pub(super) fn edges(self, state: &State) -> Vec<Edge> {
-        let edge = |from: &TaskId, to: &TaskId, needs| Edge { from: from.to_string(), to: to.to_string(), needs };
+        let edge =
+            |from: &TaskId, to: &TaskId, needs| Edge { from: from.to_string(), to: to.to_string(), needs };
         let is_known = |id: &TaskId| state.tasks.contains_key(id);
         let led = self.led.iter().filter(|(from, to)| is_known(from) && is_known(to));
         let mut edges: BTreeSet<Edge> = led.map(|(from, to)| edge(from, to, false)).collect();

@@ -58,7 +58,9 @@ fn every_section_is_shown_filters_pick_and_keys_move() {
     browser.open(&url);
     assert_eq!(browser.eval("document.documentElement.dataset.ready"), "true");
 
-    for section in ["overview", "issues", "queue", "lead-times", "assistants", "drive", "failures", "search", "issue-1"] {
+    for section in
+        ["overview", "issues", "queue", "lead-times", "assistants", "drive", "failures", "search", "issue-1"]
+    {
         go(&mut browser, section);
         let shown = texts(&mut browser, "main > section > h2");
         assert_eq!(shown.len(), 1, "{section}: {shown:?}");
@@ -69,7 +71,10 @@ fn every_section_is_shown_filters_pick_and_keys_move() {
         for (width, dark) in [(1280, false), (1280, true), (390, true)] {
             browser.looks(width, 900, dark);
             browser.settle();
-            assert!(browser.eval("document.documentElement.scrollWidth <= innerWidth").as_bool().unwrap(), "{section} at {width}");
+            assert!(
+                browser.eval("document.documentElement.scrollWidth <= innerWidth").as_bool().unwrap(),
+                "{section} at {width}"
+            );
             let colours = if dark { "dark" } else { "light" };
             browser.picture(&out.join(format!("{section}-{width}-{colours}.png")));
         }
@@ -84,7 +89,10 @@ fn every_section_is_shown_filters_pick_and_keys_move() {
     assert_eq!(shown, ["Crash on a list with a comment in it"; 2], "the issue and its pull request");
     assert_eq!(browser.eval("location.hash"), "#issues?view=table&is=all&stage=review");
     go(&mut browser, "issues?view=table&flag=dead");
-    assert_eq!(texts(&mut browser, "#board tbody .title a"), ["Feature request: prices with a decimal point"]);
+    assert_eq!(
+        texts(&mut browser, "#board tbody .title a"),
+        ["Feature request: prices with a decimal point"]
+    );
     assert_eq!(texts(&mut browser, "#board .summary"), ["1 of 5 issues and pull requests"]);
 
     // The head of a column sorts, and says so.
@@ -92,7 +100,10 @@ fn every_section_is_shown_filters_pick_and_keys_move() {
     browser.eval("document.querySelector('#board button[data-sort=number]').click()");
     let numbers = texts(&mut browser, "#board tbody td:first-child");
     assert_eq!(numbers, ["#1", "#3", "#4", "#5"]);
-    assert_eq!(browser.eval("document.querySelector('#board th[aria-sort]').getAttribute('aria-sort')"), "ascending");
+    assert_eq!(
+        browser.eval("document.querySelector('#board th[aria-sort]').getAttribute('aria-sort')"),
+        "ascending"
+    );
     assert_eq!(browser.eval("document.activeElement.dataset.sort"), "number", "where one was, one stays");
     go(&mut browser, "lead-times");
     browser.eval("document.querySelector('#lead-times thead button').click()");
@@ -147,7 +158,11 @@ struct Log {
 
 impl Log {
     fn new() -> Self {
-        Self { state: State::default(), fold: Fold::new(tell), now: Timestamp::from_millis(1_795_341_600_000) }
+        Self {
+            state: State::default(),
+            fold: Fold::new(tell),
+            now: Timestamp::from_millis(1_795_341_600_000),
+        }
     }
 
     fn add(&mut self, subject: Subject, event: Event) {
@@ -197,7 +212,10 @@ impl Log {
         let subject = Subject::Issue(IssueNumber(number));
         let task = TaskId::new(format!("t{number:08}.1"));
         let request = TaskRequest::new("analyse", subject, Payload::default(), "it was opened");
-        self.add(subject, Event::TaskEnqueued(Box::new(TaskEnqueued { task: task.clone(), spec: request.spec })));
+        self.add(
+            subject,
+            Event::TaskEnqueued(Box::new(TaskEnqueued { task: task.clone(), spec: request.spec })),
+        );
         let claimed = TaskClaimed {
             task: task.clone(),
             lease: 1,
@@ -237,14 +255,24 @@ fn strangers_words_stay_words() {
     }
     let (url, _) = log.write("hostile.html");
     browser.open(&url);
-    for place in ["overview", "issues", "issues?view=table", "issue-1", "issue-2", "search?q=window.pwned", "search?in=events", "queue"] {
+    for place in [
+        "overview",
+        "issues",
+        "issues?view=table",
+        "issue-1",
+        "issue-2",
+        "search?q=window.pwned",
+        "search?in=events",
+        "queue",
+    ] {
         go(&mut browser, place);
         assert_eq!(browser.eval("window.pwned === undefined && !document.querySelector('main img, main script, main [onload], main [onfocus], main [onerror]')"), true, "{place}");
     }
     go(&mut browser, "issues?view=table");
     let mut shown = texts(&mut browser, "#board .title a");
     shown.sort();
-    let mut wanted: Vec<&str> = hostile.iter().map(|words| words.trim_matches(['\u{202E}', '\u{2066}'])).collect();
+    let mut wanted: Vec<&str> =
+        hostile.iter().map(|words| words.trim_matches(['\u{202E}', '\u{2066}'])).collect();
     wanted.sort_unstable();
     assert_eq!(shown, wanted, "they are shown as they are, without what turns text around");
     assert_eq!(browser.complaints, Vec::<String>::new());
@@ -256,7 +284,8 @@ fn ten_thousand_issues_are_paged_and_found() {
     let labels: [&[&str]; 4] = [&["bug"], &["enhancement", "area: parser"], &["question"], &[]];
     let mut log = Log::new();
     for number in 1..=10_000 {
-        let title = format!("Crash number {number} when the list has {} entries and a comment in it", number % 313);
+        let title =
+            format!("Crash number {number} when the list has {} entries and a comment in it", number % 313);
         let labels = labels[usize::try_from(number % 4).unwrap()];
         log.tell(number, "opened", &title, labels, OpenState::Open);
         if number % 10 != 0 {
@@ -275,7 +304,10 @@ fn ten_thousand_issues_are_paged_and_found() {
             "new Promise((done) => {{ const began = performance.now(); location.hash = {}; requestAnimationFrame(() => setTimeout(() => done(performance.now() - began), 0)); }})",
             json!(place)
         ));
-        (took.as_f64().unwrap(), texts(&mut browser, "#board .card, #board tbody tr, #found li, #story .line").len())
+        (
+            took.as_f64().unwrap(),
+            texts(&mut browser, "#board .card, #board tbody tr, #found li, #story .line").len(),
+        )
     };
     let (board, cards) = timed("issues?is=all");
     let (table, rows) = timed("issues?view=table");
@@ -289,7 +321,10 @@ fn ten_thousand_issues_are_paged_and_found() {
     assert!(cards <= 8 * 25 && cards > 25, "{cards} cards");
     assert_eq!((rows, few), (50, 1));
     assert!(hits > 8 && told == 5, "{hits} hits, {told} events");
-    assert_eq!(texts(&mut browser, "#issue-h"), ["#9999 Crash number 9999 when the list has 296 entries and a comment in it"]);
+    assert_eq!(
+        texts(&mut browser, "#issue-h"),
+        ["#9999 Crash number 9999 when the list has 296 entries and a comment in it"]
+    );
     go(&mut browser, "issues?view=table");
     assert_eq!(texts(&mut browser, "#board .pager"), ["Previous1 to 50 of 10,000Next"]);
     let nodes = browser.eval("document.querySelectorAll('*').length");

@@ -94,25 +94,39 @@ fn its_figures_are_those_of_metrics_status_and_the_log() {
         assert_eq!(kind["enqueued"].as_f64().unwrap(), sum(&metrics, "tasks_enqueued", &[("kind", name)]));
     }
     for (step, to) in [("triaged", "analysed"), ("pull_request", "pull_request")] {
-        let times = data["issue_times"].as_array().unwrap().iter().find(|times| times["step"] == step).unwrap();
+        let times =
+            data["issue_times"].as_array().unwrap().iter().find(|times| times["step"] == step).unwrap();
         close(millis(&times["opened"]) / 1_000.0, sum(&metrics, "lead_time", &[("to", to)]), step);
     }
     for assistant in data["assistants"].as_array().unwrap() {
         let name = ("assistant", assistant["name"].as_str().unwrap());
-        assert_eq!(assistant["changes"].as_f64().unwrap(), sum(&metrics, "assistant_attempts", &[name, ("outcome", "change")]));
+        assert_eq!(
+            assistant["changes"].as_f64().unwrap(),
+            sum(&metrics, "assistant_attempts", &[name, ("outcome", "change")])
+        );
         assert_eq!(assistant["attempts"].as_f64().unwrap(), sum(&metrics, "assistant_attempts", &[name]));
     }
 
-    assert_eq!(data["board"], program(&["status", "--format", "json"]).json(), "the queue is that of `status`");
+    assert_eq!(
+        data["board"],
+        program(&["status", "--format", "json"]).json(),
+        "the queue is that of `status`"
+    );
     let log = program(&["log", "-n", "0", "--format", "json"]).stdout;
     let log: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let lines = data["lines"].as_array().unwrap();
     assert_eq!(lines.len(), log.len());
-    assert!(lines.iter().zip(&log).all(|(line, event)| line[0] == event["seq"] && line[3] == event["subject"]));
+    assert!(
+        lines.iter().zip(&log).all(|(line, event)| line[0] == event["seq"] && line[3] == event["subject"])
+    );
     for issue in data["issues"].as_array().unwrap().iter().filter(|issue| issue["is_pull"] == false) {
         let number = issue["number"].to_string();
         let why = program(&["why", &number, "--format", "json"]).json();
-        assert_eq!(why["story"].as_array().unwrap().len(), issue["story"].as_array().unwrap().len(), "#{number}");
+        assert_eq!(
+            why["story"].as_array().unwrap().len(),
+            issue["story"].as_array().unwrap().len(),
+            "#{number}"
+        );
     }
 }
 
@@ -128,8 +142,10 @@ fn it_is_written_again_in_the_same_place_and_says_where() {
     write();
     let page = read(&site, "index.html");
     assert!(!empty.contains("carol opened issue #1") && page.contains("carol opened issue #1"));
-    let mut names: Vec<_> =
-        std::fs::read_dir(&site).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(&site)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
     names.sort();
     assert_eq!(names, ["dashboard.json", "index.html"], "nothing is left beside them");
 }
@@ -169,7 +185,13 @@ fn it_is_served_to_this_machine_alone_follows_the_log_and_ends_with_ctrl_c() {
         let page = get("/");
         assert!(page.contains("data-live=\"true\"") && page.contains("carol opened issue #1"));
         let head = page.split("\r\n\r\n").next().unwrap().to_lowercase();
-        for header in ["content-security-policy: default-src 'none'", "frame-ancestors 'none'", "nosniff", "no-store", "same-origin"] {
+        for header in [
+            "content-security-policy: default-src 'none'",
+            "frame-ancestors 'none'",
+            "nosniff",
+            "no-store",
+            "same-origin",
+        ] {
             assert!(head.contains(header), "{header}: {head}");
         }
         let headed = ask(address, "HEAD / HTTP/1.1\nHost: HOST\n\n");
