@@ -241,8 +241,8 @@ pub struct Replay {
 /// Arguments of `dashboard`.
 #[derive(Debug, Args)]
 pub struct Dashboard {
-    /// Write `index.html` and `dashboard.json`, the same for programs, into this folder.
-    #[arg(long, value_name = "DIR", required_unless_present = "serve", conflicts_with = "serve")]
+    /// Write `index.html` and `dashboard.json`, the same for programs, into this folder; `AUTOMATA_OUT` otherwise.
+    #[arg(long, value_name = "DIR", conflicts_with = "serve")]
     pub out: Option<PathBuf>,
     /// Serve the page on 127.0.0.1 until Ctrl-C; it follows the log by itself.
     #[arg(long)]

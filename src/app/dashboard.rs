@@ -1,6 +1,6 @@
 //! `automata dashboard`: writes the page, or serves it on this machine as long as somebody looks.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -35,6 +35,16 @@ pub(super) async fn dashboard(
     environment: &Environment,
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
+    let out = match &arguments.out {
+        Some(folder) => Some(folder.clone()),
+        None => environment.out.as_ref().filter(|_| !arguments.serve).map(PathBuf::from),
+    };
+    if out.is_none() && !arguments.serve {
+        return Err(Ended::usage(
+            "it is not said where the dashboard is to be shown",
+            "For example: automata dashboard --out site, or automata dashboard --serve",
+        ));
+    }
     let world = World::open(global, environment)?.configured().await?;
     for problem in &world.problems {
         terminal.note(&format!("warning: {problem}"));
@@ -43,7 +53,7 @@ pub(super) async fn dashboard(
     let address = (global.forge == Forge::Github).then(|| format!("{server}/{}", world.repository));
     let home = Home { repository: world.repository.to_string(), address };
     let json = global.format == Format::Json;
-    match &arguments.out {
+    match &out {
         Some(folder) => write(&world, home, folder, terminal, json).await?,
         None => serve(&world, home, arguments.port, terminal, json).await?,
     }

@@ -136,7 +136,12 @@ fn it_is_written_again_in_the_same_place_and_says_where() {
     let payload = forge.opens("carol", "How do I read the list from a file?", "Nothing in the README.");
     let site = forge.path().join("deep/site");
     let write = || forge.told(&["dashboard", "--out", site.to_str().unwrap()]);
-    insta::assert_snapshot!(write(), @"");
+    insta::assert_snapshot!(write(), @"
+    exit code 0
+    -- stdout
+    DIR/deep/site/index.html
+    DIR/deep/site/dashboard.json
+    ");
     let empty = read(&site, "index.html");
     forge.take_in(&payload).well();
     write();
@@ -153,10 +158,23 @@ fn it_is_written_again_in_the_same_place_and_says_where() {
 #[test]
 fn without_a_place_or_with_a_wrong_one_it_says_what_to_do() {
     let forge = LocalForge::new();
-    insta::assert_snapshot!(forge.told(&["dashboard"]), @"");
+    insta::assert_snapshot!(forge.told(&["dashboard"]), @r"
+    exit code 2
+    -- stderr
+    error: it is not said where the dashboard is to be shown
+    hint: For example: automata dashboard --out site, or automata dashboard --serve
+    ");
+    let set =
+        forge.program(&["dashboard"]).set("AUTOMATA_OUT", forge.path().join("by-variable")).run().well();
+    assert!(set.stdout.contains("by-variable/index.html"), "{}", set.stdout);
     std::fs::write(forge.path().join("file"), "").unwrap();
     let there = forge.path().join("file/site");
-    insta::assert_snapshot!(forge.told(&["dashboard", "--out", there.to_str().unwrap()]), @"");
+    insta::assert_snapshot!(forge.told(&["dashboard", "--out", there.to_str().unwrap()]), @"
+    exit code 2
+    -- stderr
+    error: the dashboard cannot be written to DIR/file/site: Not a directory (os error 20)
+    hint: Name a folder that can be written to with --out.
+    ");
 }
 
 /// Asks with these lines; the whole answer.
@@ -201,7 +219,12 @@ fn it_is_served_to_this_machine_alone_follows_the_log_and_ends_with_ctrl_c() {
         seen.push(first(ask(address, "GET / HTTP/1.1\nHost: evil.example\n\n")));
         seen.push(first(ask(address, "GET / HTTP/1.0\n\n")));
     });
-    insta::assert_snapshot!(seen.join("\n"), @"");
+    insta::assert_snapshot!(seen.join("\n"), @"
+    HTTP/1.1 404 Not Found
+    HTTP/1.1 405 Method Not Allowed
+    HTTP/1.1 421 Misdirected Request
+    HTTP/1.0 421 Misdirected Request
+    ");
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!(ran.stderr, "The dashboard is served to this machine alone. Ctrl-C ends it.\n");
 }
