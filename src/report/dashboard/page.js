@@ -192,7 +192,7 @@
       if (focus) next[0]?.querySelector("a").focus();
     };
     grow(false);
-    return el("div", { class: "column" }, el("h3", {}, dot("stage", stage, STAGES[stage]), el("span", { class: "count" }, count(issues.length))), list, more);
+    return el("div", { class: issues.length ? "column" : "column empty" }, el("h3", {}, dot("stage", stage, STAGES[stage]), el("span", { class: "count" }, count(issues.length))), list, more);
   };
   const board = $("board");
   const boardDefaults = { is: "issues", view: "board" };
