@@ -60,7 +60,7 @@ fn assistant(fared: &Assistant) -> Vec<String> {
     let meter = format!(
         "<span class=\"meter\"><svg viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"column\" width=\"100\" height=\"8\"/><rect class=\"series-good\" width=\"{percent}\" height=\"8\"/></svg> <data value=\"{percent}\">{percent} %</data></span>"
     );
-    let each = if fared.changes == 0 { "–".to_owned() } else { money(fared.micro_dollars / fared.changes) };
+    let each = fared.micro_dollars.checked_div(fared.changes).map_or_else(|| "–".to_owned(), money);
     let reasons: Vec<String> = fared
         .reasons
         .iter()
