@@ -55,9 +55,7 @@ pub(super) fn of(tale: &Tale, known: Option<&IssueState>) -> Stage {
         Stage::Merged
     } else if tale.closed {
         Stage::Closed
-    } else if tale.is_pull {
-        if tale.steps[REVIEW].is_some() { Stage::Review } else { Stage::PullRequest }
-    } else if tale.pull_request.is_some() && end.is_none() {
+    } else if tale.is_pull || (tale.pull_request.is_some() && end.is_none()) {
         if tale.steps[REVIEW].is_some() { Stage::Review } else { Stage::PullRequest }
     } else if asked.is_some_and(|asked| asked.answered.is_none()) {
         Stage::Waiting
