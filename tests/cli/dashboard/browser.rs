@@ -189,7 +189,7 @@ impl Log {
             author: Actor::person(format!("user-{}", number % 97)),
             state,
             labels: labels.iter().map(|label| (*label).to_owned()).collect(),
-            assignees: if number % 5 == 0 { vec![Login::new("mona")] } else { Vec::new() },
+            assignees: if number.is_multiple_of(5) { vec![Login::new("mona")] } else { Vec::new() },
             is_pull: false,
             created_at: self.now,
             updated_at: self.now,
@@ -288,10 +288,10 @@ fn ten_thousand_issues_are_paged_and_found() {
             format!("Crash number {number} when the list has {} entries and a comment in it", number % 313);
         let labels = labels[usize::try_from(number % 4).unwrap()];
         log.tell(number, "opened", &title, labels, OpenState::Open);
-        if number % 10 != 0 {
+        if !number.is_multiple_of(10) {
             log.analyse(number);
         }
-        if number % 3 == 0 {
+        if number.is_multiple_of(3) {
             log.tell(number, "closed", &title, labels, OpenState::Closed);
         }
     }

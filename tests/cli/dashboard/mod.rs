@@ -61,7 +61,8 @@ fn its_figures_are_those_of_metrics_status_and_the_log() {
     assert_eq!(serde_json::to_value(&in_page).unwrap(), *shown, "the page shows them all");
 
     let metrics = program(&["metrics", "--format", "json"]).json();
-    let compared: [(&str, &str, &[(&str, &str)]); 15] = [
+    type Labels = &'static [(&'static str, &'static str)];
+    let compared: [(&str, &str, Labels); 15] = [
         ("events", "log_events", &[]),
         ("triggers", "triggers", &[]),
         ("enqueued", "tasks_enqueued", &[]),
