@@ -47,7 +47,7 @@ pub enum EffectKind {
     DriveItem,
     /// A folder and one in Drive are brought into step. What is the same is left alone, so doing it again does what is left.
     DriveTree,
-    /// A field of the issue in a project is set. Idempotent by itself.
+    /// A field of the issue is set, in a project or the organisation's. Idempotent by itself.
     Field,
     /// A reaction is put on a comment. Idempotent by itself: GitHub keeps one of a sort for each account.
     Reaction,

@@ -3,6 +3,7 @@
 pub mod board;
 pub mod dashboard;
 pub mod metrics;
+pub mod search;
 pub mod snapshot;
 pub mod timeline;
 
