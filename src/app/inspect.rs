@@ -52,6 +52,7 @@ pub(super) async fn inspect(
         | Command::Learn(_)
         | Command::Plan(_)
         | Command::Tasks(_)
+        | Command::Dashboard(_)
         | Command::Prompt(_)
         | Command::Drive(_)
         | Command::Triage(_)

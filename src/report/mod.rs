@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod budget;
 pub mod comment;
+pub mod dashboard;
 pub mod drive;
 pub mod drive_audit;
 pub mod explanation;

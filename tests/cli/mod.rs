@@ -5,6 +5,7 @@ mod chaos;
 mod check;
 mod crowd;
 mod damage;
+mod dashboard;
 mod demo;
 mod drive;
 mod forge;
