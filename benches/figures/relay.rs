@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use automata::services::clock::{Clock as _, SystemClock};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
@@ -98,7 +99,7 @@ impl Relay {
                 let (client, to, shown) = (client.clone(), to.clone(), shown.clone());
                 asked.fetch_add(1, Ordering::Relaxed);
                 async move {
-                    tokio::time::sleep(latency).await;
+                    SystemClock.sleep(latency).await;
                     hand_over(&client, &to, &shown, request).await
                 }
             })

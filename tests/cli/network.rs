@@ -34,7 +34,7 @@ fn serve(answer: impl Fn(TcpStream) -> Option<String> + Send + 'static) -> (Sock
 fn knows_nothing(mut stream: impl std::io::Read + std::io::Write) -> Option<String> {
     let mut lines = BufReader::new(&mut stream).lines();
     let first = lines.next()?.ok()?;
-    while lines.next()?.ok()? != "" {}
+    while !lines.next()?.ok()?.is_empty() {}
     drop(lines);
     stream.write_all(GONE.as_bytes()).ok()?;
     stream.flush().ok()?;

@@ -154,7 +154,8 @@ async fn issues_that_share_a_folder_change_it_one_after_the_other() {
     let [one, two] = &assigned[..] else { panic!("two issues") };
     // The simulated Drive fails the story when two changes of one folder meet.
     let (first, second) = tokio::join!(at.stage.run("issues", one), at.stage.run("issues", two));
-    (first.unwrap(), second.unwrap());
+    first.unwrap();
+    second.unwrap();
     at.stage.drain_later().await;
     let folder = at.drive.folders(&at.docs).remove(0);
     let state = at.stage.state().await;
@@ -177,7 +178,8 @@ async fn a_folder_that_is_made_in_the_same_breath_is_shared_when_its_turn_can_be
     let folder = at.drive.folders(&at.docs).remove(0);
     assert_eq!(of_hubot(&at, &folder), [format!("user {HUBOT} commenter")]);
     let state = at.stage.state().await;
-    let last = state.tasks.values().filter(|task| task.spec.kind.as_str() == "drive_share").last().unwrap();
+    let last =
+        state.tasks.values().filter(|task| task.spec.kind.as_str() == "drive_share").next_back().unwrap();
     assert_eq!(last.spec.concurrency.as_deref(), Some(format!("drive/{folder}").as_str()));
 }
 
