@@ -21,6 +21,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     found.assistants(config);
     found.checks(&config.checks);
     found.drive(&config.drive);
+    found.telling(config);
     found.limits(&config.limits);
     found.triage(config);
     for (index, login) in config.bots.allow.iter().enumerate() {
@@ -54,6 +55,7 @@ mod assistants;
 mod checks;
 mod drive;
 mod schedules;
+mod telling;
 mod triage;
 
 struct Found<'a> {
