@@ -15,6 +15,7 @@ mod limits;
 mod missed;
 mod observe;
 mod ourselves;
+mod outlets;
 mod pace;
 mod plan;
 mod prompt;

@@ -1,7 +1,7 @@
 //! Who is told what happens: Slack, and other systems by webhooks.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -246,9 +246,9 @@ pub(super) fn clock(time: &str) -> Option<(u8, u8)> {
 pub(super) fn subscriptions(config: &Config) -> Vec<Subscription> {
     let mut wanted = Vec::new();
     if config.slack.is_on() {
-        let which = happenings(&config.slack);
+        // Of everything: what no channel wants to hear still changes the first message of a thread.
         let reason = "`slack` of the configuration";
-        wanted.extend(subscription(input::SLACK, Occasion::Told(which), &Slack::default(), reason));
+        wanted.extend(subscription(input::SLACK, Occasion::Told(Vec::new()), &Slack::default(), reason));
     }
     for (name, rule) in &config.webhooks {
         let which = rule.on.iter().flat_map(|names| names.as_slice()).map(|name| name.0).collect();
@@ -261,15 +261,6 @@ pub(super) fn subscriptions(config: &Config) -> Vec<Subscription> {
         wanted.extend(subscription(input::CHECK_RUN, Occasion::Tended, &CheckRun {}, reason));
     }
     wanted
-}
-
-/// What some route takes; nothing named where a route takes anything.
-fn happenings(slack: &SlackRules) -> Vec<Happening> {
-    if slack.channel.is_some() || slack.routes.is_empty() || slack.routes.iter().any(|route| route.on.is_none()) {
-        return Vec::new();
-    }
-    let named = slack.routes.iter().filter_map(|route| route.on.as_ref()).flat_map(|on| on.as_slice());
-    named.map(|name| name.0).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn subscription<T: Serialize>(kind: &str, on: Occasion, input: &T, reason: &str) -> Option<Subscription> {

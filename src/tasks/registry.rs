@@ -1,9 +1,9 @@
 //! Every kind of task there is, one entry for each.
 
 use super::{
-    Kind, analyse, assign, comment, drive_access, drive_attach, drive_collect, drive_folder, drive_import,
+    Kind, analyse, assign, check_run, comment, drive_access, drive_attach, drive_collect, drive_folder, drive_import,
     drive_issue, drive_organise, drive_put, drive_share, drive_sync, follow, implement, label, milestone,
-    obey, open_pull_request, remind, request_review, revise, set_field, set_milestone, set_type, tend, undo,
+    obey, open_pull_request, remind, request_review, revise, set_field, set_milestone, set_type, slack, tend, undo, webhook,
 };
 use crate::domain::input;
 use crate::domain::task::DEFAULT_LEASE;
@@ -230,6 +230,45 @@ pub const REGISTRY: &[Kind] = &[
         drive_units: 0,
         lease: |_| DEFAULT_LEASE,
         run: |context| Box::pin(remind::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::SLACK,
+        about: "Tells Slack what happened: one thread for each issue, its first message kept up to date.",
+        guarantee: "With a bot's token one message for each thing, found again by its metadata; with an incoming webhook at least one.",
+        example: "{}",
+        changes_outside: true,
+        heavy: false,
+        writes: 0,
+        drive_units: 0,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(slack::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::WEBHOOK,
+        about: "Tells another system one thing that happened, by a signed call with a CloudEvents body.",
+        guarantee: "At least once, with the same `webhook-id` each time, by which the receiver knows it again.",
+        example: r#"{"name": "ci", "notice": {"what": "merged", "sequence": 17, "subject": "issue/42", "at": "2026-11-22T10:00:00Z"}}"#,
+        changes_outside: true,
+        heavy: false,
+        writes: 0,
+        drive_units: 0,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(webhook::run(context)),
+        if_final: |_| Vec::new(),
+    },
+    Kind {
+        name: input::CHECK_RUN,
+        about: "Keeps our check on a pull request of ours up to date: what is being done about it, and what came of that.",
+        guarantee: "One check for each commit, found again by its id and changed in place; nothing is sent when nothing changed.",
+        example: "{}",
+        changes_outside: true,
+        heavy: false,
+        writes: 1,
+        drive_units: 0,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(check_run::run(context)),
         if_final: |_| Vec::new(),
     },
     Kind {

@@ -24,6 +24,7 @@ pub use self::pulls::{
     Checks, FailedCheck, LineComment, NewPullRequest, Opened, PullRequest, PullState, Review,
 };
 pub use self::tending::{
+    CheckState, OWN_CHECK, OWN_CHECK_ID, WrittenCheck,
     LinkedPull, MergeMethod, Merged, Obstacle, PullPhase, ReviewThread, SignedCommit, Standing, Tending,
 };
 
