@@ -26,7 +26,8 @@ pub(super) fn of(
     // Credentials are not carried along by redirects.
     let settings = Settings { follow_redirects: false, total: TIME, ..settings.clone() };
     let slack = if config.slack.is_on() { slack(&config.slack, variables, &settings, clock) } else { None };
-    let webhooks = if config.webhooks.is_empty() { None } else { webhooks(config, variables, &settings, clock) };
+    let webhooks =
+        if config.webhooks.is_empty() { None } else { webhooks(config, variables, &settings, clock) };
     Outlets { page: page.to_owned(), slack, webhooks }
 }
 
@@ -36,11 +37,13 @@ fn slack(
     settings: &Settings,
     clock: &Arc<dyn Clock>,
 ) -> Option<Arc<dyn Slack>> {
-    let client = http::client(settings).inspect_err(|error| tracing::warn!(%error, "Slack cannot be reached")).ok()?;
+    let client =
+        http::client(settings).inspect_err(|error| tracing::warn!(%error, "Slack cannot be reached")).ok()?;
     let variable = rules.token.as_str();
     if let Some(token) = variables.get(variable) {
         let bot = Bot::new(client, rules.url.as_str(), token, variable, Arc::clone(clock));
-        let bot = bot.inspect_err(|_| tracing::warn!("Slack cannot be told: {variable} holds no token")).ok()?;
+        let bot =
+            bot.inspect_err(|_| tracing::warn!("Slack cannot be told: {variable} holds no token")).ok()?;
         return Some(Arc::new(bot));
     }
     let variable = rules.webhook.as_ref()?.as_str();

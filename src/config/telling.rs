@@ -166,7 +166,12 @@ impl SlackRules {
 
     /// The routes that take a notice. `issue` is what is known of what it is about, and `labels` what it has.
     #[must_use]
-    pub fn routes_of(&self, notice: &Notice, issue: Option<&IssueState>, labels: &[String]) -> Vec<&RouteRule> {
+    pub fn routes_of(
+        &self,
+        notice: &Notice,
+        issue: Option<&IssueState>,
+        labels: &[String],
+    ) -> Vec<&RouteRule> {
         self.routes.iter().filter(|route| route.takes(notice, issue, labels)).collect()
     }
 

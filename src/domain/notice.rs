@@ -210,7 +210,8 @@ fn gist(analysis: &Analysis) -> String {
     }
     let kind = analysis.issue_type.as_ref().map(|found| found.value.name().to_owned());
     let urgency = analysis.urgency.as_ref().map(|found| format!("urgency {}", found.value.name()));
-    let duplicate = analysis.duplicate.as_ref().map(|found| format!("perhaps a duplicate of #{}", found.value));
+    let duplicate =
+        analysis.duplicate.as_ref().map(|found| format!("perhaps a duplicate of #{}", found.value));
     let lacks = (!analysis.missing.is_empty()).then(|| "something is missing in the report".to_owned());
     let parts: Vec<String> = [kind, urgency, duplicate, lacks].into_iter().flatten().collect();
     if parts.is_empty() { "a person should look at it".to_owned() } else { parts.join(", ") }

@@ -334,7 +334,8 @@ impl State {
     #[must_use]
     pub fn pause_of(&self, task: &Task) -> Option<&str> {
         if matches!(task.spec.kind.as_str(), input::OBEY | input::COMMENT | input::UNDO)
-            || input::is_telling(task.spec.kind.as_str()) {
+            || input::is_telling(task.spec.kind.as_str())
+        {
             return None;
         }
         self.issues.get(&task.spec.subject.number()?)?.paused.as_deref()

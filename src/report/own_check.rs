@@ -80,7 +80,9 @@ pub fn of(state: &State, number: IssueNumber) -> Option<OwnCheck> {
         count => format!(" It was revised {}.", counted(count, "time", "times")),
     };
     let intro = format!("The change for #{number}, kept by Automata.{revisions}\n\n");
-    let says = |says, title: &str, rest: String| Some(OwnCheck::of(says, title.to_owned(), format!("{intro}{rest}")));
+    let says = |says, title: &str, rest: String| {
+        Some(OwnCheck::of(says, title.to_owned(), format!("{intro}{rest}")))
+    };
     if let Some(end) = &issue.fate.end {
         let by = markdown_line(end.by.as_str(), LINE);
         return if end.merged {
@@ -115,11 +117,17 @@ pub fn of(state: &State, number: IssueNumber) -> Option<OwnCheck> {
                 let files = tended.conflicts.iter().take(LISTED).map(|file| markdown_line(file, LINE));
                 let files = files.collect::<Vec<_>>().join(", ");
                 let base = markdown_line(&tended.base, LINE);
-                says(Says::Failure, "It conflicts with its base", format!("It conflicts with {base} in {files}.\n"))
+                says(
+                    Says::Failure,
+                    "It conflicts with its base",
+                    format!("It conflicts with {base} in {files}.\n"),
+                )
             }
-            Ok(input::Tended { waits: Some(waits), .. }) => {
-                says(Says::Neutral, "It waits", format!("It is not merged yet: {}.\n", markdown_line(&waits, LINE)))
-            }
+            Ok(input::Tended { waits: Some(waits), .. }) => says(
+                Says::Neutral,
+                "It waits",
+                format!("It is not merged yet: {}.\n", markdown_line(&waits, LINE)),
+            ),
             _ => review(&intro),
         },
         _ => review(&intro),

@@ -151,7 +151,8 @@ impl Scene<'_> {
         });
         let last = about.filter(|task| task.status.is_final()).max_by_key(|task| task.enqueued)?;
         let Status::Failed { failure, .. } = &last.status else { return None };
-        let hint = failure.hint.as_deref().map(|hint| format!(" {}", escaped(hint, LINE))).unwrap_or_default();
+        let hint =
+            failure.hint.as_deref().map(|hint| format!(" {}", escaped(hint, LINE))).unwrap_or_default();
         let told = escaped(&failure.to_string(), LINE);
         Some(format!(":warning: *{}* was given up: {told}.{hint}", escaped(last.spec.kind.as_str(), FIELD)))
     }
@@ -188,7 +189,8 @@ impl Scene<'_> {
 
     /// One thing that happened.
     fn line(&self, notice: &Notice) -> String {
-        let who = notice.by.as_ref().map_or_else(|| "Automata".to_owned(), |login| self.person(login.as_str()));
+        let who =
+            notice.by.as_ref().map_or_else(|| "Automata".to_owned(), |login| self.person(login.as_str()));
         let text = escaped(notice.text.as_deref().unwrap_or_default(), LINE);
         let pull = notice.url.as_deref().map_or_else(|| text.clone(), |url| link(url, &text));
         match notice.what {
@@ -201,7 +203,9 @@ impl Scene<'_> {
             }
             Happening::PullRequest => format!("{who} opened the pull request {pull}"),
             Happening::Revised => format!("{who} revised the pull request"),
-            Happening::Reviewed => format!("{who} reviewed the pull request: {}", text.replace('_', " ").replace('\u{2060}', "")),
+            Happening::Reviewed => {
+                format!("{who} reviewed the pull request: {}", text.replace('_', " ").replace('\u{2060}', ""))
+            }
             Happening::Merged => format!("{who} merged the pull request"),
             Happening::Rejected => format!("{who} closed the pull request without merging it"),
             Happening::Closed => format!("{who} closed it"),

@@ -1,9 +1,10 @@
 //! Every kind of task there is, one entry for each.
 
 use super::{
-    Kind, analyse, assign, check_run, comment, drive_access, drive_attach, drive_collect, drive_folder, drive_import,
-    drive_issue, drive_organise, drive_put, drive_share, drive_sync, follow, implement, label, milestone,
-    obey, open_pull_request, remind, request_review, revise, set_field, set_milestone, set_type, slack, tend, undo, webhook,
+    Kind, analyse, assign, check_run, comment, drive_access, drive_attach, drive_collect, drive_folder,
+    drive_import, drive_issue, drive_organise, drive_put, drive_share, drive_sync, follow, implement, label,
+    milestone, obey, open_pull_request, remind, request_review, revise, set_field, set_milestone, set_type,
+    slack, tend, undo, webhook,
 };
 use crate::domain::input;
 use crate::domain::task::DEFAULT_LEASE;

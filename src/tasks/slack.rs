@@ -204,7 +204,8 @@ fn request(
 
 fn unset(rules: &SlackRules) -> Failure {
     let variable = rules.token.as_str();
-    let other = rules.webhook.as_ref().map(|webhook| format!(", or {}", webhook.as_str())).unwrap_or_default();
+    let other =
+        rules.webhook.as_ref().map(|webhook| format!(", or {}", webhook.as_str())).unwrap_or_default();
     Failure::permanent("slack_unset", format!("{variable} is not set{other}, so nobody can be told in Slack"))
         .hint(format!("Hand it in under `env:` of the step: `{variable}: ${{{{ secrets.{variable} }}}}`."))
 }

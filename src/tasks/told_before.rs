@@ -35,8 +35,9 @@ pub(super) fn or_noted(context: &Context<'_>, ended: Result<Done, Failure>) -> R
     };
     match standing {
         None => Err(failure),
-        Some(first) => {
-            Done::note(&format!("nothing was told, for the reason that task {first} gives: {failure}"), Vec::new())
-        }
+        Some(first) => Done::note(
+            &format!("nothing was told, for the reason that task {first} gives: {failure}"),
+            Vec::new(),
+        ),
     }
 }

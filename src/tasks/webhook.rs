@@ -22,12 +22,8 @@ async fn tell(context: &Context<'_>) -> Result<Done, Failure> {
             .hint("Look at the warnings at the beginning of the run.")
     })?;
     let (id, body) = (cloud_event::id(&notice), cloud_event::of(&notice, &context.services.outlets.page));
-    let announcement = Announcement {
-        step: "webhook",
-        kind: EffectKind::Webhook,
-        target: name.clone(),
-        detail: id.clone(),
-    };
+    let announcement =
+        Announcement { step: "webhook", kind: EffectKind::Webhook, target: name.clone(), detail: id.clone() };
     let call = Call { name: &name, id: &id, body: &body };
     // Nobody can be asked whether the receiver has it: it is sent again with the same id, by which the receiver knows.
     let probe = async || Ok(None);

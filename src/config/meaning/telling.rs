@@ -42,15 +42,18 @@ impl Found<'_> {
         if let Err(Unusable::Zone(zone)) = Timetable::read("0 0 * * *", &slack.zone) {
             let zones = zones();
             let known: Vec<&str> = zones.iter().map(String::as_str).collect();
-            let hint = suggestion(&zone, &known)
-                .unwrap_or_else(|| "write a name of the IANA database, such as Europe/Paris or UTC".to_owned());
+            let hint = suggestion(&zone, &known).unwrap_or_else(|| {
+                "write a name of the IANA database, such as Europe/Paris or UTC".to_owned()
+            });
             self.add(&at(&["zone".into()]), format!("there is no time zone `{zone}`"), Some(&hint));
         }
         self.webhooks(config);
     }
 
     fn route(&mut self, config: &Config, route: &RouteRule, index: usize) {
-        let at = |keys: &[Step]| -> Vec<Step> { [&["slack".into(), "routes".into(), index.into()], keys].concat() };
+        let at = |keys: &[Step]| -> Vec<Step> {
+            [&["slack".into(), "routes".into(), index.into()], keys].concat()
+        };
         self.channel(route.channel.as_str(), &at(&["channel".into()]));
         let only_failed =
             |on: &OneOrMany<HappeningName>| on.as_slice().iter().all(|name| name.0 == Happening::Failed);
@@ -100,12 +103,20 @@ impl Found<'_> {
             };
             let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
             if name.is_empty() || name.len() > 50 || !is_word {
-                self.add(&at(&[]), "this is no name for a webhook", Some("use up to 50 letters, digits, `-` and `_`"));
+                self.add(
+                    &at(&[]),
+                    "this is no name for a webhook",
+                    Some("use up to 50 letters, digits, `-` and `_`"),
+                );
             }
             self.address(rule.url.as_str(), &at(&["url"]));
             if rule.url.as_str().starts_with("http://") && !rule.private {
                 let hint = "write `https://`, or add `private: true` for one in your own network";
-                self.add(&at(&["url"]), "what is sent over `http://` can be read by anybody on the way", Some(hint));
+                self.add(
+                    &at(&["url"]),
+                    "what is sent over `http://` can be read by anybody on the way",
+                    Some(hint),
+                );
             }
             self.variable(&rule.secret, &at(&["secret"]), &["whsec_"]);
         }
@@ -137,7 +148,11 @@ impl Found<'_> {
                         variable here";
             self.add(path, "this is the secret itself, and everybody can read it here", Some(hint));
         } else if !is_name {
-            self.add(path, "this is no name of an environment variable", Some("write it as `SLACK_BOT_TOKEN`"));
+            self.add(
+                path,
+                "this is no name of an environment variable",
+                Some("write it as `SLACK_BOT_TOKEN`"),
+            );
         }
     }
 }

@@ -92,7 +92,8 @@ impl Decision<'_> {
 
     /// Whether a task is in view, or comes with these events.
     fn is_there(&self, id: &TaskId) -> bool {
-        let comes = |recorded: &Recorded| matches!(&recorded.event, Event::TaskEnqueued(new) if new.task == *id);
+        let comes =
+            |recorded: &Recorded| matches!(&recorded.event, Event::TaskEnqueued(new) if new.task == *id);
         self.state.tasks.contains_key(id) || self.events.iter().any(comes)
     }
 
@@ -137,7 +138,8 @@ impl Decision<'_> {
         if !replaces && input == spec.input && priority >= spec.priority {
             return None;
         }
-        let wanted = input::joined(spec.kind.as_str(), &input, &spec.input).unwrap_or_else(|| spec.input.clone());
+        let wanted =
+            input::joined(spec.kind.as_str(), &input, &spec.input).unwrap_or_else(|| spec.input.clone());
         Some(TaskAmended {
             task: existing.clone(),
             input: Some(wanted),

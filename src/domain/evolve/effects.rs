@@ -45,7 +45,9 @@ impl State {
         self.drive_effect(subject, kind, &completed.receipt);
         let about = match (kind, subject) {
             // What comes of a pull request of ours is its issue's.
-            (EffectKind::Merge | EffectKind::Issue | EffectKind::CheckRun, Subject::Pull(pull)) => self.issue_of_pull(pull),
+            (EffectKind::Merge | EffectKind::Issue | EffectKind::CheckRun, Subject::Pull(pull)) => {
+                self.issue_of_pull(pull)
+            }
             (_, subject) => subject.number(),
         };
         let Some(spec) = self.tasks.get(&task).map(|task| &task.spec) else { return Ok(()) };
@@ -102,7 +104,9 @@ impl State {
                 issue.drive_effect(kind, &completed.receipt);
             }
             EffectKind::Slack => issue.slack(completed.receipt.read().ok()),
-            EffectKind::CheckRun => issue.check = completed.receipt.read().ok().or_else(|| issue.check.take()),
+            EffectKind::CheckRun => {
+                issue.check = completed.receipt.read().ok().or_else(|| issue.check.take())
+            }
             EffectKind::Branch
             | EffectKind::Webhook
             | EffectKind::Commit

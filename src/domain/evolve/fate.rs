@@ -18,7 +18,9 @@ impl IssueState {
 
     /// The first message of its thread in a channel was posted or edited.
     pub(super) fn slack(&mut self, told: Option<receipt::Slack>) {
-        let Some(receipt::Slack { channel, message: Some(message), digest: Some(digest) }) = told else { return };
+        let Some(receipt::Slack { channel, message: Some(message), digest: Some(digest) }) = told else {
+            return;
+        };
         self.threads.insert(channel, Thread { message, digest });
     }
 }

@@ -125,7 +125,6 @@ fn not_here<T>(what: &str) -> Result<T, Failure> {
     Err(Failure::permanent("not_on_this_forge", format!("a local forge does not {what}")))
 }
 
-/// Tending pull requests. What a forge without reviews and rules answers stands here as the default.
 /// What our own check on a pull request is called.
 pub const OWN_CHECK: &str = "Automata";
 /// What its external id begins with, by which it is told from another's of that name.
@@ -157,6 +156,7 @@ pub struct WrittenCheck {
     pub summary: String,
 }
 
+/// Tending pull requests. What a forge without reviews and rules answers stands here as the default.
 #[async_trait]
 pub trait Tending: Send + Sync {
     /// Our check on a commit, by its external id; none where there is none. Other checks are told by `GitHub::checks`, which

@@ -84,7 +84,13 @@ impl Bot {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, http::header::InvalidHeaderValue> {
         let url = url.trim_end_matches('/').to_owned();
-        Ok(Self { client, url, authorization: token.bearer()?, variable: variable.to_owned(), pace: Pace::new(clock) })
+        Ok(Self {
+            client,
+            url,
+            authorization: token.bearer()?,
+            variable: variable.to_owned(),
+            pace: Pace::new(clock),
+        })
     }
 
     /// Calls a method that changes something.

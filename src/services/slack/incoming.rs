@@ -72,8 +72,11 @@ impl Slack for Incoming {
         }
         // `invalid_payload`, `no_service`, `channel_is_archived`: a word or two.
         let words = one_line(&response.text().await.unwrap_or_default(), WORDS);
-        Err(Failure::permanent("slack_refused", format!("Slack's incoming webhook answered {status}: {words}"))
-            .hint(format!("Look at the address in {}: it may have been revoked.", self.variable)))
+        Err(Failure::permanent(
+            "slack_refused",
+            format!("Slack's incoming webhook answered {status}: {words}"),
+        )
+        .hint(format!("Look at the address in {}: it may have been revoked.", self.variable)))
     }
 
     async fn edit(&self, _: &str, _: &str, _: &Message) -> Result<bool, Failure> {

@@ -72,8 +72,9 @@ pub(super) fn of_status(status: StatusCode, headers: &HeaderMap, now: Timestamp)
     }
     match status.as_u16() {
         408 | 500..=599 => Failure::transient("slack_unavailable", format!("Slack answered {status}")),
-        _ => Failure::permanent("slack_refused", format!("Slack answered {status}"))
-            .hint("Look at `slack.url` of the configuration, and at what stands between this machine and Slack."),
+        _ => Failure::permanent("slack_refused", format!("Slack answered {status}")).hint(
+            "Look at `slack.url` of the configuration, and at what stands between this machine and Slack.",
+        ),
     }
 }
 
@@ -113,7 +114,10 @@ mod tests {
             let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, value.parse().unwrap())]);
             quiet_until(StatusCode::TOO_MANY_REQUESTS, &headers, now).map(|until| until.since(now).as_secs())
         };
-        assert_eq!([wait("7"), wait("0"), wait("999999"), wait("soon")], [Some(7), Some(1), Some(3_600), Some(30)]);
+        assert_eq!(
+            [wait("7"), wait("0"), wait("999999"), wait("soon")],
+            [Some(7), Some(1), Some(3_600), Some(30)]
+        );
         assert_eq!(quiet_until(StatusCode::OK, &HeaderMap::new(), now), None);
     }
 }

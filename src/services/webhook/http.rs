@@ -63,8 +63,9 @@ impl Http {
         if receiver.private {
             return Ok(&self.any);
         }
-        let url = reqwest::Url::parse(&receiver.url)
-            .map_err(|_| Failure::permanent("webhook_address", format!("the webhook {name} has no address")))?;
+        let url = reqwest::Url::parse(&receiver.url).map_err(|_| {
+            Failure::permanent("webhook_address", format!("the webhook {name} has no address"))
+        })?;
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         match host.parse::<IpAddr>() {
             Ok(address) if !is_public(address) => Err(not_public(name)),
@@ -74,20 +75,28 @@ impl Http {
 }
 
 fn not_public(name: &str) -> Failure {
-    let told = format!("the webhook {name} lies on this machine or in a private network, which may not be called");
-    Failure::permanent("webhook_address", told)
-        .hint("If it is meant to, add `private: true` to it in the configuration; also where a proxy lies there.")
+    let told =
+        format!("the webhook {name} lies on this machine or in a private network, which may not be called");
+    Failure::permanent("webhook_address", told).hint(
+        "If it is meant to, add `private: true` to it in the configuration; also where a proxy lies there.",
+    )
 }
 
 fn key(name: &str, receiver: &Receiver) -> Result<hmac::Key, Failure> {
     let variable = &receiver.variable;
     let Some(secret) = &receiver.secret else {
-        return Err(Failure::permanent("webhook_secret", format!("the secret of the webhook {name} is not set"))
-            .hint(format!("Hand {variable} in under `env:` of the step.")));
+        return Err(Failure::permanent(
+            "webhook_secret",
+            format!("the secret of the webhook {name} is not set"),
+        )
+        .hint(format!("Hand {variable} in under `env:` of the step.")));
     };
     signature::key(secret).ok_or_else(|| {
-        Failure::permanent("webhook_secret", format!("the secret of the webhook {name} is too short, or no Base64"))
-            .hint(format!("Put at least 16 bytes into {variable}: `whsec_` and Base64, or any text."))
+        Failure::permanent(
+            "webhook_secret",
+            format!("the secret of the webhook {name} is too short, or no Base64"),
+        )
+        .hint(format!("Put at least 16 bytes into {variable}: `whsec_` and Base64, or any text."))
     })
 }
 
@@ -96,7 +105,10 @@ impl Webhooks for Http {
     async fn send(&self, call: &Call<'_>) -> Result<u16, Failure> {
         let name = call.name;
         let receiver = self.receivers.get(name).ok_or_else(|| {
-            Failure::permanent("webhook_unknown", format!("the configuration knows no webhook {name} any more"))
+            Failure::permanent(
+                "webhook_unknown",
+                format!("the configuration knows no webhook {name} any more"),
+            )
         })?;
         let (client, key) = (self.client(name, receiver)?, key(name, receiver)?);
         let now = self.clock.now();

@@ -102,7 +102,8 @@ async fn one(
         target: channel.to_owned(),
         detail: format!("{UP_TO}{end}"),
     };
-    let done = |posted: Posted| receipt::Slack { channel: posted.channel, message: posted.message, digest: None };
+    let done =
+        |posted: Posted| receipt::Slack { channel: posted.channel, message: posted.message, digest: None };
     let probe = async || {
         let found = slack.find(channel, thread, effect.as_str(), found_since(context)).await?;
         Ok(found.map(done))
@@ -120,7 +121,10 @@ async fn one(
         // What a person has to see to is seen in the channel, not only in the thread.
         let broadcast = notices.iter().any(|notice| notice.what == Happening::Failed);
         let message = message(&text);
-        slack.post(&Post { channel, thread, broadcast, message: &message, effect: effect.as_str() }).await.map(done)
+        slack
+            .post(&Post { channel, thread, broadcast, message: &message, effect: effect.as_str() })
+            .await
+            .map(done)
     };
     context.effect(announcement, probe, act).await.map(drop)
 }
