@@ -15,7 +15,7 @@ use crate::domain::input;
 use crate::domain::notice::{Happening, Notice};
 use crate::domain::state::{IssueState, State};
 use crate::domain::subject::Subject;
-use crate::domain::task::Status;
+use crate::domain::task::{Status, Task};
 use crate::domain::untrusted::one_line;
 
 /// Characters of a header.
@@ -28,8 +28,14 @@ const BLOCKS: usize = 45;
 const LINE: usize = 400;
 /// Width of a field's text, before it is escaped: five times as much still fits.
 const FIELD: usize = 300;
+/// Width of what was given up and of its hint, before they are escaped: five times both still fits.
+const TROUBLE: usize = 250;
+/// Characters of a login.
+const LOGIN: usize = 39;
 /// Assigned people who are named.
-const NAMED: usize = 10;
+const NAMED: usize = 5;
+/// Characters of what stands in notifications.
+const PLAIN: usize = 3_500;
 
 /// A message as Slack takes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -105,7 +111,7 @@ impl Scene<'_> {
         let repository = self.page.rsplit('/').take(2).collect::<Vec<_>>();
         let repository = repository.into_iter().rev().collect::<Vec<_>>().join("/");
         let author = issue.map_or_else(String::new, |issue| {
-            format!(" · opened by {}", escaped(issue.author.as_str(), FIELD))
+            format!(" · opened by {}", escaped(issue.author.as_str(), LOGIN))
         });
         let link = link(&self.address(number), &format!("{}#{number}", escaped(&repository, FIELD)));
         blocks.push(json!({ "type": "context", "elements": [mrkdwn(&format!("{link}{author}"))] }));
@@ -149,11 +155,20 @@ impl Scene<'_> {
         let about = self.state.tasks.values().filter(|task| {
             task.spec.subject.number() == Some(number) && !input::is_telling(task.spec.kind.as_str())
         });
-        let last = about.filter(|task| task.status.is_final()).max_by_key(|task| task.enqueued)?;
+        // Of each kind the last one counts: what went well afterwards is no trouble any more.
+        let mut last: BTreeMap<&str, &Task> = BTreeMap::new();
+        for task in about.filter(|task| task.status.is_final()) {
+            let known = last.entry(task.spec.kind.as_str()).or_insert(task);
+            if known.enqueued < task.enqueued {
+                *known = task;
+            }
+        }
+        let failed = last.into_values().filter(|task| matches!(task.status, Status::Failed { .. }));
+        let last = failed.max_by_key(|task| task.enqueued)?;
         let Status::Failed { failure, .. } = &last.status else { return None };
         let hint =
-            failure.hint.as_deref().map(|hint| format!(" {}", escaped(hint, LINE))).unwrap_or_default();
-        let told = escaped(&failure.to_string(), LINE);
+            failure.hint.as_deref().map(|hint| format!(" {}", escaped(hint, TROUBLE))).unwrap_or_default();
+        let told = escaped(&failure.to_string(), TROUBLE);
         Some(format!(":warning: *{}* was given up: {told}.{hint}", escaped(last.spec.kind.as_str(), FIELD)))
     }
 
@@ -221,7 +236,7 @@ impl Scene<'_> {
     fn person(&self, login: &str) -> String {
         match self.rules.member(login) {
             Some(member) => mention(member),
-            None => escaped(login, FIELD),
+            None => escaped(login, LOGIN),
         }
     }
 
@@ -282,7 +297,7 @@ fn listed(lines: Vec<String>, left_out: usize, mentions: &[String]) -> Text {
         let told = format!("{rest} more are left out; `automata log` tells all.");
         blocks.push(json!({ "type": "context", "elements": [mrkdwn(&told)] }));
     }
-    Text { text, blocks }
+    Text { text: one_line(&text, PLAIN), blocks }
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ mod root;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Context, Done, told_before};
+use super::{Context, Done, LOST_LEASE, told_before};
 use crate::config::{self, SlackRules};
+use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::id::IssueNumber;
 use crate::domain::input;
@@ -31,11 +32,13 @@ struct Parcel {
 const INCOMING: &str = "incoming";
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
-    let ended = tell(context).await;
-    told_before::or_noted(context, ended)
+    let mut digests = Vec::new();
+    let ended = tell(context, &mut digests).await;
+    told_before::or_noted(context, ended, digests)
 }
 
-async fn tell(context: &Context<'_>) -> Result<Done, Failure> {
+/// Tells it; what goes into digests is added to `digests`.
+async fn tell(context: &Context<'_>, digests: &mut Vec<TaskRequest>) -> Result<Done, Failure> {
     let input: input::Slack = context.input()?;
     let rules = &context.config.slack;
     if !rules.is_on() {
@@ -46,34 +49,46 @@ async fn tell(context: &Context<'_>) -> Result<Done, Failure> {
         return Ok(later);
     }
     if let Some(channel) = input.digest.clone() {
-        let mentions = Vec::new();
-        let parcel = Parcel { notices: input.notices.clone(), mentions };
-        let sent = deliver::outside_threads(context, &slack, &channel, &parcel, input.left_out).await?;
-        return Done::note(&format!("the digest went out in {sent}"), Vec::new());
+        let parcel = Parcel { notices: input.notices.clone(), mentions: Vec::new() };
+        deliver::outside_threads(context, &slack, &channel, &parcel, input.left_out).await?;
+        return Done::note("the digest went out", Vec::new());
     }
-    let (parcels, digests) = sorted(context, &input).await?;
-    let (parcels, digests) = if slack.can_edit() { (parcels, digests) } else { (together(parcels), digests) };
-    let mut told = 0;
+    let (parcels, gathered) = sorted(context, &input).await?;
+    *digests = gathered;
+    let parcels = if slack.can_edit() { parcels } else { together(parcels) };
     let number = context.task.spec.subject.number().filter(|_| slack.can_edit());
+    // A channel that does not take it keeps nobody else from being told.
+    let (mut told, mut trouble) = (0, None);
+    let mut note = |ended: Result<bool, Failure>| match ended {
+        Ok(is_told) => {
+            told += usize::from(is_told);
+            Ok(())
+        }
+        Err(lost) if lost.code == LOST_LEASE => Err(lost),
+        Err(failure) => {
+            trouble.get_or_insert(failure);
+            Ok(())
+        }
+    };
     for (channel, parcel) in &parcels {
-        told += usize::from(match number {
-            Some(number) => in_thread(context, &slack, number, channel, parcel, input.left_out).await?,
-            None => {
-                deliver::outside_threads(context, &slack, channel, parcel, input.left_out).await?;
-                true
-            }
-        });
+        note(match number {
+            Some(number) => in_thread(context, &slack, number, channel, parcel, input.left_out).await,
+            None => deliver::outside_threads(context, &slack, channel, parcel, input.left_out).await,
+        })?;
     }
     if let Some(number) = number {
         for channel in root::elsewhere(context, number, parcels.keys()) {
-            told += usize::from(root::edited(context, &slack, number, &channel).await?);
+            note(root::edited(context, &slack, number, &channel).await)?;
         }
+    }
+    if let Some(failure) = trouble {
+        return Err(failure);
     }
     let note = match told {
         0 => "Slack says so already, or nobody wants to know".to_owned(),
-        count => format!("told in {}", crate::domain::count::counted(count, "channel", "channels")),
+        count => format!("told in {}", counted(count, "channel", "channels")),
     };
-    Done::note(&note, digests)
+    Done::note(&note, std::mem::take(digests))
 }
 
 /// One thread for the issue: its first message as things stand, and below it what happened.

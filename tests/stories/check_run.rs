@@ -18,10 +18,13 @@ fn shown(stage: &Stage) -> String {
     checks.concat()
 }
 
+/// The calls that were to change it, in order.
 fn calls(stage: &Stage) -> Vec<String> {
     let of_it = |line: &String| line.contains("/check-runs");
-    let short = |line: String| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
-    stage.writes().into_iter().filter(of_it).map(short).collect()
+    let short = |line: String| {
+        line.replace("/repos/acme/widgets", "").split(' ').take(2).collect::<Vec<_>>().join(" ")
+    };
+    stage.github.writes().into_iter().filter(of_it).map(short).collect()
 }
 
 async fn reviews(stage: &Stage, verdict: &str) {
@@ -35,10 +38,20 @@ async fn the_check_follows_what_is_being_done() {
     let stage = Stage::configured(ON).await;
     let (_, report) = stage.opens("mona", CRASH, MENDED).await;
     assert_eq!(report.warnings, [""; 0]);
-    assert_snapshot!(shown(&stage), @"");
+    assert_snapshot!(shown(&stage), @"
+    neutral: It waits for a review
+    The change for #1, kept by Automata.
+
+    Nothing is being done about it now; it waits for a review. `/automata revise` asks for another change.
+    ");
     // Nobody but the patches can be asked, so that the revision comes to nothing.
     reviews(&stage, "changes_requested").await;
-    assert_snapshot!(shown(&stage), @"");
+    assert_snapshot!(shown(&stage), @"
+    neutral: It waits for a review
+    The change for #1, kept by Automata. It was revised 1 time.
+
+    Nothing is being done about it now; it waits for a review. `/automata revise` asks for another change.
+    ");
     stage.lets_pass(Duration::from_secs(60));
     stage.github.merge(2);
     stage.run("pull_request", &stage.github.event_payload_pull("closed", 2, "otto")).await.unwrap();
@@ -64,7 +77,7 @@ async fn a_token_without_the_permission_gives_one_hint_and_fails_nothing() {
     let (_, report) = stage.opens("mona", CRASH, MENDED).await;
     assert!(!report.failed());
     assert_eq!(stage.github.pulls().len(), 1);
-    assert_snapshot!(report.warnings.join("\n"), @"");
+    assert_snapshot!(report.warnings.join("\n"), @"pull/2: task 1yma3.2 given up: GitHub does not allow this call: Resource not accessible by integration. Add `checks: write` under `permissions:` in the workflow.");
     stage.github.plan("checks/create", Fault::NotPermitted { accepted: Some("checks=write") });
     stage.lets_pass(Duration::from_secs(60));
     let event = stage.github.review(2, "otto", "approved", "Fine.");

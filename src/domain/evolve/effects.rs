@@ -16,9 +16,33 @@ impl State {
         if !task.is_held_by(&stamp.run, intent.lease) {
             return Err(not_now(stamp, task));
         }
+        self.doubt(stamp, intent);
         let effect = Effect { intent: intent.clone(), run: stamp.run.clone(), receipt: None };
         self.effects.insert(intent.effect.clone(), effect);
         Ok(())
+    }
+
+    /// What is edited in place says from now on either the one or the other, until a receipt tells which: a run may be cut off
+    /// in between.
+    fn doubt(&mut self, stamp: &Stamp, intent: &Intent) {
+        let about = match stamp.subject {
+            Subject::Pull(pull) => self.issue_of_pull(pull).or(Some(pull)),
+            subject => subject.number(),
+        };
+        let Some(issue) = about.and_then(|number| self.issues.get_mut(&number)) else { return };
+        match intent.kind {
+            EffectKind::Slack => {
+                // An edit is aimed at a message, what is posted at a channel.
+                let edited = intent.target.split_once('/').map(|(_, message)| message);
+                let threads =
+                    issue.threads.values_mut().filter(|thread| Some(thread.message.as_str()) == edited);
+                threads.for_each(|thread| thread.digest.clear());
+            }
+            EffectKind::CheckRun => {
+                issue.check.iter_mut().for_each(|check| check.digest.clear());
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn effect_completed(

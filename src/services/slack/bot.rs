@@ -120,8 +120,9 @@ impl Bot {
         })
     }
 
-    fn refused(&self, answer: &Answer) -> Failure {
-        refusal::of_word(&answer.error, answer.needed.as_deref(), &self.variable, self.pace.now())
+    fn refused(&self, answer: &Answer, channel: &str) -> Failure {
+        let (word, needed) = (answer.error.as_str(), answer.needed.as_deref());
+        refusal::of_word(word, needed, &self.variable, channel, self.pace.now())
     }
 }
 
@@ -147,7 +148,7 @@ impl Slack for Bot {
         }
         let answer = self.call("chat.postMessage", &body).await?;
         if !answer.ok {
-            return Err(self.refused(&answer));
+            return Err(self.refused(&answer, post.channel));
         }
         let channel = answer.channel.as_ref().and_then(Value::as_str).unwrap_or(post.channel).to_owned();
         Ok(Posted { channel, message: answer.ts })
@@ -160,7 +161,7 @@ impl Slack for Bot {
         match answer.error.as_str() {
             _ if answer.ok => Ok(true),
             "message_not_found" | "cant_update_message" | "edit_window_closed" => Ok(false),
-            _ => Err(self.refused(&answer)),
+            _ => Err(self.refused(&answer, channel)),
         }
     }
 
@@ -194,7 +195,7 @@ impl Slack for Bot {
                 return match answer.error.as_str() {
                     // With the thread its answers are gone.
                     "thread_not_found" => Ok(None),
-                    _ => Err(self.refused(&answer)),
+                    _ => Err(self.refused(&answer, channel)),
                 };
             }
             let is_it = |listed: &&Listed| {

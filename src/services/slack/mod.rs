@@ -11,6 +11,9 @@ use serde_json::Value;
 use crate::domain::failure::Failure;
 use crate::domain::time::Timestamp;
 
+/// The code of the failure to answer in a thread that is gone.
+pub const GONE_THREAD: &str = "slack_thread";
+
 /// What a message says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
@@ -21,7 +24,7 @@ pub struct Message {
 }
 
 /// A message about to be posted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Post<'a> {
     /// The channel, by its id.
     pub channel: &'a str,

@@ -28,7 +28,13 @@ pub(super) fn quiet_until(status: StatusCode, headers: &HeaderMap, now: Timestam
 }
 
 /// The failure that an answer of the Web API with `ok: false` is. `needed` is the scope that it names.
-pub(super) fn of_word(word: &str, needed: Option<&str>, variable: &str, now: Timestamp) -> Failure {
+pub(super) fn of_word(
+    word: &str,
+    needed: Option<&str>,
+    variable: &str,
+    channel: &str,
+    now: Timestamp,
+) -> Failure {
     let word = one_line(word, WORD);
     let permanent = |code: &str, told: &str, hint: String| {
         Failure::permanent(code, format!("{told} ({word})")).hint(hint)
@@ -55,9 +61,12 @@ pub(super) fn of_word(word: &str, needed: Option<&str>, variable: &str, now: Tim
         "channel_not_found" | "not_in_channel" | "is_archived" | "restricted_action"
         | "restricted_action_read_only_channel" | "restricted_action_thread_only_channel" => permanent(
             "slack_channel",
-            "Slack does not let the bot write into this channel",
+            &format!("Slack does not let the bot write into the channel {channel}"),
             "Invite the bot with `/invite @name`, and look at the channel's id in `slack` of the configuration.".to_owned(),
         ),
+        "thread_not_found" | "cannot_reply_to_message" => {
+            Failure::permanent(super::GONE_THREAD, "the thread in Slack is gone")
+        }
         "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" | "team_added_to_org" => {
             Failure::transient("slack_unavailable", format!("Slack could not do it just now ({word})"))
         }
@@ -98,8 +107,13 @@ mod tests {
     fn a_refusal_says_whether_to_try_again_and_what_to_do() {
         let now = Timestamp::from_millis(0);
         let told = |word: &str| {
-            let failure = of_word(word, Some("channels:history"), "SLACK_BOT_TOKEN", now);
-            format!("{:?} {}: {failure}. {}", failure.class, failure.code, failure.hint.unwrap_or_default())
+            let failure = of_word(word, Some("channels:history"), "SLACK_BOT_TOKEN", "C1", now);
+            format!(
+                "{:?} {}: {failure}. {}",
+                failure.class,
+                failure.code,
+                failure.hint.as_deref().unwrap_or_default()
+            )
         };
         insta::assert_snapshot!(
             ["invalid_auth", "missing_scope", "not_in_channel", "fatal_error", "ratelimited", "msg_blocks_too_long"].map(told).join("\n"),

@@ -11,7 +11,7 @@ use crate::domain::notice::{Happening, Notice};
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::report::slack::{Scene, Text};
-use crate::services::slack::{Message, Post, Posted, Slack};
+use crate::services::slack::{GONE_THREAD, Message, Post, Posted, Slack};
 use crate::tasks::{Announcement, Context};
 
 /// What the detail of an announcement begins with; the last event follows that it tells.
@@ -39,16 +39,15 @@ pub(super) async fn in_thread(
     Ok(say(context, slack, channel, Some(thread), parcel, left_out).await? > 0)
 }
 
-/// Says it in the channel itself; how it went, in words.
+/// Says it in the channel itself; false when there is nothing to say.
 pub(super) async fn outside_threads(
     context: &Context<'_>,
     slack: &Arc<dyn Slack>,
     channel: &str,
     parcel: &Parcel,
     left_out: usize,
-) -> Result<String, Failure> {
-    let sent = say(context, slack, channel, None, parcel, left_out).await?;
-    Ok(crate::domain::count::counted(sent, "message", "messages"))
+) -> Result<bool, Failure> {
+    Ok(say(context, slack, channel, None, parcel, left_out).await? > 0)
 }
 
 /// One message for all of it, unless an earlier attempt announced a part: then that part is one of its own, because it may
@@ -108,23 +107,27 @@ async fn one(
         let found = slack.find(channel, thread, effect.as_str(), found_since(context)).await?;
         Ok(found.map(done))
     };
+    let text = |thread: Option<&str>| {
+        let state = context.journal.state();
+        let page = context.services.outlets.page.as_str();
+        let scene = Scene { rules: &context.config.slack, page, state: &state };
+        message(&match thread {
+            Some(_) => scene.happened(notices, left_out, mentions),
+            None => scene.gathered(notices, left_out, mentions),
+        })
+    };
+    // What a person has to see to is seen in the channel, not only in the thread.
+    let broadcast = notices.iter().any(|notice| notice.what == Happening::Failed);
     let act = async || {
-        let text = {
-            let state = context.journal.state();
-            let page = context.services.outlets.page.as_str();
-            let scene = Scene { rules: &context.config.slack, page, state: &state };
-            match thread {
-                Some(_) => scene.happened(notices, left_out, mentions),
-                None => scene.gathered(notices, left_out, mentions),
+        let says = text(thread);
+        let post = Post { channel, thread, broadcast, message: &says, effect: effect.as_str() };
+        match slack.post(&post).await {
+            Err(gone) if gone.code == GONE_THREAD => {
+                let says = text(None);
+                slack.post(&Post { thread: None, broadcast: false, message: &says, ..post }).await.map(done)
             }
-        };
-        // What a person has to see to is seen in the channel, not only in the thread.
-        let broadcast = notices.iter().any(|notice| notice.what == Happening::Failed);
-        let message = message(&text);
-        slack
-            .post(&Post { channel, thread, broadcast, message: &message, effect: effect.as_str() })
-            .await
-            .map(done)
+            posted => posted.map(done),
+        }
     };
     context.effect(announcement, probe, act).await.map(drop)
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::deliver::{found_since, message};
-use crate::domain::effect::EffectKind;
+use crate::domain::effect::{Effect, EffectKind};
 use crate::domain::failure::Failure;
 use crate::domain::id::{EffectId, IssueNumber};
 use crate::domain::notice::Happening;
 use crate::domain::receipt;
 use crate::domain::state::Thread;
+use crate::domain::time::Timestamp;
 use crate::report::slack::{Scene, Text};
 use crate::services::slack::{Post, Slack};
 use crate::tasks::{Announcement, Context};
@@ -33,7 +34,7 @@ pub(super) async fn standing(
         let known = state.issues.get(&number).and_then(|issue| issue.threads.get(channel)).cloned();
         (known, state.effects.contains_key(&own))
     };
-    if known.is_none() || is_ours {
+    if known.is_none() {
         begin(context, slack, number, channel, &step).await?;
     }
     let changed = edited(context, slack, number, channel).await?;
@@ -65,23 +66,52 @@ async fn begin(
     step: &str,
 ) -> Result<(), Failure> {
     let effect = EffectId::of(&context.task.id, step);
-    let announcement = Announcement {
-        step,
-        kind: EffectKind::Slack,
-        target: channel.to_owned(),
-        detail: format!("the thread of #{number}"),
-    };
+    let announcement =
+        Announcement { step, kind: EffectKind::Slack, target: channel.to_owned(), detail: beginning(number) };
     let probe = async || {
         let found = slack.find(channel, None, effect.as_str(), found_since(context)).await?;
-        // What it says is not compared here: an edit follows.
+        // What it says is not known here: an edit follows.
         Ok(found.map(|posted| receipt::Slack {
             channel: posted.channel,
             message: posted.message,
             digest: Some(String::new()),
         }))
     };
-    let act = async || post(context, slack, number, channel, effect.as_str()).await;
+    let act = async || {
+        for (other, since) in left_open(context, number, channel, &effect) {
+            if let Some(posted) = slack.find(channel, None, other.as_str(), since).await? {
+                let digest = Some(String::new());
+                return Ok(receipt::Slack { channel: channel.to_owned(), message: posted.message, digest });
+            }
+        }
+        post(context, slack, number, channel, effect.as_str()).await
+    };
     context.effect(announcement, probe, act).await.map(drop)
+}
+
+fn beginning(number: IssueNumber) -> String {
+    format!("the thread of #{number}")
+}
+
+/// Other tasks that announced the very thread and do not know what came of it: given up, or overtaken by this one.
+fn left_open(
+    context: &Context<'_>,
+    number: IssueNumber,
+    channel: &str,
+    own: &EffectId,
+) -> Vec<(EffectId, Timestamp)> {
+    let state = context.journal.state();
+    let is_open = |effect: &&Effect| {
+        let intent = &effect.intent;
+        let same = (intent.kind, intent.target.as_str()) == (EffectKind::Slack, channel);
+        same && effect.receipt.is_none() && intent.effect != *own && intent.detail == beginning(number)
+    };
+    let open = state.effects.values().filter(is_open);
+    open.filter_map(|effect| {
+        let task = state.tasks.get(&effect.intent.task)?;
+        Some((effect.intent.effect.clone(), task.enqueued_at))
+    })
+    .collect()
 }
 
 /// Brings the first message up to date; false when it says so already, or there is none.
@@ -101,7 +131,7 @@ pub(super) async fn edited(
     let announcement = Announcement {
         step: &step,
         kind: EffectKind::Slack,
-        target: channel.to_owned(),
+        target: format!("{channel}/{}", known.message),
         detail: format!("the thread of #{number} as it stands"),
     };
     let probe = async || {

@@ -20,8 +20,29 @@ async fn a_route_takes_what_it_names_and_the_channel_takes_the_rest() {
     stage.opens("alice", CRASH, TRACE).await;
     stage.lets_pass(HOUR);
     stage.opens("alice", WISH, WISH_TEXT).await;
-    assert_snapshot!(slack.shows(ALERTS), @"");
-    assert_snapshot!(slack.shows(GENERAL), @"");
+    assert_snapshot!(slack.shows(ALERTS), @"
+    #1 Crash on a line without an equals sign
+    *State*
+    open
+    *Type*
+    bug
+    *Urgency*
+    high
+    <https://github.example/acme/widgets/issues/1|acme/widgets#1> · opened by alice
+      > <@U0MONA0001>
+        alice opened it: Crash on a line without an equals sign
+        it was read: bug, urgency high
+    ");
+    assert_snapshot!(slack.shows(GENERAL), @"
+    #2 Feature request: read from standard input
+    *State*
+    open
+    *Type*
+    feature
+    *Urgency*
+    normal
+    <https://github.example/acme/widgets/issues/2|acme/widgets#2> · opened by alice
+    ");
 }
 
 #[tokio::test]
@@ -47,7 +68,17 @@ async fn in_quiet_hours_all_waits_and_goes_out_together() {
     assert_eq!(slack.messages(GENERAL).len(), 0);
     stage.lets_pass(2 * HOUR);
     stage.drain().await;
-    assert_snapshot!(slack.shows(GENERAL), @"");
+    assert_snapshot!(slack.shows(GENERAL), @"
+    #1 Feature request: read from standard input
+    *State*
+    closed
+    *Type*
+    feature
+    *Urgency*
+    normal
+    <https://github.example/acme/widgets/issues/1|acme/widgets#1> · opened by alice
+      > mona closed it
+    ");
 }
 
 #[tokio::test]
@@ -60,7 +91,14 @@ async fn a_digest_gathers_until_its_time() {
     assert_eq!(slack.messages(GENERAL).len(), 0);
     stage.lets_pass(22 * HOUR);
     stage.drain().await;
-    assert_snapshot!(slack.shows(GENERAL), @"");
+    assert_snapshot!(slack.shows(GENERAL), @"
+    *<https://github.example/acme/widgets/issues/1|#1>* Crash on a line without an equals sign
+    • alice opened it: Crash on a line without an equals sign
+    • it was read: bug, urgency high
+    *<https://github.example/acme/widgets/issues/2|#2>* Feature request: read from standard input
+    • bob opened it: Feature request: read from standard input
+    • it was read: feature, urgency normal
+    ");
     stage.drain_later().await;
     assert_eq!(slack.messages(GENERAL).len(), 1);
 }

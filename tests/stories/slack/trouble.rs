@@ -44,8 +44,28 @@ async fn killed_between_a_word_in_the_thread_and_its_receipt_it_says_it_once() {
     stage.github.reopen(issue);
     stage.run("issues", &stage.github.event_payload_reopened(issue, "otto")).await.unwrap();
     stage.drain_later().await;
-    assert_snapshot!(said, @"");
-    assert_snapshot!(slack.shows(GENERAL), @"");
+    assert_snapshot!(said, @"
+    #1 Crash on a line without an equals sign
+    *State*
+    closed
+    *Type*
+    bug
+    *Urgency*
+    high
+    <https://github.example/acme/widgets/issues/1|acme/widgets#1> · opened by alice (edited once)
+    ");
+    assert_snapshot!(slack.shows(GENERAL), @"
+    #1 Crash on a line without an equals sign
+    *State*
+    closed
+    *Type*
+    bug
+    *Urgency*
+    high
+    <https://github.example/acme/widgets/issues/1|acme/widgets#1> · opened by alice (edited once)
+      > otto closed it
+      > otto opened it again
+    ");
 }
 
 #[tokio::test]
@@ -81,7 +101,47 @@ async fn a_slack_that_is_down_fails_nothing_and_is_told_when_it_is_back() {
     stage.lets_pass(Duration::from_secs(60));
     stage.github.close(issue);
     stage.run("issues", &stage.github.event_payload_closed(issue, "otto")).await.unwrap();
-    assert_snapshot!(slack.shows(GENERAL), @"");
+    assert_snapshot!(slack.shows(GENERAL), @"
+    #1 Crash on a line without an equals sign
+    *State*
+    closed
+    *Type*
+    bug
+    *Urgency*
+    high
+    <https://github.example/acme/widgets/issues/1|acme/widgets#1> · opened by alice
+      > otto closed it
+    ");
+}
+
+#[tokio::test]
+async fn a_channel_that_takes_nothing_keeps_no_other_from_being_told() {
+    let routes = "  routes:\n  - { channel: C0ALERTS00 }\n  - { channel: C0GENERAL }\n";
+    let (stage, slack) = telling(routes).await;
+    let (_, report) = stage.opens("alice", CRASH, TRACE).await;
+    assert!(!report.failed());
+    assert_snapshot!(report.warnings.join("\n"), @"");
+    assert_eq!(slack.messages(GENERAL).len(), 1);
+}
+
+#[tokio::test]
+async fn a_task_that_was_given_up_may_have_begun_the_thread_all_the_same() {
+    let (stage, slack) = telling(ALL).await;
+    for _ in 0..6 {
+        slack.plan("conversations.history", Fault::Status(500));
+    }
+    slack.plan("chat.postMessage", Fault::LoseReply);
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    for _ in 0..6 {
+        stage.drain_later().await;
+    }
+    assert_eq!(stage.tasks().await.get("slack failed"), Some(&1));
+    // The last of the six strikes whoever looks first.
+    stage.github.close(issue);
+    stage.run("issues", &stage.github.event_payload_closed(issue, "otto")).await.unwrap();
+    stage.drain_later().await;
+    let roots = slack.messages(GENERAL).iter().filter(|message| message.thread.is_none()).count();
+    assert_eq!(roots, 1, "{}", slack.shows(GENERAL));
 }
 
 #[tokio::test]
@@ -104,7 +164,7 @@ async fn a_wrong_token_is_told_once_and_with_what_to_do() {
     stage.sets("SLACK_BOT_TOKEN", "xoxb-revoked");
     let (_, report) = stage.opens("alice", CRASH, TRACE).await;
     assert!(!report.failed());
-    assert_snapshot!(report.warnings.join("\n"), @"");
+    assert_snapshot!(report.warnings.join("\n"), @r#"issue/1: task 5f1p0.2 given up: Slack does not accept the token (invalid_auth). Put the bot's token, `xoxb-…`, into SLACK_BOT_TOKEN: it stands under "OAuth & Permissions" of the app."#);
     let (_, report) = stage.opens("bob", WISH, WISH_TEXT).await;
     assert_eq!(report.warnings, [""; 0], "once is enough");
     assert_eq!(stage.tasks().await.get("slack failed"), Some(&1));
@@ -115,11 +175,20 @@ async fn a_wrong_token_is_told_once_and_with_what_to_do() {
 }
 
 #[tokio::test]
+async fn a_channel_that_the_bot_is_not_in_is_named_with_what_to_do() {
+    let (stage, slack) = telling(ALL).await;
+    slack.plan("chat.postMessage", Fault::Word("not_in_channel"));
+    let (_, report) = stage.opens("alice", CRASH, TRACE).await;
+    assert!(!report.failed());
+    assert_snapshot!(report.warnings.join("\n"), @"");
+}
+
+#[tokio::test]
 async fn without_a_token_the_hint_names_the_variable() {
     let stage = Stage::configured("slack: { channel: C0GENERAL }\n").await;
     let (_, report) = stage.opens("alice", CRASH, TRACE).await;
     assert!(!report.failed());
-    assert_snapshot!(report.warnings.join("\n"), @"");
+    assert_snapshot!(report.warnings.join("\n"), @"issue/1: task 5f1p0.2 given up: SLACK_BOT_TOKEN is not set, so nobody can be told in Slack. Hand it in under `env:` of the step: `SLACK_BOT_TOKEN: ${{ secrets.SLACK_BOT_TOKEN }}`.");
 }
 
 #[tokio::test]
@@ -147,7 +216,10 @@ async fn an_incoming_webhook_posts_what_happened_at_least_once() {
     stage.github.close(issue);
     stage.run("issues", &stage.github.event_payload_closed(issue, "otto")).await.unwrap();
     let last = slack.messages(GENERAL).pop().unwrap();
-    assert_snapshot!(last.shown(), @"");
+    assert_snapshot!(last.shown(), @"
+    *<https://github.example/acme/widgets/issues/1|#1>* Crash on a line without an equals sign
+    • otto closed it
+    ");
     let written = format!("{:?}", stage.history().await);
     assert!(!written.contains("/services/"), "its address is a secret");
 }

@@ -15,8 +15,12 @@ impl State {
             return Reply::refusal(422, &format!("No commit found for SHA: {commit}"));
         }
         let all = self.checks.get(&commit).cloned().unwrap_or_default();
-        let last =
-            |check: &&CheckRecord| !all.iter().any(|other| other.name == check.name && other.id > check.id);
+        let last = |check: &&CheckRecord| {
+            let same = |other: &&CheckRecord| {
+                (&other.name, other.own.is_some()) == (&check.name, check.own.is_some())
+            };
+            !all.iter().filter(same).any(|other| other.id > check.id)
+        };
         let named = |check: &&CheckRecord| request.query("check_name").is_none_or(|name| name == check.name);
         let wanted = all.iter().filter(named);
         let wanted = wanted.filter(|check| request.query("filter") == Some("all") || last(check));

@@ -55,8 +55,17 @@ impl Message {
         for block in &self.blocks {
             texts(block, &mut lines);
         }
-        lines.join("\n").replace('\u{2060}', "")
+        without_port(&lines.join("\n").replace('\u{2060}', ""))
     }
+}
+
+/// The address of the story's own GitHub is another one each time.
+fn without_port(text: &str) -> String {
+    let mut parts = text.split("http://127.0.0.1:");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |told, part| {
+        format!("{told}https://github.example{}", part.trim_start_matches(|c: char| c.is_ascii_digit()))
+    })
 }
 
 fn texts(value: &Value, lines: &mut Vec<String>) {
