@@ -67,6 +67,26 @@ mod tests {
             url: Some("https://github.com/acme/widgets/pull/43".to_owned()),
         };
         let event: Value = serde_json::from_str(&of(&notice, "https://github.com/acme/widgets")).unwrap();
-        insta::assert_snapshot!(serde_json::to_string_pretty(&event).unwrap(), @"");
+        insta::assert_snapshot!(serde_json::to_string_pretty(&event).unwrap(), @r##"
+    {
+      "data": {
+        "by": "mona",
+        "number": 42,
+        "page": "https://github.com/acme/widgets/issues/42",
+        "sequence": 17,
+        "subject": "issue/42",
+        "text": "#43",
+        "url": "https://github.com/acme/widgets/pull/43",
+        "what": "pull_request"
+      },
+      "datacontenttype": "application/json",
+      "id": "17-pull_request",
+      "source": "https://github.com/acme/widgets",
+      "specversion": "1.0",
+      "subject": "issue/42",
+      "time": "2026-11-22T10:00:00Z",
+      "type": "automata.pull_request"
+    }
+    "##);
     }
 }

@@ -117,7 +117,14 @@ mod tests {
         };
         insta::assert_snapshot!(
             ["invalid_auth", "missing_scope", "not_in_channel", "fatal_error", "ratelimited", "msg_blocks_too_long"].map(told).join("\n"),
-            @""
+            @r#"
+    Permanent slack_credentials: Slack does not accept the token (invalid_auth). Put the bot's token, `xoxb-…`, into SLACK_BOT_TOKEN: it stands under "OAuth & Permissions" of the app.
+    Permanent slack_scope: the bot may not do this in Slack (missing_scope). Add the scope channels:history to the app under "OAuth & Permissions" and install it again.
+    Permanent slack_channel: Slack does not let the bot write into the channel C1 (not_in_channel). Invite the bot with `/invite @name`, and look at the channel's id in `slack` of the configuration.
+    Transient slack_unavailable: Slack could not do it just now (fatal_error). 
+    RateLimited(Timestamp(30000)) rate_limited: Slack asked us to wait until 1970-01-01T00:00:30Z. 
+    Permanent slack_refused: Slack refused what we sent (msg_blocks_too_long).
+    "#
         );
     }
 
