@@ -99,7 +99,8 @@ async fn what_was_given_up_is_seen_in_the_channel_too() {
     bug
     *Urgency*
     high
-    <https://github.example/acme/widgets/issues/1|acme/widgets#1> · opened by mona (edited once)
+    :warning: *implement* was given up: The patch does not apply: in `src/parser.rs`, hunk 1 of 1 (`@@ -1,4 +1,4 @@`, line 4 of the patch): the lines it expects are not there, and the patch does not say which version it was made for. Bring the change up to the default branch, make the patch again and post it in a new comment.
+    <https://github.example/acme/widgets/issues/1|acme/widgets#1> · opened by mona
       > :warning: *implement* was given up: The patch does not apply: in `src/parser.rs`, hunk 1 of 1 (`@@ -1,4 +1,4 @@`, line 4 of the patch): the lines it expects are not there, and the patch does not say which version it was made for. Bring the change up to the default branch, make the patch again and post it in a new comment. (also in the channel)
     ");
 }

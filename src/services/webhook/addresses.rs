@@ -19,7 +19,7 @@ impl Resolve for PublicOnly {
         Box::pin(async move {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             if found.iter().any(|address| !is_public(address.ip())) {
-                return Err(Box::new(NotPublic(name.as_str().to_owned())).into());
+                return Err(NotPublic(name.as_str().to_owned()).into());
             }
             Ok(Box::new(found.into_iter()) as Addrs)
         })

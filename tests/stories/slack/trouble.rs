@@ -57,12 +57,12 @@ async fn killed_between_a_word_in_the_thread_and_its_receipt_it_says_it_once() {
     assert_snapshot!(slack.shows(GENERAL), @"
     #1 Crash on a line without an equals sign
     *State*
-    closed
+    open
     *Type*
     bug
     *Urgency*
     high
-    <https://github.example/acme/widgets/issues/1|acme/widgets#1> · opened by alice (edited once)
+    <https://github.example/acme/widgets/issues/1|acme/widgets#1> · opened by alice (edited 2 times)
       > otto closed it
       > otto opened it again
     ");
@@ -120,7 +120,7 @@ async fn a_channel_that_takes_nothing_keeps_no_other_from_being_told() {
     let (stage, slack) = telling(routes).await;
     let (_, report) = stage.opens("alice", CRASH, TRACE).await;
     assert!(!report.failed());
-    assert_snapshot!(report.warnings.join("\n"), @"");
+    assert_snapshot!(report.warnings.join("\n"), @"issue/1: task 5f1p0.2 given up: Slack does not let the bot write into the channel C0ALERTS00 (channel_not_found). Invite the bot with `/invite @name`, and look at the channel's id in `slack` of the configuration.");
     assert_eq!(slack.messages(GENERAL).len(), 1);
 }
 
@@ -180,7 +180,7 @@ async fn a_channel_that_the_bot_is_not_in_is_named_with_what_to_do() {
     slack.plan("chat.postMessage", Fault::Word("not_in_channel"));
     let (_, report) = stage.opens("alice", CRASH, TRACE).await;
     assert!(!report.failed());
-    assert_snapshot!(report.warnings.join("\n"), @"");
+    assert_snapshot!(report.warnings.join("\n"), @"issue/1: task 5f1p0.2 given up: Slack does not let the bot write into the channel C0GENERAL (not_in_channel). Invite the bot with `/invite @name`, and look at the channel's id in `slack` of the configuration.");
 }
 
 #[tokio::test]
