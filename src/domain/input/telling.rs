@@ -63,7 +63,7 @@ pub fn joined(kind: &str, earlier: &Payload, later: &Payload) -> Option<Payload>
     }
     let (earlier, later): (Slack, Slack) = (earlier.read().ok()?, later.read().ok()?);
     let mut notices = earlier.notices;
-    notices.extend(later.notices.into_iter());
+    notices.extend(later.notices);
     notices.sort_by_key(|notice| (notice.sequence, notice.subject));
     notices.dedup();
     let surplus = notices.len().saturating_sub(NOTICES_KEPT);
