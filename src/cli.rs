@@ -50,8 +50,8 @@ const LOG_JSON: &str = "JSON: one event a line, as the state branch keeps it but
     cause, correlation, run, data}.";
 const SHOW_JSON: &str = "JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The text form is \
     the same, spread out below a title.";
-const WHY_JSON: &str = "JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what, because}, \
-    `story` is a list of sentences.";
+const WHY_JSON: &str = "JSON: one object {about, issue, findings, changes, silence, story}; `issue` is there for an issue or a pull request, the three \
+    after it are lists of {what, because}, `story` is a list of sentences.";
 const PROMPT_JSON: &str = "JSON: one object {issue, text, left_out, hidden}; `left_out` names what had no room, `hidden` counts passages \
     that no reader of the page sees and that were taken out.";
 const UNDO_JSON: &str = "JSON: a list of {subject, task, effects}; `effects` is a list of {effect, kind, target, receipt}, what is looked at; `task` \
@@ -157,7 +157,7 @@ pub enum Command {
     /// Show one task, issue or event with everything about it.
     #[command(after_long_help = SHOW_JSON)]
     Show(Show),
-    /// Tell why an issue looks as it does, from the event to the receipt.
+    /// Tell why something is as it is, from the event to the receipt.
     #[command(after_long_help = WHY_JSON)]
     Why(Why),
     /// Show what an assistant would be told about an issue.
@@ -240,8 +240,11 @@ pub struct Show {
 /// Arguments of `why`.
 #[derive(Debug, Args)]
 pub struct Why {
-    /// The issue's number; `#42` and `issue/42` will do too.
-    pub issue: String,
+    /// An issue or pull request as `42`, `#42` or its address; a comment's address; a task, an effect, a run, a label, a
+    /// login, a branch.
+    pub what: String,
+    /// Only what names this: a label, a login, a branch.
+    pub name: Option<String>,
 }
 
 /// Arguments of `prompt`.

@@ -7,23 +7,22 @@ use serde_json::Value;
 
 use super::failure::{Ended, Kind};
 use super::limits;
-use super::reading::{Present, history, present};
+use super::reading::{history, present};
 use super::replay;
 use super::show;
 use super::tasks::cells;
+use super::why;
 use super::world::World;
 use crate::cli::{self, Command};
 use crate::domain::count::counted;
 use crate::domain::id::{IssueNumber, Sequence};
 use crate::domain::subject::{NotASubject, Subject};
-use crate::domain::task::Task;
 use crate::domain::untrusted::one_line;
 use crate::log::{ChainHash, Envelope, wire};
 use crate::report::terminal::{Terminal, Tone, table};
-use crate::report::{openmetrics, sentence, why};
+use crate::report::{openmetrics, sentence};
 use crate::views::board::{Board, board};
 use crate::views::metrics::Metrics;
-use crate::views::timeline::Timeline;
 
 /// The columns of a table of tasks.
 const TASK_TITLES: &[&str] = &["status", "kind", "about", "attempts", "task", "detail"];
@@ -44,7 +43,7 @@ pub(super) async fn inspect(
         Command::Replay(arguments) => replay::replay(world, arguments, terminal, json).await?,
         Command::Metrics => metrics(world, terminal, json).await?,
         Command::Show(arguments) => show::show(world, arguments, terminal, json).await?,
-        Command::Why(arguments) => tell_why(world, arguments, terminal, json).await?,
+        Command::Why(arguments) => why::why(world, arguments, terminal, json).await?,
         Command::Verify => return verify(world, terminal, json).await,
         Command::Run(_)
         | Command::Drain(_)
@@ -183,33 +182,6 @@ pub(super) fn issue_number(text: &str, example: &str) -> Result<IssueNumber, End
             format!("For example: {example}"),
         )
     })
-}
-
-async fn tell_why(world: &World, arguments: &cli::Why, terminal: Terminal, json: bool) -> Result<(), Ended> {
-    let number = issue_number(&arguments.issue, "automata why 42")?;
-    let (mut timeline, mut last) = (Timeline::of(number), Sequence::ZERO);
-    let damage = history(world, Sequence(1), &mut |envelope| {
-        last = envelope.recorded.stamp.sequence;
-        timeline.offer(envelope);
-    })
-    .await?;
-    let present: Present = present(world).await?;
-    let (now, limits) = (world.clock.now(), limits::of(&world.config));
-    let room = &|task: &Task| limits.room(task);
-    let answer = if damage.is_some() {
-        why::explain_up_to(last, &present.state, number, timeline.events(), now, room)
-    } else {
-        why::explain(&present.state, number, timeline.events(), now, room)
-    };
-    if json {
-        terminal.json(&answer).map_err(Ended::bug)?;
-    } else {
-        for line in answer.lines() {
-            terminal.data(&line);
-        }
-    }
-    // The history can be damaged where a snapshot still tells the present.
-    damage.map_or_else(|| present.told(), Err)
 }
 
 async fn verify(world: &World, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {

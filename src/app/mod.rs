@@ -37,6 +37,7 @@ mod unusable;
 mod verify;
 mod waiting;
 mod watch;
+mod why;
 mod world;
 
 use std::process::ExitCode;

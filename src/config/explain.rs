@@ -203,6 +203,9 @@ fn then(action: &Action) -> String {
             choice.field.as_str(),
             choice.number
         ),
+        Action::Field(filling) => {
+            format!("set the field `{}` to `{}`", filling.name.as_str(), filling.value.as_str())
+        }
         other => drive::then(other),
     }
 }

@@ -142,6 +142,9 @@ pub enum Action {
     /// Put it into a project of the repository's owner, and choose an option of a field there. The token needs to be allowed
     /// to write projects; the workflow's own never is.
     Project(Choice),
+    /// Set a field that the organisation gave its issues, unless it has a value. The token needs to be allowed to see those
+    /// fields; the workflow's own never is.
+    Field(Filling),
     /// Open an issue about what changed in Drive, or say it in the one that is open. Only with `on: drive.changed`.
     Issue(IssueAction),
     /// Bring the changed document into the repository by a pull request: a Google document as Markdown, any other file as
@@ -173,6 +176,16 @@ pub struct Choice {
     pub option: Words,
 }
 
+/// A field of the organisation's, and its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Filling {
+    /// The field's name: `Impact`.
+    pub name: Words,
+    /// An option's name, a text, a number, or a date such as `2026-01-31`.
+    pub value: Words,
+}
+
 impl Action {
     /// Its name as the configuration writes it.
     #[must_use]
@@ -186,6 +199,7 @@ impl Action {
             Self::Assign(_) => "assign",
             Self::Milestone(_) => "milestone",
             Self::Project(_) => "project",
+            Self::Field(_) => "field",
             Self::Issue(_) => "issue",
             Self::Import(_) => "import",
             Self::Task(_) => "task",

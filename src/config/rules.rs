@@ -2,7 +2,7 @@
 
 use super::builtin;
 use super::model::Config;
-use super::rule::{Action, Choice, Condition, LabelName, LoginName, OneOrMany, Rule, Words};
+use super::rule::{Action, Choice, Condition, Filling, LabelName, LoginName, OneOrMany, Rule, Words};
 pub use super::verdict::after_analysis;
 use super::words;
 use crate::domain::fenced::fenced_patches;
@@ -228,6 +228,10 @@ impl Requests {
                 let key = format!("set_field {subject} {} {}", choice.number, choice.field.as_str());
                 self.push(input::SET_FIELD, subject, &field(choice), key, rule);
             }
+            Action::Field(filling) => {
+                let key = format!("set_field {subject} {}", filling.name.as_str());
+                self.push(input::SET_FIELD, subject, &filled(filling), key, rule);
+            }
             Action::Task(task) => {
                 let mut spec = super::schedule::asked(task, rule.to_owned());
                 if spec.subject == Subject::Repository && input::scope(&task.kind.0).covers(subject) {
@@ -298,10 +302,16 @@ impl Requests {
 /// What a task is told of a choice.
 pub(super) fn field(choice: &Choice) -> SetField {
     SetField {
-        project: choice.number,
+        project: Some(choice.number),
         field: choice.field.as_str().to_owned(),
         option: choice.option.as_str().to_owned(),
     }
+}
+
+/// What a task is told of a field of the organisation's.
+pub(super) fn filled(filling: &Filling) -> SetField {
+    let (field, option) = (filling.name.as_str().to_owned(), filling.value.as_str().to_owned());
+    SetField { project: None, field, option }
 }
 
 pub(super) fn texts(labels: &OneOrMany<LabelName>) -> Vec<String> {

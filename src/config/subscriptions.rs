@@ -2,7 +2,7 @@
 
 use super::model::Config;
 use super::rule::{Action, Rule};
-use super::rules::{COMMENT_PRIORITY, field, rules, texts};
+use super::rules::{COMMENT_PRIORITY, field, filled, rules, texts};
 use crate::domain::command::Subscription;
 use crate::domain::id::{KindName, Login};
 use crate::domain::input::{self, Analyse, Assign, Comment, Implement, Label, SetMilestone, Source};
@@ -66,6 +66,10 @@ fn task(action: &Action, reason: &str) -> Option<TaskSpec> {
         Action::Project(choice) => {
             let key = format!("set_field {} {}", choice.number, choice.field.as_str());
             asked(input::SET_FIELD, Payload::of(&field(choice)), key)
+        }
+        Action::Field(filling) => {
+            let key = format!("set_field {}", filling.name.as_str());
+            asked(input::SET_FIELD, Payload::of(&filled(filling)), key)
         }
         Action::Task(task) => Some(super::schedule::asked(task, reason.to_owned()).into()),
         // The check lets none of them follow the end of a task.

@@ -54,7 +54,7 @@ pub enum EffectKind {
     Webhook,
     /// Our check on a commit of a pull request is made or changed. Found again by its id, and changed in place.
     CheckRun,
-    /// A field of the issue in a project is set. Idempotent by itself.
+    /// A field of the issue is set, in a project or the organisation's. Idempotent by itself.
     Field,
     /// A reaction is put on a comment. Idempotent by itself: GitHub keeps one of a sort for each account.
     Reaction,

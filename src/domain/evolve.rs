@@ -237,6 +237,8 @@ impl IssueState {
             answer: None,
             withdrawn: false,
             settled: BTreeSet::new(),
+            had_ours: BTreeSet::new(),
+            fields_set: BTreeSet::new(),
             our_labels: BTreeSet::new(),
             refused_labels: BTreeSet::new(),
             assignees: Vec::new(),

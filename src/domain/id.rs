@@ -141,6 +141,12 @@ impl EffectId {
     pub fn of(task: &TaskId, step: &str) -> Self {
         Self(format!("{task}/{step}"))
     }
+
+    /// The task that it is a step of.
+    #[must_use]
+    pub fn task(&self) -> Option<TaskId> {
+        self.0.split_once('/').map(|(task, _)| TaskId::new(task))
+    }
 }
 
 impl RunId {

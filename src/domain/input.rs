@@ -59,7 +59,7 @@ pub const MILESTONE: &str = "milestone";
 pub const SET_TYPE: &str = "set_type";
 /// Plans the issue for a milestone that there is. Input: [`SetMilestone`].
 pub const SET_MILESTONE: &str = "set_milestone";
-/// Chooses an option of a field in a project. Input: [`SetField`].
+/// Sets a field of the issue, in a project or the organisation's. Input: [`SetField`].
 pub const SET_FIELD: &str = "set_field";
 /// Asks for a review of our pull request. Input: [`RequestReview`].
 pub const REQUEST_REVIEW: &str = "request_review";

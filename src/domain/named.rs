@@ -1,4 +1,5 @@
-//! Finds the one task that somebody names: by its id, by the beginning of it, or as `log` prints it in short.
+//! Finds what somebody names: the one task by its id, by the beginning of it, or as `log` prints it in short; a name in
+//! a text.
 
 use super::state::State;
 use super::task::Task;
@@ -44,6 +45,44 @@ pub fn one_of<'a>(tasks: impl Iterator<Item = &'a Task>, what: &str) -> Result<&
                 ids.push("…".to_owned());
             }
             Err(Unclear::Several(many.len(), ids))
+        }
+    }
+}
+
+/// Whether the text names it: as a whole word, in letters of any size.
+#[must_use]
+pub fn mentions(text: &str, name: &str) -> bool {
+    let name = name.trim().trim_start_matches('@').to_lowercase();
+    if name.is_empty() {
+        return false;
+    }
+    let text = text.to_lowercase();
+    let is_part = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric());
+    text.match_indices(&name).any(|(at, _)| {
+        let (before, after) = (text[..at].chars().next_back(), text[at + name.len()..].chars().next());
+        let begins = !is_part(before) || !name.starts_with(char::is_alphanumeric);
+        let ends = !is_part(after) || !name.ends_with(char::is_alphanumeric);
+        begins && ends
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mentions;
+
+    #[test]
+    fn a_name_is_found_as_a_whole_word_in_letters_of_any_size() {
+        for (text, name) in [
+            ("labels +Bug -help wanted", "bug"),
+            ("labels +Bug -help wanted", "help wanted"),
+            ("assigned +alice", "@alice"),
+            ("pushed refs/heads/automata/issue-1-x", "automata/issue-1-x"),
+            ("it is about src/größe.rs:3", "SRC/GRÖSSE.rs".to_lowercase().replace("ss", "ß").as_str()),
+        ] {
+            assert!(mentions(text, name), "{name} in {text}");
+        }
+        for (text, name) in [("labels +bugfix", "bug"), ("debug", "bug"), ("anything", " "), ("", "bug")] {
+            assert!(!mentions(text, name), "{name} in {text}");
         }
     }
 }

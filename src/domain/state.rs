@@ -152,6 +152,12 @@ pub struct IssueState {
     /// What people settled themselves, which is not changed again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub settled: BTreeSet<Aspect>,
+    /// What it had because of us once: where it is gone, a person took it away, whether or not we were told.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub had_ours: BTreeSet<Aspect>,
+    /// Fields that we set, with the values: each once, and then they are people's.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub fields_set: BTreeSet<String>,
     /// What the last analysis found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub analysis: Option<Analysis>,
@@ -270,6 +276,8 @@ pub enum Aspect {
     Draft,
     /// What it is planned for.
     Milestone,
+    /// Its type.
+    Type,
 }
 
 /// Why a pending task does not run yet.

@@ -31,7 +31,10 @@ pub enum Word {
     /// Show how things stand.
     Status,
     /// Show why things are as they are.
-    Why,
+    Why {
+        /// What is asked about: a label, a login, a task; all of it where nothing is named.
+        what: Option<String>,
+    },
     /// Enqueue a task.
     Run {
         /// Of which kind; an analysis where none is named.
@@ -125,7 +128,7 @@ impl Word {
         match self {
             Self::Help => Verb::Help,
             Self::Status => Verb::Status,
-            Self::Why => Verb::Why,
+            Self::Why { .. } => Verb::Why,
             Self::Run { .. } => Verb::Run,
             Self::Implement { .. } => Verb::Implement,
             Self::Revise { .. } => Verb::Revise,
@@ -152,6 +155,7 @@ impl Word {
             | Self::Implement { assistant: Some(text) }
             | Self::Undo { what: Some(text) }
             | Self::Revise { text } => vec![text.clone()],
+            Self::Why { what: Some(what) } => vec![lines::quoted(what)],
             Self::Cancel { task: Some(task) } => vec![task.to_string()],
             Self::Assign { logins } | Self::Unassign { logins } => people(logins),
             Self::Priority(Rank::Named(urgency)) => vec![urgency.name().to_owned()],

@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use crate::domain::access::Need;
 use crate::domain::id::IssueNumber;
 use crate::domain::input::Undone;
+use crate::domain::room::Room;
 use crate::domain::state::{IssueState, State, Wait};
 use crate::domain::subject::Subject;
 use crate::domain::task::{Status, Task};
 use crate::domain::untrusted::{markdown_line, one_line};
 use crate::domain::words::{PREFIX, Verb, Word};
-use crate::report::receipt;
+use crate::report::why::{self, Present};
 
 /// Characters of an answer: ten words with a table each, and far below what a comment holds.
 const MOST: usize = 12_000;
@@ -161,35 +162,22 @@ pub fn status(state: &State, subject: Subject, asking: &str) -> String {
     listed(&lines)
 }
 
-/// What was found and done, and why, as far as the present state tells; `automata why` tells the whole story.
+/// What was found, done and left, and why, as far as the present state tells: all, or what names `what`. `automata why`
+/// tells the whole story. `asking` is the task that asks, which does not report on itself.
 #[must_use]
-pub fn why(state: &State, subject: Subject) -> String {
-    let mut lines = Vec::new();
-    if let Some(issue) = known(state, subject) {
-        let analysis = issue.analysis.iter();
-        for analysis in analysis {
-            let found = analysis.issue_type.iter().map(|found| (found.value.name(), &found.reasons));
-            let urgent = analysis.urgency.iter().map(|found| (found.value.name(), &found.reasons));
-            lines
-                .extend(found.chain(urgent).map(|(what, because)| format!("{what}: {}", because.join("; "))));
-        }
-        let stays = |label: &String| format!("label {label} stays off, because a person took it off");
-        lines.extend(issue.refused_labels.iter().map(stays));
-        let stays = |login| format!("{login} is not assigned again, because a person took that back");
-        lines.extend(issue.refused_assignees.iter().map(stays));
+pub fn why(state: &State, subject: Subject, what: Option<&str>, asking: &str) -> String {
+    let present = Present { state, now: state.at, room: &|_| Room::default() };
+    let mut told = present.explain_now(subject);
+    told.retain(|entry| !entry.what.contains(asking));
+    if let Some(what) = what {
+        told = why::about(told, what);
     }
-    for task in tasks(state, subject) {
-        let done = state.effects.values().filter(|effect| effect.intent.task == task.id);
-        for effect in done {
-            let Some(receipt) = &effect.receipt else { continue };
-            let what = receipt::words(effect.intent.kind, receipt);
-            lines.push(format!("{}: {what}, because {}", task.spec.kind, task.spec.reason));
-        }
-    }
+    let mut lines: Vec<String> =
+        told.iter().map(|entry| prose(&format!("{}: {}", entry.what, entry.because.join("; ")))).collect();
     if lines.is_empty() {
         lines.push("nothing was found or done here".to_owned());
     }
-    listed(&lines.iter().map(|line| prose(line)).collect::<Vec<_>>())
+    listed(&lines)
 }
 
 fn listed(lines: &[String]) -> String {

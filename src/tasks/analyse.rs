@@ -8,7 +8,7 @@ use super::{Context, Done};
 use crate::config::{Known, Load, rules};
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
-use crate::domain::state::State;
+use crate::domain::state::{Aspect, State};
 use crate::domain::trigger::IssueFacts;
 use crate::domain::untrusted::Excerpt;
 use crate::domain::verdict::{Analysis, Finding};
@@ -58,7 +58,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             refused_assignees: &refused_assignees,
             loads: &loads(&state),
             has_comment: known.is_some_and(|known| known.status_comment.is_some()),
-            may_set_type: issue.issue_type.is_none() && known.is_none_or(|known| !known.type_is_theirs),
+            may_set_type: issue.issue_type.is_none()
+                && known.is_none_or(|known| !known.type_is_theirs && !known.had_ours.contains(&Aspect::Type)),
             may_remind: asked.is_none_or(|asked| asked.reminded.is_none()),
             now: state.at,
         };

@@ -196,8 +196,8 @@ pub const REGISTRY: &[Kind] = &[
     },
     Kind {
         name: input::SET_FIELD,
-        about: "Puts the issue into a project and chooses an option of a field there.",
-        guarantee: "An issue is in a project once; choosing twice is choosing once.",
+        about: "Sets a field of the issue: an option in a project, or one of the organisation's own fields.",
+        guarantee: "An issue is in a project once, and each value is set once; what people make of it afterwards stays.",
         example: r#"{"project": 4, "field": "Status", "option": "Ready"}"#,
         changes_outside: true,
         heavy: false,

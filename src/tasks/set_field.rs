@@ -1,4 +1,5 @@
-//! Task kind `set_field`: puts an issue into a project and chooses one option of a field there.
+//! Task kind `set_field`: sets a field of the issue once, in a project or one of the organisation's. What people make of it
+//! afterwards is theirs.
 
 use super::{Announcement, Context, Done};
 use crate::domain::effect::EffectKind;
@@ -13,7 +14,16 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     if github.issue(number).await?.is_none() {
         return Done::note("the issue is gone", Vec::new());
     }
-    let told = format!("project {project}, {field}: {option}");
+    let place = project.map(|number| format!("project {number}, ")).unwrap_or_default();
+    let told = format!("{place}{field}: {option}");
+    // What an earlier attempt may have done is closed with a receipt, not passed over.
+    let was_set = {
+        let state = context.journal.state();
+        state.issues.get(&number).is_some_and(|known| known.fields_set.contains(&told))
+    };
+    if was_set && !context.is_open("field") {
+        return Done::note("it was set before, and is as people left it", Vec::new());
+    }
     let announcement = Announcement {
         step: "field",
         kind: EffectKind::Field,

@@ -3,7 +3,7 @@
 use super::{Announcement, Context, Done};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
-use crate::domain::state::Aspect;
+use crate::domain::state::{Aspect, IssueState};
 use crate::domain::{input, receipt};
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
@@ -15,7 +15,10 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     };
     let is_theirs = {
         let state = context.journal.state();
-        state.issues.get(&number).is_some_and(|known| known.settled.contains(&Aspect::Milestone))
+        let settled = |known: &IssueState| {
+            [&known.settled, &known.had_ours].into_iter().any(|aspects| aspects.contains(&Aspect::Milestone))
+        };
+        state.issues.get(&number).is_some_and(settled)
     };
     let is_set = issue.milestone.as_ref().is_some_and(|known| known.to_lowercase() == title.to_lowercase());
     // What an earlier attempt may have done is closed with a receipt, not passed over.

@@ -3,6 +3,7 @@
 use super::{Announcement, Context, Done};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
+use crate::domain::state::{Aspect, IssueState};
 use crate::domain::{input, receipt};
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
@@ -12,7 +13,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let Some(issue) = github.issue(number).await? else {
         return Done::note("the issue is gone", Vec::new());
     };
-    let is_theirs = context.journal.state().issues.get(&number).is_some_and(|known| known.type_is_theirs);
+    let is_theirs = {
+        let state = context.journal.state();
+        let settled = |known: &IssueState| known.type_is_theirs || known.had_ours.contains(&Aspect::Type);
+        state.issues.get(&number).is_some_and(settled)
+    };
     let is_set = issue.issue_type.as_ref().is_some_and(|known| known.eq_ignore_ascii_case(&name));
     // What an earlier attempt may have done is closed with a receipt, not passed over.
     let is_done = is_set && context.is_open("issue");

@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod metrics;
+pub mod search;
 pub mod snapshot;
 pub mod timeline;
 

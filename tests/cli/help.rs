@@ -318,11 +318,15 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     # why
     Tell why an issue looks as it does, from the event to the receipt
 
-    Usage: automata why [OPTIONS] <ISSUE>
+    Usage: automata why [OPTIONS] <WHAT> [NAME]
 
     Arguments:
-      <ISSUE>
-              The issue's number; `#42` and `issue/42` will do too
+      <WHAT>
+              An issue or pull request as `42`, `#42` or its address; a comment's address; a task, an
+              effect, a run, a label, a login, a branch
+
+      [NAME]
+              Only what names this: a label, a login, a branch
 
     Options:
     JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what,

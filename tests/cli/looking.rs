@@ -198,7 +198,7 @@ fn a_task_is_found_by_the_short_id_that_the_log_prints() {
 #[test]
 fn why_leads_from_the_event_to_the_receipt() {
     let forge = asked();
-    insta::assert_snapshot!(forge.told(&["why", "#1"]), @r"
+    insta::assert_snapshot!(forge.told(&["why", "#1"]), @"
     exit code 0
     -- stdout
     issue #1
@@ -214,6 +214,7 @@ fn why_leads_from_the_event_to_the_receipt() {
     Done:
     - the status comment was written
         because task ID1.1 `comment`: the analysis is shown in the status comment
+        because it follows from task ID2.1 `analyse`: built-in rule: an issue that was opened, reopened or edited is analysed
         because event 1 TIME carol opened issue #1: How do I read the list from a file?
         because receipt at event 8, done: file://DIR/forge/comments/0001/0001.json
 
@@ -230,7 +231,7 @@ fn why_leads_from_the_event_to_the_receipt() {
     ");
     let answer = forge.program(&["why", "1", "--format", "json"]).run().well().json();
     let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["changes", "findings", "issue", "silence", "story"]);
+    assert_eq!(keys, ["about", "changes", "findings", "issue", "silence", "story"]);
     insta::assert_snapshot!(forge.told(&["why", "99"]), @r"
     exit code 0
     -- stdout

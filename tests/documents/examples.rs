@@ -12,8 +12,41 @@ use super::{fenced, page, pages};
 
 /// Every example in YAML of a page.
 fn configurations(path: &str) -> Vec<String> {
-    let is_workflow = |text: &str| text.starts_with("name:") || text.starts_with("jobs:");
+    let is_workflow = |text: &String| ["name:", "jobs:", "on:"].iter().any(|key| text.starts_with(key));
     fenced(path, "yaml").into_iter().filter(|text| !is_workflow(text)).collect()
+}
+
+/// What happens to issues that the log goes by, so that what people decide is known.
+const HEEDED: [&str; 14] = [
+    "opened",
+    "edited",
+    "closed",
+    "reopened",
+    "assigned",
+    "unassigned",
+    "labeled",
+    "unlabeled",
+    "typed",
+    "untyped",
+    "milestoned",
+    "demilestoned",
+    "deleted",
+    "transferred",
+];
+
+#[test]
+fn the_workflow_to_add_and_our_own_tell_of_all_that_people_decide_about_issues() {
+    let ours = page(".github/workflows/automata.yml");
+    let shown =
+        fenced("README.md", "yaml").into_iter().find(|text| text.starts_with("name:")).expect("a workflow");
+    for workflow in [ours, shown] {
+        let types = workflow.split_once("types: [").and_then(|(_, rest)| rest.split_once(']'));
+        let told: Vec<&str> = types.expect("types of issues").0.split(',').map(str::trim).collect();
+        assert_eq!(told, HEEDED);
+        for input in ["command:", "issue:"] {
+            assert!(workflow.contains(input), "a word can be said by hand: {input}");
+        }
+    }
 }
 
 #[test]

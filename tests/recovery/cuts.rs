@@ -6,7 +6,7 @@ use automata::domain::event::Event;
 use automata::domain::id::EffectId;
 use automata::log::Envelope;
 
-use super::golden::{Golden, PATCHED, PLAIN, REFUSAL, SORTED, STORIES, Seen, Story, finish};
+use super::golden::{Golden, PATCHED, PLAIN, PLANNED, REFUSAL, SORTED, STORIES, Seen, Story, WORDS, finish};
 
 /// Effects that were closed, and effects that were announced only.
 fn effects(events: &[Envelope]) -> (BTreeSet<EffectId>, Vec<EffectId>) {
@@ -83,6 +83,16 @@ async fn a_refused_patch_survives_every_cut() {
 #[tokio::test]
 async fn labels_and_assignments_survive_every_cut() {
     survives_every_cut(&SORTED, 15).await;
+}
+
+#[tokio::test]
+async fn a_type_and_a_milestone_survive_every_cut() {
+    survives_every_cut(&PLANNED, 15).await;
+}
+
+#[tokio::test]
+async fn words_of_a_comment_survive_every_cut() {
+    survives_every_cut(&WORDS, 15).await;
 }
 
 #[tokio::test]

@@ -59,7 +59,26 @@ pub(crate) const SORTED: Story = Story {
     config: "labels: { create: true }\nrules:\n  - on: issues.opened\n    do:\n      - analyse\n      - label: [needs attention, bug]\n      - assign: [otto, mona]\n",
     begin: |outside| opened(outside, "alice", "Crash on an empty line", "It crashes, see src/main.rs."),
 };
-pub(crate) const STORIES: [&Story; 4] = [&PLAIN, &PATCHED, &REFUSAL, &SORTED];
+pub(crate) const PLANNED: Story = Story {
+    name: "a type and a milestone",
+    config: "labels: { issue_types: { bug: Bug } }\nrules:\n  - { on: issues.opened, do: analyse }\n  - { on: analysed, if: { type: bug }, do: { milestone: v2 } }\n",
+    begin: |outside| {
+        outside.github.set_issue_types(&["Bug"]);
+        outside.github.make_milestone("v2");
+        opened(outside, "alice", "Crash on an empty line", "It crashes, see src/main.rs.")
+    },
+};
+pub(crate) const WORDS: Story = Story {
+    name: "a comment with words",
+    config: "",
+    begin: |outside| {
+        let issue = outside.github.open_issue("alice", "How is it built?", "I found nothing.", &[]);
+        let said = "/automata label +question -bug\n/automata assign @otto\n/automata why\n";
+        let comment = outside.github.comment("mona", issue, said);
+        ("issue_comment", outside.github.event_payload_commented(comment))
+    },
+};
+pub(crate) const STORIES: [&Story; 6] = [&PLAIN, &PATCHED, &REFUSAL, &SORTED, &PLANNED, &WORDS];
 
 /// What a person sees, and whether everything was brought to an end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +87,8 @@ pub(crate) struct Seen {
     pub(crate) comments: Vec<(String, String)>,
     pub(crate) labels: Vec<String>,
     pub(crate) assignees: Vec<String>,
+    /// The issue's type and milestone.
+    pub(crate) planned: [Option<String>; 2],
     pub(crate) pulls: Vec<String>,
     pub(crate) branches: Vec<(String, String)>,
     /// Kinds and statuses, but for the comments: how often those are refreshed depends on luck.
@@ -95,6 +116,7 @@ impl Seen {
             comments: outside.github.comments_of(1).into_iter().map(visible).collect(),
             labels,
             assignees: outside.github.assignees_of(1),
+            planned: [outside.github.type_of(1), outside.github.milestone_of(1)],
             pulls: outside.github.pulls(),
             branches: outside.branches(),
             tasks,
@@ -167,7 +189,17 @@ impl Golden {
     /// Where the log may end: an append is all or nothing, so what one command led to is never torn.
     pub(crate) fn ends(&self) -> Vec<usize> {
         let begins = |count: &usize| self.events.get(*count).is_none_or(|event| event.id.ends_with("-0"));
-        (0..=self.events.len()).filter(begins).collect()
+        (0..=self.events.len()).filter(begins).filter(|count| !self.is_inside_of_words(*count)).collect()
+    }
+
+    /// What follows from the words of one comment becomes durable together with the end of its task, see `tasks::obey`:
+    /// whether the log would end between the first word and that end.
+    fn is_inside_of_words(&self, count: usize) -> bool {
+        let is_said = |event: &Envelope| matches!(event.recorded.event, Event::CommandGranted(_));
+        let Some(first) = self.events.iter().position(is_said) else { return false };
+        let ends = |event: &Envelope| matches!(event.recorded.event, Event::TaskCompleted(_));
+        let end = self.events[first..].iter().position(ends).map(|place| first + place);
+        count > first && end.is_some_and(|end| count <= end)
     }
 }
 
@@ -194,6 +226,8 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
             "labels"
         } else if line.contains("/assignees") {
             "assignees"
+        } else if line.starts_with("PATCH /repos/acme/widgets/issues/1 ") {
+            "issue"
         } else {
             "pull request"
         };
@@ -238,9 +272,8 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
                 ));
                 continue;
             }
-            EffectKind::Issue | EffectKind::Field => {
-                unreachable!("no story of these sets a field of an issue")
-            }
+            EffectKind::Issue => vec![next("issue")],
+            EffectKind::Field => unreachable!("no story of these sets a field in a project"),
             EffectKind::Reviewers => unreachable!("nobody is asked for a review in these stories"),
             EffectKind::Assistant => unreachable!("no assistant of these stories is outside"),
         };

@@ -405,3 +405,17 @@ async fn a_log_that_is_gone_keeps_nobody_from_repairing() {
     stage.run("workflow_run", &workflow_failed(&tip)).await.unwrap();
     assert!(stage.file(BRANCH, "src/parser.rs").starts_with("// Parses a line.\n"));
 }
+
+#[tokio::test]
+async fn the_default_branch_may_have_any_name_and_be_renamed_while_a_pull_request_is_open() {
+    let stage = with_our_pull("pull_requests: {mode: ready}\n").await;
+    stage.renames_default_branch("trunk");
+    let report = reviews(&stage, "otto", "changes_requested", "Say what it does.").await;
+    assert_eq!(report.warnings, [""; 0]);
+    assert!(stage.file(BRANCH, "src/parser.rs").starts_with("// Parses a line.\n"));
+    let (third, report) = stage.opens("mona", "It crashes without a value", MENDED).await;
+    assert_eq!(report.warnings, [""; 0]);
+    assert_snapshot!(stage.github.pulls().join("\n"), @"");
+    assert_eq!(stage.status_comments(third).len(), 1);
+    assert!(!stage.branches().contains(&"main".to_owned()), "nothing brings the old name back");
+}

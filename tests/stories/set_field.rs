@@ -1,4 +1,4 @@
-//! Task kind `set_field`: an option of a field in a project is chosen by a rule, or it is said why it cannot be.
+//! Task kind `set_field`: a rule chooses an option in a project, or sets a field of the organisation's, or it is said why not.
 
 use super::texts::{CRASH, TRACE};
 use crate::world::stage::Stage;
@@ -48,4 +48,61 @@ async fn what_cannot_be_chosen_is_passed_over_with_a_reason_and_fails_nothing() 
     stage.github.hide_projects();
     stage.opens("alice", CRASH, TRACE).await;
     assert!(note(&stage).await.contains("the token may not see it"));
+}
+
+const FILLED: &str = "rules:\n- {on: [issues.opened, issues.edited], do: analyse}\n- {on: analysed, do: {field: {name: impact, value: high}}}\n";
+
+#[tokio::test]
+async fn the_organisations_own_field_is_set_once_and_then_it_is_peoples() {
+    let stage = Stage::configured(FILLED).await;
+    stage.github.make_issue_field("Size", "number", &[]);
+    stage.github.make_issue_field("Impact", "single_select", &["Low", "High"]);
+    let (issue, report) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(report.warnings, [""; 0]);
+    assert_eq!(stage.github.issue_field(issue, 2), "High");
+    assert_eq!(note(&stage).await, r#"{"set":"impact: high"}"#);
+    for theirs in [Some("Low".into()), None] {
+        stage.github.fill_as_a_person(issue, 2, theirs.clone());
+        stage.lets_pass(std::time::Duration::from_secs(5));
+        stage.edits("alice", issue, CRASH, &format!("{TRACE}\nAgain {theirs:?}.")).await;
+        assert_eq!(stage.github.issue_field(issue, 2), theirs.unwrap_or_default());
+    }
+}
+
+#[tokio::test]
+async fn a_value_of_the_organisations_field_has_to_fit_and_never_replaces_another() {
+    let filled = |value: &str| {
+        format!("rules:\n- {{on: issues.opened, do: {{field: {{name: Due, value: \"{value}\"}}}}}}\n")
+    };
+    for (sort, value, came) in [
+        ("date", "2026-12-24", r#"{"set":"Due: 2026-12-24"}"#),
+        (
+            "date",
+            "soon",
+            r#"{"note":"not set: the field `Due` holds dates such as 2026-01-31, and `soon` is none"}"#,
+        ),
+        ("number", "3.5", r#"{"set":"Due: 3.5"}"#),
+        ("number", "many", r#"{"note":"not set: the field `Due` holds numbers, and `many` is none"}"#),
+        ("text", "soon", r#"{"set":"Due: soon"}"#),
+        ("single_select", "soon", r#"{"note":"not set: the field `Due` has no option `soon`"}"#),
+        (
+            "multi_select",
+            "soon",
+            r#"{"note":"not set: the field `Due` is of the sort multi_select, which Automata cannot set"}"#,
+        ),
+    ] {
+        let stage = Stage::configured(&filled(value)).await;
+        stage.github.make_issue_field("Due", sort, &["later"]);
+        stage.opens("alice", CRASH, TRACE).await;
+        assert_eq!(note(&stage).await, came);
+    }
+    let stage = Stage::configured(&filled("soon")).await;
+    stage.opens("alice", CRASH, TRACE).await;
+    assert!(note(&stage).await.contains("acme has no fields for issues, or the token may not see them"));
+    let stage = Stage::configured(&filled("soon")).await;
+    stage.github.make_issue_field("Due", "text", &[]);
+    let issue = stage.github.open_issue("alice", CRASH, TRACE, &[]);
+    stage.github.fill_as_a_person(issue, 1, Some("never".into()));
+    stage.run("issues", &stage.github.event_payload_opened(issue)).await.unwrap();
+    assert_eq!(note(&stage).await, r#"{"note":"not set: the field `Due` has the value \"never\" already"}"#);
 }

@@ -47,6 +47,18 @@ async fn what_a_person_plans_or_takes_out_stays_as_they_left_it() {
 }
 
 #[tokio::test]
+async fn a_plan_of_ours_that_is_gone_stays_gone_also_where_no_event_told_who_took_it() {
+    let stage = Stage::configured(PLANNED).await;
+    stage.github.make_milestone("v2");
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(stage.github.milestone_of(issue).as_deref(), Some("v2"));
+    stage.lets_pass(Duration::from_secs(5));
+    stage.github.plan_as("mona", issue, None);
+    stage.edits("alice", issue, CRASH, &format!("{TRACE}\nAgain.")).await;
+    assert_eq!(stage.github.milestone_of(issue), None);
+}
+
+#[tokio::test]
 async fn a_lost_reply_is_found_done() {
     let stage = Stage::configured(PLANNED).await;
     stage.github.make_milestone("v2");

@@ -40,6 +40,16 @@ async fn a_type_that_a_person_set_or_cleared_stays_as_they_left_it() {
 }
 
 #[tokio::test]
+async fn a_type_of_ours_that_is_gone_stays_gone_also_where_no_event_told_who_took_it() {
+    let stage = with_types().await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.lets_pass(std::time::Duration::from_secs(5));
+    stage.github.type_as("mona", issue, None);
+    stage.edits("alice", issue, WISH, WISH_TEXT).await;
+    assert_eq!(stage.github.type_of(issue), None);
+}
+
+#[tokio::test]
 async fn nothing_is_set_unless_the_configuration_says_so() {
     let stage = Stage::start().await;
     stage.github.set_issue_types(&["Bug"]);

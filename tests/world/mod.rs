@@ -1,5 +1,6 @@
 //! The simulated outside: real git behind real HTTP, and stateful fakes of services on loopback.
 
+pub(crate) mod accounted;
 pub(crate) mod agent_desk;
 pub(crate) mod documents;
 pub(crate) mod drive;

@@ -13,7 +13,8 @@ use automata::domain::room::Room;
 use automata::domain::state::State;
 use automata::domain::time::Timestamp;
 use automata::log::Envelope;
-use automata::report::{sentence, why};
+use automata::report::sentence;
+use automata::report::why::Present;
 use automata::services::assistant::Assistant;
 use automata::services::clock::Clock;
 use automata::services::drive::Drive as _;
@@ -23,8 +24,10 @@ use automata::services::http;
 use automata::services::process::local::Local;
 use automata::services::secrets::Secret;
 use automata::tasks::Files;
+use automata::views::timeline::Timeline;
 use serde_json::Value;
 
+use super::accounted::every_effect_has_its_reasons;
 use super::drive::{DriveWorld, SERVICE_ACCOUNT};
 use super::git_server::GitServer;
 use super::github::clock::VirtualClock;
@@ -80,6 +83,14 @@ impl Clock for StageClock {
             std::future::pending::<()>().await;
         }
         self.0.sleep(span).await;
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            every_effect_has_its_reasons(&self.git.repository.path());
+        }
     }
 }
 
@@ -159,6 +170,13 @@ impl Stage {
             stream.push_str(&format!("M 100644 inline {path}\ndata {}\n{content}\n", content.len()));
         }
         self.git.repository.git_with(&["fast-import", "--quiet"], stream.as_bytes());
+    }
+
+    /// Somebody renames the default branch; as on GitHub, open pull requests go with it.
+    pub(crate) fn renames_default_branch(&self, to: &str) {
+        let from = self.github.call_default_branch(to);
+        self.git.repository.git(&["branch", "-m", &from, to]);
+        self.git.repository.git(&["symbolic-ref", "HEAD", &format!("refs/heads/{to}")]);
     }
 
     /// A file as it is on a branch.
@@ -380,11 +398,10 @@ impl Stage {
     pub(crate) async fn why(&self, issue: u64) -> String {
         let state = self.state().await;
         let number = IssueNumber(issue);
-        let about = |envelope: &Envelope| envelope.recorded.stamp.subject.number() == Some(number);
-        let events: Vec<Envelope> = self.history().await.into_iter().filter(about).collect();
-        why::explain(&state, number, &events, self.github.clock().now(), &|_| Room::default())
-            .lines()
-            .join("\n")
+        let mut timeline = Timeline::of(number);
+        self.history().await.into_iter().for_each(|envelope| timeline.offer(envelope));
+        let present = Present { state: &state, now: self.github.clock().now(), room: &|_| Room::default() };
+        present.explain(number, timeline.events()).lines().join("\n")
     }
 
     /// How many tasks of each kind there are, by status: `label completed`.

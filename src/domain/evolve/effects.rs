@@ -6,7 +6,7 @@ use crate::domain::effect::{Effect, EffectKind, Intent};
 use crate::domain::event::{AssistantAnswered, EffectCompleted, Stamp};
 use crate::domain::input;
 use crate::domain::receipt;
-use crate::domain::state::{PullEnd, State};
+use crate::domain::state::{Aspect, PullEnd, State};
 use crate::domain::subject::Subject;
 use crate::domain::task::Vain;
 
@@ -117,8 +117,14 @@ impl State {
                     }
                 }
             }
+            EffectKind::Field => {
+                let field: receipt::Field = completed.receipt.read().unwrap_or_default();
+                issue.fields_set.extend(field.set);
+            }
             EffectKind::Issue => {
                 let changed: receipt::Issue = completed.receipt.read().unwrap_or_default();
+                issue.had_ours.extend(changed.issue_type.is_some().then_some(Aspect::Type));
+                issue.had_ours.extend(changed.milestone.is_some().then_some(Aspect::Milestone));
                 if changed.closed {
                     // GitHub tells us nothing of what we do ourselves.
                     issue.closed_at = issue.closed_at.or(Some(stamp.at));
@@ -141,7 +147,6 @@ impl State {
             | EffectKind::DriveItem
             | EffectKind::DriveTree
             | EffectKind::Reviewers
-            | EffectKind::Field
             | EffectKind::Reaction => {}
         }
         Ok(())

@@ -56,11 +56,12 @@ pub struct SetMilestone {
 /// See [`super::SET_FIELD`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetField {
-    /// The number of the project, one of the repository's owner.
-    pub project: u64,
-    /// The name of a field there with options to choose from.
+    /// The number of the project, one of the repository's owner; none for a field that the organisation gave its issues.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<u64>,
+    /// The name of the field; in a project one with options to choose from.
     pub field: String,
-    /// The name of the option.
+    /// The name of the option; for other sorts of fields the text, the number or the date.
     pub option: String,
 }
 

@@ -15,6 +15,8 @@ const LOGIN: usize = 44;
 const PEOPLE: usize = 10;
 /// Labels that one line may name: an issue can have a hundred, and nobody types more than this.
 const LABELS: usize = 20;
+/// Characters of what is asked about: of the names that there are, those of branches are the longest.
+const ASKED: usize = 250;
 /// Width at which somebody's text is quoted.
 const QUOTE: usize = 40;
 
@@ -57,7 +59,7 @@ pub fn parse(text: &str) -> Result<Word, Misread> {
     match verb {
         Verb::Help => nothing_after(verb, &rest, Word::Help),
         Verb::Status => nothing_after(verb, &rest, Word::Status),
-        Verb::Why => nothing_after(verb, &rest, Word::Why),
+        Verb::Why => Ok(Word::Why { what: name_after(verb, &rest, is_asked_about)? }),
         Verb::Retry => nothing_after(verb, &rest, Word::Retry),
         Verb::Approve => nothing_after(verb, &rest, Word::Approve),
         Verb::Reject => nothing_after(verb, &rest, Word::Reject),
@@ -132,6 +134,11 @@ fn is_id(text: &str) -> bool {
     // An effect's id is a task's and the name of a step.
     (1..=100).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./#".contains(&byte))
+}
+
+/// What somebody may ask about: labels and branches have spaces and letters of all sorts.
+fn is_asked_about(text: &str) -> bool {
+    (1..=ASKED).contains(&text.chars().count())
 }
 
 fn people(verb: Verb, rest: &[String]) -> Result<Vec<Login>, Misread> {

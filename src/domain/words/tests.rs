@@ -214,7 +214,6 @@ fn word() -> impl Strategy<Value = Word> {
         prop::sample::select(vec![
             Word::Help,
             Word::Status,
-            Word::Why,
             Word::Retry,
             Word::Approve,
             Word::Reject,
@@ -222,6 +221,7 @@ fn word() -> impl Strategy<Value = Word> {
             Word::Pause,
             Word::Resume,
         ]),
+        prop::option::of(name()).prop_map(|what| Word::Why { what }),
         prop::option::of(plain()).prop_map(|kind| Word::Run { kind }),
         prop::option::of(plain()).prop_map(|assistant| Word::Implement { assistant }),
         "[^\\p{C}\\s]([^\\p{C}]{0,40}[^\\p{C}\\s])?".prop_map(|text| Word::Revise { text }),

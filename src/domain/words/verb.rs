@@ -76,7 +76,13 @@ impl Verb {
         match self {
             Self::Help => ("help", "", "Shows what can be said.", Need::Anyone, ""),
             Self::Status => ("status", "", "Shows how things stand here.", Need::Anyone, ""),
-            Self::Why => ("why", "", "Shows what was found and done here, and why.", Need::Anyone, ""),
+            Self::Why => (
+                "why",
+                "[what]",
+                "Shows what was found, done and left here, and why: all of it, or of a label, a person, a task.",
+                Need::Anyone,
+                "bug",
+            ),
             Self::Run => (
                 "run",
                 "[kind]",

@@ -117,21 +117,21 @@ pub struct IssueQuery {
     pub open_only: bool,
 }
 
-/// An option of a field in a project of the repository's owner.
+/// The value of a field: in a project of the repository's owner, or of the organisation's own fields for issues.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldValue {
-    /// The project's number.
-    pub project: u64,
+    /// The project's number; none for a field of the organisation's.
+    pub project: Option<u64>,
     /// The field's name.
     pub field: String,
-    /// The option's name.
+    /// The option's name; for other sorts of fields the text, the number or the date.
     pub option: String,
 }
 
 /// What came of choosing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldSet {
-    /// It is chosen.
+    /// It is so.
     Done,
     /// It cannot be: why, a clause for a person.
     Not(String),

@@ -103,7 +103,8 @@ pub trait GitHub: Tending + Making {
     /// afterwards. None when there is no such milestone.
     async fn set_milestone(&self, issue: IssueNumber, title: &str) -> Result<Option<String>, Failure>;
 
-    /// Puts an issue into a project and chooses an option of a field there.
+    /// Puts an issue into a project and chooses an option of a field there, or sets a field that the organisation gave its
+    /// issues, unless that has another value.
     async fn set_field(&self, issue: IssueNumber, value: &FieldValue) -> Result<FieldSet, Failure>;
 
     /// Who wrote the last commits of the default branch that changed a file, newest first; a page of them. Commits of

@@ -119,8 +119,9 @@ impl<'a> Orders<'a> {
                 let told = answer::status(&self.state(), subject, self.context.task.id.as_str());
                 self.says.push(told);
             }
-            Word::Why => {
-                let told = answer::why(&self.state(), subject);
+            Word::Why { what } => {
+                let asking = self.context.task.id.as_str();
+                let told = answer::why(&self.state(), subject, what.as_deref(), asking);
                 self.says.push(told);
             }
             Word::Run { kind } => self.run(word, kind.as_deref().unwrap_or(input::ANALYSE)),

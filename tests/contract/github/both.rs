@@ -13,17 +13,6 @@ use super::stage::Stage;
 
 const HOUR: Duration = Duration::from_hours(1);
 
-macro_rules! kept_by_both {
-    ($($promise:ident),* $(,)?) => {
-        mod on_the_simulated_github {
-            $(#[tokio::test] async fn $promise() { super::$promise(super::Stage::simulated().await).await; })*
-        }
-        mod on_the_local_forge {
-            $(#[tokio::test] async fn $promise() { super::$promise(super::Stage::local()).await; })*
-        }
-    };
-}
-
 kept_by_both!(
     an_issue_is_read_whole,
     what_is_not_there_is_none_or_not_found,

@@ -115,6 +115,36 @@ impl Stage {
         }
     }
 
+    /// The organisation has these issue types, and the repository these milestones. A local forge has any.
+    pub(crate) fn has(&self, types: &[&str], milestones: &[&str]) {
+        if let Self::Simulated { world, .. } = self {
+            world.set_issue_types(types);
+            milestones.iter().for_each(|title| world.make_milestone(title));
+        }
+    }
+
+    /// Somebody reviews a pull request.
+    pub(crate) fn reviews(&self, who: &str, pull: IssueNumber, verdict: &str, text: &str) {
+        match self {
+            Self::Simulated { world, .. } => drop(world.review(pull.0, who, verdict, text)),
+            Self::Local { forge, .. } => {
+                forge.review_as(&who.into(), pull, verdict, text, text).unwrap();
+            }
+        }
+    }
+
+    /// Somebody begins a thread at a line; its id.
+    pub(crate) fn comments_on_line(&self, who: &str, pull: IssueNumber, at: (&str, u64), text: &str) -> u64 {
+        match self {
+            Self::Simulated { world, .. } => {
+                world.comment_on_line(pull.0, who, at, text)["comment"]["id"].as_u64().unwrap()
+            }
+            Self::Local { forge, .. } => {
+                forge.comment_on_line_as(&who.into(), pull, at, text, text).unwrap().id
+            }
+        }
+    }
+
     pub(crate) fn lets_pass(&self, span: Duration) {
         match self {
             Self::Simulated { world, .. } => world.clock().advance(span),

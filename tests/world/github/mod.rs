@@ -9,6 +9,7 @@ pub(crate) mod clock;
 mod description;
 mod desk;
 mod graphql;
+mod issue_fields;
 mod making;
 mod merging;
 mod operations;

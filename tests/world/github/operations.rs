@@ -51,6 +51,9 @@ pub(crate) fn too_long(resource: &str, text: &str) -> Option<Reply> {
 impl State {
     /// Does it.
     pub(crate) fn perform(&mut self, request: &Request<'_>) -> Reply {
+        if request.operation == "orgs/list-issue-fields" {
+            return self.list_issue_fields(&request.path["org"]);
+        }
         let ours = (self.name.owner().to_owned(), self.name.name().to_owned());
         let asked = (request.path["owner"].clone(), request.path["repo"].clone());
         if (ours.0.to_lowercase(), ours.1.to_lowercase()) != (asked.0.to_lowercase(), asked.1.to_lowercase())
@@ -89,6 +92,8 @@ impl State {
             "reactions/create-for-issue-comment" | "reactions/create-for-pull-request-review-comment" => {
                 self.react(request)
             }
+            "issues/list-issue-field-values-for-issue" => self.list_issue_field_values(request),
+            "issues/add-issue-field-values" => self.add_issue_field_values(request),
             "issues/list-milestones" => self.list_milestones(request),
             "repos/list-commits" => self.list_commits(request),
             "pulls/list-requested-reviewers" => self.list_reviewers(request),

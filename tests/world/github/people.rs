@@ -13,6 +13,18 @@ impl GitHubWorld {
         self.at_now().add_issue(author, title, body, labels, None)
     }
 
+    /// The default branch has another name from now on, and open pull requests onto it too; its name before.
+    pub(crate) fn call_default_branch(&self, name: &str) -> String {
+        let mut state = self.at_now();
+        let before = std::mem::replace(&mut state.default_branch, name.to_owned());
+        for pull in state.issues.values_mut().filter_map(|issue| issue.pull.as_mut()) {
+            if pull.base == before {
+                name.clone_into(&mut pull.base);
+            }
+        }
+        before
+    }
+
     /// A person opens a pull request; its number.
     pub(crate) fn open_pull(&self, author: &str, title: &str, head: &str, base: &str) -> u64 {
         let (head, base) = (head.to_owned(), base.to_owned());

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::GitHubWorld;
+use super::issue_fields::IssueFields;
 use super::operations::Request;
 use super::render::{id_of, user};
 use super::reply::Reply;
@@ -29,6 +30,8 @@ pub(crate) struct Planning {
     hides_projects: bool,
     /// What was chosen: issue, project, field, option.
     chosen: Vec<(u64, u64, String, String)>,
+    /// The organisation's own fields for issues.
+    pub(super) issue_fields: IssueFields,
 }
 
 impl GitHubWorld {

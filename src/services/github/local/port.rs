@@ -170,7 +170,7 @@ impl GitHub for Forge {
     }
 
     async fn set_field(&self, _: IssueNumber, _: &FieldValue) -> Result<FieldSet, Failure> {
-        Ok(FieldSet::Not("a local forge has no projects".to_owned()))
+        Ok(FieldSet::Not("a local forge has no projects, and no fields".to_owned()))
     }
 
     async fn authors_of(&self, _: &str) -> Result<Vec<Actor>, Failure> {

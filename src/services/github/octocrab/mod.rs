@@ -6,6 +6,7 @@ mod comments;
 mod documents;
 mod exchange;
 mod graphql;
+mod issue_fields;
 mod labels;
 mod limits;
 mod links;
@@ -273,7 +274,13 @@ impl GitHub for Api {
     }
 
     async fn set_field(&self, issue: IssueNumber, value: &FieldValue) -> Result<FieldSet, Failure> {
-        projects::set(&self.exchange, &self.graphql, &self.repository, issue, value).await
+        match value.project {
+            Some(project) => {
+                let place = (&*self.graphql, &self.repository);
+                projects::set(&self.exchange, place, issue, project, value).await
+            }
+            None => issue_fields::set(&self.exchange, &self.repository, issue, value).await,
+        }
     }
 
     async fn authors_of(&self, path: &str) -> Result<Vec<Actor>, Failure> {

@@ -105,13 +105,13 @@ struct Item {
 /// Sets it, or says why that cannot be.
 pub(super) async fn set(
     exchange: &Exchange,
-    address: &str,
-    repository: &RepositoryName,
+    (address, repository): (&str, &RepositoryName),
     issue: IssueNumber,
+    project_number: u64,
     value: &FieldValue,
 ) -> Result<FieldSet, Failure> {
     let variables = json!({
-        "owner": repository.owner(), "name": repository.name(), "issue": issue.0, "project": value.project,
+        "owner": repository.owner(), "name": repository.name(), "issue": issue.0, "project": project_number,
     });
     let question = json!({ "query": FIND, "variables": variables });
     let answer = match exchange.ask(address, &question).await {
@@ -127,14 +127,13 @@ pub(super) async fn set(
     };
     let Some(project) = owner.project else {
         let missing = format!(
-            "{} has no project {}, or the token may not see it: it needs {NEEDS}",
-            repository.owner(),
-            value.project
+            "{} has no project {project_number}, or the token may not see it: it needs {NEEDS}",
+            repository.owner()
         );
         return Ok(FieldSet::Not(missing));
     };
     let Some(field) = project.fields.nodes.iter().find(|field| same(&field.name, &value.field)) else {
-        return Ok(FieldSet::Not(format!("project {} has no field `{}`", value.project, value.field)));
+        return Ok(FieldSet::Not(format!("project {project_number} has no field `{}`", value.field)));
     };
     let Some(option) = field.options.iter().find(|option| same(&option.name, &value.option)) else {
         let missing = format!("the field `{}` has no option `{}`", value.field, value.option);

@@ -1,0 +1,126 @@
+//! What was changed outside, with the chain that led to each: the task, the tasks before it, the rule, the event.
+
+use std::collections::BTreeSet;
+
+use super::{Reasoned, story_line};
+use crate::domain::effect::{EffectKind, Intent};
+use crate::domain::event::{EffectCompleted, Event, TaskEnqueued};
+use crate::domain::id::{Sequence, TaskId};
+use crate::domain::payload::Payload;
+use crate::domain::receipt::Field;
+use crate::log::Envelope;
+use crate::report::receipt;
+
+/// Tasks of a chain that are told: longer ones are loops that the limits end.
+const LONGEST: usize = 12;
+
+/// Effects that happened, in the order in which they were announced.
+pub(super) fn changes(events: &[Envelope], is_meant: &dyn Fn(&Intent) -> bool) -> Vec<Reasoned> {
+    let intents = events.iter().filter_map(|envelope| match &envelope.recorded.event {
+        Event::EffectIntended(intent) if is_meant(intent) => Some(intent),
+        _ => None,
+    });
+    let mut changes: Vec<Reasoned> = Vec::new();
+    for intent in intents {
+        let receipt = events.iter().find_map(|envelope| match &envelope.recorded.event {
+            Event::EffectCompleted(done) if done.effect == intent.effect => Some((envelope, done)),
+            _ => None,
+        });
+        let Some((envelope, done)) = receipt else { continue };
+        if intent.kind == EffectKind::Field
+            && !done.receipt.read().is_ok_and(|field: Field| field.set.is_some())
+        {
+            continue;
+        }
+        let mut because = chain(events, &intent.task);
+        because.push(receipt_line(intent, envelope, done));
+        changes.push(Reasoned { what: words(intent, &done.receipt), because });
+    }
+    // An effect announced twice has one receipt.
+    changes.dedup();
+    changes
+}
+
+fn receipt_line(intent: &Intent, envelope: &Envelope, done: &EffectCompleted) -> String {
+    let how = if done.adopted { "found done" } else { "done" };
+    let place = envelope.recorded.stamp.sequence;
+    format!("receipt at event {place}, {how}: {}", receipt::words(intent.kind, &done.receipt))
+}
+
+/// A change in words.
+pub(super) fn words(intent: &Intent, done: &Payload) -> String {
+    let Intent { target, detail, .. } = intent;
+    match intent.kind {
+        EffectKind::Labels => format!("labels {detail}"),
+        EffectKind::Comment => "the status comment was written".to_owned(),
+        EffectKind::Assignees => format!("assigned {}", receipt::words(intent.kind, done)),
+        EffectKind::Branch if detail.starts_with("delete ") => format!("deleted {target}"),
+        EffectKind::PullRequest if detail.starts_with("close ") => format!("closed a pull request: {detail}"),
+        EffectKind::Branch => format!("pushed {target}"),
+        EffectKind::Commit => format!("pushed a commit to {target}"),
+        EffectKind::PullRequest => format!("opened a pull request, {target}"),
+        EffectKind::Merge => format!("merged {target}"),
+        EffectKind::Answers => format!("answered threads of {target}"),
+        EffectKind::DriveFile => format!("put a file into Drive: {detail}"),
+        EffectKind::DriveFolder => format!("made a folder in Drive: {detail}"),
+        EffectKind::DriveShares => format!("changed who has access in Drive: {detail}"),
+        EffectKind::DriveIssue => format!("told of a change in Drive: {target}"),
+        EffectKind::DriveAccess => format!("changed who has access in Drive: {detail}"),
+        EffectKind::DriveItem => format!("put something in Drive in order: {detail}"),
+        EffectKind::DriveTree => format!("brought folders into step: {detail}"),
+        EffectKind::Slack => format!("told Slack: {target}, {detail}"),
+        EffectKind::Webhook => format!("told the webhook {target}: {detail}"),
+        EffectKind::CheckRun => format!("brought the check of {target} up to date: {detail}"),
+        EffectKind::Reaction => format!("reacted on comment {target}"),
+        EffectKind::Assistant => format!("handed it to {detail}"),
+        EffectKind::Reviewers => format!("asked for a review: {detail}"),
+        EffectKind::Field => format!("set a field: {detail}"),
+        EffectKind::Issue => format!("changed the issue: {detail}"),
+    }
+}
+
+/// Why there is this task: its reason, the tasks that it follows from, and the event that all of it goes back to.
+pub(super) fn chain(events: &[Envelope], task: &TaskId) -> Vec<String> {
+    let mut told = Vec::new();
+    let mut next = enqueued(events, task);
+    let mut origin = None;
+    while let Some((envelope, enqueued)) = next.take() {
+        let link = if told.is_empty() { "task" } else { "it follows from task" };
+        told.push(format!("{link} {} `{}`: {}", enqueued.task, enqueued.spec.kind, enqueued.spec.reason));
+        origin = envelope.recorded.stamp.correlation;
+        if told.len() < LONGEST {
+            next = envelope.recorded.stamp.cause.and_then(|cause| before(events, cause, &enqueued.task));
+        }
+    }
+    let origin = events.iter().find(|envelope| Some(envelope.recorded.stamp.sequence) == origin);
+    told.extend(origin.map(|origin| format!("event {}", story_line(origin))));
+    told
+}
+
+/// The task whose event is the cause.
+fn before<'a>(
+    events: &'a [Envelope],
+    cause: Sequence,
+    task: &TaskId,
+) -> Option<(&'a Envelope, &'a TaskEnqueued)> {
+    let cause = events.iter().find(|envelope| envelope.recorded.stamp.sequence == cause)?;
+    let before = cause.recorded.event.task().filter(|before| *before != task)?;
+    enqueued(events, before)
+}
+
+fn enqueued<'a>(events: &'a [Envelope], task: &TaskId) -> Option<(&'a Envelope, &'a TaskEnqueued)> {
+    events.iter().find_map(|envelope| match &envelope.recorded.event {
+        Event::TaskEnqueued(enqueued) if enqueued.task == *task => Some((envelope, &**enqueued)),
+        _ => None,
+    })
+}
+
+/// What can be said of tasks that changed nothing, and are in view no more.
+pub(super) fn came_to_nothing(events: &[Envelope], tasks: &BTreeSet<TaskId>) -> Vec<Reasoned> {
+    let told = tasks.iter().filter_map(|task| {
+        let (_, enqueued) = enqueued(events, task)?;
+        let what = format!("task {task} `{}` changed nothing outside", enqueued.spec.kind);
+        Some(Reasoned { what, because: chain(events, task) })
+    });
+    told.collect()
+}

@@ -1,0 +1,51 @@
+//! What an analysis found, each finding with its reasons.
+
+use super::Reasoned;
+use crate::domain::id::IssueNumber;
+use crate::domain::state::State;
+use crate::domain::untrusted::one_line;
+
+pub(super) fn findings(state: &State, number: IssueNumber) -> Vec<Reasoned> {
+    let Some(analysis) = state.issues.get(&number).and_then(|issue| issue.analysis.as_ref()) else {
+        return Vec::new();
+    };
+    let mut findings = Vec::new();
+    if let Some(found) = &analysis.issue_type {
+        let what = format!("it is a {} ({:.0}% sure)", found.value.name(), found.confidence * 100.0);
+        findings.push(Reasoned { what, because: found.reasons.clone() });
+    }
+    if let Some(found) = &analysis.urgency {
+        let what = format!("its urgency is {} ({:.0}% sure)", found.value.name(), found.confidence * 100.0);
+        findings.push(Reasoned { what, because: found.reasons.clone() });
+    }
+    if let Some(report) = &analysis.security {
+        let what = format!("it reports a weakness ({:.0}% sure)", report.confidence * 100.0);
+        findings.push(Reasoned { what, because: report.reasons.clone() });
+    }
+    for need in &analysis.missing {
+        findings
+            .push(Reasoned { what: format!("it lacks {}", need.what), because: vec![need.reason.clone()] });
+    }
+    if let Some(found) = &analysis.duplicate {
+        let what = format!("it repeats #{} ({:.0}% alike)", found.value, found.confidence * 100.0);
+        findings.push(Reasoned { what, because: found.reasons.clone() });
+    }
+    for found in &analysis.labels {
+        let what = format!("it belongs to `{}` ({:.0}% sure)", found.label, found.confidence * 100.0);
+        findings.push(Reasoned { what, because: found.reasons.clone() });
+    }
+    for place in &analysis.places {
+        let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
+        let because = vec![format!("the text says {}", one_line(&place.mention, 120))];
+        findings.push(Reasoned { what: format!("it is about {}{line}", place.path), because });
+    }
+    for owner in &analysis.owners {
+        let what = format!("{} looks after it", owner.name);
+        findings.push(Reasoned { what, because: vec![owner.reason.clone()] });
+    }
+    for similar in &analysis.similar {
+        let because = vec![format!("both say {}", similar.shared.join(", "))];
+        findings.push(Reasoned { what: format!("it is like #{}", similar.number), because });
+    }
+    findings
+}
