@@ -32,8 +32,8 @@ else
 fi
 
 case "${1-} ${AUTOMATA_COMMAND-}" in
-    build\ * | find\ run | find\ drain | find\ plan) ;;
-    *) die "The input 'command' is none of 'run', 'drain' and 'plan'." 2 ;;
+    build\ * | find\ run | find\ drain | find\ plan | find\ dashboard) ;;
+    *) die "The input 'command' is none of 'run', 'drain', 'plan' and 'dashboard'." 2 ;;
 esac
 
 case "$RUNNER_OS-$RUNNER_ARCH" in

@@ -1,8 +1,9 @@
 //! The figures that the project promises, as ratios taken in one run: `cargo bench`, or `cargo bench -- wire`
-//! for one part (`run`, `wire`, `fold`, `crowd`, `queue`, `program`).
+//! for one part (`run`, `wire`, `fold`, `crowd`, `queue`, `program`, `drive`).
 //!
 //! Whatever is compared is measured in turns on the same machine within the same minute, and the medians
-//! count. The word `million` adds logs of a million events, which take some minutes to write.
+//! count. The word `million` adds logs of a million events, which take some minutes to write; `gigabyte` makes the large
+//! file for Drive one of 1 GiB. `drive` is only taken when it is asked for, and compares with rclone where that is on the PATH.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,6 +13,8 @@
 
 #[path = "figures/crowd.rs"]
 mod crowd;
+#[path = "figures/drive.rs"]
+mod drive;
 #[path = "figures/event_run.rs"]
 mod event_run;
 #[path = "figures/fold.rs"]
@@ -28,6 +31,8 @@ mod program;
 mod prose;
 #[path = "figures/queue.rs"]
 mod queue;
+#[path = "figures/relay.rs"]
+mod relay;
 #[path = "figures/wire.rs"]
 mod wire;
 #[path = "figures/world.rs"]
@@ -59,7 +64,9 @@ fn main() -> ExitCode {
         terminal.data(&line);
     }
     let with_million = asked.iter().any(|word| word == "million");
-    let parts: Vec<&String> = asked.iter().filter(|word| *word != "million").collect();
+    let parts: Vec<&String> =
+        asked.iter().filter(|word| !matches!(word.as_str(), "million" | "gigabyte")).collect();
+    let with_gigabyte = asked.iter().any(|word| word == "gigabyte");
     let wanted = |part: &str| parts.is_empty() || parts.iter().any(|word| *word == part);
     let mut rows = vec![Row::heading()];
     runtime.block_on(async {
@@ -80,6 +87,9 @@ fn main() -> ExitCode {
         }
         if wanted("queue") {
             rows.extend(queue::figures().await);
+        }
+        if parts.iter().any(|word| *word == "drive") {
+            rows.extend(drive::figures(with_gigabyte).await);
         }
     });
     let cells: Vec<Vec<String>> = rows.into_iter().map(Row::cells).collect();

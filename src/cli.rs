@@ -10,14 +10,14 @@ mod tasks;
 mod triage;
 
 pub use drive::{
-    Converted, Drive, DriveAt, DriveAudit, DriveChanges, DriveCommand, DriveDiff, DriveExport, DriveFind,
-    DriveFromTo, DriveGet, DriveList, DrivePin, DrivePut, DriveRemove, DriveShare, DriveSync, DriveTransfer,
-    DriveUnshare, DriveWatch, ExportFormat, ShareRole,
+    Converted, Drive, DriveAt, DriveAudit, DriveChanges, DriveCommand, DriveCopy, DriveDiff, DriveExport,
+    DriveFind, DriveFromTo, DriveGet, DriveList, DrivePin, DrivePut, DriveRemove, DriveShare, DriveSync,
+    DriveTransfer, DriveUnshare, DriveWatch, ExportFormat, ShareRole,
 };
 pub use misread::Misread;
 pub use tasks::{
     Add, Cancel, Chosen, Drain, Filter, Graph, List, One, Plan, Prioritise, Retry, Revive, ShowTask,
-    StatusName, Tasks, TasksCommand, WaitName,
+    StatusName, Tasks, TasksCommand, Unschedule, WaitName,
 };
 pub use triage::{By, Eval, Learn, Triage, TriageCommand};
 
@@ -46,12 +46,14 @@ const REPLAY_JSON: &str =
     "JSON: as of `automata status`, with the last event that was folded in as `sequence`.";
 const METRICS_JSON: &str = "Text: OpenMetrics 1.0. JSON: a list of {name, type, help, samples}; `samples` is a list of {labels, value}, where the \
     value of a histogram is {count, sum_seconds, within}, `within` for at most 1 s, 10 s, 1 min, 10 min, 1 h, 6 h, 1 d, 7 d and 30 d.";
+const DASHBOARD_JSON: &str = "JSON: with `--out` one object {files, sequence, bytes}, `sequence` the last event that is shown and `bytes` the \
+    page's; with `--serve` one object {url}. What is shown stands in `dashboard.json`; times in it are milliseconds since 1970 in UTC.";
 const LOG_JSON: &str = "JSON: one event a line, as the state branch keeps it but without `prev`: {seq, id, type, v, subject, at, actor, \
     cause, correlation, run, data}.";
 const SHOW_JSON: &str = "JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The text form is \
     the same, spread out below a title.";
-const WHY_JSON: &str = "JSON: one object {about, issue, findings, changes, silence, story}; `issue` is there for an issue or a pull request, the three \
-    after it are lists of {what, because}, `story` is a list of sentences.";
+const WHY_JSON: &str = "JSON: one object {about, issue, findings, changes, silence, story}; `issue` is there for an issue or a pull request, `spending` where \
+    assistants were asked; findings, changes and silence are lists of {what, because}, `story` is a list of sentences.";
 const PROMPT_JSON: &str = "JSON: one object {issue, text, left_out, hidden}; `left_out` names what had no room, `hidden` counts passages \
     that no reader of the page sees and that were taken out.";
 const UNDO_JSON: &str = "JSON: a list of {subject, task, effects}; `effects` is a list of {effect, kind, target, receipt}, what is looked at; `task` \
@@ -154,6 +156,12 @@ pub enum Command {
     /// Count what happened, how long it took and what it cost, over the whole log.
     #[command(after_long_help = METRICS_JSON)]
     Metrics,
+    /// Write the dashboard, a page that shows all of it, or serve it to this machine.
+    ///
+    /// The page asks nothing of anybody: it works from a file and on GitHub Pages. It shows titles, names and what
+    /// happened, and no text of issues and comments.
+    #[command(after_long_help = DASHBOARD_JSON)]
+    Dashboard(Dashboard),
     /// Show one task, issue or event with everything about it.
     #[command(after_long_help = SHOW_JSON)]
     Show(Show),
@@ -228,6 +236,20 @@ pub struct Replay {
     /// The last event that counts: its number, a time such as 2026-11-22T10:00:00Z, or how long ago, such as `90m`, `12h`, `30d`.
     #[arg(long, value_name = "PLACE")]
     pub to: String,
+}
+
+/// Arguments of `dashboard`.
+#[derive(Debug, Args)]
+pub struct Dashboard {
+    /// Write `index.html` and `dashboard.json`, the same for programs, into this folder; `AUTOMATA_OUT` otherwise.
+    #[arg(long, value_name = "DIR", conflicts_with = "serve")]
+    pub out: Option<PathBuf>,
+    /// Serve the page on 127.0.0.1 until Ctrl-C; it follows the log by itself.
+    #[arg(long)]
+    pub serve: bool,
+    /// The port to serve on; 0 for one that is free.
+    #[arg(long, value_name = "PORT", default_value_t = 0, requires = "serve")]
+    pub port: u16,
 }
 
 /// Arguments of `show`.

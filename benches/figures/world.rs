@@ -1,4 +1,4 @@
-//! The outside that the stories play in: real git behind real HTTP, and the simulated GitHub.
+//! The outside that the stories play in: real git behind real HTTP, and the simulated GitHub and Google.
 
 #![expect(
     dead_code,
@@ -7,6 +7,8 @@
     reason = "shared with the tests, which use more of it, have tests of their own and may panic"
 )]
 
+#[path = "../../tests/world/drive/mod.rs"]
+pub(crate) mod drive;
 #[path = "../../tests/world/git_server.rs"]
 pub(crate) mod git_server;
 #[path = "../../tests/world/github/mod.rs"]

@@ -1,24 +1,33 @@
 //! One attempt at a task: it ends well or badly, takes too long, or is called off in the middle.
 
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
+
+use futures_util::FutureExt as _;
 
 use super::session::Session;
 use crate::config::{Config, Mode};
 use crate::domain::command::{Command, Outcome};
 use crate::domain::failure::Failure;
+use crate::domain::spec::TaskRequest;
 use crate::domain::task::Task;
+use crate::domain::untrusted::one_line;
 use crate::tasks::{self, Context, Done, Kind, LOST_LEASE, Services};
 
 /// How long before the end of its lease an attempt is stopped: others may take the task after that, and the
 /// outcome has to be written before.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// Runs a task and records what came of it. When somebody calls it off, or another run takes it, the work is dropped
+/// Width of what a panic said: it may quote what a stranger wrote.
+const QUOTE: usize = 200;
+
+/// Runs a task and records what came of it. A panic in it is the end of this attempt and of nothing else. When somebody calls it off, or another run takes it, the work is dropped
 /// at its next await point, with all that it holds (work trees, temporary files, child processes).
 pub(super) async fn make(session: &Session, services: &Services, config: &Config, task: Task) {
     let (id, lease) = (task.id.clone(), task.leases);
     let kind = tasks::find(task.spec.kind.as_str());
-    let if_final = kind.map(|kind| (kind.if_final)(&task)).unwrap_or_default();
+    let if_final = if_final(&task);
     let limit = time_limit(session, &task);
     let result = tokio::select! {
         biased;
@@ -26,7 +35,10 @@ pub(super) async fn make(session: &Session, services: &Services, config: &Config
             tracing::info!(task = %id, "called off, or taken by another run");
             return;
         }
-        result = work(session, services, config, kind, task) => result,
+        // What the work held is dropped on the way out, borrows of the session's state too; what it had the session
+        // record before is as it would be after a failure.
+        result = AssertUnwindSafe(work(session, services, config, kind, task)).catch_unwind() =>
+            result.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))),
         () = session.clock().sleep(limit) => Err(too_long(limit)),
     };
     let outcome = match result {
@@ -45,6 +57,25 @@ pub(super) async fn make(session: &Session, services: &Services, config: &Config
     if let Err(reason) = session.submit(Command::RecordOutcome { task: id, lease, outcome }) {
         tracing::debug!(%reason, "an outcome no longer applies");
     }
+}
+
+/// What to enqueue when a task is given up. Nothing is left out for it but that when it panics: a run that takes the task
+/// of a dead one back must not die of it too.
+pub(super) fn if_final(task: &Task) -> Vec<TaskRequest> {
+    let Some(kind) = tasks::find(task.spec.kind.as_str()) else { return Vec::new() };
+    catch_unwind(AssertUnwindSafe(|| (kind.if_final)(task))).unwrap_or_else(|panic| {
+        tracing::error!(task = %task.id, "what to do when it is given up: {}", panicked(panic.as_ref()));
+        Vec::new()
+    })
+}
+
+/// A bug, in words. The next attempt may not meet it, so that it counts as any other; the place stands in the run's log.
+fn panicked(panic: &(dyn Any + Send)) -> Failure {
+    let said =
+        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let said = said.map(|said| format!(": {}", one_line(said, QUOTE))).unwrap_or_default();
+    Failure::transient("panicked", format!("it panicked, which is a bug of Automata{said}"))
+        .hint("The log of the run names the place; please report it.")
 }
 
 /// What an attempt may take: its lease, less the margin, or half of a short one.

@@ -37,6 +37,8 @@ pub struct Environment {
     pub shard: Option<String>,
     /// `AUTOMATA_SHARDS`: how many parts a plan may have.
     pub shards: Option<String>,
+    /// Where the dashboard is written to, where the command line names no folder.
+    pub out: Option<String>,
     /// `GITHUB_WORKFLOW_REF`: the workflow's file and the ref that it runs on.
     pub workflow_ref: Option<String>,
     /// `GITHUB_STEP_SUMMARY`: the file that takes the job summary.
@@ -120,6 +122,7 @@ impl Environment {
             actor: if inside_actions { text("GITHUB_ACTOR") } else { people.filter_map(text).next() },
             shard: text("AUTOMATA_SHARD"),
             shards: text("AUTOMATA_SHARDS"),
+            out: text("AUTOMATA_OUT"),
             workflow_ref: text("GITHUB_WORKFLOW_REF"),
             step_summary: path("GITHUB_STEP_SUMMARY"),
             output: path("GITHUB_OUTPUT"),

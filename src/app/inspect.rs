@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::process::ExitCode;
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::failure::{Ended, Kind};
@@ -20,7 +21,7 @@ use crate::domain::subject::{NotASubject, Subject};
 use crate::domain::untrusted::one_line;
 use crate::log::{ChainHash, Envelope, wire};
 use crate::report::terminal::{Terminal, Tone, table};
-use crate::report::{openmetrics, sentence};
+use crate::report::{budget, openmetrics, sentence};
 use crate::views::board::{Board, board};
 use crate::views::metrics::Metrics;
 
@@ -51,6 +52,7 @@ pub(super) async fn inspect(
         | Command::Learn(_)
         | Command::Plan(_)
         | Command::Tasks(_)
+        | Command::Dashboard(_)
         | Command::Prompt(_)
         | Command::Drive(_)
         | Command::Triage(_)
@@ -65,13 +67,29 @@ pub(super) async fn inspect(
 async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), Ended> {
     let present = present(world).await?;
     let limits = limits::of(&world.config);
-    show_board(&board(&present.state, world.clock.now(), &|task| limits.room(task)), terminal, json)?;
+    let now = world.clock.now();
+    let spending = budget::of_day(&world.config.limits.budget, &present.state, now);
+    show_board(&board(&present.state, now, &|task| limits.room(task)), &spending, terminal, json)?;
     present.told()
 }
 
-pub(super) fn show_board(board: &Board, terminal: Terminal, json: bool) -> Result<(), Ended> {
+/// The queue, and what assistants used up by then.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    board: &'a Board,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    spending: &'a [String],
+}
+
+pub(super) fn show_board(
+    board: &Board,
+    spending: &[String],
+    terminal: Terminal,
+    json: bool,
+) -> Result<(), Ended> {
     if json {
-        terminal.json(board).map_err(Ended::bug)?;
+        terminal.json(&Shown { board, spending }).map_err(Ended::bug)?;
     } else {
         let counts: Vec<String> =
             board.counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
@@ -85,6 +103,9 @@ pub(super) fn show_board(board: &Board, terminal: Terminal, json: bool) -> Resul
                 waiting.since,
                 one_line(&waiting.reason, WIDE)
             ));
+        }
+        for line in spending {
+            terminal.data(&format!("assistants used {line}"));
         }
         let (shown, left_out) = board.summary(ENDED);
         for line in titled(TASK_TITLES, shown.into_iter().map(cells)) {

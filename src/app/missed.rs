@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::limits;
+use super::long_ago;
 use super::ourselves;
 use super::run::intake_context;
 use super::session::Session;
@@ -16,6 +17,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, ServiceName};
 use crate::domain::state::State;
 use crate::domain::time::Timestamp;
+use crate::domain::trigger::Trigger;
 use crate::intake::missed::{Kind, Missed, Object, of_comment, of_issue, of_pull, of_review, wants_whole};
 use crate::intake::{self, Intake, IntakeContext};
 use crate::report::sentence;
@@ -113,8 +115,12 @@ pub(super) async fn look(session: &Session, world: &World, depth: Depth) -> Resu
     let seen = missed.iter().map(|missed| (missed.event, missed.payload.as_slice()));
     let context = ourselves::known_by(world, context.clone(), seen).await;
     let mut told = Vec::new();
-    for missed in missed {
-        told.extend(record(session, world, &missed, &context));
+    let triggers: Vec<Box<Trigger>> =
+        missed.iter().filter_map(|missed| understood(missed, &context)).collect();
+    let recorded = long_ago::recorded(session, triggers.iter().map(AsRef::as_ref)).await;
+    let recorded = recorded.map_err(|error| Failure::transient("unread", error.to_string()))?;
+    for trigger in triggers.into_iter().filter(|trigger| !recorded.contains_key(&trigger.identity)) {
+        told.extend(record(session, world, trigger));
     }
     let moved = session.state().reconciled.map(|before| until.since(before));
     let far =
@@ -142,19 +148,23 @@ fn due(state: &State, depth: Depth, now: Timestamp) -> Option<Timestamp> {
     (now.since(last) >= depth.every).then(|| last.minus(OVERLAP))
 }
 
-/// Records one, and tells it; nothing when it is in the log, or none of our business.
-fn record(session: &Session, world: &World, missed: &Missed, context: &IntakeContext) -> Option<String> {
-    let trigger = match intake::read(missed.event, &missed.payload, context) {
-        Ok(Intake::Trigger(trigger)) => trigger,
+/// What was missed, in our words; nothing when it is none of our business.
+fn understood(missed: &Missed, context: &IntakeContext) -> Option<Box<Trigger>> {
+    match intake::read(missed.event, &missed.payload, context) {
+        Ok(Intake::Trigger(trigger)) => Some(trigger),
         Ok(Intake::Ignored { reason }) => {
             tracing::debug!(reason, "passed over");
-            return None;
+            None
         }
         Err(refusal) => {
             tracing::warn!(%refusal, "GitHub lists something that makes no sense");
-            return None;
+            None
         }
-    };
+    }
+}
+
+/// Records one, and tells it; nothing when it is in the log.
+fn record(session: &Session, world: &World, trigger: Box<Trigger>) -> Option<String> {
     let (told, requests) =
         (sentence::received(&trigger), ours::following(&world.config, &session.state(), &trigger));
     match session.submit(Command::RecordTrigger { trigger, requests }) {

@@ -3,6 +3,7 @@
 mod assistants;
 mod attempt;
 mod configuration;
+mod dashboard;
 mod demo;
 mod drain;
 mod drive;
@@ -12,6 +13,7 @@ mod found;
 mod inspect;
 mod learn;
 mod limits;
+mod long_ago;
 mod missed;
 mod observe;
 mod ourselves;
@@ -146,6 +148,9 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
         Command::Undo(arguments) => undo::undo(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
+        Command::Dashboard(arguments) => {
+            dashboard::dashboard(arguments, &cli.global, environment, terminal).await
+        }
         Command::Prompt(arguments) => prompt::prompt(arguments, &cli.global, environment, terminal).await,
         Command::Status
         | Command::Log(_)

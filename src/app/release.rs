@@ -1,11 +1,12 @@
 //! Taking tasks back: from runs that are gone, and from this one when it is told to stop.
 
+use super::attempt;
 use super::session::Session;
 use crate::domain::command::Command;
 use crate::domain::id::{RunId, TaskId};
 use crate::domain::task::Task;
 use crate::services::github::RunState;
-use crate::tasks::{self, Services};
+use crate::tasks::Services;
 
 /// Takes tasks back from runs that are gone: the forge says that the run has ended, or the lease is over.
 pub(super) async fn lost(session: &Session, services: &Services) {
@@ -46,7 +47,7 @@ pub(super) fn ours<'a>(session: &Session, tasks: impl IntoIterator<Item = &'a Ta
 }
 
 fn give_back(session: &Session, task: &Task, reason: String) {
-    let if_final = tasks::find(task.spec.kind.as_str()).map(|kind| (kind.if_final)(task)).unwrap_or_default();
+    let if_final = attempt::if_final(task);
     let release = Command::Release { task: task.id.clone(), lease: task.leases, reason, if_final };
     if let Err(reason) = session.submit(release) {
         tracing::debug!(%reason, "a lost task was settled already");

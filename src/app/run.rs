@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::failure::Ended;
 use super::limits;
+use super::long_ago;
 use super::missed;
 use super::ourselves;
 use super::plan;
@@ -32,6 +33,7 @@ use crate::domain::trigger::Trigger;
 use crate::domain::untrusted::one_line;
 use crate::intake::{self, Intake, IntakeContext, Refusal};
 use crate::log::Envelope;
+use crate::report::budget;
 use crate::report::sentence;
 use crate::report::summary::Tally;
 use crate::report::terminal::Terminal;
@@ -113,7 +115,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         }
         Some(Err(refusal)) => return Err(record_refusal(&session, &refusal).await),
         Some(Ok(Intake::Ignored { reason })) => Taken::of(Outcome::Ignored, reason),
-        Some(Ok(Intake::Trigger(trigger))) => record(world, &session, &trigger)?,
+        Some(Ok(Intake::Trigger(trigger))) => record(world, &session, &trigger).await?,
     };
     if !world.problems.is_empty() {
         // The event is safe; nothing is done until the configuration says what is wanted.
@@ -136,6 +138,8 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     report.notes.extend(missed);
     report.notes.extend(changed);
     let limits = limits::of(&world.config);
+    let budgets = &world.config.limits.budget;
+    report.notes.extend(budget::after(budgets, &session.state(), &report.events, world.clock.now()));
     report.notes.extend(sentence::throttled(&session.state(), world.clock.now(), &|task| limits.room(task)));
     Ok(report)
 }
@@ -207,7 +211,11 @@ async fn receive(world: &World, given: &Given) -> Result<Intake, Refusal> {
 /// Width of what is kept of what is wrong with a configuration: two problems or so, in all that waits.
 const REASON: usize = 200;
 
-fn record(world: &World, session: &Session, trigger: &Trigger) -> Result<Taken, Ended> {
+async fn record(world: &World, session: &Session, trigger: &Trigger) -> Result<Taken, Ended> {
+    if let Some(at) = long_ago::recorded(session, std::iter::once(trigger)).await?.into_values().next() {
+        let issue = trigger.subject.number();
+        return Ok(Taken { issue, ..Taken::of(Outcome::Duplicate, Rejection::Duplicate(at).to_string()) });
+    }
     let (mut headline, recorded) = (sentence::received(trigger), Box::new(trigger.clone()));
     let command = if world.problems.is_empty() {
         let requests = ours::following(&world.config, &session.state(), trigger);

@@ -65,6 +65,7 @@ async fn of_issue(world: &World, number: IssueNumber) -> Result<Answered, Ended>
     } else {
         view.explain(number, timeline.events())
     };
+    let answer = answer.with_spending(&world.config.limits.budget, view.state, view.now);
     // The history can be damaged where a snapshot still tells the present.
     Ok((answer, damage.or(present.damage)))
 }

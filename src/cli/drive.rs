@@ -64,9 +64,9 @@ pub enum DriveCommand {
     /// Move or rename.
     #[command(after_long_help = FILE_JSON)]
     Mv(DriveFromTo),
-    /// Copy a file.
+    /// Copy a file, or make a shortcut to it.
     #[command(after_long_help = FILE_JSON)]
-    Cp(DriveFromTo),
+    Cp(DriveCopy),
     /// Put something into the trash.
     #[command(after_long_help = FILE_JSON)]
     Rm(DriveRemove),
@@ -263,7 +263,19 @@ pub struct DriveAt {
     pub place: String,
 }
 
-/// Arguments of `drive mv` and `drive cp`.
+/// Arguments of `drive cp`.
+#[derive(Debug, Args)]
+pub struct DriveCopy {
+    /// What.
+    pub from: String,
+    /// Where to: a folder that is there takes it under its own name; otherwise the last name is the copy's.
+    pub to: String,
+    /// Makes a shortcut that leads there instead of a copy; to folders as well.
+    #[arg(long)]
+    pub shortcut: bool,
+}
+
+/// Arguments of `drive mv`.
 #[derive(Debug, Args)]
 pub struct DriveFromTo {
     /// What.
@@ -328,8 +340,11 @@ pub struct DriveShare {
     /// The place in Drive.
     pub place: String,
     /// To whom: an address, `group:ADDRESS`, `domain:NAME`, or `anyone` for everybody who has the link.
-    #[arg(long, value_name = "WHO")]
-    pub with: String,
+    #[arg(long, value_name = "WHO", required_unless_present = "inherited")]
+    pub with: Option<String>,
+    /// Instead: let those into a folder again who have access to the folder above.
+    #[arg(long, conflicts_with_all = ["with", "role", "until", "notify"])]
+    pub inherited: bool,
     /// What they may do.
     #[arg(long, value_enum, default_value_t = ShareRole::Reader)]
     pub role: ShareRole,
@@ -362,8 +377,11 @@ pub struct DriveUnshare {
     /// The place in Drive.
     pub place: String,
     /// From whom, as with `drive share`; or a permission's id.
-    #[arg(long, value_name = "WHO")]
-    pub from: String,
+    #[arg(long, value_name = "WHO", required_unless_present = "inherited")]
+    pub from: Option<String>,
+    /// Instead: let nobody into a folder because of a folder above; only who is named at the folder itself, and owners.
+    #[arg(long, conflicts_with = "from")]
+    pub inherited: bool,
 }
 
 /// Arguments of `drive transfer`.
@@ -412,6 +430,9 @@ pub struct DriveAudit {
     /// Mends what the configuration lets be mended (`repair: true`).
     #[arg(long)]
     pub repair: bool,
+    /// Keeps one issue about what is left: opened, rewritten, and closed when nothing is left. Needs a log at hand.
+    #[arg(long)]
+    pub issue: bool,
 }
 
 /// Arguments of `drive changes`.

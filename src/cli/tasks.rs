@@ -13,7 +13,12 @@ A file holds a list of tasks, or one: {\"name\", \"kind\", \"subject\", \"input\
 \"on_failure\", \"on_end\", \"reason\"}, with the meaning of the options; only `kind` must be there. `after` names tasks of the \
 file, or tasks that exist. All of them are enqueued, or none.
 
-JSON: a list of {name, task, existing}; `existing` when an earlier task stands for this one.";
+JSON: a list of {name, task, existing}; `existing` when an earlier task stands for this one. With `--cron` one object \
+{schedule, next, existing}; `existing` when the very same is set already.";
+const SCHEDULES_JSON: &str = "\
+JSON: one object {sequence, schedules}; `schedules` is a list of {name, cron, zone, jitter, catch_up, set_by, kind, subject, \
+input, next, last}, `jitter` in seconds, `set_by` is configuration or hand.";
+const UNSCHEDULE_JSON: &str = "JSON: one object {removed}, a list of names.";
 const CHANGE_JSON: &str = "\
 JSON: one object {would, done, also, refused}; `done` and `also` (what ended or came back with them) are lists of {task, status}, \
 `refused` is a list of {task, error}, `would` is a list of ids that --yes would change. The exit code is 2 when something was \
@@ -46,9 +51,15 @@ pub enum TasksCommand {
     /// Show one task with everything about it.
     #[command(after_long_help = SHOW_JSON)]
     Show(ShowTask),
-    /// Enqueue a task, or those of a file.
+    /// Enqueue a task, or those of a file, or set one that comes again and again.
     #[command(after_long_help = ADD_JSON)]
     Add(Box<Add>),
+    /// List what comes again and again, and when next.
+    #[command(after_long_help = SCHEDULES_JSON)]
+    Schedules,
+    /// Have something come no more that was set by hand; what it enqueued before stays.
+    #[command(after_long_help = UNSCHEDULE_JSON)]
+    Unschedule(Unschedule),
     /// Call tasks off, also running ones.
     #[command(after_long_help = CHANGE_JSON)]
     Cancel(Cancel),
@@ -188,7 +199,7 @@ pub struct One {
     /// other gets this one's input, priority and time) or `coalesce` (the other keeps its place and gets this one's input).
     #[arg(long, value_name = "FATE")]
     pub on_duplicate: Option<String>,
-    /// A task with this key is enqueued once and never again.
+    /// A task with this key is enqueued once, for as long as the key is remembered: 31 days, and a thousand newer keys.
     #[arg(long, value_name = "KEY")]
     pub idempotency: Option<String>,
     /// Tasks with this key share a limit of how many run at once; one unless `limits.keys` says otherwise.
@@ -207,6 +218,37 @@ pub struct One {
     #[arg(long, value_name = "JSON")]
     pub on_end: Option<String>,
     /// Why it exists, one sentence.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Enqueue one again and again: minute, hour, day of the month, month and weekday, such as `0 9 * * MON-FRI`.
+    #[arg(
+        long,
+        value_name = "EXPRESSION",
+        requires = "name",
+        conflicts_with_all = ["after", "if_lost", "not_before", "in", "deadline", "idempotency"]
+    )]
+    pub cron: Option<String>,
+    /// By whose clocks, a name of the IANA database such as `Europe/Paris`; UTC if nothing is said.
+    #[arg(long, value_name = "ZONE", requires = "cron")]
+    pub zone: Option<String>,
+    /// How much each time is put off at most, drawn anew each time, such as `10m`.
+    #[arg(long, value_name = "SPAN", requires = "cron")]
+    pub jitter: Option<String>,
+    /// What becomes of times that passed while no run came along: `all`, `last` (if nothing is said) or `none`.
+    #[arg(long, value_name = "FATE", requires = "cron")]
+    pub catch_up: Option<String>,
+    /// What the schedule is called.
+    #[arg(long, value_name = "NAME", requires = "cron")]
+    pub name: Option<String>,
+}
+
+/// Arguments of `tasks unschedule`.
+#[derive(Debug, Args)]
+pub struct Unschedule {
+    /// The schedules' names.
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+    /// Why, one sentence.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
 }

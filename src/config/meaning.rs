@@ -19,6 +19,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     found.state(config, default_branch);
     found.pull_requests(&config.pull_requests);
     found.assistants(config);
+    found.judge(config);
     found.checks(&config.checks);
     found.drive(&config.drive);
     found.telling(config);
@@ -56,6 +57,8 @@ mod checks;
 mod drive;
 mod schedules;
 mod telling;
+
+pub use schedules::schedule_hint;
 mod triage;
 
 struct Found<'a> {

@@ -25,6 +25,7 @@ pub use explain::{
     ExplainedAssistant, ExplainedNeed, ExplainedRule, ExplainedSchedule, Explanation, explain,
 };
 pub use form::{FormField, fields, is_form};
+pub use meaning::schedule_hint;
 pub use model::{
     Assign, Bots, Config, IssueTypes, LabelRule, Labels, LimitRules, Mode, StateBranch, TypeLabels,
     UrgencyLabels,

@@ -10,12 +10,9 @@ use super::rule::{CronText, TaskKind};
 use crate::domain::id::ScheduleName;
 use crate::domain::payload::Payload;
 use crate::domain::retry::DEFAULT_ATTEMPTS;
-use crate::domain::schedule::{CatchUp, Schedule, SetBy};
+use crate::domain::schedule::{CatchUp, MOST_JITTER, Schedule, SetBy, own_key};
 use crate::domain::spec::{Priority, TaskRequest, TaskSpec};
 use crate::domain::subject::Subject;
-
-/// Characters of a schedule's name: it stands in every list and in the history of the state branch.
-pub(super) const NAME_CHARS: usize = 50;
 
 /// A task that comes again and again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,7 +29,7 @@ pub struct ScheduleRule {
     pub zone: String,
     /// Seconds by which each time is put off, at most; drawn anew each time, and never as far as the next time.
     #[serde(default)]
-    #[schemars(range(max = 86_400))]
+    #[schemars(range(max = MOST_JITTER))]
     pub jitter: u32,
     /// What becomes of times that passed while no run came along.
     #[serde(default)]
@@ -134,8 +131,7 @@ pub(super) fn asked(task: &TaskRule, reason: String) -> TaskSpec {
 fn kept(name: &str, rule: &ScheduleRule) -> Schedule {
     let task = &rule.task;
     let mut spec = asked(task, format!("schedule `{name}` ({} {})", rule.cron.as_str(), rule.zone));
-    let own = || (rule.catch_up != CatchUpRule::All).then(|| format!("schedule {name}"));
-    spec.unique = spec.unique.or_else(own);
+    spec.unique = spec.unique.or_else(|| own_key(name, rule.catch_up.into()));
     Schedule {
         cron: rule.cron.as_str().to_owned(),
         zone: rule.zone.clone(),

@@ -29,15 +29,21 @@ impl Default for AttemptRules {
     }
 }
 
-/// What all attempts together may cost in US dollars; null for no limit. Once it is spent, no assistant that costs
-/// money is asked.
+/// What all attempts together may use up, in US dollars where prices are known, and in tokens; null for no limit. Once it is
+/// spent, no assistant that costs anything is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BudgetRules {
     /// For one issue.
     pub issue_dollars: Option<Dollars>,
+    /// For one issue, tokens in both directions.
+    pub issue_tokens: Option<u64>,
     /// In one day, midnight to midnight UTC.
     pub day_dollars: Option<Dollars>,
+    /// In one day, tokens.
+    pub day_tokens: Option<u64>,
     /// In one day, for what one person asked for.
     pub actor_dollars: Option<Dollars>,
+    /// In one day, tokens for what one person asked for.
+    pub actor_tokens: Option<u64>,
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::assistants::AssistantTitle;
 use super::rule::{LabelName, SpanText, Words};
 use crate::domain::time;
 
@@ -31,6 +32,10 @@ pub struct Triage {
     pub needs: Needs,
     /// What is done when nobody answers; null for nothing.
     pub stale: Option<Stale>,
+    /// The assistant that is asked to judge what the rules found, one of the models in `assistants`; null for none: nothing
+    /// is asked and nothing paid. What it says is held to the same thresholds, and where it says nothing usable the
+    /// rules' own verdict stands.
+    pub assistant: Option<AssistantTitle>,
 }
 
 impl Default for Triage {
@@ -43,6 +48,7 @@ impl Default for Triage {
             security: SecurityRules::default(),
             needs: Needs::default(),
             stale: None,
+            assistant: None,
         }
     }
 }

@@ -227,6 +227,7 @@ impl<'a> Sure<'a> {
             || !analysis.owners.is_empty()
             || !analysis.missing.is_empty()
             || analysis.security.as_ref().is_some_and(|SecurityReport { confidence, .. }| *confidence > 0.0)
+            || analysis.judged.as_ref().is_some_and(|judged| judged.comment.is_some())
             || (!analysis.similar.is_empty() && self.config.triage.similar > 0)
     }
 }

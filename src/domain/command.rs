@@ -339,6 +339,9 @@ pub enum Rejection {
     /// There is no such recurring task.
     #[error("there is no schedule {0}")]
     UnknownSchedule(ScheduleName),
+    /// Another recurring task has that name, and one of the two is set by hand.
+    #[error("there is another schedule {0}")]
+    NameTaken(ScheduleName),
     /// The recurring task's time is another one: some other run was faster.
     #[error("schedule {0} is not due")]
     NotDue(ScheduleName),

@@ -13,6 +13,7 @@ use super::event::{
 };
 use super::failure::Failure;
 use super::id::{EffectId, Sequence, TaskId};
+use super::schedule::SetBy;
 use super::spec::{Ending, TaskRequest};
 use super::state::{State, Wait};
 use super::subject::Subject;
@@ -98,6 +99,12 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::SetSchedule { name, schedule, .. }
             if state.schedules.get(name).is_some_and(|known| known.schedule == **schedule) => {}
         Command::SetSchedule { name, schedule, next } => {
+            // What somebody set by hand is taken away by hand, and by hand nothing is set over something else.
+            if let Some(known) = state.schedules.get(name)
+                && [schedule.set_by, known.schedule.set_by].contains(&SetBy::Hand)
+            {
+                return Err(Rejection::NameTaken(name.clone()));
+            }
             let (name, schedule) = (name.clone(), schedule.as_ref().clone());
             decision.alone(Event::ScheduleSet(Box::new(ScheduleSet { name, schedule, next: *next })));
         }

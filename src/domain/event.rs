@@ -344,6 +344,9 @@ pub struct AssistantAnswered {
     /// Digest of what it was told; none where that is nothing to be paid for again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<String>,
+    /// Whether it was asked to judge, and not for a change.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub judges: bool,
 }
 
 /// See [`Event::CommandGranted`] and [`Event::CommandRefused`].

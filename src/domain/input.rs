@@ -24,8 +24,8 @@ mod drive;
 
 pub use documents::*;
 pub use drive::{
-    AccessChange, Arrange, DRIVE_ACCESS, DRIVE_ORGANISE, DRIVE_SYNC, DriveAccess, DriveOrganise, DriveSync,
-    FileSeen, lock,
+    AccessChange, Arrange, DRIVE_ACCESS, DRIVE_AUDIT, DRIVE_ORGANISE, DRIVE_SYNC, DriveAccess, DriveAudit,
+    DriveAudited, DriveOrganise, DriveSync, FileSeen, lock, lock_of_folder,
 };
 
 /// Reads an issue and finds out what it is. Input: [`Analyse`].
@@ -70,7 +70,7 @@ pub const REMIND: &str = "remind";
 pub const DRIVE_PUT: &str = "drive_put";
 
 /// Every kind.
-pub const KINDS: [&str; 30] = [
+pub const KINDS: [&str; 31] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -99,6 +99,7 @@ pub const KINDS: [&str; 30] = [
     DRIVE_SHARE,
     DRIVE_COLLECT,
     DRIVE_ACCESS,
+    DRIVE_AUDIT,
     DRIVE_ORGANISE,
     DRIVE_SYNC,
 ];
@@ -141,7 +142,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
                 input.read::<DrivePut>().is_ok_and(|put| !put.file.is_empty() && !put.folder.is_empty());
             if named { Ok(()) } else { Err(nothing("it names no `file` or no `folder`")) }
         }
-        DRIVE_ACCESS | DRIVE_ORGANISE | DRIVE_SYNC => drive::check(kind, input),
+        DRIVE_ACCESS | DRIVE_AUDIT | DRIVE_ORGANISE | DRIVE_SYNC => drive::check(kind, input),
         SET_MILESTONE => {
             accepts::<SetMilestone>(input)?;
             let named = input.read::<SetMilestone>().is_ok_and(|wanted| !wanted.title.trim().is_empty());

@@ -34,7 +34,7 @@ struct Day {
 
 impl Ledger {
     /// Adds what an attempt used up that `actor` asked for.
-    pub(super) fn add(&mut self, usage: Usage, actor: &Login, at: Timestamp) {
+    pub(crate) fn add(&mut self, usage: Usage, actor: &Login, at: Timestamp) {
         if usage.is_nothing() {
             return;
         }
@@ -58,6 +58,18 @@ impl Ledger {
     #[must_use]
     pub fn of_actor(&self, actor: &Login, now: Timestamp) -> Usage {
         self.days.get(&day(now)).and_then(|day| day.actors.get(actor)).copied().unwrap_or_default()
+    }
+}
+
+impl Ledger {
+    /// Who asked for something in the day of `now` and what it used up, the most money and tokens first.
+    #[must_use]
+    pub fn actors(&self, now: Timestamp) -> Vec<(&Login, Usage)> {
+        let day = self.days.get(&day(now));
+        let mut actors: Vec<(&Login, Usage)> =
+            day.into_iter().flat_map(|day| &day.actors).map(|(login, usage)| (login, *usage)).collect();
+        actors.sort_by_key(|(_, usage)| std::cmp::Reverse((usage.micro_dollars, usage.tokens())));
+        actors
     }
 }
 

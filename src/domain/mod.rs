@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod named;
 pub mod notice;
 pub mod payload;
+pub mod plan;
 pub mod receipt;
 pub mod retry;
 pub mod room;

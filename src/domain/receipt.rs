@@ -85,6 +85,16 @@ pub struct Merged {
     pub commit: Option<CommitId>,
 }
 
+/// Of `EffectKind::Assistant` when it was asked to judge. The answer itself is kept with the task's progress until the task
+/// has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// Its name in the configuration.
+    pub judged_by: String,
+    /// Whether it gave an answer, usable or not.
+    pub answered: bool,
+}
+
 /// Of `EffectKind::Issue`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issue {
@@ -216,6 +226,10 @@ pub struct Shared {
     pub login: Login,
     /// Drive's id of the grant.
     pub permission: String,
+    /// What they were let do, in Drive's words: what somebody has changed since is theirs. Empty where an older version
+    /// gave it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub role: String,
 }
 
 /// Of `EffectKind::DriveIssue`.

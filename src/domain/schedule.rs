@@ -5,6 +5,25 @@ use serde::{Deserialize, Serialize};
 use super::spec::TaskSpec;
 use super::time::Timestamp;
 
+/// Characters of a schedule's name: it stands in every list and in the history of the state branch.
+pub const NAME_CHARS: usize = 50;
+/// Seconds by which a time is put off, at most: a day, after which it would be another day's.
+pub const MOST_JITTER: u32 = 86_400;
+
+/// Whether a text may name a schedule.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (1..=NAME_CHARS).contains(&text.len()) && text.chars().all(known)
+}
+
+/// The unique key that a schedule's tasks have when nothing is said, so that they do not pile up; none where each
+/// missed time is to have a task of its own.
+#[must_use]
+pub fn own_key(name: &str, catch_up: CatchUp) -> Option<String> {
+    (catch_up != CatchUp::All).then(|| format!("schedule {name}"))
+}
+
 /// What becomes of times that passed while nothing ran.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -137,7 +137,8 @@ pub struct TaskSpec {
     /// What becomes of this request when there is one already.
     #[serde(default, skip_serializing_if = "OnDuplicate::is_default")]
     pub on_duplicate: OnDuplicate,
-    /// A request with this key is taken once and never again, also after the task has ended.
+    /// A request with this key is taken once, also after the task has ended, for as long as the key is remembered: 31
+    /// days, and a thousand newer keys.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency: Option<String>,
     /// Tasks with this key share a limit of how many run at once.

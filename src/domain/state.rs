@@ -25,6 +25,8 @@ use super::usage::Usage;
 use super::verdict::Analysis;
 use super::watched::Watched;
 
+mod forgotten;
+
 /// The present, folded from every event up to `sequence`. Finished things leave it after a while and
 /// stay in the archive.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -47,7 +49,7 @@ pub struct State {
     pub issues: BTreeMap<IssueNumber, IssueState>,
     /// What closed issues were about that are forgotten otherwise, so that later ones are compared with them.
     pub remembered: BTreeMap<IssueNumber, Remembered>,
-    /// Requests that are taken only once, with the task that each became.
+    /// Requests that are taken only once, with the task that each became: the newest thousand of the last 31 days.
     pub idempotency: BTreeMap<String, Taken>,
     /// Recurring tasks.
     pub schedules: BTreeMap<ScheduleName, Recurring>,

@@ -164,6 +164,22 @@ pub struct LabelFinding {
     pub reasons: Vec<String>,
 }
 
+/// What an assistant said that was asked to judge an issue; what it found stands among the findings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Judged {
+    /// Its name in the configuration.
+    pub by: String,
+    /// What it tells people, one line; may hold words of strangers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// Whom of the owners it names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<Login>,
+    /// Why nothing came of it, and the rules' own verdict holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_vain: Option<String>,
+}
+
 /// All that the first analysis found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Analysis {
@@ -194,6 +210,9 @@ pub struct Analysis {
     /// Issues alike, the nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub similar: Vec<SimilarIssue>,
+    /// What an assistant said, where one was asked to judge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged: Option<Judged>,
     /// The telling words of this issue, by which later issues find it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub terms: Vec<String>,

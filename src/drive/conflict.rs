@@ -18,7 +18,10 @@ pub fn since(action: &Arrange, seen: &FileSeen, now: Option<&FileSeen>) -> Optio
         Arrange::Rename { .. } => trashed.or_else(renamed),
         Arrange::Move { name: None, .. } => trashed.or_else(moved),
         Arrange::Move { name: Some(_), .. } => trashed.or_else(moved).or_else(renamed),
-        Arrange::Copy { .. } | Arrange::MakeFolders { .. } => trashed,
+        Arrange::Copy { .. }
+        | Arrange::Shortcut { .. }
+        | Arrange::Limit { .. }
+        | Arrange::MakeFolders { .. } => trashed,
         // Whoever throws away what they saw does not mean what somebody has written since.
         Arrange::Trash | Arrange::Delete => {
             (now.content != seen.content).then(|| "its content was changed".to_owned())
@@ -30,15 +33,17 @@ pub fn since(action: &Arrange, seen: &FileSeen, now: Option<&FileSeen>) -> Optio
 /// Why an action cannot be asked for while another waits for its turn, a clause; none where one can follow the other.
 #[must_use]
 pub fn between(waits: &Arrange, wanted: &Arrange) -> Option<&'static str> {
-    use Arrange::{Copy, Delete, MakeFolders, Move, Rename, Restore, Trash};
+    use Arrange::{Copy, Delete, Limit, MakeFolders, Move, Rename, Restore, Shortcut, Trash};
     let renames = |action: &Arrange| matches!(action, Rename { .. } | Move { name: Some(_), .. });
     match (waits, wanted) {
         (waits, wanted) if waits == wanted => None,
         (Delete, _) => Some("it is to be deleted for good"),
-        (Trash, Rename { .. } | Move { .. } | Copy { .. } | MakeFolders { .. }) => {
-            Some("it is to go into the trash")
-        }
+        (
+            Trash,
+            Rename { .. } | Move { .. } | Copy { .. } | Shortcut { .. } | Limit { .. } | MakeFolders { .. },
+        ) => Some("it is to go into the trash"),
         (Restore, Trash) | (Trash, Restore | Trash | Delete) => None,
+        (Limit { .. }, Limit { .. }) => Some("who gets in from above is to be set otherwise"),
         (Move { .. }, Move { .. }) => Some("it is to be moved elsewhere"),
         (waits, wanted) if renames(waits) && renames(wanted) => Some("it is to be renamed otherwise"),
         (Rename { .. } | Move { .. }, Trash | Delete) => Some("it is to be changed first"),

@@ -7,11 +7,13 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use crate::config::BudgetRules;
 use crate::domain::event::CommandAnswered;
 use crate::domain::id::{IssueNumber, Sequence, TaskId};
 use crate::domain::state::{IssueState, State};
 use crate::domain::untrusted::markdown_line;
 use crate::domain::verdict::{Analysis, CodePlace};
+use crate::report::budget::left_of_issue;
 use crate::report::usage;
 
 /// Characters GitHub takes in a comment; more is refused with "body is too long".
@@ -112,14 +114,14 @@ const UNSURE: &str =
 
 /// The status comment of an issue; `None` when there is nothing to say. `writing` is the task that asks:
 /// a comment does not report on its own writing. Findings less sure than `confidence` (0 to 1) are not shown,
-/// because nothing acts on them. `budget` is what assistants may use up for the issue, in millionths of a dollar.
+/// because nothing acts on them. `budget` says what assistants may use up for the issue.
 #[must_use]
 pub fn status(
     state: &State,
     number: IssueNumber,
     writing: &TaskId,
     confidence: f64,
-    budget: Option<u64>,
+    budget: &BudgetRules,
 ) -> Option<StatusComment> {
     let Some(issue) = state.issues.get(&number) else {
         // A pull request of ours that no event was about yet: what is done for it is all there is to say.
@@ -142,6 +144,7 @@ pub fn status(
     if let Some(analysis) = analysis.as_ref().filter(|_| !issue.withdrawn) {
         special::missing(&mut text, issue, analysis);
         special::duplicate(&mut text, analysis);
+        special::judged(&mut text, analysis);
     }
     if let Some(pull) = &issue.pull_request {
         let end = issue.fate.end.as_ref().map(|end| match end.merged {
@@ -157,10 +160,7 @@ pub fn status(
         work::tell(&mut text, state, number, writing);
     }
     if let Some(used) = usage::told(&issue.usage) {
-        let left = budget.map(|budget| {
-            let left = budget.saturating_sub(issue.usage.micro_dollars);
-            format!("; {} of {} are left", usage::dollars(left), usage::dollars(budget))
-        });
+        let left = left_of_issue(budget, state, number).map(|left| format!("; {left}"));
         let _ = writeln!(text, "Assistants used {used} for this issue{}.\n", left.unwrap_or_default());
     }
     let is_worked_on = !text.is_empty();

@@ -1,9 +1,12 @@
 //! From inside to text: comments, pull requests, summaries, the terminal. All wording stands here.
 
 pub mod answer;
+pub mod budget;
 pub mod cloud_event;
 pub mod comment;
+pub mod dashboard;
 pub mod drive;
+pub mod drive_audit;
 pub mod explanation;
 pub mod graph;
 pub mod openmetrics;

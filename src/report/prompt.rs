@@ -4,14 +4,18 @@
 //! The same material and budget give the same text. What strangers wrote cannot forge the end of its place: the mark there
 //! is a digest of the text itself, which nobody can write into a text without changing the digest.
 
+mod judgement;
 mod pieces;
 mod quote;
 mod review;
+
+use std::collections::BTreeMap;
 
 use crate::domain::count::counted;
 use crate::domain::id::{IssueNumber, RepositoryName};
 use crate::domain::verdict::Analysis;
 
+pub use self::judgement::{LABELS, judge, judge_again};
 use self::pieces::{Piece, cut_to};
 pub use self::review::{FailedCheck, Review, Thread, after_closing, revise};
 
@@ -36,6 +40,10 @@ pub struct Material {
     pub guides: Vec<Guide>,
     /// What the deterministic analysis found.
     pub analysis: Analysis,
+    /// The titles of the similar issues, as far as they are known.
+    pub titles: BTreeMap<IssueNumber, String>,
+    /// What was done last to the files that the analysis found.
+    pub commits: Vec<RecentCommits>,
     /// Lines around the places that the analysis found, in its order.
     pub excerpts: Vec<CodeLines>,
 }
@@ -60,6 +68,15 @@ pub struct Guide {
     pub path: String,
     /// Its text.
     pub text: String,
+}
+
+/// The last commits that changed a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RecentCommits {
+    /// The file's path.
+    pub path: String,
+    /// Their subjects, newest first.
+    pub subjects: Vec<String>,
 }
 
 /// Some lines of a file.

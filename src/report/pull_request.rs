@@ -107,7 +107,7 @@ pub fn body(number: IssueNumber, open: &OpenPullRequest, task: &Task, around: &A
     }
     checks(&mut text, &open.checks);
     if let Some(used) = usage::told(&open.usage) {
-        let left = around.left.map(|left| format!("; {} are left for the issue", usage::dollars(left)));
+        let left = around.left.map(|left| format!("; {left} for the issue"));
         let who = markdown_line(&open.assistant, LINE);
         let _ = writeln!(text, "\n{who} used {used}{}.", left.unwrap_or_default());
     }
@@ -152,7 +152,7 @@ pub struct Around<'a> {
     /// The repository's own template for pull requests.
     pub template: Option<&'a str>,
     /// What assistants may still use up for the issue, in millionths of a dollar.
-    pub left: Option<u64>,
+    pub left: Option<&'a str>,
 }
 
 /// A table of the checks, and below it the last lines of those that failed.

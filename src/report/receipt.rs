@@ -113,6 +113,12 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
         EffectKind::Reaction => receipt
             .read::<receipt::Reaction>()
             .map(|reaction| format!("{} on comment {}", reaction.content, reaction.comment)),
+        EffectKind::Assistant if receipt.read::<receipt::Judged>().is_ok() => {
+            receipt.read::<receipt::Judged>().map(|judged| match judged.answered {
+                true => format!("{} has answered", one_line(&judged.judged_by, RECEIPT)),
+                false => format!("{} has no answer", one_line(&judged.judged_by, RECEIPT)),
+            })
+        }
         EffectKind::Assistant => receipt
             .read::<receipt::Assignees>()
             .map(|handed| handed.added.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),

@@ -14,6 +14,8 @@ use crate::domain::watched::DriveChanged;
 use crate::log::Envelope;
 use crate::report::{receipt, usage};
 
+/// Begins what is announced of an assistant that is asked to judge; its name follows.
+pub const JUDGES: &str = "judgement by ";
 /// Width of quoted text inside a sentence.
 const QUOTE: usize = 80;
 
@@ -51,13 +53,14 @@ pub fn of(envelope: &Envelope) -> String {
         Event::AssistantAnswered(answered) => {
             let (task, name) = (short(&answered.task), one_line(&answered.assistant, QUOTE));
             let spent = usage::told(&answered.usage).map(|spent| format!(" ({spent})")).unwrap_or_default();
+            let (did, did_not) = match answered.judges {
+                true => ("judged the issue", "gave no judgement"),
+                false => ("made a change", "made no change"),
+            };
             match &answered.failure {
-                None => format!("task {task}: {name} made a change{spent}"),
+                None => format!("task {task}: {name} {did}{spent}"),
                 Some(failure) => {
-                    format!(
-                        "task {task}: {name} made no change{spent}: {}",
-                        one_line(&failure.to_string(), QUOTE)
-                    )
+                    format!("task {task}: {name} {did_not}{spent}: {}", one_line(&failure.to_string(), QUOTE))
                 }
             }
         }
@@ -151,6 +154,10 @@ pub fn of(envelope: &Envelope) -> String {
         }
         Event::SubjectPaused(paused) => format!("paused: {}", one_line(&paused.reason, QUOTE)),
         Event::SubjectResumed(resumed) => format!("resumed: {}", one_line(&resumed.reason, QUOTE)),
+        Event::EffectIntended(intent) if intent.detail.starts_with(JUDGES) => {
+            let whom = one_line(intent.detail.trim_start_matches(JUDGES), QUOTE);
+            format!("about to have {whom} judge {}", intent.target)
+        }
         Event::EffectIntended(intent) => {
             format!(
                 "about to change {} on {}: {}",
@@ -295,7 +302,7 @@ fn kind_of(step: &str) -> Option<EffectKind> {
         step if step.starts_with("drive_file-") => Some(EffectKind::DriveFile),
         "drive_folder" => Some(EffectKind::DriveFolder),
         "drive_shares" => Some(EffectKind::DriveShares),
-        "drive_issue" => Some(EffectKind::DriveIssue),
+        "drive_issue" | "drive_issue_text" | "drive_issue_end" => Some(EffectKind::DriveIssue),
         "drive_access" => Some(EffectKind::DriveAccess),
         "drive_item" => Some(EffectKind::DriveItem),
         "drive_tree" => Some(EffectKind::DriveTree),
@@ -313,7 +320,7 @@ fn kind_of(step: &str) -> Option<EffectKind> {
         "merge" => Some(EffectKind::Merge),
         "merged_branch" => Some(EffectKind::Branch),
         "solved_issue" => Some(EffectKind::Issue),
-        step if step.starts_with("handover-") => Some(EffectKind::Assistant),
+        step if step.starts_with("handover-") || step.starts_with("judge-") => Some(EffectKind::Assistant),
         "pull_request" => Some(EffectKind::PullRequest),
         "issue" => Some(EffectKind::Issue),
         "reviewers" => Some(EffectKind::Reviewers),
@@ -339,7 +346,7 @@ const fn kind(kind: EffectKind) -> &'static str {
         EffectKind::DriveFile => "the file in Drive",
         EffectKind::DriveFolder => "the folder in Drive",
         EffectKind::DriveShares => "who has access in Drive",
-        EffectKind::DriveIssue => "the issue about a file in Drive",
+        EffectKind::DriveIssue => "the issue about something in Drive",
         EffectKind::DriveAccess => "who has access in Drive",
         EffectKind::DriveItem => "something in Drive",
         EffectKind::DriveTree => "a folder in Drive",

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::config::BudgetRules;
 use crate::domain::id::{IssueNumber, Sequence};
 use crate::domain::named::mentions;
 use crate::domain::room::Room;
@@ -11,7 +12,7 @@ use crate::domain::task::Task;
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
 use crate::log::Envelope;
-use crate::report::{receipt, sentence};
+use crate::report::{budget, receipt, sentence};
 use crate::views::search::{Meant, Topic};
 
 mod changes;
@@ -37,6 +38,9 @@ pub struct Answer {
     pub changes: Vec<Reasoned>,
     /// What was not done, or not yet, and why.
     pub silence: Vec<Reasoned>,
+    /// What assistants used up for it and today, and how much of each budget is left.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spending: Vec<String>,
     /// The whole story, one sentence an event.
     pub story: Vec<String>,
 }
@@ -71,6 +75,7 @@ impl Present<'_> {
             findings: findings::findings(self.state, number),
             changes: changes::changes(events, &|_| true),
             silence: silence::silence(self.state, number, self.now, self.room),
+            spending: Vec::new(),
             story: events.iter().map(story_line).collect(),
         };
         if events.is_empty() {
@@ -132,6 +137,7 @@ impl Present<'_> {
             findings: Vec::new(),
             changes: told,
             silence,
+            spending: Vec::new(),
             story,
         })
     }
@@ -209,6 +215,14 @@ pub fn about(entries: Vec<Reasoned>, name: &str) -> Vec<Reasoned> {
 }
 
 impl Answer {
+    /// With what assistants used up for the issue, and what budgets leave of it.
+    #[must_use]
+    pub fn with_spending(mut self, rules: &BudgetRules, state: &State, now: Timestamp) -> Self {
+        let number = self.issue.map(IssueNumber);
+        self.spending = number.map(|number| budget::of_issue(rules, state, number, now)).unwrap_or_default();
+        self
+    }
+
     /// The part of it that names something: a label, a login, a branch.
     #[must_use]
     pub fn only(mut self, name: &str) -> Self {
@@ -219,6 +233,7 @@ impl Answer {
         if self.findings.is_empty() && self.changes.is_empty() && self.silence.is_empty() {
             self.silence = about(findings.into_iter().chain(changes).collect(), name);
         }
+        self.spending.clear();
         self.story.retain(|line| mentions(line, name));
         self.about = format!("{}, `{}`", self.about, one_line(name, ASKED));
         self
@@ -238,6 +253,10 @@ impl Answer {
                 lines.push(format!("- {}", entry.what));
                 lines.extend(entry.because.iter().map(|reason| format!("    because {reason}")));
             }
+        }
+        if !self.spending.is_empty() {
+            lines.push("\nUsed by assistants:".to_owned());
+            lines.extend(self.spending.iter().map(|line| format!("- {line}")));
         }
         if !self.story.is_empty() {
             lines.push("\nStory:".to_owned());

@@ -9,6 +9,7 @@ pub mod folder;
 pub mod git;
 pub mod github;
 pub mod http;
+pub mod loopback;
 pub mod models;
 pub mod process;
 pub mod seal;

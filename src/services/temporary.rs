@@ -18,7 +18,10 @@ pub(super) const COPIES: &str = "automata-copy-";
 const DRAWN: usize = 12;
 /// The file in each whose lock its owner holds. The system lets go of it when the process ends, however it does.
 const LOCK: &str = "owner.lock";
-/// Folders younger than this are let be: GitHub ends every job sooner, so whoever made an older one is gone.
+/// Its name until its lock is held: under the other name nobody ever finds it free while its owner lives.
+const UNLOCKED: &str = "owner.lock.new";
+/// Folders without that file are let be while they are younger than this: GitHub ends every job sooner, so whoever
+/// made an older one is gone.
 const OLD: Duration = Duration::from_secs(24 * 3600);
 
 /// A temporary folder, gone with the value.
@@ -36,8 +39,9 @@ impl Folder {
 
     fn within(parent: &Path, prefix: &str) -> io::Result<Self> {
         let home = tempfile::Builder::new().prefix(prefix).rand_bytes(DRAWN).tempdir_in(parent)?;
-        let owned = File::create_new(home.path().join(LOCK))?;
+        let owned = File::create_new(home.path().join(UNLOCKED))?;
         owned.lock()?;
+        fs::rename(home.path().join(UNLOCKED), home.path().join(LOCK))?;
         Ok(Self { _owned: owned, home })
     }
 
@@ -87,8 +91,8 @@ fn open_up(folder: &Path) {
 fn open_up(_: &Path) {}
 
 /// Removes what runs that were killed left in the machine's temporary folder, and gives their number. Whatever is
-/// not named exactly as ours, is younger than a day, belongs to another user or is still owned is let be; so is
-/// all of it when anything about it cannot be found out.
+/// not named exactly as ours, belongs to another user, is still owned, or does not say whether it is and is younger
+/// than a day is let be; so is all of it when anything about it cannot be found out.
 pub fn sweep() -> usize {
     sweep_within(&std::env::temp_dir())
 }
@@ -118,15 +122,16 @@ fn is_named_as_ours(name: &str) -> bool {
 /// Whether a folder that is named as ours was left behind.
 fn is_left(folder: &Path, ours: &Metadata) -> io::Result<bool> {
     let found = fs::symlink_metadata(folder)?;
-    // One from the future has no age.
-    let age = ours.modified()?.duration_since(found.modified()?).unwrap_or_default();
-    if !found.is_dir() || !is_of_one_user(&found, ours) || age < OLD {
+    if !found.is_dir() || !is_of_one_user(&found, ours) {
         return Ok(false);
     }
     match File::open(folder.join(LOCK)) {
         Ok(lock) => Ok(lock.try_lock().is_ok()),
-        // Killed before it made the file.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        // Its owner was killed before it made the file, or is about to make it, or is about to be done with the folder.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            // One from the future has no age.
+            Ok(ours.modified()?.duration_since(found.modified()?).unwrap_or_default() >= OLD)
+        }
         Err(error) => Err(error),
     }
 }
@@ -176,14 +181,23 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_run_left_is_removed_after_a_day() {
+    fn what_a_killed_run_left_is_removed_at_once() {
+        let parent = tempfile::tempdir().unwrap();
+        let _left = abandoned(parent.path());
+        assert_eq!(sweep_within(parent.path()), 1);
+        assert_eq!(names(parent.path()), [""; 0]);
+    }
+
+    #[test]
+    fn what_does_not_say_whether_it_is_owned_is_removed_after_a_day() {
         let parent = tempfile::tempdir().unwrap();
         let (old, young) = (abandoned(parent.path()), abandoned(parent.path()));
+        // Killed before its lock was held, or about to hold it.
+        for folder in [&old, &young] {
+            fs::rename(folder.join(LOCK), folder.join(UNLOCKED)).unwrap();
+        }
         age(&old);
-        let bare = abandoned(parent.path());
-        fs::remove_file(bare.join(LOCK)).unwrap();
-        age(&bare);
-        assert_eq!(sweep_within(parent.path()), 2);
+        assert_eq!(sweep_within(parent.path()), 1);
         assert_eq!(names(parent.path()), [young.file_name().unwrap().to_str().unwrap()]);
     }
 

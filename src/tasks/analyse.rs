@@ -1,14 +1,18 @@
 //! Task kind `analyse`: reads an issue and finds out what it is.
 
+mod judged;
 pub(super) mod knowledge;
 pub(super) mod learned;
 pub(super) mod touched;
 
+use std::time::Duration;
+
 use super::{Context, Done};
-use crate::config::{Known, Load, rules};
+use crate::config::{Config, Known, Load, rules};
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
 use crate::domain::state::{Aspect, State};
+use crate::domain::task::DEFAULT_LEASE;
 use crate::domain::trigger::IssueFacts;
 use crate::domain::untrusted::Excerpt;
 use crate::domain::verdict::{Analysis, Finding};
@@ -19,6 +23,12 @@ use crate::triage::{self, IssueText};
 const WRITER: f64 = 0.05;
 /// However much speaks for it, a rule of thumb is not certain.
 const MOST: f64 = 0.98;
+
+/// How long a claim lasts: an assistant that judges may take all of its time, twice.
+pub(super) fn lease(config: &Config) -> Duration {
+    let asked = if config.triage.assistant.is_some() { judged::ROUNDS } else { 0 };
+    DEFAULT_LEASE + Duration::from_secs(u64::from(asked) * config.limits.attempt.minutes * 60)
+}
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
@@ -41,6 +51,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     trust_writers(context, &issue, &mut analysis).await?;
     point_to_policy(context, &knowledge.paths, &mut analysis).await?;
     let existing_labels: Vec<String> = labels?.into_iter().map(|label| label.name).collect();
+    judged::add(context, &issue, &existing_labels, knowledge.wishes.may_ask, &mut analysis).await?;
     let follow_ups = {
         let state = context.journal.state();
         let known = state.issues.get(&number);

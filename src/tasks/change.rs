@@ -2,7 +2,8 @@
 
 mod again;
 pub(super) mod ask;
-mod budget;
+pub(super) mod budget;
 mod checks;
 mod commit;
 mod handover;
+mod unfinished;

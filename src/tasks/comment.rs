@@ -90,7 +90,7 @@ async fn look_for_what_was_announced(context: &Context<'_>, number: IssueNumber)
 /// not leave a mark that its successors, whose log is shorter, could not reach.
 fn present(context: &Context<'_>, number: IssueNumber) -> Option<StatusComment> {
     let confidence = context.config.triage.sure().comment;
-    let budget = context.config.limits.budget.issue_dollars.map(crate::config::Dollars::micro);
+    let budget = &context.config.limits.budget;
     let text = status(&context.journal.state(), number, &context.task.id, confidence, budget)?;
     Some(text.as_of(context.journal.durable()))
 }

@@ -28,7 +28,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         .collect();
     let mut drawn = lodge::ids(context, files, std::slice::from_ref(&name)).await?;
     let id = drawn.remove(&name).ok_or_else(|| Failure::transient("drive", "Drive gave no id"))?;
-    lodge::folder_with(context, files, &id, (&parent.id, &name), None).await?;
-    let copied = copy_all(context, files, &id, &wanted).await?;
+    let made = lodge::folder_with(context, files, &id, (&parent.id, &name), None).await?;
+    let copied = copy_all(context, files, &lodge::id_of(made.id)?, &wanted).await?;
     Done::with(&copied, Vec::new())
 }

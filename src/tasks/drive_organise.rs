@@ -19,7 +19,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let files = drive(context)?;
     let id = FileId::parse(&asked.file).map_err(Error::from)?;
     let action = &asked.action;
-    let ids = files::ids(context, files, arranging::ids_wanted(action)).await?;
+    let ids = files::ids(context, files, action).await?;
     let announcement = Announcement {
         step: "drive_item",
         kind: EffectKind::DriveItem,
@@ -84,6 +84,9 @@ fn detail(asked: &DriveOrganise) -> String {
         Arrange::Rename { to } => format!("is renamed to {}", one_line(to, NAME)),
         Arrange::Move { to, name } => format!("moves to id:{to}{}", named(name)),
         Arrange::Copy { to, name } => format!("is copied to id:{to}{}", named(name)),
+        Arrange::Shortcut { to, name } => format!("gets a shortcut in id:{to}{}", named(name)),
+        Arrange::Limit { limited: true } => "lets nobody in because of a folder above".to_owned(),
+        Arrange::Limit { limited: false } => "lets those in who have access to the folder above".to_owned(),
         Arrange::MakeFolders { names } => format!("gets the folder {}", one_line(&names.join("/"), NAME)),
         Arrange::Trash => "goes into the trash".to_owned(),
         Arrange::Restore => "is taken out of the trash".to_owned(),

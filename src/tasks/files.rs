@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::{Context, Files};
 use crate::domain::allowance::USED_UP;
 use crate::domain::failure::Failure;
+use crate::domain::input::Arrange;
 use crate::domain::time::Timestamp;
-use crate::services::drive::{Error, FileId, Reason};
+use crate::services::drive::{Error, FileId, Reason, arranging};
 
 /// When a task comes back that found nobody: a service that is away is often back within minutes, and one question a
 /// minute is no burden on it.
@@ -76,16 +77,21 @@ struct Kept {
     ids: Vec<FileId>,
 }
 
-/// So many ids, drawn once and durable before anything is made with them.
+/// The ids that an action needs, drawn once and durable before anything is made with them.
 ///
 /// # Errors
 /// As Drive says, or when another run holds the task now.
-pub(super) async fn ids(context: &Context<'_>, files: &Files, count: u16) -> Result<Vec<FileId>, Failure> {
+pub(super) async fn ids(
+    context: &Context<'_>,
+    files: &Files,
+    action: &Arrange,
+) -> Result<Vec<FileId>, Failure> {
+    let count = arranging::ids_wanted(action);
     let kept: Kept = context.resume().unwrap_or_default();
     if kept.ids.len() >= usize::from(count) {
         return Ok(kept.ids);
     }
-    let ids = files.drive.generate_ids(count).await.map_err(|error| waits(context, error))?;
+    let ids = arranging::draw(&*files.drive, action).await.map_err(|error| waits(context, error))?;
     if ids.len() < usize::from(count) {
         return Err(Failure::transient("drive", "Drive gave too few ids"));
     }

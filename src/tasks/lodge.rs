@@ -13,7 +13,9 @@ use crate::domain::receipt;
 use crate::domain::untrusted::{is_hidden, one_line};
 use crate::domain::watched::DriveKey;
 use crate::drive::mime;
-use crate::services::drive::{Bytes, Content, File, FileId, MOST_AT_ONCE, NewFile, UploadEnd, UploadTarget};
+use crate::services::drive::{
+    Bytes, Content, File, FileId, MOST_AT_ONCE, NewFile, UploadEnd, UploadSession, UploadTarget,
+};
 use crate::services::folder;
 
 /// Characters of a name in Drive that is made of a title.
@@ -29,11 +31,24 @@ pub(super) fn name_of(text: &str) -> String {
     if name.is_empty() { "untitled".to_owned() } else { name }
 }
 
-/// What an earlier attempt left: the ids that were drawn, each with what it is for.
+/// What was left so far, by this attempt or an earlier one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
+    /// The ids that were drawn, each with what it is for.
     #[serde(default)]
     drawn: BTreeMap<String, FileId>,
+    /// The large copy that is under way: its step, and the sealed address of its upload.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    upload: Option<(String, String)>,
+}
+
+impl Kept {
+    /// As the log has it now: what this very attempt kept counts as well.
+    fn of(context: &Context<'_>) -> Self {
+        let state = context.journal.state();
+        let progress = state.tasks.get(&context.task.id).and_then(|task| task.progress.as_ref());
+        progress.and_then(|progress| progress.checkpoint.read().ok()).unwrap_or_default()
+    }
 }
 
 /// An id for each of these, drawn once and durable before anything is made with it.
@@ -45,7 +60,7 @@ pub(super) async fn ids(
     files: &Files,
     wanted: &[String],
 ) -> Result<BTreeMap<String, FileId>, Failure> {
-    let mut kept: Kept = context.resume().unwrap_or_default();
+    let mut kept = Kept::of(context);
     let missing: Vec<String> =
         wanted.iter().filter(|name| !kept.drawn.contains_key(*name)).cloned().collect();
     if missing.is_empty() {
@@ -164,22 +179,46 @@ pub(super) async fn copy(
                     ..NewFile::default()
                 };
                 super::files::may_send(context, copy.size)?;
-                upload(files, new, copy).await.map(|file| left(&file))
+                upload(context, files, new, copy, (step, &md5)).await.map(|file| left(&file))
             },
         )
         .await
 }
 
-async fn upload(files: &Files, new: NewFile, copy: &Copy<'_>) -> Result<File, Failure> {
+/// Uploads, a large file from where an earlier attempt came to: fetched again it is the same bytes, or its sum is another
+/// and so is the seal.
+async fn upload(
+    context: &Context<'_>,
+    files: &Files,
+    new: NewFile,
+    copy: &Copy<'_>,
+    (step, md5): (&str, &str),
+) -> Result<File, Failure> {
     let content =
         Content { mime: mime::of_name(copy.name).to_owned(), bytes: Bytes::File(copy.path.to_owned()) };
     let target = UploadTarget::New(new);
     if copy.size <= MOST_AT_ONCE {
         return Ok(files.drive.upload_at_once(&target, &content).await?.file());
     }
+    let place = format!("{}/{step}/{md5}", context.task.id);
+    let mut kept = Kept::of(context);
+    let mut sealed = kept.upload.take().filter(|(of, _)| of == step).map(|(_, sealed)| sealed);
     for _ in 0..SESSIONS {
-        // What was sent of it is lost with this process, because so is the copy: the session is not kept.
-        let session = files.drive.begin_upload(&target, &content).await?;
+        let known = sealed.take().zip(files.seal.as_deref());
+        let opened = known.and_then(|(sealed, seal)| UploadSession::opened(&sealed, seal, &place));
+        let session = match opened {
+            Some(session) => session,
+            None => {
+                let session = files.drive.begin_upload(&target, &content).await?;
+                let closed =
+                    files.seal.as_deref().and_then(|seal| session.sealed(seal, &place, &files.entropy));
+                if let Some(closed) = closed {
+                    kept.upload = Some((step.to_owned(), closed));
+                    context.keep(1, "an upload was begun", &kept).await?;
+                }
+                session
+            }
+        };
         if let UploadEnd::Done(created) = files.drive.continue_upload(&session, &content, &()).await? {
             return Ok(created.file());
         }

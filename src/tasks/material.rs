@@ -1,5 +1,5 @@
-//! Gathers what an assistant is told, before any model is asked: the issue, what was said, the code it names, the
-//! repository's own instructions.
+//! Gathers what an assistant is told, before any model is asked: the issue, what was said, the code it names and what was
+//! done there last, similar issues, the repository's own instructions.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +8,14 @@ use super::analyse::{knowledge, learned, touched};
 use super::rights::Rights;
 use crate::config::Config;
 use crate::domain::failure::Failure;
-use crate::domain::id::RepositoryName;
+use crate::domain::id::{IssueNumber, RepositoryName};
 use crate::domain::learned::ModelLearned;
 use crate::domain::state::State;
-use crate::domain::verdict::CodePlace;
+use crate::domain::verdict::{Analysis, CodePlace};
 use crate::report::comment::Marker;
-use crate::report::prompt::{CodeLines, GUIDES, Guide, Material, Said};
+use crate::report::prompt::{CodeLines, GUIDES, Guide, Material, RecentCommits, Said};
 use crate::services::git::Code;
-use crate::services::github::{Comment, GitHub, Issue};
+use crate::services::github::{Comment, FileCommit, GitHub, Issue};
 use crate::triage::{self, IssueText, KnownIssue, RepositoryKnowledge};
 
 /// Comments that are read, the newest ones. A hundred are a page of GitHub's answer and more than a prompt holds.
@@ -26,6 +26,8 @@ const AROUND: usize = 12;
 const BEGINNING: usize = 40;
 /// Places of which lines are shown.
 const PLACES: usize = 8;
+/// Subjects of commits that are shown of a file: older ones are history.
+const SUBJECTS: usize = 5;
 /// Bytes of a guide that are read.
 const GUIDE_BYTES: usize = 64 * 1024;
 
@@ -34,6 +36,8 @@ const GUIDE_BYTES: usize = 64 * 1024;
 pub struct Known {
     /// What other issues are about, to compare with.
     others: Vec<KnownIssue>,
+    /// Their titles, as far as they are remembered.
+    titles: BTreeMap<IssueNumber, String>,
     /// The model that was learned last.
     learned: Option<ModelLearned>,
 }
@@ -41,7 +45,8 @@ pub struct Known {
 /// What the log knows that an analysis goes by.
 #[must_use]
 pub fn known(state: &State, config: &Config) -> Known {
-    Known { others: knowledge::others(state, config), learned: state.learned.clone() }
+    let titles = state.issues.iter().map(|(number, issue)| (*number, issue.title.clone())).collect();
+    Known { others: knowledge::others(state, config), titles, learned: state.learned.clone() }
 }
 
 /// Gathers all that a prompt about an issue is made of. It only reads, and asks no assistant. `known` is what [`known()`]
@@ -57,7 +62,7 @@ pub async fn gather(
 ) -> Result<Material, Failure> {
     let text = IssueText { title: &issue.title, body: &issue.body };
     let (code, github) = (services.code.as_ref(), services.github.as_ref());
-    let Known { others, learned } = known;
+    let Known { others, titles, learned } = known;
     let (knowledge, comments, learned) = futures_util::join!(
         knowledge::read_code(code, &text),
         github.comments(issue.number, None),
@@ -69,7 +74,8 @@ pub async fn gather(
     if let (Some(without), Some(found)) = (learned.without, &mut analysis.issue_type) {
         found.reasons.push(without);
     }
-    touched::add(github, &mut analysis).await;
+    let commits = touched::commits(github, &analysis).await;
+    touched::name(&commits, &mut analysis);
     let excerpts = analysis
         .places
         .iter()
@@ -82,9 +88,23 @@ pub async fn gather(
         title: issue.title.clone(),
         said: said(github, issue, comments?).await?,
         guides: guides(code, &knowledge.paths).await?,
+        titles: titles_of(&analysis, titles),
+        commits: commits.into_iter().map(subjects).collect(),
         analysis,
         excerpts,
     })
+}
+
+/// The titles of the similar issues.
+fn titles_of(analysis: &Analysis, mut known: BTreeMap<IssueNumber, String>) -> BTreeMap<IssueNumber, String> {
+    known.retain(|number, _| analysis.similar.iter().any(|similar| similar.number == *number));
+    known
+}
+
+/// What the last commits of a file say that they did.
+fn subjects((path, commits): (String, Vec<FileCommit>)) -> RecentCommits {
+    let subjects = commits.into_iter().map(|commit| commit.subject).filter(|subject| !subject.is_empty());
+    RecentCommits { path, subjects: subjects.take(SUBJECTS).collect() }
 }
 
 /// What was said, without our own status comment.

@@ -11,6 +11,7 @@ mod comment;
 mod context;
 mod drive_access;
 mod drive_attach;
+pub mod drive_audit;
 mod drive_collect;
 mod drive_folder;
 mod drive_import;

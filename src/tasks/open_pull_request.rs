@@ -10,6 +10,7 @@ use crate::domain::spec::TaskRequest;
 use crate::domain::subject::Subject;
 use crate::domain::verdict::CodePlace;
 use crate::domain::{input, receipt};
+use crate::report::budget::left_of_issue;
 use crate::report::pull_request::{self, Around};
 use crate::services::github::{NewPullRequest, Opened, PullRequest};
 use crate::triage::Codeowners;
@@ -23,16 +24,13 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let open: input::OpenPullRequest = context.input()?;
     let github = &context.services.github;
     let template = if context.config.pull_requests.template { template(context).await? } else { None };
-    let left = context.config.limits.budget.issue_dollars.map(|budget| {
-        let used = context.journal.state().issues.get(&number).map(|issue| issue.usage).unwrap_or_default();
-        budget.micro().saturating_sub(used.micro_dollars)
-    });
+    let left = left_of_issue(&context.config.limits.budget, &context.journal.state(), number);
     let around = Around {
         closes: context.services.code.default_tip().await?.branch == open.base,
         // Who cannot be asked is no reason to open nothing.
         starts_no_checks: github.myself().await.is_ok_and(|me| me.login.as_str() == WORKFLOW),
         template: template.as_deref(),
-        left,
+        left: left.as_deref(),
     };
     let new = NewPullRequest {
         title: open.title.clone(),

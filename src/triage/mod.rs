@@ -129,6 +129,7 @@ pub fn analyse(issue: &IssueText<'_>, knowledge: &RepositoryKnowledge) -> Analys
         places,
         owners,
         similar,
+        judged: None,
         terms,
     }
 }

@@ -223,7 +223,11 @@ impl Metrics {
         let of = |label: &'static str, value: &str| {
             vec![("assistant", answered.assistant.clone()), (label, value.to_owned())]
         };
-        let outcome = if answered.failure.is_none() { "change" } else { "nothing" };
+        let outcome = match (&answered.failure, answered.judges) {
+            (Some(_), _) => "nothing",
+            (None, true) => "judgement",
+            (None, false) => "change",
+        };
         self.count(ASSISTANTS, of("outcome", outcome), 1);
         self.count(TOKENS, of("direction", "read"), answered.usage.input_tokens);
         self.count(TOKENS, of("direction", "written"), answered.usage.output_tokens);

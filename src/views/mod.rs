@@ -1,6 +1,7 @@
 //! Folds over envelopes: pure, disposable, made again whenever they are wanted.
 
 pub mod board;
+pub mod dashboard;
 pub mod metrics;
 pub mod search;
 pub mod snapshot;

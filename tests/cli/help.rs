@@ -25,6 +25,7 @@ fn without_a_command_it_shows_what_there_is() {
       log        Show the log, newest last
       replay     Show the queue as it was at some place in the log
       metrics    Count what happened, how long it took and what it cost, over the whole log
+      dashboard  Write the dashboard, a page that shows all of it, or serve it to this machine
       show       Show one task, issue or event with everything about it
       why        Tell why an issue looks as it does, from the event to the receipt
       prompt     Show what an assistant would be told about an issue
@@ -72,6 +73,7 @@ fn without_a_command_it_shows_what_there_is() {
       log        Show the log, newest last
       replay     Show the queue as it was at some place in the log
       metrics    Count what happened, how long it took and what it cost, over the whole log
+      dashboard  Write the dashboard, a page that shows all of it, or serve it to this machine
       show       Show one task, issue or event with everything about it
       why        Tell why an issue looks as it does, from the event to the receipt
       prompt     Show what an assistant would be told about an issue

@@ -9,6 +9,8 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
         "tasks list",
         "tasks show",
         "tasks add",
+        "tasks schedules",
+        "tasks unschedule",
         "tasks cancel",
         "tasks retry",
         "tasks revive",
@@ -90,7 +92,7 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
     JSON: one object {task, wait, effects, needed_by, events}; `task` as of `automata show`, `wait` what
     a pending task waits for, `needed_by` a list of ids, `events` a list of lines of `automata log`.
     # tasks add
-    Enqueue a task, or those of a file
+    Enqueue a task, or those of a file, or set one that comes again and again
 
     Usage: automata tasks add [OPTIONS] [KIND]
 
@@ -138,7 +140,8 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
               keeps its place and gets this one's input)
 
           --idempotency <KEY>
-              A task with this key is enqueued once and never again
+              A task with this key is enqueued once, for as long as the key is remembered: 31 days, and
+              a thousand newer keys
 
           --concurrency <KEY>
               Tasks with this key share a limit of how many run at once; one unless `limits.keys` says
@@ -160,13 +163,55 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
           --reason <TEXT>
               Why it exists, one sentence
 
+          --cron <EXPRESSION>
+              Enqueue one again and again: minute, hour, day of the month, month and weekday, such as `0
+              9 * * MON-FRI`
+
+          --zone <ZONE>
+              By whose clocks, a name of the IANA database such as `Europe/Paris`; UTC if nothing is
+              said
+
+          --jitter <SPAN>
+              How much each time is put off at most, drawn anew each time, such as `10m`
+
+          --catch-up <FATE>
+              What becomes of times that passed while no run came along: `all`, `last` (if nothing is
+              said) or `none`
+
+          --name <NAME>
+              What the schedule is called
+
     A file holds a list of tasks, or one: {"name", "kind", "subject", "input", "after", "if_lost",
     "awaits", "priority", "not_before", "in", "deadline", "unique", "on_duplicate", "idempotency",
     "concurrency", "max_attempts", "on_success", "on_failure", "on_end", "reason"}, with the meaning of
     the options; only `kind` must be there. `after` names tasks of the file, or tasks that exist. All of
     them are enqueued, or none.
 
-    JSON: a list of {name, task, existing}; `existing` when an earlier task stands for this one.
+    JSON: a list of {name, task, existing}; `existing` when an earlier task stands for this one. With
+    `--cron` one object {schedule, next, existing}; `existing` when the very same is set already.
+    # tasks schedules
+    List what comes again and again, and when next
+
+    Usage: automata tasks schedules [OPTIONS]
+
+    Options:
+    JSON: one object {sequence, schedules}; `schedules` is a list of {name, cron, zone, jitter,
+    catch_up, set_by, kind, subject, input, next, last}, `jitter` in seconds, `set_by` is configuration
+    or hand.
+    # tasks unschedule
+    Have something come no more that was set by hand; what it enqueued before stays
+
+    Usage: automata tasks unschedule [OPTIONS] <NAME>...
+
+    Arguments:
+      <NAME>...
+              The schedules' names
+
+    Options:
+          --reason <TEXT>
+              Why, one sentence
+
+    JSON: one object {removed}, a list of names.
     # tasks cancel
     Call tasks off, also running ones
 
@@ -184,9 +229,7 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
           --yes
               Do it to all that the options pick; without it they are only listed
 
-          --reason <TEXT>
-              Why, one sentence
-
+          --reason <TEXT> (as above)
     JSON: one object {would, done, also, refused}; `done` and `also` (what ended or came back with them)
     are lists of {task, status}, `refused` is a list of {task, error}, `would` is a list of ids that
     --yes would change. The exit code is 2 when something was refused; what was done stays done.

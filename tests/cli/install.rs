@@ -374,7 +374,7 @@ fn what_cannot_work_is_said_before_anything_is_built() {
     assert_eq!((wrong.code, wrong.calls.as_str()), (Some(2), ""));
     assert_eq!(
         wrong.said,
-        "::error title=Automata::The input 'command' is none of 'run', 'drain' and 'plan'.\n"
+        "::error title=Automata::The input 'command' is none of 'run', 'drain', 'plan' and 'dashboard'.\n"
     );
     runner.install_with(&action, &[("RUNNER_OS", "Windows")]).failed_saying("no build for Windows on X64");
     let server = [("GITHUB_SERVER_URL", "https://github.acme.example")];

@@ -85,6 +85,11 @@ impl Program {
 
     /// Runs it until a line of its stdout begins so, and then has it interrupted as by Ctrl-C.
     pub(crate) fn run_and_interrupt_at(&self, beginning: &str) -> Ran {
+        self.run_and_interrupt_after(beginning, |_| {})
+    }
+
+    /// As [`Program::run_and_interrupt_at`], and does this with that line before.
+    pub(crate) fn run_and_interrupt_after(&self, beginning: &str, act: impl FnOnce(&str)) -> Ran {
         use std::io::{BufRead as _, Read as _};
         let mut child = self.begin();
         let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
@@ -92,11 +97,15 @@ impl Program {
         while !said.lines().last().is_some_and(|line| line.starts_with(beginning)) {
             assert!(stdout.read_line(&mut said).unwrap() > 0, "it ended before: {said}");
         }
+        // Whatever is found wrong meanwhile, the program is not left running.
+        let line = said.lines().last().unwrap_or_default();
+        let acted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| act(line)));
         let told = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
         assert!(told.success());
         stdout.read_to_string(&mut said).unwrap();
         let mut ran: Ran = child.wait_with_output().unwrap().into();
         ran.stdout = said;
+        acted.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         ran
     }
 

@@ -14,9 +14,9 @@ use automata::domain::time::Timestamp;
 use automata::domain::trigger::OpenState;
 use automata::services::clock::Clock;
 use automata::services::github::{
-    Checks, Comment, FailedCheck, FieldSet, FieldValue, GitHub, Issue, IssueQuery, Label, LineComment,
-    Listing, Making, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review, RunState,
-    Tending,
+    Checks, Comment, FailedCheck, FieldSet, FieldValue, FileCommit, GitHub, Issue, IssueQuery, Label,
+    LineComment, Listing, Making, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository,
+    Review, RunState, Tending,
 };
 
 use super::dice::{Dice, Fault};
@@ -296,7 +296,7 @@ impl GitHub for Forge {
         Ok(FieldSet::Not("there are no projects here".to_owned()))
     }
 
-    async fn authors_of(&self, _: &str) -> Result<Vec<Actor>, Failure> {
+    async fn commits_of(&self, _: &str) -> Result<Vec<FileCommit>, Failure> {
         Ok(Vec::new())
     }
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use automata::domain::event::{Event, Recorded};
+use automata::domain::event::{Event, OutcomeIgnored, Recorded, TaskCompleted};
 use automata::domain::id::{RunId, Sequence, TaskId};
+use automata::domain::payload::Payload;
 use automata::domain::subject::Subject;
 use automata::domain::time::Timestamp;
 use automata::log::{Append, Envelope, Error, EventLog, Head, Loaded, MemoryLog};
@@ -21,7 +22,12 @@ pub(super) enum Breach {
     NoComparison,
     /// An append is now and then forgotten although it was confirmed.
     Forgets,
+    /// Nobody looks at leases when an attempt ends: what comes too late is written as if it had come in time.
+    NoLeases,
 }
+
+/// What is said of an outcome that came under another lease than the task's last.
+const STALE: &str = "a stale outcome was applied";
 
 /// What is known of a task, told by nothing but its events.
 #[derive(Clone, Debug)]
@@ -169,14 +175,27 @@ impl Model {
     fn release(&mut self, task: &TaskId, lease: u64, by: Option<&RunId>, ended: bool) -> Result<(), String> {
         let known = self.tasks.get_mut(task).ok_or("no such task")?;
         let Some((held, holder)) = known.holder.take() else {
-            return Err("an outcome of a task that nobody holds".to_owned());
+            // Nobody any more, after somebody else; or nobody, because it was called off.
+            let is_stale = lease != known.leases;
+            let told = if is_stale { STALE } else { "an outcome of a task that nobody holds" };
+            return Err(told.to_owned());
         };
         known.ended = ended;
         if held != lease || by.is_some_and(|by| *by != holder) {
-            return Err("a stale outcome was applied".to_owned());
+            return Err(STALE.to_owned());
         }
         Ok(())
     }
+}
+
+/// An event as whoever does not look at leases would have decided it.
+fn believed(event: &Envelope) -> Envelope {
+    let mut event = event.clone();
+    if let Event::OutcomeIgnored(OutcomeIgnored { task, lease, .. }) = &event.recorded.event {
+        let (task, lease, output) = (task.clone(), *lease, Payload::default());
+        event.recorded.event = Event::TaskCompleted(TaskCompleted { task, lease, output });
+    }
+    event
 }
 
 /// The log that all runs share.
@@ -269,6 +288,10 @@ impl EventLog for Ledger {
         let head = match self.breach {
             Some(Breach::NoComparison) => self.force(batch).await?,
             Some(Breach::Forgets) if self.dice.strikes(Fault::AnswerLost, 10) => expected.clone(),
+            Some(Breach::NoLeases) => {
+                let believed: Vec<Envelope> = batch.events.iter().map(believed).collect();
+                self.write(expected, &Append { events: &believed, ..*batch }).await?
+            }
             _ => self.write(expected, batch).await?,
         };
         self.dice.hesitate().await;

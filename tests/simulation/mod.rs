@@ -112,12 +112,17 @@ fn a_rule_that_is_broken_on_purpose_is_noticed() {
         (Broken::Log(Breach::NoComparison), vec!["a turn ", "turns passed"]),
         (Broken::Log(Breach::NoComparison), vec!["ends twice", "that is not free"]),
         (Broken::Log(Breach::Forgets), vec!["was confirmed and is not there"]),
+        (
+            Broken::Log(Breach::NoLeases),
+            vec!["a stale outcome was applied", "an outcome of a task that nobody holds"],
+        ),
         (Broken::HiddenComments, vec!["status comments, not"]),
     ];
     for (broken, words) in broken {
         let noticed = (0..200).find_map(|seed| {
             play(seed, Some(broken)).broken.filter(|told| words.iter().any(|word| told.contains(word)))
         });
+        println!("{broken:?}: {noticed:?}");
         assert!(noticed.is_some(), "{broken:?} goes unnoticed");
     }
 }

@@ -11,7 +11,7 @@ use automata::domain::usage::Usage;
 use automata::services::assistant::{Answer, Assistant, Change, NOTHING, Proposal, Request};
 use insta::assert_snapshot;
 
-use super::texts::{BRANCH, CRASH, MENDED};
+use super::texts::{BRANCH, CRASH, MENDED, TRACE};
 use crate::world::stage::Stage;
 
 /// What a scripted assistant does with the folder it is given; the text is its prompt.
@@ -157,6 +157,38 @@ async fn nobody_who_costs_money_is_asked_when_the_budget_is_spent_and_a_patch_is
 }
 
 #[tokio::test]
+async fn budgets_of_tokens_hold_where_no_prices_are_known_and_what_is_left_is_shown() {
+    let stage =
+        Stage::configured("limits: { budget: { issue_tokens: 5000, actor_tokens: 1000, day_dollars: 9 } }\n")
+            .await;
+    let helper = Scripted::new("helper", has_nothing);
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
+    let report = stage.comments("mona", issue, ASKED).await;
+    assert_snapshot!(report.notes.join("\n"), @"Assistants used today $0.40, 1000 tokens, 30 seconds; $8.60 of $9.00 are left; today for mona $0.40, 1000 tokens, 30 seconds; 0 tokens of 1000 tokens are left.");
+    stage.comments("mona", issue, ASKED).await;
+    assert_eq!(helper.asked(), 1, "mona has asked for 1000 tokens");
+    assert!(
+        stage
+            .why(issue)
+            .await
+            .contains("The budget for what mona asks for in a day is spent: 1000 tokens of 1000 tokens")
+    );
+    stage.comments("otto", issue, ASKED).await;
+    assert_eq!(helper.asked(), 2, "otto has asked for none");
+    let why = stage.why(issue).await;
+    let used = why.split_once("Used by assistants:\n").unwrap().1.split_once("\n\n").unwrap().0.to_owned();
+    assert_snapshot!(used, @"
+    - for this issue $0.80, 2000 tokens, 60 seconds; 3000 tokens of 5000 tokens are left
+    - today $0.80, 2000 tokens, 60 seconds; $8.20 of $9.00 are left
+    - today for mona $0.40, 1000 tokens, 30 seconds; 0 tokens of 1000 tokens are left
+    - today for otto $0.40, 1000 tokens, 30 seconds; 0 tokens of 1000 tokens are left
+    ");
+    let comment = stage.status_comment(issue);
+    assert_snapshot!(comment.lines().find(|line| line.starts_with("Assistants used")).unwrap(), @"Assistants used $0.80, 2000 tokens, 60 seconds for this issue; 3000 tokens of 5000 tokens are left.");
+}
+
+#[tokio::test]
 async fn an_answer_that_was_paid_for_survives_the_end_of_its_run() {
     let stage = Stage::start().await;
     let helper = Scripted::new("helper", mends);
@@ -235,4 +267,79 @@ async fn one_that_failed_for_good_is_not_asked_again_while_another_is_waited_for
     stage.drain_later().await;
     assert_eq!((first.asked(), second.asked()), (1, 2));
     assert_eq!(stage.pushed_branches(), [BRANCH]);
+}
+
+const HALF_MENDED: &str = "fn parse(line: &str) -> usize {\n    todo!()\n}\n";
+
+/// Does the half of it and is stopped; goes on from there when it is asked again.
+fn is_stopped_half_way(folder: &Path, before: usize) -> Result<&'static str, Failure> {
+    let file = folder.join("src/parser.rs");
+    if before == 0 {
+        fs::write(&file, HALF_MENDED).unwrap();
+        fs::write(folder.join("notes.txt"), "The key ends at the sign.\n").unwrap();
+        return Err(Failure::transient("assistant_out_of_time", "It took longer than 10 min and was ended."));
+    }
+    let found = fs::read_to_string(&file).unwrap() == HALF_MENDED && folder.join("notes.txt").exists();
+    assert!(found, "it begins with what it had done");
+    fs::remove_file(folder.join("notes.txt")).unwrap();
+    mends(folder, before)
+}
+
+fn runs_out_of_tokens_half_way(folder: &Path, before: usize) -> Result<&'static str, Failure> {
+    let stopped = Failure::permanent("out_of_tokens", "It came to no end within its limit of 1000 tokens.");
+    is_stopped_half_way(folder, before).map_err(|_| stopped)
+}
+
+#[tokio::test]
+async fn an_attempt_that_was_cut_off_is_gone_on_with_where_it_was() {
+    let stage = Stage::start().await;
+    let helper = Scripted::new("helper", is_stopped_half_way);
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
+    let report = stage.comments("mona", issue, ASKED).await;
+    assert_eq!((report.tally.retried, stage.pushed_branches().len()), (1, 0));
+    stage.drain_later().await;
+    assert_eq!((helper.asked(), stage.pushed_branches()), (2, vec![BRANCH.to_owned()]));
+    assert_eq!(stage.file(BRANCH, "src/parser.rs"), MENDED_FILE);
+    let changed = stage.git.repository.git(&["diff", "--name-only", "main", &format!("refs/heads/{BRANCH}")]);
+    assert_eq!(changed.trim(), "src/parser.rs", "one commit, without what was left on the way");
+    let prompts = helper.prompts.lock().unwrap().clone();
+    let told = "An earlier attempt of yours was cut off before it was done.";
+    assert!(!prompts[0].contains(told) && prompts[1].contains(told), "{}", prompts[1]);
+}
+
+#[tokio::test]
+async fn after_a_limit_a_person_has_it_gone_on_with_and_the_next_one_in_the_list_begins_anew() {
+    let stage = Stage::start().await;
+    let helper = Scripted::new("helper", runs_out_of_tokens_half_way);
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
+    stage.comments("mona", issue, ASKED).await;
+    assert_eq!((helper.asked(), stage.tasks().await["implement failed"]), (1, 1));
+    stage.comments("mona", issue, "/automata retry").await;
+    assert_eq!((helper.asked(), stage.pushed_branches()), (2, vec![BRANCH.to_owned()]));
+
+    let stage = Stage::start().await;
+    let (first, second) = (Scripted::new("first", is_stopped_half_way), Scripted::new("second", mends));
+    *stage.assistants.borrow_mut() = vec![first, second.clone()];
+    let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
+    stage.comments("mona", issue, ASKED).await;
+    assert_eq!(second.asked(), 1);
+    let changed = stage.git.repository.git(&["diff", "--name-only", "main", &format!("refs/heads/{BRANCH}")]);
+    assert_eq!(changed.trim(), "src/parser.rs");
+}
+
+#[tokio::test]
+async fn an_assistant_is_told_what_was_done_last_to_the_code_and_what_similar_issues_are_called() {
+    let stage = Stage::start().await;
+    stage.github.wrote("src/parser.rs", &["otto", "mona"]);
+    let helper = Scripted::new("helper", has_nothing);
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    let (first, _) = stage.opens("alice", "Panic in the parser", TRACE).await;
+    let (issue, _) = stage.opens("mona", CRASH, TRACE).await;
+    stage.comments("mona", issue, ASKED).await;
+    let prompt = helper.prompts.lock().unwrap()[0].clone();
+    let commits = "The last commits that changed src/parser.rs, newest first:\n- \"Change by hand\"\n- \"Change by hand\"\n";
+    assert!(prompt.contains(commits), "{prompt}");
+    assert!(prompt.contains(&format!("- {first} \"Panic in the parser\" (\"")), "{prompt}");
 }

@@ -5,6 +5,9 @@ use insta::assert_snapshot;
 use crate::world::documents::Documents;
 use crate::world::drive::Fault;
 
+/// Bytes that do not go in one request.
+const LARGE: usize = 6 * 1024 * 1024;
+
 const RULE: &str = "rules:\n  - on: [issues.opened, issue_comment.created]\n    do: [{folder: {in: 'docs:', name: 'issue {number}'}}, attach]\n";
 
 fn folder(at: &Documents) -> String {
@@ -69,4 +72,23 @@ async fn killed_at_any_push_each_is_there_once() {
         at.stage.drain_later().await;
         assert_eq!(at.drive.tree(&folder(&at)), ["log.txt 10 bytes"], "push {push}");
     }
+}
+
+#[tokio::test]
+async fn killed_in_the_middle_of_a_large_copy_it_goes_on_and_sends_nothing_again() {
+    let at = Documents::configured(RULE).await;
+    let log = at.stage.github.attach("core.dump", &"dumped! ".repeat(LARGE / 8));
+    at.drive.plan_after("upload.chunk", 3, Fault::Hang);
+    let issue = at.stage.github.open_issue("alice", "Crash", &format!("See {log}."), &[]);
+    let payload = at.stage.github.event_payload_opened(issue);
+    tokio::select! {
+        () = at.drive.hangs() => {}
+        ended = at.stage.run("issues", &payload) => panic!("it ended: {ended:?}"),
+    }
+    at.stage.github.set_run(at.stage.last_run(), 1, "completed");
+    at.stage.drain_later().await;
+    assert_eq!(at.drive.tree(&folder(&at)), [format!("core.dump {LARGE} bytes")]);
+    assert_eq!((at.drive.received(), at.drive.sent_again()), (LARGE as u64, 0));
+    let log: Vec<String> = at.stage.history().await.iter().map(|event| format!("{event:?}")).collect();
+    assert!(!log.join("").contains("upload_id"), "whoever reads the log cannot write the file");
 }

@@ -72,3 +72,20 @@ async fn a_lost_answer_and_a_death_at_any_push_copy_nothing_twice() {
         assert_eq!(at.drive.tree(folder), ["a.txt 1 bytes", "b.txt 1 bytes"], "push {push}");
     }
 }
+
+#[tokio::test]
+async fn killed_between_its_folder_and_its_files_there_is_one_folder_with_all_of_them() {
+    let at = Documents::configured(RULE).await;
+    at.stage.github.release_made(7, &[("a.tar.gz", "a"), ("b.zip", "b")]);
+    at.drive.plan_after("files.create.multipart", 1, Fault::Hang);
+    let payload = published(7);
+    tokio::select! {
+        () = at.drive.hangs() => {}
+        ended = at.stage.run("release", &payload) => panic!("it ended: {ended:?}"),
+    }
+    at.stage.github.set_run(at.stage.last_run(), 1, "completed");
+    at.stage.drain_later().await;
+    assert_eq!(at.drive.folders(&at.docs).len(), 1);
+    assert_eq!(at.troubles().await, [""; 0]);
+    assert_eq!(at.drive.tree(&at.docs).len(), 3, "{:#?}", at.drive.tree(&at.docs));
+}

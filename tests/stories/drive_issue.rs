@@ -67,3 +67,23 @@ async fn filters_leave_the_rest_alone() {
         issues(&at).iter().map(|shown| shown.lines().next().unwrap().to_owned()).collect();
     assert_snapshot!(titles.join("\n"), @"");
 }
+
+#[tokio::test]
+async fn killed_at_any_push_there_is_one_issue_and_one_word() {
+    for push in 1..=2 {
+        let at = Documents::configured(RULE).await;
+        at.looks().await;
+        let plan = at.drive.file(OTTO, &at.docs, "plan.md", b"one");
+        at.looks_killed_at_push(push).await;
+        at.looks().await;
+        at.stage.drain_later().await;
+        assert_eq!(issues(&at).len(), 1, "push {push}");
+        at.drive.write(MONA, &plan, b"two");
+        at.looks_killed_at_push(push).await;
+        at.looks().await;
+        at.stage.drain_later().await;
+        assert_eq!(issues(&at).len(), 1, "push {push}");
+        assert_eq!(at.stage.github.comments_of(1).len(), 1, "push {push}");
+        assert_eq!(at.troubles().await, [""; 0], "push {push}");
+    }
+}

@@ -7,7 +7,9 @@ use std::time::Duration;
 use automata::domain::failure::{Failure, FailureClass};
 use automata::domain::id::IssueNumber;
 use automata::services::assistant::model::{Check, Checks, Model, Prices, Settings, http_settings};
-use automata::services::assistant::{Allowance, Answer, Assistant, Change, NOTHING, Request};
+use automata::services::assistant::{
+    Allowance, Answer, Assistant, Change, Judgement, NO_JUDGE, NOTHING, Question, Request,
+};
 use automata::services::clock::{Clock, SystemClock};
 use automata::services::http;
 use automata::services::process::local::Local;
@@ -77,7 +79,33 @@ impl Stage {
         self.ask_by(Arc::clone(&self.clock) as Arc<dyn Clock>, KEY).await
     }
 
+    /// Asks for a judgement instead of a change.
+    async fn judges(&self) -> Judgement {
+        let assistant = self.assistant(Arc::clone(&self.clock) as Arc<dyn Clock>, KEY);
+        let schema = json!({ "type": "object", "properties": { "is": { "enum": ["bug", "wish"] } } });
+        let question = Question { prompt: "half(4) is 1.".to_owned(), schema, allowance: self.allowance };
+        let judgement = assistant.judge(&question).await;
+        self.model.assert_played();
+        judgement
+    }
+
     async fn ask_by(&self, clock: Arc<dyn Clock>, key: &str) -> Answer {
+        let assistant = self.assistant(clock, key);
+        let request = Request {
+            issue: IssueNumber(7),
+            title: "half(4) is 1".to_owned(),
+            texts: Vec::new(),
+            searched: String::new(),
+            prompt: "Make half(4) give 2.".to_owned(),
+            folder: Some(self.work()),
+            allowance: self.allowance,
+        };
+        let answer = assistant.propose(&request).await;
+        self.model.assert_played();
+        answer
+    }
+
+    fn assistant(&self, clock: Arc<dyn Clock>, key: &str) -> Box<dyn Assistant> {
         let base = http::Settings { proxy_from_environment: false, ..http::Settings::default() };
         let client = http::client(&http_settings(&base)).unwrap();
         let is_anthropic = self.dialect == Dialect::Anthropic;
@@ -91,23 +119,11 @@ impl Stage {
         };
         let key = Some(Secret::new(key));
         let checks = self.checks();
-        let assistant: Box<dyn Assistant> = if is_anthropic {
+        if is_anthropic {
             Box::new(Model::anthropic(settings, key, client, clock).unwrap().with_checks(checks))
         } else {
             Box::new(Model::openai(settings, key, client, clock).unwrap().with_checks(checks))
-        };
-        let request = Request {
-            issue: IssueNumber(7),
-            title: "half(4) is 1".to_owned(),
-            texts: Vec::new(),
-            searched: String::new(),
-            prompt: "Make half(4) give 2.".to_owned(),
-            folder: Some(self.work()),
-            allowance: self.allowance,
-        };
-        let answer = assistant.propose(&request).await;
-        self.model.assert_played();
-        answer
+        }
     }
 }
 
@@ -398,4 +414,27 @@ async fn a_check_that_is_not_allowed_or_asked_for_too_often_is_not_run() {
     let without = Stage::with(Dialect::OpenAi, vec![check(), fix(), finish()]);
     without.ask().await.outcome.unwrap();
     assert!(without.model.results()[0].contains("there is no tool `check`"));
+}
+
+#[tokio::test]
+async fn a_model_that_judges_is_given_a_form_and_no_tool_by_every_dialect() {
+    for dialect in Dialect::ALL {
+        let stage = Stage::with(dialect, vec![call("answer", json!({ "is": "bug" }))]);
+        let judgement = stage.judges().await;
+        assert_eq!(judgement.outcome.unwrap().replace(' ', ""), r#"{"is":"bug"}"#);
+        assert!(judgement.usage.tokens() > 0);
+        let tools = stage.model.requests()[0]["tools"].to_string();
+        assert!(tools.contains(r#""enum":["bug","wish"]"#) && !tools.contains("edit"), "{tools}");
+
+        let talks = Stage::with(dialect, vec![Say::Breaks, Say::Text("It is a bug.")]);
+        assert_eq!(talks.judges().await.outcome.unwrap(), "It is a bug.");
+        let refuses = Stage::with(dialect, vec![Say::Refuses]);
+        assert_eq!(refuses.judges().await.outcome.unwrap_err().code, "model_declined");
+        let mut poor = Stage::with(dialect, Vec::new());
+        poor.allowance.tokens = 0;
+        assert_eq!(poor.judges().await.outcome.unwrap_err().code, "out_of_tokens");
+    }
+    let question = Question { prompt: String::new(), schema: json!({}), allowance: Allowance::default() };
+    let patch = automata::services::assistant::patch::Patch.judge(&question).await;
+    assert_eq!(patch.outcome.unwrap_err().code, NO_JUDGE);
 }

@@ -58,6 +58,13 @@ impl Documents {
         self.stage.drain().await
     }
 
+    /// As [`Documents::looks`], and the run is killed when its `push`th push (from 1) is about to arrive.
+    pub(crate) async fn looks_killed_at_push(&self, push: usize) {
+        self.stage.lets_pass(A_WHILE);
+        assert!(self.stage.drain_killed_at_push(push).await, "there is no push {push}");
+        self.stage.github.set_run(self.stage.last_run(), 1, "completed");
+    }
+
     /// What did not work, a sentence each.
     pub(crate) async fn troubles(&self) -> Vec<String> {
         use automata::domain::task::Status;

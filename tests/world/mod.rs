@@ -2,6 +2,7 @@
 
 pub(crate) mod accounted;
 pub(crate) mod agent_desk;
+pub(crate) mod browser;
 pub(crate) mod documents;
 pub(crate) mod drive;
 pub(crate) mod git_server;

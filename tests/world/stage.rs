@@ -125,7 +125,9 @@ impl Stage {
     pub(crate) async fn lends(&self, drive: &DriveWorld) {
         // A key's claim would be signed by the machine's clock, and stories have their own.
         let credential = Credential::read(&drive.authorized_user_json(SERVICE_ACCOUNT)).unwrap();
-        let setup = Setup { endpoints: Endpoints::at(drive.url()), ..Setup::new(credential) };
+        let seal = credential.seal("drive upload").map(Arc::new);
+        let setup =
+            Setup { endpoints: Endpoints::at(drive.url()), part: 256 * 1024, ..Setup::new(credential) };
         let settings = http::Settings {
             proxy_from_environment: false,
             follow_redirects: false,
@@ -135,7 +137,7 @@ impl Stage {
         let entropy = Arc::new(Entropy::seeded(9));
         let api = Api::new(setup, client, self.github.clock(), Arc::clone(&entropy)).await.unwrap();
         api.about().await.expect("the Drive answers");
-        *self.drive.borrow_mut() = Some(Files { drive: Arc::new(api), seal: None, entropy, manifest: None });
+        *self.drive.borrow_mut() = Some(Files { drive: Arc::new(api), seal, entropy, manifest: None });
     }
 
     /// From now on the environment of runs has this variable.
@@ -401,7 +403,9 @@ impl Stage {
         let mut timeline = Timeline::of(number);
         self.history().await.into_iter().for_each(|envelope| timeline.offer(envelope));
         let present = Present { state: &state, now: self.github.clock().now(), room: &|_| Room::default() };
-        present.explain(number, timeline.events()).lines().join("\n")
+        let budgets = self.world().await.unwrap().config.limits.budget;
+        let answer = present.explain(number, timeline.events());
+        answer.with_spending(&budgets, &state, present.now).lines().join("\n")
     }
 
     /// How many tasks of each kind there are, by status: `label completed`.

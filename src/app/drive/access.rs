@@ -4,7 +4,7 @@
 use super::super::failure::{Ended, Kind};
 use super::super::inspect::titled;
 use super::ledger::{Order, key};
-use super::{Desk, ended, told};
+use super::{Desk, ended, organise, told};
 use crate::cli::{DriveAt, DriveShare, DriveTransfer, DriveUnshare, ShareRole};
 use crate::domain::failure::Failure;
 use crate::domain::input::{AccessChange, DRIVE_ACCESS, DriveAccess};
@@ -61,8 +61,12 @@ fn until(text: Option<&String>) -> Result<Option<Timestamp>, Ended> {
 }
 
 pub(super) async fn share(desk: &Desk, arguments: &DriveShare) -> Result<(), Ended> {
+    // The command line has one of both.
+    let Some(who) = arguments.with.clone() else {
+        return organise::limit(desk, &arguments.place, false).await;
+    };
     let change = AccessChange::Give {
-        who: arguments.with.clone(),
+        who,
         role: role(arguments.role).as_str().to_owned(),
         until: until(arguments.until.as_ref())?,
         notify: arguments.notify,
@@ -71,7 +75,10 @@ pub(super) async fn share(desk: &Desk, arguments: &DriveShare) -> Result<(), End
 }
 
 pub(super) async fn unshare(desk: &Desk, arguments: &DriveUnshare) -> Result<(), Ended> {
-    change_and_tell(desk, &arguments.place, AccessChange::Take { who: arguments.from.clone() }).await
+    match arguments.from.clone() {
+        Some(who) => change_and_tell(desk, &arguments.place, AccessChange::Take { who }).await,
+        None => organise::limit(desk, &arguments.place, true).await,
+    }
 }
 
 pub(super) async fn transfer(desk: &Desk, arguments: &DriveTransfer) -> Result<(), Ended> {
@@ -142,7 +149,12 @@ fn sentence(change: &AccessChange, came: &Came, file: &File) -> String {
         AccessChange::Take { .. } if came.before.is_none() && came.after.is_none() => {
             format!("{who} has no access of their own to `{name}`.")
         }
-        AccessChange::Take { .. } => format!("{who} has lost access to `{name}`."),
+        AccessChange::Take { .. } => match &came.after {
+            Some(role) => format!(
+                "{who} has no access of their own to `{name}` any more, and stays {role} by a folder above."
+            ),
+            None => format!("{who} has lost access to `{name}`."),
+        },
         AccessChange::HandOver { .. } if came.is_same => format!("{who} owns it already."),
         AccessChange::HandOver { .. } | AccessChange::Accept { .. } => format!("{who} owns `{name}` now."),
         AccessChange::Offer { .. } => {

@@ -7,13 +7,15 @@ use serde_json::{Value, json};
 use super::super::failure::Ended;
 use super::super::inspect::titled;
 use super::access::change_access;
+use super::ledger::{Ledger, Order};
 use super::{Desk, ended};
-use crate::cli::DriveAudit;
+use crate::cli;
 use crate::domain::count::counted;
-use crate::domain::input::AccessChange;
+use crate::domain::input::{DRIVE_AUDIT, DriveAudit, DriveAudited};
 use crate::domain::untrusted::one_line;
-use crate::drive::audit::{Finding, May, Mend, Standing, Weight, Who, compare};
-use crate::services::drive::{File, Grantee, Permission};
+use crate::drive::audit::{Finding, Mend, Standing, compare};
+use crate::services::drive::File;
+use crate::tasks::drive_audit;
 
 /// Width of what a table tells.
 const WIDE: usize = 120;
@@ -25,13 +27,22 @@ struct Found {
     findings: Vec<(Finding, bool)>,
 }
 
-pub(super) async fn audit(desk: &Desk, arguments: &DriveAudit) -> Result<ExitCode, Ended> {
+pub(super) async fn audit(desk: &Desk, arguments: &cli::DriveAudit) -> Result<ExitCode, Ended> {
     if desk.rules.access.is_empty() {
         return Err(Ended::usage(
             "the configuration does not say who is to have access to what",
             "Write it under `drive.access`, for example: [{folder: \"docs:\", grants: [{user: mona@example.org, role: writer}]}]",
         ));
     }
+    let teller = match &desk.ledger {
+        None if arguments.issue => {
+            return Err(Ended::usage(
+                "an issue needs the log of a repository, and none is at hand",
+                "Add --forge local --directory DIR, or set GITHUB_REPOSITORY and a token; and leave --unrecorded out.",
+            ));
+        }
+        ledger => ledger.as_ref().filter(|_| arguments.issue),
+    };
     let mut all = Vec::new();
     for rule in &desk.rules.access {
         let file = desk.finder().file(rule.folder.as_str()).await?;
@@ -55,16 +66,9 @@ pub(super) async fn audit(desk: &Desk, arguments: &DriveAudit) -> Result<ExitCod
     let values: Vec<Value> = all.iter().map(shown).collect();
     let rows = all.iter().flat_map(|found| {
         found.findings.iter().map(|(finding, mended)| {
-            let weight = match finding.weight {
-                Weight::Risk => "risk",
-                Weight::Drift => "drift",
-            };
-            vec![
-                weight.to_owned(),
-                found.place.clone(),
-                one_line(&finding.what, WIDE),
-                remedy(finding, *mended),
-            ]
+            let remedy = if *mended { "mended".to_owned() } else { drive_audit::remedy(finding) };
+            let weight = drive_audit::weight(finding).to_owned();
+            vec![weight, found.place.clone(), one_line(&finding.what, WIDE), remedy]
         })
     });
     desk.tell(&values, &titled(&["weight", "folder", "what", "remedy"], rows))?;
@@ -76,6 +80,9 @@ pub(super) async fn audit(desk: &Desk, arguments: &DriveAudit) -> Result<ExitCod
             "{folders} looked at; {} not as wanted.",
             counted(left, "thing is", "things are")
         )),
+    }
+    if let Some(ledger) = teller {
+        keep_issue(desk, ledger).await?;
     }
     Ok(if left == 0 {
         ExitCode::SUCCESS
@@ -95,68 +102,36 @@ fn shown(found: &Found) -> Value {
     json!({ "folder": found.place, "id": found.file.id, "findings": findings })
 }
 
-fn remedy(finding: &Finding, mended: bool) -> String {
-    match &finding.mend {
-        _ if mended => "mended".to_owned(),
-        Mend::Give { who, may } => format!("give {who} {}", may.word()),
-        Mend::Change { may, .. } => format!("make it {}", may.word()),
-        Mend::Take { .. } => "take it away".to_owned(),
-        Mend::ByHand { what } => what.clone(),
-        Mend::Nothing => String::new(),
-    }
-}
-
 /// The grants of a file as the comparison wants them.
 async fn standing(desk: &Desk, file: &File) -> Result<Vec<Standing>, Ended> {
     let grants = desk.drive.permissions(&file.id).await.map_err(ended)?;
-    Ok(grants.iter().map(as_standing).collect())
-}
-
-fn as_standing(grant: &Permission) -> Standing {
-    let who = grant.grantee.as_ref().map(|grantee| match grantee {
-        Grantee::User(address) => Who::User(address.clone()),
-        Grantee::Group(address) => Who::Group(address.clone()),
-        Grantee::Domain(domain) => Who::Domain(domain.clone()),
-        Grantee::Anyone => Who::Anyone,
-    });
-    Standing {
-        id: grant.id.to_string(),
-        who,
-        may: grant.role.and_then(|role| May::of_word(role.as_str())),
-        inherited: grant.inherited,
-        deleted: grant.deleted,
-        ends: grant.expires_at.is_some(),
-    }
+    Ok(grants.iter().map(drive_audit::standing).collect())
 }
 
 /// Mends one thing; says whether there was something to do.
 async fn mend(desk: &Desk, file: &File, mend: &Mend) -> Result<bool, Ended> {
-    let give = |who: String, may: May| AccessChange::Give {
-        who,
-        role: may.word().to_owned(),
-        until: None,
-        notify: false,
+    let grants = match mend {
+        Mend::Change { .. } => desk.drive.permissions(&file.id).await.map_err(ended)?,
+        _ => Vec::new(),
     };
-    let change = match mend {
-        Mend::Give { who, may } => give(grantee(who).written(), *may),
-        Mend::Change { id, may } => {
-            let grants = desk.drive.permissions(&file.id).await.map_err(ended)?;
-            let grant = grants.into_iter().find(|grant| grant.id.as_str() == id);
-            // Somebody took it away meanwhile: the comparison that follows tells.
-            let Some(who) = grant.and_then(|grant| grant.grantee) else { return Ok(false) };
-            give(who.written(), *may)
-        }
-        Mend::Take { id } => AccessChange::Take { who: id.clone() },
-        Mend::ByHand { .. } | Mend::Nothing => return Ok(false),
-    };
+    // Where somebody took it away meanwhile, the comparison that follows tells.
+    let Some(change) = drive_audit::change(mend, &grants) else { return Ok(false) };
     change_access(desk, file, &change).await.map(|_| true)
 }
 
-fn grantee(who: &Who) -> Grantee {
-    match who.clone() {
-        Who::User(address) => Grantee::User(address),
-        Who::Group(address) => Grantee::Group(address),
-        Who::Domain(domain) => Grantee::Domain(domain),
-        Who::Anyone => Grantee::Anyone,
+/// Has the log's own audit keep the issue; says what came of it.
+async fn keep_issue(desk: &Desk, ledger: &Ledger) -> Result<(), Ended> {
+    let order = Order {
+        kind: DRIVE_AUDIT,
+        unique: DRIVE_AUDIT.to_owned(),
+        reason: format!("{} asked for it on the command line", ledger.asks()),
+        input: &DriveAudit::default(),
+    };
+    let done: DriveAudited = ledger.carry_out(&order).await?;
+    match (done.issue, done.findings) {
+        (Some(url), _) => desk.note(&format!("It is told in {url}")),
+        (None, 0) => desk.note("No issue is needed."),
+        (None, _) => desk.note("Somebody has closed the issue that told all this; it stays closed."),
     }
+    Ok(())
 }

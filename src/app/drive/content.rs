@@ -160,6 +160,7 @@ pub(super) async fn export(desk: &Desk, arguments: &DriveExport) -> Result<(), E
     let file = desk.finder().file(&arguments.place).await?;
     let (mime, ending) = format(arguments.becomes);
     exportable(&file)?;
+    fits(&file, ending)?;
     let to_stdout = arguments.to.as_deref() == Some(Path::new("-"));
     let to = if to_stdout {
         None
@@ -181,6 +182,30 @@ pub(super) async fn export(desk: &Desk, arguments: &DriveExport) -> Result<(), E
     })?;
     desk.note(&format!("{} has {} bytes.", to.display(), bytes.len()));
     desk.tell(&json!({ "id": file.id, "to": to, "size": bytes.len(), "mime": mime }), &[])
+}
+
+/// Formats that Google's own types become, <https://developers.google.com/workspace/drive/api/guides/ref-export-formats>:
+/// the type, and the endings of files.
+const FORMATS: [(&str, &[&str]); 3] = [
+    ("document", &["md", "txt", "html", "pdf", "docx", "odt"]),
+    ("spreadsheet", &["csv", "xlsx", "pdf"]),
+    ("presentation", &["pptx", "pdf", "txt"]),
+];
+
+/// Of what is none of the usual types, Drive itself says what it becomes.
+fn fits(file: &File, ending: &str) -> Result<(), Ended> {
+    let kind = file.mime.strip_prefix(GOOGLE).unwrap_or_default();
+    let known = FORMATS.iter().find(|(of, _)| *of == kind);
+    let Some((_, endings)) = known.filter(|(_, endings)| !endings.contains(&ending)) else {
+        return Ok(());
+    };
+    let listed = endings
+        .split_last()
+        .map_or_else(String::new, |(last, first)| format!("{} and {last}", first.join(", ")));
+    Err(Ended::usage(
+        format!("`{}` is a Google {kind}, and does not become {ending}", one_line(&file.name, NAME)),
+        format!("There are {listed}: name one with --as."),
+    ))
 }
 
 fn exportable(file: &File) -> Result<(), Ended> {

@@ -50,7 +50,8 @@ pub(super) fn check(command: &DriveCommand, rules: &DriveRules) -> Result<(), En
         | DriveCommand::Perms(at) => {
             vec![&at.place]
         }
-        DriveCommand::Mv(both) | DriveCommand::Cp(both) => vec![&both.from, &both.to],
+        DriveCommand::Mv(both) => vec![&both.from, &both.to],
+        DriveCommand::Cp(both) => vec![&both.from, &both.to],
         DriveCommand::Rm(remove) => vec![&remove.place],
         DriveCommand::Watch(watch) => vec![&watch.place],
         DriveCommand::Pin(pin) => vec![&pin.place],

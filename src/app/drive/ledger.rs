@@ -185,6 +185,8 @@ pub(super) const fn verb(action: &Arrange) -> &'static str {
         Arrange::Rename { .. } => "rename",
         Arrange::Move { .. } => "move",
         Arrange::Copy { .. } => "copy",
+        Arrange::Shortcut { .. } => "make a shortcut to",
+        Arrange::Limit { .. } => "set who gets in from above to",
         Arrange::MakeFolders { .. } => "make folders in",
         Arrange::Trash => "throw away",
         Arrange::Restore => "take out of the trash",

@@ -133,7 +133,7 @@ const fn is_change(command: &DriveCommand) -> bool {
             | DriveCommand::Share(_)
             | DriveCommand::Unshare(_)
             | DriveCommand::Transfer(_)
-            | DriveCommand::Audit(DriveAudit { repair: true, .. })
+            | DriveCommand::Audit(DriveAudit { repair: true, .. } | DriveAudit { issue: true, .. })
     )
 }
 

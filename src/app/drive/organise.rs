@@ -4,11 +4,11 @@ use super::super::failure::Ended;
 use super::find::Found;
 use super::ledger::{Order, key, verb};
 use super::{Desk, ended, told};
-use crate::cli::{DriveAt, DriveFromTo, DriveRemove};
+use crate::cli::{DriveAt, DriveCopy, DriveFromTo, DriveRemove};
 use crate::domain::input::{Arrange, DRIVE_ORGANISE, DriveOrganise};
 use crate::domain::receipt;
 use crate::domain::untrusted::one_line;
-use crate::services::drive::arranging::{self, Arranged, ids_wanted, seen};
+use crate::services::drive::arranging::{self, Arranged, seen};
 use crate::services::drive::{File, FileId};
 
 /// Width of a name in a sentence.
@@ -28,10 +28,7 @@ pub(super) async fn fresh_id(desk: &Desk) -> Result<FileId, Ended> {
 /// Does it: through the log where there is one, otherwise at once.
 async fn arrange(desk: &Desk, file: &File, action: Arrange) -> Result<Arranged, Ended> {
     let Some(ledger) = &desk.ledger else {
-        let ids = match ids_wanted(&action) {
-            0 => Vec::new(),
-            count => desk.drive.generate_ids(count).await.map_err(ended)?,
-        };
+        let ids = arranging::draw(&*desk.drive, &action).await.map_err(ended)?;
         return arranging::arrange(&*desk.drive, file, &action, &ids).await.map_err(ended);
     };
     let input = DriveOrganise {
@@ -104,16 +101,40 @@ pub(super) async fn move_it(desk: &Desk, arguments: &DriveFromTo) -> Result<(), 
     tell(desk, &arranged.file, if is_rename { &inside } else { &arranged.done })
 }
 
-pub(super) async fn copy(desk: &Desk, arguments: &DriveFromTo) -> Result<(), Ended> {
+pub(super) async fn copy(desk: &Desk, arguments: &DriveCopy) -> Result<(), Ended> {
     let file = desk.finder().file(&arguments.from).await?;
+    if arguments.shortcut {
+        let (folder, name) = target(desk, &arguments.to).await?;
+        return arrange_and_tell(desk, &file, Arrange::Shortcut { to: folder.id.to_string(), name }).await;
+    }
     if file.is_folder() {
         return Err(Ended::usage(
             format!("`{}` is a folder, and Drive copies files only", one_line(&file.name, NAME)),
-            "Fetch it with `automata drive sync --down` and upload it again with `automata drive sync`.",
+            "Make a shortcut to it with --shortcut; or fetch it with `automata drive sync --down` and upload it again with \
+             `automata drive sync`.",
         ));
     }
     let (folder, name) = target(desk, &arguments.to).await?;
     arrange_and_tell(desk, &file, Arrange::Copy { to: folder.id.to_string(), name }).await
+}
+
+/// Whether those get into a folder who have access to the folder above.
+pub(super) async fn limit(desk: &Desk, place: &str, limited: bool) -> Result<(), Ended> {
+    let file = desk.finder().file(place).await?;
+    if !file.is_folder() {
+        return Err(Ended::usage(
+            format!("`{}` is no folder, and Drive limits access to folders only", one_line(&file.name, NAME)),
+            "Move it into a folder of its own, and limit that.",
+        ));
+    }
+    let may = if limited { file.rights.limit_access } else { file.rights.unlimit_access };
+    if !may && file.limited_access != limited {
+        return Err(Ended::usage(
+            format!("the account may not change who gets into `{}` from above", one_line(&file.name, NAME)),
+            "Ask its owner, or an organizer of its shared drive.",
+        ));
+    }
+    arrange_and_tell(desk, &file, Arrange::Limit { limited }).await
 }
 
 pub(super) async fn remove(desk: &Desk, arguments: &DriveRemove) -> Result<(), Ended> {

@@ -45,7 +45,11 @@ pub(super) fn drafts(arguments: &cli::Add, now: Timestamp) -> Result<Vec<Draft>,
     }
 }
 
-fn of_options(kind: &str, one: &cli::One) -> Result<Wanted, Ended> {
+/// The one task that options ask for.
+///
+/// # Errors
+/// When JSON in one of them cannot be read.
+pub(super) fn of_options(kind: &str, one: &cli::One) -> Result<Wanted, Ended> {
     let input = one.input.as_deref().map(|input| json("--input", input)).transpose()?;
     let hook = |option: &str, hook: &Option<String>| {
         let hook = hook.as_deref().map(|hook| json::<Wanted>(option, hook)).transpose()?;

@@ -7,6 +7,7 @@ mod draft;
 mod find;
 mod graph;
 mod list;
+mod schedule;
 mod show;
 mod wanted;
 
@@ -52,8 +53,15 @@ pub(super) async fn tasks(
         }
         TasksCommand::Add(arguments) => {
             // What is wrong with the command line is said before anybody is asked anything.
+            if let Some(planned) = schedule::planned(arguments, world.clock.now())? {
+                return schedule::set(&desk(writing(world, terminal).await?), planned).await;
+            }
             let drafts = draft::drafts(arguments, world.clock.now())?;
             add::add(&desk(writing(world, terminal).await?), drafts).await
+        }
+        TasksCommand::Schedules => schedule::list(&desk(looking(world, terminal).await?)).await,
+        TasksCommand::Unschedule(arguments) => {
+            schedule::remove(&desk(writing(world, terminal).await?), arguments).await
         }
         TasksCommand::Cancel(arguments) => {
             let change = change::Change::cancel(arguments);

@@ -9,6 +9,13 @@ pub(super) fn after_analysis(config: &Config) -> Vec<String> {
     clauses.extend(labels(config));
     clauses.push(owners(config));
     clauses.extend(special(config));
+    if let Some(name) = &config.triage.assistant {
+        clauses.push(format!(
+            "`{}` is asked to judge the issue within the budgets; what it says is held to the same rules, and without a usable \
+             answer the rules' own verdict stands",
+            name.as_str()
+        ));
+    }
     clauses.push(format!(
         "the status comment shows what is sure enough, with up to {} similar issues",
         config.triage.similar

@@ -46,12 +46,18 @@ pub(super) fn spending(config: &Config) -> Vec<String> {
     )];
     let budget = &config.limits.budget;
     let budgets = [
-        (budget.issue_dollars, "for an issue"),
-        (budget.day_dollars, "in a day"),
-        (budget.actor_dollars, "in a day for what one person asked for"),
+        (budget.issue_dollars, budget.issue_tokens, "for an issue"),
+        (budget.day_dollars, budget.day_tokens, "in a day"),
+        (budget.actor_dollars, budget.actor_tokens, "in a day for what one person asked for"),
     ];
-    let limited = budgets.iter().filter_map(|(most, of)| Some(format!("at most {} {of}", (*most)?)));
-    clauses.extend(limited);
+    for (dollars, tokens, of) in budgets {
+        let dollars = dollars.map(|most| most.to_string());
+        let tokens = tokens.map(|most| counted(most, "token", "tokens"));
+        let limits: Vec<String> = dollars.into_iter().chain(tokens).collect();
+        if !limits.is_empty() {
+            clauses.push(format!("at most {} {of}", limits.join(" and ")));
+        }
+    }
     clauses
 }
 

@@ -32,6 +32,27 @@ impl Found<'_> {
         }
     }
 
+    /// Who judges is one of those who are configured, and one who can.
+    pub(super) fn judge(&mut self, config: &Config) {
+        let Some(wanted) = &config.triage.assistant else { return };
+        let place = ["triage".into(), "assistant".into()];
+        let can = |rule: &&AssistantRule| {
+            matches!(rule, AssistantRule::With(SetAssistant::OpenAi(_) | SetAssistant::Anthropic(_)))
+        };
+        let named = config.assistants.iter().find(|rule| rule.name() == wanted.as_str());
+        let told = match &named {
+            None => format!("`assistants` names no `{}`", wanted.as_str()),
+            Some(rule) if !can(rule) => format!("`{}` makes changes and judges nothing", wanted.as_str()),
+            Some(_) => return,
+        };
+        let judges: Vec<&str> = config.assistants.iter().filter(can).map(AssistantRule::name).collect();
+        let hint = match judges.as_slice() {
+            [] => "put a model into `assistants`: one of the kind `openai` or `anthropic`".to_owned(),
+            some => format!("those who can: {}", some.join(", ")),
+        };
+        self.add(&place, told, Some(&hint));
+    }
+
     fn setting(&mut self, set: &SetAssistant, place: &[Step]) {
         let within = |keys: &[&str]| -> Vec<Step> {
             place.iter().cloned().chain(keys.iter().map(|&key| key.into())).collect()

@@ -2,10 +2,11 @@
 
 use super::Found;
 use crate::config::check::suggestion;
-use crate::config::schedule::{NAME_CHARS, ScheduleRule, TaskRule};
+use crate::config::schedule::{ScheduleRule, TaskRule};
 use crate::config::tree::Step;
 use crate::domain::input;
 use crate::domain::payload::Payload;
+use crate::domain::schedule::{NAME_CHARS, is_name};
 use crate::domain::subject::{Scope, Subject};
 use crate::queue::recurring::{self, Timetable, Unusable};
 
@@ -19,11 +20,7 @@ impl Found<'_> {
             self.add(&at(&[]), "this is no name for a schedule", Some(&hint));
         }
         if let Err(unusable) = Timetable::read(schedule.cron.as_str(), &schedule.zone) {
-            let meant = match &unusable {
-                Unusable::Zone(zone) => near_zone(zone),
-                _ => None,
-            };
-            let hint = meant.unwrap_or_else(|| unusable.hint().to_owned());
+            let hint = schedule_hint(&unusable);
             self.add(&at(&[unusable.key()]), unusable.to_string(), Some(&hint));
         }
         self.task(&schedule.task, &at);
@@ -53,9 +50,14 @@ impl Found<'_> {
     }
 }
 
-fn is_name(name: &str) -> bool {
-    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    (1..=NAME_CHARS).contains(&name.len()) && name.chars().all(known)
+/// What to write instead of a schedule's expression or time zone, a clause.
+#[must_use]
+pub fn schedule_hint(unusable: &Unusable) -> String {
+    let meant = match unusable {
+        Unusable::Zone(zone) => near_zone(zone),
+        _ => None,
+    };
+    meant.unwrap_or_else(|| unusable.hint().to_owned())
 }
 
 fn near_zone(zone: &str) -> Option<String> {

@@ -26,6 +26,9 @@ pub(super) fn chosen(
     let is_away = |login: &Login| rules.unavailable.iter().any(|away| *login == Login::new(away.as_str()));
     let is_full =
         |login: &Login| rules.most_open.is_some_and(|most| load(login).is_some_and(|load| load.open >= most));
+    // Where an assistant that judged names some of them, it is these.
+    let named = analysis.judged.as_ref().map(|judged| judged.people.as_slice()).unwrap_or_default();
+    let is_meant = |login: &Login| named.is_empty() || named.contains(login);
     let mut people: Vec<Login> = Vec::new();
     for owner in analysis.owners.iter().filter(|owner| owner.confidence >= sure) {
         // Teams (`org/team`) and mail addresses of CODEOWNERS cannot be assigned.
@@ -33,7 +36,12 @@ pub(super) fn chosen(
         let may =
             is_person && owner.name != issue.author.login && !is_away(&owner.name) && !is_full(&owner.name);
         let is_refused = known.refused_assignees.contains(&owner.name);
-        if may && !is_refused && !people.contains(&owner.name) && people.len() < ASSIGNEES {
+        if may
+            && is_meant(&owner.name)
+            && !is_refused
+            && !people.contains(&owner.name)
+            && people.len() < ASSIGNEES
+        {
             people.push(owner.name.clone());
         }
     }

@@ -52,7 +52,10 @@ impl Decision<'_> {
     /// What a kind may do to a thing only one after the other waits for the last that was asked for before, whatever
     /// becomes of that. A request that names what it waits for has said its own order, and keeps the lock alone.
     fn line_up(&mut self, spec: &mut TaskSpec, id: &TaskId) {
-        let Some(lock) = input::lock(spec.kind.as_str(), &spec.input) else { return };
+        let kind = spec.kind.as_str();
+        let lock = input::lock(kind, &spec.input)
+            .or_else(|| input::lock_of_folder(kind, self.state.folder_of(spec.subject)?));
+        let Some(lock) = lock else { return };
         let before = self.locks.insert(lock.clone(), id.clone()).or_else(|| {
             let has_it =
                 |task: &&Task| !task.status.is_final() && task.spec.concurrency.as_ref() == Some(&lock);

@@ -6,7 +6,7 @@ use crate::domain::receipt;
 use crate::domain::state::{Folder, IssueState, State};
 use crate::domain::subject::Subject;
 use crate::domain::untrusted::one_line;
-use crate::domain::watched::DriveChanged;
+use crate::domain::watched::{DriveChanged, DriveKey};
 
 /// Files that are remembered as copied into an issue's folder, the newest: more than anybody reads in a comment.
 const COPIES: usize = 20;
@@ -14,6 +14,13 @@ const COPIES: usize = 20;
 const CHANGE: usize = 200;
 
 impl State {
+    /// The folder in Drive of an issue; none while it has none, and for what is no issue.
+    #[must_use]
+    pub fn folder_of(&self, subject: Subject) -> Option<DriveKey> {
+        let issue = self.issues.get(&subject.number()?)?;
+        issue.folder.as_ref().map(|folder| folder.made.id)
+    }
+
     pub(super) fn drive_changed(&mut self, changed: &DriveChanged) {
         let watched = &self.watched;
         let holds = |issue: &&mut IssueState| {

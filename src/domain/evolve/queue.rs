@@ -9,6 +9,7 @@ use crate::domain::fact::Fact;
 use crate::domain::failure::FailureClass;
 use crate::domain::id::TaskId;
 use crate::domain::input;
+use crate::domain::payload::Payload;
 use crate::domain::schedule::Recurring;
 use crate::domain::spec::{Ending, IfLost};
 use crate::domain::state::{State, Taken};
@@ -89,6 +90,12 @@ impl State {
                     if matches!(retried.failure.class, FailureClass::RateLimited(_)) =>
                 {
                     task.attempts = task.attempts.saturating_sub(1);
+                }
+                // Nothing goes on from there any more, and a kept patch is large.
+                Event::TaskCompleted(_) => {
+                    if let Some(progress) = &mut task.progress {
+                        progress.checkpoint = Payload::default();
+                    }
                 }
                 Event::TaskRevived(revived) => {
                     task.attempts = 0;

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::DRIVE_SHARE;
 use crate::domain::id::Login;
 use crate::domain::payload::Payload;
 use crate::domain::shape::{WrongInput, accepts};
 use crate::domain::time::Timestamp;
+use crate::domain::watched::DriveKey;
 
 /// Gives, changes or takes access to something in Drive, or hands it over. Input: [`DriveAccess`].
 pub const DRIVE_ACCESS: &str = "drive_access";
@@ -14,6 +16,9 @@ pub const DRIVE_ACCESS: &str = "drive_access";
 pub const DRIVE_ORGANISE: &str = "drive_organise";
 /// Keeps a folder of the working copy and one in Drive in step. Input: [`DriveSync`].
 pub const DRIVE_SYNC: &str = "drive_sync";
+/// Compares who has access with what the configuration wants, and keeps one issue about what is not so. Input:
+/// [`DriveAudit`].
+pub const DRIVE_AUDIT: &str = "drive_audit";
 
 /// What somebody may do, in Drive's words.
 const ROLES: [&str; 5] = ["reader", "commenter", "writer", "fileOrganizer", "organizer"];
@@ -115,6 +120,19 @@ pub enum Arrange {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
     },
+    /// A shortcut is made that leads to it.
+    Shortcut {
+        /// The id of the folder that gets it.
+        to: String,
+        /// The shortcut's name; otherwise as what it leads to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+    },
+    /// Whether only those get into this folder who are named at it, and not those of folders above.
+    Limit {
+        /// Whether it is so.
+        limited: bool,
+    },
     /// Folders are made in it, each in the one before.
     MakeFolders {
         /// Their names.
@@ -152,6 +170,30 @@ pub struct DriveSync {
     pub name: String,
 }
 
+/// See [`DRIVE_AUDIT`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveAudit {
+    /// Whether what the configuration lets be mended (`repair: true`) is mended before the issue is written.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repair: bool,
+    /// The labels of a new issue.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+}
+
+/// What an audit came to: the output of [`DRIVE_AUDIT`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveAudited {
+    /// Things that are not as wanted.
+    pub findings: usize,
+    /// Things that are to be mended before it is looked at again.
+    #[serde(default)]
+    pub mending: usize,
+    /// The issue that tells of them: its page. None while nothing has to be told, or a person has closed it as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<String>,
+}
+
 /// Whether an input of one of these kinds has its shape, and something to do.
 pub(super) fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
     match kind {
@@ -174,7 +216,9 @@ pub(super) fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
             let organise: DriveOrganise = input.read().map_err(|error| wrong("", &error.to_string()))?;
             is_id("file", &organise.file)?;
             match &organise.action {
-                Arrange::Move { to, .. } | Arrange::Copy { to, .. } => is_id("action.to", to),
+                Arrange::Move { to, .. } | Arrange::Copy { to, .. } | Arrange::Shortcut { to, .. } => {
+                    is_id("action.to", to)
+                }
                 Arrange::Rename { to } if to.is_empty() => Err(wrong("action.to", "it is empty")),
                 Arrange::MakeFolders { names } if names.is_empty() || names.iter().any(String::is_empty) => {
                     Err(wrong("action.names", "each folder needs a name"))
@@ -182,6 +226,7 @@ pub(super) fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
                 _ => Ok(()),
             }
         }
+        DRIVE_AUDIT => accepts::<DriveAudit>(input),
         _ => {
             accepts::<DriveSync>(input)?;
             let named = input.read::<DriveSync>().is_ok_and(|sync| !sync.name.is_empty());
@@ -210,7 +255,19 @@ pub fn lock(kind: &str, input: &Payload) -> Option<String> {
         DRIVE_ACCESS => input.read::<DriveAccess>().ok()?.file,
         DRIVE_ORGANISE => input.read::<DriveOrganise>().ok()?.file,
         DRIVE_SYNC => return Some(format!("drive sync {}", input.read::<DriveSync>().ok()?.name)),
+        // Two at once would open two issues.
+        DRIVE_AUDIT => return Some("drive audit".to_owned()),
         _ => return None,
     };
-    Some(format!("drive/{file}"))
+    Some(of_file(&file))
+}
+
+/// As [`lock`], for kinds that change the folder of the issue that they are about.
+#[must_use]
+pub fn lock_of_folder(kind: &str, folder: DriveKey) -> Option<String> {
+    (kind == DRIVE_SHARE).then(|| of_file(folder.as_str()))
+}
+
+fn of_file(id: &str) -> String {
+    format!("drive/{id}")
 }

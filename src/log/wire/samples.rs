@@ -289,6 +289,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             },
             failure: None,
             told: None,
+            judges: false,
         }),
         Event::AssistantAnswered(AssistantAnswered {
             task: task.clone(),
@@ -299,6 +300,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             usage: Usage::default(),
             failure: Some(Failure::permanent("nothing_to_propose", "It changed no file.")),
             told: None,
+            judges: false,
         }),
     ]
     .into_iter()

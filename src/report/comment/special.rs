@@ -7,6 +7,9 @@ use crate::domain::state::IssueState;
 use crate::domain::untrusted::markdown_line;
 use crate::domain::verdict::{Analysis, SecurityReport};
 
+/// Width of what an assistant says: a paragraph.
+const SAID: usize = 600;
+
 /// Where a report of a weakness belongs. Nothing of the report is repeated.
 pub(super) fn security(text: &mut String, report: &SecurityReport) {
     text.push_str("This reads like a report of a weakness that others could use.");
@@ -57,6 +60,15 @@ pub(super) fn duplicate(text: &mut String, analysis: &Analysis) {
     if let Some(found) = &analysis.duplicate {
         let reasons = markdown_line(&found.reasons.join(" "), LINE);
         let _ = writeln!(text, "This seems to repeat #{}. {reasons} A person decides.\n", found.value);
+    }
+}
+
+/// What an assistant that judged the issue tells people. Whose words they are stands before them.
+pub(super) fn judged(text: &mut String, analysis: &Analysis) {
+    let said = analysis.judged.as_ref().and_then(|judged| Some((&judged.by, judged.comment.as_ref()?)));
+    if let Some((by, said)) = said {
+        let (by, said) = (markdown_line(by, LINE), markdown_line(said, SAID));
+        let _ = writeln!(text, "The assistant {by} says: {said}\n");
     }
 }
 

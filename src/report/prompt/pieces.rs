@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::quote::{block, fenced, line};
-use super::{CodeLines, Guide, Material, Said};
+use super::{CodeLines, Guide, Material, RecentCommits, Said};
 use crate::domain::untrusted::{one_line, shown};
 use crate::domain::verdict::Analysis;
 
@@ -59,6 +59,7 @@ impl Piece {
 /// What a part is worth. The issue itself counts most, then the newest comment, the repository's own rules, the code.
 mod worth {
     pub(super) const SIMILAR: u32 = 10;
+    pub(super) const COMMITS: u32 = 15;
     pub(super) const OWNERS: u32 = 20;
     /// Older comments, the oldest first.
     pub(super) const COMMENT: u32 = 1_000;
@@ -116,11 +117,25 @@ pub(super) fn findings(material: &Material) -> Vec<Piece> {
         let text = format!("Looked after by {}.\n\n", names.join(", "));
         found.push(Piece::new("owners", worth::OWNERS, text));
     }
+    let mut done = String::new();
+    for RecentCommits { path, subjects } in &material.commits {
+        if !subjects.is_empty() {
+            let _ = writeln!(done, "The last commits that changed {}, newest first:", one_line(path, WIDTH));
+            subjects.iter().for_each(|subject| {
+                let _ = writeln!(done, "- {}", line(subject));
+            });
+        }
+    }
+    if !done.is_empty() {
+        found.push(Piece::new("recent commits", worth::COMMITS, done + "\n"));
+    }
     if !similar.is_empty() {
         let mut text = "Issues with the same telling words:\n".to_owned();
         for similar in similar.iter().take(LISTED) {
             let words: Vec<&str> = similar.shared.iter().map(String::as_str).take(LISTED).collect();
-            let _ = writeln!(text, "- {} ({})", similar.number, line(&words.join(", ")));
+            let title = material.titles.get(&similar.number).map(|title| format!(" {}", line(title)));
+            let title = title.unwrap_or_default();
+            let _ = writeln!(text, "- {}{title} ({})", similar.number, line(&words.join(", ")));
         }
         found.push(Piece::new("similar issues", worth::SIMILAR, text + "\n"));
     }

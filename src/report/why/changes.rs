@@ -9,7 +9,7 @@ use crate::domain::id::{Sequence, TaskId};
 use crate::domain::payload::Payload;
 use crate::domain::receipt::Field;
 use crate::log::Envelope;
-use crate::report::receipt;
+use crate::report::{receipt, sentence};
 
 /// Tasks of a chain that are told: longer ones are loops that the limits end.
 const LONGEST: usize = 12;
@@ -72,6 +72,7 @@ pub(super) fn words(intent: &Intent, done: &Payload) -> String {
         EffectKind::Webhook => format!("told the webhook {target}: {detail}"),
         EffectKind::CheckRun => format!("brought the check of {target} up to date: {detail}"),
         EffectKind::Reaction => format!("reacted on comment {target}"),
+        EffectKind::Assistant if detail.starts_with(sentence::JUDGES) => format!("asked for a {detail}"),
         EffectKind::Assistant => format!("handed it to {detail}"),
         EffectKind::Reviewers => format!("asked for a review: {detail}"),
         EffectKind::Field => format!("set a field: {detail}"),

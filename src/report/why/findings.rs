@@ -34,6 +34,14 @@ pub(super) fn findings(state: &State, number: IssueNumber) -> Vec<Reasoned> {
         let what = format!("it belongs to `{}` ({:.0}% sure)", found.label, found.confidence * 100.0);
         findings.push(Reasoned { what, because: found.reasons.clone() });
     }
+    if let Some(judged) = &analysis.judged {
+        let said = judged.comment.as_ref().map(|said| (format!("{} judged it", judged.by), said));
+        let in_vain =
+            judged.in_vain.as_ref().map(|why| (format!("{} was asked to judge it, in vain", judged.by), why));
+        findings.extend(
+            said.into_iter().chain(in_vain).map(|(what, why)| Reasoned { what, because: vec![why.clone()] }),
+        );
+    }
     for place in &analysis.places {
         let line = place.line.map(|line| format!(":{line}")).unwrap_or_default();
         let because = vec![format!("the text says {}", one_line(&place.mention, 120))];

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Answer, Assistant, Request};
+use super::{Answer, Assistant, Judgement, Question, Request};
 use crate::domain::failure::Failure;
 use crate::domain::usage::Usage;
 
@@ -21,6 +21,11 @@ impl Absent {
     pub fn new(name: &str) -> Self {
         Self { name: name.to_owned() }
     }
+
+    fn missing(&self) -> Failure {
+        Failure::permanent(MISSING, format!("The assistant `{}` is not built into this version.", self.name))
+            .hint("Take it out of `assistants` in .github/automata.yml, or use a newer version.")
+    }
 }
 
 #[async_trait]
@@ -34,11 +39,10 @@ impl Assistant for Absent {
     }
 
     async fn propose(&self, _: &Request) -> Answer {
-        let failure = Failure::permanent(
-            MISSING,
-            format!("The assistant `{}` is not built into this version.", self.name),
-        )
-        .hint("Take it out of `assistants` in .github/automata.yml, or use a newer version.");
-        Answer { outcome: Err(failure), usage: Usage::default() }
+        Answer { outcome: Err(self.missing()), usage: Usage::default() }
+    }
+
+    async fn judge(&self, _: &Question) -> Judgement {
+        Judgement { outcome: Err(self.missing()), usage: Usage::default() }
     }
 }

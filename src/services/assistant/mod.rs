@@ -1,4 +1,4 @@
-//! The port to assistants: somebody who is asked for a change and hands it back, as a patch or in a folder.
+//! The port to assistants: somebody who is asked for a change and hands it back, as a patch or in a folder; some also judge.
 
 pub mod absent;
 pub mod command;
@@ -106,6 +106,30 @@ pub struct Answer {
     pub usage: Usage,
 }
 
+/// What an assistant is asked to judge. It changes nothing; what its words lead to is not its to say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// All that it is to know, with every text of a stranger clamped and set apart.
+    pub prompt: String,
+    /// The JSON Schema of the answer.
+    pub schema: serde_json::Value,
+    /// How much may be used up.
+    pub allowance: Allowance,
+}
+
+/// What came of asking for a judgement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The answer as it came: meant to be JSON of the asked shape, and not looked at yet. Or a failure, with the code
+    /// [`NO_JUDGE`] when the assistant only makes changes.
+    pub outcome: Result<String, Failure>,
+    /// What was used up, also by an attempt that failed.
+    pub usage: Usage,
+}
+
+/// The code of the permanent failure of an assistant that only makes changes.
+pub const NO_JUDGE: &str = "cannot_judge";
+
 /// The code of the permanent failure of an assistant that has no change to propose: the next one is asked.
 pub const NOTHING: &str = "nothing_to_propose";
 
@@ -120,6 +144,14 @@ pub trait Assistant: Send + Sync {
 
     /// Asks for a change. Whoever drops the future ends the work: processes are killed, requests cut off.
     async fn propose(&self, request: &Request) -> Answer;
+
+    /// Asks for a judgement. Whoever drops the future ends the work.
+    async fn judge(&self, _question: &Question) -> Judgement {
+        let message = format!("`{}` makes changes and judges nothing", self.name());
+        let failure = Failure::permanent(NO_JUDGE, message)
+            .hint("Name an assistant of the kind `openai` or `anthropic` under `triage.assistant`.");
+        Judgement { outcome: Err(failure), usage: Usage::default() }
+    }
 
     /// Hands the issue to an agent that works elsewhere. Asked twice, it is handed over once.
     async fn take_on(&self, _issue: IssueNumber) -> Result<(), Failure> {

@@ -13,6 +13,11 @@ use crate::domain::untrusted::one_line;
 /// Width of a name in a sentence.
 const NAME: usize = 80;
 
+/// What is told of a folder that nobody gets into because of a folder above.
+const CLOSED: &str = "lets nobody in because of a folder above";
+/// What is told of any other folder.
+const OPEN: &str = "lets those in who have access to the folder above";
+
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arranged {
@@ -22,11 +27,24 @@ pub struct Arranged {
     pub done: String,
 }
 
-/// Ids that have to be drawn before.
+/// Draws the ids that have to be there before.
+///
+/// # Errors
+/// As Drive says.
+pub async fn draw(drive: &dyn Drive, action: &Arrange) -> Result<Vec<FileId>, Error> {
+    match (action, ids_wanted(action)) {
+        (_, 0) => Ok(Vec::new()),
+        // Ids of shortcuts are of another kind.
+        (Arrange::Shortcut { .. }, _) => Ok(vec![drive.generate_shortcut_id().await?]),
+        (_, count) => drive.generate_ids(count).await,
+    }
+}
+
+/// How many ids have to be drawn before.
 #[must_use]
 pub fn ids_wanted(action: &Arrange) -> u16 {
     match action {
-        Arrange::Copy { .. } => 1,
+        Arrange::Copy { .. } | Arrange::Shortcut { .. } => 1,
         Arrange::MakeFolders { names } => u16::try_from(names.len()).unwrap_or(u16::MAX),
         _ => 0,
     }
@@ -85,7 +103,12 @@ pub async fn look(
         }
         Arrange::Trash => file.trashed.then_some("is in the trash already"),
         Arrange::Restore => (!file.trashed).then_some("is not in the trash"),
-        Arrange::Delete | Arrange::Copy { .. } | Arrange::MakeFolders { .. } => None,
+        Arrange::Limit { limited } => {
+            (file.limited_access == *limited).then_some(if *limited { CLOSED } else { OPEN })
+        }
+        Arrange::Delete | Arrange::Copy { .. } | Arrange::Shortcut { .. } | Arrange::MakeFolders { .. } => {
+            None
+        }
     };
     Ok(is_so.map(|done| Arranged { file: file.clone(), done: done.to_owned() }))
 }
@@ -128,6 +151,20 @@ pub async fn arrange(
             };
             let file = drive.copy(&file.id, &new).await?.file();
             Ok(Arranged { file, done: format!("was copied to `{}`", one_line(&folder.name, NAME)) })
+        }
+        Arrange::Shortcut { to, name } => {
+            let folder = drive.file(&id(to)?).await?;
+            let Some(own) = ids.first() else {
+                return Err(Error::new(Reason::Other, "there is no id for the shortcut"));
+            };
+            let name = name.as_ref().unwrap_or(&file.name);
+            let new = NewFile::shortcut(own.clone(), name, folder.id.clone(), file.id.clone());
+            let made = drive.create(&new).await?.file();
+            Ok(Arranged { file: made, done: format!("was made in `{}`", one_line(&folder.name, NAME)) })
+        }
+        Arrange::Limit { limited } => {
+            let change = FileUpdate { limited_access: Some(*limited), ..FileUpdate::default() };
+            update(change, if *limited { CLOSED } else { OPEN }.to_owned()).await
         }
         Arrange::MakeFolders { names } => make_folders(drive, file, names, ids).await,
         Arrange::Trash => {

@@ -200,6 +200,14 @@ impl Wanted {
         }
     }
 
+    /// Who is meant, by their own name where only their grant was named.
+    fn named(&self, there: Option<&Permission>) -> String {
+        match (self, there.and_then(|grant| grant.grantee.as_ref())) {
+            (Self::Take(Whose::Grant(_)), Some(grantee)) => grantee.to_string(),
+            _ => self.who(),
+        }
+    }
+
     fn found<'a>(&self, grants: &'a [Permission]) -> Option<&'a Permission> {
         match self {
             Self::Give { who, .. } | Self::Take(Whose::Of(who)) => of(grants, who),
@@ -216,7 +224,8 @@ impl Wanted {
             Self::Give { role, until, .. } => found.is_some_and(|grant| {
                 !grant.deleted && grant.role == Some(*role) && grant.expires_at == *until
             }),
-            Self::Take(_) => found.is_none(),
+            // What comes from a folder above stays, and is no access of their own.
+            Self::Take(_) => found.is_none_or(|grant| grant.inherited),
             Self::HandOver(to) => owns || owner_of(file, to),
             Self::Offer(to) => owns || owner_of(file, to) || found.is_some_and(|grant| grant.pending_owner),
             Self::Accept(to) => owner_of(file, to),
@@ -247,7 +256,7 @@ pub async fn look(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Opt
     let (file, grants) = standing(drive, id, wanted).await?;
     let there = wanted.found(&grants).cloned();
     Ok(wanted.is_so(&file, &grants).then(|| Shared {
-        who: wanted.who(),
+        who: wanted.named(there.as_ref()),
         before: there.clone(),
         after: there,
     }))
@@ -260,8 +269,10 @@ pub async fn look(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Opt
 pub async fn share(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Shared, Refused> {
     let (file, grants) = standing(drive, id, wanted).await?;
     let before = wanted.found(&grants).cloned();
-    if wanted.is_so(&file, &grants) {
-        return Ok(Shared { who: wanted.who(), after: before.clone(), before });
+    // Whoever asks for something to be taken away that comes from above is told where that can be done.
+    let is_above = matches!(wanted, Wanted::Take(_)) && before.is_some();
+    if wanted.is_so(&file, &grants) && !is_above {
+        return Ok(Shared { who: wanted.named(before.as_ref()), after: before.clone(), before });
     }
     match step(wanted, &file, before.as_ref())? {
         Step::Grant(grant) => drop(drive.grant(id, &grant).await?),
@@ -271,7 +282,7 @@ pub async fn share(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Sh
     // Whoever has given the right to see it away cannot look again; Drive's word has to do.
     let (file, grants) = match standing(drive, id, wanted).await {
         Err(error) if error.is_missing() || error.reason == Reason::NotAllowed => {
-            return Ok(Shared { who: wanted.who(), before, after: None });
+            return Ok(Shared { who: wanted.named(before.as_ref()), before, after: None });
         }
         now => now?,
     };
@@ -286,7 +297,7 @@ pub async fn share(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Sh
         error.class = Class::Transient;
         return Err(error.into());
     }
-    Ok(Shared { who: wanted.who(), before, after: wanted.found(&grants).cloned() })
+    Ok(Shared { who: wanted.named(before.as_ref()), before, after: wanted.found(&grants).cloned() })
 }
 
 enum Step {
@@ -344,7 +355,7 @@ fn step(wanted: &Wanted, file: &File, there: Option<&Permission>) -> Result<Step
                     .map_or_else(|| "a folder above".to_owned(), |from| format!("id:{from}"));
                 return no(
                     format!("this access comes from {from}, and cannot be taken away here"),
-                    "Take it away there, or limit the access to this folder in Drive.",
+                    "Take it away there, or shut out all who come from above: `automata drive unshare --inherited`.",
                 );
             }
             Some(grant) => Step::Revoke(grant.id.clone()),

@@ -28,10 +28,17 @@ impl WorkTree {
         self.home.path().join(FILES)
     }
 
-    /// The commit whose files it began with.
+    /// The commit whose files it began with, or that its changes are counted from.
     #[must_use]
     pub const fn base(&self) -> &CommitId {
         &self.base
+    }
+
+    /// The same folder, of which everything counts as a change that is not so in `base`: for files that were laid out with a
+    /// part of the change in them. Both commits must be known here.
+    #[must_use]
+    pub fn changed_since(self, base: CommitId) -> Self {
+        Self { base, ..self }
     }
 
     /// Lays out the files of `commit`, all of which must be in `objects`.

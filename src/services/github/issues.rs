@@ -65,6 +65,15 @@ pub struct Label {
     pub description: String,
 }
 
+/// A commit that changed a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileCommit {
+    /// Who wrote it; none where GitHub knows no account for the address in the commit.
+    pub author: Option<Actor>,
+    /// The first line of its message: text from whoever wrote it.
+    pub subject: String,
+}
+
 /// The repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repository {

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::Issue;
 use crate::domain::failure::Failure;
+use crate::domain::id::IssueNumber;
 use crate::services::temporary::{COPIES, Folder};
 
 /// Attachments of one text that are looked at: people attach a handful.
@@ -142,6 +143,11 @@ pub trait Making: Send + Sync {
     /// Opens an issue. Asked twice it opens two: put a marker into the text and look first.
     async fn open_issue(&self, _title: &str, _body: &str, _labels: &[String]) -> Result<Issue, Failure> {
         not_here("open issues")
+    }
+
+    /// Gives an issue another text, and leaves all else. Nothing is compared: what somebody wrote there meanwhile is gone.
+    async fn rewrite_issue(&self, _issue: IssueNumber, _body: &str) -> Result<(), Failure> {
+        not_here("rewrite issues")
     }
 
     /// Where people see GitHub: `https://github.com`.

@@ -17,7 +17,8 @@ use crate::domain::time::Timestamp;
 
 pub use self::body::BODY_CHARS;
 pub use self::issues::{
-    Comment, FieldSet, FieldValue, Issue, IssueQuery, Label, Listing, Reaction, Repository, RunState,
+    Comment, FieldSet, FieldValue, FileCommit, Issue, IssueQuery, Label, Listing, Reaction, Repository,
+    RunState,
 };
 pub use self::making::{Attachment, Fetched, LocalCopy, MadeFile, Making, Source};
 pub use self::pulls::{
@@ -107,9 +108,9 @@ pub trait GitHub: Tending + Making {
     /// issues, unless that has another value.
     async fn set_field(&self, issue: IssueNumber, value: &FieldValue) -> Result<FieldSet, Failure>;
 
-    /// Who wrote the last commits of the default branch that changed a file, newest first; a page of them. Commits of
-    /// nobody that GitHub knows are left out. The local forge keeps no commits.
-    async fn authors_of(&self, path: &str) -> Result<Vec<Actor>, Failure>;
+    /// The last commits of the default branch that changed a file, newest first; a page of them. The local forge keeps no
+    /// commits.
+    async fn commits_of(&self, path: &str) -> Result<Vec<FileCommit>, Failure>;
 
     /// Closes an issue as not planned; closing one that is closed is no failure.
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure>;

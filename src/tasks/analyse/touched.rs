@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::actor::Actor;
 use crate::domain::id::Login;
 use crate::domain::verdict::{Analysis, Owner};
-use crate::services::github::GitHub;
+use crate::services::github::{FileCommit, GitHub};
 
 /// Files asked about; each costs a request.
 const FILES: usize = 3;
@@ -18,27 +18,46 @@ const LEAST: f64 = 0.3;
 
 /// Adds them to an analysis that has found places and no owners. That they cannot be told now holds nothing up.
 pub(in crate::tasks) async fn add(github: &dyn GitHub, analysis: &mut Analysis) {
-    if !analysis.owners.is_empty() {
-        return;
+    if analysis.owners.is_empty() {
+        let commits = commits(github, analysis).await;
+        name(&commits, analysis);
     }
+}
+
+/// The last commits of the files that an analysis found, as far as they can be told now.
+pub(in crate::tasks) async fn commits(
+    github: &dyn GitHub,
+    analysis: &Analysis,
+) -> Vec<(String, Vec<FileCommit>)> {
     let mut files: Vec<String> = Vec::new();
     for place in &analysis.places {
         if !files.contains(&place.path) && files.len() < FILES {
             files.push(place.path.clone());
         }
     }
+    let mut told = Vec::new();
     for file in files {
-        match github.authors_of(&file).await {
-            Ok(authors) => {
-                for owner in owners(&file, &authors) {
-                    if analysis.owners.iter().all(|known| known.name != owner.name) {
-                        analysis.owners.push(owner);
-                    }
-                }
-            }
+        match github.commits_of(&file).await {
+            Ok(commits) => told.push((file, commits)),
             Err(failure) => {
                 tracing::info!(%failure, "who last touched the code cannot be told now");
-                return;
+                break;
+            }
+        }
+    }
+    told
+}
+
+/// Names who wrote these commits, where an analysis has found no owners.
+pub(in crate::tasks) fn name(commits: &[(String, Vec<FileCommit>)], analysis: &mut Analysis) {
+    if !analysis.owners.is_empty() {
+        return;
+    }
+    for (file, commits) in commits {
+        let authors: Vec<Actor> = commits.iter().filter_map(|commit| commit.author.clone()).collect();
+        for owner in owners(file, &authors) {
+            if analysis.owners.iter().all(|known| known.name != owner.name) {
+                analysis.owners.push(owner);
             }
         }
     }

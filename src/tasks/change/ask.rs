@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{again, budget, checks, commit, handover};
+use super::{again, budget, checks, commit, handover, unfinished};
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::id::{CommitId, Login};
@@ -137,16 +137,28 @@ async fn attempt(wish: &Wish<'_>, assistant: &dyn Assistant, why: &str) -> Resul
     if assistant.needs_folder() {
         request.allowance = allowance(wish)?;
         let (prompt, digest) = prompt(wish).await?;
-        if let Some(failure) = again::in_vain(wish, assistant.name(), &digest) {
+        let begun = unfinished::begun(wish, assistant.name());
+        // Where it goes on from is new, even where what it is told is not.
+        if let Some(failure) = again::in_vain(wish, assistant.name(), &digest).filter(|_| begun.is_none()) {
             return Err(failure);
         }
         (request.prompt, told) = (prompt, Some(digest));
-        let checked_out = wish.context.services.code.check_out(wish.on.as_ref()).await?;
+        let checked_out = match begun {
+            Some(begun) if let Some(laid_out) = begun.lay_out(wish, &request).await => {
+                request.prompt.push_str(unfinished::TOLD);
+                laid_out
+            }
+            _ => wish.context.services.code.check_out(wish.on.as_ref()).await?,
+        };
         request.folder = Some(checked_out.path());
         work_tree = Some(checked_out);
     }
     let about = (why, told);
-    let (proposal, commit, usage) = asked(wish, assistant, &request, work_tree.as_ref(), about).await?;
+    let answer = asked(wish, assistant, &request, work_tree.as_ref(), about).await;
+    if let (Err(failure), Some(work_tree)) = (&answer, &work_tree) {
+        unfinished::keep(wish, assistant.name(), &request, work_tree, failure).await?;
+    }
+    let (proposal, commit, usage) = answer?;
     if let Change::Elsewhere { who, is_assigned, agent } = proposal.change {
         let (assistant, summary) = (assistant.name().to_owned(), proposal.summary);
         return Ok(Attempted::Elsewhere(Elsewhere { assistant, who, is_assigned, agent, summary }));
@@ -210,6 +222,7 @@ async fn asked(
             usage,
             failure: failure.cloned(),
             told,
+            judges: false,
         })?;
     }
     taken
@@ -278,7 +291,7 @@ fn rest(wish: &Wish<'_>, used: Usage) -> Option<Allowance> {
     let left = allowance(wish).ok()?;
     let rest = Allowance {
         time: whole.time.saturating_sub(std::time::Duration::from_millis(used.milliseconds)),
-        tokens: whole.tokens.saturating_sub(used.tokens()),
+        tokens: whole.tokens.saturating_sub(used.tokens()).min(left.tokens),
         micro_dollars: whole.micro_dollars.saturating_sub(used.micro_dollars).min(left.micro_dollars),
         steps: whole.steps,
     };

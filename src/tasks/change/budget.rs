@@ -1,11 +1,11 @@
 //! What an attempt may still use up: the configuration's limits less what the log says was spent.
 
-use crate::config::{BudgetRules, Config};
+use crate::config::Config;
 use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::state::State;
 use crate::domain::time::Timestamp;
-use crate::report::usage::dollars;
+use crate::report::budget::{Unit, budgets};
 use crate::services::assistant::Allowance;
 
 /// What an attempt that `actor` wants for `issue` may use up now.
@@ -21,71 +21,25 @@ pub(in crate::tasks) fn allowance(
 ) -> Result<Allowance, Failure> {
     let mut allowance = Allowance::from(&config.limits.attempt);
     for budget in budgets(&config.limits.budget, state, issue, actor, now) {
-        let left = budget.limit.saturating_sub(budget.spent);
+        let left = budget.left();
         if left == 0 {
             return Err(Failure::permanent(
                 "budget_spent",
                 format!(
                     "The budget for {} is spent: {} of {}.",
                     budget.of,
-                    dollars(budget.spent),
-                    dollars(budget.limit)
+                    budget.unit.told(budget.spent),
+                    budget.unit.told(budget.limit)
                 ),
             )
             .hint(format!("Raise `limits.budget.{}`, or {}.", budget.key, budget.instead)));
         }
-        allowance.micro_dollars = allowance.micro_dollars.min(left);
+        match budget.unit {
+            Unit::Money => allowance.micro_dollars = allowance.micro_dollars.min(left),
+            Unit::Tokens => allowance.tokens = allowance.tokens.min(left),
+        }
     }
     Ok(allowance)
-}
-
-/// A budget and what was spent of it, in millionths of a dollar.
-struct Budget {
-    key: &'static str,
-    of: String,
-    instead: &'static str,
-    limit: u64,
-    spent: u64,
-}
-
-fn budgets(
-    rules: &BudgetRules,
-    state: &State,
-    issue: IssueNumber,
-    actor: &Login,
-    now: Timestamp,
-) -> Vec<Budget> {
-    let of_issue = state.issues.get(&issue).map(|issue| issue.usage).unwrap_or_default();
-    let tomorrow = "wait until midnight UTC";
-    let budget = |key, of, instead, limit: Option<crate::config::Dollars>, spent| {
-        limit.map(|limit| Budget { key, of, instead, limit: limit.micro(), spent })
-    };
-    [
-        budget(
-            "issue_dollars",
-            format!("issue {issue}"),
-            "post a patch in a ```diff fence",
-            rules.issue_dollars,
-            of_issue.micro_dollars,
-        ),
-        budget(
-            "day_dollars",
-            "this day".to_owned(),
-            tomorrow,
-            rules.day_dollars,
-            state.ledger.of_day(now).micro_dollars,
-        ),
-        budget(
-            "actor_dollars",
-            format!("what {actor} asks for in a day"),
-            tomorrow,
-            rules.actor_dollars,
-            state.ledger.of_actor(actor, now).micro_dollars,
-        ),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
 }
 
 #[cfg(test)]
@@ -101,6 +55,12 @@ mod tests {
         assert_eq!(left(&config).unwrap().micro_dollars, 5_000_000);
         config.limits.budget.day_dollars = Some(Dollars::from_micro(300_000));
         assert_eq!(left(&config).unwrap().micro_dollars, 300_000);
+        config.limits.budget.issue_tokens = Some(70_000);
+        config.limits.budget.actor_tokens = Some(50_000);
+        assert_eq!(left(&config).unwrap().tokens, 50_000);
+        config.limits.budget.day_tokens = Some(0);
+        insta::assert_snapshot!(left(&config).unwrap_err(), @"The budget for this day is spent: 0 tokens of 0 tokens");
+        config.limits.budget.day_tokens = None;
         config.limits.budget.actor_dollars = Some(Dollars::from_micro(0));
         let failure = left(&config).unwrap_err();
         insta::assert_snapshot!(format!("{failure}. {}", failure.hint.clone().unwrap_or_default()), @"The budget for what mona asks for in a day is spent: $0.00 of $0.00. Raise `limits.budget.actor_dollars`, or wait until midnight UTC.");

@@ -33,6 +33,9 @@ pub struct Distribution {
     pub sum: Duration,
     /// How many took at most so long as the bound of the same place in [`BOUNDS`].
     pub within: [u64; BOUNDS.len()],
+    /// Each time by itself, in the order of the log.
+    #[serde(skip)]
+    pub times: Vec<Duration>,
 }
 
 impl Distribution {
@@ -40,6 +43,7 @@ impl Distribution {
     pub fn add(&mut self, time: Duration) {
         self.count += 1;
         self.sum = self.sum.saturating_add(time);
+        self.times.push(time);
         for (within, bound) in self.within.iter_mut().zip(BOUNDS) {
             *within += u64::from(time <= Duration::from_secs(bound.into()));
         }

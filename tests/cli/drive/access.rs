@@ -61,7 +61,7 @@ fn what_comes_from_above_is_taken_away_above() {
     exit code 2
     -- stderr
     error: this access comes from id:0AkLn7t2CggwTOZVPr6, and cannot be taken away here
-    hint: Take it away there, or limit the access to this folder in Drive.
+    hint: Take it away there, or shut out all who come from above: `automata drive unshare --inherited`.
     ");
     insta::assert_snapshot!(at.told(&["transfer", "drive:Team/a", "--to", OTTO]), @"
     exit code 2
@@ -142,5 +142,42 @@ fn an_audit_tells_drift_and_risk_and_mends_what_it_may() {
     drift   docs:   mona@acme.example owns it, and should be writer  Hand it over first: `automata drive transfer`.
     -- stderr
     1 folder was looked at; 1 thing is not as wanted.
+    ");
+}
+
+#[test]
+fn a_folder_can_be_shut_to_those_who_come_from_above_and_opened_again() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    let inner = at.world.folder(MONA, &docs, "inner");
+    at.world.file(MONA, &inner, "plan.txt", b"plan");
+    at.world.share(&docs, "user", OTTO, "writer");
+    let otto = || at.world.grants(&inner).iter().any(|grant| grant.contains(OTTO));
+    assert!(otto());
+    insta::assert_snapshot!(at.run(&["unshare", "docs/inner", "--inherited"]).told_of(&[(&inner, "ID")]), @"
+    exit code 0
+    -- stdout
+    ID
+    -- stderr
+    `inner` lets nobody in because of a folder above.
+    ");
+    assert!(!otto());
+    at.run(&["share", "docs/inner", "--inherited"]).well();
+    assert!(otto());
+    insta::assert_snapshot!(at.told(&["unshare", "docs/inner/plan.txt", "--inherited"]), @"
+    exit code 2
+    -- stderr
+    error: `plan.txt` is no folder, and Drive limits access to folders only
+    hint: Move it into a folder of its own, and limit that.
+    ");
+    insta::assert_snapshot!(at.told(&["share", "docs/inner"]), @"
+    exit code 2
+    -- stderr
+    error: the following required arguments were not provided:
+      --with <WHO>
+
+    Usage: automata drive share --with <WHO> <PLACE>
+
+    For more information, try '--help'.
     ");
 }

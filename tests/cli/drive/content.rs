@@ -100,9 +100,10 @@ fn a_document_comes_down_in_another_format_up_to_a_limit() {
     at.world.write(MONA, &notes, b"small");
     at.run(&["export", "Notes", "--as", "txt"]).well();
     insta::assert_snapshot!(at.told(&["export", "Notes", "--as", "csv"]), @"
-    exit code 1
+    exit code 2
     -- stderr
-    failed: Drive refused: The requested conversion is not supported
+    error: `Notes` is a Google document, and does not become csv
+    hint: There are md, txt, html, pdf, docx and odt: name one with --as.
     ");
 }
 
@@ -115,7 +116,7 @@ fn what_google_takes_for_malware_comes_down_only_on_purpose() {
     exit code 1
     -- stderr
     failed: Drive refused: This file has been identified as malware or spam and cannot be downloaded
-    hint: Drive found malware in it. Its owner can fetch it all the same, by saying so.
+    hint: Drive found malware in it. Its owner can fetch it all the same: `automata drive get --accept-abuse`.
     ");
     at.run(&["get", "tool.exe", "--accept-abuse"]).well();
 }

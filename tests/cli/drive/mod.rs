@@ -4,6 +4,7 @@ mod access;
 mod changing;
 mod content;
 mod looking;
+mod offline;
 mod order;
 mod sync;
 mod wrong;

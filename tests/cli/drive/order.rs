@@ -78,3 +78,26 @@ fn an_answer_that_was_lost_makes_no_second_folder() {
     at.run(&["cp", "a", "b"]).well();
     assert_eq!(at.world.tree(&at.root), ["a 1 bytes", "b 1 bytes", "once/"]);
 }
+
+#[test]
+fn a_shortcut_leads_to_a_file_or_a_folder_and_is_made_once() {
+    let at = Terminal::new();
+    let plan = at.world.file(MONA, &at.root, "plan.txt", b"plan");
+    at.world.folder(MONA, &at.root, "links");
+    at.world.plan("files.create", Fault::LoseReply);
+    at.run(&["cp", "plan.txt", "links", "--shortcut"]).well();
+    at.run(&["cp", "links", "links/back", "--shortcut"]).well();
+    insta::assert_snapshot!(at.run(&["ls", "links"]).told_of(&[(&plan, "PLAN")]), @"
+    exit code 0
+    -- stdout
+    SIZE      CHANGED               ID                                 NAME
+    shortcut  TIME  1_flX4lnZCwlv-oAkom9FzjoBBM_ek5Hv  back -> id:1MMwCPweS6GpKc166CGUlPfTblI4iSoDE
+    shortcut  TIME  1kXBxmGhR62b2elsqBMP7ZGXceyBx-5Lr  plan.txt -> id:PLAN
+    ");
+    insta::assert_snapshot!(at.told(&["cp", "links", "copy"]), @"
+    exit code 2
+    -- stderr
+    error: `links` is a folder, and Drive copies files only
+    hint: Make a shortcut to it with --shortcut; or fetch it with `automata drive sync --down` and upload it again with `automata drive sync`.
+    ");
+}

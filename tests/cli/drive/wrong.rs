@@ -91,15 +91,15 @@ fn credentials_that_are_none_are_told_without_showing_them() {
     insta::assert_snapshot!(said, @"
     no JSON
     error: the credentials in GOOGLE_CREDENTIALS cannot be used: the credentials for Drive are no JSON (line 1, column 29)
-    hint: Hand in the JSON of a service-account key, of an authorised user or of workload identity federation.
+    hint: Hand in the JSON of a service-account key, of an authorised user or of workload identity federation, or the path of a file with it.
 
     no path
     error: the credentials in GOOGLE_CREDENTIALS cannot be used: the credentials for Drive are no JSON (line 1, column 1)
-    hint: Hand in the JSON of a service-account key, of an authorised user or of workload identity federation.
+    hint: Hand in the JSON of a service-account key, of an authorised user or of workload identity federation, or the path of a file with it.
 
     a field is missing
     error: the credentials in GOOGLE_CREDENTIALS cannot be used: the credentials lack `private_key`
-    hint: Hand in the JSON of a service-account key, of an authorised user or of workload identity federation.
+    hint: Hand in the JSON of a service-account key, of an authorised user or of workload identity federation, or the path of a file with it.
 
     a sort that is not known
     error: the credentials in GOOGLE_CREDENTIALS cannot be used: credentials of the type `hidden_sort` are not known

@@ -18,7 +18,7 @@ kept_by_both!(
     a_thread_is_answered_where_it_stands_and_one_that_is_gone_is_none,
     a_comment_on_a_line_has_a_reaction_once,
     a_commit_without_checks_has_none_that_failed,
-    who_wrote_a_file_that_nobody_wrote_is_nobody,
+    a_file_that_nobody_changed_has_no_commits,
 );
 
 async fn opened(stage: &Stage) -> IssueNumber {
@@ -144,6 +144,6 @@ async fn a_commit_without_checks_has_none_that_failed(stage: Stage) {
     assert_eq!(stage.github().failed_checks(&commit).await.unwrap(), []);
 }
 
-async fn who_wrote_a_file_that_nobody_wrote_is_nobody(stage: Stage) {
-    assert_eq!(stage.github().authors_of("src/a.rs").await.unwrap(), []);
+async fn a_file_that_nobody_changed_has_no_commits(stage: Stage) {
+    assert_eq!(stage.github().commits_of("src/a.rs").await.unwrap(), []);
 }

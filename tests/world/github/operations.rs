@@ -218,6 +218,9 @@ impl State {
         if request.body.get("type").is_some_and(Value::is_null) {
             self.issues.get_mut(&number).unwrap().issue_type = None;
         }
+        if let Some(body) = request.body["body"].as_str() {
+            body.clone_into(&mut self.issues.get_mut(&number).unwrap().body);
+        }
         self.plan(number, &request.body["milestone"]);
         if let Some(state) = request.body["state"].as_str() {
             let reason = request.body["state_reason"].as_str().map(str::to_owned);

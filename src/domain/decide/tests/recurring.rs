@@ -70,6 +70,22 @@ fn setting_what_is_set_changes_nothing() {
 }
 
 #[test]
+fn what_is_set_by_hand_is_not_set_over_and_by_hand_nothing_is_set_over() {
+    let by_hand = Schedule { set_by: SetBy::Hand, ..hourly() };
+    let taken = Err(Rejection::NameTaken(name()));
+    let mut story = Story::new();
+    story.must(&set(by_hand.clone(), START));
+    assert_eq!(story.must(&set(by_hand.clone(), START)), [], "the very same is set already");
+    assert_eq!(story.submit(&set(hourly(), START)), taken);
+    let other = Schedule { cron: "30 * * * *".to_owned(), ..by_hand.clone() };
+    assert_eq!(story.submit(&set(other, START)), taken);
+
+    let mut story = Story::new();
+    story.must(&set(hourly(), START));
+    assert_eq!(story.submit(&set(by_hand, START)), taken);
+}
+
+#[test]
 fn what_is_removed_comes_no_more_and_can_be_removed_once() {
     let mut story = Story::new();
     story.must(&set(hourly(), START));

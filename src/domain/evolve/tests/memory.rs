@@ -83,6 +83,61 @@ fn of_many_triggers_the_newest_are_remembered() {
 }
 
 #[test]
+fn what_was_told_before_what_is_remembered_may_have_been_forgotten() {
+    let mut story = Story::new();
+    let began = story.now;
+    story.told(opened("delivery", began));
+    story.later(40 * MINUTE);
+    assert!(!story.state.may_have_forgotten(began), "nothing is forgotten yet");
+    for _ in 0..5 {
+        clean_up(&mut story);
+    }
+    let oldest = story.state.triggers.values().map(|seen| seen.at).min().unwrap();
+    assert!(story.state.may_have_forgotten(began), "a thousand newer ones have pushed it out");
+    assert!(!story.state.may_have_forgotten(oldest.plus(11 * MINUTE)));
+    story.later(20 * DAY);
+    let middle = story.now;
+    story.told(opened("another", middle));
+    story.later(11 * DAY + 60 * MINUTE);
+    clean_up(&mut story);
+    assert!(story.state.triggers.len() < 1_000, "the thousand are too old by now");
+    assert!(story.state.may_have_forgotten(began) && !story.state.may_have_forgotten(middle));
+}
+
+fn once(key: &str) -> Command {
+    let mut once = request("label");
+    once.spec.idempotency = Some(key.to_owned());
+    Command::Enqueue(vec![once])
+}
+
+#[test]
+fn what_is_taken_once_is_taken_again_after_a_month() {
+    let mut story = Story::new();
+    story.must(&once("key"));
+    let mut again = |days: u32| {
+        story.later(days * DAY);
+        clean_up(&mut story);
+        story.must(&once("key")).len()
+    };
+    assert_eq!((again(31), again(1)), (0, 1));
+}
+
+#[test]
+fn what_is_taken_once_is_taken_again_after_a_thousand_newer_keys() {
+    let mut story = Story::new();
+    story.must(&once("key"));
+    // Keys are told apart by when they were taken.
+    for number in 0..999 {
+        story.later(MINUTE).must(&once(&format!("key {number}")));
+    }
+    clean_up(&mut story);
+    assert_eq!(story.must(&once("key")), [], "it is among the newest thousand");
+    story.later(MINUTE).must(&once("one more"));
+    clean_up(&mut story);
+    assert_eq!(story.must(&once("key")).len(), 1);
+}
+
+#[test]
 fn finished_tasks_leave_after_a_week_with_their_effects() {
     let mut story = Story::new();
     let tasks = story.enqueue(vec![request("label"), request("assign")]);

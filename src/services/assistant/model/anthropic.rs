@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
-use super::agent::Provider;
 use super::conversation::{Conversation, Message, Reply, Stop, Tokens, ToolCall, ToolResult, Trouble, Turn};
 use super::exchange::Endpoint;
+use super::talk::Provider;
 use super::tools::Sheet;
 use super::{Settings, Unusable};
 use crate::services::http::Client;

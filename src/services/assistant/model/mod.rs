@@ -1,16 +1,19 @@
 //! Assistants that are a model behind an HTTP endpoint, and a small loop of ours around it.
 //!
 //! The loop speaks no provider's words; each provider is one file that does. The model has tools for files in the request's
-//! folder, and one that runs the checks of the configuration: no shell, no network, no token.
+//! folder, and one that runs the checks of the configuration: no shell, no network, no token. A model that judges has no tool at
+//! all but the form of its answer.
 
 mod agent;
 mod anthropic;
 mod budget;
 mod conversation;
 mod exchange;
+mod judge;
 mod openai;
 mod refusal;
 mod sse;
+mod talk;
 mod tools;
 
 use std::sync::Arc;
@@ -18,11 +21,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use self::agent::{Attempt, Provider};
+use self::agent::Attempt;
 use self::budget::Budget;
 use self::refusal::Whom;
+use self::talk::{Provider, Talk};
 use self::tools::Workspace;
-use super::{Answer, Assistant, Request};
+use super::{Allowance, Answer, Assistant, Judgement, Question, Request};
 use crate::domain::failure::Failure;
 use crate::services::clock::Clock;
 use crate::services::http::{self, Client};
@@ -130,6 +134,15 @@ impl Model {
     pub fn with_checks(self, checks: Option<Checks>) -> Self {
         Self { checks, ..self }
     }
+
+    fn talk(&self, allowance: Allowance) -> Talk<'_> {
+        Talk {
+            name: &self.settings.name,
+            provider: self.provider.as_ref(),
+            clock: self.clock.as_ref(),
+            budget: Budget::new(&self.settings, allowance, self.clock.now()),
+        }
+    }
 }
 
 #[async_trait]
@@ -143,31 +156,28 @@ impl Assistant for Model {
     }
 
     async fn propose(&self, request: &Request) -> Answer {
-        let mut budget = Budget::new(&self.settings, request.allowance, self.clock.now());
+        let talk = self.talk(request.allowance);
         let workspace = match request.folder.as_deref().map(Workspace::open) {
             Some(Ok(workspace)) => workspace,
             Some(Err(error)) => {
                 let failure =
                     Failure::transient("no_folder", format!("the work folder cannot be used: {error}"));
-                return Answer { outcome: Err(failure), usage: budget.used(self.clock.now()) };
+                return Answer { outcome: Err(failure), usage: talk.budget.used(self.clock.now()) };
             }
             None => {
                 let failure =
                     Failure::permanent("bug", format!("`{}` was given no folder", self.settings.name));
-                return Answer { outcome: Err(failure), usage: budget.used(self.clock.now()) };
+                return Answer { outcome: Err(failure), usage: talk.budget.used(self.clock.now()) };
             }
         };
-        let mut attempt = Attempt {
-            name: &self.settings.name,
-            provider: self.provider.as_ref(),
-            clock: self.clock.as_ref(),
-            workspace,
-            budget,
-            checks: self.checks.as_ref(),
-            checked: 0,
-        };
+        let mut attempt = Attempt { talk, workspace, checks: self.checks.as_ref(), checked: 0 };
         let outcome = attempt.run(&request.prompt).await;
-        budget = attempt.budget;
-        Answer { outcome, usage: budget.used(self.clock.now()) }
+        Answer { outcome, usage: attempt.talk.budget.used(self.clock.now()) }
+    }
+
+    async fn judge(&self, question: &Question) -> Judgement {
+        let mut talk = self.talk(question.allowance);
+        let outcome = judge::ask(&mut talk, question).await;
+        Judgement { outcome, usage: talk.budget.used(self.clock.now()) }
     }
 }

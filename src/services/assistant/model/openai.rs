@@ -11,9 +11,9 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
-use super::agent::Provider;
 use super::conversation::{Conversation, Message, Reply, Stop, Tokens, ToolCall, Trouble, Turn};
 use super::exchange::{Endpoint, Incoming};
+use super::talk::Provider;
 use super::tools::Sheet;
 use super::{Settings, Unusable};
 use crate::services::http::Client;

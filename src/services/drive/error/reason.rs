@@ -82,7 +82,7 @@ reasons! {
          delegation in the admin console.";
     /// The credentials cannot be read, or made use of.
     BadCredentials "bad_credentials" auth []
-        "Hand in the JSON of a service-account key, of an authorised user or of workload identity federation.";
+        "Hand in the JSON of a service-account key, of an authorised user or of workload identity federation, or the path of a file with it.";
     /// The grant behind the credentials is over.
     GrantOver "grant_over" auth ["invalid_grant"]
         "Make new credentials. A refresh token ends after six months without use, when a hundred newer ones were \
@@ -162,7 +162,7 @@ reasons! {
         "Drive exports at most 10 MB: split the document, or choose a smaller format such as text/plain.";
     /// Malware.
     Abusive "abusive" permanent ["cannotDownloadAbusiveFile" "abuse"]
-        "Drive found malware in it. Its owner can fetch it all the same, by saying so.";
+        "Drive found malware in it. Its owner can fetch it all the same: `automata drive get --accept-abuse`.";
     /// Its owner forbids to fetch it.
     DownloadForbidden "download_forbidden" permanent ["cannotDownloadFile" "downloadRestricted"
         "download_restricted_for_revision"]

@@ -33,4 +33,11 @@ impl Making for Forge {
         self.folder.write(&held, &record.file(), &record)?;
         Ok(self.show(&record))
     }
+
+    async fn rewrite_issue(&self, issue: IssueNumber, text: &str) -> Result<(), Failure> {
+        body::check(text)?;
+        let held = self.folder.hold()?;
+        let record = records::Issue { body: text.to_owned(), ..self.present_issue(issue)? };
+        self.keep_changed(&held, record).map(drop)
+    }
 }

@@ -10,9 +10,9 @@ use crate::domain::id::{CommitId, IssueNumber, Login, RunId};
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
 use crate::services::github::{
-    Checks, Comment, FailedCheck, FieldSet, FieldValue, GitHub, Issue, IssueQuery, Label, LineComment,
-    Listing, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, Tending,
-    body,
+    Checks, Comment, FailedCheck, FieldSet, FieldValue, FileCommit, GitHub, Issue, IssueQuery, Label,
+    LineComment, Listing, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review,
+    RunState, Tending, body,
 };
 
 /// A local forge has no reviews, rules or queues.
@@ -173,7 +173,7 @@ impl GitHub for Forge {
         Ok(FieldSet::Not("a local forge has no projects, and no fields".to_owned()))
     }
 
-    async fn authors_of(&self, _: &str) -> Result<Vec<Actor>, Failure> {
+    async fn commits_of(&self, _: &str) -> Result<Vec<FileCommit>, Failure> {
         Ok(Vec::new())
     }
 

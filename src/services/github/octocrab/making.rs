@@ -10,6 +10,7 @@ use tokio::io::AsyncWriteExt as _;
 use super::address::{Base, with_query};
 use super::{ACTIONS_READ, Api, CONTENTS_READ, ISSUES_WRITE, PAGE, body, shapes};
 use crate::domain::failure::Failure;
+use crate::domain::id::IssueNumber;
 use crate::services::github::{Fetched, Issue, LocalCopy, MadeFile, Making, Source};
 
 /// Fetches files.
@@ -99,6 +100,11 @@ impl Making for Api {
         let route = self.route(&["issues"])?;
         let answer = self.exchange.write(Method::POST, &route, Some(&wanted), ISSUES_WRITE).await?;
         Ok(self.exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Issue>()?.into())
+    }
+
+    async fn rewrite_issue(&self, issue: IssueNumber, text: &str) -> Result<(), Failure> {
+        body::check(text)?;
+        self.change_issue(issue, &json!({ "body": text })).await.map(drop)
     }
 
     fn web(&self) -> String {

@@ -38,8 +38,9 @@ use tokio::sync::OnceCell;
 use self::address::{Base, repository_route, with_query};
 use self::exchange::Exchange;
 use super::{
-    Checks, Comment, FailedCheck, FieldSet, FieldValue, GitHub, Issue, IssueQuery, Label, LineComment,
-    Listing, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review, RunState, body,
+    Checks, Comment, FailedCheck, FieldSet, FieldValue, FileCommit, GitHub, Issue, IssueQuery, Label,
+    LineComment, Listing, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review,
+    RunState, body,
 };
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
@@ -141,7 +142,11 @@ impl Api {
         self.route(&[&["issues", number.as_str()], rest].concat())
     }
 
-    async fn change_issue(&self, issue: IssueNumber, change: &serde_json::Value) -> Result<Issue, Failure> {
+    pub(super) async fn change_issue(
+        &self,
+        issue: IssueNumber,
+        change: &serde_json::Value,
+    ) -> Result<Issue, Failure> {
         let route = self.issue_route(issue, &[])?;
         let answer = self.exchange.write(Method::PATCH, &route, Some(change), ISSUES_WRITE).await?;
         Ok(self.exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Issue>()?.into())
@@ -283,8 +288,8 @@ impl GitHub for Api {
         }
     }
 
-    async fn authors_of(&self, path: &str) -> Result<Vec<Actor>, Failure> {
-        planning::authors_of(&self.exchange, &self.repository, path).await
+    async fn commits_of(&self, path: &str) -> Result<Vec<FileCommit>, Failure> {
+        planning::commits_of(&self.exchange, &self.repository, path).await
     }
 
     async fn close_issue(&self, issue: IssueNumber) -> Result<(), Failure> {

@@ -8,10 +8,9 @@ use super::address::{repository_route, with_query};
 use super::exchange::Exchange;
 use super::shapes::{self, User, actor};
 use super::{CONTENTS_READ, ISSUES_READ, ISSUES_WRITE, PAGE, PULLS_READ, PULLS_WRITE};
-use crate::domain::actor::Actor;
 use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, Login, RepositoryName};
-use crate::services::github::Issue;
+use crate::services::github::{FileCommit, Issue};
 
 /// Commits of a file that are looked at: whoever wrote none of them knows it no better than others.
 const COMMITS: &str = "20";
@@ -26,6 +25,12 @@ struct Milestone {
 struct Commit {
     /// Null where GitHub knows no account for the address in the commit.
     author: Option<User>,
+    commit: Said,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    message: String,
 }
 
 #[derive(Deserialize)]
@@ -70,17 +75,21 @@ pub(super) async fn set_milestone(
     Ok(issue.milestone)
 }
 
-/// Who wrote the last commits that changed a file, newest first.
-pub(super) async fn authors_of(
+/// The last commits that changed a file, newest first.
+pub(super) async fn commits_of(
     exchange: &Exchange,
     repository: &RepositoryName,
     path: &str,
-) -> Result<Vec<Actor>, Failure> {
+) -> Result<Vec<FileCommit>, Failure> {
     let pairs = [("path", path), ("per_page", COMMITS)];
     let route = with_query(&repository_route(repository, &["commits"])?, &pairs);
     let answer = exchange.success(exchange.get(&route, CONTENTS_READ).await?, CONTENTS_READ)?;
     let commits: Vec<Commit> = answer.json()?;
-    Ok(commits.into_iter().filter_map(|commit| Some(actor(Some(commit.author?), false))).collect())
+    let told = |commit: Commit| FileCommit {
+        author: commit.author.map(|author| actor(Some(author), false)),
+        subject: commit.commit.message.lines().next().unwrap_or_default().to_owned(),
+    };
+    Ok(commits.into_iter().map(told).collect())
 }
 
 /// Who is asked to review a pull request: logins, and teams as `org/team`.

@@ -1,0 +1,222 @@
+//! Has an assistant judge what the rules found: asked once, mended once, and otherwise the rules' own verdict stands.
+//!
+//! Each question is announced before it is asked. Its answer is durable before anything is made of it, so that whoever goes on
+//! after a crash pays nothing again. What cannot be asked, afforded or understood holds no analysis up.
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::LabelName;
+use crate::domain::effect::EffectKind;
+use crate::domain::event::AssistantAnswered;
+use crate::domain::failure::Failure;
+use crate::domain::id::{IssueNumber, Login};
+use crate::domain::plan::{ANSWER, Offer};
+use crate::domain::receipt;
+use crate::domain::untrusted::one_line;
+use crate::domain::verdict::{Analysis, Judged};
+use crate::report::prompt;
+use crate::report::sentence::JUDGES;
+use crate::services::assistant::{Assistant, Judgement, Question};
+use crate::services::github::Issue;
+use crate::tasks::change::budget;
+use crate::tasks::{Announcement, Context, material};
+
+/// How often it is asked: once, and once more to mend its answer.
+pub(super) const ROUNDS: u32 = 2;
+/// The code of the failure of an answer that is not what was asked for.
+const UNUSABLE: &str = "unusable_answer";
+/// Characters of what kept a judgement from being used.
+const WHY: usize = 300;
+/// How far the analysis has come when there is an answer, in percent.
+const ANSWERED: u8 = 50;
+
+/// The answers that were paid for, in order, until the analysis has ended.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Kept {
+    answers: Vec<Given>,
+}
+
+/// What came of one question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Given {
+    /// The answer as it came, its beginning.
+    Answer(String),
+    /// Why there is none.
+    Nothing(String),
+}
+
+/// Asks, where the configuration names somebody, and puts what may be taken of the answer among the findings.
+///
+/// # Errors
+/// Only when the log takes nothing more of this task.
+pub(super) async fn add(
+    context: &Context<'_>,
+    issue: &Issue,
+    labels: &[String],
+    may_ask: bool,
+    analysis: &mut Analysis,
+) -> Result<(), Failure> {
+    let Some(name) = &context.config.triage.assistant else { return Ok(()) };
+    // Nothing of a report of a weakness goes anywhere.
+    if analysis.security.as_ref().is_some_and(|report| report.quiet) {
+        return Ok(());
+    }
+    let in_vain = |why: &str| {
+        let why = format!("{}; the rules' own verdict stands", one_line(why, WHY).trim_end_matches('.'));
+        tracing::warn!(assistant = name.as_str(), "{why}");
+        Some(Judged { by: name.as_str().to_owned(), in_vain: Some(why), ..Judged::default() })
+    };
+    let assistants = &context.services.assistants;
+    let Some(assistant) = assistants.iter().find(|assistant| assistant.name() == name.as_str()) else {
+        analysis.judged = in_vain("no such assistant is configured");
+        return Ok(());
+    };
+    let offer = offer(context, issue, labels, may_ask, analysis);
+    let known = material::known(&context.journal.state(), context.config);
+    let repository = context.services.repository.clone();
+    let mut material = material::gather(context.services, repository, issue, known).await?;
+    material.analysis = analysis.clone();
+    let first = prompt::judge(&material, &offer, prompt::BUDGET).text;
+    let mut kept: Kept = context.resume().unwrap_or_default();
+    let mut asked = first.clone();
+    let mut why = "to judge the issue".to_owned();
+    for round in 1..=ROUNDS {
+        let given =
+            match ask(context, issue, assistant.as_ref(), (round, &why), &asked, &offer, &mut kept).await? {
+                Given::Answer(answer) => answer,
+                Given::Nothing(failure) => {
+                    analysis.judged = in_vain(&failure);
+                    return Ok(());
+                }
+            };
+        match offer.read(&given) {
+            Ok(plan) => {
+                plan.take_over(assistant.name(), &offer, analysis);
+                return Ok(());
+            }
+            Err(faults) => {
+                why = told(&faults);
+                asked = prompt::judge_again(&first, &given, &faults);
+            }
+        }
+    }
+    analysis.judged = in_vain(&why);
+    Ok(())
+}
+
+/// One question and what came of it, now or in an earlier attempt.
+async fn ask(
+    context: &Context<'_>,
+    issue: &Issue,
+    assistant: &dyn Assistant,
+    (round, why): (u32, &str),
+    prompt: &str,
+    offer: &Offer,
+    kept: &mut Kept,
+) -> Result<Given, Failure> {
+    let at = round as usize - 1;
+    let known = kept.answers.get(at).cloned();
+    let wanted_by = &issue.author.login;
+    let allowance = {
+        let state = context.journal.state();
+        budget::allowance(context.config, &state, issue.number, wanted_by, state.at)
+    };
+    let allowance = match (&known, allowance) {
+        (None, Err(spent)) => return Ok(Given::Nothing(spent.to_string())),
+        (_, allowance) => allowance.unwrap_or_default(),
+    };
+    let step = format!("judge-{round}");
+    let announcement = Announcement {
+        step: &step,
+        kind: EffectKind::Assistant,
+        target: context.task.spec.subject.to_string(),
+        detail: format!("{JUDGES}{}", assistant.name()),
+    };
+    let receipt = |given: &Given| receipt::Judged {
+        judged_by: assistant.name().to_owned(),
+        answered: matches!(given, Given::Answer(_)),
+    };
+    let found = known.as_ref().map(receipt);
+    let _: receipt::Judged = context
+        .effect(
+            announcement,
+            async || Ok(found),
+            async || {
+                let question = Question { prompt: prompt.to_owned(), schema: offer.schema(), allowance };
+                let Judgement { outcome, usage } = assistant.judge(&question).await;
+                let unusable = outcome.as_ref().ok().and_then(|answer| offer.read(answer).err());
+                let unusable = unusable.map(|faults| Failure::permanent(UNUSABLE, told(&faults)));
+                context.journal.answered(AssistantAnswered {
+                    task: context.task.id.clone(),
+                    lease: context.task.leases,
+                    assistant: assistant.name().to_owned(),
+                    wanted_by: wanted_by.clone(),
+                    reason: one_line(why, WHY),
+                    usage,
+                    failure: outcome.as_ref().err().cloned().or(unusable),
+                    told: None,
+                    judges: true,
+                })?;
+                let given = match outcome {
+                    Ok(answer) => Given::Answer(beginning(answer)),
+                    Err(failure) => Given::Nothing(failure.to_string()),
+                };
+                let receipt = receipt(&given);
+                kept.answers.push(given);
+                context.keep(ANSWERED, &format!("{} has answered", assistant.name()), kept).await?;
+                Ok(receipt)
+            },
+        )
+        .await?;
+    let lost = || Given::Nothing("its answer was not kept".to_owned());
+    Ok(kept.answers.get(at).cloned().unwrap_or_else(lost))
+}
+
+fn told(faults: &[String]) -> String {
+    format!("its answer could not be taken: {}", faults.join("; "))
+}
+
+/// What is looked at of an answer, and one byte more by which it is seen to be too long.
+fn beginning(mut answer: String) -> String {
+    answer.truncate(answer.floor_char_boundary(ANSWER + 1));
+    answer
+}
+
+/// What the assistant may choose from: what people settled is not among it, and neither is what has a key of its own.
+fn offer(
+    context: &Context<'_>,
+    issue: &Issue,
+    labels: &[String],
+    may_ask: bool,
+    analysis: &Analysis,
+) -> Offer {
+    let (names, triage) = (&context.config.labels, &context.config.triage);
+    let state = context.journal.state();
+    let known = state.issues.get(&issue.number);
+    let is = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
+    let own = [&names.needs_info, &names.duplicate, &triage.security.label];
+    let own: Vec<&str> = names
+        .of_type
+        .all()
+        .into_iter()
+        .chain(names.of_urgency.all())
+        .chain(own.into_iter().flatten().map(LabelName::as_str))
+        .chain(triage.stale.as_ref().and_then(|stale| stale.label.as_ref()).map(LabelName::as_str))
+        .collect();
+    let is_refused =
+        |label: &str| known.is_some_and(|known| known.refused_labels.iter().any(|name| is(name, label)));
+    let is_free = |label: &&String| !own.iter().any(|name| is(name, label)) && !is_refused(label);
+    let is_refused_owner = |login: &Login| known.is_some_and(|known| known.refused_assignees.contains(login));
+    let owners = analysis.owners.iter().map(|owner| owner.name.clone());
+    let may_be_named = |login: &Login| {
+        !login.as_str().contains(['/', '@']) && *login != issue.author.login && !is_refused_owner(login)
+    };
+    let older = |number: &IssueNumber| *number < issue.number;
+    Offer {
+        labels: labels.iter().filter(is_free).take(prompt::LABELS).cloned().collect(),
+        owners: owners.filter(may_be_named).collect(),
+        similar: analysis.similar.iter().map(|similar| similar.number).filter(older).collect(),
+        duplicate: triage.duplicate,
+        may_ask,
+    }
+}

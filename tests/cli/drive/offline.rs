@@ -1,0 +1,70 @@
+//! What was seen answers while Drive is away: with its age, and without taking it for the present.
+
+use super::{MONA, Terminal};
+use crate::cli::program::Ran;
+use crate::world::drive::Fault;
+
+/// Tries of a call before it is given up.
+const TRIES: usize = 5;
+
+impl Terminal {
+    /// With a memory between two commands.
+    fn remembers(&self, arguments: &[&str]) -> Ran {
+        self.program(arguments).set("AUTOMATA_CACHE", self.path().join("cache")).run()
+    }
+
+    /// As [`Terminal::remembers`], while nobody answers one sort of call.
+    fn away(&self, operation: &str, arguments: &[&str]) -> Ran {
+        (0..TRIES).for_each(|_| self.world.plan(operation, Fault::Html(503)));
+        self.remembers(arguments)
+    }
+}
+
+#[test]
+fn everything_known_of_a_file_is_shown_from_memory_with_its_age() {
+    let at = Terminal::new();
+    let plan = at.world.file(MONA, &at.root, "plan.txt", b"plan");
+    let place = format!("id:{plan}");
+    let seen = at.remembers(&["info", &place]).well();
+    let away = at.away("files.get", &["info", &place]);
+    assert_eq!((away.code, &away.stdout), (Some(0), &seen.stdout));
+    insta::assert_snapshot!(away.told_of(&[(&plan, "ID")]).split_once("-- stderr").unwrap().1, @"warning: Drive cannot be reached; this is as it was seen at TIME, less than a minute ago");
+    // What never was seen is not made up.
+    let other = at.world.file(MONA, &at.root, "other.txt", b"other");
+    insta::assert_snapshot!(at.away("files.get", &["info", &format!("id:{other}")]).told(), @"
+    exit code 3
+    -- stderr
+    gave up for now: Drive answered 503: Error 503
+    hint: Nothing was half-written. Run it again, or wait for the next run.
+    ");
+}
+
+#[test]
+fn a_sync_tells_from_memory_what_it_would_do_and_does_nothing() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    at.world.file(MONA, &docs, "same.txt", b"same");
+    at.world.file(MONA, &docs, "old.txt", b"old");
+    at.write("docs/same.txt", b"same");
+    at.write("docs/old.txt", b"new");
+    at.write("docs/added.txt", b"added");
+    let place = format!("id:{docs}");
+    at.remembers(&["sync", "docs", &place, "--dry-run"]).well();
+    insta::assert_snapshot!(at.away("files.list", &["sync", "docs", &place, "--dry-run"]).told(), @"
+    exit code 0
+    -- stdout
+    would upload added.txt
+    would upload old.txt
+    -- stderr
+    1 file is the same; 2 things would be done.
+    warning: Drive cannot be reached; this is as it was seen at TIME, less than a minute ago
+    ");
+    insta::assert_snapshot!(at.away("files.list", &["sync", "docs", &place]).told(), @"
+    exit code 3
+    -- stderr
+    warning: Drive cannot be reached; this is as it was seen at TIME, less than a minute ago
+    gave up for now: Drive cannot be reached, and nothing is kept in step with a memory of it
+    hint: --dry-run tells what there would be to do. Run it again when Drive answers.
+    ");
+    assert_eq!(at.world.tree(&docs), ["old.txt 3 bytes", "same.txt 4 bytes"]);
+}

@@ -1,0 +1,126 @@
+//! While Drive is away, or a day's uploads are used up, what is to be done waits, and goes on in order afterwards.
+
+use std::time::Duration;
+
+use automata::app::Session;
+use automata::domain::command::{Command, Outcome};
+use automata::domain::effect::EffectKind;
+use automata::domain::id::{EffectId, TaskId};
+use automata::domain::payload::Payload;
+use automata::domain::room::Room;
+use automata::domain::spec::TaskRequest;
+use automata::domain::subject::Subject;
+use automata::services::clock::Clock as _;
+use serde_json::{Value, json};
+
+use crate::world::documents::{Documents, OTTO};
+use crate::world::drive::Fault;
+
+/// Tries of a call before it is given up.
+const TRIES: usize = 5;
+/// Longer than a task waits before it asks again.
+const A_MOMENT: Duration = Duration::from_secs(90);
+const HUBOT: &str = "hubot@partner.example";
+
+fn organise(file: &str, action: &Value) -> TaskRequest {
+    wants("drive_organise", &json!({ "file": file, "action": action }))
+}
+
+fn wants(kind: &str, input: &Value) -> TaskRequest {
+    TaskRequest::new(kind, Subject::Repository, Payload::of(input).unwrap(), "a story")
+}
+
+/// A session of a run of its own.
+async fn session(at: &Documents) -> Session {
+    let world = at.stage.world().await.unwrap();
+    let (clock, entropy) = (world.clock.clone(), world.entropy.clone());
+    Session::open(world.log().unwrap(), clock, entropy, world.run.clone()).await.unwrap()
+}
+
+/// These are asked for.
+async fn asks(at: &Documents, requests: Vec<TaskRequest>) -> Vec<TaskId> {
+    let session = session(at).await;
+    let count = requests.len();
+    let command = session.submit(Command::Enqueue(requests)).unwrap();
+    session.flush().await.unwrap();
+    (1..=count).map(|place| TaskId::of(&command, place)).collect()
+}
+
+/// Some run uploaded a file of this size.
+async fn sent(at: &Documents, bytes: u64) {
+    let put = wants("drive_put", &json!({ "file": "a.iso", "folder": "docs:" }));
+    let task = asks(at, vec![put]).await.remove(0);
+    let session = session(at).await;
+    let until = at.stage.github.clock().now().plus(Duration::from_secs(3_600));
+    session.submit(Command::Claim { task: task.clone(), until, room: Room::default() }).unwrap();
+    let (kind, target) = (EffectKind::DriveFile, "drive/1iso".to_owned());
+    let (step, detail) = ("drive_file".to_owned(), "a.iso".to_owned());
+    session.submit(Command::Intend { task: task.clone(), lease: 1, step, kind, target, detail }).unwrap();
+    let receipt = json!({ "id": "1iso", "name": "a.iso", "size": bytes, "md5": "0" });
+    let (effect, receipt) = (EffectId::of(&task, "drive_file"), Payload::of(&receipt).unwrap());
+    session.submit(Command::CompleteEffect { effect, receipt: receipt.clone(), adopted: false }).unwrap();
+    let outcome = Outcome::Completed { output: receipt, follow_ups: Vec::new() };
+    session.submit(Command::RecordOutcome { task, lease: 1, outcome }).unwrap();
+    session.flush().await.unwrap();
+}
+
+#[tokio::test]
+async fn after_an_outage_all_that_waited_is_done_in_order_and_no_attempt_is_used_up() {
+    let at = Documents::configured("").await;
+    let plan = at.drive.file(OTTO, &at.docs, "plan.md", b"plan");
+    let archive = at.drive.folder(OTTO, &at.docs, "archive");
+    // The watch has begun, and asks for nothing more in the minutes to come.
+    at.stage.drain().await;
+    let give = json!({ "do": "give", "who": HUBOT, "role": "reader" });
+    let tasks = asks(
+        &at,
+        vec![
+            organise(&plan, &json!({ "do": "rename", "to": "old plan.md" })),
+            wants("drive_access", &json!({ "file": plan, "change": give })),
+            organise(&plan, &json!({ "do": "move", "to": archive })),
+        ],
+    )
+    .await;
+    // Three runs find nobody.
+    for _ in 0..3 {
+        (0..TRIES).for_each(|_| at.drive.plan("files.get", Fault::Html(503)));
+        at.stage.drain().await;
+        at.stage.lets_pass(A_MOMENT);
+    }
+    assert_eq!(at.drive.tree(&at.docs), ["archive/", "plan.md 4 bytes"]);
+    at.drive.take_requests();
+    at.stage.drain().await;
+    assert_eq!(at.drive.tree(&at.docs), ["archive/", "archive/old plan.md 4 bytes"]);
+    let changes: Vec<String> =
+        at.drive.requests().into_iter().filter(|line| !line.starts_with("GET")).collect();
+    let order = ["old plan.md", HUBOT, "addParents"];
+    assert_eq!(changes.len(), order.len(), "{changes:#?}");
+    for (change, of) in changes.iter().zip(order) {
+        assert!(change.contains(of), "{of}: {change}");
+    }
+    let state = at.stage.state().await;
+    for task in tasks {
+        let task = &state.tasks[&task];
+        assert_eq!((task.status.name(), task.attempts), ("completed", 1), "{}", task.spec.kind);
+    }
+}
+
+#[tokio::test]
+async fn what_all_runs_sent_in_a_day_counts_and_the_next_day_it_goes_on() {
+    let rule =
+        "rules:\n  - on: issues.opened\n    do: [{folder: {in: 'docs:', name: 'issue {number}'}}, attach]\n";
+    let at = Documents::configured(rule).await;
+    sent(&at, 749_999_999_998).await;
+    let attached = at.stage.github.attach("log.txt", "too much");
+    at.stage.opens("alice", "Crash", &format!("See {attached}.")).await;
+    let folder = at.drive.folders(&at.docs).remove(0);
+    assert_eq!(at.drive.tree(&folder), [""; 0], "nothing is sent");
+    insta::assert_snapshot!(at.troubles().await.join("\n"), @"drive_attach: 8 bytes more than Drive takes of one account in a day; it goes on at 2026-11-23T11:00:00Z");
+    at.stage.lets_pass(Duration::from_secs(12 * 3_600));
+    at.stage.drain().await;
+    assert_eq!(at.drive.tree(&folder), [""; 0]);
+    at.stage.lets_pass(Duration::from_secs(13 * 3_600));
+    at.stage.drain().await;
+    assert_eq!(at.drive.tree(&folder), ["log.txt 8 bytes"]);
+    assert_eq!(at.troubles().await, [""; 0]);
+}
