@@ -36,8 +36,8 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("hyper_util", &["services/drive", "services/loopback.rs"]),
     ("http_body_util", &["services/drive", "services/loopback.rs"]),
     ("md5", &["services/drive", "services/folder.rs"]),
-    ("base64", &["services/drive", "services/seal.rs", "report/dashboard"]),
-    ("ring", &["services/seal.rs"]),
+    ("base64", &["services/drive", "services/seal.rs", "services/webhook", "report/dashboard"]),
+    ("ring", &["services/seal.rs", "services/webhook"]),
     // The second place knows the ending of files.
     ("csv", &["triage/rows.rs", "triage/mentions/words.rs"]),
     ("flate2", &["services/git"]),
@@ -133,7 +133,7 @@ fn rooms_lean_only_on_the_rooms_that_they_may() {
 fn tasks_know_ports_and_no_adapter() {
     let services = root().join("src/services");
     for (file, code) in sources().iter().filter(|(file, _)| room(file) == "tasks") {
-        for service in ["git", "github", "assistant", "drive"] {
+        for service in ["git", "github", "assistant", "drive", "slack", "webhook"] {
             for name in after(code, &format!("services::{service}::")) {
                 let adapter = services.join(service).join(name);
                 let is_adapter = adapter.is_dir() || adapter.with_extension("rs").is_file();

@@ -107,6 +107,7 @@ impl Stage {
             models: None,
             programs: None,
             drive: None,
+            outlets: automata::tasks::Outlets::default(),
             repository: None,
         };
         Self { repository, services, config: Config::default(), _forge: folder }

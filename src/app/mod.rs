@@ -17,6 +17,7 @@ mod long_ago;
 mod missed;
 mod observe;
 mod ourselves;
+mod outlets;
 mod pace;
 mod plan;
 mod prompt;

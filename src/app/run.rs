@@ -26,7 +26,8 @@ use crate::cli;
 use crate::config::{self, ours};
 use crate::domain::command::{Command, Rejection};
 use crate::domain::event::Event;
-use crate::domain::id::{CommandId, IssueNumber, Login, TriggerIdentity};
+use crate::domain::id::{CommandId, IssueNumber, Login, TaskId, TriggerIdentity};
+use crate::domain::input;
 use crate::domain::receipt;
 use crate::domain::trigger::Trigger;
 use crate::domain::untrusted::one_line;
@@ -275,6 +276,17 @@ fn warning(envelope: &Envelope) -> Option<String> {
     }
 }
 
+/// Tasks that were given up and only tell what others did: a Slack that is down fails no work.
+fn untold(session: &Session, events: &[Envelope]) -> usize {
+    let state = session.state();
+    let kind = |task: &TaskId| state.tasks.get(task).map(|task| input::is_telling(task.spec.kind.as_str()));
+    let is_one = |envelope: &&Envelope| match &envelope.recorded.event {
+        Event::TaskFailed(failed) => kind(&failed.task) == Some(true),
+        _ => false,
+    };
+    events.iter().filter(is_one).count()
+}
+
 impl Report {
     fn of(session: &Session, taken: Taken) -> Self {
         let Taken { outcome, headline, issue, .. } = taken.in_the_end(session);
@@ -282,7 +294,9 @@ impl Report {
         let (events, pushes) = session.written();
         let pull_request = events.iter().rev().find_map(opened);
         let warnings = events.iter().filter_map(warning).collect();
-        let tally = Tally::of(&events, pushes);
+        let mut tally = Tally::of(&events, pushes);
+        tally.untold = untold(session, &events);
+        tally.failed -= tally.untold;
         let nothing = Self::nothing(outcome, headline);
         Self { issue, pull_request, tally, sequence, warnings, events, ..nothing }
     }

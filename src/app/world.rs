@@ -7,6 +7,7 @@ use super::assistants::{self, Workshop};
 use super::drive;
 use super::failure::Ended;
 use super::found::Found;
+use super::outlets;
 use super::stop::Stop;
 use super::successor::Workflow;
 use super::unusable::Unusable;
@@ -29,7 +30,7 @@ use crate::services::models::git::GitModels;
 use crate::services::process::{self, Programs};
 use crate::services::state::{self, GitLog};
 use crate::services::temporary;
-use crate::tasks::Services;
+use crate::tasks::{Outlets, Services};
 
 /// The name of the account behind the workflow's own token.
 const ACTIONS_BOT: &str = "github-actions[bot]";
@@ -198,8 +199,10 @@ impl World {
             (None, _) => local_run(&entropy),
         };
         let ourselves = vec![Login::new(ACTIONS_BOT)];
+        let page = format!("{}/{repository}", server_url.trim_end_matches('/'));
         let place = Place { repository, run, ourselves, remote, branch: None, github };
         let mut world = Self::assemble(place, clock, entropy)?;
+        world.services.outlets.page = page;
         world.services.programs = programs(environment, &world.clock);
         world.repository_id = environment.repository_id;
         world.workflow =
@@ -221,6 +224,7 @@ impl World {
             )),
             programs: None,
             drive: None,
+            outlets: Outlets { page: repository.to_string(), ..Outlets::default() },
         };
         let mut world = Self {
             repository,
@@ -269,6 +273,13 @@ impl World {
         self.services.drive = drive::for_tasks(&self.config.drive, variables, http, clock, entropy).await;
     }
 
+    /// Connects to those who are told what happens, where the configuration names some. Nothing is sent yet.
+    fn connect_outlets(&mut self) {
+        let page = self.services.outlets.page.clone();
+        let (variables, http) = (&self.workshop.variables, &self.workshop.http);
+        self.services.outlets = outlets::of(&self.config, &page, variables, http, &self.clock);
+    }
+
     /// Reads the configuration from the default branch, and from nowhere else: what a pull request brings
     /// along does not count.
     ///
@@ -280,6 +291,7 @@ impl World {
             Some(Ok(config)) => {
                 self.take(config);
                 self.connect_drive().await;
+                self.connect_outlets();
             }
             Some(Err(Unusable { problems, state, misplaced })) => {
                 (self.problems, self.config.state, self.misplaced) = (problems, state, misplaced);

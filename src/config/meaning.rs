@@ -22,6 +22,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     found.judge(config);
     found.checks(&config.checks);
     found.drive(&config.drive);
+    found.telling(config);
     found.limits(&config.limits);
     found.triage(config);
     for (index, login) in config.bots.allow.iter().enumerate() {
@@ -55,6 +56,7 @@ mod assistants;
 mod checks;
 mod drive;
 mod schedules;
+mod telling;
 
 pub use schedules::schedule_hint;
 mod triage;

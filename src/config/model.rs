@@ -12,6 +12,7 @@ use super::pull_requests::{CheckRule, PullRequests};
 use super::rule::{LabelName, LoginName, Rule, Words};
 use super::schedule::ScheduleRule;
 use super::spending::{AttemptRules, BudgetRules};
+use super::telling::{SlackRules, WebhookRule};
 use super::triage::Triage;
 use crate::domain::verdict::{IssueType, Urgency};
 
@@ -42,6 +43,12 @@ pub struct Config {
     /// Google Drive: whose account, which folders, what is kept in step, and who is to have access.
     #[serde(skip_serializing_if = "is_usual")]
     pub drive: DriveRules,
+    /// Slack: where what is told.
+    #[serde(skip_serializing_if = "says_nothing")]
+    pub slack: SlackRules,
+    /// Other systems that are told what happens, by a name of their own.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub webhooks: BTreeMap<String, WebhookRule>,
     /// Which bots are listened to.
     pub bots: Bots,
     /// Who may say what to Automata in comments.
@@ -70,6 +77,8 @@ impl Default for Config {
             pull_requests: PullRequests::default(),
             checks: Vec::new(),
             drive: DriveRules::default(),
+            slack: SlackRules::default(),
+            webhooks: BTreeMap::new(),
             bots: Bots::default(),
             access: Access::default(),
             limits: LimitRules::default(),
@@ -77,6 +86,11 @@ impl Default for Config {
             schedules: BTreeMap::new(),
         }
     }
+}
+
+/// As [`is_usual`].
+fn says_nothing(slack: &SlackRules) -> bool {
+    *slack == SlackRules::default()
 }
 
 /// What nobody said anything about is not written out.

@@ -33,6 +33,8 @@ pub struct PullRequests {
     /// Whether a failed workflow run on a pull request of ours asks for a revision. Only when the workflow that runs
     /// Automata names `workflow_run` among its events.
     pub repair_checks: bool,
+    /// Whether a check on each pull request of ours says what Automata is doing about it. The token needs `checks: write`.
+    pub check_run: bool,
     /// Whether commits are always made by GitHub itself, which signs them. Also without it where a rule of the repository
     /// asks for signed commits. What GitHub cannot make that way (executable files, links, submodules) is refused.
     pub signed_commits: bool,
@@ -58,6 +60,7 @@ impl Default for PullRequests {
             repairs: 2,
             revisions: 5,
             repair_checks: true,
+            check_run: false,
             signed_commits: false,
             merge: None,
             protected: Vec::new(),

@@ -10,10 +10,11 @@ use crate::domain::payload::Payload;
 use crate::domain::spec::{Priority, TaskRequest, TaskSpec};
 use crate::domain::subject::Subject;
 
-/// What the configuration wants when tasks end, in the order of the rules.
+/// What the configuration wants when tasks end, in the order of the rules, and what it wants told.
 #[must_use]
 pub fn subscriptions(config: &Config) -> Vec<Subscription> {
-    rules(config).iter().flat_map(|(name, rule)| of_rule(name, rule)).collect()
+    let told = super::telling::subscriptions(config);
+    rules(config).iter().flat_map(|(name, rule)| of_rule(name, rule)).chain(told).collect()
 }
 
 fn of_rule(name: &str, rule: &Rule) -> Vec<Subscription> {
@@ -26,7 +27,7 @@ fn of_rule(name: &str, rule: &Rule) -> Vec<Subscription> {
             rule.actions.as_slice().iter().filter_map(move |action| {
                 let task = task(action, name)?;
                 let about = input::scope(task.kind.as_str());
-                Some(Subscription { on, kinds: kinds.clone(), about, task })
+                Some(Subscription { on: on.into(), kinds: kinds.clone(), about, task })
             })
         })
         .collect()

@@ -23,6 +23,7 @@ mod own_rules;
 mod schedules;
 mod schema_and_checker;
 mod subscriptions;
+mod telling;
 
 const PATCH: &str = "Try:\n```diff\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n```\n";
 

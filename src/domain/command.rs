@@ -9,6 +9,7 @@ use super::fact::Fact;
 use super::failure::Failure;
 use super::id::{CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
 use super::learned::{ModelLearned, ModelSetAside};
+use super::notice::Happening;
 use super::payload::Payload;
 use super::room::{Full, Room};
 use super::schedule::Schedule;
@@ -268,16 +269,33 @@ pub struct Context {
     pub subscriptions: Arc<[Subscription]>,
 }
 
-/// What to enqueue whenever a task ends.
+/// What leads to a task that the configuration wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// A task ends so.
+    Ended(Ending),
+    /// Something happened that is worth a word: one of these, or anything when none is named.
+    Told(Vec<Happening>),
+    /// Something was begun or done about a pull request of ours.
+    Tended,
+}
+
+impl From<Ending> for Occasion {
+    fn from(ending: Ending) -> Self {
+        Self::Ended(ending)
+    }
+}
+
+/// What to enqueue whenever a task ends, or something happens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
-    /// The end.
-    pub on: Ending,
+    /// What leads to it.
+    pub on: Occasion,
     /// Tasks of these kinds; none named: of all.
     pub kinds: Vec<KindName>,
     /// Tasks about these subjects: what is to be enqueued makes sense for no other.
     pub about: Scope,
-    /// What to enqueue, about the subject of the task that ended. Its unique key holds for each subject by itself.
+    /// What to enqueue, about the subject of the task that ended, or of what happened. Its unique key holds for each subject by itself.
     pub task: TaskSpec,
 }
 

@@ -24,6 +24,7 @@ mod drive;
 mod ending;
 mod enqueue;
 mod order;
+mod telling;
 
 /// Decides what happens when `command` meets `state`. The same values give the same events.
 ///
@@ -223,6 +224,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         }
         Command::Revive { task, input, reason } => decision.revive(task, input.as_ref(), reason)?,
     }
+    decision.tell()?;
     Ok(decision.events)
 }
 

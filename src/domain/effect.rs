@@ -47,6 +47,13 @@ pub enum EffectKind {
     DriveItem,
     /// A folder and one in Drive are brought into step. What is the same is left alone, so doing it again does what is left.
     DriveTree,
+    /// A message is posted or edited in Slack. With a bot's token found again by its metadata; with an incoming webhook it is
+    /// posted at least once.
+    Slack,
+    /// Another system is told. At least once, with the same id each time.
+    Webhook,
+    /// Our check on a commit of a pull request is made or changed. Found again by its id, and changed in place.
+    CheckRun,
     /// A field of the issue is set, in a project or the organisation's. Idempotent by itself.
     Field,
     /// A reaction is put on a comment. Idempotent by itself: GitHub keeps one of a sort for each account.

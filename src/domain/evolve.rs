@@ -248,6 +248,8 @@ impl IssueState {
             analysis: None,
             status_comment: None,
             pull_request: None,
+            threads: BTreeMap::new(),
+            check: None,
             folder: None,
             fate: Fate::default(),
             usage: Usage::default(),

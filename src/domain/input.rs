@@ -2,6 +2,7 @@
 
 mod change;
 mod said;
+mod telling;
 mod triage;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ pub use change::{
     Tended,
 };
 pub use said::{Line, Obey, Spot, Undo, Undone};
+pub use telling::{CHECK_RUN, CheckRun, SLACK, Slack, WEBHOOK, Webhook, is_telling, joined};
 pub use triage::{Analyse, Assign, Comment, Label, Remind, RequestReview, SetField, SetMilestone, SetType};
 
 mod documents;
@@ -68,7 +70,7 @@ pub const REMIND: &str = "remind";
 pub const DRIVE_PUT: &str = "drive_put";
 
 /// Every kind.
-pub const KINDS: [&str; 28] = [
+pub const KINDS: [&str; 31] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -86,6 +88,9 @@ pub const KINDS: [&str; 28] = [
     SET_FIELD,
     REQUEST_REVIEW,
     REMIND,
+    SLACK,
+    WEBHOOK,
+    CHECK_RUN,
     DRIVE_PUT,
     DRIVE_ISSUE,
     DRIVE_IMPORT,
@@ -105,7 +110,7 @@ pub fn scope(kind: &str) -> Scope {
     match kind {
         ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | FOLLOW | SET_TYPE | REMIND => Scope::Issues,
         LABEL | ASSIGN | COMMENT | UNDO | SET_MILESTONE | SET_FIELD => Scope::Numbered,
-        REVISE | TEND | REQUEST_REVIEW => Scope::Pulls,
+        REVISE | TEND | REQUEST_REVIEW | CHECK_RUN => Scope::Pulls,
         DRIVE_ISSUE | DRIVE_IMPORT => Scope::Files,
         DRIVE_FOLDER | DRIVE_ATTACH | DRIVE_SHARE => Scope::Issues,
         _ => Scope::Everything,
@@ -165,7 +170,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
             let Assign { logins, remove, .. } = input.read().unwrap_or_default();
             if logins.is_empty() && remove.is_empty() { Err(nothing("it names nobody")) } else { Ok(()) }
         }
-        other => documents::check(other, input).unwrap_or(Ok(())),
+        other => documents::check(other, input).or_else(|| telling::check(other, input)).unwrap_or(Ok(())),
     }
 }
 

@@ -20,6 +20,7 @@ pub mod input;
 pub mod learned;
 pub mod ledger;
 pub mod named;
+pub mod notice;
 pub mod payload;
 pub mod plan;
 pub mod receipt;

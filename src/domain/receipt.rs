@@ -122,6 +122,43 @@ pub struct Reviewers {
     pub asked: Vec<Login>,
 }
 
+/// Of `EffectKind::Slack`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slack {
+    /// The channel, by its id.
+    pub channel: String,
+    /// The message in it, by its time as Slack names messages; none where an incoming webhook took it, which tells nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Digest of the text, where it is the first message of an issue's thread; none for what stands in the thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+/// Of `EffectKind::Webhook`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhook {
+    /// Its name in the configuration.
+    pub name: String,
+    /// The event's id, by which the receiver knows it again.
+    pub id: String,
+    /// The status that it answered with.
+    pub status: u16,
+}
+
+/// Of `EffectKind::CheckRun`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckRun {
+    /// GitHub's id of it.
+    pub id: u64,
+    /// The commit that it stands on.
+    pub commit: CommitId,
+    /// How it stands: `in_progress`, or its conclusion.
+    pub says: String,
+    /// Digest of what it says.
+    pub digest: String,
+}
+
 /// Of `EffectKind::Field`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Field {

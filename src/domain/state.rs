@@ -172,12 +172,27 @@ pub struct IssueState {
     /// How that pull request fares.
     #[serde(default, skip_serializing_if = "Fate::is_unknown")]
     pub fate: Fate,
+    /// The first messages of its threads in Slack, by their channels.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub threads: BTreeMap<String, Thread>,
+    /// Our check on its pull request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<receipt::CheckRun>,
     /// Its folder in Drive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<Folder>,
     /// What assistants used up for it.
     #[serde(default, skip_serializing_if = "Usage::is_nothing")]
     pub usage: Usage,
+}
+
+/// The first message of an issue's thread in Slack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// The message, by its time as Slack names messages.
+    pub message: String,
+    /// Digest of what it says, by which an unchanged text is recognised without a call.
+    pub digest: String,
 }
 
 /// The folder of an issue in Drive, and what lies in it because of us.
@@ -328,7 +343,9 @@ impl State {
     /// and what tells them of it goes on, or nobody could resume.
     #[must_use]
     pub fn pause_of(&self, task: &Task) -> Option<&str> {
-        if matches!(task.spec.kind.as_str(), input::OBEY | input::COMMENT | input::UNDO) {
+        if matches!(task.spec.kind.as_str(), input::OBEY | input::COMMENT | input::UNDO)
+            || input::is_telling(task.spec.kind.as_str())
+        {
             return None;
         }
         self.issues.get(&task.spec.subject.number()?)?.paused.as_deref()

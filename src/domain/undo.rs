@@ -102,6 +102,9 @@ const fn is_left(kind: EffectKind) -> bool {
     matches!(
         kind,
         EffectKind::Reaction
+            | EffectKind::Slack
+            | EffectKind::Webhook
+            | EffectKind::CheckRun
             | EffectKind::DriveFile
             | EffectKind::DriveFolder
             | EffectKind::DriveShares

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod budget;
+pub mod cloud_event;
 pub mod comment;
 pub mod dashboard;
 pub mod drive;
@@ -9,12 +10,14 @@ pub mod drive_audit;
 pub mod explanation;
 pub mod graph;
 pub mod openmetrics;
+pub mod own_check;
 pub mod prompt;
 pub mod pull_request;
 pub mod receipt;
 pub mod repair;
 pub mod revision;
 pub mod sentence;
+pub mod slack;
 pub mod summary;
 pub mod tasks;
 pub mod terminal;

@@ -97,6 +97,19 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
             let done = counted(tree.done, "thing", "things");
             format!("{done} done, {same} the same")
         }),
+        EffectKind::Slack => receipt.read::<receipt::Slack>().map(|told| {
+            let message = told.message.map(|message| format!(" {message}"));
+            one_line(&format!("{}{}", told.channel, message.unwrap_or_default()), RECEIPT)
+        }),
+        EffectKind::Webhook => receipt
+            .read::<receipt::Webhook>()
+            .map(|told| one_line(&format!("{} took {} ({})", told.name, told.id, told.status), RECEIPT)),
+        EffectKind::CheckRun => receipt.read::<receipt::CheckRun>().map(|check| {
+            one_line(
+                &format!("{} on {}", check.says, check.commit.as_str().get(..7).unwrap_or_default()),
+                RECEIPT,
+            )
+        }),
         EffectKind::Reaction => receipt
             .read::<receipt::Reaction>()
             .map(|reaction| format!("{} on comment {}", reaction.content, reaction.comment)),

@@ -22,12 +22,21 @@ pub struct Tally {
     pub retried: usize,
     /// Tasks given up.
     pub failed: usize,
+    /// Of tasks that only tell what others did: given up. The work itself has not failed.
+    #[serde(skip_serializing_if = "is_none")]
+    pub untold: usize,
     /// Changes made outside.
     pub effects: usize,
     /// Pushes to the state branch.
     pub pushes: usize,
     /// Events that had waited for a sound configuration, and were decided.
     pub settled: usize,
+}
+
+/// Most runs tell nobody.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Tally {
@@ -51,7 +60,7 @@ impl Tally {
     /// In one line.
     #[must_use]
     pub fn line(&self) -> String {
-        let Self { completed, retried, failed, effects, pushes, settled } = *self;
+        let Self { completed, retried, failed, untold, effects, pushes, settled } = *self;
         let mut parts = Vec::new();
         if settled > 0 {
             parts.push(counted(settled, "event that had waited decided", "events that had waited decided"));
@@ -62,6 +71,9 @@ impl Tally {
         }
         if failed > 0 {
             parts.push(format!("{failed} given up"));
+        }
+        if untold > 0 {
+            parts.push(counted(untold, "message not told", "messages not told"));
         }
         parts.push(counted(effects, "change outside", "changes outside"));
         parts.push(counted(pushes, "push to the log", "pushes to the log"));

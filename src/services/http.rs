@@ -95,6 +95,21 @@ pub fn tls(extra_roots: Option<&[u8]>) -> Result<ClientConfig, Error> {
 /// # Errors
 /// See [`Error`].
 pub fn client(settings: &Settings) -> Result<reqwest::Client, Error> {
+    Ok(builder(settings)?.build()?)
+}
+
+/// As [`client`], with names looked up by `resolver`.
+///
+/// # Errors
+/// See [`Error`].
+pub fn resolving(
+    settings: &Settings,
+    resolver: impl reqwest::dns::Resolve + 'static,
+) -> Result<reqwest::Client, Error> {
+    Ok(builder(settings)?.dns_resolver(resolver).build()?)
+}
+
+fn builder(settings: &Settings) -> Result<reqwest::ClientBuilder, Error> {
     let mut tls = tls(settings.extra_roots.as_deref())?;
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     let mut builder = reqwest::Client::builder()
@@ -109,7 +124,7 @@ pub fn client(settings: &Settings) -> Result<reqwest::Client, Error> {
     if !settings.follow_redirects {
         builder = builder.redirect(reqwest::redirect::Policy::none());
     }
-    Ok(builder.build()?)
+    Ok(builder)
 }
 
 #[cfg(test)]

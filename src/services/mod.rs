@@ -14,5 +14,7 @@ pub mod models;
 pub mod process;
 pub mod seal;
 pub mod secrets;
+pub mod slack;
 pub mod state;
 pub mod temporary;
+pub mod webhook;

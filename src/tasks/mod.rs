@@ -6,6 +6,7 @@ mod allowance;
 mod analyse;
 mod assign;
 mod change;
+mod check_run;
 mod comment;
 mod context;
 mod drive_access;
@@ -38,8 +39,11 @@ mod set_field;
 mod set_milestone;
 mod set_type;
 mod signed;
+mod slack;
 mod tend;
+mod told_before;
 mod undo;
+mod webhook;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -62,6 +66,8 @@ use crate::services::github::GitHub;
 use crate::services::models::Models;
 use crate::services::process::Programs;
 use crate::services::seal::Seal;
+use crate::services::slack::Slack;
+use crate::services::webhook::Webhooks;
 
 pub use context::{Announced, Announcement, Context, Journal, LOST_LEASE};
 pub use registry::REGISTRY;
@@ -83,6 +89,19 @@ pub struct Services {
     pub programs: Option<Arc<dyn Programs>>,
     /// Google Drive; none where there are no credentials for it.
     pub drive: Option<Files>,
+    /// Where others are told what happens.
+    pub outlets: Outlets,
+}
+
+/// Where others are told what happens.
+#[derive(Clone, Default)]
+pub struct Outlets {
+    /// The repository's page: `https://github.com/acme/widgets`.
+    pub page: String,
+    /// Slack; none where there are no credentials for it.
+    pub slack: Option<Arc<dyn Slack>>,
+    /// Other systems; none where the configuration names none.
+    pub webhooks: Option<Arc<dyn Webhooks>>,
 }
 
 /// A Drive, and what is needed to go on with an upload in another process.

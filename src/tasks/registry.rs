@@ -1,5 +1,7 @@
 //! Every kind of task there is, one entry for each.
 
+mod telling;
+
 use super::{
     Kind, analyse, assign, comment, drive_access, drive_attach, drive_audit, drive_collect, drive_folder,
     drive_import, drive_issue, drive_organise, drive_put, drive_share, drive_sync, follow, implement, label,
@@ -233,6 +235,9 @@ pub const REGISTRY: &[Kind] = &[
         run: |context| Box::pin(remind::run(context)),
         if_final: |_| Vec::new(),
     },
+    telling::SLACK,
+    telling::WEBHOOK,
+    telling::CHECK_RUN,
     Kind {
         name: input::DRIVE_PUT,
         about: "Puts a file of the working copy into a folder in Google Drive; a large one in parts.",

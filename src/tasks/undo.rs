@@ -238,6 +238,9 @@ fn step(kind: EffectKind, number: usize) -> String {
         | EffectKind::DriveTree
         | EffectKind::Reviewers
         | EffectKind::Field
+        | EffectKind::Slack
+        | EffectKind::Webhook
+        | EffectKind::CheckRun
         | EffectKind::Reaction => "other",
     };
     if number == 0 { name.to_owned() } else { format!("{name}-{number}") }

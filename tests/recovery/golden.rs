@@ -246,6 +246,9 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
         let change = match kind(&done.effect).unwrap() {
             EffectKind::Comment => vec![next("comment")],
             EffectKind::Reaction => vec![next("reaction")],
+            EffectKind::Slack | EffectKind::Webhook | EffectKind::CheckRun => {
+                unreachable!("these stories tell nobody else")
+            }
             EffectKind::Labels => {
                 std::mem::take(&mut makes_labels).into_iter().chain([next("labels")]).collect()
             }

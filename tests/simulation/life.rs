@@ -78,6 +78,7 @@ pub(super) fn of(around: Surroundings, run: RunId, clock: Skewed, errand: Errand
                     models: None,
                     programs: None,
                     drive: None,
+                    outlets: automata::tasks::Outlets::default(),
                     repository: None,
                 };
                 drain(&session, &services, &config, &Until { deadline: None, stop }).await

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use automata::app::{Ended, Environment, Given, Report, World, read, take_in};
+use automata::app::{Ended, Environment, Given, Report, Variables, Workshop, World, read, take_in};
 use automata::domain::actor::Permission;
 use automata::domain::id::{IssueNumber, Sequence};
 use automata::domain::room::Room;
@@ -56,6 +56,8 @@ pub(crate) struct Stage {
     runs: Cell<u64>,
     /// Who is asked for a change, instead of those in the configuration.
     pub(crate) assistants: RefCell<Vec<Arc<dyn Assistant>>>,
+    /// Variables of the environment that hold secrets.
+    variables: RefCell<Vec<(String, String)>>,
     /// The Drive that runs work with.
     drive: RefCell<Option<Files>>,
 }
@@ -112,6 +114,7 @@ impl Stage {
             entropy: Arc::new(Entropy::seeded(1)),
             runs: Cell::new(0),
             assistants: RefCell::default(),
+            variables: RefCell::default(),
             drive: RefCell::default(),
         };
         stage.put_files("main", FILES);
@@ -135,6 +138,12 @@ impl Stage {
         let api = Api::new(setup, client, self.github.clock(), Arc::clone(&entropy)).await.unwrap();
         api.about().await.expect("the Drive answers");
         *self.drive.borrow_mut() = Some(Files { drive: Arc::new(api), seal, entropy, manifest: None });
+    }
+
+    /// From now on the environment of runs has this variable.
+    pub(crate) fn sets(&self, name: &str, value: &str) {
+        self.variables.borrow_mut().retain(|(known, _)| known != name);
+        self.variables.borrow_mut().push((name.to_owned(), value.to_owned()));
     }
 
     /// The same with a configuration on the default branch.
@@ -227,6 +236,12 @@ impl Stage {
         if let Some((program, path)) = environment.program.zip(environment.search_path) {
             let clock = Arc::clone(&world.clock);
             world.services.programs = Some(Arc::new(Local::new(program, path, clock)));
+        }
+        if !self.variables.borrow().is_empty() {
+            let variables = self.variables.borrow().clone().into_iter();
+            let variables = variables.map(|(name, value)| (name, Secret::new(value))).collect::<Variables>();
+            let http = http::Settings { proxy_from_environment: false, ..http::Settings::default() };
+            world = world.with_assistants(Workshop { variables, http, ..Workshop::default() });
         }
         let mut world = world.configured().await?;
         world.services.drive.clone_from(&self.drive.borrow());

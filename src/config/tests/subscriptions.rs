@@ -1,12 +1,14 @@
 //! Rules on the end of tasks, as what the log's decisions are given.
 
 use super::*;
+use crate::domain::command::Occasion;
 
 fn subscribed(yaml: &str) -> String {
     subscriptions(&configured(yaml)).iter().fold(String::new(), |mut text, wanted| {
         let kinds: Vec<&str> = wanted.kinds.iter().map(|kind| kind.as_str()).collect();
         let spec = &wanted.task;
-        let (on, about, input) = (wanted.on.name(), wanted.about, spec.input.as_str());
+        let Occasion::Ended(on) = &wanted.on else { return text };
+        let (on, about, input) = (on.name(), wanted.about, spec.input.as_str());
         let (key, priority) = (spec.unique.as_deref().unwrap_or("-"), spec.priority.value());
         writeln!(
             text,

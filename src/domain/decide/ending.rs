@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, VecDeque};
 
 use super::{Decision, wrong_status};
-use crate::domain::command::{Context, Outcome, Rejection};
+use crate::domain::command::{Context, Occasion, Outcome, Rejection};
 use crate::domain::event::{
     Event, OutcomeIgnored, TaskCancelled, TaskCompleted, TaskFailed, TaskRetried, TaskRevived,
 };
@@ -142,7 +142,7 @@ impl<'a> Decision<'a> {
         let subscribed = self.context.subscriptions.iter().filter(|subscription| {
             let of_kind = subscription.kinds.is_empty() || subscription.kinds.contains(&task.spec.kind);
             !task.spec.quiet
-                && subscription.on == ending
+                && subscription.on == Occasion::Ended(ending)
                 && of_kind
                 && subscription.about.covers(task.spec.subject)
         });

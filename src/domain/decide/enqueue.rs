@@ -3,7 +3,7 @@
 use super::Decision;
 use super::order;
 use crate::domain::command::Rejection;
-use crate::domain::event::{Event, TaskAmended, TaskEnqueued};
+use crate::domain::event::{Event, Recorded, TaskAmended, TaskEnqueued};
 use crate::domain::id::{Sequence, TaskId};
 use crate::domain::input;
 use crate::domain::payload::Payload;
@@ -76,7 +76,7 @@ impl Decision<'_> {
     /// What a request waits for. Completed tasks are left out: they may be forgotten before it runs.
     fn needs(&self, request: &TaskRequest, ids: &[Option<TaskId>]) -> Result<Vec<TaskId>, Rejection> {
         let mut needs = Vec::with_capacity(request.spec.depends_on.len() + request.after.len());
-        if let Some(unknown) = request.spec.depends_on.iter().find(|id| !self.state.tasks.contains_key(*id)) {
+        if let Some(unknown) = request.spec.depends_on.iter().find(|id| !self.is_there(id)) {
             return Err(Rejection::UnknownDependency(unknown.clone()));
         }
         let same = request.after.iter().filter_map(|place| ids[*place].as_ref());
@@ -91,6 +91,13 @@ impl Decision<'_> {
         }
         needs.retain(|id| !self.is_completed(id));
         Ok(needs)
+    }
+
+    /// Whether a task is in view, or comes with these events.
+    fn is_there(&self, id: &TaskId) -> bool {
+        let comes =
+            |recorded: &Recorded| matches!(&recorded.event, Event::TaskEnqueued(new) if new.task == *id);
+        self.state.tasks.contains_key(id) || self.events.iter().any(comes)
     }
 
     /// The task that a request stands for, if it is not to become one of its own; none inside when that task is
@@ -134,9 +141,11 @@ impl Decision<'_> {
         if !replaces && input == spec.input && priority >= spec.priority {
             return None;
         }
+        let wanted =
+            input::joined(spec.kind.as_str(), &input, &spec.input).unwrap_or_else(|| spec.input.clone());
         Some(TaskAmended {
             task: existing.clone(),
-            input: Some(spec.input.clone()),
+            input: Some(wanted),
             priority: (replaces || priority < spec.priority).then_some(spec.priority),
             not_before: replaces.then(|| spec.not_before.unwrap_or(self.context.now)),
             restarts: replaces,

@@ -6,4 +6,5 @@ mod ending;
 mod enqueuing;
 mod recurring;
 mod subscriptions;
+mod telling;
 mod working;

@@ -16,9 +16,33 @@ impl State {
         if !task.is_held_by(&stamp.run, intent.lease) {
             return Err(not_now(stamp, task));
         }
+        self.doubt(stamp, intent);
         let effect = Effect { intent: intent.clone(), run: stamp.run.clone(), receipt: None };
         self.effects.insert(intent.effect.clone(), effect);
         Ok(())
+    }
+
+    /// What is edited in place says from now on either the one or the other, until a receipt tells which: a run may be cut off
+    /// in between.
+    fn doubt(&mut self, stamp: &Stamp, intent: &Intent) {
+        let about = match stamp.subject {
+            Subject::Pull(pull) => self.issue_of_pull(pull).or(Some(pull)),
+            subject => subject.number(),
+        };
+        let Some(issue) = about.and_then(|number| self.issues.get_mut(&number)) else { return };
+        match intent.kind {
+            EffectKind::Slack => {
+                // An edit is aimed at a message, what is posted at a channel.
+                let edited = intent.target.split_once('/').map(|(_, message)| message);
+                let threads =
+                    issue.threads.values_mut().filter(|thread| Some(thread.message.as_str()) == edited);
+                threads.for_each(|thread| thread.digest.clear());
+            }
+            EffectKind::CheckRun => {
+                issue.check.iter_mut().for_each(|check| check.digest.clear());
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn effect_completed(
@@ -45,7 +69,9 @@ impl State {
         self.drive_effect(subject, kind, &completed.receipt);
         let about = match (kind, subject) {
             // What comes of a pull request of ours is its issue's.
-            (EffectKind::Merge | EffectKind::Issue, Subject::Pull(pull)) => self.issue_of_pull(pull),
+            (EffectKind::Merge | EffectKind::Issue | EffectKind::CheckRun, Subject::Pull(pull)) => {
+                self.issue_of_pull(pull)
+            }
             (_, subject) => subject.number(),
         };
         let Some(spec) = self.tasks.get(&task).map(|task| &task.spec) else { return Ok(()) };
@@ -107,7 +133,12 @@ impl State {
             EffectKind::DriveFile | EffectKind::DriveFolder | EffectKind::DriveShares => {
                 issue.drive_effect(kind, &completed.receipt);
             }
+            EffectKind::Slack => issue.slack(completed.receipt.read().ok()),
+            EffectKind::CheckRun => {
+                issue.check = completed.receipt.read().ok().or_else(|| issue.check.take())
+            }
             EffectKind::Branch
+            | EffectKind::Webhook
             | EffectKind::Commit
             | EffectKind::Answers
             | EffectKind::Assistant

@@ -3,7 +3,7 @@
 use crate::domain::id::IssueNumber;
 use crate::domain::input::Revised;
 use crate::domain::receipt;
-use crate::domain::state::{Fate, IssueState, PullEnd, State};
+use crate::domain::state::{Fate, IssueState, PullEnd, State, Thread};
 use crate::domain::trigger::{OpenState, PullFacts, Trigger};
 
 impl IssueState {
@@ -14,6 +14,14 @@ impl IssueState {
             self.fate = Fate::default();
         }
         self.pull_request = Some(pull);
+    }
+
+    /// The first message of its thread in a channel was posted or edited.
+    pub(super) fn slack(&mut self, told: Option<receipt::Slack>) {
+        let Some(receipt::Slack { channel, message: Some(message), digest: Some(digest) }) = told else {
+            return;
+        };
+        self.threads.insert(channel, Thread { message, digest });
     }
 }
 

@@ -89,6 +89,9 @@ impl IssueState {
             | EffectKind::Merge
             | EffectKind::Reviewers
             | EffectKind::Field
+            | EffectKind::Slack
+            | EffectKind::Webhook
+            | EffectKind::CheckRun
             | EffectKind::Reaction => {}
         }
     }

@@ -81,6 +81,9 @@ impl Undoing<'_> {
             | EffectKind::DriveAccess
             | EffectKind::DriveItem
             | EffectKind::DriveTree
+            | EffectKind::Slack
+            | EffectKind::Webhook
+            | EffectKind::CheckRun
             | EffectKind::Reaction => false,
         }
     }

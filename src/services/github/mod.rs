@@ -25,7 +25,8 @@ pub use self::pulls::{
     Checks, FailedCheck, LineComment, NewPullRequest, Opened, PullRequest, PullState, Review,
 };
 pub use self::tending::{
-    LinkedPull, MergeMethod, Merged, Obstacle, PullPhase, ReviewThread, SignedCommit, Standing, Tending,
+    CheckState, LinkedPull, MergeMethod, Merged, OWN_CHECK, OWN_CHECK_ID, Obstacle, PullPhase, ReviewThread,
+    SignedCommit, Standing, Tending, WrittenCheck,
 };
 
 /// Objects that a [`Listing`] has at most; whoever wants more asks again from the last one's time on.

@@ -125,9 +125,56 @@ fn not_here<T>(what: &str) -> Result<T, Failure> {
     Err(Failure::permanent("not_on_this_forge", format!("a local forge does not {what}")))
 }
 
+/// What our own check on a pull request is called.
+pub const OWN_CHECK: &str = "Automata";
+/// What its external id begins with, by which it is told from another's of that name.
+pub const OWN_CHECK_ID: &str = "automata:";
+
+/// How our check stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckState {
+    /// Something is being done.
+    InProgress,
+    /// It went well.
+    Success,
+    /// Neither well nor badly.
+    Neutral,
+    /// It went badly.
+    Failure,
+}
+
+/// Our check as it is to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenCheck {
+    /// Our name for it; begins with [`OWN_CHECK_ID`].
+    pub external_id: String,
+    /// How it stands.
+    pub state: CheckState,
+    /// One line.
+    pub title: String,
+    /// The rest, Markdown.
+    pub summary: String,
+}
+
 /// Tending pull requests. What a forge without reviews and rules answers stands here as the default.
 #[async_trait]
 pub trait Tending: Send + Sync {
+    /// Our check on a commit, by its external id; none where there is none. Other checks are told by `GitHub::checks`, which
+    /// leaves ours out: nobody is to wait for itself.
+    async fn own_check(&self, _commit: &CommitId, _external_id: &str) -> Result<Option<u64>, Failure> {
+        Ok(None)
+    }
+
+    /// Makes our check on a commit; its id.
+    async fn create_check(&self, _commit: &CommitId, _check: &WrittenCheck) -> Result<u64, Failure> {
+        Err(Failure::permanent("no_checks", "This forge keeps no checks."))
+    }
+
+    /// Changes our check; none when it is gone.
+    async fn change_check(&self, _id: u64, _check: &WrittenCheck) -> Result<Option<u64>, Failure> {
+        Ok(None)
+    }
+
     /// How a pull request stands; `None` when there is none of that number, or nobody can tell.
     async fn standing(&self, _pull: IssueNumber) -> Result<Option<Standing>, Failure> {
         Ok(None)

@@ -3,7 +3,7 @@
 use automata::domain::failure::Failure;
 use automata::domain::id::{CommitId, IssueNumber};
 use automata::services::github::octocrab::Api;
-use automata::services::github::{Checks, GitHub};
+use automata::services::github::{CheckState, Checks, GitHub, Tending as _, WrittenCheck};
 
 use super::stage::{api_over, client};
 use crate::world::github::{Fault, GitHubWorld, TOKEN};
@@ -143,4 +143,27 @@ async fn a_workflow_is_started_once_on_the_branch_that_was_named() {
     ");
     assert_eq!(world.dispatches().len(), 2);
     assert!(world.requests().iter().any(|line| line.contains("/workflows/..%2Fx.yml/")), "one odd file name");
+}
+
+#[tokio::test]
+async fn our_own_check_is_made_changed_and_found_and_nobody_waits_for_it() {
+    let (world, api) = world_with_a_pull().await;
+    let commit = api.pull_state(PULL).await.unwrap().unwrap().head_commit.unwrap();
+    let mut check = WrittenCheck {
+        external_id: "automata:pull/1".to_owned(),
+        state: CheckState::InProgress,
+        title: "Revising".to_owned(),
+        summary: "x".repeat(70_000),
+    };
+    assert_eq!(api.own_check(&commit, &check.external_id).await.unwrap(), None);
+    let id = api.create_check(&commit, &check).await.unwrap();
+    assert_eq!(checks(&api).await, Checks::None, "our own says nothing about the commit");
+    check.state = CheckState::Failure;
+    assert_eq!(api.change_check(id, &check).await.unwrap(), Some(id));
+    assert_eq!(checks(&api).await, Checks::None);
+    assert!(api.failed_checks(&commit).await.unwrap().is_empty());
+    world.check(1, "Automata", Some("failure"));
+    assert_eq!(checks(&api).await, Checks::Red, "another's of the same name counts");
+    assert_eq!(api.own_check(&commit, "automata:pull/7").await.unwrap(), None);
+    assert_eq!(api.change_check(id + 1_000, &check).await.unwrap(), None);
 }

@@ -15,14 +15,47 @@ impl State {
             return Reply::refusal(422, &format!("No commit found for SHA: {commit}"));
         }
         let all = self.checks.get(&commit).cloned().unwrap_or_default();
-        let last =
-            |check: &&CheckRecord| !all.iter().any(|other| other.name == check.name && other.id > check.id);
-        let wanted = all.iter().filter(|check| request.query("filter") == Some("all") || last(check));
+        let last = |check: &&CheckRecord| {
+            let same = |other: &&CheckRecord| {
+                (&other.name, other.own.is_some()) == (&check.name, check.own.is_some())
+            };
+            !all.iter().filter(same).any(|other| other.id > check.id)
+        };
+        let named = |check: &&CheckRecord| request.query("check_name").is_none_or(|name| name == check.name);
+        let wanted = all.iter().filter(named);
+        let wanted = wanted.filter(|check| request.query("filter") == Some("all") || last(check));
         let shown: Vec<Value> = wanted.map(|check| self.check_run(check, &commit)).collect();
         let count = shown.len();
         let mut reply = self.page_of(request, shown);
         reply.body = json!({ "total_count": count, "check_runs": reply.body });
         reply
+    }
+
+    pub(crate) fn create_check(&mut self, request: &Request<'_>) -> Reply {
+        let commit = request.text("head_sha").to_owned();
+        if !self.knows(&commit) {
+            return Reply::refusal(422, &format!("No commit found for SHA: {commit}"));
+        }
+        let id = 7_000_000 + u64::try_from(self.checks.values().map(Vec::len).sum::<usize>()).unwrap();
+        let name = request.text("name").to_owned();
+        let mut check = CheckRecord { id, name, conclusion: None, notes: Vec::new(), own: None };
+        says(&mut check, request);
+        let reply = Reply::with(201, self.check_run(&check, &commit));
+        self.checks.entry(commit).or_default().push(check);
+        reply
+    }
+
+    pub(crate) fn update_check(&mut self, request: &Request<'_>) -> Reply {
+        let id = request.number("check_run_id");
+        let found = self.checks.iter_mut().find_map(|(commit, checks)| {
+            let check = checks.iter_mut().find(|check| check.id == id)?;
+            says(check, request);
+            Some((commit.clone(), check.clone()))
+        });
+        match found {
+            Some((commit, check)) => Reply::ok(self.check_run(&check, &commit)),
+            None => Reply::not_found(),
+        }
     }
 
     pub(crate) fn combined_status(&mut self, request: &Request<'_>) -> Reply {
@@ -93,12 +126,12 @@ impl State {
         let status = if check.conclusion.is_some() { "completed" } else { "in_progress" };
         json!({
             "id": check.id, "node_id": format!("CR_{}", check.id), "head_sha": commit, "name": check.name,
-            "external_id": "", "url": url, "html_url": format!("{}/runs/{}", self.page(), check.id),
+            "external_id": check.own.as_ref().map_or("", |own| own.0.as_str()), "url": url, "html_url": format!("{}/runs/{}", self.page(), check.id),
             "details_url": format!("{}/runs/{}", self.page(), check.id), "status": status,
             "conclusion": check.conclusion, "started_at": self.began,
             "completed_at": check.conclusion.as_ref().map(|_| self.now),
             "output": {
-                "title": null, "summary": null, "text": null, "annotations_count": check.notes.len(),
+                "title": check.own.as_ref().map(|own| &own.1), "summary": check.own.as_ref().map(|own| &own.2), "text": null, "annotations_count": check.notes.len(),
                 "annotations_url": format!("{url}/annotations"),
             },
             "check_suite": { "id": id_of(commit) }, "app": app("github-actions[bot]"), "pull_requests": [],
@@ -111,5 +144,25 @@ impl State {
             "context": context, "description": null, "target_url": null, "avatar_url": null,
             "url": self.api(&format!("/statuses/{commit}")), "created_at": self.began, "updated_at": self.now,
         })
+    }
+}
+
+/// Takes over what a request says of a check. A conclusion makes it completed.
+fn says(check: &mut CheckRecord, request: &Request<'_>) {
+    check.conclusion = request.body["conclusion"].as_str().map(str::to_owned);
+    let output = |name: &str| request.body["output"][name].as_str().unwrap_or_default().to_owned();
+    check.own = Some((request.text("external_id").to_owned(), output("title"), output("summary")));
+}
+
+impl super::GitHubWorld {
+    /// The checks of a commit that are called so, each with how it stands and what it says.
+    pub(crate) fn own_checks(&self, commit: &str, name: &str) -> Vec<String> {
+        let state = self.at_now();
+        let all = state.checks.get(commit).into_iter().flatten().filter(|check| check.name == name);
+        all.map(|check| {
+            let (_, title, summary) = check.own.clone().unwrap_or_default();
+            format!("{}: {title}\n{summary}", check.conclusion.as_deref().unwrap_or("in_progress"))
+        })
+        .collect()
     }
 }

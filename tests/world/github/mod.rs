@@ -35,6 +35,8 @@ use axum::extract::Request;
 use axum::response::Response;
 use tokio::sync::{Notify, oneshot};
 
+pub(crate) use self::description::pairs;
+
 use self::clock::VirtualClock;
 use self::desk::Incoming;
 use self::reply::Outcome;

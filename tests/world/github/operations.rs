@@ -125,6 +125,8 @@ impl State {
             "git/create-ref" => self.create_ref(request),
             "actions/download-job-logs-for-workflow-run" => self.job_log(request),
             "pulls/list-reviews" => self.list_reviews(request),
+            "checks/create" => self.create_check(request),
+            "checks/update" => self.update_check(request),
             "checks/list-for-ref" => self.list_check_runs(request),
             "repos/get-combined-status-for-ref" => self.combined_status(request),
             "actions/create-workflow-dispatch" => self.dispatch(request),

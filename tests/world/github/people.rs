@@ -212,6 +212,11 @@ impl GitHubWorld {
         self.issue_event("closed", issue, sender)
     }
 
+    /// `issues` / `reopened`.
+    pub(crate) fn event_payload_reopened(&self, issue: u64, sender: &str) -> Value {
+        self.issue_event("reopened", issue, sender)
+    }
+
     /// `issue_comment` / `created`.
     pub(crate) fn event_payload_commented(&self, comment: u64) -> Value {
         let (issue, author, rendered) = {

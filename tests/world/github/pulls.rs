@@ -41,7 +41,13 @@ impl GitHubWorld {
         let commit = state.head_of(state.issues[&pull].pull.as_ref().unwrap());
         let id = 1 + state.checks.values().map(Vec::len).sum::<usize>() as u64;
         let (name, conclusion) = (name.to_owned(), conclusion.map(str::to_owned));
-        state.checks.entry(commit).or_default().push(CheckRecord { id, name, conclusion, notes: Vec::new() });
+        state.checks.entry(commit).or_default().push(CheckRecord {
+            id,
+            name,
+            conclusion,
+            notes: Vec::new(),
+            own: None,
+        });
     }
 
     /// A check of the commit at the end of a branch fails and notes this at a line.
@@ -51,7 +57,13 @@ impl GitHubWorld {
         let (name, notes) = (name.to_owned(), vec![(note.0.to_owned(), note.1, note.2.to_owned())]);
         let conclusion = Some("failure".to_owned());
         state.real_commits.insert(commit.to_owned());
-        state.checks.entry(commit.to_owned()).or_default().push(CheckRecord { id, name, conclusion, notes });
+        state.checks.entry(commit.to_owned()).or_default().push(CheckRecord {
+            id,
+            name,
+            conclusion,
+            notes,
+            own: None,
+        });
     }
 
     /// A service says how a pull request's last commit is: `pending`, `success`, `failure` or `error`.

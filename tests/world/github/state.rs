@@ -67,6 +67,8 @@ pub(crate) struct CheckRecord {
     pub(crate) conclusion: Option<String>,
     /// What it noted: file, line and text.
     pub(crate) notes: Vec<(String, u64, String)>,
+    /// Its maker's name for it, and what it says: a title and a text.
+    pub(crate) own: Option<(String, String, String)>,
 }
 
 #[derive(Clone, Debug)]

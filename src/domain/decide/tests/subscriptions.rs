@@ -12,7 +12,7 @@ fn wanted(kind: &str, on: Ending, kinds: &[&str]) -> Subscription {
     let request =
         TaskRequest::new(kind, Subject::Repository, crate::domain::payload::Payload::default(), "a rule");
     let kinds = kinds.iter().map(|&kind| kind.into()).collect();
-    Subscription { on, kinds, about: Scope::Numbered, task: request.unique(kind).spec }
+    Subscription { on: on.into(), kinds, about: Scope::Numbered, task: request.unique(kind).spec }
 }
 
 fn broken() -> Failure {

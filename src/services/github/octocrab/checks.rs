@@ -23,7 +23,8 @@ pub(super) async fn of(
     // GitHub shows what it calls the latest: of checks that ran again, the last run of each.
     let runs = with_query(&route("check-runs")?, &[("filter", "latest"), PAGE]);
     let pages: Vec<shapes::CheckRuns> = exchange.pages(&runs, CHECKS_READ).await?;
-    let runs = pages.iter().flat_map(|page| &page.check_runs).map(shapes::CheckRun::says);
+    let runs = pages.iter().flat_map(|page| &page.check_runs).filter(|run| !run.is_ours());
+    let runs = runs.map(shapes::CheckRun::says);
     let runs = runs.fold(Checks::None, together);
     if runs == Checks::Red {
         return Ok(runs);
@@ -46,7 +47,7 @@ pub(super) async fn failed(
     let pages: Vec<shapes::CheckRuns> = exchange.pages(&route, CHECKS_READ).await?;
     let runs = pages.into_iter().flat_map(|page| page.check_runs);
     let mut failed = Vec::new();
-    for run in runs.filter(|run| run.says() == Checks::Red).take(CHECKS_TOLD) {
+    for run in runs.filter(|run| run.says() == Checks::Red && !run.is_ours()).take(CHECKS_TOLD) {
         let is_job = run.is_job();
         let output = run.output.unwrap_or_default();
         let mut said: Vec<String> = output.title.into_iter().chain(output.summary).collect();

@@ -12,6 +12,7 @@ mod limits;
 mod links;
 mod logs;
 mod making;
+mod own_check;
 mod planning;
 mod projects;
 mod pulls;
@@ -58,6 +59,7 @@ const CONTENTS_WRITE: &str = "contents: write";
 const ACTIONS_READ: &str = "actions: read";
 const ACTIONS_WRITE: &str = "actions: write";
 const CHECKS_READ: &str = "checks: read";
+const CHECKS_WRITE: &str = "checks: write";
 const STATUSES_READ: &str = "statuses: read";
 /// The most that GitHub puts on a page.
 const PAGE: (&str, &str) = ("per_page", "100");

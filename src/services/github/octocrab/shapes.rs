@@ -239,6 +239,7 @@ pub(super) struct CheckRun {
     conclusion: Option<String>,
     pub(super) output: Option<CheckOutput>,
     app: Option<CheckApp>,
+    pub(super) external_id: Option<String>,
 }
 
 /// Whose check it is.
@@ -273,6 +274,12 @@ impl Annotation {
 }
 
 impl CheckRun {
+    /// Whether it is our own, which says what we do and nothing about the commit.
+    pub(super) fn is_ours(&self) -> bool {
+        let id = self.external_id.as_deref().unwrap_or_default();
+        self.name == port::OWN_CHECK && id.starts_with(port::OWN_CHECK_ID)
+    }
+
     /// Whether it is a job of GitHub Actions, which keeps a log.
     pub(super) fn is_job(&self) -> bool {
         self.app.as_ref().is_some_and(|app| app.slug == "github-actions")

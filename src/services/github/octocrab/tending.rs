@@ -6,11 +6,12 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::graphql::{CLOSING, COMMIT, ENQUEUE, MERGE_LATER, RESOLVE, STANDING, THREADS};
-use super::{Api, CONTENTS_WRITE, PULLS_READ, PULLS_WRITE, refusal, signing};
+use super::{Api, CONTENTS_WRITE, PULLS_READ, PULLS_WRITE, own_check, refusal, signing};
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber, Login};
 use crate::services::github::{
     LinkedPull, MergeMethod, Merged, Obstacle, PullPhase, ReviewThread, SignedCommit, Standing, Tending,
+    WrittenCheck,
 };
 
 /// Pages of threads that are read: a thousand threads.
@@ -171,6 +172,18 @@ impl MergeMethod {
 
 #[async_trait]
 impl Tending for Api {
+    async fn own_check(&self, commit: &CommitId, external_id: &str) -> Result<Option<u64>, Failure> {
+        own_check::find(&self.exchange, &self.repository, commit, external_id).await
+    }
+
+    async fn create_check(&self, commit: &CommitId, check: &WrittenCheck) -> Result<u64, Failure> {
+        own_check::create(&self.exchange, &self.repository, commit, check).await
+    }
+
+    async fn change_check(&self, id: u64, check: &WrittenCheck) -> Result<Option<u64>, Failure> {
+        own_check::change(&self.exchange, &self.repository, id, check).await
+    }
+
     async fn standing(&self, pull: IssueNumber) -> Result<Option<Standing>, Failure> {
         let found: Option<Found<Pull>> = self.ask(STANDING, &self.about(pull.0), PULLS_READ).await?;
         Ok(found.and_then(Found::inner).map(Standing::from))

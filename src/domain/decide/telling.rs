@@ -1,0 +1,137 @@
+//! What happened is told to those who want to know: each thing that is worth a word becomes a task that tells it.
+
+use super::Decision;
+use crate::domain::command::{Occasion, Rejection, Subscription};
+use crate::domain::event::{Event, Recorded};
+use crate::domain::id::TaskId;
+use crate::domain::input::{self, Slack, Webhook};
+use crate::domain::notice::{self, Notice};
+use crate::domain::payload::Payload;
+use crate::domain::spec::{IfLost, TaskRequest, TaskSpec};
+use crate::domain::subject::Subject;
+use crate::domain::task::Task;
+
+/// Which webhook a subscription is for; what happened is added to it.
+#[derive(serde::Deserialize)]
+struct Named {
+    name: String,
+}
+
+impl Decision<'_> {
+    /// Enqueues what the configuration wants told of what these events tell. What is told of one subject in a burst is one
+    /// task: it joins the one that waits already.
+    pub(super) fn tell(&mut self) -> Result<(), Rejection> {
+        let wants = |subscription: &&Subscription| !matches!(subscription.on, Occasion::Ended(_));
+        let subscriptions: Vec<Subscription> =
+            self.context.subscriptions.iter().filter(wants).cloned().collect();
+        if subscriptions.is_empty() {
+            return Ok(());
+        }
+        for recorded in self.events.clone() {
+            let (cause, correlation) = (recorded.stamp.sequence, recorded.stamp.correlation);
+            let notice = notice::of(self.state, &recorded);
+            for subscription in &subscriptions {
+                let wanted = match (&subscription.on, &notice) {
+                    (Occasion::Told(which), Some(notice))
+                        if which.is_empty() || which.contains(&notice.what) =>
+                    {
+                        self.told(subscription, notice)
+                    }
+                    (Occasion::Tended, _) => self.tended(subscription, &recorded, notice.as_ref()),
+                    _ => None,
+                };
+                self.enqueue(wanted.as_slice(), Some(cause), correlation)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The task that tells a notice.
+    fn told(&self, subscription: &Subscription, notice: &Notice) -> Option<TaskRequest> {
+        let subject = notice.subject;
+        if !subscription.about.covers(subject) {
+            return None;
+        }
+        let kind = subscription.task.kind.as_str();
+        let (input, key) = match kind {
+            input::WEBHOOK => {
+                let Named { name } = subscription.task.input.read().ok()?;
+                // Each event is one call, so that a receiver that is down keeps none from being told later.
+                let key = format!("webhook {name} {}", notice.sequence);
+                (Payload::of(&Webhook { name, notice: notice.clone() }).ok()?, key)
+            }
+            _ => {
+                let slack = Slack { notices: vec![notice.clone()], ..Slack::default() };
+                (Payload::of(&slack).ok()?, format!("{kind} {subject}"))
+            }
+        };
+        // What the analysis finds is part of what is told, and one message says both.
+        let depends_on = if kind == input::SLACK { self.analyses(subject) } else { Vec::new() };
+        Some(TaskRequest::from(TaskSpec {
+            subject,
+            input,
+            concurrency: (kind == input::SLACK).then(|| key.clone()),
+            unique: Some(key),
+            depends_on,
+            if_lost: IfLost::Continue,
+            quiet: true,
+            ..subscription.task.clone()
+        }))
+    }
+
+    /// The task that brings our check on a pull request up to date, when this event is about work on it.
+    fn tended(
+        &self,
+        subscription: &Subscription,
+        recorded: &Recorded,
+        notice: Option<&Notice>,
+    ) -> Option<TaskRequest> {
+        let is_work = |task: &TaskId| {
+            let known = self.state.tasks.get(task).map(|task| task.spec.kind.as_str());
+            known.is_some_and(|kind| matches!(kind, input::REVISE | input::TEND | input::OPEN_PULL_REQUEST))
+        };
+        let is_meant = match &recorded.event {
+            Event::TaskEnqueued(new) => new.spec.kind.as_str() == input::REVISE,
+            Event::TaskClaimed(claimed) => self.is_revision(&claimed.task),
+            Event::TaskCompleted(completed) => is_work(&completed.task),
+            Event::TaskFailed(failed) => is_work(&failed.task),
+            Event::TaskCancelled(cancelled) => is_work(&cancelled.task),
+            _ => notice.is_some_and(|notice| notice.what == notice::Happening::Reviewed),
+        };
+        let subject = notice.map_or(recorded.stamp.subject, |notice| notice.subject);
+        let pull = match subject {
+            Subject::Pull(pull) => self.state.issue_of_our_pull(pull).map(|_| pull),
+            Subject::Issue(issue) => {
+                let known = self.state.issues.get(&issue)?.pull_request.as_ref();
+                known.filter(|pull| pull.by.is_none()).map(|pull| pull.number)
+            }
+            _ => None,
+        }
+        .filter(|_| is_meant)?;
+        let subject = Subject::Pull(pull);
+        let key = format!("check_run {subject}");
+        Some(TaskRequest::from(TaskSpec {
+            subject,
+            concurrency: Some(key.clone()),
+            unique: Some(key),
+            quiet: true,
+            ..subscription.task.clone()
+        }))
+    }
+
+    fn is_revision(&self, task: &TaskId) -> bool {
+        self.state.tasks.get(task).is_some_and(|task| task.spec.kind.as_str() == input::REVISE)
+    }
+
+    /// Analyses of a subject that are about to be done.
+    fn analyses(&self, subject: Subject) -> Vec<TaskId> {
+        let is_one = |spec: &TaskSpec| spec.kind.as_str() == input::ANALYSE && spec.subject == subject;
+        let known = |task: &&Task| !task.status.is_final() && is_one(&task.spec);
+        let known = self.state.tasks.values().filter(known).map(|task| task.id.clone());
+        let new = self.events.iter().filter_map(|recorded: &Recorded| match &recorded.event {
+            Event::TaskEnqueued(new) if is_one(&new.spec) => Some(new.task.clone()),
+            _ => None,
+        });
+        known.chain(new).filter(|id| !self.is_completed(id)).collect()
+    }
+}

@@ -1,0 +1,82 @@
+//! What the kinds are told that tell others: Slack, other systems, the checks of a pull request.
+
+use serde::{Deserialize, Serialize};
+
+use super::WrongInput;
+use crate::domain::notice::Notice;
+use crate::domain::payload::Payload;
+use crate::domain::shape::accepts;
+
+/// Tells Slack what happened. Input: [`Slack`].
+pub const SLACK: &str = "slack";
+/// Tells another system one thing that happened. Input: [`Webhook`].
+pub const WEBHOOK: &str = "webhook";
+/// Keeps our check on a pull request up to date. Input: [`CheckRun`].
+pub const CHECK_RUN: &str = "check_run";
+
+/// Notices that one message keeps, the newest: nobody reads more at once.
+const NOTICES_KEPT: usize = 40;
+
+/// See [`SLACK`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slack {
+    /// What happened, oldest first. With none the thread's first message alone is brought up to date.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<Notice>,
+    /// How many older ones were left out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: usize,
+    /// The channel whose digest this is; none: each notice goes where the routes say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// See [`WEBHOOK`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Webhook {
+    /// Its name in the configuration.
+    pub name: String,
+    /// What happened.
+    pub notice: Notice,
+}
+
+/// See [`CHECK_RUN`]. What it says is made from the state when the task runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckRun {}
+
+/// Whether tasks of a kind only tell what others did: when one is given up, the work itself has not failed.
+#[must_use]
+pub fn is_telling(kind: &str) -> bool {
+    matches!(kind, SLACK | WEBHOOK | CHECK_RUN)
+}
+
+/// What two requests ask for together, where a later one does not simply stand for both; none for other kinds.
+#[must_use]
+pub fn joined(kind: &str, earlier: &Payload, later: &Payload) -> Option<Payload> {
+    if kind != SLACK {
+        return None;
+    }
+    let (earlier, later): (Slack, Slack) = (earlier.read().ok()?, later.read().ok()?);
+    let mut notices = earlier.notices;
+    notices.extend(later.notices);
+    notices.sort_by_key(|notice| (notice.sequence, notice.subject));
+    notices.dedup();
+    let surplus = notices.len().saturating_sub(NOTICES_KEPT);
+    notices.drain(..surplus);
+    let left_out = earlier.left_out + later.left_out + surplus;
+    Payload::of(&Slack { notices, left_out, digest: later.digest.or(earlier.digest) }).ok()
+}
+
+pub(super) fn check(kind: &str, input: &Payload) -> Option<Result<(), WrongInput>> {
+    Some(match kind {
+        SLACK => accepts::<Slack>(input),
+        WEBHOOK => accepts::<Webhook>(input),
+        CHECK_RUN => accepts::<CheckRun>(input),
+        _ => return None,
+    })
+}
