@@ -138,7 +138,9 @@ impl From<log::Error> for Ended {
                 Kind::Usage,
                 "Update the action to the version that wrote the log, or a later one.".to_owned(),
             ),
-            log::Error::Denied { hint, .. } | log::Error::Misplaced { hint, .. } => {
+            log::Error::Denied { hint, .. }
+            | log::Error::Misplaced { hint, .. }
+            | log::Error::Locked { hint, .. } => {
                 (Kind::Usage, hint.clone())
             }
         };

@@ -6,8 +6,10 @@ mod configuration;
 mod demo;
 mod drain;
 mod drive;
+mod encryption;
 mod environment;
 mod failure;
+mod forget;
 mod found;
 mod inspect;
 mod learn;
@@ -73,6 +75,11 @@ fn answer(cli: &Cli) -> ExitCode {
     let terminal = Terminal::new(environment.no_color, environment.inside_actions);
     if let Some(token) = &environment.token {
         terminal.command(&workflow::mask(token.expose()));
+    }
+    for line in environment.age_key.iter().flat_map(|key| key.expose().lines()) {
+        if !line.trim().is_empty() && !line.trim().starts_with('#') {
+            terminal.command(&workflow::mask(line.trim()));
+        }
     }
     tell(cli, &environment, terminal);
     // Tasks of one run share this thread; what blocks (git's object database) is short.
@@ -143,6 +150,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Learn(arguments) => learn::learn(arguments, &cli.global, environment, terminal).await,
         Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
         Command::Undo(arguments) => undo::undo(arguments, &cli.global, environment, terminal).await,
+        Command::Forget(arguments) => forget::forget(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
         Command::Prompt(arguments) => prompt::prompt(arguments, &cli.global, environment, terminal).await,
         Command::Status
