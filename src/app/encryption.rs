@@ -32,7 +32,9 @@ pub(super) fn identities(environment: &Environment) -> Result<Vec<Identity>, End
 pub(super) fn note(met: &Met) -> Option<String> {
     if met.shut > 0 {
         let texts = counted(met.shut, "text is", "texts are");
-        return Some(format!("{texts} sealed; AUTOMATA_AGE_KEY or AUTOMATA_AGE_KEY_FILE with a key of one of the recipients opens them"));
+        return Some(format!(
+            "{texts} sealed; AUTOMATA_AGE_KEY or AUTOMATA_AGE_KEY_FILE with a key of one of the recipients opens them"
+        ));
     }
     (met.forgotten > 0).then(|| format!("{} forgotten", counted(met.forgotten, "text was", "texts were")))
 }

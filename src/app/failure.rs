@@ -140,9 +140,7 @@ impl From<log::Error> for Ended {
             ),
             log::Error::Denied { hint, .. }
             | log::Error::Misplaced { hint, .. }
-            | log::Error::Locked { hint, .. } => {
-                (Kind::Usage, hint.clone())
-            }
+            | log::Error::Locked { hint, .. } => (Kind::Usage, hint.clone()),
         };
         Self { kind, message: error.to_string(), hints: vec![hint] }
     }

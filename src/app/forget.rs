@@ -158,14 +158,18 @@ async fn look(log: &Arc<GitLog>, meant: &Meant) -> Result<Found, Ended> {
         }
     };
     let events = |of: &BTreeMap<Whose, BTreeSet<u64>>| -> BTreeSet<u64> {
-        of.iter().filter(|(whose, _)| is_meant(whose)).flat_map(|(_, events)| events.iter().copied()).collect()
+        of.iter()
+            .filter(|(whose, _)| is_meant(whose))
+            .flat_map(|(_, events)| events.iter().copied())
+            .collect()
     };
     found.events = events(&met.opened);
     let told = match meant {
         Meant::Issue(number) => recorded.get(&Some(Subject::Issue(*number))),
         Meant::Person(_) => recorded.get(&None),
     };
-    found.unrecorded = events(&met.gone).into_iter().filter(|event| *event > told.copied().unwrap_or(0)).collect();
+    found.unrecorded =
+        events(&met.gone).into_iter().filter(|event| *event > told.copied().unwrap_or(0)).collect();
     let sealed: BTreeSet<u64> = met.opened.values().chain(met.gone.values()).flatten().copied().collect();
     let is_readable = |(event, subject, writers): &&(u64, Subject, BTreeSet<String>)| {
         let is_meant = match meant {
@@ -213,17 +217,12 @@ fn without(mut keys: Keyring, meant: &Meant, found: &Found) -> Keyring {
 /// Tasks whose input is about to be gone, or is.
 fn unfinished(found: &Found) -> Vec<TaskId> {
     let tasks = found.state.tasks.values();
-    let concerned = tasks.filter(|task| found.subjects.contains(&task.spec.subject) && !task.status.is_final());
+    let concerned =
+        tasks.filter(|task| found.subjects.contains(&task.spec.subject) && !task.status.is_final());
     concerned.map(|task| task.id.clone()).collect()
 }
 
-fn tell(
-    told: &Told,
-    meant: &Meant,
-    is_dry: bool,
-    global: &Global,
-    terminal: Terminal,
-) -> Result<(), Ended> {
+fn tell(told: &Told, meant: &Meant, is_dry: bool, global: &Global, terminal: Terminal) -> Result<(), Ended> {
     if global.format == Format::Json {
         return terminal.json(told).map_err(Ended::bug);
     }

@@ -83,10 +83,16 @@ impl Verification {
         let mut lines =
             vec![format!("{}: {} read{chain}", self.reference, counted(self.events, "event", "events"))];
         if self.sealed > 0 {
-            lines.push(format!("{} sealed: the chain holds over them, and without a key nothing else is known", counted(self.sealed, "text is", "texts are")));
+            lines.push(format!(
+                "{} sealed: the chain holds over them, and without a key nothing else is known",
+                counted(self.sealed, "text is", "texts are")
+            ));
         }
         if self.forgotten > 0 {
-            lines.push(format!("{} forgotten: the chain holds over them all the same", counted(self.forgotten, "text was", "texts were")));
+            lines.push(format!(
+                "{} forgotten: the chain holds over them all the same",
+                counted(self.forgotten, "text was", "texts were")
+            ));
         }
         lines.extend(self.problems.iter().map(|problem| format!("damaged: {problem}")));
         lines.extend(self.witness.as_ref().map(Witness::line));

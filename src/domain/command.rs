@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::actor::Actor;
 use super::effect::EffectKind;
-use super::event::{AssistantAnswered, CommandAnswered, CommandJudged, RepositoryReconciled, TextForgotten, TriggerRefused};
+use super::event::{
+    AssistantAnswered, CommandAnswered, CommandJudged, RepositoryReconciled, TextForgotten, TriggerRefused,
+};
 use super::fact::Fact;
 use super::failure::Failure;
 use super::id::{CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};

@@ -45,7 +45,9 @@ pub enum NotARecipient {
     #[error("this is the secret half of a key, which nobody else may see; the public half begins with age1")]
     Secret,
     /// It is something else.
-    #[error("`{0}` is no recipient of age: it begins with age1 and has 62 letters, as `age-keygen` prints it")]
+    #[error(
+        "`{0}` is no recipient of age: it begins with age1 and has 62 letters, as `age-keygen` prints it"
+    )]
     Other(String),
 }
 

@@ -103,7 +103,10 @@ impl State {
             Event::TriggerHeld(held) => self.hold(stamp, held)?,
             Event::TriggerSettled(settled) => self.settled(stamp, settled)?,
             // What was forgotten is gone from the events themselves.
-            Event::TriggerRefused(_) | Event::OutcomeIgnored(_) | Event::TextForgotten(_) | Event::Sealed(_) => {}
+            Event::TriggerRefused(_)
+            | Event::OutcomeIgnored(_)
+            | Event::TextForgotten(_)
+            | Event::Sealed(_) => {}
             Event::TaskEnqueued(enqueued) => {
                 let asked_anew = self.not_awaited_yet(&enqueued.spec.awaits);
                 self.enqueued(stamp, enqueued)?;

@@ -270,10 +270,11 @@ pub fn decode_sealed<'a>(line: &'a [u8], veil: Option<&dyn Veil>) -> Result<Line
     let event = if is_shut {
         Event::Sealed(Sealed { kind: kind.to_owned() })
     } else {
-        let data = upcast::raise(upcast::STEPS, kind, read.v, current, &data).map_err(|error| match error {
-            upcast::Error::Newer(reason) => Error::Newer(reason),
-            unreadable @ upcast::Error::Unreadable { .. } => malformed(unreadable.to_string()),
-        })?;
+        let data =
+            upcast::raise(upcast::STEPS, kind, read.v, current, &data).map_err(|error| match error {
+                upcast::Error::Newer(reason) => Error::Newer(reason),
+                unreadable @ upcast::Error::Unreadable { .. } => malformed(unreadable.to_string()),
+            })?;
         data::read(kind, &data)
             .map_err(|error| malformed(format!("the data of `{kind}`: {}", without_place(&error))))?
     };

@@ -7,6 +7,7 @@ mod crowd;
 mod damage;
 mod demo;
 mod drive;
+mod encryption;
 mod forge;
 mod help;
 mod help_tasks;

@@ -106,7 +106,8 @@ fn what_nobody_compares_is_no_change_and_who_has_access_is_learned() {
 
 #[test]
 fn a_folder_that_went_and_came_back_between_two_looks_keeps_what_is_in_it() {
-    let list = [told("a", Some(Seen { content: Some("2".into()), ..seen("a.md", "dir") })), told("dir", None)];
+    let list =
+        [told("a", Some(Seen { content: Some("2".into()), ..seen("a.md", "dir") })), told("dir", None)];
     let back = [told("dir", Some(seen("plans", "root")))];
     insta::assert_snapshot!(lines(&follow(&watched(), &names(), &[&list[..], &back[..]].concat())), @"docs:plans/a.md content");
 }

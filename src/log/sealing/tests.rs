@@ -65,7 +65,17 @@ fn without_a_key_types_times_and_subjects_are_there_and_every_sort_of_event_stil
 #[test]
 fn what_people_wrote_is_in_no_line() {
     let (sensitive, all) = (lines(Extent::Sensitive), lines(Extent::All));
-    for private in ["panicked", "Crash", "me too", "octo-cat asked", "Nothing waits", "label +bug", "two of five", "Widgets", "drain"] {
+    for private in [
+        "panicked",
+        "Crash",
+        "me too",
+        "octo-cat asked",
+        "Nothing waits",
+        "label +bug",
+        "two of five",
+        "Widgets",
+        "drain",
+    ] {
         assert!(lines(Extent::Nothing).contains(private), "{private}");
         assert!(!sensitive.contains(private) && !all.contains(private), "{private}");
     }
@@ -87,7 +97,9 @@ fn the_stored_form_is_this() {
             rows.map(|mut row| {
                 row["prev"].take();
                 let parts = row.get("sealed").and_then(|parts| parts.as_array()).map_or(0, Vec::len);
-                for slot in (0..parts).map(|at| format!("/sealed/{at}/text")).chain(["/frame/text".to_owned()]) {
+                for slot in
+                    (0..parts).map(|at| format!("/sealed/{at}/text")).chain(["/frame/text".to_owned()])
+                {
                     row.pointer_mut(&slot).map(serde_json::Value::take);
                 }
                 row
@@ -102,10 +114,17 @@ fn the_stored_form_is_this() {
 #[test]
 fn what_was_forgotten_reads_as_that_and_the_words_of_others_stay() {
     let (mut keys, stored) = (keyring(), lines(Extent::Sensitive));
-    keys.forget(&crate::services::seal::keyring::Whose { subject: "issue/42".to_owned(), by: "octo-cat".to_owned() });
+    keys.forget(&crate::services::seal::keyring::Whose {
+        subject: "issue/42".to_owned(),
+        by: "octo-cat".to_owned(),
+    });
     let events = read(&stored, Some(&veil(Some(keys), Extent::Sensitive)));
     let data = |envelope: &Envelope| wire::encode(envelope, ChainHash::START).unwrap();
-    assert!(data(&events[1]).contains(FORGOTTEN) && !data(&events[1]).contains("panicked"), "{}", data(&events[1]));
+    assert!(
+        data(&events[1]).contains(FORGOTTEN) && !data(&events[1]).contains("panicked"),
+        "{}",
+        data(&events[1])
+    );
     assert!(data(&events[1]).contains("me too"), "the system's own comment beside it: {}", data(&events[1]));
     assert!(data(&events[0]).contains("panicked"), "another subject");
 }
@@ -147,8 +166,14 @@ fn what_is_sealed_opens_at_its_own_place_alone() {
                 refused(&with(&|row| row["data"]["added"] = true.into()), "beside other data");
                 refused(&with(&|row| row["sealed"][0]["by"] = "somebody".into()), "as somebody else's");
                 if row["sealed"].as_array().unwrap().len() > 1 {
-                    refused(&with(&|row| row["sealed"].as_array_mut().unwrap().reverse()), "in another order");
-                    refused(&with(&|row| drop(row["sealed"].as_array_mut().unwrap().pop())), "without a part");
+                    refused(
+                        &with(&|row| row["sealed"].as_array_mut().unwrap().reverse()),
+                        "in another order",
+                    );
+                    refused(
+                        &with(&|row| drop(row["sealed"].as_array_mut().unwrap().pop())),
+                        "without a part",
+                    );
                 }
             }
         }
@@ -161,7 +186,15 @@ fn what_is_sealed_opens_at_its_own_place_alone() {
 }
 
 fn json() -> impl Strategy<Value = serde_json::Value> {
-    let key = prop_oneof!["[a-z]{1,6}", Just("author".to_owned()), Just("login".to_owned()), Just("text".to_owned()), Just("inputs".to_owned()), Just(SEALED.to_owned()), Just("a@b".to_owned())];
+    let key = prop_oneof![
+        "[a-z]{1,6}",
+        Just("author".to_owned()),
+        Just("login".to_owned()),
+        Just("text".to_owned()),
+        Just("inputs".to_owned()),
+        Just(SEALED.to_owned()),
+        Just("a@b".to_owned())
+    ];
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
         any::<bool>().prop_map(Into::into),

@@ -138,9 +138,8 @@ impl<'de> Deserialize<'de> for Tree {
             let steps = u128::from_str_radix(&written.at, 16).ok()?;
             let place = Place::on(steps, written.depth.min(DEPTH));
             let digits = written.node.as_bytes().chunks(2);
-            let bytes: Option<Vec<u8>> = digits
-                .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-                .collect();
+            let bytes: Option<Vec<u8>> =
+                digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
             Some((place, bytes?.try_into().ok()?))
         };
         let nodes: Option<BTreeMap<_, _>> = written.iter().map(read).collect();
@@ -155,8 +154,9 @@ mod tests {
 
     fn places() -> impl Strategy<Value = Vec<Place>> {
         // Few distinct beginnings, so that places lie inside of each other and repeat.
-        let place = (any::<u128>(), 0_u8..4, 0_u8..=DEPTH)
-            .prop_map(|(path, mask, depth)| Place::on(path & (u128::MAX >> 3 | u128::from(mask) << 126), depth));
+        let place = (any::<u128>(), 0_u8..4, 0_u8..=DEPTH).prop_map(|(path, mask, depth)| {
+            Place::on(path & (u128::MAX >> 3 | u128::from(mask) << 126), depth)
+        });
         proptest::collection::vec(place, 0..6)
     }
 

@@ -42,7 +42,8 @@ impl GitLog {
             (Some(base), Some(_)) => self.seal(base, at(batch)).await?,
             _ => None,
         };
-        let prepared = self.prepare(base.as_ref(), sealed.as_ref(), batch, &opener, &lines, end).map_err(local)??;
+        let prepared =
+            self.prepare(base.as_ref(), sealed.as_ref(), batch, &opener, &lines, end).map_err(local)??;
         let update = RefUpdate {
             name: self.settings.reference.clone(),
             expected: base.as_ref().map(|base| base.commit),
@@ -131,7 +132,8 @@ impl GitLog {
             fold: snapshot.fold,
         });
         // Once sealed a log is never again one that an older program may read.
-        let keys = opener.keyring().map(|keyring| KeysMark { id: keyring.id.clone(), version: keyring.version });
+        let keys =
+            opener.keyring().map(|keyring| KeysMark { id: keyring.id.clone(), version: keyring.version });
         let keys = keys.or_else(|| base.and_then(|base| base.head.keys.clone()));
         let head = HeadFile {
             format: if keys.is_some() { SEALED_FORMAT } else { OPEN_FORMAT },

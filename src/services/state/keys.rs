@@ -302,8 +302,9 @@ impl GitLog {
                 told: format!(
                     "the keys at {name} were made in another repository: number {made_in}, this is {ours}"
                 ),
-                hint: "A copy of a repository begins a log of its own: name another branch in `state.branch`."
-                    .to_owned(),
+                hint:
+                    "A copy of a repository begins a log of its own: name another branch in `state.branch`."
+                        .to_owned(),
             });
         }
         Ok(Known { commit: Some(commit), recipients, opener: self.made_opener(Some(keyring)) })
@@ -329,7 +330,9 @@ impl GitLog {
                 changed
             }
             (None, None) if extent == Extent::Nothing || commit.is_some() => return Ok(None),
-            (None, None) => Keyring::new(extent, sealing.repository, &sealing.entropy).map_err(no_randomness)?,
+            (None, None) => {
+                Keyring::new(extent, sealing.repository, &sealing.entropy).map_err(no_randomness)?
+            }
             (Some(mut keyring), None) => {
                 let is_other = wanted.extent.is_some_and(|extent| extent != keyring.extent);
                 if !is_for_others && !is_other {
@@ -359,8 +362,7 @@ impl GitLog {
         let closed = age::close(&keyring.write(), &recipients, &entropy).map_err(no_randomness)?;
         let names: String = recipients.iter().map(|recipient| format!("{recipient}\n")).collect();
         let blob = |content: &[u8]| self.objects.write_blob(content).map_err(local);
-        let (readme, keys, readers) =
-            (blob(README.1.as_bytes())?, blob(&closed)?, blob(names.as_bytes())?);
+        let (readme, keys, readers) = (blob(README.1.as_bytes())?, blob(&closed)?, blob(names.as_bytes())?);
         let entries =
             [Entry::file(README.0, readme), Entry::file(KEYS, keys), Entry::file(RECIPIENTS, readers)];
         let tree = self.objects.write_tree(&entries).map_err(local)?;
@@ -410,10 +412,7 @@ fn digest(content: &[u8]) -> String {
 
 /// The files of a snapshot as they are stored: where there are keys, each by itself, and a list of them that belongs to
 /// this place in the log.
-pub(super) fn sealed_snapshot(
-    snapshot: &Snapshot,
-    opener: &Opener,
-) -> Result<Vec<(String, Vec<u8>)>, Error> {
+pub(super) fn sealed_snapshot(snapshot: &Snapshot, opener: &Opener) -> Result<Vec<(String, Vec<u8>)>, Error> {
     let refused = |reason: String| Error::Damaged {
         place: "the snapshot to append".to_owned(),
         reason,

@@ -23,9 +23,9 @@ mod ways_out;
 mod witness;
 
 use keys::Keys;
+pub use keys::Sealing;
 use tip::Tip;
 use witness::Seen;
-pub use keys::Sealing;
 pub use witness::{Witness, known_logs};
 
 /// Where the log lies and who writes it.

@@ -16,7 +16,16 @@ fn opener(keyring: &Keyring) -> Opener {
 
 fn about<'a>(sequence: u64, subject: &'a str, by: &'a str) -> About<'a> {
     let kind = ("trigger.received", 1);
-    About { sequence, id: "a-0", subject, kind, at: "2026-11-22T12:00:00Z", by: Some(by), part: (1, 2), data: "{}" }
+    About {
+        sequence,
+        id: "a-0",
+        subject,
+        kind,
+        at: "2026-11-22T12:00:00Z",
+        by: Some(by),
+        part: (1, 2),
+        data: "{}",
+    }
 }
 
 fn whose(subject: &str, by: &str) -> Whose {
@@ -80,7 +89,10 @@ fn a_snapshots_files_stay_the_same_and_fit_nowhere_else() {
     let mut keys = keyring();
     let with = opener(&keys);
     let sealed = with.close_file("issues-01.json", b"{\"title\":\"secret\"}", "fold 7").unwrap().unwrap();
-    assert_eq!(with.close_file("issues-01.json", b"{\"title\":\"secret\"}", "fold 7").unwrap().unwrap(), sealed);
+    assert_eq!(
+        with.close_file("issues-01.json", b"{\"title\":\"secret\"}", "fold 7").unwrap().unwrap(),
+        sealed
+    );
     let open = |with: &Opener, name: &str, about: &str| with.open_file(name, sealed.clone(), about);
     assert_eq!(open(&with, "issues-01.json", "fold 7").unwrap(), b"{\"title\":\"secret\"}");
     assert_eq!(open(&with, "issues-02.json", "fold 7"), None);
