@@ -9,10 +9,9 @@ pub(super) const FORGET_JSON: &str = "JSON: one object {forgotten, subjects, eve
 
 /// Arguments of `forget`.
 #[derive(Debug, Args)]
-#[group(id = "whose", required = true, multiple = false, args = ["issue", "actor"])]
 pub struct Forget {
     /// Everything that anybody wrote about this issue or pull request, and about the pull request that was opened for it.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", required_unless_present = "actor", conflicts_with = "actor")]
     pub issue: Option<String>,
     /// Everything that this person wrote, and what Automata wrote where they did, since it may repeat them.
     #[arg(long, value_name = "LOGIN")]
