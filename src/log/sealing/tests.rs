@@ -228,11 +228,3 @@ proptest! {
         prop_assert!(!split.data.contains(&secret));
     }
 }
-#[test]
-fn zz_regenerate() {
-    let golden = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("state/golden/v2");
-    fs::create_dir_all(&golden).unwrap();
-    fs::write(golden.join("keys.json"), [keyring().write(), b"\n".to_vec()].concat()).unwrap();
-    fs::write(golden.join("sensitive.jsonl"), lines(Extent::Sensitive)).unwrap();
-    fs::write(golden.join("all.jsonl"), lines(Extent::All)).unwrap();
-}
