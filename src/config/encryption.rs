@@ -15,7 +15,7 @@ pub struct EncryptionRules {
     pub mode: Option<EncryptionMode>,
     /// Who can read it: public keys as `age-keygen` prints them, `age1…`. One of them is that of the secret
     /// AUTOMATA_AGE_KEY, by which Automata reads it itself. Whoever is taken off this list cannot read what is recorded from then on.
-    #[schemars(length(max = 100), inner(length(min = 1, max = 100)))]
+    #[schemars(inner(length(min = 1, max = 100)))]
     pub recipients: Vec<String>,
 }
 
