@@ -191,13 +191,16 @@ pub struct Met {
     pub gone: BTreeMap<Whose, BTreeSet<u64>>,
 }
 
+/// Keys by whose they are and their names; none: destroyed.
+type LookedUp = BTreeMap<(Whose, Name), Option<[u8; 32]>>;
+
 /// A keyring at work, or the lack of one.
 pub struct Opener {
     keyring: Option<Keyring>,
     extent: Extent,
     entropy: std::sync::Arc<Entropy>,
     /// Keys that were looked up, since a path takes a while to walk.
-    known: Mutex<BTreeMap<(Whose, Name), Option<[u8; 32]>>>,
+    known: Mutex<LookedUp>,
     met: Mutex<Met>,
     is_tracing: bool,
 }
