@@ -398,7 +398,6 @@ impl GitLog {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn no_randomness(error: NoRandomness) -> Error {
     Error::Locked {
         told: error.to_string(),
