@@ -30,6 +30,8 @@ pub(crate) enum Home {
     Http(Box<GitServer>),
     /// The same as [`Home::Local`], with all of it sealed.
     Sealed(BareRepository),
+    /// The same over HTTP.
+    SealedHttp(Box<GitServer>),
 }
 
 /// A clock on which waiting takes no time.
@@ -59,6 +61,10 @@ impl Home {
         Self::Sealed(BareRepository::new())
     }
 
+    pub(crate) async fn sealed_http() -> Self {
+        Self::SealedHttp(Box::new(GitServer::start().await))
+    }
+
     pub(crate) async fn http() -> Self {
         Self::Http(Box::new(GitServer::start().await))
     }
@@ -81,6 +87,7 @@ impl Home {
             Self::Memory(log) => Arc::clone(log) as Arc<dyn EventLog>,
             Self::Local(repository) => local_writer(repository),
             Self::Sealed(repository) => Arc::new(sealed_writer(repository, Extent::All)),
+            Self::SealedHttp(server) => Arc::new(sealed(http_remote(server.url(), None), Extent::Sensitive)),
             Self::Http(server) => Arc::new(git_log(http_remote(server.url(), None))),
         }
     }
@@ -90,7 +97,7 @@ impl Home {
         match self {
             Self::Memory(_) => None,
             Self::Local(repository) | Self::Sealed(repository) => Some(repository),
-            Self::Http(server) => Some(&server.repository),
+            Self::Http(server) | Self::SealedHttp(server) => Some(&server.repository),
         }
     }
 }
@@ -116,12 +123,16 @@ pub(crate) fn keyless_reader(repository: &BareRepository) -> GitLog {
 
 /// A writer that seals so much of it, and has the key.
 pub(crate) fn sealed_writer(repository: &BareRepository, extent: Extent) -> GitLog {
+    let remote = LocalRemote::open(&repository.path(), Arc::new(SystemClock)).unwrap();
+    sealed(Arc::new(remote), extent)
+}
+
+fn sealed(remote: Arc<dyn Remote>, extent: Extent) -> GitLog {
     let secret = encryption::encode(&[1; 32], encryption::IDENTITY).to_ascii_uppercase();
     let identities = Identity::all(&automata::services::secrets::Secret::new(secret)).unwrap();
     let readers = identities.iter().map(|identity| identity.recipient().clone()).collect();
-    let remote = LocalRemote::open(&repository.path(), Arc::new(SystemClock)).unwrap();
     let entropy = Arc::new(Entropy::System);
-    let log = git_log(Arc::new(remote)).with_sealing(Sealing {
+    let log = git_log(remote).with_sealing(Sealing {
         identities,
         repository: Some(7),
         entropy,
