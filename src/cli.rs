@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod drive;
+mod forget;
 mod misread;
 mod tasks;
 mod triage;
@@ -14,6 +15,7 @@ pub use drive::{
     DriveFind, DriveFromTo, DriveGet, DriveList, DrivePin, DrivePut, DriveRemove, DriveShare, DriveSync,
     DriveTransfer, DriveUnshare, DriveWatch, ExportFormat, ShareRole,
 };
+pub use forget::Forget;
 pub use misread::Misread;
 pub use tasks::{
     Add, Cancel, Chosen, Drain, Filter, Graph, List, One, Plan, Prioritise, Retry, Revive, ShowTask,
@@ -178,6 +180,11 @@ pub enum Command {
     /// It becomes a task, which the next run does; what it cannot take back it says in the status comment.
     #[command(after_long_help = UNDO_JSON)]
     Undo(Undo),
+    /// Destroy the keys of what was written about an issue, or by somebody, so that nobody can read it any more.
+    ///
+    /// For a log that is encrypted (`state.encryption`). The log keeps every line and still verifies. It cannot be undone.
+    #[command(after_long_help = forget::FORGET_JSON)]
+    Forget(Forget),
     /// Recompute the log's chain from the first event on.
     #[command(after_long_help = VERIFY_JSON)]
     Verify,

@@ -49,6 +49,10 @@ pub struct Environment {
     pub ca_file: Option<PathBuf>,
     /// `NO_COLOR`: whether it is set to anything; or `TERM` names a terminal that shows no colours.
     pub no_color: bool,
+    /// `AUTOMATA_AGE_KEY`: secret keys of age that open the log, one in a line.
+    pub age_key: Option<Secret>,
+    /// `AUTOMATA_AGE_KEY_FILE`: a file with the same.
+    pub age_key_file: Option<PathBuf>,
     /// Every variable, for the keys that the configuration names and the programs that are started.
     pub variables: Variables,
     /// `AUTOMATA_LOG`: what to tell on stderr, as `tracing` filters are written.
@@ -128,6 +132,8 @@ impl Environment {
             output: path("GITHUB_OUTPUT"),
             ca_file: path("AUTOMATA_CA_FILE").or_else(|| path("SSL_CERT_FILE")),
             no_color: text("NO_COLOR").is_some() || text("TERM").is_some_and(|terminal| terminal == "dumb"),
+            age_key: text("AUTOMATA_AGE_KEY").map(Secret::new),
+            age_key_file: path("AUTOMATA_AGE_KEY_FILE"),
             variables: Variables::default(),
             log_filter: text("AUTOMATA_LOG"),
             search_path: lookup("PATH"),

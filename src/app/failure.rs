@@ -138,9 +138,9 @@ impl From<log::Error> for Ended {
                 Kind::Usage,
                 "Update the action to the version that wrote the log, or a later one.".to_owned(),
             ),
-            log::Error::Denied { hint, .. } | log::Error::Misplaced { hint, .. } => {
-                (Kind::Usage, hint.clone())
-            }
+            log::Error::Denied { hint, .. }
+            | log::Error::Misplaced { hint, .. }
+            | log::Error::Locked { hint, .. } => (Kind::Usage, hint.clone()),
         };
         Self { kind, message: error.to_string(), hints: vec![hint] }
     }

@@ -7,8 +7,10 @@ mod dashboard;
 mod demo;
 mod drain;
 mod drive;
+mod encryption;
 mod environment;
 mod failure;
+mod forget;
 mod found;
 mod inspect;
 mod learn;
@@ -77,6 +79,11 @@ fn answer(cli: &Cli) -> ExitCode {
     let terminal = Terminal::new(environment.no_color, environment.inside_actions);
     if let Some(token) = &environment.token {
         terminal.command(&workflow::mask(token.expose()));
+    }
+    for line in environment.age_key.iter().flat_map(|key| key.expose().lines()) {
+        if !line.trim().is_empty() && !line.trim().starts_with('#') {
+            terminal.command(&workflow::mask(line.trim()));
+        }
     }
     tell(cli, &environment, terminal);
     // Tasks of one run share this thread; what blocks (git's object database) is short.
@@ -147,6 +154,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Learn(arguments) => learn::learn(arguments, &cli.global, environment, terminal).await,
         Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
         Command::Undo(arguments) => undo::undo(arguments, &cli.global, environment, terminal).await,
+        Command::Forget(arguments) => forget::forget(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
         Command::Dashboard(arguments) => {
             dashboard::dashboard(arguments, &cli.global, environment, terminal).await

@@ -1,5 +1,6 @@
 //! Reads a log for people who look: what is damaged is read as far as it can be, and the damage told after.
 
+use super::encryption;
 use super::failure::Ended;
 use super::session;
 use super::world::World;
@@ -27,7 +28,18 @@ impl Present {
 /// # Errors
 /// When the log cannot be reached; damage is no error here.
 pub(super) async fn present(world: &World) -> Result<Present, Ended> {
-    let damage = match session::read(world.log()?.as_ref()).await {
+    let (read, note) = match world.kept_elsewhere() {
+        Some(log) => (session::read(log.as_ref()).await, None),
+        None => {
+            let log = world.git_log()?;
+            (session::read(&log).await, encryption::note(&log.met()))
+        }
+    };
+    let is_sealed = note.is_some();
+    if let Some(note) = note.filter(|_| read.is_ok()) {
+        tracing::warn!("{note}");
+    }
+    let damage = match read {
         Ok((state, _)) => return Ok(Present { state, damage: None }),
         Err(session::Error::Log(error)) if !error.is_damage() => return Err(error.into()),
         Err(damage) => damage,
@@ -37,6 +49,10 @@ pub(super) async fn present(world: &World) -> Result<Present, Ended> {
         illegal = illegal || state.apply(&envelope.recorded).is_err();
     })
     .await?;
+    if is_sealed && matches!(damage, session::Error::Unfoldable(_)) {
+        // What is sealed as a whole is missing, and what follows from it cannot.
+        return Ok(Present { state, damage: None });
+    }
     let damage = Some(up_to(damage.into(), state.sequence));
     Ok(Present { state, damage })
 }
@@ -51,13 +67,16 @@ pub(super) async fn history(
     visit: &mut (dyn FnMut(Envelope) + Send),
 ) -> Result<Option<Ended>, Ended> {
     let mut last = Sequence::ZERO;
-    let read = world
-        .git_log()?
+    let log = world.git_log()?;
+    let read = log
         .history(first, &mut |envelope| {
             last = envelope.recorded.stamp.sequence;
             visit(envelope);
         })
         .await;
+    if let Some(note) = encryption::note(&log.met()) {
+        tracing::warn!("{note}");
+    }
     match read {
         Ok(()) => Ok(None),
         Err(error) if error.is_damage() => Ok(Some(up_to(error.into(), last))),

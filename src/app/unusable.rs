@@ -41,7 +41,7 @@ impl Unusable {
             Kept::Unsaid | Kept::Unclear => {
                 let logs = known_logs(remote).await.map_err(crate::log::Error::from)?;
                 match (logs.first(), logs.len()) {
-                    (Some(only), 1) => StateBranch { branch: only.clone() },
+                    (Some(only), 1) => StateBranch::on(only.clone()),
                     _ if kept == Kept::Unsaid => StateBranch::default(),
                     _ => {
                         let (state, misplaced) = (StateBranch::default(), Some(unclear(&told)));

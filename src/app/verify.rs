@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::failure::Ended;
 use super::world::World;
 use crate::domain::count::counted;
+use crate::domain::event::Event;
 use crate::domain::state::State;
 use crate::log::{EventLog as _, verification};
 use crate::views;
@@ -50,10 +51,21 @@ pub(super) struct Verification {
     events: u64,
     /// The chain's hash at the end, when the end was reached.
     chain: Option<String>,
+    /// Texts that there was no key for: their places and the chain were checked, and not what they say.
+    #[serde(skip_serializing_if = "is_zero")]
+    sealed: u64,
+    /// Texts whose keys were destroyed.
+    #[serde(skip_serializing_if = "is_zero")]
+    forgotten: u64,
     /// What is wrong, with the place; nothing when the log is sound.
     problems: Vec<String>,
     /// What to do about it.
     hints: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Verification {
@@ -70,11 +82,30 @@ impl Verification {
         let chain = self.chain.as_ref().map(|chain| format!(", chain {chain}")).unwrap_or_default();
         let mut lines =
             vec![format!("{}: {} read{chain}", self.reference, counted(self.events, "event", "events"))];
+        if self.sealed > 0 {
+            lines.push(format!(
+                "{} sealed: the chain holds over them, and without a key nothing else is known",
+                counted(self.sealed, "text is", "texts are")
+            ));
+        }
+        if self.forgotten > 0 {
+            lines.push(format!(
+                "{} forgotten: the chain holds over them all the same",
+                counted(self.forgotten, "text was", "texts were")
+            ));
+        }
         lines.extend(self.problems.iter().map(|problem| format!("damaged: {problem}")));
         lines.extend(self.witness.as_ref().map(Witness::line));
         if self.sound {
             lines.extend(self.witness.is_none().then(|| NO_WITNESS.to_owned()));
-            lines.push("sound: every line, the chain, every transition and the snapshot agree".to_owned());
+            lines.push(
+                if self.sealed > 0 {
+                    "sound as far as can be seen without a key: every line and the chain agree"
+                } else {
+                    "sound: every line, the chain, every transition and the snapshot agree"
+                }
+                .to_owned(),
+            );
         }
         lines
     }
@@ -85,15 +116,19 @@ impl Verification {
 pub(super) async fn verify(world: &World) -> Result<Verification, Ended> {
     let git_log = world.git_log()?;
     let (mut state, mut illegal) = (State::default(), None);
+    // Of these nothing is known that others could contradict.
+    let mut has_sealed_lines = false;
     let read = verification::read(&git_log, &mut |envelope| {
+        has_sealed_lines |= matches!(envelope.recorded.event, Event::Sealed(_));
         if illegal.is_none() {
             illegal =
                 state.apply(&envelope.recorded).err().map(|error| (envelope.recorded.stamp.sequence, error));
         }
     })
     .await?;
+    let met = git_log.met();
     let (mut problems, mut hints, mut chain) = (Vec::new(), Vec::new(), None);
-    if let Some((sequence, illegal)) = illegal {
+    if let Some((sequence, illegal)) = illegal.filter(|_| !has_sealed_lines) {
         problems.push(format!("event {sequence}: {illegal}"));
     }
     if let Some(damage) = read.damage {
@@ -123,6 +158,8 @@ pub(super) async fn verify(world: &World) -> Result<Verification, Ended> {
         reference: world.config.state.reference(),
         witness,
         events: read.events,
+        sealed: met.shut,
+        forgotten: met.forgotten,
         chain,
         problems,
         hints,

@@ -14,6 +14,7 @@ use super::unusable::Unusable;
 use crate::cli::{Forge, Global};
 use crate::config::{self, Config, DriveRules, StateBranch};
 use crate::domain::actor::{Actor, ActorKind};
+use crate::domain::encryption::{Extent, Recipient};
 use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::log::EventLog;
 use crate::queue::Shard;
@@ -28,7 +29,8 @@ use crate::services::github::{GitHub, local};
 use crate::services::http;
 use crate::services::models::git::GitModels;
 use crate::services::process::{self, Programs};
-use crate::services::state::{self, GitLog};
+use crate::services::seal::age::Identity;
+use crate::services::state::{self, GitLog, Sealing};
 use crate::services::temporary;
 use crate::tasks::{Outlets, Services};
 
@@ -73,6 +75,10 @@ pub struct World {
     workshop: Workshop,
     remote: Arc<dyn Remote>,
     git: Arc<GitCode>,
+    /// Secret keys that open the log.
+    identities: Vec<Identity>,
+    /// How much of the log is sealed, and for whom, once a sound configuration was read or there was none.
+    encryption: Option<(Extent, Vec<Recipient>)>,
     /// The log to use instead of the one on the remote.
     log: Option<Arc<dyn EventLog>>,
     /// The log that was fetched while the configuration was read, and the name of its branch.
@@ -96,7 +102,8 @@ impl World {
     /// # Errors
     /// When settings are missing or wrong.
     pub fn open(global: &Global, environment: &Environment) -> Result<Self, Ended> {
-        let world = Self::on_forge(global, environment)?;
+        let mut world = Self::on_forge(global, environment)?;
+        world.identities = super::encryption::identities(environment)?;
         let mut workshop = Workshop::of(environment, http_settings(environment)?);
         if global.forge == Forge::Github {
             let url = graphql_url(&api_url(environment)).map_err(Ended::setting)?;
@@ -243,6 +250,8 @@ impl World {
             workshop: Workshop::default(),
             remote,
             git,
+            identities: Vec::new(),
+            encryption: None,
             log: None,
             ahead: None,
         };
@@ -289,6 +298,9 @@ impl World {
     pub async fn configured(mut self) -> Result<Self, Ended> {
         match self.read_config().await? {
             Some(Ok(config)) => {
+                let rules = &config.state.encryption;
+                let readers = rules.readers().map_err(|(_, error)| Ended::bug(error))?;
+                self.encryption = Some((rules.extent(), readers));
                 self.take(config);
                 self.connect_drive().await;
                 self.connect_outlets();
@@ -296,7 +308,7 @@ impl World {
             Some(Err(Unusable { problems, state, misplaced })) => {
                 (self.problems, self.config.state, self.misplaced) = (problems, state, misplaced);
             }
-            None => {}
+            None => self.encryption = Some((Extent::Nothing, Vec::new())),
         }
         Ok(self)
     }
@@ -307,10 +319,10 @@ impl World {
     /// # Errors
     /// As [`World::configured`]. Trouble with the log shows when it is read.
     pub async fn prepared(mut self) -> Result<Self, Ended> {
-        let log = Arc::new(self.git_log()?);
-        let [branch, witness, behind] = log.references();
+        let log = Arc::new(self.working_log()?);
+        let [branch, witness, behind, keys] = log.listed();
         if let Ok(head) = self.git.default_ref()
-            && let Ok(refs) = self.remote.refs(&[&head, &branch, &witness, &behind]).await
+            && let Ok(refs) = self.remote.refs(&[&head, &branch, &witness, &behind, &keys]).await
         {
             self.git.take_listed(&refs);
             self.ahead = Some((self.config.state.branch.clone(), Arc::clone(&log)));
@@ -363,22 +375,69 @@ impl World {
             (None, Some((branch, log)))
                 if self.misplaced.is_none() && *branch == self.config.state.branch =>
             {
+                self.seal(log);
                 Ok(Arc::clone(log) as Arc<dyn EventLog>)
             }
-            _ => Ok(Arc::new(self.git_log()?)),
+            _ => Ok(Arc::new(self.working_log()?)),
         }
     }
 
-    /// The log as what it is: a branch.
+    /// The log that is used instead of the one on the state branch.
+    pub(super) fn kept_elsewhere(&self) -> Option<Arc<dyn EventLog>> {
+        self.log.clone()
+    }
+
+    /// The log as what it is, a branch, for who only looks.
     ///
     /// # Errors
     /// When the configured name is no branch, or there is no room for temporary files.
     pub fn git_log(&self) -> Result<GitLog, Ended> {
+        self.branch_log(true, false)
+    }
+
+    /// The log as a branch to write on: without the key that it needs it is not read.
+    ///
+    /// # Errors
+    /// As [`World::git_log`].
+    pub(super) fn working_log(&self) -> Result<GitLog, Ended> {
+        self.branch_log(false, false)
+    }
+
+    /// As [`World::working_log`]; it remembers whose words it opens.
+    ///
+    /// # Errors
+    /// As [`World::git_log`].
+    pub(super) fn traced_log(&self) -> Result<GitLog, Ended> {
+        self.branch_log(false, true)
+    }
+
+    fn branch_log(&self, is_only_looking: bool, is_tracing: bool) -> Result<GitLog, Ended> {
         if let Some(reason) = &self.misplaced {
             let hint = "Nothing can be recorded until `state.branch` names a branch of the log's own. Mend the file, then run this again.";
             return Err(Ended::usage(reason.clone(), hint));
         }
-        self.log_on(&self.config.state)
+        let sealing = Sealing {
+            identities: self.identities.clone(),
+            repository: self.repository_id,
+            entropy: Arc::clone(&self.entropy),
+            is_only_looking,
+            is_tracing,
+        };
+        let log = self.log_on(&self.config.state)?.with_sealing(sealing);
+        self.seal(&log);
+        Ok(log)
+    }
+
+    fn seal(&self, log: &GitLog) {
+        let (extent, readers) = self.encryption.clone().unzip();
+        log.seal_as(extent, readers.unwrap_or_default());
+    }
+
+    /// Has the log opened with these keys.
+    #[must_use]
+    pub fn with_identities(mut self, identities: Vec<Identity>) -> Self {
+        self.identities = identities;
+        self
     }
 
     /// The log where a configuration wants it.

@@ -13,6 +13,8 @@ use super::rule::{Action, LabelName, LoginName, OneOrMany, Rule, Words};
 use super::rules::rules;
 use super::schedule::{CatchUpRule, ScheduleRule};
 use crate::domain::access::Need;
+use crate::domain::count::counted;
+use crate::domain::encryption::Extent;
 use crate::domain::time::Timestamp;
 use crate::domain::words::Verb;
 use crate::queue::recurring::Timetable;
@@ -28,6 +30,9 @@ pub struct Explanation {
     pub mode: Mode,
     /// The full name of the ref that holds the log.
     pub state: String,
+    /// How much of it is encrypted and for how many, a sentence; none where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<String>,
     /// The rules in their order.
     pub rules: Vec<ExplainedRule>,
     /// What comes again and again, by name.
@@ -102,6 +107,16 @@ pub struct ExplainedSchedule {
 /// Upcoming times that are shown: enough to see whether the expression says what was meant.
 const TIMES_SHOWN: usize = 3;
 
+fn encryption(config: &Config) -> Option<String> {
+    let what = match config.state.encryption.extent() {
+        Extent::Nothing => return None,
+        Extent::Sensitive => "What people and assistants write is encrypted in it",
+        Extent::All => "All of it but types, times and subjects is encrypted",
+    };
+    let readers = counted(config.state.encryption.recipients.len() as u64, "key", "keys");
+    Some(format!("{what}, for {readers}."))
+}
+
 /// Says what `config` means at `now`.
 #[must_use]
 pub fn explain(config: &Config, now: Timestamp) -> Explanation {
@@ -116,6 +131,7 @@ pub fn explain(config: &Config, now: Timestamp) -> Explanation {
     Explanation {
         mode: config.mode,
         state: config.state.reference(),
+        encryption: encryption(config),
         after_analysis: if rules.iter().any(analyses) { after_analysis(config) } else { Vec::new() },
         rules: rules.into_iter().map(explained).collect(),
         schedules: config.schedules.iter().map(|(name, rule)| schedule(name, rule, now)).collect(),

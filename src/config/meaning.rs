@@ -17,6 +17,7 @@ use crate::domain::words::Verb;
 pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str>) -> Vec<Problem> {
     let mut found = Found { tree, problems: Vec::new() };
     found.state(config, default_branch);
+    found.encryption(&config.state.encryption);
     found.pull_requests(&config.pull_requests);
     found.assistants(config);
     found.judge(config);
@@ -55,6 +56,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
 mod assistants;
 mod checks;
 mod drive;
+mod encryption;
 mod schedules;
 mod telling;
 

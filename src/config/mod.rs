@@ -21,6 +21,7 @@ pub use drive_actions::{
     CollectAction, FolderAction, FolderPer, ImportAction, IssueAction, IssuePer, ShareAction, ShareRole,
     on_drive_change,
 };
+pub use encryption::{EncryptionMode, EncryptionRules};
 pub use explain::{
     ExplainedAssistant, ExplainedNeed, ExplainedRule, ExplainedSchedule, Explanation, explain,
 };
@@ -54,6 +55,7 @@ mod check;
 mod dollars;
 mod drive;
 mod drive_actions;
+mod encryption;
 mod event;
 mod explain;
 mod form;
@@ -122,12 +124,14 @@ pub fn state_of(yaml: &str) -> Kept {
     let usual = Kept::At(StateBranch::default());
     let Some((_, state)) = state else { return usual };
     let branch = match &state.value {
-        tree::Value::Map(members) if members.is_empty() => return usual,
+        tree::Value::Map(members) if members.iter().all(|(key, _)| key.text() == Some("encryption")) => {
+            return usual;
+        }
         tree::Value::Map(members) => members.iter().find(|(key, _)| key.text() == Some("branch")),
         _ => None,
     };
     match branch.and_then(|(_, branch)| branch.text()) {
-        Some(branch) => Kept::At(StateBranch { branch: branch.to_owned() }),
+        Some(branch) => Kept::At(StateBranch::on(branch)),
         None => Kept::Unclear,
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::access::Access;
 use super::assistants::AssistantRule;
 use super::drive::DriveRules;
+use super::encryption::EncryptionRules;
 use super::pull_requests::{CheckRule, PullRequests};
 use super::rule::{LabelName, LoginName, Rule, Words};
 use super::schedule::ScheduleRule;
@@ -116,15 +117,28 @@ pub struct StateBranch {
     /// A branch (`automata-state`), or a full ref that plain clones do not fetch (`refs/automata/state`).
     #[schemars(length(min = 1, max = 200))]
     pub branch: String,
+    /// Whether what stands in it can be read by everybody who can read the repository.
+    #[serde(skip_serializing_if = "is_open")]
+    pub encryption: EncryptionRules,
+}
+
+fn is_open(encryption: &EncryptionRules) -> bool {
+    *encryption == EncryptionRules::default()
 }
 
 impl Default for StateBranch {
     fn default() -> Self {
-        Self { branch: "automata-state".to_owned() }
+        Self::on("automata-state")
     }
 }
 
 impl StateBranch {
+    /// On a branch or a ref of this name, with nothing else said.
+    #[must_use]
+    pub fn on(branch: impl Into<String>) -> Self {
+        Self { branch: branch.into(), encryption: EncryptionRules::default() }
+    }
+
     /// The full name of the ref.
     #[must_use]
     pub fn reference(&self) -> String {

@@ -21,7 +21,7 @@ pub(super) fn kept(text: &str) -> Kept {
     // What is left of UTF-16 and the like can be searched for a word, and for no more than that.
     let is_text = !text.contains(['\0', char::REPLACEMENT_CHARACTER]);
     match is_text.then(|| named(&lines)).flatten() {
-        Some(branch) => Kept::At(StateBranch { branch }),
+        Some(branch) => Kept::At(StateBranch::on(branch)),
         None if text.replace('\0', "").lines().any(mentions_the_place) => Kept::Unclear,
         None => Kept::Unsaid,
     }
@@ -116,7 +116,7 @@ mod tests {
 
     fn told(text: &str) -> String {
         match kept(text) {
-            Kept::At(StateBranch { branch }) => branch,
+            Kept::At(StateBranch { branch, .. }) => branch,
             other => format!("{other:?}"),
         }
     }

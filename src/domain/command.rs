@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::actor::Actor;
 use super::effect::EffectKind;
-use super::event::{AssistantAnswered, CommandAnswered, CommandJudged, RepositoryReconciled, TriggerRefused};
+use super::event::{
+    AssistantAnswered, CommandAnswered, CommandJudged, RepositoryReconciled, TextForgotten, TriggerRefused,
+};
 use super::fact::Fact;
 use super::failure::Failure;
 use super::id::{CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
@@ -211,6 +213,8 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Record that keys were destroyed.
+    RecordForgotten(TextForgotten),
     /// What a task that obeys somebody wants: done in their name, and only while the task is held.
     OnBehalf {
         /// The task that obeys.

@@ -218,6 +218,10 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             decision.expect_paused(*subject, true)?;
             decision.said(*subject, Event::SubjectResumed(SubjectResumed { reason: reason.clone() }));
         }
+        Command::RecordForgotten(forgotten) => {
+            let subject = forgotten.subjects.first().copied().unwrap_or(Subject::Repository);
+            decision.said(subject, Event::TextForgotten(forgotten.clone()));
+        }
         Command::OnBehalf { task, lease, actor, command } => {
             decision.held(task, *lease)?;
             return decision.on_behalf(task, actor, command);

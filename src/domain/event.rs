@@ -81,6 +81,10 @@ pub enum Event {
     SubjectPaused(SubjectPaused),
     /// What was paused goes on.
     SubjectResumed(SubjectResumed),
+    /// Keys were destroyed: what people wrote about something, or what somebody wrote, cannot be read any more.
+    TextForgotten(TextForgotten),
+    /// Something that this reader has no key for. Never written.
+    Sealed(Sealed),
     /// A change outside is about to happen.
     EffectIntended(Intent),
     /// A change outside has happened.
@@ -389,6 +393,32 @@ pub struct SubjectPaused {
 pub struct SubjectResumed {
     /// Why.
     pub reason: String,
+}
+
+/// See [`Event::TextForgotten`]. Who is forgotten is not said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextForgotten {
+    /// The issues and pull requests of which all that anybody wrote was forgotten; none: one person's words were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Subject>,
+    /// How many events lost something.
+    pub events: u64,
+    /// How many events about the same were recorded before anything was sealed, and stay as they are.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub readable: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
+/// See [`Event::Sealed`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sealed {
+    /// Its name on the wire.
+    #[serde(skip)]
+    pub kind: String,
 }
 
 /// Where and when an event stands, and who is behind it.

@@ -102,7 +102,11 @@ impl State {
             }
             Event::TriggerHeld(held) => self.hold(stamp, held)?,
             Event::TriggerSettled(settled) => self.settled(stamp, settled)?,
-            Event::TriggerRefused(_) | Event::OutcomeIgnored(_) => {}
+            // What was forgotten is gone from the events themselves.
+            Event::TriggerRefused(_)
+            | Event::OutcomeIgnored(_)
+            | Event::TextForgotten(_)
+            | Event::Sealed(_) => {}
             Event::TaskEnqueued(enqueued) => {
                 let asked_anew = self.not_awaited_yet(&enqueued.spec.awaits);
                 self.enqueued(stamp, enqueued)?;
@@ -335,6 +339,8 @@ impl Event {
             | Self::CommandAnswered(_)
             | Self::SubjectPaused(_)
             | Self::SubjectResumed(_)
+            | Self::TextForgotten(_)
+            | Self::Sealed(_)
             | Self::EffectCompleted(_)
             | Self::FactObserved(_)
             | Self::ScheduleSet(_)

@@ -9,6 +9,7 @@ pub mod count;
 pub mod credential;
 pub mod decide;
 pub mod effect;
+pub mod encryption;
 pub mod event;
 pub mod evolve;
 pub mod fact;

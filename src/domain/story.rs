@@ -334,6 +334,8 @@ fn line(recorded: &Recorded) -> String {
         Event::CommandAnswered(event) => format!("answered {}", event.asked_by),
         Event::SubjectPaused(event) => format!("paused: {}", event.reason),
         Event::SubjectResumed(event) => format!("resumed: {}", event.reason),
+        Event::TextForgotten(event) => format!("forgot {} events of {:?}", event.events, event.subjects),
+        Event::Sealed(event) => format!("sealed {}", event.kind),
         Event::EffectIntended(intent) => {
             format!("intended {} lease {}: {}", intent.effect, intent.lease, intent.detail)
         }

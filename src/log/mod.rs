@@ -12,6 +12,7 @@ pub mod chain;
 pub mod envelope;
 pub mod memory;
 pub mod reader;
+pub mod sealing;
 pub mod upcast;
 pub mod verification;
 pub mod wire;
@@ -122,6 +123,14 @@ pub enum Error {
     /// No log can be kept at the place that was named for it.
     #[error("{told}")]
     Misplaced {
+        /// Why not.
+        told: String,
+        /// What to do.
+        hint: String,
+    },
+    /// What is sealed in the log cannot be opened, or sealed: nothing was done.
+    #[error("{told}")]
+    Locked {
         /// Why not.
         told: String,
         /// What to do.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::domain::id::Sequence;
 
+use super::sealing::Veil;
 use super::{ChainHash, Envelope, Error, wire};
 
 /// Where in the log something is wrong.
@@ -68,15 +69,28 @@ impl Reader {
     /// # Errors
     /// [`Error::Damaged`] or [`Error::Newer`] with the exact line; events before it were handed out.
     pub fn read(&mut self, files: &[Stored], visit: &mut (dyn FnMut(Envelope) + Send)) -> Result<(), Error> {
+        self.read_sealed(files, None, visit)
+    }
+
+    /// As [`Reader::read`], with what is sealed opened as far as `veil` can.
+    ///
+    /// # Errors
+    /// As [`Reader::read`]; what does not open though its key is there is a damage.
+    pub fn read_sealed(
+        &mut self,
+        files: &[Stored],
+        veil: Option<&dyn Veil>,
+        visit: &mut (dyn FnMut(Envelope) + Send),
+    ) -> Result<(), Error> {
         let bytes: usize = files.iter().map(|file| file.content.len()).sum();
         if bytes < WORTH_A_THREAD {
-            return lines(files).try_for_each(|line| self.next(line.decoded()).map(&mut *visit));
+            return lines(files).try_for_each(|line| self.next(line.decoded(veil)).map(&mut *visit));
         }
         // Decoding takes as long as checking and folding, and needs nothing of what comes before a line.
         std::thread::scope(|scope| {
             let (ahead, batches) = std::sync::mpsc::sync_channel(BATCHES_AHEAD);
             scope.spawn(move || {
-                let mut lines = lines(files).map(Line::decoded);
+                let mut lines = lines(files).map(|line| line.decoded(veil));
                 loop {
                     let batch: Vec<Decoded<'_>> = lines.by_ref().take(BATCH).collect();
                     // Nobody takes it when the reader has met a damage.
@@ -101,6 +115,7 @@ impl Reader {
         let read = decoded.map_err(|error| match error {
             wire::Error::Newer(reason) => Error::Newer { place: place().to_string(), reason },
             wire::Error::Malformed(reason) => place().damaged(format!("not an event: {reason}")),
+            wire::Error::Unsealable(reason) => place().damaged(reason),
         })?;
         let found = read.envelope.recorded.stamp.sequence;
         if found != due {
@@ -132,8 +147,8 @@ struct Line<'a> {
 type Decoded<'a> = (Line<'a>, Result<wire::Line<'a>, wire::Error>);
 
 impl<'a> Line<'a> {
-    fn decoded(self) -> Decoded<'a> {
-        (self, wire::decode(self.text.unwrap_or_default()))
+    fn decoded(self, veil: Option<&dyn Veil>) -> Decoded<'a> {
+        (self, wire::decode_sealed(self.text.unwrap_or_default(), veil))
     }
 }
 
@@ -157,6 +172,18 @@ fn lines(files: &[Stored]) -> impl Iterator<Item = Line<'_>> {
 /// [`Error::Damaged`] when the events' places do not follow without a gap, there are none, or one has no JSON form:
 /// nothing of that may reach the log.
 pub fn write(from: Reader, events: &[Envelope]) -> Result<(String, Reader), Error> {
+    write_sealed(from, events, None)
+}
+
+/// As [`write`], with what is private sealed as `veil` wants it.
+///
+/// # Errors
+/// As [`write`], also when something cannot be sealed.
+pub fn write_sealed(
+    from: Reader,
+    events: &[Envelope],
+    veil: Option<&dyn Veil>,
+) -> Result<(String, Reader), Error> {
     let refuse = |reason: String| {
         let place = "the events to append".to_owned();
         Error::Damaged { place, reason, ways_out: Vec::new() }
@@ -171,7 +198,11 @@ pub fn write(from: Reader, events: &[Envelope]) -> Result<(String, Reader), Erro
         if found != due {
             return Err(refuse(format!("event {found} stands where event {due} belongs")));
         }
-        let line = wire::encode(envelope, end.chain).map_err(|error| refuse(error.to_string()))?;
+        let line = match veil {
+            Some(veil) => wire::encode_sealed(envelope, end.chain, veil),
+            None => wire::encode(envelope, end.chain),
+        };
+        let line = line.map_err(|error| refuse(error.to_string()))?;
         end = Reader { sequence: found, chain: end.chain.after(line.as_bytes()) };
         lines.push_str(&line);
         lines.push('\n');

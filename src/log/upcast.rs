@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Every event type by its wire name, with the version of its data that this program writes.
 /// Whoever raises a version adds a step to [`STEPS`] and a golden line under `state/golden`.
-pub const TYPES: [(&str, u32); 32] = [
+pub const TYPES: [(&str, u32); 33] = [
     ("trigger.received", 1),
     ("trigger.refused", 1),
     ("trigger.held", 1),
@@ -34,6 +34,7 @@ pub const TYPES: [(&str, u32); 32] = [
     ("command.answered", 1),
     ("subject.paused", 1),
     ("subject.resumed", 1),
+    ("text.forgotten", 1),
     ("effect.intended", 1),
     ("effect.completed", 1),
     ("assistant.answered", 1),
@@ -70,6 +71,12 @@ pub enum Error {
 #[must_use]
 pub fn current(kind: &str) -> Option<u32> {
     TYPES.iter().find(|(name, _)| *name == kind).map(|(_, version)| *version)
+}
+
+/// The name itself when this program knows the type.
+#[must_use]
+pub fn known(kind: &str) -> Option<&'static str> {
+    TYPES.iter().map(|(name, _)| *name).find(|name| *name == kind)
 }
 
 /// Brings `data` of `version` up to the version `target`, step by step.

@@ -10,6 +10,7 @@ pub fn lines(explained: &Explanation) -> Vec<String> {
         Mode::Observe => "It observes: everything is decided and recorded, nothing is changed outside.",
     };
     let mut lines = vec![mode.to_owned(), format!("The log is kept on {}.", explained.state)];
+    lines.extend(explained.encryption.clone());
     lines.push("\nRules:".to_owned());
     lines.extend(explained.rules.iter().flat_map(rule));
     if explained.rules.is_empty() {

@@ -154,6 +154,15 @@ pub fn of(envelope: &Envelope) -> String {
         }
         Event::SubjectPaused(paused) => format!("paused: {}", one_line(&paused.reason, QUOTE)),
         Event::SubjectResumed(resumed) => format!("resumed: {}", one_line(&resumed.reason, QUOTE)),
+        Event::TextForgotten(forgotten) => {
+            let whose =
+                if forgotten.subjects.is_empty() { "what one person wrote" } else { "all that was written" };
+            format!(
+                "forgot {whose}: the keys of {} were destroyed",
+                counted(forgotten.events, "event", "events")
+            )
+        }
+        Event::Sealed(sealed) => format!("sealed: {}", sealed.kind),
         Event::EffectIntended(intent) if intent.detail.starts_with(JUDGES) => {
             let whom = one_line(intent.detail.trim_start_matches(JUDGES), QUOTE);
             format!("about to have {whom} judge {}", intent.target)

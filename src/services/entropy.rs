@@ -13,7 +13,30 @@ pub enum Entropy {
     Seeded(AtomicU64),
 }
 
+/// The operating system gives no randomness: no key may be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the operating system gives no random numbers, and no key can be made without")]
+pub struct NoRandomness;
+
 impl Entropy {
+    /// Bytes for a key: never a substitute for real randomness.
+    ///
+    /// # Errors
+    /// [`NoRandomness`] when there is none.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+    pub fn key<const SIZE: usize>(&self) -> Result<[u8; SIZE], NoRandomness> {
+        let mut bytes = [0; SIZE];
+        match self {
+            Self::System => getrandom::fill(&mut bytes).map_err(|_| NoRandomness)?,
+            Self::Seeded(_) => {
+                for part in bytes.chunks_mut(8) {
+                    part.copy_from_slice(&self.bits().to_le_bytes()[..part.len()]);
+                }
+            }
+        }
+        Ok(bytes)
+    }
+
     /// Reproducible numbers.
     #[must_use]
     pub const fn seeded(seed: u64) -> Self {

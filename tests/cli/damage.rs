@@ -251,7 +251,7 @@ fn a_newer_format_asks_for_the_newer_program() {
     insta::assert_snapshot!(writers(&forge, 2), @r"
     exit code 2
     -- stderr
-    error: the log at commit HASH1, head.json was written by a newer Automata: the branch has format 99, this program reads up to 1
+    error: the log at commit HASH1, head.json was written by a newer Automata: the branch has format 99, this program reads up to 2
     hint: Update the action to the version that wrote the log, or a later one.
     ");
     insta::assert_snapshot!(told(&forge, &["log"]), @r"
@@ -277,7 +277,7 @@ fn a_newer_format_asks_for_the_newer_program() {
     17     TIME  issue/2  status done: file://DIR/forge/comments/0002/0002.json
     18     TIME  issue/2  task ID4.1 completed
     -- stderr
-    error: the log at commit HASH3, head.json was written by a newer Automata: the branch has format 99, this program reads up to 1
+    error: the log at commit HASH3, head.json was written by a newer Automata: the branch has format 99, this program reads up to 2
     hint: What was shown ends with event 18, the last one that can be read.
     hint: Update the action to the version that wrote the log, or a later one.
     ");

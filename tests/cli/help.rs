@@ -31,6 +31,8 @@ fn without_a_command_it_shows_what_there_is() {
       prompt     Show what an assistant would be told about an issue
       undo       Take back what Automata did and nobody touched since: about an issue, in a run, by a
                  task, or one effect
+      forget     Destroy the keys of what was written about an issue, or by somebody, so that nobody can
+                 read it any more
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
       drive      Work with Google Drive: look, fetch, upload, share, keep in step
@@ -79,6 +81,8 @@ fn without_a_command_it_shows_what_there_is() {
       prompt     Show what an assistant would be told about an issue
       undo       Take back what Automata did and nobody touched since: about an issue, in a run, by a
                  task, or one effect
+      forget     Destroy the keys of what was written about an issue, or by somebody, so that nobody can
+                 read it any more
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
       drive      Work with Google Drive: look, fetch, upload, share, keep in step

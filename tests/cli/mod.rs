@@ -8,6 +8,7 @@ mod damage;
 mod dashboard;
 mod demo;
 mod drive;
+mod encryption;
 mod forge;
 mod help;
 mod help_tasks;

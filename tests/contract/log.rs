@@ -8,4 +8,5 @@ pub(crate) mod home;
 mod locks;
 mod page;
 mod promises;
+mod sealed;
 mod witness;

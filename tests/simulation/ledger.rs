@@ -154,6 +154,8 @@ impl Model {
             | Event::CommandAnswered(_)
             | Event::SubjectPaused(_)
             | Event::SubjectResumed(_)
+            | Event::TextForgotten(_)
+            | Event::Sealed(_)
             | Event::TaskRevived(_) => {}
         }
         Ok(())

@@ -82,7 +82,7 @@ impl BareRepository {
         self.git(&["update-ref", &format!("refs/heads/{branch}"), commit.trim()]);
     }
 
-    fn try_git(&self, arguments: &[&str], input: &[u8]) -> Output {
+    pub(crate) fn try_git(&self, arguments: &[&str], input: &[u8]) -> Output {
         use std::io::Write as _;
         let mut command = hermetic_git();
         let command = command.current_dir(self.path()).args(arguments);

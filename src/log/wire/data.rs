@@ -6,13 +6,14 @@ use serde::de::Error as _;
 use crate::domain::effect::Intent;
 use crate::domain::event::{
     AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, OutcomeIgnored,
-    RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, SubjectPaused, SubjectResumed,
+    RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, Sealed, SubjectPaused, SubjectResumed,
     TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed,
-    TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
+    TaskReleased, TaskRetried, TaskRevived, TextForgotten, TriggerHeld, TriggerRefused, TriggerSettled,
 };
 use crate::domain::learned::{ModelLearned, ModelSetAside};
 use crate::domain::trigger::Trigger;
 use crate::domain::watched::{DriveChanged, DriveRead};
+use crate::log::upcast;
 
 #[derive(Serialize)]
 #[serde(untagged)]
@@ -45,6 +46,8 @@ pub(super) enum Written<'a> {
     CommandAnswered(&'a CommandAnswered),
     SubjectPaused(&'a SubjectPaused),
     SubjectResumed(&'a SubjectResumed),
+    TextForgotten(&'a TextForgotten),
+    Sealed(&'a Sealed),
     EffectIntended(&'a Intent),
     EffectCompleted(&'a EffectCompleted),
     AssistantAnswered(&'a AssistantAnswered),
@@ -82,6 +85,9 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::CommandAnswered(data) => ("command.answered", Written::CommandAnswered(data)),
         Event::SubjectPaused(data) => ("subject.paused", Written::SubjectPaused(data)),
         Event::SubjectResumed(data) => ("subject.resumed", Written::SubjectResumed(data)),
+        Event::TextForgotten(data) => ("text.forgotten", Written::TextForgotten(data)),
+        // It came from a line of a type that is known.
+        Event::Sealed(data) => (upcast::known(&data.kind).unwrap_or_default(), Written::Sealed(data)),
         Event::EffectIntended(data) => ("effect.intended", Written::EffectIntended(data)),
         Event::EffectCompleted(data) => ("effect.completed", Written::EffectCompleted(data)),
         Event::AssistantAnswered(data) => ("assistant.answered", Written::AssistantAnswered(data)),
@@ -121,6 +127,7 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "command.answered" => Event::CommandAnswered(from_str(data)?),
         "subject.paused" => Event::SubjectPaused(from_str(data)?),
         "subject.resumed" => Event::SubjectResumed(from_str(data)?),
+        "text.forgotten" => Event::TextForgotten(from_str(data)?),
         "effect.intended" => Event::EffectIntended(from_str(data)?),
         "effect.completed" => Event::EffectCompleted(from_str(data)?),
         "assistant.answered" => Event::AssistantAnswered(from_str(data)?),

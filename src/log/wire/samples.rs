@@ -8,7 +8,8 @@ use crate::domain::event::{
     AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, OutcomeIgnored,
     Recorded, RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp, SubjectPaused,
     SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
-    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld, TriggerRefused, TriggerSettled,
+    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TextForgotten, TriggerHeld, TriggerRefused,
+    TriggerSettled,
 };
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
@@ -328,6 +329,11 @@ fn said() -> Vec<Event> {
         }),
         Event::SubjectPaused(SubjectPaused { reason: "octo-cat asked.".to_owned() }),
         Event::SubjectResumed(SubjectResumed { reason: "octo-cat asked.".to_owned() }),
+        Event::TextForgotten(TextForgotten {
+            subjects: vec![Subject::Issue(IssueNumber(42))],
+            events: 12,
+            readable: 2,
+        }),
     ]
 }
 

@@ -1,15 +1,21 @@
 //! Writing one append: a new tail file in a new commit, moved into place by compare-and-swap.
 
+use std::sync::Arc;
+
 use super::archive::Sealed;
-use super::layout::{self, FORMAT, HeadFile, SnapshotMark};
+use super::keys::{NewKeys, sealed_snapshot};
+use super::layout::{self, HeadFile, KeysMark, OPEN_FORMAT, SEALED_FORMAT, SnapshotMark};
 use super::tip::Tip;
 use super::witness::{Pace, Seen};
 use super::{GitLog, local, unpoisoned};
+use crate::domain::encryption::Extent;
 use crate::domain::time::Timestamp;
 use crate::log::reader::{self, Reader};
-use crate::log::{Append, Error, Head, Snapshot};
+use crate::log::sealing::Veil as _;
+use crate::log::{Append, Error, Head};
 use crate::services::git::objects::{self, Draft, Entry, ObjectId};
 use crate::services::git::remote::{Outcome, Push, RefUpdate};
+use crate::services::seal::keyring::Opener;
 
 /// What was written locally and waits to be pushed.
 struct Prepared {
@@ -24,16 +30,20 @@ struct Prepared {
 impl GitLog {
     pub(super) async fn append_at(&self, expected: &Head, batch: &Append<'_>) -> Result<Head, Error> {
         let from = Reader { sequence: expected.sequence, chain: expected.chain };
-        let (lines, end) = reader::write(from, batch.events)?;
         if let Some(snapshot) = batch.snapshot {
             layout::check_snapshot(snapshot, expected.sequence)?;
         }
         let (base, witness) = self.base(expected).await?;
+        self.unlock(base.as_ref().map(|base| &base.head)).await?;
+        let new_keys = self.new_keys(at(batch))?;
+        let opener = new_keys.as_ref().map_or_else(|| self.opener(), |keys| Arc::clone(&keys.opener));
+        let (lines, end) = reader::write_sealed(from, batch.events, Some(&*opener))?;
         let sealed = match (&base, batch.snapshot) {
             (Some(base), Some(_)) => self.seal(base, at(batch)).await?,
             _ => None,
         };
-        let prepared = self.prepare(base.as_ref(), sealed.as_ref(), batch, &lines, end).map_err(local)??;
+        let prepared =
+            self.prepare(base.as_ref(), sealed.as_ref(), batch, &opener, &lines, end).map_err(local)??;
         let update = RefUpdate {
             name: self.settings.reference.clone(),
             expected: base.as_ref().map(|base| base.commit),
@@ -49,6 +59,10 @@ impl GitLog {
             push.updates.insert(0, sealed.update);
             push.objects.extend(sealed.objects);
         }
+        if let Some(keys) = &new_keys {
+            push.updates.insert(0, keys.update.clone());
+            push.objects.extend(&keys.objects);
+        }
         // Until it is known what came of it, nobody knows where they stand.
         *unpoisoned(&self.seen) = None;
         let made: Vec<String> = push
@@ -58,7 +72,7 @@ impl GitLog {
             .map(|update| update.name.clone())
             .collect();
         let appended = match self.remote.push(&self.objects, &push).await {
-            Ok(outcomes) => self.conclude(outcomes, prepared, witness, pace).await,
+            Ok(outcomes) => self.conclude(outcomes, prepared, new_keys, witness, pace).await,
             Err(error) => Err(error.into()),
         };
         match appended {
@@ -93,6 +107,7 @@ impl GitLog {
         base: Option<&Tip>,
         sealed: Option<&Sealed>,
         batch: &Append<'_>,
+        opener: &Opener,
         lines: &str,
         end: Reader,
     ) -> Result<Result<Prepared, Error>, objects::Error> {
@@ -105,7 +120,10 @@ impl GitLog {
         };
         tail.push(file.clone());
         let snapshot = match batch.snapshot {
-            Some(snapshot) => Some(self.write_snapshot(snapshot)?),
+            Some(snapshot) => match sealed_snapshot(snapshot, opener) {
+                Ok(files) => Some(self.write_snapshot(&files)?),
+                Err(error) => return Ok(Err(error)),
+            },
             None => base.and_then(|base| base.snapshot.as_ref()).map(|(folder, _)| *folder),
         };
         let mark = batch.snapshot.map(|snapshot| SnapshotMark {
@@ -113,14 +131,23 @@ impl GitLog {
             chain: base.map_or(Reader::START.chain, |base| base.head.chain),
             fold: snapshot.fold,
         });
+        // Once sealed a log is never again one that an older program may read.
+        let keys =
+            opener.keyring().map(|keyring| KeysMark { id: keyring.id.clone(), version: keyring.version });
+        let keys = keys.or_else(|| base.and_then(|base| base.head.keys.clone()));
         let head = HeadFile {
-            format: FORMAT,
+            format: if keys.is_some() { SEALED_FORMAT } else { OPEN_FORMAT },
             sequence: end.sequence,
             chain: end.chain,
             snapshot: mark.or_else(|| base.and_then(|base| base.head.snapshot.clone())),
             archive: sealed
                 .map(|sealed| sealed.update.target.to_string())
                 .or_else(|| base.and_then(|base| base.head.archive.clone())),
+            keys,
+        };
+        let told = match opener.extent() {
+            Extent::Nothing => batch.message.to_owned(),
+            Extent::Sensitive | Extent::All => layout::sealed_message(batch.events),
         };
         let content = match head.write() {
             Ok(content) => content,
@@ -141,15 +168,14 @@ impl GitLog {
             parents: base.iter().map(|base| base.commit).collect(),
             author: (&self.settings.author.0, &self.settings.author.1),
             at: at(batch),
-            message: &layout::state_message(batch.message, stamp.sequence, end.sequence, &stamp.run),
+            message: &layout::state_message(&told, stamp.sequence, end.sequence, &stamp.run),
         })?;
         let brought = database.brought_by(commit)?;
         Ok(Ok(Prepared { commit, file, head, tail: tail.len(), objects: brought }))
     }
 
-    fn write_snapshot(&self, snapshot: &Snapshot) -> Result<ObjectId, objects::Error> {
-        let entries: Vec<Entry> = snapshot
-            .files
+    fn write_snapshot(&self, files: &[(String, Vec<u8>)]) -> Result<ObjectId, objects::Error> {
+        let entries: Vec<Entry> = files
             .iter()
             .map(|(name, content)| Ok(Entry::file(name.as_str(), self.objects.write_blob(content)?)))
             .collect::<Result<_, objects::Error>>()?;
@@ -160,6 +186,7 @@ impl GitLog {
         &self,
         outcomes: Vec<Outcome>,
         ours: Prepared,
+        new_keys: Option<NewKeys>,
         before: Option<(Pace, ObjectId)>,
         pace: Pace,
     ) -> Result<Head, Error> {
@@ -175,8 +202,10 @@ impl GitLog {
         let is_done = !decisive.is_empty() && decisive.iter().all(|outcome| *outcome == Outcome::Done);
         if is_done {
             *unpoisoned(&self.whole) = Some(ours.commit);
+            let keys = new_keys.map_or_else(|| self.keys_at(), |keys| Some(self.take_keys(keys)));
             if *witness == Outcome::Done {
-                let seen = Seen { branch: Some(ours.commit), witness: Some((pace, ours.commit)) };
+                let witness = Some((pace, ours.commit));
+                let seen = Seen { branch: Some(ours.commit), witness, keys };
                 *unpoisoned(&self.seen) = Some(seen);
             } else {
                 tracing::debug!(?witness, "the witness stayed behind");

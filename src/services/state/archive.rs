@@ -152,6 +152,7 @@ impl GitLog {
         first: Sequence,
         visit: &mut (dyn FnMut(Envelope) + Send),
     ) -> Result<(), Error> {
+        self.unlock(Some(&tip.head)).await?;
         let mut visit = |event: Envelope| {
             if event.recorded.stamp.sequence >= first {
                 visit(event);

@@ -10,10 +10,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{RunId, Sequence};
-use crate::log::{ChainHash, Error, Snapshot};
+use crate::log::{ChainHash, Envelope, Error, Snapshot, wire};
 
 /// The version of this layout. A program that finds a higher one writes nothing.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = SEALED_FORMAT;
+/// The version of a log of which nothing is sealed.
+pub(super) const OPEN_FORMAT: u32 = 1;
+/// The version of a log of which something is: an older program would take what is sealed for what was said.
+pub(super) const SEALED_FORMAT: u32 = 2;
 
 pub(super) const README: &str = "README.md";
 pub(super) const HEAD: &str = "head.json";
@@ -57,6 +61,18 @@ pub(super) struct HeadFile {
     pub(super) snapshot: Option<SnapshotMark>,
     /// The archive's commit that ends where the tail begins.
     pub(super) archive: Option<String>,
+    /// The keys that some of it is sealed under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) keys: Option<KeysMark>,
+}
+
+/// Which keys a log is sealed under: another log's, or older ones with what was forgotten in them, are not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct KeysMark {
+    /// Drawn once.
+    pub(super) id: String,
+    /// Grows with every change.
+    pub(super) version: u64,
 }
 
 /// What `snapshot/` holds.
@@ -133,6 +149,22 @@ pub(super) fn state_message(told: &str, first: Sequence, last: Sequence, run: &R
     format!("{told}\n\nAutomata-Sequence: {}\nAutomata-Run: {run}", range(first, last))
 }
 
+/// What is told of events of which something is sealed: no more than everybody may read in them.
+pub(super) fn sealed_message(events: &[Envelope]) -> String {
+    let line = |envelope: &Envelope| {
+        let stamp = &envelope.recorded.stamp;
+        format!("{} {}: {}", stamp.sequence, stamp.subject, wire::kind(&envelope.recorded.event))
+    };
+    let headline = events.first().map(line).unwrap_or_default();
+    let lines: Vec<String> = events.iter().take(LINES).map(line).collect();
+    let more = events.len().saturating_sub(LINES);
+    let more = if more > 0 { format!("\nand {more} more") } else { String::new() };
+    format!("{headline}\n\n{}{more}", lines.join("\n"))
+}
+
+/// Events told in one commit message: as many as anybody reads.
+const LINES: usize = 50;
+
 /// What an archive commit says about its segment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Segment {
@@ -193,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_newer_format_is_told_from_damage() {
-        assert!(matches!(HeadFile::read(b"{\"format\":2,\"other\":1}"), Err(Unreadable::Newer(_))));
+        assert!(matches!(HeadFile::read(b"{\"format\":3,\"other\":1}"), Err(Unreadable::Newer(_))));
         assert!(matches!(HeadFile::read(b"{\"format\":1}"), Err(Unreadable::Damaged(_))));
         assert!(matches!(HeadFile::read(b"<<<<<<< HEAD"), Err(Unreadable::Damaged(_))));
     }

@@ -16,11 +16,14 @@ use crate::log::{Append, Envelope, Error, EventLog, Head, Loaded};
 mod append;
 mod archive;
 mod judging;
+mod keys;
 mod layout;
 mod tip;
 mod ways_out;
 mod witness;
 
+use keys::Keys;
+pub use keys::Sealing;
 use tip::Tip;
 use witness::Seen;
 pub use witness::{Witness, known_logs};
@@ -85,6 +88,7 @@ pub struct GitLog {
     ahead: Mutex<Option<Option<Tip>>>,
     /// Where branch and witness stood when they were last found sound: what the next append expects of them.
     seen: Mutex<Option<Seen>>,
+    keys: Keys,
 }
 
 impl GitLog {
@@ -95,7 +99,7 @@ impl GitLog {
     pub fn new(remote: Arc<dyn Remote>, settings: Settings) -> Result<Self, Error> {
         let objects = Objects::temporary(remote.objects_folder().as_deref()).map_err(local)?;
         let (whole, ahead, seen) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Self { remote, objects, settings, whole, ahead, seen })
+        Ok(Self { remote, objects, settings, whole, ahead, seen, keys: Keys::default() })
     }
 
     /// The full name of the ref that the log lies on.
@@ -104,7 +108,7 @@ impl GitLog {
         self.settings.reference()
     }
 
-    /// Fetches the tip, found in a list of [`GitLog::references`] made just now, for the next `load`: while other
+    /// Fetches the tip, found in a list of [`GitLog::listed`] made just now, for the next `load`: while other
     /// things are read. A later tip is met by the append, as any other move of the log.
     ///
     /// # Errors
@@ -132,11 +136,15 @@ impl GitLog {
         };
         match tip {
             Some(tip) => {
+                self.unlock(Some(&tip.head)).await?;
                 let loaded = self.read(&tip).await?;
                 self.warn_of_other_hands(&loaded.head).await;
                 Ok(loaded)
             }
-            None => Ok(Loaded { head: Head::EMPTY, snapshot: None, tail: Vec::new() }),
+            None => {
+                self.unlock(None).await?;
+                Ok(Loaded { head: Head::EMPTY, snapshot: None, tail: Vec::new() })
+            }
         }
     }
 }

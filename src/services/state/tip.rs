@@ -4,7 +4,7 @@ use super::layout::{self, HeadFile, Unreadable};
 use super::{GitLog, unpoisoned};
 use crate::domain::id::Sequence;
 use crate::log::reader::{Place, Reader, Stored};
-use crate::log::{ChainHash, Error, Head, Loaded, Snapshot};
+use crate::log::{ChainHash, Error, Head, Loaded, SNAPSHOT_EVERY, Snapshot};
 use crate::services::git::objects::{self, Entry, EntryKind, ObjectId};
 use crate::services::git::remote;
 
@@ -146,7 +146,7 @@ impl GitLog {
     pub(super) async fn read(&self, tip: &Tip) -> Result<Loaded, Error> {
         let snapshot = match (&tip.head.snapshot, &tip.snapshot) {
             (Some(mark), Some((_, files))) => {
-                let files = files
+                let files: Vec<_> = files
                     .iter()
                     .map(|entry| {
                         let name = String::from_utf8_lossy(&entry.name).into_owned();
@@ -154,7 +154,7 @@ impl GitLog {
                         Ok((name, self.content(entry.id, &tip.place(&file))?))
                     })
                     .collect::<Result<_, Error>>()?;
-                Some(Snapshot { sequence: mark.sequence, fold: mark.fold, files })
+                Some(self.opened_snapshot(Snapshot { sequence: mark.sequence, fold: mark.fold, files }))
             }
             (Some(mark), None) => Some(Snapshot { sequence: mark.sequence, fold: mark.fold, files: vec![] }),
             (None, _) => None,
@@ -165,7 +165,12 @@ impl GitLog {
             tail.push(event);
         })?;
         check_end(reader, tip.head.sequence, tip.head.chain, &tip.place(layout::HEAD))?;
-        Ok(Loaded { head: tip.end(), snapshot, tail })
+        let mut head = tip.end();
+        if snapshot.as_ref().is_some_and(|snapshot| snapshot.files.is_empty()) {
+            // The history has to be folded instead, and the next append shall spare the others that.
+            head.tail = head.tail.max(SNAPSHOT_EVERY);
+        }
+        Ok(Loaded { head, snapshot, tail })
     }
 
     /// Reads the event files of one folder in order. Their contents must be here.
@@ -182,7 +187,7 @@ impl GitLog {
             stored.push(self.stored(commit, entry, folder)?);
             Ok(())
         });
-        reader.read(&stored, visit)?;
+        reader.read_sealed(&stored, Some(&*self.opener()), visit)?;
         broken
     }
 

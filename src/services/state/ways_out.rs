@@ -146,7 +146,7 @@ impl GitLog {
     /// A ref of the log that only stands for another one, which every push would move.
     pub(super) fn link_in(&self, refs: &[RemoteRef]) -> Option<Error> {
         let archive = self.settings.archive();
-        let ours = self.references();
+        let ours = self.listed();
         let (link, other) = refs
             .iter()
             .filter(|found| found.name == archive || ours.contains(&found.name))

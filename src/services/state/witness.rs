@@ -24,6 +24,9 @@ use crate::services::models::FOLDER as MODELS;
 /// while a push is under way, so only what is the same twice is believed.
 const LOOKS: u32 = 5;
 
+/// Where the keys of sealed logs lie.
+const KEYS: &str = "refs/automata/keys";
+
 /// How a witness is moved. Its name tells, so that no server has to be asked before each append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pace {
@@ -47,6 +50,8 @@ impl Pace {
 pub(super) struct Seen {
     pub(super) branch: Option<ObjectId>,
     pub(super) witness: Option<(Pace, ObjectId)>,
+    /// Where the keys are, of a log of which something is sealed.
+    pub(super) keys: Option<ObjectId>,
 }
 
 impl Seen {
@@ -86,20 +91,30 @@ pub struct Witness {
 impl Settings {
     /// The full name of the ref that is the witness.
     pub(super) fn witness(&self, pace: Pace) -> String {
+        format!("{}/{}", pace.folder(), self.short_name())
+    }
+
+    /// The full name of the ref of the keys.
+    #[must_use]
+    pub fn keys(&self) -> String {
+        format!("{KEYS}/{}", self.short_name())
+    }
+
+    /// What refs that belong to the log end with.
+    fn short_name(&self) -> &str {
         let reference = self.reference();
         // A branch may be called `refs` or begin with it; then its whole name has to be told apart from a ref's.
-        let name = reference
+        reference
             .strip_prefix("refs/heads/")
             .filter(|branch| branch.split('/').next() != Some("refs"))
-            .unwrap_or(reference);
-        format!("{}/{name}", pace.folder())
+            .unwrap_or(reference)
     }
 }
 
 /// Whether a log on `reference` would lie in the way of the witnesses or of what was learned: refs are kept as files, and none of them
 /// can be a folder of another.
 pub(super) fn is_in_the_way(reference: &str) -> bool {
-    let taken = [Pace::Together.folder(), Pace::After.folder(), MODELS];
+    let taken = [Pace::Together.folder(), Pace::After.folder(), MODELS, KEYS];
     reference == "refs/automata"
         || taken.iter().any(|folder| {
             reference.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -127,6 +142,13 @@ impl GitLog {
         [settings.reference().to_owned(), settings.witness(Pace::Together), settings.witness(Pace::After)]
     }
 
+    /// The same refs and that of the keys.
+    #[must_use]
+    pub fn listed(&self) -> [String; 4] {
+        let [branch, witness, behind] = self.references();
+        [branch, witness, behind, self.settings.keys()]
+    }
+
     /// What the witness said when the log was last looked at and found sound; none where there is none yet.
     #[must_use]
     pub fn witness(&self) -> Option<Witness> {
@@ -136,18 +158,18 @@ impl GitLog {
         Some(Witness { reference, commit: commit.to_string(), is_level: seen.agrees() })
     }
 
-    /// Reads a list of refs that has at least [`GitLog::references`].
+    /// Reads a list of refs that has at least [`GitLog::listed`].
     pub(super) fn seen_in(&self, refs: &[RemoteRef]) -> Seen {
         let find = |name: &str| refs.iter().find(|found| found.name == name).map(|found| found.target);
         let witness = [Pace::Together, Pace::After]
             .into_iter()
             .find_map(|pace| Some((pace, find(&self.settings.witness(pace))?)));
-        Seen { branch: find(self.settings.reference()), witness }
+        Seen { branch: find(self.settings.reference()), witness, keys: find(&self.settings.keys()) }
     }
 
     /// Looks where the log stands, and remembers it for the next append when it is sound.
     pub(super) async fn standing(&self) -> Result<Standing, Error> {
-        let names = self.references();
+        let names = self.listed();
         let mut before = None;
         for look in 1..=LOOKS {
             let refs = self.remote.refs(&names.each_ref().map(String::as_str)).await?;

@@ -74,10 +74,10 @@ async fn a_head_file_that_is_gone_or_full_of_conflict_marks_is_named() {
 #[tokio::test]
 async fn a_newer_format_stops_the_writer_and_is_no_damage() {
     let home = written().await;
-    tamper(home.repository().unwrap(), "automata-state", "head.json", Some("{\"format\": 2}\n"));
+    tamper(home.repository().unwrap(), "automata-state", "head.json", Some("{\"format\": 3}\n"));
     let error = home.writer().load().await.unwrap_err();
     assert!(matches!(error, Error::Newer { .. }));
-    insta::assert_snapshot!(without_commit(&error.to_string()), @"the log at commit …, head.json was written by a newer Automata: the branch has format 2, this program reads up to 1");
+    insta::assert_snapshot!(without_commit(&error.to_string()), @"the log at commit …, head.json was written by a newer Automata: the branch has format 3, this program reads up to 2");
 }
 
 #[tokio::test]

@@ -5,17 +5,20 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use automata::domain::actor::Actor;
+use automata::domain::encryption::{self, Extent};
 use automata::domain::event::{Event, Recorded, Stamp, TriggerRefused};
 use automata::domain::id::{IssueNumber, RunId, Sequence};
 use automata::domain::subject::Subject;
 use automata::domain::time::Timestamp;
 use automata::log::{Append, Envelope, Error, EventLog, Head, MemoryLog, SNAPSHOT_EVERY, Snapshot};
 use automata::services::clock::{Clock, SystemClock};
+use automata::services::entropy::Entropy;
 use automata::services::git::http_remote::HttpRemote;
 use automata::services::git::local_remote::LocalRemote;
 use automata::services::git::remote::Remote;
 use automata::services::http;
-use automata::services::state::{GitLog, Settings};
+use automata::services::seal::age::Identity;
+use automata::services::state::{GitLog, Sealing, Settings};
 
 use crate::world::git_server::GitServer;
 use crate::world::repository::BareRepository;
@@ -25,6 +28,10 @@ pub(crate) enum Home {
     Memory(Arc<MemoryLog>),
     Local(BareRepository),
     Http(Box<GitServer>),
+    /// The same as [`Home::Local`], with all of it sealed.
+    Sealed(BareRepository),
+    /// The same over HTTP.
+    SealedHttp(Box<GitServer>),
 }
 
 /// A clock on which waiting takes no time.
@@ -50,6 +57,14 @@ impl Home {
         Self::Local(BareRepository::new())
     }
 
+    pub(crate) fn sealed() -> Self {
+        Self::Sealed(BareRepository::new())
+    }
+
+    pub(crate) async fn sealed_http() -> Self {
+        Self::SealedHttp(Box::new(GitServer::start().await))
+    }
+
     pub(crate) async fn http() -> Self {
         Self::Http(Box::new(GitServer::start().await))
     }
@@ -71,6 +86,8 @@ impl Home {
         match self {
             Self::Memory(log) => Arc::clone(log) as Arc<dyn EventLog>,
             Self::Local(repository) => local_writer(repository),
+            Self::Sealed(repository) => Arc::new(sealed_writer(repository, Extent::All)),
+            Self::SealedHttp(server) => Arc::new(sealed(http_remote(server.url(), None), Extent::Sensitive)),
             Self::Http(server) => Arc::new(git_log(http_remote(server.url(), None))),
         }
     }
@@ -79,8 +96,8 @@ impl Home {
     pub(crate) fn repository(&self) -> Option<&BareRepository> {
         match self {
             Self::Memory(_) => None,
-            Self::Local(repository) => Some(repository),
-            Self::Http(server) => Some(&server.repository),
+            Self::Local(repository) | Self::Sealed(repository) => Some(repository),
+            Self::Http(server) | Self::SealedHttp(server) => Some(&server.repository),
         }
     }
 }
@@ -90,6 +107,40 @@ pub(crate) fn local_writer(repository: &BareRepository) -> Arc<dyn EventLog> {
     // Only a lock that somebody else holds makes this clock wait.
     let remote = LocalRemote::open(&repository.path(), Arc::new(SystemClock)).unwrap();
     Arc::new(git_log(Arc::new(remote)))
+}
+
+/// A reader of such a log without a key.
+pub(crate) fn keyless_reader(repository: &BareRepository) -> GitLog {
+    let remote = LocalRemote::open(&repository.path(), Arc::new(SystemClock)).unwrap();
+    git_log(Arc::new(remote)).with_sealing(Sealing {
+        identities: Vec::new(),
+        repository: None,
+        entropy: Arc::new(Entropy::System),
+        is_only_looking: true,
+        is_tracing: false,
+    })
+}
+
+/// A writer that seals so much of it, and has the key.
+pub(crate) fn sealed_writer(repository: &BareRepository, extent: Extent) -> GitLog {
+    let remote = LocalRemote::open(&repository.path(), Arc::new(SystemClock)).unwrap();
+    sealed(Arc::new(remote), extent)
+}
+
+fn sealed(remote: Arc<dyn Remote>, extent: Extent) -> GitLog {
+    let secret = encryption::encode(&[1; 32], encryption::IDENTITY).to_ascii_uppercase();
+    let identities = Identity::all(&automata::services::secrets::Secret::new(secret)).unwrap();
+    let readers = identities.iter().map(|identity| identity.recipient().clone()).collect();
+    let entropy = Arc::new(Entropy::System);
+    let log = git_log(remote).with_sealing(Sealing {
+        identities,
+        repository: Some(7),
+        entropy,
+        is_only_looking: false,
+        is_tracing: false,
+    });
+    log.seal_as(Some(extent), readers);
+    log
 }
 
 pub(crate) fn http_remote(url: &str, token: Option<&str>) -> Arc<dyn Remote> {

@@ -51,6 +51,14 @@ async fn what_is_written_fits_the_published_schemas() {
     {
         check(&event, line);
     }
+    for golden in ["golden/v2/sensitive.jsonl", "golden/v2/all.jsonl"] {
+        page(golden).lines().for_each(|line| check(&event, line));
+    }
+    let sealed = Home::sealed();
+    append_patiently(&*sealed.writer(), "a", 1).await;
+    let sealed = sealed.repository().unwrap();
+    check(&head, &in_tip(sealed, "head.json"));
+    check(&event, &in_tip(sealed, "tail/000000000001.jsonl"));
     let named: Vec<&str> =
         event["properties"]["type"]["enum"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert_eq!(named, upcast::TYPES.map(|(kind, _)| kind), "the schema names every type");

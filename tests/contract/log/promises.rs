@@ -39,6 +39,8 @@ macro_rules! every_promise_is_kept_by {
 
 every_promise_is_kept_by!(memory, Home::memory(), thirty_two_writers_at_once_lose_nothing);
 every_promise_is_kept_by!(local_path, Home::local(), thirty_two_writers_at_once_lose_nothing);
+every_promise_is_kept_by!(sealed, Home::sealed());
+every_promise_is_kept_by!(sealed_http, Home::sealed_http().await);
 // Each lost race costs five processes here, so the largest race is run over one server only.
 every_promise_is_kept_by!(http, Home::http().await, thirty_two_writers_at_once_lose_nothing);
 every_promise_is_kept_by!(http_protocol_zero, Home::http_protocol_zero().await);

@@ -1,0 +1,461 @@
+//! The keys of a log of which something is sealed: on a ref of their own, closed with age for everybody who may read.
+//!
+//! The ref's commit has no parent and is always replaced, never added to, by compare-and-swap and in one push with the
+//! branch: so keys that were destroyed are in no history. `head.json` names the keys' id and version, so that neither
+//! another log's keys nor older ones are taken. Why all this, and what it cannot do, stands in docs/encryption.md.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use sha2::{Digest, Sha256};
+
+use super::layout::HeadFile;
+use super::{GitLog, local, unpoisoned};
+use crate::domain::encryption::{Extent, Recipient};
+use crate::domain::time::Timestamp;
+use crate::log::{ChainHash, Error, Snapshot};
+use crate::services::entropy::{Entropy, NoRandomness};
+use crate::services::git::objects::{Draft, Entry, ObjectId};
+use crate::services::git::remote::RefUpdate;
+use crate::services::seal::age::{self, Identity};
+use crate::services::seal::keyring::{Keyring, Met, Opener};
+
+/// The keys, a file of age.
+const KEYS: &str = "keys.age";
+/// For whom it was closed, a line each: for people, and to notice when that is to be others.
+const RECIPIENTS: &str = "recipients.txt";
+/// For people who find the ref.
+const README: (&str, &str) = (
+    "README.md",
+    "\
+# The keys of Automata's memory
+
+`keys.age` opens what is sealed on the state branch, for everybody in `recipients.txt`. This commit is replaced whenever
+keys are made or destroyed; an older one must not be put back, and a copy of one undoes what was forgotten since.
+",
+);
+/// The file of a sealed snapshot that says which other files belong to it.
+const CONTENTS: &str = "contents.json";
+const MESSAGE: &str = "The keys of what is sealed on the state branch";
+const WHERE: &str = "Set AUTOMATA_AGE_KEY (in a workflow: a secret of the repository) or AUTOMATA_AGE_KEY_FILE to the secret key of somebody in `state.encryption.recipients`.";
+
+/// With what a log is sealed and opened.
+#[derive(Clone, Debug)]
+pub struct Sealing {
+    /// Secret keys that we have.
+    pub identities: Vec<Identity>,
+    /// GitHub's number of the repository, where it is known.
+    pub repository: Option<u64>,
+    /// Randomness for keys.
+    pub entropy: Arc<Entropy>,
+    /// Whether to go on without a key, for who only looks: what is sealed stays so then.
+    pub is_only_looking: bool,
+    /// Whether to remember whose words are opened, see [`Met`].
+    pub is_tracing: bool,
+}
+
+impl Sealing {
+    /// Whether one of our keys is among them.
+    fn expect_one_of(&self, recipients: &[Recipient]) -> Result<(), Error> {
+        let mut own = self.identities.iter().map(Identity::recipient);
+        if recipients.is_empty() || own.any(|own| recipients.contains(own)) {
+            return Ok(());
+        }
+        let told = if self.identities.is_empty() {
+            "the log is to be sealed, and there is no key to read it with later"
+        } else {
+            "the log is to be sealed for others alone: the key that was given is that of nobody in `state.encryption.recipients`"
+        };
+        Err(Error::Locked { told: told.to_owned(), hint: WHERE.to_owned() })
+    }
+}
+
+/// What a configuration wants.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Wanted {
+    /// None: nobody knows, so what was wanted last.
+    extent: Option<Extent>,
+    recipients: Vec<Recipient>,
+}
+
+struct Known {
+    /// Where the keys were found; none where there are none.
+    commit: Option<ObjectId>,
+    recipients: Vec<Recipient>,
+    opener: Arc<Opener>,
+}
+
+/// Keys that wait for the next append.
+struct Changed {
+    base: Option<ObjectId>,
+    keyring: Keyring,
+    /// The commits that were made of them and may have been pushed, though nobody heard of it.
+    made: Vec<ObjectId>,
+}
+
+/// What is known of the keys.
+#[derive(Default)]
+pub(super) struct Keys {
+    sealing: Option<Sealing>,
+    wanted: Mutex<Wanted>,
+    known: Mutex<Option<Known>>,
+    changed: Mutex<Option<Changed>>,
+}
+
+/// Keys to be pushed with an append.
+pub(super) struct NewKeys {
+    pub(super) update: RefUpdate,
+    pub(super) objects: Vec<ObjectId>,
+    pub(super) opener: Arc<Opener>,
+    recipients: Vec<Recipient>,
+}
+
+impl GitLog {
+    /// Seals and opens with this.
+    #[must_use]
+    pub fn with_sealing(mut self, sealing: Sealing) -> Self {
+        self.keys.sealing = Some(sealing);
+        self
+    }
+
+    /// Seals from now on as a configuration wants it; no extent: it cannot be read, so as was wanted last.
+    pub fn seal_as(&self, extent: Option<Extent>, recipients: Vec<Recipient>) {
+        *unpoisoned(&self.keys.wanted) = Wanted { extent, recipients };
+    }
+
+    /// The keys, once the log was read; none where nothing is sealed, or they could not be opened.
+    #[must_use]
+    pub fn keyring(&self) -> Option<Keyring> {
+        unpoisoned(&self.keys.known).as_ref()?.opener.keyring().cloned()
+    }
+
+    /// What was met of what is sealed.
+    #[must_use]
+    pub fn met(&self) -> Met {
+        unpoisoned(&self.keys.known).as_ref().map(|known| known.opener.met()).unwrap_or_default()
+    }
+
+    /// The full name of the ref of the keys.
+    #[must_use]
+    pub fn keys_reference(&self) -> String {
+        self.settings.keys()
+    }
+
+    /// For whom the keys are closed, once the log was read.
+    #[must_use]
+    pub fn readers(&self) -> Vec<Recipient> {
+        unpoisoned(&self.keys.known).as_ref().map(|known| known.recipients.clone()).unwrap_or_default()
+    }
+
+    /// Reads with these keys from now on, and has the next append put them in the place of the others. If those are
+    /// changed by somebody else before, that append is a conflict for good.
+    pub fn change_keys(&self, mut keyring: Keyring) {
+        keyring.version += 1;
+        let mut known = unpoisoned(&self.keys.known);
+        let (base, recipients) =
+            known.as_ref().map(|known| (known.commit, known.recipients.clone())).unwrap_or_default();
+        let opener = self.made_opener(Some(keyring.clone()));
+        *known = Some(Known { commit: base, recipients, opener });
+        *unpoisoned(&self.keys.changed) = Some(Changed { base, keyring, made: Vec::new() });
+    }
+
+    fn made_opener(&self, keyring: Option<Keyring>) -> Arc<Opener> {
+        let extent = unpoisoned(&self.keys.wanted).extent;
+        let extent = extent.or(keyring.as_ref().map(|keyring| keyring.extent)).unwrap_or_default();
+        let (entropy, is_tracing) = match &self.keys.sealing {
+            Some(sealing) => (Arc::clone(&sealing.entropy), sealing.is_tracing),
+            None => (Arc::new(Entropy::System), false),
+        };
+        Arc::new(Opener::new(keyring, extent, entropy).tracing(is_tracing))
+    }
+
+    /// What opens what is read, as far as it was unlocked.
+    pub(super) fn opener(&self) -> Arc<Opener> {
+        let known = unpoisoned(&self.keys.known).as_ref().map(|known| Arc::clone(&known.opener));
+        known.unwrap_or_else(|| self.made_opener(None))
+    }
+
+    /// Where the keys are, as far as is known.
+    pub(super) fn keys_at(&self) -> Option<ObjectId> {
+        unpoisoned(&self.keys.known).as_ref().and_then(|known| known.commit)
+    }
+
+    /// Opens the keys that were seen last, for a log with this head.
+    pub(super) async fn unlock(&self, head: Option<&HeadFile>) -> Result<(), Error> {
+        let at = (*unpoisoned(&self.seen)).and_then(|seen| seen.keys);
+        let mark = head.and_then(|head| head.keys.as_ref());
+        if !self.is_settled(at)? {
+            let found = match at {
+                Some(commit) => self.found_keys(commit).await?,
+                None => Known { commit: None, recipients: Vec::new(), opener: self.made_opener(None) },
+            };
+            *unpoisoned(&self.keys.known) = Some(found);
+        }
+        self.expect_own_key()?;
+        let keyring = self.keyring();
+        let Some(mark) = mark else { return Ok(()) };
+        let name = self.settings.keys();
+        match keyring {
+            Some(keyring) if keyring.id != mark.id => Err(Error::Locked {
+                told: format!("the keys at {name} are those of another log"),
+                hint: "Put the log's own keys back from wherever they were kept.".to_owned(),
+            }),
+            Some(keyring) if keyring.version < mark.version => Err(Error::Locked {
+                told: format!(
+                    "the keys at {name} were set back: they are of version {}, the log was written with version {}",
+                    keyring.version, mark.version
+                ),
+                hint: "Put the newest keys back. Older ones may still open what was forgotten since, and are not used."
+                    .to_owned(),
+            }),
+            None if at.is_none() && !self.is_only_looking() => Err(Error::Locked {
+                told: format!("the keys of what is sealed in the log are gone: there is no {name}"),
+                hint: "Whoever has a copy can push it back; without one, what is sealed stays so for ever: begin a new log with another name in `state.branch`."
+                    .to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whoever is about to write can read it later.
+    fn expect_own_key(&self) -> Result<(), Error> {
+        let wanted = unpoisoned(&self.keys.wanted).clone();
+        match &self.keys.sealing {
+            Some(sealing) if !sealing.is_only_looking && wanted.extent.is_some_and(Extent::is_anything) => {
+                sealing.expect_one_of(&wanted.recipients)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn is_only_looking(&self) -> bool {
+        self.keys.sealing.as_ref().is_some_and(|sealing| sealing.is_only_looking)
+    }
+
+    /// Whether the keys at this commit are the ones that are known, or were made here.
+    fn is_settled(&self, at: Option<ObjectId>) -> Result<bool, Error> {
+        let (mut known, mut changed) = (unpoisoned(&self.keys.known), unpoisoned(&self.keys.changed));
+        if let Some(waiting) = changed.as_ref() {
+            if let (Some(commit), Some(known)) = (at, known.as_mut())
+                && waiting.made.contains(&commit)
+            {
+                // The append failed after its keys had arrived.
+                known.commit = Some(commit);
+                *changed = None;
+                return Ok(true);
+            }
+            return if waiting.base == at { Ok(true) } else { Err(Error::Conflict) };
+        }
+        Ok(known.as_ref().is_some_and(|known| known.commit == at))
+    }
+
+    async fn found_keys(&self, commit: ObjectId) -> Result<Known, Error> {
+        let name = self.settings.keys();
+        let unreadable = |reason: &str| Error::Locked {
+            told: format!("the keys at {name} cannot be read: {reason}"),
+            hint: "Put them back from wherever they were kept.".to_owned(),
+        };
+        self.remote.fetch_whole(&self.objects, commit, None).await?;
+        let tree = self.objects.read_commit(commit).and_then(|read| self.objects.read_tree(read.tree));
+        let files: BTreeMap<Vec<u8>, ObjectId> = tree
+            .map_err(|error| unreadable(&error.to_string()))?
+            .into_iter()
+            .map(|entry| (entry.name, entry.id))
+            .collect();
+        let ids: Vec<ObjectId> = files.values().copied().collect();
+        self.remote.fetch_blobs(&self.objects, &ids).await?;
+        let content = |name: &str| {
+            let id = *files.get(name.as_bytes()).ok_or_else(|| unreadable(&format!("there is no {name}")))?;
+            self.objects.read_blob(id).map_err(|error| unreadable(&error.to_string()))
+        };
+        let (closed, readers) = (content(KEYS)?, content(RECIPIENTS)?);
+        let readers = String::from_utf8_lossy(&readers);
+        let recipients: Vec<Recipient> =
+            readers.lines().filter_map(|line| Recipient::parse(line).ok()).collect();
+        let identities = self.keys.sealing.as_ref().map_or(&[][..], |sealing| &sealing.identities);
+        if identities.is_empty() {
+            if self.is_only_looking() {
+                return Ok(Known { commit: Some(commit), recipients, opener: self.made_opener(None) });
+            }
+            return Err(Error::Locked {
+                told: "the log is sealed, and there is no key to open it with".to_owned(),
+                hint: WHERE.to_owned(),
+            });
+        }
+        let opened = age::open(&closed, identities).map_err(|error| match error {
+            age::Error::NotForUs => Error::Locked {
+                told: format!(
+                    "the log is sealed for others: the key that was given is that of {}",
+                    identities.iter().map(|own| own.recipient().to_string()).collect::<Vec<_>>().join(", ")
+                ),
+                hint: WHERE.to_owned(),
+            },
+            age::Error::Broken(reason) => unreadable(reason),
+        })?;
+        let keyring =
+            Keyring::read(&opened).ok_or_else(|| unreadable("they are of a newer Automata, or of none"))?;
+        let ours = self.keys.sealing.as_ref().and_then(|sealing| sealing.repository);
+        if let (Some(made_in), Some(ours)) = (keyring.repository, ours)
+            && made_in != ours
+        {
+            return Err(Error::Locked {
+                told: format!(
+                    "the keys at {name} were made in another repository: number {made_in}, this is {ours}"
+                ),
+                hint:
+                    "A copy of a repository begins a log of its own: name another branch in `state.branch`."
+                        .to_owned(),
+            });
+        }
+        Ok(Known { commit: Some(commit), recipients, opener: self.made_opener(Some(keyring)) })
+    }
+
+    /// The keys that the next append has to bring: the first ones, changed ones, or the same for other people.
+    pub(super) fn new_keys(&self, now: Timestamp) -> Result<Option<NewKeys>, Error> {
+        let wanted = unpoisoned(&self.keys.wanted).clone();
+        let Some(sealing) = &self.keys.sealing else { return Ok(None) };
+        let (commit, readers, keyring) = match unpoisoned(&self.keys.known).as_ref() {
+            Some(known) => (known.commit, known.recipients.clone(), known.opener.keyring().cloned()),
+            None => (None, Vec::new(), None),
+        };
+        let changed = unpoisoned(&self.keys.changed).as_ref().map(|changed| changed.keyring.clone());
+        let extent = wanted.extent.unwrap_or_default();
+        // Where nothing is to be sealed any more the same people go on reading what was.
+        let recipients = if extent == Extent::Nothing { readers.clone() } else { wanted.recipients };
+        let is_for_others = recipients.iter().collect::<std::collections::BTreeSet<_>>()
+            != readers.iter().collect::<std::collections::BTreeSet<_>>();
+        let keyring = match (keyring, changed) {
+            (_, Some(mut changed)) => {
+                changed.extent = wanted.extent.unwrap_or(changed.extent);
+                changed
+            }
+            (None, None) if extent == Extent::Nothing || commit.is_some() => return Ok(None),
+            (None, None) => {
+                Keyring::new(extent, sealing.repository, &sealing.entropy).map_err(no_randomness)?
+            }
+            (Some(mut keyring), None) => {
+                let is_other = wanted.extent.is_some_and(|extent| extent != keyring.extent);
+                if !is_for_others && !is_other {
+                    return Ok(None);
+                }
+                (keyring.version, keyring.extent) = (keyring.version + 1, extent);
+                if readers.iter().any(|reader| !recipients.contains(reader)) {
+                    // They know what the keys up to now follow from.
+                    keyring.begin_era(&sealing.entropy).map_err(no_randomness)?;
+                }
+                keyring
+            }
+        };
+        sealing.expect_one_of(&recipients)?;
+        self.written_keys(&keyring, recipients, commit, now).map(Some)
+    }
+
+    fn written_keys(
+        &self,
+        keyring: &Keyring,
+        recipients: Vec<Recipient>,
+        expected: Option<ObjectId>,
+        now: Timestamp,
+    ) -> Result<NewKeys, Error> {
+        let entropy = self.keys.sealing.as_ref().map(|sealing| Arc::clone(&sealing.entropy));
+        let entropy = entropy.unwrap_or_else(|| Arc::new(Entropy::System));
+        let closed = age::close(&keyring.write(), &recipients, &entropy).map_err(no_randomness)?;
+        let names: String = recipients.iter().map(|recipient| format!("{recipient}\n")).collect();
+        let blob = |content: &[u8]| self.objects.write_blob(content).map_err(local);
+        let (readme, keys, readers) = (blob(README.1.as_bytes())?, blob(&closed)?, blob(names.as_bytes())?);
+        let entries =
+            [Entry::file(README.0, readme), Entry::file(KEYS, keys), Entry::file(RECIPIENTS, readers)];
+        let tree = self.objects.write_tree(&entries).map_err(local)?;
+        let author = (self.settings.author.0.as_str(), self.settings.author.1.as_str());
+        let draft = Draft { tree, parents: Vec::new(), author, at: now, message: MESSAGE };
+        let target = self.objects.write_commit(&draft).map_err(local)?;
+        if let Some(changed) = unpoisoned(&self.keys.changed).as_mut() {
+            changed.made.push(target);
+        }
+        Ok(NewKeys {
+            update: RefUpdate { name: self.settings.keys(), expected, target },
+            objects: vec![readme, keys, readers, tree, target],
+            opener: self.made_opener(Some(keyring.clone())),
+            recipients,
+        })
+    }
+
+    /// Takes keys that were pushed as the present ones, and says where they are.
+    pub(super) fn take_keys(&self, keys: NewKeys) -> ObjectId {
+        let NewKeys { update, opener, recipients, .. } = keys;
+        *unpoisoned(&self.keys.known) = Some(Known { commit: Some(update.target), recipients, opener });
+        *unpoisoned(&self.keys.changed) = None;
+        update.target
+    }
+
+    /// A snapshot with its files opened; without any when one of them cannot be: it is a cache.
+    pub(super) fn opened_snapshot(&self, snapshot: Snapshot) -> Snapshot {
+        let (sequence, fold) = (snapshot.sequence, snapshot.fold);
+        opened(snapshot, &self.opener()).unwrap_or_else(|| {
+            tracing::info!("the snapshot cannot be opened");
+            Snapshot { sequence, fold, files: Vec::new() }
+        })
+    }
+}
+
+fn no_randomness(error: NoRandomness) -> Error {
+    Error::Locked {
+        told: error.to_string(),
+        hint: "Nothing was written. Run it on a system with a source of randomness.".to_owned(),
+    }
+}
+
+fn digest(content: &[u8]) -> String {
+    ChainHash(Sha256::digest(content).into()).to_string()
+}
+
+/// The files of a snapshot as they are stored: where there are keys, each by itself, and a list of them that belongs to
+/// this place in the log.
+pub(super) fn sealed_snapshot(snapshot: &Snapshot, opener: &Opener) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let refused = |reason: String| Error::Damaged {
+        place: "the snapshot to append".to_owned(),
+        reason,
+        ways_out: Vec::new(),
+    };
+    if opener.keyring().is_none() {
+        return Ok(snapshot.files.clone());
+    }
+    let fold = format!("fold {}", snapshot.fold);
+    let mut files = Vec::new();
+    for (name, content) in &snapshot.files {
+        let sealed = opener.close_file(name, content, &fold).map_err(refused)?;
+        files.extend(sealed.map(|sealed| (name.clone(), sealed)));
+    }
+    let contents: BTreeMap<&String, String> =
+        files.iter().map(|(name, content)| (name, digest(content))).collect();
+    let contents = serde_json::to_vec(&contents).map_err(|error| refused(error.to_string()))?;
+    let about = format!("{fold} at {}", snapshot.sequence);
+    let sealed = opener.close_file(CONTENTS, &contents, &about).map_err(refused)?;
+    files.extend(sealed.map(|sealed| (CONTENTS.to_owned(), sealed)));
+    Ok(files)
+}
+
+/// What [`sealed_snapshot`] sealed, when all of it is there and nothing else; a snapshot that is not sealed as it is.
+fn opened(snapshot: Snapshot, opener: &Opener) -> Option<Snapshot> {
+    let is_sealed = snapshot.files.iter().any(|(name, _)| name == CONTENTS);
+    if !is_sealed {
+        // Where lines are sealed, a snapshot that is not is older than that, or nobody's.
+        return Some(snapshot);
+    }
+    let fold = format!("fold {}", snapshot.fold);
+    let mut files: BTreeMap<String, Vec<u8>> = snapshot.files.into_iter().collect();
+    let contents = files.remove(CONTENTS)?;
+    let about = format!("{fold} at {}", snapshot.sequence);
+    let contents: BTreeMap<String, String> =
+        serde_json::from_slice(&opener.open_file(CONTENTS, contents, &about)?).ok()?;
+    let found: BTreeMap<String, String> =
+        files.iter().map(|(name, content)| (name.clone(), digest(content))).collect();
+    if found != contents {
+        return None;
+    }
+    let opened = files.into_iter().map(|(name, content)| {
+        let content = opener.open_file(&name, content, &fold)?;
+        Some((name, content))
+    });
+    Some(Snapshot { sequence: snapshot.sequence, fold: snapshot.fold, files: opened.collect::<Option<_>>()? })
+}
