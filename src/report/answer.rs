@@ -172,8 +172,11 @@ pub fn why(state: &State, subject: Subject, what: Option<&str>, asking: &str) ->
     if let Some(what) = what {
         told = why::about(told, what);
     }
-    let mut lines: Vec<String> =
-        told.iter().map(|entry| prose(&format!("{}: {}", entry.what, entry.because.join("; ")))).collect();
+    let line = |entry: &why::Reasoned| {
+        let because: Vec<&str> = entry.because.iter().map(|reason| reason.trim_end_matches('.')).collect();
+        prose(&format!("{}, because {}", entry.what, because.join("; ")))
+    };
+    let mut lines: Vec<String> = told.iter().map(line).collect();
     if lines.is_empty() {
         lines.push("nothing was found or done here".to_owned());
     }

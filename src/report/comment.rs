@@ -96,8 +96,13 @@ impl StatusComment {
 /// Sixteen hexadecimal digits of the SHA-256 of what a person sees of a status comment.
 #[must_use]
 pub fn digest(body: &str) -> String {
-    let digest = Sha256::digest(visible(body).trim_end().as_bytes());
-    digest.iter().take(8).fold(String::new(), |mut text, byte| {
+    fingerprint(visible(body).trim_end())
+}
+
+/// Sixteen hexadecimal digits of the SHA-256 of a text.
+#[must_use]
+pub fn fingerprint(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(8).fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::comment::digest;
+use super::comment::fingerprint;
 use crate::domain::id::TaskId;
 use crate::domain::untrusted::markdown_line;
 
@@ -38,7 +38,7 @@ pub fn told(lines: &[Line]) -> String {
     }
     let all: Vec<String> =
         lines.iter().map(|line| format!("{} {} {}", line.weight, line.folder, line.what)).collect();
-    format!("findings={} ", digest(&all.join("\n")))
+    format!("findings={} ", fingerprint(&all.join("\n")))
 }
 
 /// The text of the issue.
@@ -117,7 +117,14 @@ mod tests {
         let task = TaskId::new("t.1");
         let text =
             text(&[line("e…@other.example](http://x) | <b> is writer")], &task).replace('\u{2060}', "");
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+    <!-- automata:drive audit findings=e3b0c44298fc1c14 task=t.1 hop=1 -->
+    | weight | folder | what | remedy |
+    |---|---|---|---|
+    | risk | docs:a\&#124;b | e…&#64;other.example\]\(http://x\) \&#124; &lt;b&gt; is writer | take it away |
+
+    <sub>Kept by Automata: it follows what the next audits find, and is closed when nothing is left. Addresses are shortened here; `automata drive audit` shows them whole. Close it to leave things as they are: it is not opened again until something else is found.</sub>
+    ");
         let many = vec![line("x"); ROWS + 2];
         assert!(super::text(&many, &task).contains("\nand 2 more.\n"));
     }

@@ -19,6 +19,8 @@ mod changes;
 mod findings;
 mod silence;
 
+use changes::Idle;
+
 /// Changes that are told of something that many issues have; the newest are kept.
 const MOST_CHANGES: usize = 30;
 /// Width of what somebody asked about.
@@ -73,7 +75,7 @@ impl Present<'_> {
             about: format!("issue #{number}"),
             issue: Some(number.0),
             findings: findings::findings(self.state, number),
-            changes: changes::changes(events, &|_| true),
+            changes: changes::changes(events, Idle::LeftOut, &|_| true),
             silence: silence::silence(self.state, number, self.now, self.room),
             spending: Vec::new(),
             story: events.iter().map(story_line).collect(),
@@ -115,7 +117,7 @@ impl Present<'_> {
         }
         let is_named = |task: &Task| meant.named.contains(&task.id);
         let is_about = |task: &Task| matches!(topic, Topic::Subject(about) if task.spec.subject == *about);
-        let mut told = changes::changes(events, &|intent| {
+        let mut told = changes::changes(events, Idle::Told, &|intent| {
             meant.effects.contains(&intent.effect) || meant.named.contains(&intent.task)
         });
         let silence =
@@ -154,7 +156,7 @@ impl Present<'_> {
             done.filter_map(|effect| {
                 let what = receipt::words(effect.intent.kind, effect.receipt.as_ref()?);
                 let because = vec![task.spec.reason.clone()];
-                Some(Reasoned { what: format!("`{}`: {what}", task.spec.kind), because })
+                Some(Reasoned { what: format!("{}: {what}", task.spec.kind), because })
             })
         });
         let mut told = findings::findings(self.state, number);

@@ -114,7 +114,9 @@ impl Search {
                 }
             }
             Event::EffectCompleted(done) => {
-                let is_meant = self.is_in(&done.receipt) || self.is_topic_subject(stamp.subject);
+                let is_meant = self.meant.effects.contains(&done.effect)
+                    || self.is_in(&done.receipt)
+                    || self.is_topic_subject(stamp.subject);
                 is_meant && {
                     self.meant.effects.insert(done.effect.clone());
                     true
@@ -208,7 +210,9 @@ impl Meant {
     #[must_use]
     pub fn takes(&self, envelope: &Envelope) -> bool {
         let stamp = &envelope.recorded.stamp;
+        let task = envelope.recorded.event.task();
         self.events.contains(&stamp.sequence)
+            || task.is_some_and(|task| self.tasks.contains(task))
             || self.origins.contains(&stamp.sequence)
             || stamp.correlation.is_some_and(|origin| self.origins.contains(&origin))
     }

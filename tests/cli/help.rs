@@ -27,7 +27,7 @@ fn without_a_command_it_shows_what_there_is() {
       metrics    Count what happened, how long it took and what it cost, over the whole log
       dashboard  Write the dashboard, a page that shows all of it, or serve it to this machine
       show       Show one task, issue or event with everything about it
-      why        Tell why an issue looks as it does, from the event to the receipt
+      why        Tell why something is as it is, from the event to the receipt
       prompt     Show what an assistant would be told about an issue
       undo       Take back what Automata did and nobody touched since: about an issue, in a run, by a
                  task, or one effect
@@ -77,7 +77,7 @@ fn without_a_command_it_shows_what_there_is() {
       metrics    Count what happened, how long it took and what it cost, over the whole log
       dashboard  Write the dashboard, a page that shows all of it, or serve it to this machine
       show       Show one task, issue or event with everything about it
-      why        Tell why an issue looks as it does, from the event to the receipt
+      why        Tell why something is as it is, from the event to the receipt
       prompt     Show what an assistant would be told about an issue
       undo       Take back what Automata did and nobody touched since: about an issue, in a run, by a
                  task, or one effect
@@ -322,7 +322,7 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     JSON: {task, effects} for a task, {issue, tasks} for an issue, the line of `log` for an event. The
     text form is the same, spread out below a title.
     # why
-    Tell why an issue looks as it does, from the event to the receipt
+    Tell why something is as it is, from the event to the receipt
 
     Usage: automata why [OPTIONS] <WHAT> [NAME]
 
@@ -335,8 +335,9 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               Only what names this: a label, a login, a branch
 
     Options:
-    JSON: one object {issue, findings, changes, silence, story}; the first three are lists of {what,
-    because}, `story` is a list of sentences.
+    JSON: one object {about, issue, findings, changes, silence, story}; `issue` is there for an issue or
+    a pull request, `spending` where assistants were asked; findings, changes and silence are lists of
+    {what, because}, `story` is a list of sentences.
     # prompt
     Show what an assistant would be told about an issue.
 

@@ -160,6 +160,7 @@ fn a_model_that_is_gone_or_another_leaves_the_rules_alone_and_that_is_said() {
     Done:
     - the status comment was written
         because task ID1.1 `comment`: the analysis is shown in the status comment
+        because it follows from task ID2.1 `analyse`: built-in rule: an issue that was opened, reopened or edited is analysed
         because event 11 TIME carol opened issue #2: Why does the needle wobble on the bellows?
         because receipt at event 18, done: file://DIR/forge/comments/0002/0002.json
 

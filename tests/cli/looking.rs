@@ -241,11 +241,11 @@ fn why_leads_from_the_event_to_the_receipt() {
     - nothing was ever recorded about #99
         because No event about it reached a run: the workflow may be missing its trigger, or GitHub dropped the run.
     ");
-    insta::assert_snapshot!(forge.told(&["why", "../etc"]), @r"
+    insta::assert_snapshot!(forge.told(&["why", "../etc"]), @"
     exit code 2
     -- stderr
-    error: `../etc` is not an issue's number
-    hint: For example: automata why 42
+    error: nothing is recorded about `../etc`
+    hint: No task, effect, run, label, login or branch of that name is in the log. For all about an issue: automata why NUMBER.
     ");
 }
 

@@ -139,8 +139,8 @@ fn a_wrong_command_line_is_one_json_object_for_whoever_wants_json() {
     frob --format json: "unrecognized subcommand 'frob'" ["Usage: automata [OPTIONS] <COMMAND>","For more information, try '--help'."]
     status --frob --format=json: "unexpected argument '--frob' found" ["Usage: automata status [OPTIONS]","For more information, try '--help'."]
     --format json log -n x: "invalid value 'x' for '--last <COUNT>': invalid digit found in string" ["For more information, try '--help'."]
-    why --format json: "the following required arguments were not provided: <ISSUE>" ["Usage: automata why --format <FORMAT> <ISSUE>","For more information, try '--help'."]
-    tasks --format json: "'automata tasks' requires a subcommand but one was not provided [subcommands: list, show, add, cancel, retry, revive, prioritise, graph, help]" ["Usage: automata tasks [OPTIONS] <COMMAND>","For more information, try '--help'."]
+    why --format json: "the following required arguments were not provided: <WHAT>" ["Usage: automata why --format <FORMAT> <WHAT> [NAME]","For more information, try '--help'."]
+    tasks --format json: "'automata tasks' requires a subcommand but one was not provided [subcommands: list, show, add, schedules, unschedule, cancel, retry, revive, prioritise, graph, help]" ["Usage: automata tasks [OPTIONS] <COMMAND>","For more information, try '--help'."]
     status --json --format json: "unexpected argument '--json' found" ["Usage: automata status [OPTIONS]","For more information, try '--help'.","Write `--format json` to have JSON."]
     "#);
     for line in [&["frob"][..], &["frob", "--format", "text"], &["frob", "--", "--format=json"]] {
@@ -235,7 +235,7 @@ fn numbers_begin_at_1() {
     tasks add analyse --subject issue/0: error: --subject: `issue/0` is not a subject: write issue/42, pull/7, drive/ID or repository
     tasks add milestone --awaits merged:0: error: --awaits: `merged:0` is nothing to wait for: write merged:7, checks:7, approved:42 or closed:42
     log --subject pull/0: error: `pull/0` is not a subject: write issue/42, pull/7, drive/ID or repository
-    why 0: error: `0` is not an issue's number
+    why 0: error: `0` is nothing that can be asked about
     prompt #0: error: `#0` is not an issue's number
     ");
     assert_eq!(forge.git(&["for-each-ref", "refs/heads/automata-state"]), "", "nothing was appended");

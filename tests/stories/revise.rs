@@ -415,7 +415,10 @@ async fn the_default_branch_may_have_any_name_and_be_renamed_while_a_pull_reques
     assert!(stage.file(BRANCH, "src/parser.rs").starts_with("// Parses a line.\n"));
     let (third, report) = stage.opens("mona", "It crashes without a value", MENDED).await;
     assert_eq!(report.warnings, [""; 0]);
-    assert_snapshot!(stage.github.pulls().join("\n"), @"");
+    assert_snapshot!(stage.github.pulls().join("\n"), @"
+    #2 open automata/issue-1-crash-on-a-line-without-an-equals-sign -> trunk: Crash on a line without an equals sign
+    #4 open automata/issue-3-it-crashes-without-a-value -> trunk: It crashes without a value
+    ");
     assert_eq!(stage.status_comments(third).len(), 1);
     assert!(!stage.branches().contains(&"main".to_owned()), "nothing brings the old name back");
 }

@@ -14,8 +14,17 @@ use crate::report::{receipt, sentence};
 /// Tasks of a chain that are told: longer ones are loops that the limits end.
 const LONGEST: usize = 12;
 
+/// What becomes of effects that found nothing to change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Idle {
+    /// They are told as well.
+    Told,
+    /// They are no changes.
+    LeftOut,
+}
+
 /// Effects that happened, in the order in which they were announced.
-pub(super) fn changes(events: &[Envelope], is_meant: &dyn Fn(&Intent) -> bool) -> Vec<Reasoned> {
+pub(super) fn changes(events: &[Envelope], idle: Idle, is_meant: &dyn Fn(&Intent) -> bool) -> Vec<Reasoned> {
     let intents = events.iter().filter_map(|envelope| match &envelope.recorded.event {
         Event::EffectIntended(intent) if is_meant(intent) => Some(intent),
         _ => None,
@@ -27,14 +36,19 @@ pub(super) fn changes(events: &[Envelope], is_meant: &dyn Fn(&Intent) -> bool) -
             _ => None,
         });
         let Some((envelope, done)) = receipt else { continue };
-        if intent.kind == EffectKind::Field
-            && !done.receipt.read().is_ok_and(|field: Field| field.set.is_some())
-        {
+        let is_idle = intent.kind == EffectKind::Field
+            && !done.receipt.read().is_ok_and(|field: Field| field.set.is_some());
+        if is_idle && idle == Idle::LeftOut {
             continue;
         }
         let mut because = chain(events, &intent.task);
         because.push(receipt_line(intent, envelope, done));
-        changes.push(Reasoned { what: words(intent, &done.receipt), because });
+        let what = if is_idle {
+            format!("no field was set: {}", intent.detail)
+        } else {
+            words(intent, &done.receipt)
+        };
+        changes.push(Reasoned { what, because });
     }
     // An effect announced twice has one receipt.
     changes.dedup();
@@ -84,17 +98,18 @@ pub(super) fn words(intent: &Intent, done: &Payload) -> String {
 pub(super) fn chain(events: &[Envelope], task: &TaskId) -> Vec<String> {
     let mut told = Vec::new();
     let mut next = enqueued(events, task);
-    let mut origin = None;
+    let (mut origin, mut last) = (None, None);
     while let Some((envelope, enqueued)) = next.take() {
         let link = if told.is_empty() { "task" } else { "it follows from task" };
         told.push(format!("{link} {} `{}`: {}", enqueued.task, enqueued.spec.kind, enqueued.spec.reason));
-        origin = envelope.recorded.stamp.correlation;
+        (origin, last) = (envelope.recorded.stamp.correlation, Some(envelope));
         if told.len() < LONGEST {
             next = envelope.recorded.stamp.cause.and_then(|cause| before(events, cause, &enqueued.task));
         }
     }
     let origin = events.iter().find(|envelope| Some(envelope.recorded.stamp.sequence) == origin);
-    told.extend(origin.map(|origin| format!("event {}", story_line(origin))));
+    // What nothing led to was asked for by hand.
+    told.extend(origin.or(last).map(|origin| format!("event {}", story_line(origin))));
     told
 }
 

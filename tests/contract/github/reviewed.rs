@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use automata::domain::id::{CommitId, IssueNumber, Login};
+use automata::domain::id::{IssueNumber, Login};
 use automata::domain::trigger::OpenState;
-use automata::services::github::{Checks, FieldSet, FieldValue, NewPullRequest, Opened, Reaction};
+use automata::services::github::{FieldSet, FieldValue, NewPullRequest, Opened, Reaction};
 
 use super::stage::Stage;
 
@@ -17,7 +17,6 @@ kept_by_both!(
     reviews_come_oldest_first_with_what_they_say,
     a_thread_is_answered_where_it_stands_and_one_that_is_gone_is_none,
     a_comment_on_a_line_has_a_reaction_once,
-    a_commit_without_checks_has_none_that_failed,
     a_file_that_nobody_changed_has_no_commits,
 );
 
@@ -136,12 +135,6 @@ async fn a_comment_on_a_line_has_a_reaction_once(stage: Stage) {
         assert_eq!(stage.github().react_on_line(comment, Reaction::Eyes).await, Ok(true));
     }
     assert_eq!(stage.github().react_on_line(9_999, Reaction::Eyes).await, Ok(false));
-}
-
-async fn a_commit_without_checks_has_none_that_failed(stage: Stage) {
-    let commit = CommitId::new("a".repeat(40));
-    assert_eq!(stage.github().checks(&commit).await.unwrap(), Checks::None);
-    assert_eq!(stage.github().failed_checks(&commit).await.unwrap(), []);
 }
 
 async fn a_file_that_nobody_changed_has_no_commits(stage: Stage) {
