@@ -118,7 +118,7 @@ mod tests {
         let text =
             text(&[line("e…@other.example](http://x) | <b> is writer")], &task).replace('\u{2060}', "");
         insta::assert_snapshot!(text, @r"
-    <!-- automata:drive audit findings=e3b0c44298fc1c14 task=t.1 hop=1 -->
+    <!-- automata:drive audit findings=b9e91a76dfab5c6f task=t.1 hop=1 -->
     | weight | folder | what | remedy |
     |---|---|---|---|
     | risk | docs:a\&#124;b | e…&#64;other.example\]\(http://x\) \&#124; &lt;b&gt; is writer | take it away |
