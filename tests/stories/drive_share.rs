@@ -178,8 +178,7 @@ async fn a_folder_that_is_made_in_the_same_breath_is_shared_when_its_turn_can_be
     let folder = at.drive.folders(&at.docs).remove(0);
     assert_eq!(of_hubot(&at, &folder), [format!("user {HUBOT} commenter")]);
     let state = at.stage.state().await;
-    let last =
-        state.tasks.values().filter(|task| task.spec.kind.as_str() == "drive_share").next_back().unwrap();
+    let last = state.tasks.values().rfind(|task| task.spec.kind.as_str() == "drive_share").unwrap();
     assert_eq!(last.spec.concurrency.as_deref(), Some(format!("drive/{folder}").as_str()));
 }
 
