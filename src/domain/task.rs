@@ -143,8 +143,11 @@ pub struct Task {
     /// What must be so outside before and is not known to be yet.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub awaits: BTreeSet<Fact>,
-    /// Attempts begun, less those that a service answered with a time to come back.
+    /// Attempts begun, less those that a service answered with a time to come back, and those that were given back.
     pub attempts: u32,
+    /// How often a run that was told to stop gave it back, which is no attempt.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub given_back: u32,
     /// Claims so far; the next lease gets the number after it.
     pub leases: u64,
     /// Where in the log it was enqueued.

@@ -30,6 +30,7 @@ impl State {
             needs: spec.depends_on.iter().cloned().collect(),
             awaits: spec.awaits.iter().copied().collect(),
             attempts: 0,
+            given_back: 0,
             leases: 0,
             enqueued: stamp.sequence,
             enqueued_at: stamp.at,
@@ -91,6 +92,10 @@ impl State {
                 {
                     task.attempts = task.attempts.saturating_sub(1);
                 }
+                Event::TaskReleased(released) if released.stopped => {
+                    task.attempts = task.attempts.saturating_sub(1);
+                    task.given_back += 1;
+                }
                 // Nothing goes on from there any more, and a kept patch is large.
                 Event::TaskCompleted(_) => {
                     if let Some(progress) = &mut task.progress {
@@ -98,7 +103,7 @@ impl State {
                     }
                 }
                 Event::TaskRevived(revived) => {
-                    task.attempts = 0;
+                    (task.attempts, task.given_back) = (0, 0);
                     if let Some(input) = &revived.input {
                         task.spec.input = input.clone();
                         task.progress = None;

@@ -38,6 +38,7 @@ struct Entry {
     fell: bool,
     place: Place,
     attempts: u32,
+    given_back: u32,
     leases: u64,
 }
 
@@ -94,6 +95,21 @@ impl Model {
                     return Err(Refused);
                 }
                 if self.tasks[at].attempts == self.tasks[at].spec.max_attempts {
+                    return self.end(at, Place::Failed, if_final, context);
+                }
+                self.tasks[at].place = Place::Pending(None);
+                Ok(())
+            }
+            Command::GiveBack { task, lease, if_final, .. } => {
+                let at = self.find(task)?;
+                if !self.tasks[at].is_held(*lease, &context.run) {
+                    return Err(Refused);
+                }
+                // As often as twenty times it costs no attempt.
+                if self.tasks[at].given_back < 20 {
+                    self.tasks[at].given_back += 1;
+                    self.tasks[at].attempts -= 1;
+                } else if self.tasks[at].attempts == self.tasks[at].spec.max_attempts {
                     return self.end(at, Place::Failed, if_final, context);
                 }
                 self.tasks[at].place = Place::Pending(None);
@@ -161,7 +177,7 @@ impl Model {
             }
         }
         for task in self.tasks.iter_mut().filter(|task| revived.contains(&task.id)) {
-            (task.place, task.attempts) = (Place::Pending(None), 0);
+            (task.place, task.attempts, task.given_back) = (Place::Pending(None), 0, 0);
         }
         Ok(())
     }
@@ -226,6 +242,7 @@ impl Model {
                 fell,
                 place,
                 attempts: 0,
+                given_back: 0,
                 leases: 0,
             });
         }

@@ -60,7 +60,8 @@ impl Model {
                 && found.spec == task.spec
                 && found.needs.iter().collect::<BTreeSet<_>>() == needs
                 && found.awaits.iter().collect::<BTreeSet<_>>() == awaits
-                && (found.attempts, found.leases) == (task.attempts, task.leases);
+                && (found.attempts, found.given_back, found.leases)
+                    == (task.attempts, task.given_back, task.leases);
             (!same).then(|| format!("{} is another: {found:?}, and not {:?} {needs:?}", task.id, task.place))
         })
     }
