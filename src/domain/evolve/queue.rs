@@ -34,7 +34,7 @@ impl State {
             leases: 0,
             enqueued: stamp.sequence,
             enqueued_at: stamp.at,
-            behind: self.tasks.before(spec),
+            share: None,
             progress: None,
             correlation: stamp.correlation,
             vain: Vec::new(),
@@ -79,12 +79,17 @@ impl State {
             _ => None,
         };
         let ending = next.ending().map(|(ending, _)| ending);
+        let share = match event {
+            Event::TaskClaimed(_) => Some(self.tasks.share(&task.spec, self.at.max(stamp.at))),
+            _ => task.share,
+        };
         self.keep_accounts(stamp, event);
         self.tasks.change(id, |task| {
             match event {
                 Event::TaskClaimed(claimed) => {
                     task.leases = claimed.lease;
                     task.attempts += 1;
+                    task.share = share;
                 }
                 // The service lives and has said when: that was no failed attempt.
                 Event::TaskRetried(retried)
@@ -184,7 +189,6 @@ impl State {
         if !matches!(task.status, Status::Pending { .. }) {
             return Err(not_now(stamp, task));
         }
-        let behind = self.tasks.before(&task.spec).saturating_sub(1);
         self.tasks.change(&amended.task, |task| {
             if let Some(input) = &amended.input {
                 task.spec.input = input.clone();
@@ -194,7 +198,6 @@ impl State {
             }
             if amended.restarts {
                 task.enqueued_at = stamp.at;
-                task.behind = behind;
             }
             if let (Some(at), Status::Pending { not_before, .. }) = (amended.not_before, &mut task.status) {
                 *not_before = Some(at);
