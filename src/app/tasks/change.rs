@@ -201,7 +201,7 @@ impl Change {
                 Some(reason) => {
                     report.refused.push(Refused { task: task.to_string(), error: self.told(&task, &reason) });
                 }
-                None => report.done.push(changed(&session.state(), &task)),
+                None => report.done.push(changed(&session.state(), &task, self.verb.leaves())),
             }
         }
         report.also = also(session, &report.done);
@@ -344,6 +344,14 @@ impl Verb {
             Self::Prioritise(_) => "prioritised",
         }
     }
+
+    /// The status in which it leaves a task.
+    const fn leaves(&self) -> &'static str {
+        match self {
+            Self::Cancel => "cancelled",
+            Self::Retry | Self::Revive(_) | Self::Prioritise(_) => "pending",
+        }
+    }
 }
 
 fn waits_for_time(state: &State, task: &Task, now: Timestamp) -> bool {
@@ -351,8 +359,9 @@ fn waits_for_time(state: &State, task: &Task, now: Timestamp) -> bool {
     is_pending && matches!(state.waits(task, now), Some(Wait::Scheduled(_) | Wait::Retrying(_)))
 }
 
-fn changed(state: &State, task: &TaskId) -> Changed {
-    let status = state.tasks.get(task).map_or("forgotten", |task| task.status.name());
+/// What became of a task; `left` says it of one that has left view already, since many ended at once.
+fn changed(state: &State, task: &TaskId, left: &'static str) -> Changed {
+    let status = state.tasks.get(task).map_or(left, |task| task.status.name());
     Changed { task: task.clone(), status }
 }
 
@@ -362,15 +371,15 @@ fn also(session: &Session, done: &[Changed]) -> Vec<Changed> {
     let mut known: BTreeSet<TaskId> = done.iter().map(|changed| changed.task.clone()).collect();
     let mut also = Vec::new();
     for envelope in &events {
-        let task = match &envelope.recorded.event {
-            Event::TaskEnqueued(event) => &event.task,
-            Event::TaskFailed(event) => &event.task,
-            Event::TaskCancelled(event) => &event.task,
-            Event::TaskRevived(event) => &event.task,
+        let (task, left) = match &envelope.recorded.event {
+            Event::TaskEnqueued(event) => (&event.task, "pending"),
+            Event::TaskFailed(event) => (&event.task, "failed"),
+            Event::TaskCancelled(event) => (&event.task, "cancelled"),
+            Event::TaskRevived(event) => (&event.task, "pending"),
             _ => continue,
         };
         if known.insert(task.clone()) {
-            also.push(changed(&session.state(), task));
+            also.push(changed(&session.state(), task, left));
         }
     }
     also
