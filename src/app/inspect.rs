@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::failure::{Ended, Kind};
+use super::learn::again;
 use super::limits;
 use super::reading::{history, present};
 use super::replay;
@@ -15,9 +16,12 @@ use super::tasks::cells;
 use super::why;
 use super::world::World;
 use crate::cli::{self, Command};
+use crate::config::Config;
 use crate::domain::count::counted;
 use crate::domain::id::{IssueNumber, Sequence};
+use crate::domain::state::State;
 use crate::domain::subject::{NotASubject, Subject};
+use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
 use crate::log::{ChainHash, Envelope, wire};
 use crate::report::terminal::{Terminal, Tone, table};
@@ -69,28 +73,47 @@ async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), End
     let present = present(world).await?;
     let limits = limits::of(&world.config);
     let now = world.clock.now();
-    let spending = budget::of_day(&world.config.limits.budget, &present.state, now);
-    show_board(&board(&present.state, now, &|task| limits.room(task)), &spending, terminal, json)?;
+    let standing = Standing::of(&present.state, &world.config, now);
+    show_board(&board(&present.state, now, &|task| limits.room(task)), &standing, terminal, json)?;
     present.told()
 }
 
-/// The queue, and what assistants used up by then.
+/// How it stands with what is beside the queue.
+#[derive(Serialize)]
+pub(super) struct Standing {
+    /// What assistants used up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spending: Vec<String>,
+    /// What was learned; none where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learned: Option<String>,
+}
+
+impl Standing {
+    /// At this time.
+    pub(super) fn of(state: &State, config: &Config, now: Timestamp) -> Self {
+        let spending = budget::of_day(&config.limits.budget, state, now);
+        Self { spending, learned: again::told(state, config) }
+    }
+}
+
+/// The queue, and what is beside it.
 #[derive(Serialize)]
 struct Shown<'a> {
     #[serde(flatten)]
     board: &'a Board,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    spending: &'a [String],
+    #[serde(flatten)]
+    standing: &'a Standing,
 }
 
 pub(super) fn show_board(
     board: &Board,
-    spending: &[String],
+    standing: &Standing,
     terminal: Terminal,
     json: bool,
 ) -> Result<(), Ended> {
     if json {
-        terminal.json(&Shown { board, spending }).map_err(Ended::bug)?;
+        terminal.json(&Shown { board, standing }).map_err(Ended::bug)?;
     } else {
         let counts: Vec<String> =
             board.counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
@@ -105,8 +128,11 @@ pub(super) fn show_board(
                 one_line(&waiting.reason, WIDE)
             ));
         }
-        for line in spending {
+        for line in &standing.spending {
             terminal.data(&format!("assistants used {line}"));
+        }
+        if let Some(learned) = &standing.learned {
+            terminal.data(learned);
         }
         let (shown, left_out) = board.summary(ENDED);
         for line in titled(TASK_TITLES, shown.into_iter().map(cells)) {

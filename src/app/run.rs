@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::failure::Ended;
+use super::learn::again;
 use super::limits;
 use super::long_ago;
 use super::missed;
@@ -130,6 +131,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     let missed = missed::find(&session, world, given.is_some()).await;
     let changed = watch::look(&session, world).await;
     recurring::keep_in_step(&session, &world.config);
+    again::ask(&session, &world.config);
     let deadline = world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
     let until = Until { deadline: Some(deadline), stop: world.stop.clone() };
     drain(&session, &world.services, &world.config, &until).await?;

@@ -17,6 +17,7 @@ mod approval;
 mod drive;
 mod effects;
 mod fate;
+mod learning;
 mod queue;
 mod sight;
 mod words;
@@ -97,6 +98,7 @@ impl State {
         }
         match event {
             Event::TriggerReceived(trigger) => {
+                self.note_correction(trigger);
                 self.received(stamp, trigger);
                 self.heed_approval(trigger);
             }
@@ -134,17 +136,20 @@ impl State {
             Event::RepositoryReconciled(reconciled) => {
                 self.reconciled = self.reconciled.max(Some(reconciled.until));
             }
-            Event::ModelLearned(learned) => self.learned = Some(learned.clone()),
+            Event::ModelLearned(learned) => self.judges(Some(learned.clone())),
             Event::DriveRead(read) => self.watched.read(read, stamp.at),
             Event::DriveChanged(changed) => self.drive_changed(changed),
-            Event::ModelSetAside(_) => self.learned = None,
+            Event::ModelSetAside(_) => self.judges(None),
             Event::TaskClaimed(_)
             | Event::TaskCompleted(_)
             | Event::TaskRetried(_)
             | Event::TaskFailed(_)
             | Event::TaskReleased(_)
             | Event::TaskCancelled(_)
-            | Event::TaskRevived(_) => self.transition(stamp, event)?,
+            | Event::TaskRevived(_) => {
+                self.transition(stamp, event)?;
+                self.learned_again(stamp, event);
+            }
         }
         if self.sequence.0 == 0 {
             self.began = stamp.at;
@@ -202,6 +207,9 @@ impl State {
             }
             About::Review { pull, .. } | About::ReviewComment { pull, .. } => {
                 self.see(&Sight::of_pull(pull, trigger), trigger);
+            }
+            About::WorkflowRun { branch: Some(branch), .. } if trigger.waits_for_approval() => {
+                self.unapproved(branch, trigger.at);
             }
             _ => {}
         }

@@ -12,12 +12,14 @@ use super::shape::{WrongInput, accepts};
 use super::subject::Scope;
 
 pub use change::{
-    Asking, Checked, Follow, Followed, Implement, LostSight, OpenPullRequest, Revise, Revised, Source, Tend,
-    Tended,
+    Asking, Checked, Follow, Followed, Implement, LostSight, MadeBefore, OpenPullRequest, Revise, Revised,
+    Source, Tend, Tended, Unapproved,
 };
 pub use said::{Line, Obey, Spot, Undo, Undone};
 pub use telling::{CHECK_RUN, CheckRun, SLACK, Slack, WEBHOOK, Webhook, is_telling, joined};
-pub use triage::{Analyse, Assign, Comment, Label, Remind, RequestReview, SetField, SetMilestone, SetType};
+pub use triage::{
+    Analyse, Assign, Comment, Label, Learn, Learnt, Remind, RequestReview, SetField, SetMilestone, SetType,
+};
 
 mod documents;
 mod drive;
@@ -65,12 +67,14 @@ pub const SET_FIELD: &str = "set_field";
 pub const REQUEST_REVIEW: &str = "request_review";
 /// Looks whether what was missing has come; if not, says so, or closes. Input: [`Remind`].
 pub const REMIND: &str = "remind";
+/// Learns anew from people's labels what issues are. Input: [`Learn`], output: [`Learnt`].
+pub const LEARN: &str = "learn";
 
 /// Puts a file of the working copy into Drive. Input: [`DrivePut`].
 pub const DRIVE_PUT: &str = "drive_put";
 
 /// Every kind.
-pub const KINDS: [&str; 31] = [
+pub const KINDS: [&str; 32] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -88,6 +92,7 @@ pub const KINDS: [&str; 31] = [
     SET_FIELD,
     REQUEST_REVIEW,
     REMIND,
+    LEARN,
     SLACK,
     WEBHOOK,
     CHECK_RUN,
@@ -136,6 +141,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
         UNDO => accepts::<Undo>(input),
         MILESTONE => accepts::<Milestone>(input),
         REMIND => accepts::<Remind>(input),
+        LEARN => accepts::<Learn>(input),
         DRIVE_PUT => {
             accepts::<DrivePut>(input)?;
             let named =

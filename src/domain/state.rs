@@ -11,7 +11,7 @@ use super::event::CommandAnswered;
 use super::fact::Fact;
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity};
 use super::input;
-use super::learned::ModelLearned;
+use super::learned::{Learning, ModelLearned};
 use super::ledger::Ledger;
 use super::receipt;
 use super::room::{Full, Load, Room};
@@ -57,6 +57,8 @@ pub struct State {
     pub reconciled: Option<Timestamp>,
     /// The model that was learned last from people's labels.
     pub learned: Option<ModelLearned>,
+    /// What else there is to know of learning.
+    pub learning: Learning,
     /// What was asked of outside services lately.
     pub spending: BTreeMap<ServiceName, Spending>,
     /// What assistants used up lately.
@@ -220,6 +222,9 @@ pub struct Fate {
     /// The newest review that a revision took up, by GitHub's id; 0: none.
     #[serde(default)]
     pub review: u64,
+    /// Since when it is known that workflow runs on it wait until a person lets them run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unapproved: Option<Timestamp>,
     /// How it ended, when it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<PullEnd>,
@@ -355,6 +360,19 @@ impl State {
     #[must_use]
     pub fn waits_in(&self, task: &Task, room: &Room, now: Timestamp) -> Option<Wait> {
         self.waits(task, now).or_else(|| Load::of(self).full_for(task, room, now).map(Wait::Throttled))
+    }
+
+    /// The issue whose pull request, which somebody else opened and we follow, is open and comes from this branch; none
+    /// when it is known already that its workflow runs wait.
+    #[must_use]
+    pub fn issue_to_be_approved(&self, branch: &str) -> Option<IssueNumber> {
+        let is_it = |issue: &IssueState| {
+            let pull = issue.pull_request.as_ref();
+            pull.is_some_and(|pull| pull.by.is_some() && pull.branch == branch)
+                && issue.fate.end.is_none()
+                && issue.fate.unapproved.is_none()
+        };
+        self.issues.iter().find(|(_, issue)| is_it(issue)).map(|(number, _)| *number)
     }
 
     /// The issue that a pull request is for which we opened, or which we follow.

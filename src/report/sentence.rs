@@ -4,6 +4,7 @@ use crate::domain::count::counted;
 use crate::domain::effect::EffectKind;
 use crate::domain::event::{Event, TaskAmended};
 use crate::domain::id::{EffectId, TaskId};
+use crate::domain::input::Learnt;
 use crate::domain::room::{Full, Room};
 use crate::domain::state::{State, Wait};
 use crate::domain::task::Task;
@@ -110,7 +111,10 @@ pub fn of(envelope: &Envelope) -> String {
         Event::TaskClaimed(claimed) => {
             format!("task {} claimed (lease {})", short(&claimed.task), claimed.lease)
         }
-        Event::TaskCompleted(done) => format!("task {} completed", short(&done.task)),
+        Event::TaskCompleted(done) => match done.output.read() {
+            Ok(Learnt { told, .. }) => format!("task {} completed: {told}", short(&done.task)),
+            Err(_) => format!("task {} completed", short(&done.task)),
+        },
         Event::TaskRetried(retried) => {
             format!(
                 "task {} failed for now, again after {}: {}",

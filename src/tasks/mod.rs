@@ -24,6 +24,7 @@ mod files;
 mod follow;
 mod implement;
 mod label;
+pub mod learn;
 mod lodge;
 pub mod material;
 mod milestone;

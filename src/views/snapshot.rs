@@ -8,7 +8,7 @@ use super::Unfoldable;
 use crate::domain::allowance::Allowance;
 use crate::domain::effect::Effect;
 use crate::domain::id::{EffectId, IssueNumber, ScheduleName, Sequence, ServiceName, TriggerIdentity};
-use crate::domain::learned::ModelLearned;
+use crate::domain::learned::{Learning, ModelLearned};
 use crate::domain::ledger::Ledger;
 use crate::domain::schedule::Recurring;
 use crate::domain::spending::Spending;
@@ -20,7 +20,7 @@ use crate::log::Snapshot;
 
 /// Version of the fold. Raise it whenever `domain::evolve` folds the same events into another state, or
 /// the state's stored shape changes; older snapshots are then passed over and the history folded anew.
-pub const FOLD: u32 = 8;
+pub const FOLD: u32 = 9;
 
 /// Files that issues are spread over. A snapshot writes only those in which an issue changed: in a quiet repository
 /// a part of them, in a busy one all. With 500 open issues four files are 11 percent smaller, compressed, than sixteen.
@@ -45,6 +45,7 @@ struct Core {
     schedules: BTreeMap<ScheduleName, Recurring>,
     reconciled: Option<Timestamp>,
     learned: Option<ModelLearned>,
+    learning: Learning,
     spending: BTreeMap<ServiceName, Spending>,
     ledger: Ledger,
     /// Whether there is a file of what is watched in Drive, so that it is missed.
@@ -72,6 +73,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         schedules: state.schedules.clone(),
         reconciled: state.reconciled,
         learned: state.learned.clone(),
+        learning: state.learning.clone(),
         spending: state.spending.clone(),
         ledger: state.ledger.clone(),
         drive: !state.watched.is_empty(),
@@ -147,6 +149,7 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         schedules: core.schedules,
         reconciled: core.reconciled,
         learned: core.learned,
+        learning: core.learning,
         spending: core.spending,
         ledger: core.ledger,
         watched: watched.unwrap_or_default(),

@@ -9,7 +9,7 @@ mod dashboard;
 mod demo;
 mod drive;
 mod encryption;
-mod forge;
+pub(crate) mod forge;
 mod help;
 mod help_tasks;
 mod install;

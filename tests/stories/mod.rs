@@ -29,6 +29,7 @@ pub(crate) mod hostile;
 mod implement;
 mod judged;
 mod label;
+mod learn;
 mod long_ago;
 mod loops;
 mod lost_runs;

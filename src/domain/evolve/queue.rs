@@ -71,6 +71,12 @@ impl State {
             }
             _ => None,
         };
+        let unapproved = match &next {
+            Status::Completed { output, .. } if task.spec.kind.as_str() == input::FOLLOW => {
+                output.read::<input::Unapproved>().ok()
+            }
+            _ => None,
+        };
         let reminded = match &next {
             Status::Completed { .. } if task.spec.kind.as_str() == input::REMIND => {
                 task.spec.subject.number()
@@ -134,7 +140,14 @@ impl State {
         if let Some((number, followed)) = followed
             && let Some(issue) = self.issues.get_mut(&number)
         {
+            let branch = followed.pull_request.branch.clone();
             issue.opened(Some(followed.pull_request));
+            if followed.awaits_approval {
+                self.unapproved(&branch, stamp.at);
+            }
+        }
+        if let Some(input::Unapproved { unapproved }) = unapproved {
+            self.unapproved(&unapproved, stamp.at);
         }
         Ok(())
     }
