@@ -33,6 +33,7 @@ pub fn following(config: &Config, state: &State, trigger: &Trigger) -> Vec<TaskR
     let is_said = matches!(trigger.about, About::Review { .. })
         && requests.iter().any(|request| words::says(request, Verb::Revise));
     requests.extend(ours(config, state, trigger).filter(|_| !is_said));
+    requests.extend(unapproved(state, trigger));
     requests.extend(tending::following(config, state, trigger));
     requests
 }
@@ -57,14 +58,23 @@ fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest
             revise(pull, Asking::Checks { commit }, format!("the workflow {name} failed on {branch}"))
         }
         (About::Pull { pull, .. }, Some("closed" | "reopened")) => {
-            let subject = Subject::Issue(state.issue_of_pull(pull.number)?);
-            let input = Payload::of(&Comment {}).ok()?;
-            let reason = format!("the state of {} changed", trigger.subject);
-            let request = TaskRequest::new(input::COMMENT, subject, input, reason);
-            Some(request.unique(format!("comment {subject}")).priority(COMMENT_PRIORITY))
+            comment(state.issue_of_pull(pull.number)?, format!("the state of {} changed", trigger.subject))
         }
         _ => None,
     }
+}
+
+/// That somebody has to let the workflow runs of an agent's pull request run is said once.
+fn unapproved(state: &State, trigger: &Trigger) -> Option<TaskRequest> {
+    let About::WorkflowRun { name, branch: Some(branch), .. } = &trigger.about else { return None };
+    let issue = state.issue_to_be_approved(branch).filter(|_| trigger.waits_for_approval())?;
+    comment(issue, format!("the workflow {name} waits for approval on {branch}"))
+}
+
+fn comment(issue: IssueNumber, reason: String) -> Option<TaskRequest> {
+    let subject = Subject::Issue(issue);
+    let request = TaskRequest::new(input::COMMENT, subject, Payload::of(&Comment {}).ok()?, reason);
+    Some(request.unique(format!("comment {subject}")).priority(COMMENT_PRIORITY))
 }
 
 /// One revision is enough for all reviews that wait: it reads them when it runs.
