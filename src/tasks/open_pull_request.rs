@@ -4,10 +4,11 @@ use super::{Announcement, Context, Done, comment};
 use crate::config::{PullRequestMode, Reviewers, ReviewersBy};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
-use crate::domain::id::{IssueNumber, Login};
+use crate::domain::id::{EffectId, IssueNumber, Login};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::subject::Subject;
+use crate::domain::task::Task;
 use crate::domain::verdict::CodePlace;
 use crate::domain::{input, receipt};
 use crate::report::budget::left_of_issue;
@@ -18,10 +19,15 @@ use crate::triage::owners::{LOCATIONS, owners_of};
 
 /// The account of the workflow's own token.
 const WORKFLOW: &str = "github-actions[bot]";
+/// The step that opens it.
+const STEP: &str = "pull_request";
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
     let open: input::OpenPullRequest = context.input()?;
+    if let Some(same) = made_for_another(context, number, &open) {
+        return Done::with(&same, comment::refresh(&context.task));
+    }
     let github = &context.services.github;
     let template = if context.config.pull_requests.template { template(context).await? } else { None };
     let left = left_of_issue(&context.config.limits.budget, &context.journal.state(), number);
@@ -41,7 +47,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             || open.checks.iter().any(|check| !check.passed),
     };
     let announcement = Announcement {
-        step: "pull_request",
+        step: STEP,
         kind: EffectKind::PullRequest,
         target: format!("{} -> {}", open.branch, open.base),
         detail: open.commit.to_string(),
@@ -71,6 +77,38 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     follow_ups.extend(labels(context, receipt.number)?);
     follow_ups.extend(reviewers(context, receipt.number, &open).await?);
     Done::with(&receipt, follow_ups)
+}
+
+/// Whether the same change was pushed for another issue in the same moment: the first of both is enough. Nothing of that
+/// kind once this one was begun.
+fn made_for_another(
+    context: &Context<'_>,
+    number: IssueNumber,
+    open: &input::OpenPullRequest,
+) -> Option<input::MadeBefore> {
+    let state = context.journal.state();
+    let change = open.change.as_ref()?;
+    if state.effects.contains_key(&EffectId::of(&context.task.id, STEP)) {
+        return None;
+    }
+    let is_same = |pull: &receipt::PullRequest| pull.by.is_none() && pull.change.as_ref() == Some(change);
+    let opened = state.issues.iter().filter(|(issue, known)| **issue != number && known.fate.end.is_none());
+    let mut opened = opened.filter_map(|(issue, known)| Some((*issue, known.pull_request.as_ref()?)));
+    if let Some((issue, pull)) = opened.find(|(_, pull)| is_same(pull)) {
+        let note = format!("pull request #{}, which is for #{issue}, has this change already", pull.number);
+        return Some(input::MadeBefore { note, pull_request: Some(pull.number), issue: Some(issue) });
+    }
+    let is_first = |task: &&Task| {
+        let other: Option<input::OpenPullRequest> = task.spec.input.read().ok();
+        task.spec.kind == context.task.spec.kind
+            && task.spec.subject != context.task.spec.subject
+            && task.enqueued < context.task.enqueued
+            && !task.status.is_final()
+            && other.is_some_and(|other| other.change.as_ref() == Some(change))
+    };
+    let issue = state.tasks.values().find(is_first)?.spec.subject.number()?;
+    let note = format!("the pull request with this change is being opened for #{issue}");
+    Some(input::MadeBefore { note, pull_request: None, issue: Some(issue) })
 }
 
 /// The task that labels the pull request, where the configuration wants it.
