@@ -48,13 +48,20 @@ fn next(context: &Context<'_>, follow: Follow) -> Result<TaskRequest, Failure> {
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
     let follow: Follow = context.input()?;
-    let known = {
+    let (known, is_linked) = {
         let state = context.journal.state();
-        let known = state.issues.get(&number).and_then(|issue| issue.pull_request.as_ref());
-        known.map(|pull| pull.number)
+        let issue = state.issues.get(&number);
+        let known = issue.and_then(|issue| issue.pull_request.as_ref());
+        let is_open = issue.is_some_and(|issue| issue.fate.end.is_none());
+        let is_theirs = known.and_then(|pull| pull.by.as_ref()).is_some_and(|by| follow.names.contains(by));
+        (known.map(|pull| pull.number), is_open && is_theirs)
     };
     if follow.found {
         return runs(context, number, follow).await;
+    }
+    // Another look was told of it, and was faster.
+    if is_linked {
+        return Done::note("its pull request is linked", Vec::new());
     }
     let linked = context.services.github.pulls_closing(number).await?;
     // An older one is history: it was there when the issue was handed over, or it was found before.

@@ -9,6 +9,7 @@ use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::subject::Subject;
 use crate::domain::task::Task;
+use crate::domain::trigger::OpenState;
 use crate::domain::verdict::CodePlace;
 use crate::domain::{input, receipt};
 use crate::report::budget::left_of_issue;
@@ -25,7 +26,7 @@ const STEP: &str = "pull_request";
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
     let open: input::OpenPullRequest = context.input()?;
-    if let Some(same) = made_for_another(context, number, &open) {
+    if let Some(same) = made_for_another(context, number, &open).await? {
         return Done::with(&same, comment::refresh(&context.task));
     }
     let github = &context.services.github;
@@ -81,34 +82,51 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
 
 /// Whether the same change was pushed for another issue in the same moment: the first of both is enough. Nothing of that
 /// kind once this one was begun.
-fn made_for_another(
+async fn made_for_another(
     context: &Context<'_>,
     number: IssueNumber,
     open: &input::OpenPullRequest,
-) -> Option<input::MadeBefore> {
-    let state = context.journal.state();
-    let change = open.change.as_ref()?;
-    if state.effects.contains_key(&EffectId::of(&context.task.id, STEP)) {
-        return None;
-    }
-    let is_same = |pull: &receipt::PullRequest| pull.by.is_none() && pull.change.as_ref() == Some(change);
-    let opened = state.issues.iter().filter(|(issue, known)| **issue != number && known.fate.end.is_none());
-    let mut opened = opened.filter_map(|(issue, known)| Some((*issue, known.pull_request.as_ref()?)));
-    if let Some((issue, pull)) = opened.find(|(_, pull)| is_same(pull)) {
-        let note = format!("pull request #{}, which is for #{issue}, has this change already", pull.number);
-        return Some(input::MadeBefore { note, pull_request: Some(pull.number), issue: Some(issue) });
-    }
-    let is_first = |task: &&Task| {
-        let other: Option<input::OpenPullRequest> = task.spec.input.read().ok();
-        task.spec.kind == context.task.spec.kind
-            && task.spec.subject != context.task.spec.subject
-            && task.enqueued < context.task.enqueued
-            && !task.status.is_final()
-            && other.is_some_and(|other| other.change.as_ref() == Some(change))
+) -> Result<Option<input::MadeBefore>, Failure> {
+    let Some(change) = &open.change else { return Ok(None) };
+    let (opened, first) = {
+        let state = context.journal.state();
+        if state.effects.contains_key(&EffectId::of(&context.task.id, STEP)) {
+            return Ok(None);
+        }
+        let is_same =
+            |pull: &&receipt::PullRequest| pull.by.is_none() && pull.change.as_ref() == Some(change);
+        let others =
+            state.issues.iter().filter(|(issue, known)| **issue != number && known.fate.end.is_none());
+        let opened: Vec<(IssueNumber, receipt::PullRequest)> = others
+            .filter_map(|(issue, known)| Some((*issue, known.pull_request.as_ref().filter(is_same)?.clone())))
+            .collect();
+        let is_first = |task: &&Task| {
+            task.spec.kind == context.task.spec.kind
+                && task.spec.subject != context.task.spec.subject
+                && task.enqueued < context.task.enqueued
+                && !task.status.is_final()
+                && task
+                    .spec
+                    .input
+                    .read::<input::OpenPullRequest>()
+                    .is_ok_and(|other| other.change.as_ref() == Some(change))
+        };
+        (opened, state.tasks.values().find(is_first).and_then(|task| task.spec.subject.number()))
     };
-    let issue = state.tasks.values().find(is_first)?.spec.subject.number()?;
-    let note = format!("the pull request with this change is being opened for #{issue}");
-    Some(input::MadeBefore { note, pull_request: None, issue: Some(issue) })
+    for (issue, pull) in opened {
+        let found = context.services.github.pull_requests_from(&pull.branch).await?;
+        // That somebody closed it need not have been told.
+        if found.iter().any(|found| found.number == pull.number && found.state == OpenState::Open) {
+            let note =
+                format!("pull request #{}, which is for #{issue}, has this change already", pull.number);
+            let pull_request = Some(pull.number);
+            return Ok(Some(input::MadeBefore { note, pull_request, issue: Some(issue) }));
+        }
+    }
+    Ok(first.map(|issue| {
+        let note = format!("the pull request with this change is being opened for #{issue}");
+        input::MadeBefore { note, pull_request: None, issue: Some(issue) }
+    }))
 }
 
 /// The task that labels the pull request, where the configuration wants it.

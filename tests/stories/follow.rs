@@ -156,7 +156,7 @@ async fn that_its_workflow_runs_wait_for_a_person_is_said_once_and_what_to_do() 
         }
         let [line] = <[String; 1]>::try_from(waiting(&stage)).expect(when);
         insta::allow_duplicates! {
-            assert_snapshot!(line, @"");
+            assert_snapshot!(line, @"- The workflow runs of #2 wait for approval: somebody with write access looks at what they would run and presses “Approve and run workflows” there, after each push of the agent. An administrator can spare everybody that in the repository's settings under Copilot, Coding agent: [what it means](https://github.blog/changelog/2026-03-13-optionally-skip-approval-for-copilot-coding-agent-actions-workflows).");
         }
         // It waits again at each push: nothing more is said of it, and nothing written.
         let (comment, writes) = (stage.status_comment(1), stage.writes().len());

@@ -76,7 +76,7 @@ async fn the_same_patch_in_another_issue_makes_no_second_pull_request_and_leads_
     assert_eq!(stage.github.pulls(), [format!("#2 open draft {BRANCH} -> main: {CRASH}")]);
     let comment = stage.status_comment(other);
     let said: Vec<&str> = comment.lines().filter(|line| line.contains("The change")).collect();
-    assert_snapshot!(said.join("\n"), @"");
+    assert_snapshot!(said.join("\n"), @"- The change was not made: #2, which is for #1, has this change already.");
     // Once somebody has settled the first it may be tried there.
     stage.github.close(2);
     stage.comments("otto", other, MENDED).await;
@@ -86,6 +86,7 @@ async fn the_same_patch_in_another_issue_makes_no_second_pull_request_and_leads_
 #[tokio::test]
 async fn the_same_patch_in_two_issues_that_one_run_takes_up_makes_one_pull_request() {
     let stage = Stage::start().await;
+    stage.opens("dave", "How do I turn it off?", "I cannot find out how.").await;
     let mut numbers = Vec::new();
     for title in [CRASH, "It stops"] {
         numbers.push(stage.github.open_issue("mona", title, &format!("{TRACE}\n{MENDED}"), &[]));

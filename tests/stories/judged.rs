@@ -264,9 +264,15 @@ async fn killed_before_the_answer_is_recorded_it_is_asked_once_more_and_counts_i
     stage.drain_later().await;
     assert_eq!(model.requests().len(), 2);
     assert_eq!(stage.github.labels_of(issue), ["question"]);
-    assert_snapshot!(told(&stage).await, @"");
+    assert_snapshot!(told(&stage).await, @"
+    about to have judge judge issue/1
+    judge gave no judgement ($5.00, 1000000 tokens): the run ended before its answer was recorded; it counts with all that it was al…
+    judge judged the issue ($0.02, 1050 tokens)
+    judge has answered
+    judge has answered
+    ");
     let usage = stage.state().await.issues[&IssueNumber(issue)].usage;
-    assert_eq!((usage.tokens(), usage.micro_dollars), (1_001_050, 5_020_000));
+    assert_eq!((usage.tokens(), usage.micro_dollars), (1_001_050, 5_015_000));
 }
 
 #[tokio::test]

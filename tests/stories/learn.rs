@@ -28,18 +28,23 @@ fn learned(configuration: &str) -> LocalForge {
                 "The dial is narrow, a wider dial reads better.",
             ),
         ] {
-            let new = NewIssue {
-                key: title.clone(),
-                author: Login::new("carol"),
-                title,
-                body: body.to_owned(),
-                labels: vec![label.to_owned()],
-            };
-            forge.forge().open_issue(&new).unwrap();
+            opens_labelled(&forge, label, title, body);
         }
     }
     forge.program(&["learn"]).run().well();
     forge
+}
+
+/// Somebody opened an issue long ago, and it was labelled.
+fn opens_labelled(forge: &LocalForge, label: &str, title: String, body: &str) {
+    let new = NewIssue {
+        key: title.clone(),
+        author: Login::new("carol"),
+        title,
+        body: body.to_owned(),
+        labels: vec![label.to_owned()],
+    };
+    forge.forge().open_issue(&new).unwrap();
 }
 
 /// Somebody opens an issue that reads like a bug, and Automata calls it one; maria says that it is a wish.
@@ -115,10 +120,10 @@ fn what_people_corrected_often_enough_is_learned_by_itself_and_judges_from_then_
     insta::assert_snapshot!(told(&forge), @"
     learned from 24 labelled issues what issues are (macro F1 1.000)
     task ID `learn` enqueued: people corrected 5 types that were found since something was learned last
-    learned from 28 labelled issues what issues are (macro F1 1.000)
-    task ID completed: what was learned anew judges from now on (28 labelled issues, macro F1 1.000)
+    learned from 29 labelled issues what issues are (macro F1 1.000)
+    task ID completed: what was learned anew judges from now on (29 labelled issues, macro F1 1.000)
     ");
-    insta::assert_snapshot!(status(&forge), @"types are learned from 28 labelled issues (macro F1 1.000); 1 of 5 corrections until they are learned anew; last, at TIME: what was learned anew judges from now on (28 labelled issues, macro F1 1.000)");
+    insta::assert_snapshot!(status(&forge), @"types are learned from 29 labelled issues (macro F1 1.000); 0 of 5 corrections until they are learned anew; last, at TIME: what was learned anew judges from now on (29 labelled issues, macro F1 1.000)");
     let opened = forge.opens(
         "carol",
         "Why does the needle wobble: a handbook page on the anvil",
@@ -130,7 +135,21 @@ fn what_people_corrected_often_enough_is_learned_by_itself_and_judges_from_then_
     let shown = forge.program(&["status", "--format", "json"]).run().well().json();
     let tasks = shown["tasks"].as_array().unwrap();
     let task = tasks.iter().find(|task| task["kind"] == "learn").unwrap()["task"].as_str().unwrap();
-    insta::assert_snapshot!(forge.told(&["why", task]), @"");
+    insta::assert_snapshot!(forge.told(&["why", task]), @"
+    exit code 0
+    -- stdout
+    task ID1.1
+
+    Done:
+    - task ID1.1 `learn` changed nothing outside
+        because task ID1.1 `learn`: people corrected 5 types that were found since something was learned last
+        because event 82 TIME task ID1.1 `learn` enqueued: people corrected 5 types that were found since something was learned last
+
+    Story:
+      82 TIME task ID1.1 `learn` enqueued: people corrected 5 types that were found since something was learned last
+      83 TIME task ID1.1 claimed (lease 1)
+      85 TIME task ID1.1 completed: what was learned anew judges from now on (29 labelled issues, macro F1 1.000)
+    ");
     // There is a way back, and it knows what judged before.
     let back = forge.program(&["learn", "--back"]).run().well();
     assert!(back.stderr.contains("the model from 24 issues"), "{}", back.stderr);
@@ -140,17 +159,28 @@ fn what_people_corrected_often_enough_is_learned_by_itself_and_judges_from_then_
 
 #[test]
 fn what_is_learned_anew_and_is_worse_is_not_taken_and_is_not_tried_again_at_once() {
-    let forge = learned("triage: { learn_after: 3 }\n");
-    for machine in &MACHINES[..3] {
-        // The very words of a bug: people contradict themselves.
-        corrects(
+    let forge = LocalForge::new();
+    forge.commits(".github/automata.yml", "triage: { learn_after: 3 }\n");
+    // What the rules know by its words, and a third of it labelled the other way round: nothing better can be learned.
+    for (at, machine) in MACHINES.iter().enumerate() {
+        let labels = if at % 3 == 0 { ["enhancement", "bug"] } else { ["bug", "enhancement"] };
+        opens_labelled(&forge, labels[0], format!("Crash in the {machine}"), "It crashes with an error.");
+        opens_labelled(
             &forge,
-            &format!("Why does the needle wobble on the {machine} again?"),
-            "The needle wobbles and wobbles.",
+            labels[1],
+            format!("Feature request: a quieter {machine}"),
+            "It would be nice to have.",
         );
     }
-    insta::assert_snapshot!(told(&forge), @"learned from 24 labelled issues what issues are (macro F1 1.000)");
-    insta::assert_snapshot!(status(&forge), @"types are learned from 24 labelled issues (macro F1 1.000); 0 of 3 corrections until they are learned anew");
+    forge.program(&["learn", "--even-if-worse"]).run().well();
+    for machine in &MACHINES[..3] {
+        corrects(&forge, &format!("Crash in the old {machine}"), "It crashes with an error.");
+    }
+    let told = told(&forge);
+    let last = told.lines().last().unwrap();
+    assert!(last.contains("what judged before stays: the rules alone judge these issues better"), "{told}");
+    assert!(status(&forge).contains("; 0 of 3 corrections"), "{}", status(&forge));
+    assert!(status(&forge).contains("; last, at TIME: what judged before stays"), "{}", status(&forge));
     let before = forge.appends();
     forge.program(&["drain"]).run().well();
     assert_eq!(forge.appends(), before, "it is not tried again before as many corrections have come");
