@@ -143,7 +143,7 @@ pub fn status(state: &State, subject: Subject, asking: &str) -> String {
                 Some(Wait::Retrying(at)) => format!("is tried again after {at}"),
                 Some(Wait::Blocked(ids)) => format!("waits for {} other tasks", ids.len()),
                 Some(Wait::Awaiting(facts)) => {
-                    let facts: Vec<String> = facts.iter().map(ToString::to_string).collect();
+                    let facts: Vec<String> = facts.iter().map(|fact| fact.told()).collect();
                     format!("waits until this is so: {}", facts.join(", "))
                 }
                 Some(Wait::Paused(_)) => "is paused".to_owned(),
