@@ -30,7 +30,8 @@ pub(super) async fn features(
     let policy = config::policy(&world.config, &world.repository.to_string());
     let rows = rows(&world.config, &policy, &present.state, world.clock.now());
     if global.format == Format::Json {
-        let told = json!({ "sequence": present.state.sequence, "paused": present.state.paused, "features": rows });
+        let told =
+            json!({ "sequence": present.state.sequence, "paused": present.state.paused, "features": rows });
         terminal.json(&told).map_err(Ended::bug)?;
     } else {
         for (place, line) in table(&cells(&rows)).iter().enumerate() {

@@ -286,7 +286,8 @@ fn warning(envelope: &Envelope) -> Option<String> {
         Event::TaskFailed(failed) => Some(about(failed.failure.hint.as_deref())),
         Event::FeatureFellBack(changed) => Some(format!(
             "{}. What it would do waits for `/automata approve`; `automata features` shows its results, and `/automata resume {}` lets it act again.",
-            sentence::of(envelope), changed.feature
+            sentence::of(envelope),
+            changed.feature
         )),
         _ => None,
     }

@@ -37,7 +37,11 @@ impl Fact {
     /// [`NotAFact`] when it names none.
     pub fn said(text: &str) -> Result<Self, NotAFact> {
         let fact: Self = text.parse()?;
-        if fact.number() == IssueNumber(0) || matches!(fact, Self::Agreed(..)) { Err(NotAFact(text.to_owned())) } else { Ok(fact) }
+        if fact.number() == IssueNumber(0) || matches!(fact, Self::Agreed(..)) {
+            Err(NotAFact(text.to_owned()))
+        } else {
+            Ok(fact)
+        }
     }
 
     /// The issue or pull request that it is about.

@@ -133,7 +133,8 @@ impl Standing {
     /// Why it has to fall back, if it has to.
     #[must_use]
     pub fn has_to_fall(&self, limits: &FallBack, now: Timestamp) -> Option<String> {
-        let days = i64::try_from(limits.within.as_secs().div_ceil(DAY.unsigned_abs() / 1_000)).unwrap_or(DAYS_KEPT);
+        let days =
+            i64::try_from(limits.within.as_secs().div_ceil(DAY.unsigned_abs() / 1_000)).unwrap_or(DAYS_KEPT);
         let Counts { done, failed, overridden, .. } = self.lately(days.clamp(1, DAYS_KEPT), now);
         let begun = done.saturating_add(failed);
         let is_over = |count: u32, of: u32, most: u8| {

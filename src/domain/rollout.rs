@@ -160,7 +160,8 @@ impl Policy {
         if let Some(from) = rule.from.filter(|from| now < *from) {
             return Some(format!("`{feature}` begins at {from}"));
         }
-        let is_one = |label: &String| case.labels.iter().any(|held| held.to_lowercase() == label.to_lowercase());
+        let is_one =
+            |label: &String| case.labels.iter().any(|held| held.to_lowercase() == label.to_lowercase());
         if !rule.labels.is_empty() && !rule.labels.iter().any(is_one) {
             return Some(format!("`{feature}` is for issues with the label {}", either(&rule.labels)));
         }
@@ -171,7 +172,9 @@ impl Policy {
         if let Some(paths) = &rule.paths
             && !case.paths.iter().any(|path| paths.take(path))
         {
-            return Some(format!("`{feature}` is for issues that name certain paths, and this names none of them"));
+            return Some(format!(
+                "`{feature}` is for issues that name certain paths, and this names none of them"
+            ));
         }
         if rule.share < 100 && !self.is_in(feature, case.issue, rule.share) {
             let what = case.issue.map_or("what is about no issue", |_| "this issue");

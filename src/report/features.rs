@@ -74,9 +74,8 @@ fn row(config: &Config, policy: &Policy, state: &State, now: Timestamp, feature:
     };
     let mut filters = Vec::new();
     filters.extend(rule.from.filter(|from| *from > now).map(|from| format!("from {from}")));
-    let list = |name: &str, values: &[String]| {
-        (!values.is_empty()).then(|| format!("{name} {}", values.join(", ")))
-    };
+    let list =
+        |name: &str, values: &[String]| (!values.is_empty()).then(|| format!("{name} {}", values.join(", ")));
     let said = config.features.get(feature.name());
     let authors: Vec<String> = rule.authors.iter().map(ToString::to_string).collect();
     let paths: Vec<String> =
@@ -107,8 +106,19 @@ fn row(config: &Config, policy: &Policy, state: &State, now: Timestamp, feature:
 #[must_use]
 pub fn cells(rows: &[Row]) -> Vec<Vec<String>> {
     let heading = [
-        "FEATURE", "MODE", "NOW", "SHARE", "DONE", "FAILED", "OVERRIDDEN", "SUGGESTED", "APPROVED", "REJECTED",
-        "HELD", "WAITING", "DETAIL",
+        "FEATURE",
+        "MODE",
+        "NOW",
+        "SHARE",
+        "DONE",
+        "FAILED",
+        "OVERRIDDEN",
+        "SUGGESTED",
+        "APPROVED",
+        "REJECTED",
+        "HELD",
+        "WAITING",
+        "DETAIL",
     ];
     let body = rows.iter().map(|row| {
         let detail: Vec<String> = row.filters.iter().cloned().chain(row.detail.clone()).collect();

@@ -55,9 +55,11 @@ pub fn what(task: &Task) -> String {
                 wanted.logins.iter().map(Login::as_str).map(|name| markdown_line(name, LINE)).collect();
             format!("assign {}", names.join(", "))
         }),
-        input::SET_TYPE => {
-            spec.input.read().ok().map(|wanted: input::SetType| format!("set the type {}", quoted(&wanted.name)))
-        }
+        input::SET_TYPE => spec
+            .input
+            .read()
+            .ok()
+            .map(|wanted: input::SetType| format!("set the type {}", quoted(&wanted.name))),
         input::SET_MILESTONE => spec
             .input
             .read()

@@ -79,7 +79,9 @@ async fn what_is_off_is_not_done_even_when_it_is_asked_for() {
     stage.comments("mona", issue, "/automata label +question").await;
     assert_eq!(stage.github.labels_of(issue), [""; 0]);
     assert!(
-        stage.status_comment(issue).contains("`label` is off in the configuration (`features`), so nothing is done."),
+        stage
+            .status_comment(issue)
+            .contains("`label` is off in the configuration (`features`), so nothing is done."),
         "{}",
         stage.status_comment(issue)
     );
@@ -94,7 +96,10 @@ async fn what_was_held_says_by_what() {
         ("from: 2099-01-01", "held: `label` begins at 2099-01-01T00:00:00Z"),
         ("labels: [ready]", "held: `label` is for issues with the label `ready`"),
         ("authors: [mona]", "held: `label` is for what `mona` wrote"),
-        ("paths: ['docs/**']", "held: `label` is for issues that name certain paths, and this names none of them"),
+        (
+            "paths: ['docs/**']",
+            "held: `label` is for issues that name certain paths, and this names none of them",
+        ),
     ] {
         let stage = Stage::configured(&format!("features: {{label: {{{rules}}}}}\n")).await;
         let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
@@ -109,11 +114,19 @@ async fn a_paused_feature_does_nothing_until_it_is_resumed_and_only_maintainers_
     let stage = Stage::start().await;
     let (first, _) = stage.opens("alice", CRASH, TRACE).await;
     stage.comments("otto", first, "/automata pause label").await;
-    assert!(stage.status_comment(first).contains("needs the maintain role"), "{}", stage.status_comment(first));
+    assert!(
+        stage.status_comment(first).contains("needs the maintain role"),
+        "{}",
+        stage.status_comment(first)
+    );
     stage.comments("mona", first, "/automata pause label").await;
     let (second, _) = stage.opens("bob", CRASH, TRACE).await;
     assert_eq!(stage.github.labels_of(second), [""; 0]);
-    assert!(stage.why(second).await.contains("paused: mona said `pause label`"), "{}", stage.why(second).await);
+    assert!(
+        stage.why(second).await.contains("paused: mona said `pause label`"),
+        "{}",
+        stage.why(second).await
+    );
     stage.comments("mona", second, "/automata resume label").await;
     assert_eq!(stage.github.labels_of(second), ["bug", "priority: high"]);
 }
@@ -146,8 +159,7 @@ async fn a_variable_of_the_repository_stops_every_run_and_loses_no_event() {
 
 #[tokio::test]
 async fn a_feature_that_people_keep_correcting_falls_back_to_suggesting_and_says_so_once() {
-    let stage =
-        Stage::configured("features: {label: {fall_back: {overrides: 50%, least: 2}}}\n").await;
+    let stage = Stage::configured("features: {label: {fall_back: {overrides: 50%, least: 2}}}\n").await;
     let (first, _) = stage.opens("alice", CRASH, TRACE).await;
     let report = stage.unlabels("mona", first, "bug").await;
     assert_eq!(report.warnings, [""; 0], "one result is too few");

@@ -23,7 +23,8 @@ impl Found<'_> {
                 continue;
             };
             if rules.mode == FeatureModeName::Suggest && !feature.can_be_suggested() {
-                let message = format!("`{name}` cannot suggest: there is nothing in it that somebody could approve");
+                let message =
+                    format!("`{name}` cannot suggest: there is nothing in it that somebody could approve");
                 self.add(&path("mode"), message, Some("write `off`, `observe` or `act`"));
             }
             self.percent(&path("rollout"), &rules.rollout);

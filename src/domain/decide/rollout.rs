@@ -118,7 +118,11 @@ impl<'a> Decision<'a> {
     }
 
     /// Calls off what an earlier finding suggested and this one does not any more.
-    pub(super) fn outdate_findings(&mut self, task: &'a Task, found: &[TaskRequest]) -> Result<(), Rejection> {
+    pub(super) fn outdate_findings(
+        &mut self,
+        task: &'a Task,
+        found: &[TaskRequest],
+    ) -> Result<(), Rejection> {
         let is_found = |other: &TaskSpec| found.iter().any(|request| request.spec.unique == other.unique);
         let outdated: Vec<&'a Task> = self
             .suggestions(task.spec.subject)

@@ -5,10 +5,11 @@ use serde::de::Error as _;
 
 use crate::domain::effect::Intent;
 use crate::domain::event::{
-    AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, FeatureChanged, OutcomeIgnored,
-    RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, Sealed, SubjectPaused, SubjectResumed,
-    TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed,
-    TaskReleased, TaskRetried, TaskRevived, TextForgotten, TriggerHeld, TriggerRefused, TriggerSettled,
+    AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, FeatureChanged,
+    OutcomeIgnored, RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, Sealed, SubjectPaused,
+    SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
+    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TextForgotten, TriggerHeld, TriggerRefused,
+    TriggerSettled,
 };
 use crate::domain::learned::{ModelLearned, ModelSetAside};
 use crate::domain::trigger::Trigger;

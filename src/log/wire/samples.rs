@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
-    AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, FeatureChanged, OutcomeIgnored,
-    Recorded, RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp, SubjectPaused,
-    SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
-    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TextForgotten, TriggerHeld, TriggerRefused,
-    TriggerSettled,
+    AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, FeatureChanged,
+    OutcomeIgnored, Recorded, RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp,
+    SubjectPaused, SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued,
+    TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TextForgotten, TriggerHeld,
+    TriggerRefused, TriggerSettled,
 };
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
@@ -321,8 +321,7 @@ fn said() -> Vec<Event> {
         reason: "octo-cat has read access.".to_owned(),
         comment: Some(5),
     };
-    let feature =
-        |reason: &str| FeatureChanged { feature: Feature::Label, reason: reason.to_owned() };
+    let feature = |reason: &str| FeatureChanged { feature: Feature::Label, reason: reason.to_owned() };
     vec![
         Event::CommandGranted(judged("help", "help", None)),
         Event::CommandRefused(judged("label", "label +bug", Some(Permission::Read))),

@@ -32,7 +32,11 @@ impl Orders<'_> {
             }
         }
         let count = self.call_off(word, &waiting);
-        let told = if count == 0 { nothing_waits(feature) } else { format!("{}.", super::carry_out::called_off(count)) };
+        let told = if count == 0 {
+            nothing_waits(feature)
+        } else {
+            format!("{}.", super::carry_out::called_off(count))
+        };
         self.say(word, told);
     }
 

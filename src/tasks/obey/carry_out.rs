@@ -81,7 +81,13 @@ impl<'a> Orders<'a> {
     }
 
     /// Enqueues a task after those that earlier words led to. They are done in order; one that fails holds up none.
-    fn follow<T: Serialize>(&mut self, kind: &str, subject: Subject, input: &T, word: &Word) -> Option<&mut TaskRequest> {
+    fn follow<T: Serialize>(
+        &mut self,
+        kind: &str,
+        subject: Subject,
+        input: &T,
+        word: &Word,
+    ) -> Option<&mut TaskRequest> {
         if let Some(told) = is_held_back(self.context, kind) {
             self.say(word, told);
             return None;
@@ -227,7 +233,9 @@ impl<'a> Orders<'a> {
             wanted["revise"] = text.into();
         }
         let said = self.said;
-        if let (Some(request), Some((spot, id))) = (self.follow(input::IMPLEMENT, subject, &wanted, word), said) {
+        if let (Some(request), Some((spot, id))) =
+            (self.follow(input::IMPLEMENT, subject, &wanted, word), said)
+        {
             request.spec.unique = Some(format!("implement {subject} {}", place(spot, id)));
         }
     }
