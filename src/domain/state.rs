@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::allowance::Allowance;
+use super::circuit::Circuit;
 use super::effect::Effect;
 use super::event::CommandAnswered;
 use super::fact::Fact;
@@ -61,6 +62,8 @@ pub struct State {
     pub learned: Option<ModelLearned>,
     /// What was asked of outside services lately.
     pub spending: BTreeMap<ServiceName, Spending>,
+    /// Services that failed lately.
+    pub circuits: BTreeMap<ServiceName, Circuit>,
     /// What assistants used up lately.
     pub ledger: Ledger,
     /// How features stand.

@@ -238,7 +238,9 @@ pub fn waiting(state: &State) -> Option<String> {
 #[must_use]
 pub fn throttled(state: &State, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Option<String> {
     let until = |task: &Task| match state.waits_in(task, &room(task), now)? {
-        Wait::Throttled(Full::Service { service, until }) => Some((until, service)),
+        Wait::Throttled(Full::Service { service, until } | Full::Broken { service, until, .. }) => {
+            Some((until, service))
+        }
         _ => None,
     };
     let waits: Vec<_> = state.tasks.pending().filter_map(until).collect();

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Unfoldable;
 use crate::domain::allowance::Allowance;
+use crate::domain::circuit::Circuit;
 use crate::domain::effect::Effect;
 use crate::domain::feature::Feature;
 use crate::domain::features::Standing;
@@ -50,6 +51,7 @@ struct Core {
     paused: Option<String>,
     learned: Option<ModelLearned>,
     spending: BTreeMap<ServiceName, Spending>,
+    circuits: BTreeMap<ServiceName, Circuit>,
     ledger: Ledger,
     /// Whether there is a file of what is watched in Drive, so that it is missed.
     drive: bool,
@@ -79,6 +81,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         paused: state.paused.clone(),
         learned: state.learned.clone(),
         spending: state.spending.clone(),
+        circuits: state.circuits.clone(),
         ledger: state.ledger.clone(),
         drive: !state.watched.is_empty(),
         uploaded: state.uploaded.clone(),
@@ -156,6 +159,7 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         paused: core.paused,
         learned: core.learned,
         spending: core.spending,
+        circuits: core.circuits,
         ledger: core.ledger,
         watched: watched.unwrap_or_default(),
         uploaded: core.uploaded,

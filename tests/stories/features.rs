@@ -17,7 +17,12 @@ async fn what_is_suggested_is_shown_and_done_when_somebody_approves() {
     let stage = Stage::configured("features: {label: {mode: suggest}}\n").await;
     let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
     assert_eq!(stage.github.labels_of(issue), [""; 0]);
-    assert_snapshot!(suggested(&stage, issue), @"");
+    assert_snapshot!(suggested(&stage, issue), @r"
+    Suggested, and not done:
+    - label: add bug, priority: high, because the analysis finds it \`bug\`, 97 % sure; the analysis finds it \`high\`, 65 % sure
+
+    `/automata approve` does it, `/automata reject` calls it off; either may name one of these features.
+    ");
     stage.comments("mallory", issue, "/automata approve").await;
     assert_eq!(stage.github.labels_of(issue), [""; 0], "a stranger's word counts for nothing");
     stage.comments("otto", issue, "/automata approve label").await;
@@ -51,7 +56,12 @@ async fn an_analysis_takes_the_place_of_what_an_earlier_one_suggested() {
     let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
     let (title, body) = ("How do I set the width?", "I would like to know how to set it. Is there a way?");
     stage.edits("alice", issue, title, body).await;
-    assert_snapshot!(suggested(&stage, issue), @"");
+    assert_snapshot!(suggested(&stage, issue), @r"
+    Suggested, and not done:
+    - label: add question, because the analysis finds it \`question\`, 98 % sure
+
+    `/automata approve` does it, `/automata reject` calls it off; either may name one of these features.
+    ");
     stage.comments("otto", issue, "/automata approve").await;
     assert_eq!(stage.github.labels_of(issue), ["question"]);
 }
@@ -81,7 +91,7 @@ async fn what_is_off_is_not_done_even_when_it_is_asked_for() {
     assert!(
         stage
             .status_comment(issue)
-            .contains("`label` is off in the configuration (`features`), so nothing is done."),
+            .contains("`label` is off in the configuration, so nothing is done."),
         "{}",
         stage.status_comment(issue)
     );
@@ -150,7 +160,7 @@ async fn a_variable_of_the_repository_stops_every_run_and_loses_no_event() {
     stage.paused.set(true);
     let (issue, report) = stage.opens("alice", CRASH, TRACE).await;
     assert_eq!(stage.github.labels_of(issue), [""; 0]);
-    assert_snapshot!(report.warnings.join("\n"), @"");
+    assert_snapshot!(report.warnings.join("\n"), @"Nothing was begun: the variable AUTOMATA_PAUSED is set. Events are recorded, and the first run without it goes on with them.");
     assert_eq!(stage.drain().await.tally.completed, 0);
     stage.paused.set(false);
     stage.drain().await;
@@ -165,7 +175,7 @@ async fn a_feature_that_people_keep_correcting_falls_back_to_suggesting_and_says
     assert_eq!(report.warnings, [""; 0], "one result is too few");
     let (second, _) = stage.opens("bob", CRASH, TRACE).await;
     let report = stage.unlabels("mona", second, "bug").await;
-    assert_snapshot!(report.warnings.join("\n"), @"");
+    assert_snapshot!(report.warnings.join("\n"), @"`label` only suggests from here on: people took back 2 of 2, more than 50 %. What it would do waits for `/automata approve`; `automata features` shows its results, and `/automata resume label` lets it act again.");
     let (third, report) = stage.opens("carol", CRASH, TRACE).await;
     assert_eq!((stage.github.labels_of(third), report.warnings), (vec![], vec![]));
     assert!(suggested(&stage, third).contains("add bug"), "{}", stage.status_comment(third));

@@ -370,7 +370,7 @@ fn is_held_back(context: &Context<'_>, kind: &str) -> Option<String> {
         FeatureModeName::Observe if !feature.only_reads() => "only observes",
         _ => return None,
     };
-    Some(format!("`{feature}` {told} in the configuration (`features`), so nothing is done."))
+    Some(format!("`{feature}` {told} in the configuration, so nothing is done."))
 }
 
 /// Where something was said, as part of a key.
