@@ -89,9 +89,7 @@ async fn what_is_off_is_not_done_even_when_it_is_asked_for() {
     stage.comments("mona", issue, "/automata label +question").await;
     assert_eq!(stage.github.labels_of(issue), [""; 0]);
     assert!(
-        stage
-            .status_comment(issue)
-            .contains("`label` is off in the configuration, so nothing is done."),
+        stage.status_comment(issue).contains("`label` is off in the configuration, so nothing is done."),
         "{}",
         stage.status_comment(issue)
     );
