@@ -44,6 +44,8 @@ const RECONCILE_JSON: &str = "JSON: one object {found, until, recorded}; `found`
 const STATUS_JSON: &str = "JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of \
     {task, kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of {event, subject, since, reason}; \
     `wait` is null, or what a pending task waits for: ready (its turn), scheduled, retrying, blocked, awaiting, paused or throttled.";
+const FEATURES_JSON: &str = "JSON: one object {sequence, paused, features}; `paused` is null or why nothing at all is begun, `features` a list of \
+    {feature, about, mode, now, rollout, filters, done, failed, overridden, suggested, approved, rejected, held, waiting, detail}.";
 const REPLAY_JSON: &str =
     "JSON: as of `automata status`, with the last event that was folded in as `sequence`.";
 const METRICS_JSON: &str = "Text: OpenMetrics 1.0. JSON: a list of {name, type, help, samples}; `samples` is a list of {labels, value}, where the \
@@ -144,6 +146,11 @@ pub enum Command {
     Plan(Plan),
     /// List, show, enqueue and change tasks.
     Tasks(Tasks),
+    /// Show how far each feature goes, what came of it, and what people took back.
+    ///
+    /// Modes, shares and filters as the configuration has them (`features`); results of the last 31 days.
+    #[command(after_long_help = FEATURES_JSON)]
+    Features,
     /// Show the queue.
     #[command(after_long_help = STATUS_JSON)]
     Status,

@@ -62,6 +62,7 @@ pub(super) async fn inspect(
         | Command::Triage(_)
         | Command::Check(_)
         | Command::Undo(_)
+        | Command::Features
         | Command::Forget(_)
         | Command::Demo(_)
         | Command::Sandbox(_) => {}

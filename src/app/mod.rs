@@ -10,6 +10,7 @@ mod drive;
 mod encryption;
 mod environment;
 mod failure;
+mod features;
 mod forget;
 mod found;
 mod inspect;
@@ -153,6 +154,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         }
         Command::Learn(arguments) => learn::learn(arguments, &cli.global, environment, terminal).await,
         Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
+        Command::Features => features::features(&cli.global, environment, terminal).await,
         Command::Undo(arguments) => undo::undo(arguments, &cli.global, environment, terminal).await,
         Command::Forget(arguments) => forget::forget(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,

@@ -125,6 +125,13 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         report.warnings.extend(sentence::waiting(&session.state()));
         return Ok(report);
     }
+    if world.paused {
+        // As with a brake in the log, events and what they lead to are recorded; but nobody can say a word past this one.
+        session.flush().await?;
+        let mut report = Report::of(&session, taken);
+        report.warnings.push(PAUSED.to_owned());
+        return Ok(report);
+    }
     if let Err(error) = settle(&session, &world.config).await {
         tracing::warn!(%error, "events wait to be decided and cannot be read; the next run tries again");
     }
@@ -145,6 +152,9 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     report.notes.extend(sentence::throttled(&session.state(), world.clock.now(), &|task| limits.room(task)));
     Ok(report)
 }
+
+/// What a run says that was told to begin nothing.
+const PAUSED: &str = "Nothing was begun: the variable AUTOMATA_PAUSED is set. Events are recorded, and the first run without it goes on with them.";
 
 /// What became of the event, as far as this run knew before it wrote.
 struct Taken {
@@ -180,7 +190,9 @@ impl Taken {
 pub(super) async fn open(world: &World) -> Result<Session, Ended> {
     let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
     let session = Session::open(world.log()?, clock, entropy, world.run.clone()).await?;
-    let session = session.with_subscriptions(config::subscriptions(&world.config));
+    let session = session
+        .with_subscriptions(config::subscriptions(&world.config))
+        .with_features(config::policy(&world.config, &world.repository.to_string()));
     Ok(session.on_shard(world.shard))
 }
 
@@ -274,6 +286,11 @@ fn warning(envelope: &Envelope) -> Option<String> {
     match &envelope.recorded.event {
         Event::TaskRetried(_) | Event::TaskReleased(_) => Some(about(None)),
         Event::TaskFailed(failed) => Some(about(failed.failure.hint.as_deref())),
+        Event::FeatureFellBack(changed) => Some(format!(
+            "{}. What it would do waits for `/automata approve`; `automata features` shows its results, and `/automata resume {}` lets it act again.",
+            sentence::of(envelope),
+            changed.feature
+        )),
         _ => None,
     }
 }

@@ -63,6 +63,8 @@ pub struct World {
     pub services: Services,
     /// The configuration; the defaults until it was read.
     pub config: Config,
+    /// Whether events are only recorded, and nothing is begun.
+    pub paused: bool,
     /// The part of the queue to work on; none: all of it.
     pub shard: Option<Shard>,
     /// What is wrong with the configuration file; while there is something, the defaults stand in.
@@ -212,6 +214,7 @@ impl World {
         world.services.outlets.page = page;
         world.services.programs = programs(environment, &world.clock);
         world.repository_id = environment.repository_id;
+        world.paused = environment.paused;
         world.workflow =
             environment.workflow_ref.as_deref().and_then(|text| Workflow::parse(text, &world.repository));
         Ok(world)
@@ -244,6 +247,7 @@ impl World {
             services,
             config: Config::default(),
             stop: Stop::default(),
+            paused: false,
             shard: None,
             problems: Vec::new(),
             misplaced: None,

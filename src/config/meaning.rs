@@ -26,6 +26,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     found.telling(config);
     found.limits(&config.limits);
     found.triage(config);
+    found.features(config);
     for (index, login) in config.bots.allow.iter().enumerate() {
         found.login(login.as_str(), &["bots".into(), "allow".into(), index.into()]);
     }
@@ -57,6 +58,7 @@ mod assistants;
 mod checks;
 mod drive;
 mod encryption;
+mod features;
 mod schedules;
 mod telling;
 

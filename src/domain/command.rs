@@ -9,10 +9,12 @@ use super::event::{
 };
 use super::fact::Fact;
 use super::failure::Failure;
+use super::feature::Feature;
 use super::id::{CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
 use super::learned::{ModelLearned, ModelSetAside};
 use super::notice::Happening;
 use super::payload::Payload;
+use super::rollout::Policy;
 use super::room::{Full, Room};
 use super::schedule::Schedule;
 use super::spec::{Ending, Priority, TaskRequest, TaskSpec};
@@ -213,6 +215,20 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Begin nothing of a feature until it is resumed.
+    PauseFeature {
+        /// Which.
+        feature: Feature,
+        /// Why.
+        reason: String,
+    },
+    /// Go on with a feature: begin it again, and let it go as far again as the configuration says.
+    ResumeFeature {
+        /// Which.
+        feature: Feature,
+        /// Why.
+        reason: String,
+    },
     /// Record that keys were destroyed.
     RecordForgotten(TextForgotten),
     /// What a task that obeys somebody wants: done in their name, and only while the task is held.
@@ -257,7 +273,7 @@ pub enum Outcome {
 }
 
 /// What a decision needs to know besides the state.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Context {
     /// The command's identity.
     pub command: CommandId,
@@ -271,6 +287,8 @@ pub struct Context {
     pub jitter: f64,
     /// What the configuration wants when tasks end.
     pub subscriptions: Arc<[Subscription]>,
+    /// How far each feature goes.
+    pub features: Arc<Policy>,
 }
 
 /// What leads to a task that the configuration wants.
@@ -358,6 +376,9 @@ pub enum Rejection {
     /// The subject is not in view, or it is paused already, or not.
     #[error("{0} cannot be paused or resumed now")]
     NotPausable(Subject),
+    /// The feature is paused already, or not, and has not fallen back.
+    #[error("feature {0} cannot be paused or resumed now")]
+    FeatureNotPausable(Feature),
     /// The lease is not the task's present one.
     #[error("lease {lease} of task {task} is over")]
     StaleLease {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::ActorKind;
 use super::event::{Event, Recorded, Stamp, TriggerHeld, TriggerSettled};
+use super::features;
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
 use super::state::{Asked, Aspect, Fate, Held, IssueState, Seen, State};
 use super::task::Task;
@@ -96,6 +97,7 @@ impl State {
         if stamp.sequence != self.sequence.next() {
             return Err(IllegalEvent::Gap { last: self.sequence.0, found: stamp.sequence.0 });
         }
+        let results = features::results(self, recorded);
         match event {
             Event::TriggerReceived(trigger) => {
                 self.note_correction(trigger);
@@ -119,6 +121,10 @@ impl State {
             Event::CommandAnswered(answered) => self.answered(stamp, answered),
             Event::SubjectPaused(paused) => self.pause(stamp, Some(&paused.reason)),
             Event::SubjectResumed(_) => self.pause(stamp, None),
+            Event::FeaturePaused(changed)
+            | Event::FeatureResumed(changed)
+            | Event::FeatureFellBack(changed)
+            | Event::FeatureRestored(changed) => self.feature_changed(stamp, event, changed),
             Event::EffectIntended(intent) => self.effect_intended(stamp, intent)?,
             Event::EffectCompleted(completed) => self.effect_completed(stamp, completed)?,
             Event::AssistantAnswered(answered) => self.attempted(stamp, answered)?,
@@ -150,6 +156,9 @@ impl State {
                 self.transition(stamp, event)?;
                 self.learned_again(stamp, event);
             }
+        }
+        for (feature, result) in results {
+            self.features.entry(feature).or_default().count(result, stamp.at);
         }
         if self.sequence.0 == 0 {
             self.began = stamp.at;
@@ -251,6 +260,7 @@ impl IssueState {
             settled: BTreeSet::new(),
             had_ours: BTreeSet::new(),
             fields_set: BTreeSet::new(),
+            labels: sight.labels.iter().cloned().collect(),
             our_labels: BTreeSet::new(),
             refused_labels: BTreeSet::new(),
             assignees: Vec::new(),
@@ -347,6 +357,10 @@ impl Event {
             | Self::CommandAnswered(_)
             | Self::SubjectPaused(_)
             | Self::SubjectResumed(_)
+            | Self::FeaturePaused(_)
+            | Self::FeatureResumed(_)
+            | Self::FeatureFellBack(_)
+            | Self::FeatureRestored(_)
             | Self::TextForgotten(_)
             | Self::Sealed(_)
             | Self::EffectCompleted(_)

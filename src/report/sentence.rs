@@ -158,6 +158,18 @@ pub fn of(envelope: &Envelope) -> String {
         }
         Event::SubjectPaused(paused) => format!("paused: {}", one_line(&paused.reason, QUOTE)),
         Event::SubjectResumed(resumed) => format!("resumed: {}", one_line(&resumed.reason, QUOTE)),
+        Event::FeaturePaused(changed) => {
+            format!("`{}` is paused: {}", changed.feature, one_line(&changed.reason, QUOTE))
+        }
+        Event::FeatureResumed(changed) => {
+            format!("`{}` goes on: {}", changed.feature, one_line(&changed.reason, QUOTE))
+        }
+        Event::FeatureFellBack(changed) => {
+            format!("`{}` only suggests from here on: {}", changed.feature, one_line(&changed.reason, QUOTE))
+        }
+        Event::FeatureRestored(changed) => {
+            format!("`{}` no longer only suggests: {}", changed.feature, one_line(&changed.reason, QUOTE))
+        }
         Event::TextForgotten(forgotten) => {
             let whose =
                 if forgotten.subjects.is_empty() { "what one person wrote" } else { "all that was written" };
@@ -230,7 +242,9 @@ pub fn waiting(state: &State) -> Option<String> {
 #[must_use]
 pub fn throttled(state: &State, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Option<String> {
     let until = |task: &Task| match state.waits_in(task, &room(task), now)? {
-        Wait::Throttled(Full::Service { service, until }) => Some((until, service)),
+        Wait::Throttled(Full::Service { service, until } | Full::Broken { service, until, .. }) => {
+            Some((until, service))
+        }
         _ => None,
     };
     let waits: Vec<_> = state.tasks.pending().filter_map(until).collect();

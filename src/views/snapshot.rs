@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Unfoldable;
 use crate::domain::allowance::Allowance;
+use crate::domain::circuit::Circuit;
 use crate::domain::effect::Effect;
+use crate::domain::feature::Feature;
+use crate::domain::features::Standing;
 use crate::domain::id::{EffectId, IssueNumber, ScheduleName, Sequence, ServiceName, TriggerIdentity};
 use crate::domain::learned::{Learning, ModelLearned};
 use crate::domain::ledger::Ledger;
@@ -44,9 +47,12 @@ struct Core {
     idempotency: BTreeMap<String, Taken>,
     schedules: BTreeMap<ScheduleName, Recurring>,
     reconciled: Option<Timestamp>,
+    features: BTreeMap<Feature, Standing>,
+    paused: Option<String>,
     learned: Option<ModelLearned>,
     learning: Learning,
     spending: BTreeMap<ServiceName, Spending>,
+    circuits: BTreeMap<ServiceName, Circuit>,
     ledger: Ledger,
     /// Whether there is a file of what is watched in Drive, so that it is missed.
     drive: bool,
@@ -72,9 +78,12 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         idempotency: state.idempotency.clone(),
         schedules: state.schedules.clone(),
         reconciled: state.reconciled,
+        features: state.features.clone(),
+        paused: state.paused.clone(),
         learned: state.learned.clone(),
         learning: state.learning.clone(),
         spending: state.spending.clone(),
+        circuits: state.circuits.clone(),
         ledger: state.ledger.clone(),
         drive: !state.watched.is_empty(),
         uploaded: state.uploaded.clone(),
@@ -148,9 +157,12 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         idempotency: core.idempotency,
         schedules: core.schedules,
         reconciled: core.reconciled,
+        features: core.features,
+        paused: core.paused,
         learned: core.learned,
         learning: core.learning,
         spending: core.spending,
+        circuits: core.circuits,
         ledger: core.ledger,
         watched: watched.unwrap_or_default(),
         uploaded: core.uploaded,

@@ -21,6 +21,7 @@ fn without_a_command_it_shows_what_there_is() {
       learn      Learn from labelled issues what an issue is; the analysis goes by it from then on
       plan       Show what would be claimed now, and what the others wait for
       tasks      List, show, enqueue and change tasks
+      features   Show how far each feature goes, what came of it, and what people took back
       status     Show the queue
       log        Show the log, newest last
       replay     Show the queue as it was at some place in the log
@@ -71,6 +72,7 @@ fn without_a_command_it_shows_what_there_is() {
       learn      Learn from labelled issues what an issue is; the analysis goes by it from then on
       plan       Show what would be claimed now, and what the others wait for
       tasks      List, show, enqueue and change tasks
+      features   Show how far each feature goes, what came of it, and what people took back
       status     Show the queue
       log        Show the log, newest last
       replay     Show the queue as it was at some place in the log

@@ -24,6 +24,7 @@ mod drive_sync;
 mod drive_watch;
 mod elsewhere;
 mod facts;
+mod features;
 mod follow;
 pub(crate) mod hostile;
 mod implement;
