@@ -9,4 +9,5 @@ mod locks;
 mod page;
 mod promises;
 mod sealed;
+mod whole;
 mod witness;
