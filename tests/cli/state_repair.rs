@@ -44,7 +44,11 @@ fn clone(forge: &LocalForge) -> tempfile::TempDir {
 fn a_log_that_nothing_is_wrong_with_is_left_alone() {
     let forge = written();
     let refs = forge.git(&["for-each-ref"]);
-    insta::assert_snapshot!(told(&forge, &[]), @"");
+    insta::assert_snapshot!(told(&forge, &[]), @"
+    exit code 0
+    -- stdout
+    nothing is wrong: every line, the chain and the snapshot agree
+    ");
     forge.program(&["state", "repair", "--yes"]).run().well();
     assert_eq!(forge.git(&["for-each-ref"]), refs);
     assert_eq!(LocalForge::new().program(&["state", "repair"]).run().code, Some(0));
@@ -89,8 +93,23 @@ fn whatever_happened_to_the_branch_is_mended_from_its_witness() {
 fn what_would_be_done_is_said_with_what_is_wrong_and_where_the_rest_is_kept() {
     let forge = written();
     forge.git(&["update-ref", BRANCH, "main"]);
-    insta::assert_snapshot!(told(&forge, &[]), @"");
-    insta::assert_snapshot!(told(&forge, &["--yes"]), @"");
+    insta::assert_snapshot!(told(&forge, &[]), @"
+    exit code 0
+    -- stdout
+    wrong:  refs/heads/automata-state was set back or rewritten: it is at HASH1, but refs/automata/witness/automata-state saw it at HASH2
+    would:  put the branch back where its witness saw it, at event 18
+    kept:   what stood there, on refs/automata/replaced/automata-state/HASH1
+    plan:   HASH3
+    -- stderr
+    nothing was changed; `automata state repair --apply HASH3` does it, with the same --from
+    ");
+    insta::assert_snapshot!(told(&forge, &["--yes"]), @"
+    exit code 0
+    -- stdout
+    wrong:  refs/heads/automata-state was set back or rewritten: it is at HASH1, but refs/automata/witness/automata-state saw it at HASH2
+    done:   put the branch back where its witness saw it, at event 18
+    kept:   what stood there, on refs/automata/replaced/automata-state/HASH1
+    ");
     let main = at(&forge, "main");
     assert_eq!(at(&forge, &format!("refs/automata/replaced/automata-state/{}", &main[..12])), main);
 }
@@ -120,7 +139,13 @@ fn a_witness_that_is_wrong_is_put_on_the_branch() {
     let forge = written();
     let (left, main) = (at(&forge, BRANCH), at(&forge, "main"));
     std::fs::write(forge.path().join("repository.git").join(WITNESS), format!("{main}\n")).unwrap();
-    insta::assert_snapshot!(told(&forge, &["--yes"]), @"");
+    insta::assert_snapshot!(told(&forge, &["--yes"]), @"
+    exit code 0
+    -- stdout
+    wrong:  refs/automata/witness/automata-state cannot be the log's witness: it is at HASH1, and holds no log (there is no head.json in it); the log on refs/heads/automata-state ends with event 18
+    done:   put the witness on the branch, whose log is whole up to event 18
+    kept:   what stood there, on refs/automata/replaced/automata-state/HASH1
+    ");
     assert_eq!((at(&forge, BRANCH), at(&forge, WITNESS)), (left.clone(), left));
     is_whole(&forge, 18);
 }
@@ -157,7 +182,7 @@ fn what_the_archive_lost_is_put_together_from_an_export_and_the_tail_that_came_s
     let forge = written();
     let (file, _) = exported(&forge);
     forge.program(&["state", "compact"]).run().well();
-    forge.take_in(&forge.opens("bob", "A new one", "")).well();
+    forge.take_in(&forge.opens("bob", "Another one", "")).well();
     let (_, whole) = exported(&forge);
     forge.program(&["state", "export", "--out", &file]).run().well();
     let lines = String::from_utf8(whole.clone()).unwrap();
@@ -186,7 +211,12 @@ fn a_branch_that_is_gone_with_its_witness_is_brought_back_from_the_archive() {
     let (_, whole) = exported(&forge);
     forge.git(&["update-ref", "-d", WITNESS]);
     forge.git(&["update-ref", "-d", BRANCH]);
-    insta::assert_snapshot!(told(&forge, &["--yes"]), @"");
+    insta::assert_snapshot!(told(&forge, &["--yes"]), @"
+    exit code 0
+    -- stdout
+    wrong:  the log is damaged at refs/heads/automata-state: the branch is gone
+    done:   write the log anew up to event 18, from the lines in this repository
+    ");
     assert!(exported(&forge).1 == whole);
     is_whole(&forge, 18);
 }
@@ -198,7 +228,12 @@ fn a_snapshot_that_says_something_else_is_written_anew() {
     let core = content(&forge, "snapshot/core.json");
     tamper(&forge, "snapshot/core.json", Some(&core.replacen("\"priority\":50", "\"priority\":51", 1)));
     assert_eq!(forge.program(&["verify"]).run().code, Some(1));
-    insta::assert_snapshot!(told(&forge, &["--yes"]), @"");
+    insta::assert_snapshot!(told(&forge, &["--yes"]), @"
+    exit code 0
+    -- stdout
+    wrong:  the snapshot is not what the history folds into
+    done:   write the snapshot anew from the history
+    ");
     assert_eq!(content(&forge, "snapshot/core.json"), core);
     is_whole(&forge, 18);
 }
@@ -216,7 +251,17 @@ fn where_nothing_is_left_a_new_log_begins_only_when_that_is_said() {
     }
     let empty = forge.git(&["commit-tree", "automata-state^{tree}", "-m", "All that is left"]);
     forge.git(&["update-ref", BRANCH, empty.trim()]);
-    insta::assert_snapshot!(told(&forge, &[]), @"");
+    insta::assert_snapshot!(told(&forge, &[]), @"
+    exit code 0
+    -- stdout
+    wrong:  the log is damaged at commit HASH1, tail/000000000001.jsonl, line 1: not an event: expected ident
+    would:  begin a new log: nothing of this one can be put together
+    kept:   what stood there, on refs/automata/replaced/automata-state/HASH1
+    plan:   HASH2
+    -- stderr
+    hint: Name a clone or an export with --from, if there is any. Else --begin-anew begins a new log: every decision, undo and reason of the old one is lost, and `--since 30d` takes in what changed on GitHub since then, on which the rules act anew.
+    nothing was changed; `automata state repair --apply HASH2` does it, with the same --from
+    ");
     let refused = forge.program(&["state", "repair", "--yes"]).run();
     assert_eq!((refused.code, at(&forge, BRANCH)), (Some(1), empty.trim().to_owned()));
     let done = forge.program(&["state", "repair", "--yes", "--begin-anew", "--since", "30d"]).run().well();

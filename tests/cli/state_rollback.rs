@@ -40,7 +40,16 @@ fn tasks_and_schedules_of_the_time_since_are_taken_back_and_those_of_before_stay
     forge.program(&["tasks", "unschedule", "before"]).run().well();
     let head = forge.sequence();
     let number = to.to_string();
-    insta::assert_snapshot!(told(&forge, &["--to", &number, "--dry-run"]), @"");
+    insta::assert_snapshot!(told(&forge, &["--to", &number, "--dry-run"]), @"
+    exit code 0
+    -- stdout
+    would be cancelled: task ID1.1 `label` on issue/2
+    would be cancelled: task ID2.1 `analyse` on issue/2
+    would be as it was: schedule after
+    would be as it was: schedule before
+    -- stderr
+    nothing was changed
+    ");
     assert_eq!(forge.sequence(), head, "nothing was changed");
     let appends = forge.appends();
     let done = json(&forge, &["--to", &number]);
@@ -56,7 +65,11 @@ fn tasks_and_schedules_of_the_time_since_are_taken_back_and_those_of_before_stay
     assert_eq!(names, ["before"]);
     forge.program(&["verify"]).run().well();
     let head = forge.sequence();
-    insta::assert_snapshot!(told(&forge, &["--to", &number]), @"");
+    insta::assert_snapshot!(told(&forge, &["--to", &number]), @"
+    exit code 0
+    -- stdout
+    nothing that was decided after event 20 still lies ahead
+    ");
     assert_eq!(forge.sequence(), head, "there is nothing left to take back");
     let log = forge.program(&["log"]).run().well().stdout;
     assert!(log.contains(&format!("rolled the log back to event {to}")), "{log}");
@@ -68,7 +81,15 @@ fn what_was_done_outside_is_listed_and_undone_when_that_is_wanted() {
     forge.take_in(&forge.opens("carol", "How do I read the list from a file?", "")).well();
     let to = forge.sequence().to_string();
     forge.take_in(&forge.opens("carol", "Where are the prices?", "")).well();
-    insta::assert_snapshot!(told(&forge, &["--to", &to, "--dry-run"]), @"");
+    insta::assert_snapshot!(told(&forge, &["--to", &to, "--dry-run"]), @"
+    exit code 0
+    -- stdout
+    nothing that was decided after event 9 still lies ahead
+    done since: event 17 comment file://DIR/forge/comments/0002/0002.json
+    -- stderr
+    1 thing that was done outside can be undone: say --undo, or `automata undo` for one of them
+    nothing was changed
+    ");
     let done = json(&forge, &["--to", &to, "--undo"]);
     let undo = done["undo"].as_array().unwrap();
     assert_eq!(undo.len(), 1, "{done}");
@@ -93,7 +114,12 @@ fn what_was_done_outside_is_listed_and_undone_when_that_is_wanted() {
 #[test]
 fn an_event_that_is_not_there_yet_is_refused_and_event_zero_takes_all_of_it_back() {
     let forge = written();
-    insta::assert_snapshot!(told(&forge, &["--to", "19"]), @"");
+    insta::assert_snapshot!(told(&forge, &["--to", "19"]), @"
+    exit code 2
+    -- stderr
+    error: the log ends with event 18
+    hint: Name an earlier event; `automata log` shows them.
+    ");
     let task = forge.adds(&["analyse", "--subject", "issue/2", "--in", "2h"]);
     json(&forge, &["--to", "0"]);
     assert_eq!(status(&forge, &task), "cancelled");

@@ -116,7 +116,7 @@ impl GitLog {
             ..Stands::default()
         };
         for commit in [seen.branch, seen.witness.map(|(_, commit)| commit)].into_iter().flatten() {
-            if let Err(newer @ Error::Newer { .. }) = self.tip_at(commit).await {
+            if let Err(newer @ Error::Newer { .. }) = self.whole_log_at(commit).await {
                 return Err(newer);
             }
         }
@@ -151,9 +151,12 @@ impl GitLog {
             Err(wrong) => wrong,
             Ok(()) => return Ok(nothing(stands)),
         };
-        let remedy = match self.at_the_witness(&stands, through).await? {
-            Some(remedy) => remedy,
-            None => self.put_together(repository, sources, through).await?,
+        let put_together = self.put_together(repository, sources, through).await?;
+        let remedy = match (self.at_the_witness(&stands, through).await?, put_together) {
+            // The branch may have gone on since the witness was moved.
+            (Some((_, known)), written @ Remedy::Write { sequence, .. }) if known < sequence => written,
+            (Some((to, sequence)), _) => Remedy::MoveBranch { to, sequence },
+            (None, put_together) => put_together,
         };
         self.prepare_replacing(&remedy, &mut stands).await?;
         Ok(Plan { wrong: Some(wrong), remedy, kept: kept(&stands), stands })
@@ -219,17 +222,17 @@ impl GitLog {
         self.lines(&tip, &mut |_| ()).await
     }
 
-    /// The remedy where the witness has all of it.
+    /// The witness's commit and its last event, where all of a log is there.
     async fn at_the_witness(
         &self,
         stands: &Stands,
         through: Option<(Pace, ObjectId)>,
-    ) -> Result<Option<Remedy>, Error> {
+    ) -> Result<Option<(ObjectId, Sequence)>, Error> {
         let Some((_, to)) = through.filter(|(_, commit)| stands.branch != Some(*commit)) else {
             return Ok(None);
         };
         match self.whole_log_at(to).await {
-            Ok(()) => Ok(self.end_at(to).await?.map(|(sequence, _)| Remedy::MoveBranch { to, sequence })),
+            Ok(()) => Ok(self.end_at(to).await?.map(|(sequence, _)| (to, sequence))),
             Err(Error::NotALog(_)) => Ok(None),
             Err(error) if error.is_damage() => Ok(None),
             Err(error) => Err(error),
@@ -262,6 +265,12 @@ impl GitLog {
             None => None,
         };
         let Some(mended) = gathered.found.longest(seen) else { return Ok(Remedy::Begin) };
+        if gathered.keys.is_none() && is_sealed(&mended.lines) {
+            return Err(Error::Locked {
+                told: "what is left of the log is sealed, and nothing says under which keys".to_owned(),
+                hint: "Name a clone or an export with --from that still says it.".to_owned(),
+            });
+        }
         let keys = gathered.keys.map(|keys| Keys { id: keys.id, version: keys.version });
         let format = if keys.is_some() { layout::SEALED_FORMAT } else { layout::OPEN_FORMAT };
         let heading = Heading::new(repository.to_owned(), format, (mended.sequence, mended.chain), keys);
@@ -316,6 +325,12 @@ impl GitLog {
             }
         }
     }
+}
+
+/// Whether something in these lines is sealed: within a text of somebody's these quotes would be escaped.
+fn is_sealed(lines: &[u8]) -> bool {
+    let marks: [&[u8]; 2] = [b"\"sealed\":[{\"key\"", b"\"frame\":{\"key\""];
+    marks.iter().any(|mark| memchr::memmem::find(lines, mark).is_some())
 }
 
 fn kept(stands: &Stands) -> Vec<String> {
