@@ -41,7 +41,7 @@ struct Told {
 
 /// Where else to look.
 enum Place {
-    Clone(GitLog),
+    Clone(Box<GitLog>),
     File(PathBuf, Vec<u8>),
 }
 
@@ -106,7 +106,7 @@ fn changed(what: &str) -> Ended {
 
 fn place(path: PathBuf, world: &World) -> Result<Place, Ended> {
     if path.is_dir() {
-        return world.log_in(&path).map(Place::Clone);
+        return world.log_in(&path).map(Box::new).map(Place::Clone);
     }
     let content = content(&path)?;
     Ok(Place::File(path, content))
