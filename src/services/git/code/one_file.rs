@@ -1,7 +1,7 @@
 //! A commit that makes or changes one file, without the rest of the code being here.
 
+use super::GitCode;
 use super::folders::object;
-use super::{GitCode, failed, local};
 use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
 use crate::services::git::difference::Difference;
@@ -20,18 +20,18 @@ impl GitCode {
             Some(base) => {
                 let commit = object(base)?;
                 if !self.objects.has(commit) {
-                    self.remote.fetch(&self.objects, &[commit], Depth::Tip).await.map_err(failed)?;
+                    self.remote.fetch(&self.objects, &[commit], Depth::Tip).await?;
                 }
                 commit
             }
             None => self.base().await?.commit,
         };
-        let tree = self.objects.read_commit(commit).map_err(local)?.tree;
+        let tree = self.objects.read_commit(commit)?.tree;
         // What it was is looked at, to tell what is different.
         if let Some(before) = self.file_at(tree, path) {
-            self.remote.fetch_blobs(&self.objects, &[before]).await.map_err(failed)?;
+            self.remote.fetch_blobs(&self.objects, &[before]).await?;
         }
-        let blob = self.objects.write_blob(content).map_err(local)?;
+        let blob = self.objects.write_blob(content)?;
         let repository = self.objects.lock();
         let failed = |error: git2::Error| patch::broken("put a file into a tree", &error);
         let parent = repository.find_commit(commit.0).map_err(failed)?;
