@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod drive;
 mod forget;
 mod misread;
+mod state;
 mod tasks;
 mod triage;
 
@@ -17,6 +18,7 @@ pub use drive::{
 };
 pub use forget::Forget;
 pub use misread::Misread;
+pub use state::{State, StateCommand, StateCompact, StateExport, StateImport, StateRepair, StateRollback};
 pub use tasks::{
     Add, Cancel, Chosen, Drain, Filter, Graph, List, One, Plan, Prioritise, Retry, Revive, ShowTask,
     StatusName, Tasks, TasksCommand, Unschedule, WaitName,
@@ -192,6 +194,8 @@ pub enum Command {
     /// For a log that is encrypted (`state.encryption`). The log keeps every line and still verifies. It cannot be undone.
     #[command(after_long_help = forget::FORGET_JSON)]
     Forget(Forget),
+    /// Export, import, compact, repair or roll back the log as a whole.
+    State(State),
     /// Recompute the log's chain from the first event on.
     #[command(after_long_help = VERIFY_JSON)]
     Verify,

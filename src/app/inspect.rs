@@ -55,6 +55,7 @@ pub(super) async fn inspect(
         | Command::Reconcile(_)
         | Command::Learn(_)
         | Command::Plan(_)
+        | Command::State(_)
         | Command::Tasks(_)
         | Command::Dashboard(_)
         | Command::Prompt(_)

@@ -33,6 +33,7 @@ mod replay;
 mod run;
 mod session;
 mod show;
+mod state;
 mod stop;
 mod successor;
 mod tasks;
@@ -157,6 +158,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Features => features::features(&cli.global, environment, terminal).await,
         Command::Undo(arguments) => undo::undo(arguments, &cli.global, environment, terminal).await,
         Command::Forget(arguments) => forget::forget(arguments, &cli.global, environment, terminal).await,
+        Command::State(arguments) => state::state(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
         Command::Dashboard(arguments) => {
             dashboard::dashboard(arguments, &cli.global, environment, terminal).await

@@ -444,6 +444,22 @@ impl World {
         self
     }
 
+    /// The log in a clone on this machine, for who only looks.
+    ///
+    /// # Errors
+    /// When there is no repository at `path`, or as [`World::git_log`].
+    pub(super) fn log_in(&self, path: &std::path::Path) -> Result<GitLog, Ended> {
+        let clone = LocalRemote::open(path, Arc::clone(&self.clock)).map_err(|error| {
+            Ended::usage(
+                error.to_string(),
+                "Name the folder of a clone, or a file of `automata state export`.",
+            )
+        })?;
+        let settings = state::Settings::on(&self.config.state.branch)
+            .map_err(|error| Ended::usage(error.to_string(), ""))?;
+        GitLog::new(Arc::new(clone), settings).map_err(|error| no_temporary(&error))
+    }
+
     /// The log where a configuration wants it.
     ///
     /// # Errors

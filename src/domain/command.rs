@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::actor::Actor;
+use super::decide::RollBack;
 use super::effect::EffectKind;
 use super::event::{
     AssistantAnswered, CommandAnswered, CommandJudged, RepositoryReconciled, TextForgotten, TriggerRefused,
@@ -231,6 +232,8 @@ pub enum Command {
     },
     /// Record that keys were destroyed.
     RecordForgotten(TextForgotten),
+    /// Take back what was decided after some event, as far as it still lies ahead.
+    RollBack(Box<RollBack>),
     /// What a task that obeys somebody wants: done in their name, and only while the task is held.
     OnBehalf {
         /// The task that obeys.
@@ -330,6 +333,9 @@ pub enum Rejection {
     /// No trigger at this place waits, or no longer.
     #[error("event {0} does not wait to be decided")]
     NotHeld(Sequence),
+    /// The log is not that long.
+    #[error("there is no event {0} yet")]
+    NotThere(Sequence),
     /// There is no such task in view.
     #[error("there is no task {0}")]
     UnknownTask(TaskId),

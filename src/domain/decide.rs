@@ -26,7 +26,10 @@ mod ending;
 mod enqueue;
 mod order;
 mod rollout;
+mod roll_back;
 mod telling;
+
+pub use roll_back::RollBack;
 
 /// Decides what happens when `command` meets `state`. The same values give the same events.
 ///
@@ -232,6 +235,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             let subject = forgotten.subjects.first().copied().unwrap_or(Subject::Repository);
             decision.said(subject, Event::TextForgotten(forgotten.clone()));
         }
+        Command::RollBack(wanted) => decision.roll_back(wanted)?,
         Command::OnBehalf { task, lease, actor, command } => {
             decision.held(task, *lease)?;
             return decision.on_behalf(task, actor, command);

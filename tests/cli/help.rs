@@ -34,6 +34,7 @@ fn without_a_command_it_shows_what_there_is() {
                  task, or one effect
       forget     Destroy the keys of what was written about an issue, or by somebody, so that nobody can
                  read it any more
+      state      Export, import, compact, repair or roll back the log as a whole
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
       drive      Work with Google Drive: look, fetch, upload, share, keep in step
@@ -85,6 +86,7 @@ fn without_a_command_it_shows_what_there_is() {
                  task, or one effect
       forget     Destroy the keys of what was written about an issue, or by somebody, so that nobody can
                  read it any more
+      state      Export, import, compact, repair or roll back the log as a whole
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
       drive      Work with Google Drive: look, fetch, upload, share, keep in step
