@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod drive;
 mod forget;
 mod misread;
+mod rehearse;
 mod tasks;
 mod triage;
 
@@ -17,6 +18,7 @@ pub use drive::{
 };
 pub use forget::Forget;
 pub use misread::Misread;
+pub use rehearse::Rehearse;
 pub use tasks::{
     Add, Cancel, Chosen, Drain, Filter, Graph, List, One, Plan, Prioritise, Retry, Revive, ShowTask,
     StatusName, Tasks, TasksCommand, Unschedule, WaitName,
@@ -114,6 +116,8 @@ pub enum Format {
     Text,
     /// For programs: JSON, one value on a line.
     Json,
+    /// For a comment: Markdown. Only `rehearse` has it.
+    Markdown,
 }
 
 /// What to do.
@@ -155,6 +159,12 @@ pub enum Command {
     /// Folds the log from its first event to that one. Nothing is changed.
     #[command(after_long_help = REPLAY_JSON)]
     Replay(Replay),
+    /// Tell what another configuration would have done with what happened.
+    ///
+    /// Decides the events of the log again on a forge in a temporary folder, under the configuration that stands and under the
+    /// changed one, and shows the difference. Nothing is changed, and no assistant is asked.
+    #[command(after_long_help = rehearse::REHEARSE_JSON)]
+    Rehearse(Rehearse),
     /// Count what happened, how long it took and what it cost, over the whole log.
     #[command(after_long_help = METRICS_JSON)]
     Metrics,

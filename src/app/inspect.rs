@@ -50,6 +50,7 @@ pub(super) async fn inspect(
         | Command::Drain(_)
         | Command::Reconcile(_)
         | Command::Learn(_)
+        | Command::Rehearse(_)
         | Command::Plan(_)
         | Command::Tasks(_)
         | Command::Dashboard(_)

@@ -16,6 +16,7 @@ use super::missed;
 use super::ourselves;
 use super::plan;
 use super::publish;
+use super::rehearse;
 use super::session::Session;
 use super::successor::{self, Called, Successor};
 use super::waiting::settle;
@@ -38,6 +39,7 @@ use crate::report::sentence;
 use crate::report::summary::Tally;
 use crate::report::terminal::Terminal;
 use crate::services::temporary;
+use crate::tasks::Services;
 
 /// An event to take in.
 #[derive(Clone, Debug)]
@@ -132,7 +134,8 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     recurring::keep_in_step(&session, &world.config);
     let deadline = world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
     let until = Until { deadline: Some(deadline), stop: world.stop.clone() };
-    drain(&session, &world.services, &world.config, &until).await?;
+    let services = Services { rehearsals: Some(rehearse::for_tasks(world)?), ..world.services.clone() };
+    drain(&session, &services, &world.config, &until).await?;
     let called = successor::call(&session, world, deadline).await;
     let mut report = Report::of(&session, taken).with(called);
     report.notes.extend(missed);

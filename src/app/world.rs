@@ -231,6 +231,7 @@ impl World {
             )),
             programs: None,
             drive: None,
+            rehearsals: None,
             outlets: Outlets { page: repository.to_string(), ..Outlets::default() },
         };
         let mut world = Self {

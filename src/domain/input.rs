@@ -16,7 +16,9 @@ pub use change::{
     Tended,
 };
 pub use said::{Line, Obey, Spot, Undo, Undone};
-pub use telling::{CHECK_RUN, CheckRun, SLACK, Slack, WEBHOOK, Webhook, is_telling, joined};
+pub use telling::{
+    CHECK_RUN, CheckRun, REHEARSE, Rehearse, SLACK, Slack, WEBHOOK, Webhook, is_telling, joined,
+};
 pub use triage::{Analyse, Assign, Comment, Label, Remind, RequestReview, SetField, SetMilestone, SetType};
 
 mod documents;
@@ -70,7 +72,7 @@ pub const REMIND: &str = "remind";
 pub const DRIVE_PUT: &str = "drive_put";
 
 /// Every kind.
-pub const KINDS: [&str; 31] = [
+pub const KINDS: [&str; 32] = [
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -91,6 +93,7 @@ pub const KINDS: [&str; 31] = [
     SLACK,
     WEBHOOK,
     CHECK_RUN,
+    REHEARSE,
     DRIVE_PUT,
     DRIVE_ISSUE,
     DRIVE_IMPORT,
@@ -110,7 +113,7 @@ pub fn scope(kind: &str) -> Scope {
     match kind {
         ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | FOLLOW | SET_TYPE | REMIND => Scope::Issues,
         LABEL | ASSIGN | COMMENT | UNDO | SET_MILESTONE | SET_FIELD => Scope::Numbered,
-        REVISE | TEND | REQUEST_REVIEW | CHECK_RUN => Scope::Pulls,
+        REVISE | TEND | REQUEST_REVIEW | CHECK_RUN | REHEARSE => Scope::Pulls,
         DRIVE_ISSUE | DRIVE_IMPORT => Scope::Files,
         DRIVE_FOLDER | DRIVE_ATTACH | DRIVE_SHARE => Scope::Issues,
         _ => Scope::Everything,

@@ -25,6 +25,7 @@ pub mod notice;
 pub mod payload;
 pub mod plan;
 pub mod receipt;
+pub mod rehearsal;
 pub mod retry;
 pub mod room;
 pub mod schedule;

@@ -14,6 +14,7 @@ pub mod own_check;
 pub mod prompt;
 pub mod pull_request;
 pub mod receipt;
+pub mod rehearsal;
 pub mod repair;
 pub mod revision;
 pub mod sentence;

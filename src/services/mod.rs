@@ -12,6 +12,7 @@ pub mod http;
 pub mod loopback;
 pub mod models;
 pub mod process;
+pub mod rehearsal;
 pub mod seal;
 pub mod secrets;
 pub mod slack;

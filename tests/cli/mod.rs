@@ -23,6 +23,7 @@ mod plan;
 pub(crate) mod program;
 mod prompt;
 mod reconcile;
+mod rehearse;
 mod replay;
 pub(crate) mod runner;
 mod schedules;

@@ -41,6 +41,7 @@ mod ourselves;
 mod panics;
 mod recurring;
 mod refused_patches;
+mod rehearse;
 mod remind;
 mod request_review;
 mod revise;
