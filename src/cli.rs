@@ -150,7 +150,7 @@ pub enum Command {
     Tasks(Tasks),
     /// Show the queue.
     #[command(after_long_help = STATUS_JSON)]
-    Status,
+    Status(Status),
     /// Show the log, newest last.
     #[command(after_long_help = LOG_JSON)]
     Log(Log),
@@ -234,6 +234,15 @@ pub struct Reconcile {
     /// Only say what would be recorded.
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Go on showing it, anew whenever the log has moved on, until Ctrl-C. Looked at every ten seconds by one small request: runs
+    /// push no more often. Off a terminal a line each time, with `--format json` an object.
+    #[arg(long)]
+    pub watch: bool,
 }
 
 /// Arguments of `log`.

@@ -34,6 +34,7 @@ mod replay;
 mod run;
 mod session;
 mod show;
+mod status;
 mod stop;
 mod successor;
 mod tasks;
@@ -172,7 +173,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
             dashboard::dashboard(arguments, &cli.global, environment, terminal).await
         }
         Command::Prompt(arguments) => prompt::prompt(arguments, &cli.global, environment, terminal).await,
-        Command::Status
+        Command::Status(_)
         | Command::Log(_)
         | Command::Replay(_)
         | Command::Metrics

@@ -1,6 +1,6 @@
 //! How far long work has come: a bar where a person watches, now and then a plain line where nobody does.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -17,7 +17,7 @@ pub(super) struct Bar {
     what: &'static str,
     bar: Option<ProgressBar>,
     /// The steps that a plain line told last.
-    told: Cell<u64>,
+    told: AtomicU64,
 }
 
 /// Work that begins now: `reading events`.
@@ -27,7 +27,7 @@ pub(super) fn bar(terminal: Terminal, what: &'static str) -> Bar {
             .unwrap_or_else(|_| ProgressStyle::default_spinner());
         ProgressBar::no_length().with_style(style).with_message(what)
     });
-    Bar { terminal, what, bar, told: Cell::new(0) }
+    Bar { terminal, what, bar, told: AtomicU64::new(0) }
 }
 
 impl Bar {
@@ -45,8 +45,8 @@ impl Bar {
                 }
                 bar.set_position(done);
             }
-            None if done >= self.told.get() + STEPS_PER_LINE => {
-                self.told.set(done);
+            None if done >= self.told.load(Ordering::Relaxed) + STEPS_PER_LINE => {
+                self.told.store(done, Ordering::Relaxed);
                 let of = if all > 0 { format!(" of {all}") } else { String::new() };
                 self.terminal.note(&format!("{}: {done}{of}", self.what));
             }

@@ -16,7 +16,7 @@ use crate::config::{self, Config, DriveRules, StateBranch};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::encryption::{Extent, Recipient};
 use crate::domain::id::{Login, RepositoryName, RunId};
-use crate::log::EventLog;
+use crate::log::{self, EventLog};
 use crate::queue::Shard;
 use crate::services::clock::{Clock, SystemClock};
 use crate::services::entropy::Entropy;
@@ -32,6 +32,7 @@ use crate::services::process::{self, Programs};
 use crate::services::seal::age::Identity;
 use crate::services::state::{self, GitLog, Sealing};
 use crate::services::temporary;
+use crate::services::traces::{Traces, otlp::Otlp};
 use crate::tasks::{Outlets, Services};
 
 /// The name of the account behind the workflow's own token.
@@ -71,6 +72,8 @@ pub struct World {
     misplaced: Option<String>,
     /// Told when the run is to come to its end.
     pub stop: Stop,
+    /// Who is told what took how long; none where no collector is named.
+    pub traces: Option<Arc<dyn Traces>>,
     /// What assistants are made with.
     workshop: Workshop,
     remote: Arc<dyn Remote>,
@@ -121,6 +124,7 @@ impl World {
                 })?;
                 let mut world = Self::local(&directory, Arc::new(SystemClock), Arc::new(Entropy::System))?;
                 world.services.programs = programs(environment, &world.clock);
+                world.traces = traces(environment);
                 Ok(world)
             }
             (Forge::Local, None) => {
@@ -211,6 +215,7 @@ impl World {
         let mut world = Self::assemble(place, clock, entropy)?;
         world.services.outlets.page = page;
         world.services.programs = programs(environment, &world.clock);
+        world.traces = traces(environment);
         world.repository_id = environment.repository_id;
         world.workflow =
             environment.workflow_ref.as_deref().and_then(|text| Workflow::parse(text, &world.repository));
@@ -248,6 +253,7 @@ impl World {
             shard: None,
             problems: Vec::new(),
             misplaced: None,
+            traces: None,
             workshop: Workshop::default(),
             remote,
             git,
@@ -383,6 +389,17 @@ impl World {
         }
     }
 
+    /// Where the refs of the log are now: asked for alone, which is the smallest request there is.
+    ///
+    /// # Errors
+    /// When the remote does not answer.
+    pub(super) async fn log_refs(&self) -> Result<Vec<String>, Ended> {
+        let [branch, ..] = self.git_log()?.listed();
+        let refs = self.remote.refs(&[&branch]).await;
+        let refs = refs.map_err(|error| Ended::from(log::Error::Unreachable(error.to_string())))?;
+        Ok(refs.into_iter().map(|found| format!("{} {}", found.target, found.name)).collect())
+    }
+
     /// The log that is used instead of the one on the state branch.
     pub(super) fn kept_elsewhere(&self) -> Option<Arc<dyn EventLog>> {
         self.log.clone()
@@ -494,6 +511,16 @@ fn no_temporary(error: &dyn std::fmt::Display) -> Ended {
         },
     );
     Ended::usage(told, "Set TMPDIR to a folder that can be written and has room.")
+}
+
+/// Who is told what took how long. What is wrong with the settings is told, and fails nothing.
+fn traces(environment: &Environment) -> Option<Arc<dyn Traces>> {
+    environment.traces.url()?;
+    let secrets = environment.token.iter().chain(&environment.traces.headers).cloned().collect();
+    let made = client(environment)
+        .and_then(|client| Otlp::new(client, &environment.traces, secrets).map_err(Ended::setting));
+    let made = made.inspect_err(|ended| tracing::warn!("no spans are told: {ended}")).ok().flatten()?;
+    Some(Arc::new(made))
 }
 
 fn local_run(entropy: &Entropy) -> RunId {

@@ -30,6 +30,7 @@ pub mod retry;
 pub mod room;
 pub mod schedule;
 pub mod shape;
+pub mod span;
 pub mod spec;
 pub mod spending;
 pub mod state;

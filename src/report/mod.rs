@@ -19,6 +19,7 @@ pub mod repair;
 pub mod revision;
 pub mod sentence;
 pub mod slack;
+pub mod spans;
 pub mod summary;
 pub mod tasks;
 pub mod terminal;

@@ -18,4 +18,5 @@ pub mod secrets;
 pub mod slack;
 pub mod state;
 pub mod temporary;
+pub mod traces;
 pub mod webhook;

@@ -51,6 +51,7 @@ mod set_milestone;
 mod set_type;
 mod signed;
 mod slack;
+mod spans;
 mod spots;
 mod subscriptions;
 mod successor;
