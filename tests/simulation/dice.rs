@@ -46,6 +46,8 @@ pub(super) enum Fault {
     RunningCancelled,
     /// An outcome comes too late.
     StaleOutcome,
+    /// An outcome comes too late, while another run has the task under a newer lease.
+    Overtaken,
     /// Hours pass in which nothing runs.
     Idle,
     /// A turn of a schedule has come.
@@ -57,7 +59,7 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    pub(super) const ALL: [Self; 22] = [
+    pub(super) const ALL: [Self; 23] = [
         Self::Kill,
         Self::Stop,
         Self::StandStill,
@@ -76,6 +78,7 @@ impl Fault {
         Self::PendingCancelled,
         Self::RunningCancelled,
         Self::StaleOutcome,
+        Self::Overtaken,
         Self::Idle,
         Self::Turn,
         Self::TurnsMissed,

@@ -111,7 +111,14 @@ impl Model {
                 None => self.end(&failed.task, dice)?,
             },
             Event::TaskCancelled(cancelled) => self.end(&cancelled.task, dice)?,
-            Event::OutcomeIgnored(_) => dice.count(Fault::StaleOutcome),
+            Event::OutcomeIgnored(ignored) => {
+                dice.count(Fault::StaleOutcome);
+                let known = self.tasks.get(&ignored.task).ok_or("no such task")?;
+                let newer = known.holder.as_ref().is_some_and(|(lease, _)| *lease > ignored.lease);
+                if newer {
+                    dice.count(Fault::Overtaken);
+                }
+            }
             Event::ScheduleFired(fired) => {
                 dice.count(Fault::Turn);
                 if fired.times.len() > 1 || fired.missed > 0 {

@@ -36,6 +36,8 @@ const MOST_SKEW: usize = 25_000;
 const MOST_IDLE: usize = 5 * 3_600;
 /// How long a run stands still: longer than any lease of the kinds that are played.
 const STANDS_STILL: Duration = Duration::from_secs(90 * 60);
+/// A run that stood still goes on, at each step of the others, once in so many: they are at work for some thirty.
+const GOES_ON: usize = 15;
 /// The schedule's jitter in seconds, at most.
 const MOST_JITTER: usize = 1_200;
 
@@ -193,7 +195,9 @@ impl Play {
             self.time.skip(STANDS_STILL);
             self.begin_work(None);
         }
-        if self.runs.is_empty()
+        // It goes on when they are done, or while they are at what it thinks is its own.
+        if self.still.is_some()
+            && (self.runs.is_empty() || self.dice.below(GOES_ON) == 0)
             && let Some(still) = self.still.take()
         {
             self.dice.tell(format!("run {} goes on", still.name));

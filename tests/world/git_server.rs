@@ -1,5 +1,6 @@
 //! A real `git http-backend` on loopback, with a token check and switches for bad luck.
 
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
@@ -14,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use automata::services::http;
 
-use super::repository::{BareRepository, hermetic_git};
+use super::repository::{BareRepository, hermetic};
 
 /// Bad luck that is still to come.
 #[derive(Debug, Default)]
@@ -48,8 +49,11 @@ impl Traffic {
 }
 
 struct Inside {
+    /// The program; by the name `git http-backend` it would be one process more for each request.
+    backend: PathBuf,
     root: String,
-    token: Option<String>,
+    /// The header that every request must have.
+    authorization: Option<String>,
     faults: Mutex<Faults>,
     traffic: Mutex<Traffic>,
     /// The next push takes it and waits for a permit.
@@ -88,8 +92,9 @@ impl GitServer {
     async fn serve(token: Option<String>) -> Self {
         let repository = BareRepository::new();
         let inside = Arc::new(Inside {
+            backend: Path::new(repository.git(&["--exec-path"]).trim()).join("git-http-backend"),
             root: repository.parent().to_str().unwrap().to_owned(),
-            token,
+            authorization: token.as_deref().map(authorization),
             faults: Mutex::default(),
             traffic: Mutex::default(),
             gate: Mutex::default(),
@@ -155,6 +160,13 @@ impl Gate {
     }
 }
 
+/// The header that git's own client would send, made by a stock HTTP client.
+fn authorization(token: &str) -> String {
+    let settings = http::Settings { proxy_from_environment: false, ..http::Settings::default() };
+    let request = http::client(&settings).unwrap().get("http://x").basic_auth("x-access-token", Some(token));
+    request.build().unwrap().headers()["authorization"].to_str().unwrap().to_owned()
+}
+
 fn status(code: u16, told: &str) -> Response {
     Response::builder()
         .status(code)
@@ -190,15 +202,8 @@ async fn answer(State(inside): State<Arc<Inside>>, request: Request) -> Response
     let header = |name: &str| {
         parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     };
-    if let Some(token) = &inside.token {
-        // The header that git's own client would send, made by a stock HTTP client.
-        let settings = http::Settings { proxy_from_environment: false, ..http::Settings::default() };
-        let request =
-            http::client(&settings).unwrap().get("http://x").basic_auth("x-access-token", Some(token));
-        let expected = request.build().unwrap().headers()["authorization"].to_str().unwrap().to_owned();
-        if header("authorization") != expected {
-            return status(401, "Bad credentials");
-        }
+    if inside.authorization.as_ref().is_some_and(|expected| header("authorization") != *expected) {
+        return status(401, "Bad credentials");
     }
     let gate = if is_push { inside.gate.lock().unwrap().take() } else { None };
     if let Some(gate) = gate {
@@ -222,9 +227,8 @@ async fn answer(State(inside): State<Arc<Inside>>, request: Request) -> Response
         (is_push && take(&mut faults.cut_after), faults.no_protocol_two)
     };
     let protocol = if ignores_protocol { String::new() } else { header("git-protocol") };
-    let mut command = tokio::process::Command::from(hermetic_git());
+    let mut command = tokio::process::Command::from(hermetic(&inside.backend));
     let mut child = command
-        .arg("http-backend")
         .env("GIT_PROJECT_ROOT", &inside.root)
         .env("GIT_HTTP_EXPORT_ALL", "1")
         .env("REQUEST_METHOD", parts.method.as_str())

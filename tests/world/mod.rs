@@ -14,4 +14,5 @@ pub(crate) mod outside;
 pub(crate) mod receiver;
 pub(crate) mod repository;
 pub(crate) mod slack;
+mod spawning;
 pub(crate) mod stage;

@@ -1,9 +1,26 @@
 //! A real bare repository in a temporary folder, untouched by the machine's git configuration.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
+
+/// Nothing is packed in the background, and as on GitHub everything may be asked for. What a story writes need not
+/// outlive a power cut.
+const OPTIONS: &str = "\
+[gc]
+	auto = 0
+[core]
+	fsync = none
+[receive]
+	autogc = false
+[http]
+	receivepack = true
+[uploadpack]
+	allowFilter = true
+	allowAnySHA1InWant = true
+";
 
 /// A bare repository; gone with the value.
 pub(crate) struct BareRepository {
@@ -16,16 +33,10 @@ impl BareRepository {
         let home = tempfile::Builder::new().prefix("automata-bare-").tempdir().unwrap();
         let repository = Self { home };
         std::fs::create_dir(repository.path()).unwrap();
-        repository.git(&["init", "--quiet", "--bare", "--initial-branch=main", "."]);
-        for (key, value) in [
-            ("gc.auto", "0"),
-            ("receive.autogc", "false"),
-            ("http.receivepack", "true"),
-            ("uploadpack.allowFilter", "true"),
-            ("uploadpack.allowAnySHA1InWant", "true"),
-        ] {
-            repository.config(key, value);
-        }
+        // Without templates: samples of hooks are no part of a server's repository, and copying them takes its time.
+        repository.git(&["init", "--quiet", "--bare", "--template=", "--initial-branch=main", "."]);
+        let mut file = std::fs::OpenOptions::new().append(true).open(repository.path().join("config")).unwrap();
+        file.write_all(OPTIONS.as_bytes()).unwrap();
         repository
     }
 
@@ -83,7 +94,6 @@ impl BareRepository {
     }
 
     pub(crate) fn try_git(&self, arguments: &[&str], input: &[u8]) -> Output {
-        use std::io::Write as _;
         let mut command = hermetic_git();
         let command = command.current_dir(self.path()).args(arguments);
         let mut child =
@@ -95,7 +105,12 @@ impl BareRepository {
 
 /// git as it is on a machine that nobody configured.
 pub(crate) fn hermetic_git() -> Command {
-    let mut command = Command::new("git");
+    hermetic(Path::new("git"))
+}
+
+/// One of git's programs as it is on such a machine.
+pub(crate) fn hermetic(program: &Path) -> Command {
+    let mut command = Command::new(program);
     command
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_CONFIG_GLOBAL", "/dev/null")

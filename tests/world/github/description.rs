@@ -12,29 +12,61 @@ pub(crate) struct Operation {
     pub(crate) id: String,
     method: String,
     template: Vec<String>,
-    path: BTreeMap<String, Validator>,
-    query: BTreeMap<String, Validator>,
-    body: Option<Validator>,
-    answers: BTreeMap<u16, Validator>,
+    path: BTreeMap<String, Judge>,
+    query: BTreeMap<String, Judge>,
+    body: Option<Judge>,
+    answers: BTreeMap<u16, Judge>,
+}
+
+/// What a part of a request or an answer must look like. Made ready when it is first asked: a test asks few of them,
+/// and each holds everything that they share.
+struct Judge {
+    schema: Value,
+    ready: OnceLock<Validator>,
+}
+
+impl Judge {
+    fn new(schema: &Value) -> Self {
+        Self { schema: schema.clone(), ready: OnceLock::new() }
+    }
+
+    fn ready(&self) -> &Validator {
+        self.ready.get_or_init(|| {
+            jsonschema::options()
+                .with_draft(jsonschema::Draft::Draft4)
+                .should_validate_formats(true)
+                .build(&json!({ "allOf": [self.schema], "components": description()["components"] }))
+                .unwrap()
+        })
+    }
+
+    fn complaints(&self, what: &str, value: &Value) -> Vec<String> {
+        let errors = self.ready().iter_errors(value);
+        errors.map(|error| format!("{what} {}: {error}", error.instance_path())).collect()
+    }
 }
 
 /// The parts of a path that stand for something, decoded.
 pub(crate) type Parameters = BTreeMap<String, String>;
 
+fn description() -> &'static Value {
+    static DESCRIPTION: OnceLock<Value> = OnceLock::new();
+    DESCRIPTION.get_or_init(|| {
+        serde_json::from_str(include_str!("../../fixtures/contracts/github-rest.json")).unwrap()
+    })
+}
+
 /// All operations that Automata uses.
 pub(crate) fn operations() -> &'static [Operation] {
     static OPERATIONS: OnceLock<Vec<Operation>> = OnceLock::new();
     OPERATIONS.get_or_init(|| {
-        let text = include_str!("../../fixtures/contracts/github-rest.json");
-        let description: Value = serde_json::from_str(text).unwrap();
-        let components = &description["components"];
         let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
         let mut operations = Vec::new();
-        for (path, methods) in object(&description["paths"]) {
+        for (path, methods) in object(&description()["paths"]) {
             for (method, operation) in object(&methods) {
-                let each = |name: &str| -> BTreeMap<String, Validator> {
+                let each = |name: &str| -> BTreeMap<String, Judge> {
                     let schemas: Map<String, Value> = object(&operation[name]);
-                    schemas.into_iter().map(|(name, schema)| (name, judge(&schema, components))).collect()
+                    schemas.into_iter().map(|(name, schema)| (name, Judge::new(&schema))).collect()
                 };
                 operations.push(Operation {
                     id: operation["operationId"].as_str().unwrap().to_owned(),
@@ -42,29 +74,17 @@ pub(crate) fn operations() -> &'static [Operation] {
                     template: path.split('/').map(str::to_owned).collect(),
                     path: each("path"),
                     query: each("query"),
-                    body: operation.get("body").map(|schema| judge(schema, components)),
+                    body: operation.get("body").map(Judge::new),
                     answers: object(&operation["responses"])
                         .iter()
                         .filter(|(_, schema)| !schema.is_null())
-                        .map(|(status, schema)| (status.parse().unwrap(), judge(schema, components)))
+                        .map(|(status, schema)| (status.parse().unwrap(), Judge::new(schema)))
                         .collect(),
                 });
             }
         }
         operations
     })
-}
-
-fn judge(schema: &Value, components: &Value) -> Validator {
-    jsonschema::options()
-        .with_draft(jsonschema::Draft::Draft4)
-        .should_validate_formats(true)
-        .build(&json!({ "allOf": [schema], "components": components }))
-        .unwrap()
-}
-
-fn complaints(judge: &Validator, what: &str, value: &Value) -> Vec<String> {
-    judge.iter_errors(value).map(|error| format!("{what} {}: {error}", error.instance_path())).collect()
 }
 
 /// The operation of a request, with its path's parameters.
@@ -107,7 +127,7 @@ impl Operation {
             }
         }
         match (&self.body, body) {
-            (Some(judge), Some(body)) => wrong.extend(complaints(judge, "body", body)),
+            (Some(judge), Some(body)) => wrong.extend(judge.complaints("body", body)),
             (Some(_), None) => wrong.push("there is no body".to_owned()),
             (None, Some(_)) => wrong.push("there is a body where none belongs".to_owned()),
             (None, None) => {}
@@ -117,15 +137,15 @@ impl Operation {
 
     /// What is wrong with an answer of ours.
     pub(crate) fn check_answer(&self, status: u16, body: &Value) -> Vec<String> {
-        self.answers.get(&status).map_or_else(Vec::new, |judge| complaints(judge, "answer", body))
+        self.answers.get(&status).map_or_else(Vec::new, |judge| judge.complaints("answer", body))
     }
 }
 
 /// Text in an address has no type: it fits when it fits as text, as a number or as a truth value.
-fn either(judge: &Validator, name: &str, text: &str) -> Vec<String> {
+fn either(judge: &Judge, name: &str, text: &str) -> Vec<String> {
     let typed: Option<Value> = serde_json::from_str(text).ok().filter(|value: &Value| !value.is_string());
-    let as_text = complaints(judge, name, &json!(text));
-    if as_text.is_empty() || typed.is_some_and(|typed| judge.is_valid(&typed)) { Vec::new() } else { as_text }
+    let as_text = judge.complaints(name, &json!(text));
+    if as_text.is_empty() || typed.is_some_and(|typed| judge.ready().is_valid(&typed)) { Vec::new() } else { as_text }
 }
 
 /// Undoes percent-encoding.
