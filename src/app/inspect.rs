@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::failure::{Ended, Kind};
-use super::limits;
 use super::progress;
 use super::reading::{history, present};
 use super::replay;
@@ -23,8 +22,8 @@ use crate::domain::subject::{NotASubject, Subject};
 use crate::domain::untrusted::one_line;
 use crate::log::{ChainHash, Envelope, wire};
 use crate::report::terminal::{Terminal, Tone, table};
-use crate::report::{budget, openmetrics, sentence};
-use crate::views::board::{Board, board};
+use crate::report::{openmetrics, sentence};
+use crate::views::board::Board;
 use crate::views::metrics::Metrics;
 
 /// The columns of a table of tasks.

@@ -34,6 +34,7 @@ mod replay;
 mod run;
 mod session;
 mod show;
+mod spans;
 mod status;
 mod stop;
 mod successor;

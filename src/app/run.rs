@@ -18,6 +18,7 @@ use super::plan;
 use super::publish;
 use super::rehearse;
 use super::session::Session;
+use super::spans;
 use super::successor::{self, Called, Successor};
 use super::waiting::settle;
 use super::watch;
@@ -30,14 +31,12 @@ use crate::domain::event::Event;
 use crate::domain::id::{CommandId, IssueNumber, Login, TaskId, TriggerIdentity};
 use crate::domain::input;
 use crate::domain::receipt;
-use crate::domain::time::Timestamp;
 use crate::domain::trigger::Trigger;
 use crate::domain::untrusted::one_line;
 use crate::intake::{self, Intake, IntakeContext, Refusal};
 use crate::log::Envelope;
 use crate::report::budget;
 use crate::report::sentence;
-use crate::report::spans::{self, Ran};
 use crate::report::summary::Tally;
 use crate::report::terminal::Terminal;
 use crate::services::temporary;
@@ -147,23 +146,8 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     let budgets = &world.config.limits.budget;
     report.notes.extend(budget::after(budgets, &session.state(), &report.events, world.clock.now()));
     report.notes.extend(sentence::throttled(&session.state(), world.clock.now(), &|task| limits.room(task)));
-    tell_spans(world, &session, began, &report).await;
+    spans::tell(world, &session, began, &report).await;
     Ok(report)
-}
-
-/// Tells what took how long to whoever collects that. The work is done: nothing of it fails when nobody listens.
-async fn tell_spans(world: &World, session: &Session, began: Timestamp, report: &Report) {
-    let Some(traces) = &world.traces else { return };
-    let trace = spans::of(&Ran {
-        run: &world.run,
-        repository: &world.repository,
-        time: (began, world.clock.now()),
-        events: &report.events,
-        state: &session.state(),
-    });
-    if let Err(failure) = traces.export(&trace).await {
-        tracing::warn!("{failure}; this run's spans are lost, and nothing else is");
-    }
 }
 
 /// What became of the event, as far as this run knew before it wrote.

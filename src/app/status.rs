@@ -14,7 +14,7 @@ use crate::views::board::board;
 
 /// The time between two looks. Runs push at most six times a minute (GitHub's recommendation for a repository), so that
 /// looking more often shows nothing more. A look is one small request, and none of GitHub's API.
-pub const EVERY: Duration = Duration::from_secs(10);
+const EVERY: Duration = Duration::from_secs(10);
 
 /// Shows the queue.
 ///

@@ -8,6 +8,7 @@ use super::drive;
 use super::failure::Ended;
 use super::found::Found;
 use super::outlets;
+use super::spans;
 use super::stop::Stop;
 use super::successor::Workflow;
 use super::unusable::Unusable;
@@ -32,7 +33,7 @@ use crate::services::process::{self, Programs};
 use crate::services::seal::age::Identity;
 use crate::services::state::{self, GitLog, Sealing};
 use crate::services::temporary;
-use crate::services::traces::{Traces, otlp::Otlp};
+use crate::services::traces::Traces;
 use crate::tasks::{Outlets, Services};
 
 /// The name of the account behind the workflow's own token.
@@ -124,7 +125,7 @@ impl World {
                 })?;
                 let mut world = Self::local(&directory, Arc::new(SystemClock), Arc::new(Entropy::System))?;
                 world.services.programs = programs(environment, &world.clock);
-                world.traces = traces(environment);
+                world.traces = spans::collector(environment);
                 Ok(world)
             }
             (Forge::Local, None) => {
@@ -215,7 +216,7 @@ impl World {
         let mut world = Self::assemble(place, clock, entropy)?;
         world.services.outlets.page = page;
         world.services.programs = programs(environment, &world.clock);
-        world.traces = traces(environment);
+        world.traces = spans::collector(environment);
         world.repository_id = environment.repository_id;
         world.workflow =
             environment.workflow_ref.as_deref().and_then(|text| Workflow::parse(text, &world.repository));
@@ -484,7 +485,7 @@ fn api_url(environment: &Environment) -> String {
     environment.api_url.clone().unwrap_or_else(|| "https://api.github.com".to_owned())
 }
 
-fn client(environment: &Environment) -> Result<http::Client, Ended> {
+pub(super) fn client(environment: &Environment) -> Result<http::Client, Ended> {
     let settings = http_settings(environment)?;
     http::client(&settings).map_err(|error| Ended::usage(error.to_string(), "Look at AUTOMATA_CA_FILE."))
 }
@@ -511,16 +512,6 @@ fn no_temporary(error: &dyn std::fmt::Display) -> Ended {
         },
     );
     Ended::usage(told, "Set TMPDIR to a folder that can be written and has room.")
-}
-
-/// Who is told what took how long. What is wrong with the settings is told, and fails nothing.
-fn traces(environment: &Environment) -> Option<Arc<dyn Traces>> {
-    environment.traces.url()?;
-    let secrets = environment.token.iter().chain(&environment.traces.headers).cloned().collect();
-    let made = client(environment)
-        .and_then(|client| Otlp::new(client, &environment.traces, secrets).map_err(Ended::setting));
-    let made = made.inspect_err(|ended| tracing::warn!("no spans are told: {ended}")).ok().flatten()?;
-    Some(Arc::new(made))
 }
 
 fn local_run(entropy: &Entropy) -> RunId {

@@ -53,11 +53,8 @@ pub fn markdown(rehearsal: &Rehearsal) -> String {
     if !rehearsal.differences.is_empty() {
         text.push_str("\n| about | what | now | changed |\n|---|---|--:|--:|\n");
         for found in rehearsal.differences.iter().take(SHOWN) {
-            let about = found.subject.number().map_or_else(
-                || markdown_line(&found.subject.to_string(), WIDE),
-                // GitHub makes a link of it.
-                |number| format!("#{number}"),
-            );
+            // No link: it would leave a mention on every issue that is named.
+            let about = markdown_line(&found.subject.to_string(), WIDE);
             let what = markdown_line(&what(found), WIDE);
             let _ = writeln!(text, "| {about} | {what} | {} | {} |", found.before, found.after);
         }

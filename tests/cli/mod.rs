@@ -36,4 +36,5 @@ mod triage;
 mod undo;
 mod unreadable;
 mod usage;
+mod watching;
 mod why;

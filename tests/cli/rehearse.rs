@@ -28,7 +28,15 @@ fn the_same_configuration_makes_no_difference() {
     let forge = past();
     let before = (forge.sequence(), forge.git(&["for-each-ref"]));
     let new = changed(&forge, "");
-    insta::assert_snapshot!(forge.told(&["rehearse", "--config", &new, "--exit-code"]), @"");
+    insta::assert_snapshot!(forge.told(&["rehearse", "--config", &new, "--exit-code"]), @"
+    exit code 0
+    -- stdout
+    No difference: 2 events since TIME would lead to the same
+
+    IN ALL    NOW  CHANGED
+    labels    2    2
+    comments  2    2
+    ");
     assert_eq!((forge.sequence(), forge.git(&["for-each-ref"])), before, "nothing is written anywhere");
 }
 
@@ -39,8 +47,42 @@ fn what_another_configuration_would_do_is_told_as_a_table_as_markdown_and_by_the
         &forge,
         "labels: { create: true, type: { bug: defect } }\nrules:\n  - { on: issues.opened, do: [analyse, { assign: otto }] }\n",
     );
-    insta::assert_snapshot!(forge.told(&["rehearse", "--config", &new]), @"");
-    insta::assert_snapshot!(forge.told(&["rehearse", "--config", &new, "--format", "markdown"]), @"");
+    insta::assert_snapshot!(forge.told(&["rehearse", "--config", &new]), @"
+    exit code 0
+    -- stdout
+    5 differences over 2 events since TIME
+
+    ABOUT    WHAT                   NOW  CHANGED
+    issue/1  assignment +otto       0    1
+    issue/2  label +bug             1    0
+    issue/2  label +defect          0    1
+    issue/2  label +priority: high  0    1
+    issue/2  assignment +otto       0    1
+
+    IN ALL       NOW  CHANGED
+    labels       2    3
+    comments     2    2
+    assignments  0    2
+    ");
+    insta::assert_snapshot!(forge.told(&["rehearse", "--config", &new, "--format", "markdown"]), @"
+    exit code 0
+    -- stdout
+    **5 differences over 2 events since TIME**
+
+    | about | what | now | changed |
+    |---|---|--:|--:|
+    | issue/1 | assignment +otto | 0 | 1 |
+    | issue/2 | label +bug | 1 | 0 |
+    | issue/2 | label +defect | 0 | 1 |
+    | issue/2 | label +priority: high | 0 | 1 |
+    | issue/2 | assignment +otto | 0 | 1 |
+
+    | in all | now | changed |
+    |---|--:|--:|
+    | labels | 2 | 3 |
+    | comments | 2 | 2 |
+    | assignments | 0 | 2 |
+    ");
     let json = forge.program(&["rehearse", "--config", &new, "--format", "json"]).run().well().json();
     assert_eq!(json["differs"], true);
     assert_eq!(json["triggers"], 2);
@@ -64,6 +106,16 @@ fn what_happened_earlier_is_left_out_and_still_known() {
 fn a_configuration_that_cannot_be_used_is_told_with_its_place() {
     let forge = LocalForge::new();
     let new = changed(&forge, "mode: dream\n");
-    insta::assert_snapshot!(forge.told(&["rehearse", "--config", &new]), @"");
-    insta::assert_snapshot!(forge.told(&["status", "--format", "markdown"]), @"");
+    insta::assert_snapshot!(forge.told(&["rehearse", "--config", &new]), @"
+    exit code 2
+    -- stderr
+    error: DIR/new.yml:1:7: mode: `dream` is not known here; there are `act`, `observe`
+    hint: `automata check DIR/new.yml` tells more.
+    ");
+    insta::assert_snapshot!(forge.told(&["status", "--format", "markdown"]), @"
+    exit code 2
+    -- stderr
+    error: only `automata rehearse` writes Markdown
+    hint: Leave out `--format markdown`.
+    ");
 }

@@ -55,8 +55,15 @@ async fn what_a_golden_run_did_is_what_its_rehearsal_does() {
         .iter()
         .map(|found| format!("{} {} {} -> {}", found.subject, found.deed.what, found.before, found.after))
         .collect();
-    insta::assert_snapshot!(gone.join("\n"), @"");
-    assert_eq!((golden.seen.labels.len(), golden.seen.assignees.len()), (2, 2), "{:?}", golden.seen);
+    insta::assert_snapshot!(gone.join("\n"), @"
+    issue/1 +bug 1 -> 0
+    issue/1 +needs attention 1 -> 0
+    issue/1 +priority: high 1 -> 0
+    issue/1 status comment written 1 -> 0
+    issue/1 +mona 1 -> 0
+    issue/1 +otto 1 -> 0
+    ");
+    assert_eq!((golden.seen.labels.len(), golden.seen.assignees.len()), (3, 2), "{:?}", golden.seen);
 }
 
 #[tokio::test]

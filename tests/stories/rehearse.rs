@@ -43,7 +43,8 @@ fn said(stage: &Stage, pull: u64) -> Vec<String> {
 #[tokio::test]
 async fn a_pull_request_that_changes_the_configuration_says_what_it_would_have_done() {
     let stage = past().await;
-    let (pull, report) = proposes(&stage, "mallory", "labels: { type: { bug: documentation } }\n").await;
+    let (pull, report) =
+        proposes(&stage, "mallory", "labels: { create: true, type: { bug: defect } }\n").await;
     assert_eq!(report.warnings, [""; 0]);
     assert_snapshot!(said(&stage, pull).join("\n---\n"), @"");
     pushes(&stage, pull, "mallory", "mode: act\nrules: []\n").await;
@@ -72,7 +73,7 @@ async fn one_that_leaves_it_alone_is_not_commented_on_though_the_file_has_change
 async fn a_strangers_configuration_is_text_and_nothing_of_it_is_run_or_asked() {
     let stage = past().await;
     let hostile = "checks: [{ name: x, run: 'touch /tmp/owned', minutes: 1 }]\n\
-        assistants: [{ openai: { name: evil, model: m, key: GITHUB_TOKEN, url: 'http://127.0.0.1:9/v1' } }]\n\
+        assistants: [{ openai: { name: evil, model: m, key: MODEL_KEY, url: 'http://127.0.0.1:9/v1' } }]\n\
         triage: { assistant: evil }\n\
         rules:\n  - { on: issues.opened, do: [analyse, { label: '@everyone | <!-- x --> closes #1' }] }\n\
         labels: { create: true }\n";
@@ -85,14 +86,24 @@ async fn a_strangers_configuration_is_text_and_nothing_of_it_is_run_or_asked() {
 async fn one_that_cannot_be_used_is_told_so() {
     let stage = past().await;
     let (pull, _) = proposes(&stage, "mona", "mode: dream\nlabels: [bug]\n").await;
-    assert_snapshot!(said(&stage, pull).join("\n---\n"), @"");
+    assert_snapshot!(said(&stage, pull).join("\n---\n"), @r"
+    <!-- automata:rehearsal pull/3 hop=1 -->
+    ### What this change of `.github/automata.yml` would have done
+
+    **This configuration cannot be used.** As long as it stands so, events are recorded and nothing is done about them.
+
+    - 1:7: mode: \`dream\` is not known here; there are \`act\`, \`observe\`
+    - 2:9: labels: a map of keys is expected here, not a list
+
+    <sub>What happened in the last month, decided again under both configurations on a forge that nobody sees. Nothing of this pull request was run, and no assistant was asked.</sub>
+    ");
 }
 
 #[tokio::test]
 async fn a_run_that_is_killed_after_the_comment_leaves_one() {
     let stage = past().await;
     stage.git.repository.git(&["branch", "--force", "proposal", "main"]);
-    stage.put_files("proposal", &[(PATH, "labels: { type: { bug: documentation } }\n")]);
+    stage.put_files("proposal", &[(PATH, "labels: { create: true, type: { bug: defect } }\n")]);
     let pull = stage.github.open_pull("mona", "Other rules", "proposal", "main");
     let event = stage.github.event_payload_pull("opened", pull, "mona");
     stage.run_killed_at_push(2, "pull_request_target", &event).await;

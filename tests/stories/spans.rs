@@ -4,10 +4,10 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use automata::app::{Given, take_in};
 use automata::services::http;
 use automata::services::secrets::Secret;
 use automata::services::traces::otlp::{Otlp, Settings};
-use automata::app::{Given, take_in};
 use insta::assert_snapshot;
 use serde_json::Value;
 
@@ -79,7 +79,14 @@ async fn each_attempt_and_each_effect_is_a_span_with_its_run_its_issue_and_its_t
     };
     let mut lines: Vec<String> = spans.iter().map(line).collect();
     lines[1..].sort();
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @"
+    run: issue/1  run+ task-
+    effect comment of a task: issue/1  run+ task+
+    effect labels of a task: issue/1  run+ task+
+    task analyse of the run: issue/1 1 run+ task+
+    task comment of the run: issue/1 1 run+ task+
+    task label of the run: issue/1 1 run+ task+
+    ");
     let hex = |id: &Value, digits: usize| {
         let id = id.as_str().unwrap();
         id.len() == digits && id.bytes().all(|digit| digit.is_ascii_hexdigit())
