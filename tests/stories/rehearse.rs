@@ -46,7 +46,24 @@ async fn a_pull_request_that_changes_the_configuration_says_what_it_would_have_d
     let (pull, report) =
         proposes(&stage, "mallory", "labels: { create: true, type: { bug: defect } }\n").await;
     assert_eq!(report.warnings, [""; 0]);
-    assert_snapshot!(said(&stage, pull).join("\n---\n"), @"");
+    assert_snapshot!(said(&stage, pull).join("\n---\n"), @"
+    <!-- automata:rehearsal pull/3 hop=1 -->
+    ### What this change of `.github/automata.yml` would have done
+
+    **2 differences over 2 events since 2026-10-23T00:00:00Z**
+
+    | about | what | now | changed |
+    |---|---|--:|--:|
+    | issue/1 | label +bug | 1 | 0 |
+    | issue/1 | label +defect | 0 | 1 |
+
+    | in all | now | changed |
+    |---|--:|--:|
+    | labels | 3 | 3 |
+    | comments | 2 | 2 |
+
+    <sub>What happened in the last month, decided again under both configurations on a forge that nobody sees. Nothing of this pull request was run, and no assistant was asked.</sub>
+    ");
     pushes(&stage, pull, "mallory", "mode: act\nrules: []\n").await;
     let edited = said(&stage, pull);
     assert_eq!(edited.len(), 1, "one comment, edited in place");
@@ -79,7 +96,28 @@ async fn a_strangers_configuration_is_text_and_nothing_of_it_is_run_or_asked() {
         labels: { create: true }\n";
     let (pull, report) = proposes(&stage, "mallory", hostile).await;
     assert_eq!(report.warnings, [""; 0]);
-    assert_snapshot!(said(&stage, pull).join("\n---\n"), @"");
+    assert_snapshot!(said(&stage, pull).join("\n---\n"), @r"
+    <!-- automata:rehearsal pull/3 hop=1 -->
+    ### What this change of `.github/automata.yml` would have done
+
+    **4 differences over 2 events since 2026-10-23T00:00:00Z**
+
+    | about | what | now | changed |
+    |---|---|--:|--:|
+    | issue/1 | label +&#64;everyone \| &lt;\!-- x --&gt; closes &#35;1 | 0 | 1 |
+    | issue/1 | judgement by evil | 0 | 1 |
+    | issue/2 | label +&#64;everyone \| &lt;\!-- x --&gt; closes &#35;1 | 0 | 1 |
+    | issue/2 | judgement by evil | 0 | 1 |
+
+    | in all | now | changed |
+    |---|--:|--:|
+    | labels | 3 | 5 |
+    | comments | 2 | 2 |
+    | questions to assistants | 0 | 2 |
+    | cost of assistants | $0.00 | $0.00 (2 would be asked, 2 at a price that nothing tells) |
+
+    <sub>What happened in the last month, decided again under both configurations on a forge that nobody sees. Nothing of this pull request was run, and no assistant was asked.</sub>
+    ");
 }
 
 #[tokio::test]
