@@ -17,3 +17,5 @@ pub(crate) mod github;
 pub(crate) mod graphql;
 #[path = "../../tests/world/repository.rs"]
 pub(crate) mod repository;
+#[path = "../../tests/world/served.rs"]
+mod served;

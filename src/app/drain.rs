@@ -113,6 +113,8 @@ async fn work_through(
         }
         if running.is_empty() {
             exchange.finish().await?;
+            // One that has rung already must not be asked again.
+            timers = Timers::default();
             if !session.is_clean() {
                 pace.count(session.now());
             }

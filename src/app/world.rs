@@ -16,8 +16,9 @@ use crate::cli::{Forge, Global};
 use crate::config::{self, Config, DriveRules, StateBranch};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::encryption::{Extent, Recipient};
+use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
-use crate::log::{self, EventLog};
+use crate::log::EventLog;
 use crate::queue::Shard;
 use crate::services::clock::{Clock, SystemClock};
 use crate::services::entropy::Entropy;
@@ -33,7 +34,6 @@ use crate::services::process::{self, Programs};
 use crate::services::seal::age::Identity;
 use crate::services::state::{self, GitLog, Sealing};
 use crate::services::temporary;
-use crate::services::traces::Traces;
 use crate::tasks::{Outlets, Services};
 
 /// The name of the account behind the workflow's own token.
@@ -74,7 +74,7 @@ pub struct World {
     /// Told when the run is to come to its end.
     pub stop: Stop,
     /// Who is told what took how long; none where no collector is named.
-    pub traces: Option<Arc<dyn Traces>>,
+    pub traces: Option<Arc<dyn crate::services::traces::Traces>>,
     /// What assistants are made with.
     workshop: Workshop,
     remote: Arc<dyn Remote>,
@@ -396,8 +396,7 @@ impl World {
     /// When the remote does not answer.
     pub(super) async fn log_refs(&self) -> Result<Vec<String>, Ended> {
         let [branch, ..] = self.git_log()?.listed();
-        let refs = self.remote.refs(&[&branch]).await;
-        let refs = refs.map_err(|error| Ended::from(log::Error::Unreachable(error.to_string())))?;
+        let refs = self.remote.refs(&[&branch]).await.map_err(Failure::from)?;
         Ok(refs.into_iter().map(|found| format!("{} {}", found.target, found.name)).collect())
     }
 

@@ -70,6 +70,23 @@ async fn a_folder_that_may_be_read_still_may_not_be_written() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_other_programs_share_in_memory_is_not_to_be_read() {
+    let Ok(shared) = tempfile::tempdir_in("/dev/shm") else { return };
+    fs::write(shared.path().join("secret"), "secret").unwrap();
+    let bench = Bench::new();
+    let mut order = bench.script(
+        "cat \"$OUTSIDE/secret\" || echo refused; ls /dev/shm || echo refused; head -c 4 /dev/urandom | wc -c; \
+         echo kept | cat /dev/stdin",
+    );
+    order.environment.insert("OUTSIDE".to_owned(), Secret::new(shared.path().to_str().unwrap()));
+    let ended = bench.run(&order).await;
+    if has_bounds(&ended) {
+        assert_eq!(ended.stdout.text(), "refused\nrefused\n4\nkept\n");
+    }
+}
+
 #[tokio::test]
 async fn a_program_that_writes_without_end_is_ended() {
     let bench = Bench::new();

@@ -13,6 +13,7 @@ pub(crate) mod model;
 pub(crate) mod outside;
 pub(crate) mod receiver;
 pub(crate) mod repository;
+mod served;
 pub(crate) mod slack;
 mod spawning;
 pub(crate) mod stage;

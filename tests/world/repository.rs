@@ -35,7 +35,8 @@ impl BareRepository {
         std::fs::create_dir(repository.path()).unwrap();
         // Without templates: samples of hooks are no part of a server's repository, and copying them takes its time.
         repository.git(&["init", "--quiet", "--bare", "--template=", "--initial-branch=main", "."]);
-        let mut file = std::fs::OpenOptions::new().append(true).open(repository.path().join("config")).unwrap();
+        let mut file =
+            std::fs::OpenOptions::new().append(true).open(repository.path().join("config")).unwrap();
         file.write_all(OPTIONS.as_bytes()).unwrap();
         repository
     }

@@ -5,18 +5,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use automata::app::{Ended, Environment, Given, Report, Variables, Workshop, World, read, take_in};
 use automata::domain::actor::Permission;
 use automata::domain::id::{IssueNumber, Sequence};
 use automata::domain::room::Room;
 use automata::domain::state::State;
-use automata::domain::time::Timestamp;
 use automata::log::Envelope;
 use automata::report::sentence;
 use automata::report::why::Present;
 use automata::services::assistant::Assistant;
-use automata::services::clock::Clock;
 use automata::services::drive::Drive as _;
 use automata::services::drive::google::{Api, Credential, Endpoints, Setup};
 use automata::services::entropy::Entropy;
@@ -30,8 +27,8 @@ use serde_json::Value;
 use super::accounted::every_effect_has_its_reasons;
 use super::drive::{DriveWorld, SERVICE_ACCOUNT};
 use super::git_server::GitServer;
-use super::github::clock::VirtualClock;
 use super::github::{GitHubWorld, TOKEN};
+use super::outside::NoLinger;
 
 /// The default branch when a story begins.
 const FILES: &[(&str, &str)] = &[
@@ -66,24 +63,6 @@ pub(crate) struct Stage {
 #[expect(clippy::disallowed_methods, reason = "programs are looked for where the machine has them")]
 pub(crate) fn search_path() -> Option<std::ffi::OsString> {
     std::env::var_os("PATH")
-}
-
-/// The clock of a run. Waiting after a lost race takes no time; lingering for tasks that still work (two
-/// seconds and more) never ends, because all tasks of a story are quick. The adapters go by the world's own.
-struct StageClock(Arc<VirtualClock>);
-
-#[async_trait]
-impl Clock for StageClock {
-    fn now(&self) -> Timestamp {
-        self.0.now()
-    }
-
-    async fn sleep(&self, span: Duration) {
-        if span >= Duration::from_secs(2) {
-            std::future::pending::<()>().await;
-        }
-        self.0.sleep(span).await;
-    }
 }
 
 impl Drop for Stage {
@@ -231,7 +210,7 @@ impl Stage {
         let clock = self.github.clock();
         let environment = self.environment();
         let mut world = World::github(&environment, clock.clone(), Arc::clone(&self.entropy))?;
-        world.clock = Arc::new(StageClock(clock));
+        world.clock = Arc::new(NoLinger(clock));
         // Programs work in real time, and nobody waits for their time to be over.
         if let Some((program, path)) = environment.program.zip(environment.search_path) {
             let clock = Arc::clone(&world.clock);
@@ -257,21 +236,23 @@ impl Stage {
         take_in(&self.world().await?, Some(&given)).await
     }
 
+    /// Comes back when the `push`th push from now on (from 1) waits to be taken; those before it pass.
+    async fn push_is_about_to_arrive(&self, push: usize) {
+        let mut gate = self.git.hold_next_push();
+        for _ in 1..push {
+            self.git.push_waits().await;
+            let next = self.git.hold_next_push();
+            gate.open();
+            gate = next;
+        }
+        self.git.push_waits().await;
+    }
+
     /// A run that takes in this event and is killed when its `push`th push (from 1) is about to arrive.
     pub(crate) async fn run_killed_at_push(&self, push: usize, event: &str, payload: &Value) {
-        let killer = async {
-            let mut gate = self.git.hold_next_push();
-            for _ in 1..push {
-                self.git.push_waits().await;
-                let next = self.git.hold_next_push();
-                gate.open();
-                gate = next;
-            }
-            self.git.push_waits().await;
-        };
         tokio::select! {
             biased;
-            () = killer => {}
+            () = self.push_is_about_to_arrive(push) => {}
             ended = self.run(event, payload) => panic!("the run ended before its push {push}: {ended:?}"),
         }
     }
@@ -320,19 +301,9 @@ impl Stage {
     /// A run without an event that is killed when its `push`th push (from 1) is about to arrive; false when it came to its
     /// end with fewer.
     pub(crate) async fn drain_killed_at_push(&self, push: usize) -> bool {
-        let killer = async {
-            let mut gate = self.git.hold_next_push();
-            for _ in 1..push {
-                self.git.push_waits().await;
-                let next = self.git.hold_next_push();
-                gate.open();
-                gate = next;
-            }
-            self.git.push_waits().await;
-        };
         tokio::select! {
             biased;
-            () = killer => true,
+            () = self.push_is_about_to_arrive(push) => true,
             _ = self.drain() => false,
         }
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
-use super::objects::{self, Entry, EntryKind, ObjectId, Objects};
+use super::objects::{Entry, EntryKind, ObjectId, Objects};
 use super::remote::{self, Depth, Outcome, Push, RefUpdate, Remote, RemoteRef};
 use super::{
     Code, CommitSheet, FileChanges, FileEntry, Joined, PatchLimits, ProposedCommit, Pushed,
@@ -47,7 +47,7 @@ impl GitCode {
     /// # Errors
     /// A transient failure when there is no room for temporary files.
     pub fn new(remote: Arc<dyn Remote>, branch: Option<String>) -> Result<Self, Failure> {
-        let objects = Objects::temporary(remote.objects_folder().as_deref()).map_err(local)?;
+        let objects = Objects::temporary(remote.objects_folder().as_deref())?;
         Ok(Self { remote, objects, branch, base: OnceCell::new(), listed: OnceCell::new() })
     }
 
@@ -71,7 +71,7 @@ impl GitCode {
     async fn find(&self, name: &str) -> Result<Option<RemoteRef>, Failure> {
         match self.listed.get() {
             Some(listed) => Ok(Some(listed.clone())),
-            None => remote::find(&*self.remote, name).await.map_err(failed),
+            None => remote::find(&*self.remote, name).await.map_err(Failure::from),
         }
     }
 
@@ -79,9 +79,9 @@ impl GitCode {
         self.base
             .get_or_try_init(async || {
                 let (branch, commit) = self.find_default().await?;
-                self.remote.fetch(&self.objects, &[commit], Depth::Tip).await.map_err(failed)?;
-                let tree = self.objects.read_commit(commit).map_err(local)?.tree;
-                let files = self.objects.files_below(tree).map_err(local)?;
+                self.remote.fetch(&self.objects, &[commit], Depth::Tip).await?;
+                let tree = self.objects.read_commit(commit)?.tree;
+                let files = self.objects.files_below(tree)?;
                 Ok(Base { tip: Tip { branch, commit: commit.into() }, commit, files })
             })
             .await
@@ -116,7 +116,7 @@ impl GitCode {
             .filter(|(path, entry)| touched.contains(path) && entry.kind != EntryKind::Submodule)
             .map(|(_, entry)| entry.id)
             .collect();
-        self.remote.fetch_blobs(&self.objects, &now).await.map_err(failed)?;
+        self.remote.fetch_blobs(&self.objects, &now).await?;
         let mut made_for = patch::pre_image_blobs(patch);
         made_for.retain(|old| !old.bytes().all(|digit| digit == b'0'));
         made_for.retain(|old| !now.iter().any(|id| id.to_string().starts_with(old.as_str())));
@@ -142,7 +142,7 @@ impl GitCode {
         if found.len() == made_for.len() {
             return Ok(found);
         }
-        self.remote.fetch(&self.objects, &[base.commit], Depth::Last(MERGE_DEPTH)).await.map_err(failed)?;
+        self.remote.fetch(&self.objects, &[base.commit], Depth::Last(MERGE_DEPTH)).await?;
         let mut commit = Some(base.commit);
         for _ in 0..MERGE_DEPTH {
             let Some(Ok(read)) = commit.map(|commit| self.objects.read_commit(commit)) else { break };
@@ -198,8 +198,8 @@ impl Code for GitCode {
         };
         let found: Vec<Option<ObjectId>> = paths.iter().map(find).collect();
         let wanted: Vec<ObjectId> = found.iter().flatten().copied().collect();
-        self.remote.fetch_blobs(&self.objects, &wanted).await.map_err(failed)?;
-        let read = |id: ObjectId| self.objects.read_blob(id).map_err(local);
+        self.remote.fetch_blobs(&self.objects, &wanted).await?;
+        let read = |id: ObjectId| self.objects.read_blob(id).map_err(Failure::from);
         found.into_iter().map(|id| id.map(read).transpose()).collect()
     }
 
@@ -269,7 +269,7 @@ impl Code for GitCode {
     }
 
     async fn branch(&self, name: &str) -> Result<Option<CommitId>, Failure> {
-        let found = remote::find(&*self.remote, &reference(name)?).await.map_err(failed)?;
+        let found = remote::find(&*self.remote, &reference(name)?).await?;
         Ok(found.map(|found| found.target.into()))
     }
 
@@ -284,10 +284,10 @@ impl Code for GitCode {
         };
         let target = object(commit)?;
         let expected = expected.map(object).transpose()?;
-        let objects = self.objects.brought_by(target).map_err(local)?;
+        let objects = self.objects.brought_by(target)?;
         let updates = vec![RefUpdate { name: reference(name)?, expected, target }];
         let push = Push { updates, together: false, objects };
-        let outcome = self.remote.push(&self.objects, &push).await.map_err(failed)?.pop();
+        let outcome = self.remote.push(&self.objects, &push).await?.pop();
         if let Some(pushed) = settled(outcome.as_ref(), name)? {
             return Ok(pushed);
         }
@@ -304,7 +304,7 @@ impl Code for GitCode {
         let update =
             RefUpdate { name: reference(name)?, expected: Some(expected), target: ObjectId::nothing() };
         let push = Push { updates: vec![update], together: false, objects: Vec::new() };
-        let outcome = self.remote.push(&self.objects, &push).await.map_err(failed)?.pop();
+        let outcome = self.remote.push(&self.objects, &push).await?.pop();
         if let Some(pushed) = settled(outcome.as_ref(), name)? {
             return Ok(pushed);
         }
@@ -347,20 +347,4 @@ fn reference(branch: &str) -> Result<String, Failure> {
     } else {
         Err(Failure::permanent("branch_name", format!("`{branch}` is no name that git allows for a branch.")))
     }
-}
-
-fn failed(error: remote::Error) -> Failure {
-    match error {
-        remote::Error::Denied { reason, hint } => {
-            Failure::permanent("git_denied", format!("{reason}.")).hint(hint)
-        }
-        error => {
-            Failure::transient("git_unreachable", format!("The repository could not be reached: {error}."))
-        }
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn local(error: objects::Error) -> Failure {
-    Failure::transient("git_objects", format!("The temporary object database failed: {error}."))
 }

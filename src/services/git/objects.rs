@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use git2::{ObjectType, OdbLookupFlags, Repository};
 
+use crate::domain::failure::Failure;
 use crate::domain::time::Timestamp;
 use crate::services::temporary;
 
@@ -32,6 +33,12 @@ pub enum Error {
     /// Anything else: a damaged object, a full disk.
     #[error("git objects: {0}")]
     Broken(String),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::transient("git_objects", format!("The temporary object database failed: {error}."))
+    }
 }
 
 impl From<git2::Error> for Error {

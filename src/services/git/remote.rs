@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 
 use super::objects::{self, ObjectId, Objects};
+use crate::domain::failure::Failure;
 
 /// A ref as the remote has it now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +101,17 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Denied { reason, hint } => Self::permanent("git_denied", format!("{reason}.")).hint(hint),
+            error => {
+                Self::transient("git_unreachable", format!("The repository could not be reached: {error}."))
+            }
+        }
+    }
 }
 
 impl From<objects::Error> for Error {

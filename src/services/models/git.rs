@@ -33,23 +33,23 @@ impl GitModels {
     /// # Errors
     /// A transient failure when there is no room for temporary files.
     pub fn new(remote: Arc<dyn Remote>) -> Result<Self, Failure> {
-        let objects = Objects::temporary(remote.objects_folder().as_deref()).map_err(local)?;
+        let objects = Objects::temporary(remote.objects_folder().as_deref())?;
         Ok(Self { remote, objects, known: Mutex::default() })
     }
 
     async fn look_up(&self, digest: &str) -> Result<Option<Vec<u8>>, Failure> {
-        let Some(found) = remote::find(&*self.remote, &reference(digest)).await.map_err(failed)? else {
+        let Some(found) = remote::find(&*self.remote, &reference(digest)).await? else {
             return Ok(None);
         };
         match self.remote.fetch_whole(&self.objects, found.target, None).await {
             // What cannot be read is as good as gone.
             Err(remote::Error::Damaged { .. } | remote::Error::Broken(_)) => return Ok(None),
-            fetched => fetched.map_err(failed)?,
+            fetched => fetched?,
         }
         let Some(file) = self.file_in(found.target) else { return Ok(None) };
         match self.remote.fetch_blobs(&self.objects, &[file]).await {
             Err(remote::Error::Damaged { .. } | remote::Error::Broken(_)) => return Ok(None),
-            fetched => fetched.map_err(failed)?,
+            fetched => fetched?,
         }
         Ok(self.objects.read_blob(file).ok())
     }
@@ -72,7 +72,7 @@ impl GitModels {
 
     async fn push(&self, updates: Vec<RefUpdate>, objects: Vec<ObjectId>) -> Result<(), Failure> {
         let push = Push { updates, together: false, objects };
-        let outcomes = self.remote.push(&self.objects, &push).await.map_err(failed)?;
+        let outcomes = self.remote.push(&self.objects, &push).await?;
         match outcomes.into_iter().find(|outcome| *outcome != Outcome::Done) {
             None => Ok(()),
             Some(Outcome::Forbidden(reason)) => {
@@ -100,9 +100,9 @@ impl Models for GitModels {
     }
 
     async fn keep(&self, digest: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let (commit, written) = self.write(bytes).map_err(local)?;
+        let (commit, written) = self.write(bytes)?;
         let name = reference(digest);
-        let found = remote::find(&*self.remote, &name).await.map_err(failed)?;
+        let found = remote::find(&*self.remote, &name).await?;
         let expected = found.map(|found| found.target);
         if expected == Some(commit) {
             return Ok(());
@@ -112,7 +112,7 @@ impl Models for GitModels {
 
     async fn tidy(&self, kept: &[&str]) -> Result<(), Failure> {
         let kept: Vec<String> = kept.iter().map(|digest| reference(digest)).collect();
-        let refs = self.remote.refs(&[&format!("{FOLDER}/{FILE}/")]).await.map_err(failed)?;
+        let refs = self.remote.refs(&[&format!("{FOLDER}/{FILE}/")]).await?;
         for found in refs.into_iter().filter(|found| !kept.contains(&found.name)) {
             let update =
                 RefUpdate { name: found.name, expected: Some(found.target), target: ObjectId::nothing() };
@@ -125,20 +125,4 @@ impl Models for GitModels {
 fn reference(digest: &str) -> String {
     let digits: String = digest.chars().filter(char::is_ascii_hexdigit).take(DIGITS).collect();
     format!("{FOLDER}/{FILE}/{digits}")
-}
-
-fn failed(error: remote::Error) -> Failure {
-    match error {
-        remote::Error::Denied { reason, hint } => {
-            Failure::permanent("git_denied", format!("{reason}.")).hint(hint)
-        }
-        error => {
-            Failure::transient("git_unreachable", format!("The repository could not be reached: {error}."))
-        }
-    }
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn local(error: objects::Error) -> Failure {
-    Failure::transient("git_objects", format!("The temporary object database failed: {error}."))
 }

@@ -14,9 +14,8 @@ const WANTED: ABI = ABI::V9;
 const WITH_NETWORK: ABI = ABI::V4;
 /// Where programs, their libraries and their settings are. `/proc` shows a bounded program nothing of the secrets of
 /// processes outside: Landlock refuses it to look into them as a debugger would.
-const SYSTEM: [&str; 13] = [
+const SYSTEM: [&str; 12] = [
     "/bin",
-    "/dev",
     "/etc",
     "/lib",
     "/lib32",
@@ -29,8 +28,10 @@ const SYSTEM: [&str; 13] = [
     "/sys",
     "/usr",
 ];
-/// Devices that programs expect to be able to write to.
+/// Devices that programs expect to be able to write to. Not all of `/dev`: `/dev/shm` holds what other programs keep.
 const DEVICES: [&str; 4] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/tty"];
+/// Devices that programs expect to be able to read.
+const RANDOM: [&str; 2] = ["/dev/random", "/dev/urandom"];
 
 /// Bounds this process and all its children, and gives sentences about what this kernel cannot bound.
 pub(super) fn bound(confinement: &Confinement, has_own_network: bool) -> Result<Vec<String>, String> {
@@ -74,6 +75,7 @@ fn restrict(
         .add_rules(path_beneath_rules(SYSTEM, read))?
         .add_rules(path_beneath_rules(names, read))?
         .add_rules(path_beneath_rules(&confinement.readable, read))?
+        .add_rules(path_beneath_rules(RANDOM, AccessFs::ReadFile))?
         .add_rules(path_beneath_rules(DEVICES, AccessFs::ReadFile | AccessFs::WriteFile))?
         .add_rules(path_beneath_rules(&confinement.writable, AccessFs::from_all(WANTED)))?
         .restrict_self()?;

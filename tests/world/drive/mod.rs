@@ -31,21 +31,19 @@ mod tokens;
 mod uploads;
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 
 use automata::services::clock::Clock;
-use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
 use futures_util::StreamExt as _;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
 use self::desk::Incoming;
 use self::reply::Outcome;
 use self::state::State;
 use crate::world::github::clock::VirtualClock;
+use crate::world::served::{self, Served};
 
 pub(crate) use self::fault::Fault;
 pub(crate) use self::tokens::{AUDIENCE, SERVICE_ACCOUNT};
@@ -60,7 +58,7 @@ pub(crate) struct DriveWorld {
     state: Arc<Mutex<State>>,
     time: Arc<dyn Clock>,
     url: String,
-    server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    server: Option<Served>,
     /// Rings when a request begins to wait for an answer that never comes.
     hung: Arc<Notify>,
 }
@@ -73,9 +71,7 @@ impl DriveWorld {
 
     /// Starts it by this clock: the story's own, or the machine's for a story with processes.
     pub(crate) fn start_by(time: Arc<dyn Clock>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (place, url) = served::place();
         let state = Arc::new(Mutex::new(State {
             now: time.now(),
             base: url.clone(),
@@ -104,26 +100,13 @@ impl DriveWorld {
             violations: Vec::new(),
             counter: 0,
         }));
-        let (stop, stopped) = oneshot::channel();
         let (shared, ticking) = (Arc::clone(&state), Arc::clone(&time));
         let hung: Arc<Notify> = Arc::default();
         let ring = Arc::clone(&hung);
-        // A thread of its own, so that a story may block its thread with a process.
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async move {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                let router = Router::new().fallback(move |request: Request| {
-                    answer(Arc::clone(&shared), Arc::clone(&ticking), Arc::clone(&ring), request)
-                });
-                tokio::select! {
-                    ended = async { axum::serve(listener, router).await } => ended.unwrap(),
-                    _ = stopped => {}
-                }
-            });
-            runtime.shutdown_background();
+        let server = Served::at(place, move |request: Request| {
+            answer(Arc::clone(&shared), Arc::clone(&ticking), Arc::clone(&ring), request)
         });
-        Self { state, time, url, server: Some((stop, thread)), hung }
+        Self { state, time, url, server: Some(server), hung }
     }
 
     /// Where everything of Google is reached: the API below `/drive/v3`, uploads below `/upload/drive/v3`, batches at
@@ -184,10 +167,8 @@ impl DriveWorld {
 
 impl Drop for DriveWorld {
     fn drop(&mut self) {
-        if let Some((stop, thread)) = self.server.take() {
-            let _ = stop.send(());
-            let _ = thread.join();
-        }
+        // What it does last is judged as well.
+        drop(self.server.take());
         if !std::thread::panicking() {
             self.assert_clean();
         }

@@ -145,7 +145,11 @@ impl Operation {
 fn either(judge: &Judge, name: &str, text: &str) -> Vec<String> {
     let typed: Option<Value> = serde_json::from_str(text).ok().filter(|value: &Value| !value.is_string());
     let as_text = judge.complaints(name, &json!(text));
-    if as_text.is_empty() || typed.is_some_and(|typed| judge.ready().is_valid(&typed)) { Vec::new() } else { as_text }
+    if as_text.is_empty() || typed.is_some_and(|typed| judge.ready().is_valid(&typed)) {
+        Vec::new()
+    } else {
+        as_text
+    }
 }
 
 /// Undoes percent-encoding.

@@ -23,17 +23,14 @@ mod reviews;
 mod state;
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 
 use automata::domain::id::RepositoryName;
 use automata::domain::time::Timestamp;
 use automata::services::clock::Clock;
-use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
 pub(crate) use self::description::pairs;
 
@@ -41,6 +38,7 @@ use self::clock::VirtualClock;
 use self::desk::Incoming;
 use self::reply::Outcome;
 use self::state::State;
+use super::served::{self, Served};
 
 /// The token that this GitHub takes.
 pub(crate) const TOKEN: &str = "ghs_simulated";
@@ -76,7 +74,7 @@ pub(crate) struct GitHubWorld {
     clock: Arc<VirtualClock>,
     time: Arc<dyn Clock>,
     api_url: String,
-    server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    server: Option<Served>,
     /// Rings when a request begins to wait for an answer that never comes.
     hung: Arc<Notify>,
 }
@@ -104,11 +102,9 @@ impl GitHubWorld {
         Self::serve("/api/v3", Arc::clone(&clock), clock)
     }
 
-    /// It runs on a thread of its own, so that a story may block its thread with a process.
     fn serve(prefix: &str, clock: Arc<VirtualClock>, time: Arc<dyn Clock>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let api_url = format!("http://{}{prefix}", listener.local_addr().unwrap());
+        let (place, url) = served::place();
+        let api_url = format!("{url}{prefix}");
         let state = Arc::new(Mutex::new(State {
             name: RepositoryName::parse("acme/widgets").unwrap(),
             id: 186_853_002,
@@ -149,25 +145,13 @@ impl GitHubWorld {
             last_number: 0,
             last_comment: 0,
         }));
-        let (stop, stopped) = oneshot::channel();
         let (shared, ticking) = (Arc::clone(&state), Arc::clone(&time));
         let hung: Arc<Notify> = Arc::default();
         let ring = Arc::clone(&hung);
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async move {
-                let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-                let router = Router::new().fallback(move |request: Request| {
-                    answer(Arc::clone(&shared), Arc::clone(&ticking), Arc::clone(&ring), request)
-                });
-                tokio::select! {
-                    ended = async { axum::serve(listener, router).await } => ended.unwrap(),
-                    _ = stopped => {}
-                }
-            });
-            runtime.shutdown_background();
+        let server = Served::at(place, move |request: Request| {
+            answer(Arc::clone(&shared), Arc::clone(&ticking), Arc::clone(&ring), request)
         });
-        Self { state, clock, time, api_url, server: Some((stop, thread)), hung }
+        Self { state, clock, time, api_url, server: Some(server), hung }
     }
 
     /// What stands in `GITHUB_API_URL`.
@@ -227,10 +211,8 @@ impl GitHubWorld {
 
 impl Drop for GitHubWorld {
     fn drop(&mut self) {
-        if let Some((stop, thread)) = self.server.take() {
-            let _ = stop.send(());
-            let _ = thread.join();
-        }
+        // What it does last is judged as well.
+        drop(self.server.take());
         if !std::thread::panicking() {
             self.assert_clean();
         }

@@ -1,6 +1,6 @@
 //! The code as folders: checked out for somebody to change in, and made commits of.
 
-use super::{GitCode, failed, local};
+use super::GitCode;
 use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
 use crate::services::git::difference::{self, Difference};
@@ -25,16 +25,16 @@ impl GitCode {
             None => base,
         };
         if !self.objects.has(commit) {
-            self.remote.fetch_whole(&self.objects, commit, None).await.map_err(failed)?;
+            self.remote.fetch_whole(&self.objects, commit, None).await?;
         }
-        let tree = self.objects.read_commit(commit).map_err(local)?.tree;
+        let tree = self.objects.read_commit(commit)?.tree;
         let missing = self.missing_below(tree)?;
         if missing.len() > ASKED_FOR_ONE_BY_ONE {
             // What a commit that was made here brings is here; the rest is as on the default branch.
-            self.remote.fetch_whole(&self.objects, base, None).await.map_err(failed)?;
+            self.remote.fetch_whole(&self.objects, base, None).await?;
         }
         let missing = if missing.is_empty() { missing } else { self.missing_below(tree)? };
-        self.remote.fetch_blobs(&self.objects, &missing).await.map_err(failed)?;
+        self.remote.fetch_blobs(&self.objects, &missing).await?;
         Ok(commit)
     }
 
@@ -80,7 +80,7 @@ impl GitCode {
     fn missing_below(&self, tree: ObjectId) -> Result<Vec<ObjectId>, Failure> {
         let (mut missing, mut trees) = (Vec::new(), vec![tree]);
         while let Some(tree) = trees.pop() {
-            for entry in self.objects.read_tree(tree).map_err(local)? {
+            for entry in self.objects.read_tree(tree)? {
                 match entry.kind {
                     EntryKind::Tree => trees.push(entry.id),
                     EntryKind::Submodule => {}

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use git2::{ErrorCode, MergeOptions, Signature, Time};
 
+use super::GitCode;
 use super::folders::object;
-use super::{GitCode, failed, local};
 use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
 use crate::services::git::objects::{Entry, EntryKind, ObjectId};
@@ -26,7 +26,7 @@ impl GitCode {
         sheet: &CommitSheet,
     ) -> Result<Joined, Failure> {
         let (ours, theirs) = (object(head)?, object(base)?);
-        self.remote.fetch(&self.objects, &[ours, theirs], Depth::Last(DEPTH)).await.map_err(failed)?;
+        self.remote.fetch(&self.objects, &[ours, theirs], Depth::Last(DEPTH)).await?;
         let parted = {
             let repository = self.objects.lock();
             match repository.merge_base(ours.0, theirs.0) {
@@ -43,7 +43,7 @@ impl GitCode {
         self.fetch_all_of(Some(base)).await?;
         self.fetch_all_of(Some(head)).await?;
         let changed = self.changed_on_both(parted, ours, theirs)?;
-        self.remote.fetch_blobs(&self.objects, &changed).await.map_err(failed)?;
+        self.remote.fetch_blobs(&self.objects, &changed).await?;
         self.join_here(parted, ours, theirs, sheet)
     }
 
@@ -67,8 +67,8 @@ impl GitCode {
     }
 
     fn files_of(&self, commit: ObjectId) -> Result<BTreeMap<String, Entry>, Failure> {
-        let tree = self.objects.read_commit(commit).map_err(local)?.tree;
-        Ok(self.objects.files_below(tree).map_err(local)?.into_iter().collect())
+        let tree = self.objects.read_commit(commit)?.tree;
+        Ok(self.objects.files_below(tree)?.into_iter().collect())
     }
 
     fn join_here(
@@ -117,7 +117,7 @@ impl GitCode {
             match entry.kind {
                 _ if is_same => {}
                 EntryKind::File => {
-                    let contents = self.objects.read_blob(entry.id).map_err(local)?;
+                    let contents = self.objects.read_blob(entry.id)?;
                     changes.additions.push((path.clone(), contents));
                 }
                 kind => odd.push(format!("{path} ({})", named(kind))),
@@ -144,9 +144,9 @@ impl GitCode {
     pub(super) async fn message_of(&self, commit: &CommitId) -> Result<String, Failure> {
         let id = object(commit)?;
         if !self.objects.has(id) {
-            self.remote.fetch(&self.objects, &[id], Depth::Tip).await.map_err(failed)?;
+            self.remote.fetch(&self.objects, &[id], Depth::Tip).await?;
         }
-        Ok(self.objects.read_commit(id).map_err(local)?.message)
+        Ok(self.objects.read_commit(id)?.message)
     }
 }
 

@@ -1,8 +1,8 @@
 //! A commit that makes or changes one file, without the rest of the code being here.
 
+use super::GitCode;
 use super::folders::object;
 use super::join::DEPTH;
-use super::{GitCode, failed, local};
 use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
 use crate::services::git::difference::Difference;
@@ -22,18 +22,18 @@ impl GitCode {
             Some(base) => {
                 let commit = object(base)?;
                 if !self.objects.has(commit) {
-                    self.remote.fetch(&self.objects, &[commit], Depth::Tip).await.map_err(failed)?;
+                    self.remote.fetch(&self.objects, &[commit], Depth::Tip).await?;
                 }
                 commit
             }
             None => self.base().await?.commit,
         };
-        let tree = self.objects.read_commit(commit).map_err(local)?.tree;
+        let tree = self.objects.read_commit(commit)?.tree;
         // What it was is looked at, to tell what is different.
         if let Some(before) = self.file_at(tree, path) {
-            self.remote.fetch_blobs(&self.objects, &[before]).await.map_err(failed)?;
+            self.remote.fetch_blobs(&self.objects, &[before]).await?;
         }
-        let blob = self.objects.write_blob(content).map_err(local)?;
+        let blob = self.objects.write_blob(content)?;
         let repository = self.objects.lock();
         let failed = |error: git2::Error| patch::broken("put a file into a tree", &error);
         let parent = repository.find_commit(commit.0).map_err(failed)?;
@@ -80,17 +80,17 @@ impl GitCode {
                 remote::Error::Broken(reason) | remote::Error::Damaged { reason, .. } => {
                     Failure::permanent("commit_unknown", format!("commit {head} is not there: {reason}"))
                 }
-                error => failed(error),
+                error => Failure::from(error),
             })?;
         }
         let file_of = |commit: ObjectId| -> Result<Option<ObjectId>, Failure> {
-            Ok(self.file_at(self.objects.read_commit(commit).map_err(local)?.tree, path))
+            Ok(self.file_at(self.objects.read_commit(commit)?.tree, path))
         };
         let here = file_of(head)?;
         if here == file_of(base)? {
             return Ok(None);
         }
-        self.remote.fetch(&self.objects, &[head, base], Depth::Last(DEPTH)).await.map_err(failed)?;
+        self.remote.fetch(&self.objects, &[head, base], Depth::Last(DEPTH)).await?;
         // With nothing in common, or parted longer ago than was fetched, what it holds counts as changed.
         let parted = self.objects.lock().merge_base(head.0, base.0).ok().map(ObjectId);
         if let Some(parted) = parted
@@ -99,7 +99,7 @@ impl GitCode {
             return Ok(None);
         }
         let Some(blob) = here else { return Ok(Some(None)) };
-        self.remote.fetch_blobs(&self.objects, &[blob]).await.map_err(failed)?;
-        Ok(Some(Some(self.objects.read_blob(blob).map_err(local)?)))
+        self.remote.fetch_blobs(&self.objects, &[blob]).await?;
+        Ok(Some(Some(self.objects.read_blob(blob)?)))
     }
 }
