@@ -74,7 +74,8 @@ async fn every_stored_format_can_be_rehearsed_and_makes_no_difference_to_itself(
         let content = std::fs::read(folder.join(name)).unwrap();
         let mut events = Vec::new();
         let stored = [Stored { place, first: None, content }];
-        Reader::START.clone().read(&stored, &mut |envelope| events.push(envelope)).unwrap();
+        let mut reader = Reader::START;
+        reader.read(&stored, &mut |envelope| events.push(envelope)).unwrap();
         // What is sealed has no key here, and is never written again: only what can be read is kept.
         let sealed = events.iter().filter(|event| matches!(event.recorded.event, Event::Sealed(_))).count();
         let outside = Outside::new("", 1).await;
