@@ -108,6 +108,9 @@ impl Wanted {
             deadline,
             hooks: self.hooks(subject, now)?,
             quiet: false,
+            feature: None,
+            held: None,
+            found_by: None,
             reason: one_line(self.reason.as_deref().unwrap_or(reason), REASON),
         })
     }
@@ -117,7 +120,11 @@ impl Wanted {
         let later = self.r#in.as_deref().map(|text| {
             let wrong = || {
                 let message = format!("`{}` is not a span of time", one_line(text, QUOTE));
-                problem("in", message, "For example: 90s, 15m, 2h, 1d12h, 2w. The longest is a hundred years.")
+                problem(
+                    "in",
+                    message,
+                    "For example: 90s, 15m, 2h, 1d12h, 2w. The longest is a hundred years.",
+                )
             };
             span(text).map(|span| now.plus(span)).ok_or_else(wrong)
         });
