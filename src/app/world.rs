@@ -25,7 +25,7 @@ use crate::services::entropy::Entropy;
 use crate::services::git::code::GitCode;
 use crate::services::git::http_remote::HttpRemote;
 use crate::services::git::local_remote::LocalRemote;
-use crate::services::git::remote::{self, Remote};
+use crate::services::git::remote::Remote;
 use crate::services::github::octocrab::{Api, Setup, graphql_url};
 use crate::services::github::{GitHub, local};
 use crate::services::http;
@@ -152,16 +152,9 @@ impl World {
         clock: Arc<dyn Clock>,
         entropy: Arc<Entropy>,
     ) -> Result<Self, Ended> {
-        let remote: Arc<dyn Remote> =
-            Arc::new(LocalRemote::open(&directory.join(LOCAL_REPOSITORY), Arc::clone(&clock)).map_err(
-                |error| match error {
-                    // What is there and cannot be used is not to be made anew.
-                    remote::Error::Denied { ref hint, .. } if directory.join(LOCAL_REPOSITORY).exists() => {
-                        Ended::usage(error.to_string(), hint.clone())
-                    }
-                    _ => Ended::usage(error.to_string(), "Make one with `automata demo --keep DIR`."),
-                },
-            )?);
+        let remote = LocalRemote::open(&directory.join(LOCAL_REPOSITORY), Arc::clone(&clock))
+            .map_err(|error| Ended::setting(error.into()))?;
+        let remote: Arc<dyn Remote> = Arc::new(remote);
         let forge = local_forge(directory, Arc::clone(&clock))?;
         let run = local_run(&entropy);
         let ourselves = vec![Login::new(LOCAL_LOGIN)];

@@ -91,10 +91,7 @@ impl Metrics {
             Event::TaskCompleted(ended) => self.ended(stamp, &ended.task, "completed", None),
             Event::TaskRetried(ended) => self.ended(stamp, &ended.task, "retried", Some(&ended.failure)),
             Event::TaskFailed(ended) => self.ended(stamp, &ended.task, "failed", Some(&ended.failure)),
-            Event::TaskReleased(ended) => {
-                let how = if ended.stopped { "given_back" } else { "lost" };
-                self.ended(stamp, &ended.task, how, None);
-            }
+            Event::TaskReleased(ended) => self.ended(stamp, &ended.task, "lost", None),
             Event::TaskCancelled(ended) => self.ended(stamp, &ended.task, "cancelled", None),
             Event::EffectIntended(intent) => {
                 self.effects.insert(intent.effect.clone(), intent.kind);

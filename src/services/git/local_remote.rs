@@ -45,6 +45,7 @@ impl LocalRemote {
                      `git config --global --add safe.directory {}`.",
                     path.display()
                 ),
+                _ if !path.exists() => "Make one with `automata demo --keep DIR`.".to_owned(),
                 _ => "Name the folder of a git repository that this user may write.".to_owned(),
             },
         })?;
