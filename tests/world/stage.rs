@@ -14,6 +14,7 @@ use automata::log::Envelope;
 use automata::report::sentence;
 use automata::report::why::Present;
 use automata::services::assistant::Assistant;
+use automata::services::clock::Clock as _;
 use automata::services::drive::Drive as _;
 use automata::services::drive::google::{Api, Credential, Endpoints, Setup};
 use automata::services::entropy::Entropy;
