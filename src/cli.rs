@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod drive;
 mod forget;
 mod misread;
+mod rehearse;
 mod state;
 mod tasks;
 mod triage;
@@ -18,6 +19,7 @@ pub use drive::{
 };
 pub use forget::Forget;
 pub use misread::Misread;
+pub use rehearse::Rehearse;
 pub use state::{State, StateCommand, StateCompact, StateExport, StateImport, StateRepair, StateRollback};
 pub use tasks::{
     Add, Cancel, Chosen, Drain, Filter, Graph, List, One, Plan, Prioritise, Retry, Revive, ShowTask,
@@ -118,6 +120,8 @@ pub enum Format {
     Text,
     /// For programs: JSON, one value on a line.
     Json,
+    /// For a comment: Markdown. Only `rehearse` has it.
+    Markdown,
 }
 
 /// What to do.
@@ -155,7 +159,7 @@ pub enum Command {
     Features,
     /// Show the queue.
     #[command(after_long_help = STATUS_JSON)]
-    Status,
+    Status(Status),
     /// Show the log, newest last.
     #[command(after_long_help = LOG_JSON)]
     Log(Log),
@@ -164,6 +168,12 @@ pub enum Command {
     /// Folds the log from its first event to that one. Nothing is changed.
     #[command(after_long_help = REPLAY_JSON)]
     Replay(Replay),
+    /// Tell what another configuration would have done with what happened.
+    ///
+    /// Decides the events of the log again on a forge in a temporary folder, under the configuration that stands and under the
+    /// changed one, and shows the difference. Nothing is changed, and no assistant is asked.
+    #[command(after_long_help = rehearse::REHEARSE_JSON)]
+    Rehearse(Rehearse),
     /// Count what happened, how long it took and what it cost, over the whole log.
     #[command(after_long_help = METRICS_JSON)]
     Metrics,
@@ -235,6 +245,15 @@ pub struct Reconcile {
     /// Only say what would be recorded.
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Go on showing it, anew whenever the log has moved on, until Ctrl-C. Looked at every ten seconds by one small request: runs
+    /// push no more often. Off a terminal a line each time, with `--format json` an object.
+    #[arg(long)]
+    pub watch: bool,
 }
 
 /// Arguments of `log`.

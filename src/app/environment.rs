@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::services::account;
 use crate::services::secrets::Secret;
+use crate::services::traces;
 
 /// What the environment says. Everything may be missing.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +58,8 @@ pub struct Environment {
     pub age_key_file: Option<PathBuf>,
     /// Every variable, for the keys that the configuration names and the programs that are started.
     pub variables: Variables,
+    /// The variables of OpenTelemetry: where spans of a run go.
+    pub traces: traces::otlp::Settings,
     /// `AUTOMATA_LOG`: what to tell on stderr, as `tracing` filters are written.
     pub log_filter: Option<String>,
     /// `PATH`: where other programs are looked for.
@@ -138,6 +141,12 @@ impl Environment {
             age_key: text("AUTOMATA_AGE_KEY").map(Secret::new),
             age_key_file: path("AUTOMATA_AGE_KEY_FILE"),
             variables: Variables::default(),
+            traces: traces::otlp::Settings {
+                endpoint: text("OTEL_EXPORTER_OTLP_ENDPOINT"),
+                traces_endpoint: text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
+                headers: text("OTEL_EXPORTER_OTLP_HEADERS").map(Secret::new),
+                service: text("OTEL_SERVICE_NAME"),
+            },
             log_filter: text("AUTOMATA_LOG"),
             search_path: lookup("PATH"),
             program: None,

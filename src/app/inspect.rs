@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use super::failure::{Ended, Kind};
 use super::learn::again;
-use super::limits;
+use super::progress;
 use super::reading::{history, present};
 use super::replay;
 use super::show;
+use super::status;
 use super::tasks::cells;
 use super::why;
 use super::world::World;
@@ -26,7 +27,7 @@ use crate::domain::untrusted::one_line;
 use crate::log::{ChainHash, Envelope, wire};
 use crate::report::terminal::{Terminal, Tone, table};
 use crate::report::{budget, openmetrics, sentence};
-use crate::views::board::{Board, board};
+use crate::views::board::Board;
 use crate::views::metrics::Metrics;
 
 /// The columns of a table of tasks.
@@ -43,7 +44,7 @@ pub(super) async fn inspect(
     json: bool,
 ) -> Result<ExitCode, Ended> {
     match command {
-        Command::Status => status(world, terminal, json).await?,
+        Command::Status(arguments) => status::status(world, arguments, terminal, json).await?,
         Command::Log(arguments) => log(world, arguments, terminal, json).await?,
         Command::Replay(arguments) => replay::replay(world, arguments, terminal, json).await?,
         Command::Metrics => metrics(world, terminal, json).await?,
@@ -54,6 +55,7 @@ pub(super) async fn inspect(
         | Command::Drain(_)
         | Command::Reconcile(_)
         | Command::Learn(_)
+        | Command::Rehearse(_)
         | Command::Plan(_)
         | Command::State(_)
         | Command::Tasks(_)
@@ -69,15 +71,6 @@ pub(super) async fn inspect(
         | Command::Sandbox(_) => {}
     }
     Ok(ExitCode::SUCCESS)
-}
-
-async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), Ended> {
-    let present = present(world).await?;
-    let limits = limits::of(&world.config);
-    let now = world.clock.now();
-    let standing = Standing::of(&present.state, &world.config, now);
-    show_board(&board(&present.state, now, &|task| limits.room(task)), &standing, terminal, json)?;
-    present.told()
 }
 
 /// How it stands with what is beside the queue.
@@ -152,7 +145,13 @@ pub(super) fn show_board(
 
 async fn metrics(world: &World, terminal: Terminal, json: bool) -> Result<(), Ended> {
     let mut metrics = Metrics::default();
-    let damage = history(world, Sequence(1), &mut |envelope| metrics.offer(&envelope)).await?;
+    let bar = progress::bar(terminal, "reading events");
+    let damage = history(world, Sequence(1), &mut |envelope| {
+        bar.at(envelope.recorded.stamp.sequence.0, 0);
+        metrics.offer(&envelope);
+    })
+    .await?;
+    bar.end();
     let present = present(world).await?;
     let metrics = metrics.with(&present.state);
     if json {
@@ -178,7 +177,9 @@ async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool
             Ended::usage(error.to_string(), "For example: automata log --subject issue/42")
         })?;
     let mut events = VecDeque::new();
+    let bar = progress::bar(terminal, "reading events");
     let damage = history(world, Sequence(1), &mut |envelope| {
+        bar.at(envelope.recorded.stamp.sequence.0, 0);
         if subject.is_some_and(|subject| envelope.recorded.stamp.subject != subject) {
             return;
         }
@@ -188,6 +189,7 @@ async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool
         }
     })
     .await?;
+    bar.end();
     if json {
         for envelope in &events {
             terminal.json(&as_json(envelope)?).map_err(Ended::bug)?;
@@ -235,7 +237,9 @@ pub(super) fn issue_number(text: &str, example: &str) -> Result<IssueNumber, End
 }
 
 async fn verify(world: &World, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {
-    let found = super::verify::verify(world).await?;
+    let bar = progress::bar(terminal, "checking events");
+    let found = super::verify::verify(world, &bar).await?;
+    bar.end();
     if json {
         terminal.json(&found).map_err(Ended::bug)?;
     } else {

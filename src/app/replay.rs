@@ -3,6 +3,7 @@
 use super::failure::Ended;
 use super::inspect::{Standing, show_board};
 use super::limits;
+use super::progress;
 use super::reading::history;
 use super::reconcile::moment;
 use super::session;
@@ -27,7 +28,9 @@ pub(super) async fn replay(
 ) -> Result<(), Ended> {
     let place = Place::read(&arguments.to, world.clock.now())?;
     let (mut state, mut illegal, mut later) = (State::default(), None, 0);
+    let bar = progress::bar(terminal, "reading events");
     let damage = history(world, Sequence(1), &mut |envelope| {
+        bar.at(envelope.recorded.stamp.sequence.0, 0);
         if !place.holds(&envelope.recorded.stamp) {
             later += 1;
         } else if illegal.is_none() {
@@ -35,6 +38,7 @@ pub(super) async fn replay(
         }
     })
     .await?;
+    bar.end();
     if let Some(illegal) = illegal {
         return Err(session::Error::from(Unfoldable::from(illegal)).into());
     }

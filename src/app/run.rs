@@ -17,7 +17,9 @@ use super::missed;
 use super::ourselves;
 use super::plan;
 use super::publish;
+use super::rehearse;
 use super::session::Session;
+use super::spans;
 use super::successor::{self, Called, Successor};
 use super::waiting::settle;
 use super::watch;
@@ -39,6 +41,7 @@ use crate::report::sentence;
 use crate::report::summary::Tally;
 use crate::report::terminal::Terminal;
 use crate::services::temporary;
+use crate::tasks::Services;
 
 /// An event to take in.
 #[derive(Clone, Debug)]
@@ -97,6 +100,7 @@ pub struct Report {
 /// When the payload cannot be understood (what could be saved of it is recorded), or the log cannot be
 /// written.
 pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, Ended> {
+    let began = world.clock.now();
     let received = match given {
         Some(given) => Some(receive(world, given).await),
         None => None,
@@ -141,7 +145,8 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     again::ask(&session, &world.config);
     let deadline = world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
     let until = Until { deadline: Some(deadline), stop: world.stop.clone() };
-    drain(&session, &world.services, &world.config, &until).await?;
+    let services = Services { rehearsals: Some(rehearse::for_tasks(world)?), ..world.services.clone() };
+    drain(&session, &services, &world.config, &until).await?;
     let called = successor::call(&session, world, deadline).await;
     let mut report = Report::of(&session, taken).with(called);
     report.notes.extend(missed);
@@ -150,6 +155,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     let budgets = &world.config.limits.budget;
     report.notes.extend(budget::after(budgets, &session.state(), &report.events, world.clock.now()));
     report.notes.extend(sentence::throttled(&session.state(), world.clock.now(), &|task| limits.room(task)));
+    spans::tell(world, &session, began, &report).await;
     Ok(report)
 }
 

@@ -8,6 +8,7 @@ use super::drive;
 use super::failure::Ended;
 use super::found::Found;
 use super::outlets;
+use super::spans;
 use super::stop::Stop;
 use super::successor::Workflow;
 use super::unusable::Unusable;
@@ -15,6 +16,7 @@ use crate::cli::{Forge, Global};
 use crate::config::{self, Config, DriveRules, StateBranch};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::encryption::{Extent, Recipient};
+use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::log::EventLog;
 use crate::queue::Shard;
@@ -73,6 +75,8 @@ pub struct World {
     misplaced: Option<String>,
     /// Told when the run is to come to its end.
     pub stop: Stop,
+    /// Who is told what took how long; none where no collector is named.
+    pub traces: Option<Arc<dyn crate::services::traces::Traces>>,
     /// What assistants are made with.
     workshop: Workshop,
     remote: Arc<dyn Remote>,
@@ -123,6 +127,7 @@ impl World {
                 })?;
                 let mut world = Self::local(&directory, Arc::new(SystemClock), Arc::new(Entropy::System))?;
                 world.services.programs = programs(environment, &world.clock);
+                world.traces = spans::collector(environment);
                 Ok(world)
             }
             (Forge::Local, None) => {
@@ -213,6 +218,7 @@ impl World {
         let mut world = Self::assemble(place, clock, entropy)?;
         world.services.outlets.page = page;
         world.services.programs = programs(environment, &world.clock);
+        world.traces = spans::collector(environment);
         world.repository_id = environment.repository_id;
         world.paused = environment.paused;
         world.workflow =
@@ -234,6 +240,7 @@ impl World {
             )),
             programs: None,
             drive: None,
+            rehearsals: None,
             outlets: Outlets { page: repository.to_string(), ..Outlets::default() },
         };
         let mut world = Self {
@@ -251,6 +258,7 @@ impl World {
             shard: None,
             problems: Vec::new(),
             misplaced: None,
+            traces: None,
             workshop: Workshop::default(),
             remote,
             git,
@@ -386,6 +394,16 @@ impl World {
         }
     }
 
+    /// Where the refs of the log are now: asked for alone, which is the smallest request there is.
+    ///
+    /// # Errors
+    /// When the remote does not answer.
+    pub(super) async fn log_refs(&self) -> Result<Vec<String>, Ended> {
+        let [branch, ..] = self.git_log()?.listed();
+        let refs = self.remote.refs(&[&branch]).await.map_err(Failure::from)?;
+        Ok(refs.into_iter().map(|found| format!("{} {}", found.target, found.name)).collect())
+    }
+
     /// The log that is used instead of the one on the state branch.
     pub(super) fn kept_elsewhere(&self) -> Option<Arc<dyn EventLog>> {
         self.log.clone()
@@ -486,7 +504,7 @@ fn api_url(environment: &Environment) -> String {
     environment.api_url.clone().unwrap_or_else(|| "https://api.github.com".to_owned())
 }
 
-fn client(environment: &Environment) -> Result<http::Client, Ended> {
+pub(super) fn client(environment: &Environment) -> Result<http::Client, Ended> {
     let settings = http_settings(environment)?;
     http::client(&settings).map_err(|error| Ended::usage(error.to_string(), "Look at AUTOMATA_CA_FILE."))
 }

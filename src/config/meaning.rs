@@ -134,7 +134,7 @@ impl Found<'_> {
             for (name, count) in counts {
                 let path = ["limits".into(), map.into(), name.as_str().into()];
                 if map == "kinds" && !KINDS.contains(&name.as_str()) {
-                    self.add(&path, "there is no such kind of task", suggestion(name, &KINDS).as_deref());
+                    self.add(&path, "there is no such kind of task", suggestion(name, KINDS).as_deref());
                 }
                 if *count == 0 {
                     self.add(&path, "a limit of zero would hold tasks up for ever", Some(hint));

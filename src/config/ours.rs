@@ -8,7 +8,7 @@ use super::model::Config;
 use super::rules::{self, COMMENT_PRIORITY};
 use super::words;
 use crate::domain::id::{CommitId, IssueNumber};
-use crate::domain::input::{self, Asking, Comment, Revise};
+use crate::domain::input::{self, Asking, Comment, Rehearse, Revise};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::state::State;
@@ -35,7 +35,28 @@ pub fn following(config: &Config, state: &State, trigger: &Trigger) -> Vec<TaskR
     requests.extend(ours(config, state, trigger).filter(|_| !is_said));
     requests.extend(unapproved(state, trigger));
     requests.extend(tending::following(config, state, trigger));
+    requests.extend(rehearsal(config, state, trigger));
     requests
+}
+
+/// What a pull request makes of the configuration is told on it, whichever person opened it: what it brings along is only
+/// read. Bots are not answered.
+fn rehearsal(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest> {
+    let About::Pull { pull, .. } = &trigger.about else { return None };
+    let is_new = matches!(trigger.action.as_deref(), Some("opened" | "synchronize" | "reopened"));
+    // Ours never touch it.
+    let is_ours = state.issue_of_our_pull(pull.number).is_some();
+    let is_wanted = is_new
+        && !is_ours
+        && pull.author.is_person()
+        && config.pull_requests.rehearse
+        && pull.state == OpenState::Open;
+    let subject = Subject::Pull(pull.number);
+    let input = Rehearse { head: CommitId::new(pull.head_commit.clone()), base: pull.base.clone() };
+    let input = Payload::of(&input).ok().filter(|_| is_wanted)?;
+    let reason = format!("{subject} may change the configuration");
+    let key = format!("rehearse {subject} {}", pull.head_commit);
+    Some(TaskRequest::new(input::REHEARSE, subject, input, reason).unique(key).priority(COMMENT_PRIORITY))
 }
 
 fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest> {

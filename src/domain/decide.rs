@@ -25,8 +25,8 @@ mod drive;
 mod ending;
 mod enqueue;
 mod order;
-mod rollout;
 mod roll_back;
+mod rollout;
 mod telling;
 
 pub use roll_back::RollBack;

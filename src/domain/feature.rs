@@ -69,14 +69,16 @@ impl Feature {
     /// Name and what it does, a sentence.
     const fn row(self) -> (&'static str, &'static str) {
         match self {
-            Self::Analyse => ("analyse", "Reads issues and finds out what they are."),
+            Self::Analyse => ("analyse", "Reads issues and finds out what they are; learns it from labels."),
             Self::Label => ("label", "Adds and takes off labels."),
             Self::Type => ("type", "Sets the organisation's issue types."),
             Self::Assign => ("assign", "Assigns people."),
             Self::Ask => ("ask", "Labels, reminds and closes reports that lack something."),
             Self::Duplicate => ("duplicate", "Labels an issue that repeats another."),
             Self::Plan => ("plan", "Sets milestones and fields."),
-            Self::Comment => ("comment", "Keeps the status comment."),
+            Self::Comment => {
+                ("comment", "Keeps the status comment, and says what another configuration would change.")
+            }
             Self::Implement => ("implement", "Asks assistants for changes and opens pull requests."),
             Self::Revise => ("revise", "Goes on with its pull requests after reviews and failed checks."),
             Self::Review => ("review", "Asks people for reviews of its pull requests."),
@@ -116,13 +118,13 @@ impl Feature {
     #[must_use]
     pub fn of_kind(kind: &str) -> Option<Self> {
         Some(match kind {
-            input::ANALYSE => Self::Analyse,
+            input::ANALYSE | input::LEARN => Self::Analyse,
             input::LABEL => Self::Label,
             input::SET_TYPE => Self::Type,
             input::ASSIGN => Self::Assign,
             input::REMIND => Self::Ask,
             input::SET_MILESTONE | input::SET_FIELD => Self::Plan,
-            input::COMMENT => Self::Comment,
+            input::COMMENT | input::REHEARSE => Self::Comment,
             input::IMPLEMENT | input::OPEN_PULL_REQUEST | input::FOLLOW => Self::Implement,
             input::REVISE => Self::Revise,
             input::REQUEST_REVIEW => Self::Review,
@@ -161,7 +163,7 @@ mod tests {
     #[test]
     fn every_kind_but_what_people_say_and_what_does_nothing_belongs_to_a_feature() {
         let without: Vec<&str> =
-            input::KINDS.into_iter().filter(|kind| Feature::of_kind(kind).is_none()).collect();
+            input::KINDS.iter().copied().filter(|kind| Feature::of_kind(kind).is_none()).collect();
         assert_eq!(without, [input::OBEY, input::UNDO, input::MILESTONE]);
     }
 

@@ -16,7 +16,9 @@ pub use change::{
     Source, Tend, Tended, Unapproved,
 };
 pub use said::{Line, Obey, Spot, Undo, Undone};
-pub use telling::{CHECK_RUN, CheckRun, SLACK, Slack, WEBHOOK, Webhook, is_telling, joined};
+pub use telling::{
+    CHECK_RUN, CheckRun, REHEARSE, Rehearse, SLACK, Slack, WEBHOOK, Webhook, is_telling, joined,
+};
 pub use triage::{
     Analyse, Assign, Comment, Label, Learn, Learnt, Remind, RequestReview, SetField, SetMilestone, SetType,
 };
@@ -74,7 +76,7 @@ pub const LEARN: &str = "learn";
 pub const DRIVE_PUT: &str = "drive_put";
 
 /// Every kind.
-pub const KINDS: [&str; 32] = [
+pub const KINDS: &[&str] = &[
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -96,6 +98,7 @@ pub const KINDS: [&str; 32] = [
     SLACK,
     WEBHOOK,
     CHECK_RUN,
+    REHEARSE,
     DRIVE_PUT,
     DRIVE_ISSUE,
     DRIVE_IMPORT,
@@ -115,7 +118,7 @@ pub fn scope(kind: &str) -> Scope {
     match kind {
         ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | FOLLOW | SET_TYPE | REMIND => Scope::Issues,
         LABEL | ASSIGN | COMMENT | UNDO | SET_MILESTONE | SET_FIELD => Scope::Numbered,
-        REVISE | TEND | REQUEST_REVIEW | CHECK_RUN => Scope::Pulls,
+        REVISE | TEND | REQUEST_REVIEW | CHECK_RUN | REHEARSE => Scope::Pulls,
         DRIVE_ISSUE | DRIVE_IMPORT => Scope::Files,
         DRIVE_FOLDER | DRIVE_ATTACH | DRIVE_SHARE => Scope::Issues,
         _ => Scope::Everything,

@@ -251,6 +251,7 @@ pub const REGISTRY: &[Kind] = &[
     telling::SLACK,
     telling::WEBHOOK,
     telling::CHECK_RUN,
+    telling::REHEARSE,
     Kind {
         name: input::DRIVE_PUT,
         about: "Puts a file of the working copy into a folder in Google Drive; a large one in parts.",

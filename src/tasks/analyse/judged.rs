@@ -10,6 +10,7 @@ use crate::domain::effect::EffectKind;
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, Login};
+use crate::domain::payload::Payload;
 use crate::domain::plan::{ANSWER, Offer};
 use crate::domain::receipt;
 use crate::domain::untrusted::one_line;
@@ -208,6 +209,17 @@ fn count_lost(context: &Context<'_>, issue: &Issue, assistant: &dyn Assistant) -
         told: None,
         judges: true,
     })
+}
+
+/// The answers that an analysis has kept on its way, in order; an error says why there was none.
+#[must_use]
+pub fn answers(checkpoint: &Payload) -> Vec<Result<String, String>> {
+    let kept: Kept = checkpoint.read().unwrap_or_default();
+    let given = |given| match given {
+        Given::Answer(answer) => Ok(answer),
+        Given::Nothing(why) => Err(why),
+    };
+    kept.answers.into_iter().map(given).collect()
 }
 
 fn told(faults: &[String]) -> String {
