@@ -20,7 +20,7 @@ use crate::log::Snapshot;
 
 /// Version of the fold. Raise it whenever `domain::evolve` folds the same events into another state, or
 /// the state's stored shape changes; older snapshots are then passed over and the history folded anew.
-pub const FOLD: u32 = 8;
+pub const FOLD: u32 = 9;
 
 /// Files that issues are spread over. A snapshot writes only those in which an issue changed: in a quiet repository
 /// a part of them, in a busy one all. With 500 open issues four files are 11 percent smaller, compressed, than sixteen.
@@ -50,6 +50,7 @@ struct Core {
     /// Whether there is a file of what is watched in Drive, so that it is missed.
     drive: bool,
     uploaded: Allowance,
+    is_untidy: bool,
     /// How many issues the other files hold together, so that a missing file is noticed.
     issues: usize,
 }
@@ -76,6 +77,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         ledger: state.ledger.clone(),
         drive: !state.watched.is_empty(),
         uploaded: state.uploaded.clone(),
+        is_untidy: state.is_untidy,
         issues: state.issues.len(),
     };
     let mut shards: BTreeMap<u64, BTreeMap<IssueNumber, &IssueState>> = BTreeMap::new();
@@ -151,6 +153,7 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         ledger: core.ledger,
         watched: watched.unwrap_or_default(),
         uploaded: core.uploaded,
+        is_untidy: core.is_untidy,
     };
     state.see_time();
     Ok(state)
