@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod drive;
 mod forget;
 mod misread;
+mod rehearse;
+mod state;
 mod tasks;
 mod triage;
 
@@ -17,6 +19,8 @@ pub use drive::{
 };
 pub use forget::Forget;
 pub use misread::Misread;
+pub use rehearse::Rehearse;
+pub use state::{State, StateCommand, StateCompact, StateExport, StateImport, StateRepair, StateRollback};
 pub use tasks::{
     Add, Cancel, Chosen, Drain, Filter, Graph, List, One, Plan, Prioritise, Retry, Revive, ShowTask,
     StatusName, Tasks, TasksCommand, Unschedule, WaitName,
@@ -44,6 +48,8 @@ const RECONCILE_JSON: &str = "JSON: one object {found, until, recorded}; `found`
 const STATUS_JSON: &str = "JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of \
     {task, kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of {event, subject, since, reason}; \
     `wait` is null, or what a pending task waits for: ready (its turn), scheduled, retrying, blocked, awaiting, paused or throttled.";
+const FEATURES_JSON: &str = "JSON: one object {sequence, paused, features}; `paused` is null or why nothing at all is begun, `features` a list of \
+    {feature, about, mode, now, rollout, filters, done, failed, overridden, suggested, approved, rejected, held, waiting, detail}.";
 const REPLAY_JSON: &str =
     "JSON: as of `automata status`, with the last event that was folded in as `sequence`.";
 const METRICS_JSON: &str = "Text: OpenMetrics 1.0. JSON: a list of {name, type, help, samples}; `samples` is a list of {labels, value}, where the \
@@ -114,6 +120,8 @@ pub enum Format {
     Text,
     /// For programs: JSON, one value on a line.
     Json,
+    /// For a comment: Markdown. Only `rehearse` has it.
+    Markdown,
 }
 
 /// What to do.
@@ -144,9 +152,14 @@ pub enum Command {
     Plan(Plan),
     /// List, show, enqueue and change tasks.
     Tasks(Tasks),
+    /// Show how far each feature goes, what came of it, and what people took back.
+    ///
+    /// Modes, shares and filters as the configuration has them (`features`); results of the last 31 days.
+    #[command(after_long_help = FEATURES_JSON)]
+    Features,
     /// Show the queue.
     #[command(after_long_help = STATUS_JSON)]
-    Status,
+    Status(Status),
     /// Show the log, newest last.
     #[command(after_long_help = LOG_JSON)]
     Log(Log),
@@ -155,6 +168,12 @@ pub enum Command {
     /// Folds the log from its first event to that one. Nothing is changed.
     #[command(after_long_help = REPLAY_JSON)]
     Replay(Replay),
+    /// Tell what another configuration would have done with what happened.
+    ///
+    /// Decides the events of the log again on a forge in a temporary folder, under the configuration that stands and under the
+    /// changed one, and shows the difference. Nothing is changed, and no assistant is asked.
+    #[command(after_long_help = rehearse::REHEARSE_JSON)]
+    Rehearse(Rehearse),
     /// Count what happened, how long it took and what it cost, over the whole log.
     #[command(after_long_help = METRICS_JSON)]
     Metrics,
@@ -185,6 +204,8 @@ pub enum Command {
     /// For a log that is encrypted (`state.encryption`). The log keeps every line and still verifies. It cannot be undone.
     #[command(after_long_help = forget::FORGET_JSON)]
     Forget(Forget),
+    /// Export, import, compact, repair or roll back the log as a whole.
+    State(State),
     /// Recompute the log's chain from the first event on.
     #[command(after_long_help = VERIFY_JSON)]
     Verify,
@@ -224,6 +245,15 @@ pub struct Reconcile {
     /// Only say what would be recorded.
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Go on showing it, anew whenever the log has moved on, until Ctrl-C. Looked at every ten seconds by one small request: runs
+    /// push no more often. Off a terminal a line each time, with `--format json` an object.
+    #[arg(long)]
+    pub watch: bool,
 }
 
 /// Arguments of `log`.

@@ -85,6 +85,7 @@ impl Life {
             command: self.entropy.command_id(),
             actor: Actor::automata(),
             subscriptions: Arc::default(),
+            features: Arc::default(),
             run: self.run.clone(),
             now: self.now,
             jitter: self.entropy.fraction(),

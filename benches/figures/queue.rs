@@ -107,6 +107,7 @@ impl Stage {
             models: None,
             programs: None,
             drive: None,
+            rehearsals: None,
             outlets: automata::tasks::Outlets::default(),
             repository: None,
         };

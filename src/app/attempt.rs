@@ -102,6 +102,9 @@ async fn work(
             Err(Failure::permanent("unknown_kind", format!("no task kind is called `{}`", task.spec.kind))
                 .hint("A newer version may have enqueued it: use that version, or cancel the task."))
         }
+        Some(_) if task.spec.held.is_some() => {
+            Done::note(task.spec.held.as_deref().unwrap_or_default(), Vec::new())
+        }
         Some(kind) if kind.changes_outside && config.mode == Mode::Observe => {
             Done::note("observe mode: nothing was changed outside", Vec::new())
         }

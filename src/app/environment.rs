@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::services::account;
 use crate::services::secrets::Secret;
+use crate::services::traces;
 
 /// What the environment says. Everything may be missing.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +34,8 @@ pub struct Environment {
     /// Who asks: `GITHUB_ACTOR` inside of a workflow, else the name under which a person is logged in (`USER`, `LOGNAME`
     /// or `USERNAME`, else as the system lists the account).
     pub actor: Option<String>,
+    /// `AUTOMATA_PAUSED`: whether events are only recorded, and nothing is begun.
+    pub paused: bool,
     /// `AUTOMATA_SHARD`: the part of the queue to work on, `0/3`.
     pub shard: Option<String>,
     /// `AUTOMATA_SHARDS`: how many parts a plan may have.
@@ -55,6 +58,8 @@ pub struct Environment {
     pub age_key_file: Option<PathBuf>,
     /// Every variable, for the keys that the configuration names and the programs that are started.
     pub variables: Variables,
+    /// The variables of OpenTelemetry: where spans of a run go.
+    pub traces: traces::otlp::Settings,
     /// `AUTOMATA_LOG`: what to tell on stderr, as `tracing` filters are written.
     pub log_filter: Option<String>,
     /// `PATH`: where other programs are looked for.
@@ -124,6 +129,7 @@ impl Environment {
             run_id: text("GITHUB_RUN_ID"),
             run_attempt: text("GITHUB_RUN_ATTEMPT"),
             actor: if inside_actions { text("GITHUB_ACTOR") } else { people.filter_map(text).next() },
+            paused: text("AUTOMATA_PAUSED").is_some_and(|value| is_on(&value)),
             shard: text("AUTOMATA_SHARD"),
             shards: text("AUTOMATA_SHARDS"),
             out: text("AUTOMATA_OUT"),
@@ -135,11 +141,22 @@ impl Environment {
             age_key: text("AUTOMATA_AGE_KEY").map(Secret::new),
             age_key_file: path("AUTOMATA_AGE_KEY_FILE"),
             variables: Variables::default(),
+            traces: traces::otlp::Settings {
+                endpoint: text("OTEL_EXPORTER_OTLP_ENDPOINT"),
+                traces_endpoint: text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"),
+                headers: text("OTEL_EXPORTER_OTLP_HEADERS").map(Secret::new),
+                service: text("OTEL_SERVICE_NAME"),
+            },
             log_filter: text("AUTOMATA_LOG"),
             search_path: lookup("PATH"),
             program: None,
         }
     }
+}
+
+/// Whether a switch is on. A brake that is set to something nobody foresaw is a brake that is set.
+fn is_on(value: &str) -> bool {
+    !matches!(value.trim().to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off")
 }
 
 #[cfg(test)]
@@ -153,6 +170,19 @@ mod tests {
         };
         assert!(declined("NO_COLOR", "1") && declined("TERM", "dumb"));
         assert!(!declined("NO_COLOR", "") && !declined("TERM", "xterm-256color"));
+    }
+
+    #[test]
+    fn the_brake_is_set_by_whatever_does_not_say_no() {
+        let paused = |value: &'static str| {
+            Environment::from(&move |name| (name == "AUTOMATA_PAUSED").then(|| value.into())).paused
+        };
+        for value in ["true", "1", "YES", "on", "until Monday"] {
+            assert!(paused(value), "{value}");
+        }
+        for value in ["", " ", "0", "false", "False", "no", "off"] {
+            assert!(!paused(value), "{value}");
+        }
     }
 
     #[test]

@@ -7,22 +7,27 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::failure::{Ended, Kind};
-use super::limits;
+use super::learn::again;
+use super::progress;
 use super::reading::{history, present};
 use super::replay;
 use super::show;
+use super::status;
 use super::tasks::cells;
 use super::why;
 use super::world::World;
 use crate::cli::{self, Command};
+use crate::config::Config;
 use crate::domain::count::counted;
 use crate::domain::id::{IssueNumber, Sequence};
+use crate::domain::state::State;
 use crate::domain::subject::{NotASubject, Subject};
+use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
 use crate::log::{ChainHash, Envelope, wire};
 use crate::report::terminal::{Terminal, Tone, table};
 use crate::report::{budget, openmetrics, sentence};
-use crate::views::board::{Board, board};
+use crate::views::board::Board;
 use crate::views::metrics::Metrics;
 
 /// The columns of a table of tasks.
@@ -39,7 +44,7 @@ pub(super) async fn inspect(
     json: bool,
 ) -> Result<ExitCode, Ended> {
     match command {
-        Command::Status => status(world, terminal, json).await?,
+        Command::Status(arguments) => status::status(world, arguments, terminal, json).await?,
         Command::Log(arguments) => log(world, arguments, terminal, json).await?,
         Command::Replay(arguments) => replay::replay(world, arguments, terminal, json).await?,
         Command::Metrics => metrics(world, terminal, json).await?,
@@ -50,7 +55,9 @@ pub(super) async fn inspect(
         | Command::Drain(_)
         | Command::Reconcile(_)
         | Command::Learn(_)
+        | Command::Rehearse(_)
         | Command::Plan(_)
+        | Command::State(_)
         | Command::Tasks(_)
         | Command::Dashboard(_)
         | Command::Prompt(_)
@@ -58,6 +65,7 @@ pub(super) async fn inspect(
         | Command::Triage(_)
         | Command::Check(_)
         | Command::Undo(_)
+        | Command::Features
         | Command::Forget(_)
         | Command::Demo(_)
         | Command::Sandbox(_) => {}
@@ -65,32 +73,42 @@ pub(super) async fn inspect(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn status(world: &World, terminal: Terminal, json: bool) -> Result<(), Ended> {
-    let present = present(world).await?;
-    let limits = limits::of(&world.config);
-    let now = world.clock.now();
-    let spending = budget::of_day(&world.config.limits.budget, &present.state, now);
-    show_board(&board(&present.state, now, &|task| limits.room(task)), &spending, terminal, json)?;
-    present.told()
+/// How it stands with what is beside the queue.
+#[derive(Serialize)]
+pub(super) struct Standing {
+    /// What assistants used up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    spending: Vec<String>,
+    /// What was learned; none where nothing was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    learned: Option<String>,
 }
 
-/// The queue, and what assistants used up by then.
+impl Standing {
+    /// At this time.
+    pub(super) fn of(state: &State, config: &Config, now: Timestamp) -> Self {
+        let spending = budget::of_day(&config.limits.budget, state, now);
+        Self { spending, learned: again::told(state, config) }
+    }
+}
+
+/// The queue, and what is beside it.
 #[derive(Serialize)]
 struct Shown<'a> {
     #[serde(flatten)]
     board: &'a Board,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    spending: &'a [String],
+    #[serde(flatten)]
+    standing: &'a Standing,
 }
 
 pub(super) fn show_board(
     board: &Board,
-    spending: &[String],
+    standing: &Standing,
     terminal: Terminal,
     json: bool,
 ) -> Result<(), Ended> {
     if json {
-        terminal.json(&Shown { board, spending }).map_err(Ended::bug)?;
+        terminal.json(&Shown { board, standing }).map_err(Ended::bug)?;
     } else {
         let counts: Vec<String> =
             board.counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
@@ -105,8 +123,11 @@ pub(super) fn show_board(
                 one_line(&waiting.reason, WIDE)
             ));
         }
-        for line in spending {
+        for line in &standing.spending {
             terminal.data(&format!("assistants used {line}"));
+        }
+        if let Some(learned) = &standing.learned {
+            terminal.data(learned);
         }
         let (shown, left_out) = board.summary(ENDED);
         for line in titled(TASK_TITLES, shown.into_iter().map(cells)) {
@@ -124,7 +145,13 @@ pub(super) fn show_board(
 
 async fn metrics(world: &World, terminal: Terminal, json: bool) -> Result<(), Ended> {
     let mut metrics = Metrics::default();
-    let damage = history(world, Sequence(1), &mut |envelope| metrics.offer(&envelope)).await?;
+    let bar = progress::bar(terminal, "reading events");
+    let damage = history(world, Sequence(1), &mut |envelope| {
+        bar.at(envelope.recorded.stamp.sequence.0, 0);
+        metrics.offer(&envelope);
+    })
+    .await?;
+    bar.end();
     let present = present(world).await?;
     let metrics = metrics.with(&present.state);
     if json {
@@ -150,7 +177,9 @@ async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool
             Ended::usage(error.to_string(), "For example: automata log --subject issue/42")
         })?;
     let mut events = VecDeque::new();
+    let bar = progress::bar(terminal, "reading events");
     let damage = history(world, Sequence(1), &mut |envelope| {
+        bar.at(envelope.recorded.stamp.sequence.0, 0);
         if subject.is_some_and(|subject| envelope.recorded.stamp.subject != subject) {
             return;
         }
@@ -160,6 +189,7 @@ async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool
         }
     })
     .await?;
+    bar.end();
     if json {
         for envelope in &events {
             terminal.json(&as_json(envelope)?).map_err(Ended::bug)?;
@@ -207,7 +237,9 @@ pub(super) fn issue_number(text: &str, example: &str) -> Result<IssueNumber, End
 }
 
 async fn verify(world: &World, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {
-    let found = super::verify::verify(world).await?;
+    let bar = progress::bar(terminal, "checking events");
+    let found = super::verify::verify(world, &bar).await?;
+    bar.end();
     if json {
         terminal.json(&found).map_err(Ended::bug)?;
     } else {

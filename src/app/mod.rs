@@ -10,6 +10,7 @@ mod drive;
 mod encryption;
 mod environment;
 mod failure;
+mod features;
 mod forget;
 mod found;
 mod inspect;
@@ -22,16 +23,21 @@ mod ourselves;
 mod outlets;
 mod pace;
 mod plan;
+mod progress;
 mod prompt;
 mod publish;
 mod reading;
 mod reconcile;
 mod recurring;
+mod rehearse;
 mod release;
 mod replay;
 mod run;
 mod session;
 mod show;
+mod spans;
+mod state;
+mod status;
 mod stop;
 mod successor;
 mod tasks;
@@ -55,6 +61,7 @@ pub use drain::{Until, drain};
 pub use environment::{Environment, Variables};
 pub use failure::{Ended, Kind};
 pub use recurring::keep_in_step;
+pub use rehearse::for_tasks as rehearsals;
 pub use run::{Given, Outcome, Report, take_in};
 pub use session::{Error as SessionError, Session, read};
 pub use stop::Stop;
@@ -139,6 +146,12 @@ fn unwritten(reason: String) -> Ended {
 
 async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> Result<ExitCode, Ended> {
     let json = cli.global.format == Format::Json;
+    if cli.global.format == Format::Markdown && !matches!(cli.command, Command::Rehearse(_)) {
+        return Err(Ended::usage(
+            "only `automata rehearse` writes Markdown",
+            "Leave out `--format markdown`.",
+        ));
+    }
     match &cli.command {
         Command::Demo(arguments) => demo::show(arguments, terminal, json).await,
         Command::Check(arguments) => {
@@ -152,15 +165,20 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
             reconcile::reconcile(arguments, &cli.global, environment, terminal).await
         }
         Command::Learn(arguments) => learn::learn(arguments, &cli.global, environment, terminal).await,
+        Command::Rehearse(arguments) => {
+            rehearse::rehearse(arguments, &cli.global, environment, terminal).await
+        }
         Command::Plan(arguments) => plan::plan(arguments, &cli.global, environment, terminal).await,
+        Command::Features => features::features(&cli.global, environment, terminal).await,
         Command::Undo(arguments) => undo::undo(arguments, &cli.global, environment, terminal).await,
         Command::Forget(arguments) => forget::forget(arguments, &cli.global, environment, terminal).await,
+        Command::State(arguments) => state::state(arguments, &cli.global, environment, terminal).await,
         Command::Tasks(arguments) => tasks::tasks(arguments, &cli.global, environment, terminal).await,
         Command::Dashboard(arguments) => {
             dashboard::dashboard(arguments, &cli.global, environment, terminal).await
         }
         Command::Prompt(arguments) => prompt::prompt(arguments, &cli.global, environment, terminal).await,
-        Command::Status
+        Command::Status(_)
         | Command::Log(_)
         | Command::Replay(_)
         | Command::Metrics

@@ -57,7 +57,7 @@ fn is_told(state: &State, fact: Fact) -> bool {
     match fact {
         Fact::Merged(_) => known.merged,
         Fact::Closed(_) => known.closed_at.is_some(),
-        Fact::Checks(_) | Fact::Approved(_) => false,
+        Fact::Checks(_) | Fact::Approved(_) | Fact::Agreed(..) => false,
     }
 }
 
@@ -79,6 +79,8 @@ fn to_ask(state: &State, trigger: Option<&Trigger>, run: &RunId) -> Vec<(IssueNu
     let mut waited: BTreeMap<IssueNumber, (Sequence, Vec<Fact>)> = BTreeMap::new();
     let is_askable = |fact: &Fact| match fact {
         Fact::Approved(number) => state.issues.get(number).is_some_and(|known| !known.approvers.is_empty()),
+        // Only somebody's word makes it so.
+        Fact::Agreed(..) => false,
         fact => !is_told(state, *fact),
     };
     for fact in state.tasks.awaited().filter(is_askable) {

@@ -65,7 +65,11 @@ pub(super) fn moment(text: &str, now: Timestamp) -> Option<Timestamp> {
     text.parse().ok().or_else(|| Some(now.minus(span(text)?)))
 }
 
-fn when(text: &str, now: Timestamp) -> Result<Timestamp, Ended> {
+/// As [`moment`], of a time that has passed.
+///
+/// # Errors
+/// When the text names none.
+pub(super) fn when(text: &str, now: Timestamp) -> Result<Timestamp, Ended> {
     let time = moment(text, now);
     let wrong = || {
         Ended::usage(

@@ -1,8 +1,9 @@
 //! `automata replay`: the queue as it was at some place in the log.
 
 use super::failure::Ended;
-use super::inspect::show_board;
+use super::inspect::{Standing, show_board};
 use super::limits;
+use super::progress;
 use super::reading::history;
 use super::reconcile::moment;
 use super::session;
@@ -14,7 +15,6 @@ use crate::domain::id::Sequence;
 use crate::domain::state::State;
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
-use crate::report::budget;
 use crate::report::terminal::Terminal;
 use crate::views::Unfoldable;
 use crate::views::board::board;
@@ -28,7 +28,9 @@ pub(super) async fn replay(
 ) -> Result<(), Ended> {
     let place = Place::read(&arguments.to, world.clock.now())?;
     let (mut state, mut illegal, mut later) = (State::default(), None, 0);
+    let bar = progress::bar(terminal, "reading events");
     let damage = history(world, Sequence(1), &mut |envelope| {
+        bar.at(envelope.recorded.stamp.sequence.0, 0);
         if !place.holds(&envelope.recorded.stamp) {
             later += 1;
         } else if illegal.is_none() {
@@ -36,12 +38,13 @@ pub(super) async fn replay(
         }
     })
     .await?;
+    bar.end();
     if let Some(illegal) = illegal {
         return Err(session::Error::from(Unfoldable::from(illegal)).into());
     }
     let limits = limits::of(&world.config);
-    let spending = budget::of_day(&world.config.limits.budget, &state, state.at);
-    show_board(&board(&state, state.at, &|task| limits.room(task)), &spending, terminal, json)?;
+    let standing = Standing::of(&state, &world.config, state.at);
+    show_board(&board(&state, state.at, &|task| limits.room(task)), &standing, terminal, json)?;
     terminal.note(&format!("as it was at {}; {} since", state.at, counted(later, "event", "events")));
     // What comes after a damage may belong to what was asked for.
     damage.map_or(Ok(()), Err)

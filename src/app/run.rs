@@ -10,13 +10,16 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::failure::Ended;
+use super::learn::again;
 use super::limits;
 use super::long_ago;
 use super::missed;
 use super::ourselves;
 use super::plan;
 use super::publish;
+use super::rehearse;
 use super::session::Session;
+use super::spans;
 use super::successor::{self, Called, Successor};
 use super::waiting::settle;
 use super::watch;
@@ -38,6 +41,7 @@ use crate::report::sentence;
 use crate::report::summary::Tally;
 use crate::report::terminal::Terminal;
 use crate::services::temporary;
+use crate::tasks::Services;
 
 /// An event to take in.
 #[derive(Clone, Debug)]
@@ -96,6 +100,7 @@ pub struct Report {
 /// When the payload cannot be understood (what could be saved of it is recorded), or the log cannot be
 /// written.
 pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, Ended> {
+    let began = world.clock.now();
     let received = match given {
         Some(given) => Some(receive(world, given).await),
         None => None,
@@ -124,15 +129,24 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         report.warnings.extend(sentence::waiting(&session.state()));
         return Ok(report);
     }
+    if world.paused {
+        // As with a brake in the log, events and what they lead to are recorded; but nobody can say a word past this one.
+        session.flush().await?;
+        let mut report = Report::of(&session, taken);
+        report.warnings.push(PAUSED.to_owned());
+        return Ok(report);
+    }
     if let Err(error) = settle(&session, &world.config).await {
         tracing::warn!(%error, "events wait to be decided and cannot be read; the next run tries again");
     }
     let missed = missed::find(&session, world, given.is_some()).await;
     let changed = watch::look(&session, world).await;
     recurring::keep_in_step(&session, &world.config);
+    again::ask(&session, &world.config);
     let deadline = world.clock.now().plus(Duration::from_secs(60 * world.config.limits.run_minutes));
     let until = Until { deadline: Some(deadline), stop: world.stop.clone() };
-    drain(&session, &world.services, &world.config, &until).await?;
+    let services = Services { rehearsals: Some(rehearse::for_tasks(world)?), ..world.services.clone() };
+    drain(&session, &services, &world.config, &until).await?;
     let called = successor::call(&session, world, deadline).await;
     let mut report = Report::of(&session, taken).with(called);
     report.notes.extend(missed);
@@ -141,8 +155,12 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     let budgets = &world.config.limits.budget;
     report.notes.extend(budget::after(budgets, &session.state(), &report.events, world.clock.now()));
     report.notes.extend(sentence::throttled(&session.state(), world.clock.now(), &|task| limits.room(task)));
+    spans::tell(world, &session, began, &report).await;
     Ok(report)
 }
+
+/// What a run says that was told to begin nothing.
+const PAUSED: &str = "Nothing was begun: the variable AUTOMATA_PAUSED is set. Events are recorded, and the first run without it goes on with them.";
 
 /// What became of the event, as far as this run knew before it wrote.
 struct Taken {
@@ -178,7 +196,9 @@ impl Taken {
 pub(super) async fn open(world: &World) -> Result<Session, Ended> {
     let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
     let session = Session::open(world.log()?, clock, entropy, world.run.clone()).await?;
-    let session = session.with_subscriptions(config::subscriptions(&world.config));
+    let session = session
+        .with_subscriptions(config::subscriptions(&world.config))
+        .with_features(config::policy(&world.config, &world.repository.to_string()));
     Ok(session.on_shard(world.shard))
 }
 
@@ -272,6 +292,11 @@ fn warning(envelope: &Envelope) -> Option<String> {
     match &envelope.recorded.event {
         Event::TaskRetried(_) | Event::TaskReleased(_) => Some(about(None)),
         Event::TaskFailed(failed) => Some(about(failed.failure.hint.as_deref())),
+        Event::FeatureFellBack(changed) => Some(format!(
+            "{}. What it would do waits for `/automata approve`; `automata features` shows its results, and `/automata resume {}` lets it act again.",
+            sentence::of(envelope),
+            changed.feature
+        )),
         _ => None,
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Context, Rejection, Subscription};
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, RunId, Sequence, TaskId};
+use crate::domain::rollout::Policy;
 use crate::domain::state::State;
 use crate::domain::task::Task;
 use crate::domain::trigger::Trigger;
@@ -64,6 +65,7 @@ pub struct Session {
     run: RunId,
     actor: Actor,
     subscriptions: Arc<[Subscription]>,
+    features: Arc<Policy>,
     shard: Option<Shard>,
     inner: RefCell<Inner>,
     /// Tasks that wait until something is durable.
@@ -99,8 +101,20 @@ impl Session {
         };
         let inner = RefCell::new(inner);
         let (waiting, quiet, durable) = (Cell::new(0), Notify::new(), Notify::new());
-        let (actor, subscriptions, shard) = (Actor::automata(), Arc::default(), None);
-        Ok(Self { log, clock, entropy, run, actor, subscriptions, shard, inner, waiting, quiet, durable })
+        Ok(Self {
+            log,
+            clock,
+            entropy,
+            run,
+            actor: Actor::automata(),
+            subscriptions: Arc::default(),
+            features: Arc::default(),
+            shard: None,
+            inner,
+            waiting,
+            quiet,
+            durable,
+        })
     }
 
     /// Whatever is submitted is asked for by `actor`.
@@ -114,6 +128,13 @@ impl Session {
     #[must_use]
     pub fn with_subscriptions(mut self, subscriptions: Vec<Subscription>) -> Self {
         self.subscriptions = subscriptions.into();
+        self
+    }
+
+    /// Each feature goes as far as the configuration says.
+    #[must_use]
+    pub fn with_features(mut self, features: Policy) -> Self {
+        self.features = features.into();
         self
     }
 
@@ -229,6 +250,7 @@ impl Session {
             now: self.clock.now(),
             jitter: self.entropy.fraction(),
             subscriptions: Arc::clone(&self.subscriptions),
+            features: Arc::clone(&self.features),
         };
         self.inner.borrow_mut().submit(command, context)?;
         Ok(id)

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::failure::Ended;
+use super::progress::Bar;
 use super::world::World;
 use crate::domain::count::counted;
 use crate::domain::event::Event;
@@ -113,12 +114,13 @@ impl Verification {
 
 /// Reads the whole history: the log checks lines, places and chain, the fold checks that each event can
 /// follow, and the snapshot is compared with what the history folds into.
-pub(super) async fn verify(world: &World) -> Result<Verification, Ended> {
+pub(super) async fn verify(world: &World, bar: &Bar) -> Result<Verification, Ended> {
     let git_log = world.git_log()?;
     let (mut state, mut illegal) = (State::default(), None);
     // Of these nothing is known that others could contradict.
     let mut has_sealed_lines = false;
     let read = verification::read(&git_log, &mut |envelope| {
+        bar.at(envelope.recorded.stamp.sequence.0, 0);
         has_sealed_lines |= matches!(envelope.recorded.event, Event::Sealed(_));
         if illegal.is_none() {
             illegal =

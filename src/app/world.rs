@@ -8,6 +8,7 @@ use super::drive;
 use super::failure::Ended;
 use super::found::Found;
 use super::outlets;
+use super::spans;
 use super::stop::Stop;
 use super::successor::Workflow;
 use super::unusable::Unusable;
@@ -15,6 +16,7 @@ use crate::cli::{Forge, Global};
 use crate::config::{self, Config, DriveRules, StateBranch};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::encryption::{Extent, Recipient};
+use crate::domain::failure::Failure;
 use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::log::EventLog;
 use crate::queue::Shard;
@@ -63,6 +65,8 @@ pub struct World {
     pub services: Services,
     /// The configuration; the defaults until it was read.
     pub config: Config,
+    /// Whether events are only recorded, and nothing is begun.
+    pub paused: bool,
     /// The part of the queue to work on; none: all of it.
     pub shard: Option<Shard>,
     /// What is wrong with the configuration file; while there is something, the defaults stand in.
@@ -71,6 +75,8 @@ pub struct World {
     misplaced: Option<String>,
     /// Told when the run is to come to its end.
     pub stop: Stop,
+    /// Who is told what took how long; none where no collector is named.
+    pub traces: Option<Arc<dyn crate::services::traces::Traces>>,
     /// What assistants are made with.
     workshop: Workshop,
     remote: Arc<dyn Remote>,
@@ -121,6 +127,7 @@ impl World {
                 })?;
                 let mut world = Self::local(&directory, Arc::new(SystemClock), Arc::new(Entropy::System))?;
                 world.services.programs = programs(environment, &world.clock);
+                world.traces = spans::collector(environment);
                 Ok(world)
             }
             (Forge::Local, None) => {
@@ -211,7 +218,9 @@ impl World {
         let mut world = Self::assemble(place, clock, entropy)?;
         world.services.outlets.page = page;
         world.services.programs = programs(environment, &world.clock);
+        world.traces = spans::collector(environment);
         world.repository_id = environment.repository_id;
+        world.paused = environment.paused;
         world.workflow =
             environment.workflow_ref.as_deref().and_then(|text| Workflow::parse(text, &world.repository));
         Ok(world)
@@ -231,6 +240,7 @@ impl World {
             )),
             programs: None,
             drive: None,
+            rehearsals: None,
             outlets: Outlets { page: repository.to_string(), ..Outlets::default() },
         };
         let mut world = Self {
@@ -244,9 +254,11 @@ impl World {
             services,
             config: Config::default(),
             stop: Stop::default(),
+            paused: false,
             shard: None,
             problems: Vec::new(),
             misplaced: None,
+            traces: None,
             workshop: Workshop::default(),
             remote,
             git,
@@ -382,6 +394,16 @@ impl World {
         }
     }
 
+    /// Where the refs of the log are now: asked for alone, which is the smallest request there is.
+    ///
+    /// # Errors
+    /// When the remote does not answer.
+    pub(super) async fn log_refs(&self) -> Result<Vec<String>, Ended> {
+        let [branch, ..] = self.git_log()?.listed();
+        let refs = self.remote.refs(&[&branch]).await.map_err(Failure::from)?;
+        Ok(refs.into_iter().map(|found| format!("{} {}", found.target, found.name)).collect())
+    }
+
     /// The log that is used instead of the one on the state branch.
     pub(super) fn kept_elsewhere(&self) -> Option<Arc<dyn EventLog>> {
         self.log.clone()
@@ -440,6 +462,22 @@ impl World {
         self
     }
 
+    /// The log in a clone on this machine, for who only looks.
+    ///
+    /// # Errors
+    /// When there is no repository at `path`, or as [`World::git_log`].
+    pub(super) fn log_in(&self, path: &std::path::Path) -> Result<GitLog, Ended> {
+        let clone = LocalRemote::open(path, Arc::clone(&self.clock)).map_err(|error| {
+            Ended::usage(
+                error.to_string(),
+                "Name the folder of a clone, or a file of `automata state export`.",
+            )
+        })?;
+        let settings = state::Settings::on(&self.config.state.branch)
+            .map_err(|error| Ended::usage(error.to_string(), ""))?;
+        GitLog::new(Arc::new(clone), settings).map_err(|error| no_temporary(&error))
+    }
+
     /// The log where a configuration wants it.
     ///
     /// # Errors
@@ -466,7 +504,7 @@ fn api_url(environment: &Environment) -> String {
     environment.api_url.clone().unwrap_or_else(|| "https://api.github.com".to_owned())
 }
 
-fn client(environment: &Environment) -> Result<http::Client, Ended> {
+pub(super) fn client(environment: &Environment) -> Result<http::Client, Ended> {
     let settings = http_settings(environment)?;
     http::client(&settings).map_err(|error| Ended::usage(error.to_string(), "Look at AUTOMATA_CA_FILE."))
 }

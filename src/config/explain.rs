@@ -3,6 +3,7 @@
 mod analysis;
 mod changes;
 mod drive;
+mod features;
 
 use serde::Serialize;
 
@@ -28,6 +29,9 @@ mod assistants;
 pub struct Explanation {
     /// Act or observe.
     pub mode: Mode,
+    /// How far features go that the configuration names, one clause each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
     /// The full name of the ref that holds the log.
     pub state: String,
     /// How much of it is encrypted and for how many, a sentence; none where nothing is.
@@ -130,6 +134,7 @@ pub fn explain(config: &Config, now: Timestamp) -> Explanation {
     let analyses = |(_, rule): &(String, Rule)| rule.actions.as_slice().contains(&Action::Analyse);
     Explanation {
         mode: config.mode,
+        features: features::features(config),
         state: config.state.reference(),
         encryption: encryption(config),
         after_analysis: if rules.iter().any(analyses) { after_analysis(config) } else { Vec::new() },

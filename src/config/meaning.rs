@@ -26,6 +26,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     found.telling(config);
     found.limits(&config.limits);
     found.triage(config);
+    found.features(config);
     for (index, login) in config.bots.allow.iter().enumerate() {
         found.login(login.as_str(), &["bots".into(), "allow".into(), index.into()]);
     }
@@ -57,6 +58,7 @@ mod assistants;
 mod checks;
 mod drive;
 mod encryption;
+mod features;
 mod schedules;
 mod telling;
 
@@ -132,7 +134,7 @@ impl Found<'_> {
             for (name, count) in counts {
                 let path = ["limits".into(), map.into(), name.as_str().into()];
                 if map == "kinds" && !KINDS.contains(&name.as_str()) {
-                    self.add(&path, "there is no such kind of task", suggestion(name, &KINDS).as_deref());
+                    self.add(&path, "there is no such kind of task", suggestion(name, KINDS).as_deref());
                 }
                 if *count == 0 {
                     self.add(&path, "a limit of zero would hold tasks up for ever", Some(hint));

@@ -25,6 +25,7 @@ pub use encryption::{EncryptionMode, EncryptionRules};
 pub use explain::{
     ExplainedAssistant, ExplainedNeed, ExplainedRule, ExplainedSchedule, Explanation, explain,
 };
+pub use features::{FeatureModeName, FeatureRules, policy};
 pub use form::{FormField, fields, is_form};
 pub use meaning::schedule_hint;
 pub use model::{
@@ -58,6 +59,7 @@ mod drive_actions;
 mod encryption;
 mod event;
 mod explain;
+mod features;
 mod form;
 mod meaning;
 mod model;

@@ -9,6 +9,7 @@ use super::access::Access;
 use super::assistants::AssistantRule;
 use super::drive::DriveRules;
 use super::encryption::EncryptionRules;
+use super::features::FeatureMap;
 use super::pull_requests::{CheckRule, PullRequests};
 use super::rule::{LabelName, LoginName, Rule, Words};
 use super::schedule::ScheduleRule;
@@ -27,6 +28,9 @@ pub struct Config {
     pub version: u32,
     /// Whether anything is changed outside the state branch.
     pub mode: Mode,
+    /// How far each feature goes, by its name; see `automata features`. One that is not named acts.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub features: FeatureMap,
     /// Where the log is kept.
     pub state: StateBranch,
     /// Which labels stand for what an analysis finds.
@@ -70,6 +74,7 @@ impl Default for Config {
         Self {
             version: 1,
             mode: Mode::default(),
+            features: FeatureMap::new(),
             state: StateBranch::default(),
             labels: Labels::default(),
             triage: Triage::default(),

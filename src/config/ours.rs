@@ -8,7 +8,7 @@ use super::model::Config;
 use super::rules::{self, COMMENT_PRIORITY};
 use super::words;
 use crate::domain::id::{CommitId, IssueNumber};
-use crate::domain::input::{self, Asking, Comment, Revise};
+use crate::domain::input::{self, Asking, Comment, Rehearse, Revise};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::state::State;
@@ -33,8 +33,30 @@ pub fn following(config: &Config, state: &State, trigger: &Trigger) -> Vec<TaskR
     let is_said = matches!(trigger.about, About::Review { .. })
         && requests.iter().any(|request| words::says(request, Verb::Revise));
     requests.extend(ours(config, state, trigger).filter(|_| !is_said));
+    requests.extend(unapproved(state, trigger));
     requests.extend(tending::following(config, state, trigger));
+    requests.extend(rehearsal(config, state, trigger));
     requests
+}
+
+/// What a pull request makes of the configuration is told on it, whichever person opened it: what it brings along is only
+/// read. Bots are not answered.
+fn rehearsal(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest> {
+    let About::Pull { pull, .. } = &trigger.about else { return None };
+    let is_new = matches!(trigger.action.as_deref(), Some("opened" | "synchronize" | "reopened"));
+    // Ours never touch it.
+    let is_ours = state.issue_of_our_pull(pull.number).is_some();
+    let is_wanted = is_new
+        && !is_ours
+        && pull.author.is_person()
+        && config.pull_requests.rehearse
+        && pull.state == OpenState::Open;
+    let subject = Subject::Pull(pull.number);
+    let input = Rehearse { head: CommitId::new(pull.head_commit.clone()), base: pull.base.clone() };
+    let input = Payload::of(&input).ok().filter(|_| is_wanted)?;
+    let reason = format!("{subject} may change the configuration");
+    let key = format!("rehearse {subject} {}", pull.head_commit);
+    Some(TaskRequest::new(input::REHEARSE, subject, input, reason).unique(key).priority(COMMENT_PRIORITY))
 }
 
 fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest> {
@@ -57,14 +79,23 @@ fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest
             revise(pull, Asking::Checks { commit }, format!("the workflow {name} failed on {branch}"))
         }
         (About::Pull { pull, .. }, Some("closed" | "reopened")) => {
-            let subject = Subject::Issue(state.issue_of_pull(pull.number)?);
-            let input = Payload::of(&Comment {}).ok()?;
-            let reason = format!("the state of {} changed", trigger.subject);
-            let request = TaskRequest::new(input::COMMENT, subject, input, reason);
-            Some(request.unique(format!("comment {subject}")).priority(COMMENT_PRIORITY))
+            comment(state.issue_of_pull(pull.number)?, format!("the state of {} changed", trigger.subject))
         }
         _ => None,
     }
+}
+
+/// That somebody has to let the workflow runs of an agent's pull request run is said once.
+fn unapproved(state: &State, trigger: &Trigger) -> Option<TaskRequest> {
+    let About::WorkflowRun { name, branch: Some(branch), .. } = &trigger.about else { return None };
+    let issue = state.issue_to_be_approved(branch).filter(|_| trigger.waits_for_approval())?;
+    comment(issue, format!("the workflow {name} waits for approval on {branch}"))
+}
+
+fn comment(issue: IssueNumber, reason: String) -> Option<TaskRequest> {
+    let subject = Subject::Issue(issue);
+    let request = TaskRequest::new(input::COMMENT, subject, Payload::of(&Comment {}).ok()?, reason);
+    Some(request.unique(format!("comment {subject}")).priority(COMMENT_PRIORITY))
 }
 
 /// One revision is enough for all reviews that wait: it reads them when it runs.

@@ -35,6 +35,8 @@ pub struct PullRequests {
     pub repair_checks: bool,
     /// Whether a check on each pull request of ours says what Automata is doing about it. The token needs `checks: write`.
     pub check_run: bool,
+    /// Whether a comment on a pull request that changes this file says what the change would have done in the last month.
+    pub rehearse: bool,
     /// Whether commits are always made by GitHub itself, which signs them. Also without it where a rule of the repository
     /// asks for signed commits. What GitHub cannot make that way (executable files, links, submodules) is refused.
     pub signed_commits: bool,
@@ -61,6 +63,7 @@ impl Default for PullRequests {
             revisions: 5,
             repair_checks: true,
             check_run: false,
+            rehearse: true,
             signed_commits: false,
             merge: None,
             protected: Vec::new(),

@@ -36,6 +36,10 @@ pub struct Triage {
     /// is asked and nothing paid. What it says is held to the same thresholds, and where it says nothing usable the
     /// rules' own verdict stands.
     pub assistant: Option<AssistantTitle>,
+    /// After how many corrected issues what issues are is learned anew by itself: issues of which people said by their labels
+    /// that they are something else than Automata took them for; null for never. Only where `automata learn` learned before.
+    #[schemars(range(min = 1, max = 100))]
+    pub learn_after: Option<u32>,
 }
 
 impl Default for Triage {
@@ -49,6 +53,7 @@ impl Default for Triage {
             needs: Needs::default(),
             stale: None,
             assistant: None,
+            learn_after: Some(20),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::event::ANALYSED;
 use super::model::Config;
 use super::rule::{Action, Condition};
 use super::rules::{Matter, Requests, any, rules};
+use crate::domain::feature::Feature;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::input::{self, Source};
 use crate::domain::payload::Payload;
@@ -81,6 +82,12 @@ pub fn after_analysis(
         let reason = choice.reasons.join("; ");
         requests.label(subject, choice.add, choice.remove, &reason);
     }
+    for (feature, picked) in choice.apart {
+        if !(picked.add.is_empty() && picked.remove.is_empty()) {
+            requests.label(subject, picked.add, picked.remove, &picked.reasons.join("; "));
+            requests.belong_to(feature);
+        }
+    }
     if let Some((name, reason)) = sure.issue_type(known) {
         let input = input::SetType { name: name.to_owned() };
         requests.ask(input::SET_TYPE, subject, &input, format!("set_type {subject}"), &reason);
@@ -136,15 +143,18 @@ fn choose_labels(choice: &mut Choice<'_>, config: &Config, sure: &Sure<'_>) {
         choice.want(&found.label, reason);
     }
     if let (Some(found), Some(label)) = (&analysis.duplicate, &names.duplicate) {
-        choice.want(label.as_str(), &format!("it repeats #{}", found.value));
+        let reason = format!("it repeats #{}", found.value);
+        choice.apart(Feature::Duplicate, |choice| choice.want(label.as_str(), &reason));
     }
     if let Some(label) = &names.needs_info {
-        if analysis.missing.is_empty() {
-            choice.drop_ours(label.as_str(), "what was missing has come");
-        } else {
-            let what: Vec<&str> = analysis.missing.iter().map(|need| need.what.as_str()).collect();
-            choice.want(label.as_str(), &format!("it lacks {}", what.join(", ")));
-        }
+        choice.apart(Feature::Ask, |choice| {
+            if analysis.missing.is_empty() {
+                choice.drop_ours(label.as_str(), "what was missing has come");
+            } else {
+                let what: Vec<&str> = analysis.missing.iter().map(|need| need.what.as_str()).collect();
+                choice.want(label.as_str(), &format!("it lacks {}", what.join(", ")));
+            }
+        });
     }
 }
 
@@ -166,6 +176,13 @@ impl Requests {
         // Inputs are plain structs, which always have a JSON form.
         let Ok(input) = Payload::of(input) else { return };
         self.list.push(TaskRequest::new(kind, subject, input, reason).unique(key));
+    }
+
+    /// What was asked for last belongs to another feature than its kind says.
+    fn belong_to(&mut self, feature: Feature) {
+        if let Some(last) = self.list.last_mut() {
+            last.spec.feature = Some(feature);
+        }
     }
 
     /// Puts off what was asked for last.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::actor::Actor;
+use super::decide::RollBack;
 use super::effect::EffectKind;
 use super::event::{
     AssistantAnswered, CommandAnswered, CommandJudged, RepositoryReconciled, TextForgotten, TriggerRefused,
@@ -10,10 +11,12 @@ use super::event::{
 use super::evolve::IllegalEvent;
 use super::fact::Fact;
 use super::failure::Failure;
+use super::feature::Feature;
 use super::id::{CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
 use super::learned::{ModelLearned, ModelSetAside};
 use super::notice::Happening;
 use super::payload::Payload;
+use super::rollout::Policy;
 use super::room::{Full, Room};
 use super::schedule::Schedule;
 use super::spec::{Ending, Priority, TaskRequest, TaskSpec};
@@ -214,8 +217,24 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Begin nothing of a feature until it is resumed.
+    PauseFeature {
+        /// Which.
+        feature: Feature,
+        /// Why.
+        reason: String,
+    },
+    /// Go on with a feature: begin it again, and let it go as far again as the configuration says.
+    ResumeFeature {
+        /// Which.
+        feature: Feature,
+        /// Why.
+        reason: String,
+    },
     /// Record that keys were destroyed.
     RecordForgotten(TextForgotten),
+    /// Take back what was decided after some event, as far as it still lies ahead.
+    RollBack(Box<RollBack>),
     /// What a task that obeys somebody wants: done in their name, and only while the task is held.
     OnBehalf {
         /// The task that obeys.
@@ -259,7 +278,7 @@ pub enum Outcome {
 }
 
 /// What a decision needs to know besides the state.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Context {
     /// The command's identity.
     pub command: CommandId,
@@ -273,6 +292,8 @@ pub struct Context {
     pub jitter: f64,
     /// What the configuration wants when tasks end.
     pub subscriptions: Arc<[Subscription]>,
+    /// How far each feature goes.
+    pub features: Arc<Policy>,
 }
 
 /// What leads to a task that the configuration wants.
@@ -314,6 +335,9 @@ pub enum Rejection {
     /// No trigger at this place waits, or no longer.
     #[error("event {0} does not wait to be decided")]
     NotHeld(Sequence),
+    /// The log is not that long.
+    #[error("there is no event {0} yet")]
+    NotThere(Sequence),
     /// There is no such task in view.
     #[error("there is no task {0}")]
     UnknownTask(TaskId),
@@ -360,6 +384,9 @@ pub enum Rejection {
     /// The subject is not in view, or it is paused already, or not.
     #[error("{0} cannot be paused or resumed now")]
     NotPausable(Subject),
+    /// The feature is paused already, or not, and has not fallen back.
+    #[error("feature {0} cannot be paused or resumed now")]
+    FeatureNotPausable(Feature),
     /// The lease is not the task's present one.
     #[error("lease {lease} of task {task} is over")]
     StaleLease {

@@ -13,6 +13,7 @@ use super::event::{
 };
 use super::failure::Failure;
 use super::id::{EffectId, Sequence, TaskId};
+use super::rollout::Case;
 use super::schedule::SetBy;
 use super::spec::{Ending, TaskRequest};
 use super::state::{State, Wait};
@@ -25,7 +26,11 @@ mod drive;
 mod ending;
 mod enqueue;
 mod order;
+mod roll_back;
+mod rollout;
 mod telling;
+
+pub use roll_back::RollBack;
 
 /// Decides what happens when `command` meets `state`. The same values give the same events.
 ///
@@ -36,6 +41,8 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
     match command {
         Command::RecordTrigger { trigger, requests } => {
             let at = decision.received(trigger)?;
+            decision.see(trigger);
+            decision.outdate(trigger)?;
             decision.enqueue(requests, Some(at), Some(at))?;
         }
         Command::HoldTrigger { trigger, reason } => {
@@ -53,7 +60,11 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             let event = Event::TriggerRefused(refused.clone());
             decision.push(Subject::Repository, Actor::system(), None, None, event);
         }
-        Command::Enqueue(requests) => decision.enqueue(requests, None, None)?,
+        Command::Enqueue(requests) => {
+            decision.is_asked = true;
+            decision.enqueue(requests, None, None)?;
+            decision.is_asked = false;
+        }
         Command::Amend { task, input, priority, not_before, reason } => {
             let task = decision.task(task)?;
             decision.expect_pending(task)?;
@@ -220,16 +231,20 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             decision.expect_paused(*subject, true)?;
             decision.said(*subject, Event::SubjectResumed(SubjectResumed { reason: reason.clone() }));
         }
+        Command::PauseFeature { feature, reason } => decision.pause_feature(*feature, reason)?,
+        Command::ResumeFeature { feature, reason } => decision.resume_feature(*feature, reason)?,
         Command::RecordForgotten(forgotten) => {
             let subject = forgotten.subjects.first().copied().unwrap_or(Subject::Repository);
             decision.said(subject, Event::TextForgotten(forgotten.clone()));
         }
+        Command::RollBack(wanted) => decision.roll_back(wanted)?,
         Command::OnBehalf { task, lease, actor, command } => {
             decision.held(task, *lease)?;
             return decision.on_behalf(task, actor, command);
         }
         Command::Revive { task, input, reason } => decision.revive(task, input.as_ref(), reason)?,
     }
+    decision.judge_features();
     decision.tell()?;
     Ok(decision.events)
 }
@@ -264,6 +279,12 @@ struct Decision<'a> {
     locks: BTreeMap<String, TaskId>,
     /// Requests so far, by which the next ones are numbered.
     requests: usize,
+    /// What the trigger shows of what it is about, which the state does not know yet.
+    seen: Option<Case>,
+    /// Whether a person asks for what is enqueued: no feature does it by itself.
+    is_asked: bool,
+    /// The task from which follows what is enqueued.
+    follows: Option<&'a Task>,
 }
 
 impl<'a> Decision<'a> {
@@ -278,6 +299,9 @@ impl<'a> Decision<'a> {
             taken: BTreeMap::new(),
             locks: BTreeMap::new(),
             requests: 0,
+            seen: None,
+            is_asked: false,
+            follows: None,
         }
     }
 
@@ -338,8 +362,12 @@ impl<'a> Decision<'a> {
     }
 
     fn expect_paused(&self, subject: Subject, is_paused: bool) -> Result<(), Rejection> {
-        let known = subject.number().and_then(|number| self.state.issues.get(&number));
-        let fits = known.is_some_and(|issue| issue.paused.is_some() == is_paused);
+        let fits = match subject.number() {
+            Some(number) => {
+                self.state.issues.get(&number).is_some_and(|issue| issue.paused.is_some() == is_paused)
+            }
+            None => subject == Subject::Repository && self.state.paused.is_some() == is_paused,
+        };
         if fits { Ok(()) } else { Err(Rejection::NotPausable(subject)) }
     }
 

@@ -8,6 +8,7 @@ use super::actor::{Actor, Permission};
 use super::effect::Intent;
 use super::fact::Fact;
 use super::failure::Failure;
+use super::feature::Feature;
 use super::id::{EffectId, Login, RunId, ScheduleName, Sequence, ServiceName, TaskId};
 use super::learned::{ModelLearned, ModelSetAside};
 use super::payload::Payload;
@@ -81,6 +82,14 @@ pub enum Event {
     SubjectPaused(SubjectPaused),
     /// What was paused goes on.
     SubjectResumed(SubjectResumed),
+    /// Nothing of a feature is begun until it is resumed.
+    FeaturePaused(FeatureChanged),
+    /// A feature goes on.
+    FeatureResumed(FeatureChanged),
+    /// Too much of a feature failed or was taken back: it only suggests from here on.
+    FeatureFellBack(FeatureChanged),
+    /// A feature that had fallen back goes as far again as the configuration says; its results are counted anew.
+    FeatureRestored(FeatureChanged),
     /// Keys were destroyed: what people wrote about something, or what somebody wrote, cannot be read any more.
     TextForgotten(TextForgotten),
     /// Something that this reader has no key for. Never written.
@@ -413,6 +422,15 @@ pub struct SubjectPaused {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubjectResumed {
     /// Why.
+    pub reason: String,
+}
+
+/// See [`Event::FeaturePaused`] and those after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeatureChanged {
+    /// Which.
+    pub feature: Feature,
+    /// Why, a clause.
     pub reason: String,
 }
 

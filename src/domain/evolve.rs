@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::ActorKind;
 use super::event::{Event, Recorded, Stamp, TriggerHeld, TriggerSettled};
+use super::features;
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
 use super::state::{Asked, Aspect, Fate, Held, IssueState, Seen, State};
 use super::task::Task;
@@ -17,6 +18,7 @@ mod approval;
 mod drive;
 mod effects;
 mod fate;
+mod learning;
 mod queue;
 mod sight;
 mod words;
@@ -95,8 +97,10 @@ impl State {
         if stamp.sequence != self.sequence.next() {
             return Err(IllegalEvent::Gap { last: self.sequence.0, found: stamp.sequence.0 });
         }
+        let results = features::results(self, recorded);
         match event {
             Event::TriggerReceived(trigger) => {
+                self.note_correction(trigger);
                 self.received(stamp, trigger);
                 self.heed_approval(trigger);
             }
@@ -117,6 +121,10 @@ impl State {
             Event::CommandAnswered(answered) => self.answered(stamp, answered),
             Event::SubjectPaused(paused) => self.pause(stamp, Some(&paused.reason)),
             Event::SubjectResumed(_) => self.pause(stamp, None),
+            Event::FeaturePaused(changed)
+            | Event::FeatureResumed(changed)
+            | Event::FeatureFellBack(changed)
+            | Event::FeatureRestored(changed) => self.feature_changed(stamp, event, changed),
             Event::EffectIntended(intent) => self.effect_intended(stamp, intent)?,
             Event::EffectCompleted(completed) => self.effect_completed(stamp, completed)?,
             Event::AssistantAnswered(answered) => self.attempted(stamp, answered)?,
@@ -140,17 +148,23 @@ impl State {
             Event::RepositoryReconciled(reconciled) => {
                 self.reconciled = self.reconciled.max(Some(reconciled.until));
             }
-            Event::ModelLearned(learned) => self.learned = Some(learned.clone()),
+            Event::ModelLearned(learned) => self.judges(Some(learned.clone())),
             Event::DriveRead(read) => self.watched.read(read, stamp.at),
             Event::DriveChanged(changed) => self.drive_changed(changed),
-            Event::ModelSetAside(_) => self.learned = None,
+            Event::ModelSetAside(_) => self.judges(None),
             Event::TaskClaimed(_)
             | Event::TaskCompleted(_)
             | Event::TaskRetried(_)
             | Event::TaskFailed(_)
             | Event::TaskReleased(_)
             | Event::TaskCancelled(_)
-            | Event::TaskRevived(_) => self.transition(stamp, event)?,
+            | Event::TaskRevived(_) => {
+                self.transition(stamp, event)?;
+                self.learned_again(stamp, event);
+            }
+        }
+        for (feature, result) in results {
+            self.features.entry(feature).or_default().count(result, stamp.at);
         }
         if self.sequence.0 == 0 {
             self.began = stamp.at;
@@ -212,6 +226,9 @@ impl State {
             About::Review { pull, .. } | About::ReviewComment { pull, .. } => {
                 self.see(&Sight::of_pull(pull, trigger), trigger);
             }
+            About::WorkflowRun { branch: Some(branch), .. } if trigger.waits_for_approval() => {
+                self.unapproved(branch, trigger.at);
+            }
             _ => {}
         }
     }
@@ -252,6 +269,7 @@ impl IssueState {
             settled: BTreeSet::new(),
             had_ours: BTreeSet::new(),
             fields_set: BTreeSet::new(),
+            labels: sight.labels.iter().cloned().collect(),
             our_labels: BTreeSet::new(),
             refused_labels: BTreeSet::new(),
             assignees: Vec::new(),
@@ -348,6 +366,10 @@ impl Event {
             | Self::CommandAnswered(_)
             | Self::SubjectPaused(_)
             | Self::SubjectResumed(_)
+            | Self::FeaturePaused(_)
+            | Self::FeatureResumed(_)
+            | Self::FeatureFellBack(_)
+            | Self::FeatureRestored(_)
             | Self::TextForgotten(_)
             | Self::Sealed(_)
             | Self::EffectCompleted(_)

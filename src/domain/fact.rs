@@ -5,9 +5,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::feature::Feature;
 use super::id::IssueNumber;
 
-/// Something outside that a task waits for, written `merged:7`, `checks:7`, `approved:42`, `closed:42`.
+/// Something outside that a task waits for, written `merged:7`, `checks:7`, `approved:42`, `closed:42`; and
+/// `agreed:42/label`, which nobody writes: what a feature suggests waits for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Fact {
@@ -17,6 +19,8 @@ pub enum Fact {
     Checks(IssueNumber),
     /// Somebody with write access has said `/automata approve` on it, or approved it in a review.
     Approved(IssueNumber),
+    /// Somebody who may has said `/automata approve` to what a feature suggests there.
+    Agreed(IssueNumber, Feature),
     /// The issue or pull request is closed.
     Closed(IssueNumber),
 }
@@ -33,16 +37,31 @@ impl Fact {
     /// [`NotAFact`] when it names none.
     pub fn said(text: &str) -> Result<Self, NotAFact> {
         let fact: Self = text.parse()?;
-        if fact.number() == IssueNumber(0) { Err(NotAFact(text.to_owned())) } else { Ok(fact) }
+        if fact.number() == IssueNumber(0) || matches!(fact, Self::Agreed(..)) {
+            Err(NotAFact(text.to_owned()))
+        } else {
+            Ok(fact)
+        }
     }
 
     /// The issue or pull request that it is about.
     #[must_use]
     pub const fn number(self) -> IssueNumber {
         match self {
-            Self::Merged(number) | Self::Checks(number) | Self::Approved(number) | Self::Closed(number) => {
-                number
-            }
+            Self::Merged(number)
+            | Self::Checks(number)
+            | Self::Approved(number)
+            | Self::Agreed(number, _)
+            | Self::Closed(number) => number,
+        }
+    }
+
+    /// What has to come about, a clause: `merged:7`, or who has to say what.
+    #[must_use]
+    pub fn told(self) -> String {
+        match self {
+            Self::Agreed(_, feature) => format!("`/automata approve {feature}`"),
+            fact => fact.to_string(),
         }
     }
 
@@ -51,6 +70,7 @@ impl Fact {
             Self::Merged(_) => "merged",
             Self::Checks(_) => "checks",
             Self::Approved(_) => "approved",
+            Self::Agreed(..) => "agreed",
             Self::Closed(_) => "closed",
         }
     }
@@ -58,7 +78,8 @@ impl Fact {
 
 impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.word(), self.number())
+        write!(f, "{}:{}", self.word(), self.number())?;
+        if let Self::Agreed(_, feature) = self { write!(f, "/{feature}") } else { Ok(()) }
     }
 }
 
@@ -68,6 +89,11 @@ impl FromStr for Fact {
     fn from_str(text: &str) -> Result<Self, NotAFact> {
         let wrong = || NotAFact(text.to_owned());
         let (word, digits) = text.split_once(':').ok_or_else(wrong)?;
+        if word == "agreed" {
+            let (digits, name) = digits.split_once('/').ok_or_else(wrong)?;
+            let number = IssueNumber(digits.parse().map_err(|_| wrong())?);
+            return Feature::find(name).map(|feature| Self::Agreed(number, feature)).ok_or_else(wrong);
+        }
         let number = IssueNumber(digits.parse().map_err(|_| wrong())?);
         match word {
             "merged" => Ok(Self::Merged(number)),
@@ -99,10 +125,10 @@ mod tests {
 
     #[test]
     fn a_fact_is_written_as_it_is_read() {
-        for text in ["merged:7", "checks:7", "approved:42", "closed:42"] {
+        for text in ["merged:7", "checks:7", "approved:42", "agreed:42/label", "closed:42"] {
             assert_eq!(text.parse::<Fact>().map(|fact| fact.to_string()), Ok(text.to_owned()));
         }
-        for text in ["", "merged", "merged:", "merged:x", "open:7", "merged:-1"] {
+        for text in ["", "merged", "merged:", "merged:x", "open:7", "merged:-1", "agreed:7", "agreed:7/x"] {
             assert!(text.parse::<Fact>().is_err(), "{text}");
         }
     }

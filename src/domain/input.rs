@@ -12,12 +12,16 @@ use super::shape::{WrongInput, accepts};
 use super::subject::Scope;
 
 pub use change::{
-    Asking, Checked, Follow, Followed, Implement, LostSight, OpenPullRequest, Revise, Revised, Source, Tend,
-    Tended,
+    Asking, Checked, Follow, Followed, Implement, LostSight, MadeBefore, OpenPullRequest, Revise, Revised,
+    Source, Tend, Tended, Unapproved,
 };
 pub use said::{Line, Obey, Spot, Undo, Undone};
-pub use telling::{CHECK_RUN, CheckRun, SLACK, Slack, WEBHOOK, Webhook, is_telling, joined};
-pub use triage::{Analyse, Assign, Comment, Label, Remind, RequestReview, SetField, SetMilestone, SetType};
+pub use telling::{
+    CHECK_RUN, CheckRun, REHEARSE, Rehearse, SLACK, Slack, WEBHOOK, Webhook, is_telling, joined,
+};
+pub use triage::{
+    Analyse, Assign, Comment, Label, Learn, Learnt, Remind, RequestReview, SetField, SetMilestone, SetType,
+};
 
 mod documents;
 mod drive;
@@ -65,12 +69,14 @@ pub const SET_FIELD: &str = "set_field";
 pub const REQUEST_REVIEW: &str = "request_review";
 /// Looks whether what was missing has come; if not, says so, or closes. Input: [`Remind`].
 pub const REMIND: &str = "remind";
+/// Learns anew from people's labels what issues are. Input: [`Learn`], output: [`Learnt`].
+pub const LEARN: &str = "learn";
 
 /// Puts a file of the working copy into Drive. Input: [`DrivePut`].
 pub const DRIVE_PUT: &str = "drive_put";
 
 /// Every kind.
-pub const KINDS: [&str; 31] = [
+pub const KINDS: &[&str] = &[
     ANALYSE,
     LABEL,
     ASSIGN,
@@ -88,9 +94,11 @@ pub const KINDS: [&str; 31] = [
     SET_FIELD,
     REQUEST_REVIEW,
     REMIND,
+    LEARN,
     SLACK,
     WEBHOOK,
     CHECK_RUN,
+    REHEARSE,
     DRIVE_PUT,
     DRIVE_ISSUE,
     DRIVE_IMPORT,
@@ -110,7 +118,7 @@ pub fn scope(kind: &str) -> Scope {
     match kind {
         ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | FOLLOW | SET_TYPE | REMIND => Scope::Issues,
         LABEL | ASSIGN | COMMENT | UNDO | SET_MILESTONE | SET_FIELD => Scope::Numbered,
-        REVISE | TEND | REQUEST_REVIEW | CHECK_RUN => Scope::Pulls,
+        REVISE | TEND | REQUEST_REVIEW | CHECK_RUN | REHEARSE => Scope::Pulls,
         DRIVE_ISSUE | DRIVE_IMPORT => Scope::Files,
         DRIVE_FOLDER | DRIVE_ATTACH | DRIVE_SHARE => Scope::Issues,
         _ => Scope::Everything,
@@ -136,6 +144,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
         UNDO => accepts::<Undo>(input),
         MILESTONE => accepts::<Milestone>(input),
         REMIND => accepts::<Remind>(input),
+        LEARN => accepts::<Learn>(input),
         DRIVE_PUT => {
             accepts::<DrivePut>(input)?;
             let named =

@@ -195,7 +195,7 @@ fn of_completed(state: &State, completed: &TaskCompleted) -> Option<Told> {
             Some(Told::of(Happening::Triaged, subject).text(gist(&found)))
         }
         input::FOLLOW => {
-            let input::Followed { pull_request } = completed.output.read().ok()?;
+            let input::Followed { pull_request, .. } = completed.output.read().ok()?;
             let told = Told::of(Happening::PullRequest, subject).text(format!("#{}", pull_request.number));
             Some(Told { by: pull_request.by, url: Some(pull_request.url), ..told })
         }

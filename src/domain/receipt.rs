@@ -17,6 +17,17 @@ pub struct Comment {
     pub digest: String,
 }
 
+/// Of `EffectKind::Comment` when it says what a changed configuration would have done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rehearsed {
+    /// GitHub's id of the comment.
+    pub comment: u64,
+    /// The page a person looks at.
+    pub page: String,
+    /// The commit whose configuration was tried.
+    pub head: CommitId,
+}
+
 /// Of `EffectKind::Labels`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Labels {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::id::{ServiceName, TaskId};
+use super::circuit::{self, Circuit};
+use super::id::{KindName, ServiceName, TaskId};
 use super::spending::Spend;
 use super::state::State;
 use super::task::Task;
@@ -35,6 +36,18 @@ pub enum Full {
         limit: usize,
         /// Of which: `in all`, `of kind label`, `with key deploy`.
         of: String,
+    },
+    /// A service failed again and again, and is left alone until then.
+    #[error("{service} failed {failures} times in a row ({code}) and is left alone until {until}")]
+    Broken {
+        /// Which service.
+        service: ServiceName,
+        /// How often.
+        failures: u32,
+        /// The sort of the failures.
+        code: String,
+        /// Until when.
+        until: Timestamp,
     },
     /// A service takes no more before then.
     #[error("{service} takes no more before {until}")]
@@ -78,6 +91,22 @@ impl<'a> Load<'a> {
         }
     }
 
+    /// Why the service that a task is done with is not tried now, if it is not.
+    fn broken_for(&self, task: &Task, now: Timestamp) -> Option<Full> {
+        let service = circuit::service(task.spec.kind.as_str())?;
+        let known = self.state.circuits.get(&service).filter(|circuit| circuit.is_broken())?;
+        let Circuit { failures, code, .. } = known;
+        if let Some(until) = known.closed_until(now) {
+            let code = code.clone();
+            return Some(Full::Broken { service, failures: *failures, code, until });
+        }
+        let is_one = |kind: &KindName| circuit::service(kind.as_str()).as_ref() == Some(&service);
+        let running = self.state.tasks.running().any(|other| is_one(&other.spec.kind));
+        let planned = self.slots.keys().any(|slot| matches!(slot, Slot::Kind(kind) if is_one(kind)));
+        let of = format!("while {service}, which failed {failures} times in a row ({code}), is tried again");
+        (running || planned).then_some(Full::Limit { limit: 1, of })
+    }
+
     /// Why one more has no room; none when it has.
     #[must_use]
     pub fn full_for(&self, task: &Task, room: &Room, now: Timestamp) -> Option<Full> {
@@ -102,6 +131,9 @@ impl<'a> Load<'a> {
             if self.state.tasks.running_in(&slot) + more >= limit {
                 return Some(Full::Limit { limit, of });
             }
+        }
+        if let Some(full) = self.broken_for(task, now) {
+            return Some(full);
         }
         room.spends.iter().find_map(|spend| {
             let more = self.spent.get(&spend.service).copied().unwrap_or_default();

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::fact::Fact;
+use super::feature::Feature;
 use super::id::{KindName, TaskId};
 use super::payload::Payload;
 use super::subject::Subject;
@@ -162,6 +163,16 @@ pub struct TaskSpec {
     /// or from a task that does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub quiet: bool,
+    /// The feature that it belongs to, where that is another than its kind's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature: Option<Feature>,
+    /// Why it is only recorded and never done, a clause; none: it is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
+    /// The kind of task that found it worth suggesting: when another of that kind does not find it any more, it is
+    /// called off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found_by: Option<KindName>,
     /// Why it exists, one sentence for a person.
     pub reason: String,
 }
@@ -208,6 +219,12 @@ impl TaskSpec {
         (self.if_lost, self.awaits, self.concurrency) = (if_lost, awaits, concurrency);
         (self.max_attempts, self.deadline, self.hooks) = (max_attempts, deadline, hooks);
     }
+
+    /// Whether it is what a feature suggests: done once somebody agrees.
+    #[must_use]
+    pub fn is_suggested(&self) -> bool {
+        self.awaits.iter().any(|fact| matches!(fact, Fact::Agreed(..)))
+    }
 }
 
 /// A task to enqueue: like [`TaskSpec`], with dependencies that may name tasks of the same request.
@@ -241,6 +258,9 @@ impl TaskRequest {
                 deadline: None,
                 hooks: Vec::new(),
                 quiet: false,
+                feature: None,
+                held: None,
+                found_by: None,
                 reason: reason.into(),
             },
             after: Vec::new(),

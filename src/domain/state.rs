@@ -6,12 +6,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::allowance::Allowance;
+use super::circuit::Circuit;
 use super::effect::Effect;
 use super::event::CommandAnswered;
 use super::fact::Fact;
+use super::feature::Feature;
+use super::features::Standing;
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity};
 use super::input;
-use super::learned::ModelLearned;
+use super::learned::{Learning, ModelLearned};
 use super::ledger::Ledger;
 use super::receipt;
 use super::room::{Full, Load, Room};
@@ -57,10 +60,18 @@ pub struct State {
     pub reconciled: Option<Timestamp>,
     /// The model that was learned last from people's labels.
     pub learned: Option<ModelLearned>,
+    /// What else there is to know of learning.
+    pub learning: Learning,
     /// What was asked of outside services lately.
     pub spending: BTreeMap<ServiceName, Spending>,
+    /// Services that failed lately.
+    pub circuits: BTreeMap<ServiceName, Circuit>,
     /// What assistants used up lately.
     pub ledger: Ledger,
+    /// How features stand.
+    pub features: BTreeMap<Feature, Standing>,
+    /// Why nothing at all is begun, while somebody has paused everything.
+    pub paused: Option<String>,
     /// What is watched in Drive.
     pub watched: Watched,
     /// What tasks uploaded to Google Drive in the last day.
@@ -120,6 +131,9 @@ pub struct IssueState {
     /// is not known here: no trigger tells permissions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvers: Vec<Login>,
+    /// Its labels, as we last heard of them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub labels: BTreeSet<String>,
     /// Labels that are there because of us.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub our_labels: BTreeSet<String>,
@@ -222,6 +236,9 @@ pub struct Fate {
     /// The newest review that a revision took up, by GitHub's id; 0: none.
     #[serde(default)]
     pub review: u64,
+    /// Since when it is known that workflow runs on it wait until a person lets them run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unapproved: Option<Timestamp>,
     /// How it ended, when it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<PullEnd>,
@@ -346,18 +363,34 @@ impl State {
     /// and what tells them of it goes on, or nobody could resume.
     #[must_use]
     pub fn pause_of(&self, task: &Task) -> Option<&str> {
-        if matches!(task.spec.kind.as_str(), input::OBEY | input::COMMENT | input::UNDO)
-            || input::is_telling(task.spec.kind.as_str())
-        {
+        let kind = task.spec.kind.as_str();
+        if matches!(kind, input::OBEY | input::UNDO) {
             return None;
         }
-        self.issues.get(&task.spec.subject.number()?)?.paused.as_deref()
+        let tells = input::is_telling(kind);
+        let feature = || self.features.get(&Feature::of(&task.spec)?)?.paused.as_deref();
+        let issue = || self.issues.get(&task.spec.subject.number()?)?.paused.as_deref();
+        let everything = self.paused.as_deref().filter(|_| kind != input::COMMENT);
+        everything.or_else(feature).or_else(|| if tells || kind == input::COMMENT { None } else { issue() })
     }
 
     /// Whether `task` waits for something other than its turn.
     #[must_use]
     pub fn waits_in(&self, task: &Task, room: &Room, now: Timestamp) -> Option<Wait> {
         self.waits(task, now).or_else(|| Load::of(self).full_for(task, room, now).map(Wait::Throttled))
+    }
+
+    /// The issue whose pull request, which somebody else opened and we follow, is open and comes from this branch; none
+    /// when it is known already that its workflow runs wait.
+    #[must_use]
+    pub fn issue_to_be_approved(&self, branch: &str) -> Option<IssueNumber> {
+        let is_it = |issue: &IssueState| {
+            let pull = issue.pull_request.as_ref();
+            pull.is_some_and(|pull| pull.by.is_some() && pull.branch == branch)
+                && issue.fate.end.is_none()
+                && issue.fate.unapproved.is_none()
+        };
+        self.issues.iter().find(|(_, issue)| is_it(issue)).map(|(number, _)| *number)
     }
 
     /// The issue that a pull request is for which we opened, or which we follow.
@@ -451,11 +484,16 @@ impl State {
         }
     }
 
+    /// The effects of a task.
+    pub fn effects_of(&self, task: &TaskId) -> impl Iterator<Item = &Effect> {
+        let first = EffectId::of(task, "");
+        let of_task = self.effects.range(first..).map(|(_, effect)| effect);
+        of_task.take_while(move |effect| effect.intent.task == *task)
+    }
+
     /// Forgets the effects of a task that is forgotten.
     fn forget_effects(&mut self, task: &TaskId) {
-        let first = EffectId::of(task, "");
-        let of_task = self.effects.range(first..).take_while(|(_, effect)| effect.intent.task == *task);
-        let ids: Vec<EffectId> = of_task.map(|(id, _)| id.clone()).collect();
+        let ids: Vec<EffectId> = self.effects_of(task).map(|effect| effect.intent.effect.clone()).collect();
         for id in ids {
             self.effects.remove(&id);
         }

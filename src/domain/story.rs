@@ -2,6 +2,7 @@
 
 pub(crate) mod walk;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::actor::Actor;
@@ -11,6 +12,7 @@ use super::event::{Event, Recorded};
 use super::failure::Failure;
 use super::id::{CommandId, EffectId, IssueNumber, RunId, TaskId, TriggerIdentity};
 use super::payload::Payload;
+use super::rollout::Policy;
 use super::room::Room;
 use super::spec::TaskRequest;
 use super::state::State;
@@ -37,6 +39,8 @@ pub(crate) struct Story {
     pub(crate) now: Timestamp,
     /// What the configuration wants when tasks end.
     pub(crate) subscriptions: Vec<Subscription>,
+    /// How far each feature goes.
+    pub(crate) features: Policy,
     run: RunId,
     commands: u64,
 }
@@ -45,8 +49,15 @@ impl Story {
     /// Nothing has happened; run `1.1` acts.
     pub(crate) fn new() -> Self {
         let run = RunId::new("1.1");
-        let subscriptions = Vec::new();
-        Self { state: State::default(), history: Vec::new(), now: START, subscriptions, run, commands: 0 }
+        Self {
+            state: State::default(),
+            history: Vec::new(),
+            now: START,
+            subscriptions: Vec::new(),
+            features: Policy::default(),
+            run,
+            commands: 0,
+        }
     }
 
     /// From here on another run acts.
@@ -67,6 +78,7 @@ impl Story {
         Context {
             actor: Actor::automata(),
             subscriptions: self.subscriptions.clone().into(),
+            features: Arc::new(self.features.clone()),
             command,
             run: self.run.clone(),
             now: self.now,
@@ -342,6 +354,10 @@ fn line(recorded: &Recorded) -> String {
         Event::CommandGranted(event) => format!("granted {}: {}", event.said, event.reason),
         Event::CommandRefused(event) => format!("refused {}: {}", event.said, event.reason),
         Event::CommandAnswered(event) => format!("answered {}", event.asked_by),
+        Event::FeaturePaused(event) => format!("{} paused: {}", event.feature, event.reason),
+        Event::FeatureResumed(event) => format!("{} resumed: {}", event.feature, event.reason),
+        Event::FeatureFellBack(event) => format!("{} fell back: {}", event.feature, event.reason),
+        Event::FeatureRestored(event) => format!("{} restored: {}", event.feature, event.reason),
         Event::SubjectPaused(event) => format!("paused: {}", event.reason),
         Event::SubjectResumed(event) => format!("resumed: {}", event.reason),
         Event::TextForgotten(event) => format!("forgot {} events of {:?}", event.events, event.subjects),

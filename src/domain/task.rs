@@ -179,6 +179,13 @@ pub struct Vain {
 }
 
 impl Task {
+    /// Whether it waits until somebody agrees to what a feature suggests.
+    #[must_use]
+    pub fn is_suggested(&self) -> bool {
+        matches!(self.status, Status::Pending { .. })
+            && self.awaits.iter().any(|fact| matches!(fact, Fact::Agreed(..)))
+    }
+
     /// The lease, while it runs.
     #[must_use]
     pub const fn lease(&self) -> Option<&Lease> {

@@ -39,7 +39,17 @@ const fn is_zero(hops: &u8) -> bool {
     *hops == 0
 }
 
+/// What GitHub concludes of a workflow run that a person has to let run first.
+const ACTION_REQUIRED: &str = "action_required";
+
 impl Trigger {
+    /// Whether it tells of a workflow run that waits until a person lets it run.
+    #[must_use]
+    pub fn waits_for_approval(&self) -> bool {
+        let About::WorkflowRun { conclusion, .. } = &self.about else { return false };
+        conclusion.as_deref() == Some(ACTION_REQUIRED)
+    }
+
     /// `issues.opened`, or just `schedule` where there is no action: what a rule's `on` names.
     #[must_use]
     pub fn name(&self) -> String {

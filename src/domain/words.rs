@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use super::access::Need;
+use super::feature::Feature;
 use super::id::{IssueNumber, Login, TaskId};
 use super::spec::Priority;
 use super::verdict::Urgency;
@@ -58,9 +60,15 @@ pub enum Word {
         task: Option<TaskId>,
     },
     /// Let go what waits for an approval.
-    Approve,
+    Approve {
+        /// Only what this feature suggests; all of it where none is named.
+        feature: Option<Feature>,
+    },
     /// Call off what waits for an approval.
-    Reject,
+    Reject {
+        /// Only what this feature suggests; all of it where none is named.
+        feature: Option<Feature>,
+    },
     /// Assign people.
     Assign {
         /// Whom; at least one.
@@ -93,9 +101,25 @@ pub enum Word {
     /// Call everything off, and begin nothing until it may go on.
     Stop,
     /// Begin nothing until it may go on.
-    Pause,
+    Pause(Reach),
     /// Go on.
-    Resume,
+    Resume(Reach),
+}
+
+/// How far a word reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Where it is said.
+    Here,
+    /// One feature, in the whole repository.
+    Feature(Feature),
+    /// All of it.
+    Everything,
+}
+
+impl Reach {
+    /// How all of it is written.
+    pub const EVERYTHING: &str = "everything";
 }
 
 /// How soon: a name, which has a label as well, or a number.
@@ -134,8 +158,8 @@ impl Word {
             Self::Revise { .. } => Verb::Revise,
             Self::Retry => Verb::Retry,
             Self::Cancel { .. } => Verb::Cancel,
-            Self::Approve => Verb::Approve,
-            Self::Reject => Verb::Reject,
+            Self::Approve { .. } => Verb::Approve,
+            Self::Reject { .. } => Verb::Reject,
             Self::Assign { .. } => Verb::Assign,
             Self::Unassign { .. } => Verb::Unassign,
             Self::Priority(_) => Verb::Priority,
@@ -143,8 +167,19 @@ impl Word {
             Self::Duplicate { .. } => Verb::Duplicate,
             Self::Undo { .. } => Verb::Undo,
             Self::Stop => Verb::Stop,
-            Self::Pause => Verb::Pause,
-            Self::Resume => Verb::Resume,
+            Self::Pause(_) => Verb::Pause,
+            Self::Resume(_) => Verb::Resume,
+        }
+    }
+
+    /// What somebody needs for it whatever the configuration says: what reaches beyond the place where it is said is the
+    /// maintainers' business.
+    #[must_use]
+    pub const fn least_need(&self) -> Need {
+        match self {
+            Self::Pause(Reach::Here) | Self::Resume(Reach::Here) => Need::Anyone,
+            Self::Pause(_) | Self::Resume(_) => Need::Maintain,
+            _ => Need::Anyone,
         }
     }
 
@@ -163,6 +198,13 @@ impl Word {
             Self::Label { add, remove } => {
                 let signed = |sign: char| move |name: &String| format!("{sign}{}", lines::quoted(name));
                 add.iter().map(signed('+')).chain(remove.iter().map(signed('-'))).collect()
+            }
+            Self::Approve { feature: Some(feature) }
+            | Self::Reject { feature: Some(feature) }
+            | Self::Pause(Reach::Feature(feature))
+            | Self::Resume(Reach::Feature(feature)) => vec![feature.to_string()],
+            Self::Pause(Reach::Everything) | Self::Resume(Reach::Everything) => {
+                vec![Reach::EVERYTHING.to_owned()]
             }
             Self::Duplicate { of } => vec![format!("#{of}")],
             _ => Vec::new(),

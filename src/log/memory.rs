@@ -44,6 +44,14 @@ impl MemoryLog {
         Self::default()
     }
 
+    /// A log that goes on from a snapshot. What was before it cannot be read.
+    #[must_use]
+    pub fn after(snapshot: Snapshot) -> Self {
+        let end = (snapshot.sequence, ChainHash::START);
+        let kept = Kept { end: Some(end), snapshot: Some((snapshot, end.1)), ..Kept::default() };
+        Self { kept: Mutex::new(kept) }
+    }
+
     fn kept(&self) -> MutexGuard<'_, Kept> {
         // A panic elsewhere leaves whole values behind: every change below is made of plain moves.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)

@@ -10,7 +10,9 @@ pub use verification::Verification;
 
 pub mod chain;
 pub mod envelope;
+pub mod export;
 pub mod memory;
+pub mod mend;
 pub mod reader;
 pub mod sealing;
 pub mod upcast;

@@ -10,7 +10,7 @@ use super::{ChainHash, Envelope, Error, wire};
 /// Where in the log something is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The commit, or whatever the adapter calls a state of the log.
+    /// The commit, or whatever the adapter calls a state of the log; empty where there is none.
     pub commit: String,
     /// The file in it.
     pub file: String,
@@ -20,7 +20,10 @@ pub struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "commit {}, {}", self.commit, self.file)?;
+        if !self.commit.is_empty() {
+            write!(f, "commit {}, ", self.commit)?;
+        }
+        f.write_str(&self.file)?;
         if self.line > 0 { write!(f, ", line {}", self.line) } else { Ok(()) }
     }
 }

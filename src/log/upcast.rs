@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Every event type by its wire name, with the version of its data that this program writes.
 /// Whoever raises a version adds a step to [`STEPS`] and a golden line under `state/golden`.
-pub const TYPES: [(&str, u32); 33] = [
+pub const TYPES: [(&str, u32); 37] = [
     ("trigger.received", 1),
     ("trigger.refused", 1),
     ("trigger.held", 1),
@@ -34,6 +34,10 @@ pub const TYPES: [(&str, u32); 33] = [
     ("command.answered", 1),
     ("subject.paused", 1),
     ("subject.resumed", 1),
+    ("feature.paused", 1),
+    ("feature.resumed", 1),
+    ("feature.fell_back", 1),
+    ("feature.restored", 1),
     ("text.forgotten", 1),
     ("effect.intended", 1),
     ("effect.completed", 1),

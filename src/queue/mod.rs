@@ -58,9 +58,9 @@ pub fn next_due(state: &State, now: Timestamp, limits: &Limits) -> Option<Timest
         let (_, id) = state.tasks.lane(lane, None)?;
         let task = state.tasks.get(id)?;
         match state.waits_in(task, &limits.room(task), now)? {
-            Wait::Throttled(Full::Service { until, .. }) | Wait::Scheduled(until) | Wait::Retrying(until) => {
-                Some(until)
-            }
+            Wait::Throttled(Full::Service { until, .. } | Full::Broken { until, .. })
+            | Wait::Scheduled(until)
+            | Wait::Retrying(until) => Some(until),
             _ => None,
         }
     });

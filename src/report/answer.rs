@@ -131,6 +131,22 @@ pub fn status(state: &State, subject: Subject, asking: &str) -> String {
         lines.extend(issue.duplicate_of.map(|of| format!("A duplicate of #{of}.")));
         lines.extend(issue.pull_request.as_ref().map(|pull| format!("The change is in #{}.", pull.number)));
     }
+    if let Some(reason) = &state.paused {
+        let reason = markdown_line(reason, LINE);
+        lines.push(format!("Everything is paused: {reason}; {PREFIX} resume everything goes on."));
+    }
+    for (feature, standing) in &state.features {
+        if let Some(reason) = &standing.paused {
+            let reason = markdown_line(reason, LINE);
+            lines.push(format!("`{feature}` is paused: {reason}; {PREFIX} resume {feature} goes on."));
+        }
+        if let Some(fallen) = &standing.fallen {
+            let reason = markdown_line(&fallen.reason, LINE);
+            lines.push(format!(
+                "`{feature}` only suggests: {reason}; {PREFIX} resume {feature} lets it act again."
+            ));
+        }
+    }
     for task in tasks(state, subject) {
         let told = match &task.status {
             Status::Running { .. } => {
@@ -143,7 +159,7 @@ pub fn status(state: &State, subject: Subject, asking: &str) -> String {
                 Some(Wait::Retrying(at)) => format!("is tried again after {at}"),
                 Some(Wait::Blocked(ids)) => format!("waits for {} other tasks", ids.len()),
                 Some(Wait::Awaiting(facts)) => {
-                    let facts: Vec<String> = facts.iter().map(ToString::to_string).collect();
+                    let facts: Vec<String> = facts.iter().map(|fact| fact.told()).collect();
                     format!("waits until this is so: {}", facts.join(", "))
                 }
                 Some(Wait::Paused(_)) => "is paused".to_owned(),

@@ -14,7 +14,7 @@ use crate::domain::state::{IssueState, State};
 use crate::domain::untrusted::markdown_line;
 use crate::domain::verdict::{Analysis, CodePlace};
 use crate::report::budget::left_of_issue;
-use crate::report::usage;
+use crate::report::{suggestion, usage};
 
 /// Characters GitHub takes in a comment; more is refused with "body is too long".
 pub const MOST_CHARACTERS: usize = 65_536;
@@ -131,6 +131,7 @@ pub fn status(
     let Some(issue) = state.issues.get(&number) else {
         // A pull request of ours that no event was about yet: what is done for it is all there is to say.
         let mut text = String::new();
+        suggestion::tell(&mut text, state, number);
         work::tell(&mut text, state, number, writing);
         return (!text.is_empty()).then(|| finished(state, number, &text));
     };
@@ -161,6 +162,7 @@ pub fn status(
         let _ = writeln!(text, "Pull request: #{}{by}{end}\n", pull.number);
     }
     special::folder(&mut text, issue);
+    suggestion::tell(&mut text, state, number);
     if !issue.withdrawn {
         work::tell(&mut text, state, number, writing);
     }

@@ -11,6 +11,7 @@ pub fn lines(explained: &Explanation) -> Vec<String> {
     };
     let mut lines = vec![mode.to_owned(), format!("The log is kept on {}.", explained.state)];
     lines.extend(explained.encryption.clone());
+    lines.extend(explained.features.iter().map(|clause| format!("- {clause}")));
     lines.push("\nRules:".to_owned());
     lines.extend(explained.rules.iter().flat_map(rule));
     if explained.rules.is_empty() {

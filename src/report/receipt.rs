@@ -16,7 +16,8 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
     let told = match kind {
         EffectKind::Comment => receipt
             .read::<Option<receipt::Comment>>()
-            .map(|comment| comment.map_or_else(|| "none stands".to_owned(), |comment| comment.url)),
+            .map(|comment| comment.map_or_else(|| "none stands".to_owned(), |comment| comment.url))
+            .or_else(|_| receipt.read::<receipt::Rehearsed>().map(|told| told.page)),
         EffectKind::Labels => receipt.read::<receipt::Labels>().map(|labels| {
             let added = labels.added.iter().map(|label| format!("+{label}"));
             let removed = labels.removed.iter().map(|label| format!("-{label}"));

@@ -4,6 +4,7 @@ use crate::domain::count::counted;
 use crate::domain::effect::EffectKind;
 use crate::domain::event::{Event, TaskAmended};
 use crate::domain::id::{EffectId, TaskId};
+use crate::domain::input::Learnt;
 use crate::domain::room::{Full, Room};
 use crate::domain::state::{State, Wait};
 use crate::domain::task::Task;
@@ -110,7 +111,10 @@ pub fn of(envelope: &Envelope) -> String {
         Event::TaskClaimed(claimed) => {
             format!("task {} claimed (lease {})", short(&claimed.task), claimed.lease)
         }
-        Event::TaskCompleted(done) => format!("task {} completed", short(&done.task)),
+        Event::TaskCompleted(done) => match done.output.read() {
+            Ok(Learnt { told, .. }) => format!("task {} completed: {told}", short(&done.task)),
+            Err(_) => format!("task {} completed", short(&done.task)),
+        },
         Event::TaskRetried(retried) => {
             format!(
                 "task {} failed for now, again after {}: {}",
@@ -154,6 +158,18 @@ pub fn of(envelope: &Envelope) -> String {
         }
         Event::SubjectPaused(paused) => format!("paused: {}", one_line(&paused.reason, QUOTE)),
         Event::SubjectResumed(resumed) => format!("resumed: {}", one_line(&resumed.reason, QUOTE)),
+        Event::FeaturePaused(changed) => {
+            format!("`{}` is paused: {}", changed.feature, one_line(&changed.reason, QUOTE))
+        }
+        Event::FeatureResumed(changed) => {
+            format!("`{}` goes on: {}", changed.feature, one_line(&changed.reason, QUOTE))
+        }
+        Event::FeatureFellBack(changed) => {
+            format!("`{}` only suggests from here on: {}", changed.feature, one_line(&changed.reason, QUOTE))
+        }
+        Event::FeatureRestored(changed) => {
+            format!("`{}` no longer only suggests: {}", changed.feature, one_line(&changed.reason, QUOTE))
+        }
         Event::TextForgotten(forgotten) => {
             let whose =
                 if forgotten.subjects.is_empty() { "what one person wrote" } else { "all that was written" };
@@ -227,7 +243,9 @@ pub fn waiting(state: &State) -> Option<String> {
 #[must_use]
 pub fn throttled(state: &State, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Option<String> {
     let until = |task: &Task| match state.waits_in(task, &room(task), now)? {
-        Wait::Throttled(Full::Service { service, until }) => Some((until, service)),
+        Wait::Throttled(Full::Service { service, until } | Full::Broken { service, until, .. }) => {
+            Some((until, service))
+        }
         _ => None,
     };
     let waits: Vec<_> = state.tasks.pending().filter_map(until).collect();

@@ -65,6 +65,20 @@ impl Terminal {
         !self.inside_actions && io::stderr().is_terminal()
     }
 
+    /// Whether stdout is a screen that can be drawn anew.
+    #[must_use]
+    pub fn is_screen(self) -> bool {
+        !self.inside_actions && io::stdout().is_terminal()
+    }
+
+    /// Empties the screen: what is told next begins at its top.
+    pub fn clear(self) {
+        if self.is_screen() {
+            // To the upper left corner, then everything from there on (ECMA-48, CUP and ED).
+            say("\u{1b}[H\u{1b}[2J\u{1b}[H");
+        }
+    }
+
     /// Whether stderr shows colours.
     #[must_use]
     pub const fn colours_notes(self) -> bool {

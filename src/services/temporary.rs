@@ -14,6 +14,8 @@ pub(super) const OBJECTS: &str = "automata-git-";
 pub(super) const PROGRAMS: &str = "automata-run-";
 /// What the names of folders begin with that hold a copy of something fetched.
 pub(super) const COPIES: &str = "automata-copy-";
+/// What the names of folders begin with that a rehearsal's forge stands in.
+pub const REHEARSALS: &str = "automata-rehearsal-";
 /// The letters and digits that follow it, drawn at random.
 const DRAWN: usize = 12;
 /// The file in each whose lock its owner holds. The system lets go of it when the process ends, however it does.
@@ -25,7 +27,7 @@ const UNLOCKED: &str = "owner.lock.new";
 const OLD: Duration = Duration::from_secs(24 * 3600);
 
 /// A temporary folder, gone with the value.
-pub(super) struct Folder {
+pub struct Folder {
     /// Dropped first: on some systems a folder with an open file cannot be removed.
     _owned: File,
     home: TempDir,
@@ -33,7 +35,10 @@ pub(super) struct Folder {
 
 impl Folder {
     /// An empty folder but for the lock.
-    pub(super) fn new(prefix: &str) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// When none can be made in the machine's temporary folder.
+    pub fn new(prefix: &str) -> io::Result<Self> {
         Self::within(&std::env::temp_dir(), prefix)
     }
 
@@ -45,7 +50,9 @@ impl Folder {
         Ok(Self { _owned: owned, home })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
         self.home.path()
     }
 }
@@ -113,7 +120,7 @@ fn sweep_within(parent: &Path) -> usize {
 }
 
 fn is_named_as_ours(name: &str) -> bool {
-    [OBJECTS, PROGRAMS, COPIES]
+    [OBJECTS, PROGRAMS, COPIES, REHEARSALS]
         .iter()
         .find_map(|prefix| name.strip_prefix(prefix))
         .is_some_and(|drawn| drawn.len() == DRAWN && drawn.bytes().all(|c| c.is_ascii_alphanumeric()))

@@ -5,6 +5,8 @@ pub(super) mod knowledge;
 pub(super) mod learned;
 pub(super) mod touched;
 
+pub use judged::answers;
+
 use std::time::Duration;
 
 use super::{Context, Done};

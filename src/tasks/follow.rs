@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use super::{Context, Done, comment};
 use crate::domain::failure::Failure;
-use crate::domain::id::Login;
-use crate::domain::input::{Follow, Followed, LostSight};
+use crate::domain::id::{IssueNumber, Login};
+use crate::domain::input::{Follow, Followed, LostSight, Unapproved};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::subject::Subject;
 use crate::domain::{input, receipt};
+use crate::services::github::PullPhase;
 
 /// How long after the issue was handed over it is looked for first: agents open a draft within minutes.
 const FIRST: Duration = Duration::from_secs(10 * 60);
@@ -17,6 +18,9 @@ const FIRST: Duration = Duration::from_secs(10 * 60);
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// Looks before it is given up: about a week.
 const LOOKS: u32 = 14;
+/// Looks for workflow runs that wait: over an hour after it was found, in which an agent has pushed what it made. A run on
+/// `workflow_run` is told of later ones.
+const LOOKS_AT_RUNS: u32 = 3;
 
 /// The request that looks for it for the first time.
 pub(super) fn first(
@@ -24,16 +28,19 @@ pub(super) fn first(
     assistant: &str,
     names: Vec<Login>,
 ) -> Result<TaskRequest, Failure> {
-    next(context, Follow { assistant: assistant.to_owned(), names, looks: 0 })
+    next(context, Follow { assistant: assistant.to_owned(), names, looks: 0, found: false })
 }
 
 fn next(context: &Context<'_>, follow: Follow) -> Result<TaskRequest, Failure> {
     let wait = FIRST.saturating_mul(1 << follow.looks.min(16)).min(LONGEST);
     let payload = Payload::of(&follow).map_err(|error| Failure::permanent("bug", error.to_string()))?;
-    let reason = format!("{} works on it elsewhere", follow.assistant);
     let subject = context.task.spec.subject;
-    let mut request =
-        TaskRequest::new(input::FOLLOW, subject, payload, reason).unique(format!("follow {subject}"));
+    let (reason, key) = if follow.found {
+        ("its workflow runs may wait for approval".to_owned(), format!("follow {subject} runs"))
+    } else {
+        (format!("{} works on it elsewhere", follow.assistant), format!("follow {subject}"))
+    };
+    let mut request = TaskRequest::new(input::FOLLOW, subject, payload, reason).unique(key);
     request.spec.not_before = Some(context.journal.state().at.plus(wait));
     Ok(request)
 }
@@ -41,17 +48,29 @@ fn next(context: &Context<'_>, follow: Follow) -> Result<TaskRequest, Failure> {
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
     let follow: Follow = context.input()?;
-    let known = {
+    let (known, is_linked) = {
         let state = context.journal.state();
-        let known = state.issues.get(&number).and_then(|issue| issue.pull_request.as_ref());
-        known.map(|pull| pull.number)
+        let issue = state.issues.get(&number);
+        let known = issue.and_then(|issue| issue.pull_request.as_ref());
+        let is_open = issue.is_some_and(|issue| issue.fate.end.is_none());
+        let is_theirs = known.and_then(|pull| pull.by.as_ref()).is_some_and(|by| follow.names.contains(by));
+        (known.map(|pull| pull.number), is_open && is_theirs)
     };
+    if follow.found {
+        return runs(context, number, follow).await;
+    }
+    // Another look was told of it, and was faster.
+    if is_linked {
+        return Done::note("its pull request is linked", Vec::new());
+    }
     let linked = context.services.github.pulls_closing(number).await?;
     // An older one is history: it was there when the issue was handed over, or it was found before.
     let found = linked
         .into_iter()
         .find(|pull| follow.names.contains(&pull.author) && known.is_none_or(|known| pull.number > known));
     if let Some(found) = found {
+        let is_open = found.phase == PullPhase::Open;
+        let awaits_approval = is_open && awaits_approval(context, &found.branch).await;
         let pull_request = receipt::PullRequest {
             number: found.number,
             url: found.url,
@@ -59,7 +78,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             change: None,
             by: Some(found.author),
         };
-        return Done::with(&Followed { pull_request }, comment::refresh_of(Subject::Issue(number)));
+        let mut follow_ups = comment::refresh_of(Subject::Issue(number));
+        if is_open && !awaits_approval {
+            follow_ups.push(next(context, Follow { looks: 0, found: true, ..follow })?);
+        }
+        return Done::with(&Followed { pull_request, awaits_approval }, follow_ups);
     }
     let Some(issue) = context.services.github.issue(number).await? else {
         return Done::note("the issue is gone", Vec::new());
@@ -74,4 +97,36 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     }
     let looks = follow.looks + 1;
     Done::note("there is no pull request yet", vec![next(context, Follow { looks, ..follow })?])
+}
+
+/// Whether workflow runs on a branch wait until a person lets them run. Who may not ask is no reason to link nothing.
+async fn awaits_approval(context: &Context<'_>, branch: &str) -> bool {
+    match context.services.github.awaits_approval(branch).await {
+        Ok(waits) => waits,
+        Err(failure) => {
+            tracing::warn!(%failure, "whether workflow runs of {branch} wait for approval cannot be seen");
+            false
+        }
+    }
+}
+
+/// Looks whether workflow runs of the pull request that was found wait: they begin to after it was opened, and at each push.
+async fn runs(context: &Context<'_>, number: IssueNumber, follow: Follow) -> Result<Done, Failure> {
+    let pull = {
+        let state = context.journal.state();
+        let issue = state.issues.get(&number).filter(|issue| issue.fate.end.is_none());
+        issue.filter(|issue| issue.fate.unapproved.is_none()).and_then(|issue| issue.pull_request.clone())
+    };
+    let Some(pull_request) = pull.filter(|pull| pull.by.is_some()) else {
+        return Done::note("there is nothing to wait for any more", Vec::new());
+    };
+    if awaits_approval(context, &pull_request.branch).await {
+        let follow_ups = comment::refresh_of(Subject::Issue(number));
+        return Done::with(&Unapproved { unapproved: pull_request.branch }, follow_ups);
+    }
+    if follow.looks + 1 >= LOOKS_AT_RUNS {
+        return Done::note("no workflow run waits for approval", Vec::new());
+    }
+    let looks = follow.looks + 1;
+    Done::note("no workflow run waits for approval yet", vec![next(context, Follow { looks, ..follow })?])
 }

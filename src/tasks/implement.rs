@@ -61,7 +61,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     if !before::is_patch_at_hand(context, &texts, from.as_deref())
         && let Some(told) = before::same_request(context).await?
     {
-        return Done::note(&told, comment::refresh(&context.task));
+        return Done::with(&told, comment::refresh(&context.task));
     }
     let request = Request {
         issue: number,
@@ -84,7 +84,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         Given::Elsewhere(elsewhere) => return handed_over(context, &elsewhere),
     };
     if let Some(told) = before::same_change(context, &change.digest).await? {
-        return Done::note(&told, comment::refresh(&context.task));
+        return Done::with(&told, comment::refresh(&context.task));
     }
     let tip = context.services.code.default_tip().await?;
     let Place { branch, commit, base } = push::push(context, &issue, &change, &tip.branch).await?;

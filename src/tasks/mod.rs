@@ -24,6 +24,7 @@ mod files;
 mod follow;
 mod implement;
 mod label;
+pub mod learn;
 mod lodge;
 pub mod material;
 mod milestone;
@@ -31,6 +32,7 @@ mod obey;
 mod open_pull_request;
 mod place;
 mod registry;
+mod rehearse;
 mod remind;
 mod request_review;
 mod revise;
@@ -65,10 +67,12 @@ use crate::services::git::Code;
 use crate::services::github::GitHub;
 use crate::services::models::Models;
 use crate::services::process::Programs;
+use crate::services::rehearsal::Rehearsals;
 use crate::services::seal::Seal;
 use crate::services::slack::Slack;
 use crate::services::webhook::Webhooks;
 
+pub use analyse::answers;
 pub use context::{Announced, Announcement, Context, Journal, LOST_LEASE};
 pub use registry::REGISTRY;
 
@@ -89,6 +93,8 @@ pub struct Services {
     pub programs: Option<Arc<dyn Programs>>,
     /// Google Drive; none where there are no credentials for it.
     pub drive: Option<Files>,
+    /// What a changed configuration would have done; none where there is no log to look back at.
+    pub rehearsals: Option<Arc<dyn Rehearsals>>,
     /// Where others are told what happens.
     pub outlets: Outlets,
 }

@@ -23,6 +23,7 @@ use crate::domain::words::{Verb, Word, parse};
 use crate::report::answer;
 use crate::services::github::Reaction;
 
+mod brakes;
 mod carry_out;
 mod look_up;
 mod often;
@@ -194,7 +195,7 @@ async fn refusal(
 ) -> Result<Option<String>, Failure> {
     let mut judged = None;
     for actor in &asked.actors {
-        let ruling = rights.judge(&context.config.access, word.verb(), actor).await?;
+        let ruling = rights.judge(&context.config.access, word, actor).await?;
         let entry = CommandJudged {
             verb: word.verb().name().to_owned(),
             said: word.to_string(),
@@ -292,11 +293,12 @@ fn answer(context: &Context<'_>, actor: &Actor, subject: Subject, says: &[String
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::words::Reach;
 
     #[test]
     fn a_problem_confuses_and_work_is_looked_at() {
         let wish = |word| Wish { word, found: Found::default() };
-        let mut heard = Heard { wishes: vec![wish(Word::Pause)], ..Heard::default() };
+        let mut heard = Heard { wishes: vec![wish(Word::Pause(Reach::Here))], ..Heard::default() };
         assert_eq!(heard.reaction(), Reaction::ThumbsUp);
         heard.wishes.push(wish(Word::Retry));
         assert_eq!(heard.reaction(), Reaction::Eyes);

@@ -4,10 +4,12 @@ use super::{Announcement, Context, Done, comment};
 use crate::config::{PullRequestMode, Reviewers, ReviewersBy};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
-use crate::domain::id::{IssueNumber, Login};
+use crate::domain::id::{EffectId, IssueNumber, Login};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::subject::Subject;
+use crate::domain::task::Task;
+use crate::domain::trigger::OpenState;
 use crate::domain::verdict::CodePlace;
 use crate::domain::{input, receipt};
 use crate::report::budget::left_of_issue;
@@ -18,10 +20,15 @@ use crate::triage::owners::{LOCATIONS, owners_of};
 
 /// The account of the workflow's own token.
 const WORKFLOW: &str = "github-actions[bot]";
+/// The step that opens it.
+const STEP: &str = "pull_request";
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
     let open: input::OpenPullRequest = context.input()?;
+    if let Some(same) = made_for_another(context, number, &open).await? {
+        return Done::with(&same, comment::refresh(&context.task));
+    }
     let github = &context.services.github;
     let template = if context.config.pull_requests.template { template(context).await? } else { None };
     let left = left_of_issue(&context.config.limits.budget, &context.journal.state(), number);
@@ -41,7 +48,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             || open.checks.iter().any(|check| !check.passed),
     };
     let announcement = Announcement {
-        step: "pull_request",
+        step: STEP,
         kind: EffectKind::PullRequest,
         target: format!("{} -> {}", open.branch, open.base),
         detail: open.commit.to_string(),
@@ -71,6 +78,55 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     follow_ups.extend(labels(context, receipt.number)?);
     follow_ups.extend(reviewers(context, receipt.number, &open).await?);
     Done::with(&receipt, follow_ups)
+}
+
+/// Whether the same change was pushed for another issue in the same moment: the first of both is enough. Nothing of that
+/// kind once this one was begun.
+async fn made_for_another(
+    context: &Context<'_>,
+    number: IssueNumber,
+    open: &input::OpenPullRequest,
+) -> Result<Option<input::MadeBefore>, Failure> {
+    let Some(change) = &open.change else { return Ok(None) };
+    let (opened, first) = {
+        let state = context.journal.state();
+        if state.effects.contains_key(&EffectId::of(&context.task.id, STEP)) {
+            return Ok(None);
+        }
+        let is_same =
+            |pull: &&receipt::PullRequest| pull.by.is_none() && pull.change.as_ref() == Some(change);
+        let others =
+            state.issues.iter().filter(|(issue, known)| **issue != number && known.fate.end.is_none());
+        let opened: Vec<(IssueNumber, receipt::PullRequest)> = others
+            .filter_map(|(issue, known)| Some((*issue, known.pull_request.as_ref().filter(is_same)?.clone())))
+            .collect();
+        let is_first = |task: &&Task| {
+            task.spec.kind == context.task.spec.kind
+                && task.spec.subject != context.task.spec.subject
+                && task.enqueued < context.task.enqueued
+                && !task.status.is_final()
+                && task
+                    .spec
+                    .input
+                    .read::<input::OpenPullRequest>()
+                    .is_ok_and(|other| other.change.as_ref() == Some(change))
+        };
+        (opened, state.tasks.values().find(is_first).and_then(|task| task.spec.subject.number()))
+    };
+    for (issue, pull) in opened {
+        let found = context.services.github.pull_requests_from(&pull.branch).await?;
+        // That somebody closed it need not have been told.
+        if found.iter().any(|found| found.number == pull.number && found.state == OpenState::Open) {
+            let note =
+                format!("pull request #{}, which is for #{issue}, has this change already", pull.number);
+            let pull_request = Some(pull.number);
+            return Ok(Some(input::MadeBefore { note, pull_request, issue: Some(issue) }));
+        }
+    }
+    Ok(first.map(|issue| {
+        let note = format!("the pull request with this change is being opened for #{issue}");
+        input::MadeBefore { note, pull_request: None, issue: Some(issue) }
+    }))
 }
 
 /// The task that labels the pull request, where the configuration wants it.

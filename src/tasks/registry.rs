@@ -5,8 +5,8 @@ mod telling;
 use super::{
     Kind, analyse, assign, comment, drive_access, drive_attach, drive_audit, drive_collect, drive_folder,
     drive_import, drive_issue, drive_organise, drive_put, drive_share, drive_sync, follow, implement, label,
-    milestone, obey, open_pull_request, remind, request_review, revise, set_field, set_milestone, set_type,
-    tend, undo,
+    learn, milestone, obey, open_pull_request, remind, request_review, revise, set_field, set_milestone,
+    set_type, tend, undo,
 };
 use crate::domain::input;
 use crate::domain::task::DEFAULT_LEASE;
@@ -235,9 +235,23 @@ pub const REGISTRY: &[Kind] = &[
         run: |context| Box::pin(remind::run(context)),
         if_final: |_| Vec::new(),
     },
+    Kind {
+        name: input::LEARN,
+        about: "Learns anew from people's labels what issues are, and takes it in if it is not worse than what judges now.",
+        guarantee: "The same labels give the same model, kept under its digest; the log names it together with the task's end.",
+        example: "{}",
+        changes_outside: false,
+        heavy: true,
+        writes: 0,
+        drive_units: 0,
+        lease: |_| DEFAULT_LEASE,
+        run: |context| Box::pin(learn::run(context)),
+        if_final: |_| Vec::new(),
+    },
     telling::SLACK,
     telling::WEBHOOK,
     telling::CHECK_RUN,
+    telling::REHEARSE,
     Kind {
         name: input::DRIVE_PUT,
         about: "Puts a file of the working copy into a folder in Google Drive; a large one in parts.",

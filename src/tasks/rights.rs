@@ -7,7 +7,7 @@ use crate::domain::access::{Ruling, has_to_ask, judge};
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
-use crate::domain::words::Verb;
+use crate::domain::words::Word;
 use crate::services::github::GitHub;
 
 /// People whose texts are weighed in one task; each costs a request.
@@ -69,10 +69,11 @@ impl<'a> Rights<'a> {
     pub(super) async fn judge(
         &mut self,
         access: &Access,
-        verb: Verb,
+        word: &Word,
         actor: &Actor,
     ) -> Result<Ruling, Failure> {
-        let (need, allowed) = (access.need(verb), access.allowed());
+        let verb = word.verb();
+        let (need, allowed) = (access.need(verb).max(word.least_need()), access.allowed());
         let permission = match has_to_ask(need, actor, &allowed) {
             true => Some(self.permission(&actor.login).await?),
             false => None,

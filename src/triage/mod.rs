@@ -18,6 +18,7 @@ pub mod similar;
 mod telling;
 pub mod templates;
 pub mod text;
+pub mod training;
 pub mod urgency;
 
 use std::collections::BTreeMap;

@@ -158,7 +158,7 @@ fn detail(state: &State, task: &Task, now: Timestamp, room: &Room) -> String {
                 format!("blocked by {}", ids.join(", "))
             }
             Some(Wait::Awaiting(facts)) => {
-                let facts: Vec<String> = facts.iter().map(ToString::to_string).collect();
+                let facts: Vec<String> = facts.iter().map(|fact| fact.told()).collect();
                 format!("waits for {}", facts.join(", "))
             }
             Some(Wait::Paused(reason)) => format!("paused: {reason}"),

@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Unfoldable;
 use crate::domain::allowance::Allowance;
+use crate::domain::circuit::Circuit;
 use crate::domain::effect::Effect;
+use crate::domain::feature::Feature;
+use crate::domain::features::Standing;
 use crate::domain::id::{EffectId, IssueNumber, ScheduleName, Sequence, ServiceName, TriggerIdentity};
-use crate::domain::learned::ModelLearned;
+use crate::domain::learned::{Learning, ModelLearned};
 use crate::domain::ledger::Ledger;
 use crate::domain::schedule::Recurring;
 use crate::domain::spending::Spending;
@@ -20,7 +23,7 @@ use crate::log::Snapshot;
 
 /// Version of the fold. Raise it whenever `domain::evolve` folds the same events into another state, or
 /// the state's stored shape changes; older snapshots are then passed over and the history folded anew.
-pub const FOLD: u32 = 9;
+pub const FOLD: u32 = 10;
 
 /// Files that issues are spread over. A snapshot writes only those in which an issue changed: in a quiet repository
 /// a part of them, in a busy one all. With 500 open issues four files are 11 percent smaller, compressed, than sixteen.
@@ -44,8 +47,12 @@ struct Core {
     idempotency: BTreeMap<String, Taken>,
     schedules: BTreeMap<ScheduleName, Recurring>,
     reconciled: Option<Timestamp>,
+    features: BTreeMap<Feature, Standing>,
+    paused: Option<String>,
     learned: Option<ModelLearned>,
+    learning: Learning,
     spending: BTreeMap<ServiceName, Spending>,
+    circuits: BTreeMap<ServiceName, Circuit>,
     ledger: Ledger,
     /// Whether there is a file of what is watched in Drive, so that it is missed.
     drive: bool,
@@ -72,8 +79,12 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         idempotency: state.idempotency.clone(),
         schedules: state.schedules.clone(),
         reconciled: state.reconciled,
+        features: state.features.clone(),
+        paused: state.paused.clone(),
         learned: state.learned.clone(),
+        learning: state.learning.clone(),
         spending: state.spending.clone(),
+        circuits: state.circuits.clone(),
         ledger: state.ledger.clone(),
         drive: !state.watched.is_empty(),
         uploaded: state.uploaded.clone(),
@@ -148,8 +159,12 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         idempotency: core.idempotency,
         schedules: core.schedules,
         reconciled: core.reconciled,
+        features: core.features,
+        paused: core.paused,
         learned: core.learned,
+        learning: core.learning,
         spending: core.spending,
+        circuits: core.circuits,
         ledger: core.ledger,
         watched: watched.unwrap_or_default(),
         uploaded: core.uploaded,

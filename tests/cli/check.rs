@@ -34,6 +34,7 @@ fn check_explains_the_defaults_when_there_is_no_file() {
     - a report of a weakness is not analysed in public: it is told where to report it
     - what required fields of an issue form lack is asked for once, in the status comment
     - it is compared with open issues, and with closed ones for 30d after that
+    - where `automata learn` has learned types, they are learned anew when people have corrected 20 of them
     - the status comment shows what is sure enough, with up to 3 similar issues
 
     Asked for a change: patch.
@@ -113,6 +114,7 @@ fn check_explains_what_a_file_means() {
     - a report of a weakness is not analysed in public: it is told where to report it
     - what required fields of an issue form lack is asked for once, in the status comment
     - it is compared with open issues, and with closed ones for 30d after that
+    - where `automata learn` has learned types, they are learned anew when people have corrected 20 of them
     - the status comment shows what is sure enough, with up to 3 similar issues
 
     Asked for a change: nobody.

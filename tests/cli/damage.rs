@@ -14,7 +14,7 @@ pub(super) fn written() -> LocalForge {
 }
 
 /// Puts `content` at `path` on the state branch; none removes it.
-fn tamper(forge: &LocalForge, path: &str, content: Option<&str>) {
+pub(super) fn tamper(forge: &LocalForge, path: &str, content: Option<&str>) {
     let worktree = tempfile::tempdir().unwrap();
     let at = worktree.path().to_str().unwrap().to_owned();
     forge.git(&["worktree", "add", "--quiet", "--force", &at, "automata-state"]);
@@ -27,11 +27,11 @@ fn tamper(forge: &LocalForge, path: &str, content: Option<&str>) {
     forge.git(&["worktree", "remove", "--force", &at]);
 }
 
-fn tail_files(forge: &LocalForge) -> Vec<String> {
+pub(super) fn tail_files(forge: &LocalForge) -> Vec<String> {
     forge.git(&["ls-tree", "--name-only", "automata-state", "tail/"]).lines().map(str::to_owned).collect()
 }
 
-fn content(forge: &LocalForge, path: &str) -> String {
+pub(super) fn content(forge: &LocalForge, path: &str) -> String {
     forge.git(&["show", &format!("automata-state:{path}")])
 }
 

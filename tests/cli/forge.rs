@@ -132,6 +132,11 @@ impl LocalForge {
             .all(|event| event["data"]["not_before"].as_str().unwrap().parse::<Timestamp>().unwrap() > soon)
     }
 
+    /// The repository has these labels.
+    pub(crate) fn labelled(&self, names: &[&str]) {
+        self.forge.show_labels(names.iter().copied(), None).unwrap();
+    }
+
     /// From here on, whoever looks at the labels fails.
     pub(crate) fn loses_its_labels(&self) {
         let labels = self.path().join("forge/labels.json");

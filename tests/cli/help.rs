@@ -21,9 +21,11 @@ fn without_a_command_it_shows_what_there_is() {
       learn      Learn from labelled issues what an issue is; the analysis goes by it from then on
       plan       Show what would be claimed now, and what the others wait for
       tasks      List, show, enqueue and change tasks
+      features   Show how far each feature goes, what came of it, and what people took back
       status     Show the queue
       log        Show the log, newest last
       replay     Show the queue as it was at some place in the log
+      rehearse   Tell what another configuration would have done with what happened
       metrics    Count what happened, how long it took and what it cost, over the whole log
       dashboard  Write the dashboard, a page that shows all of it, or serve it to this machine
       show       Show one task, issue or event with everything about it
@@ -33,6 +35,7 @@ fn without_a_command_it_shows_what_there_is() {
                  task, or one effect
       forget     Destroy the keys of what was written about an issue, or by somebody, so that nobody can
                  read it any more
+      state      Export, import, compact, repair or roll back the log as a whole
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
       drive      Work with Google Drive: look, fetch, upload, share, keep in step
@@ -46,7 +49,7 @@ fn without_a_command_it_shows_what_there_is() {
                              `forge/`, as `demo` makes one) [default: github] [possible values: github,
                              local]
           --directory <DIR>  The local forge's folder
-          --format <FORMAT>  How to print data [default: text] [possible values: text, json]
+          --format <FORMAT>  How to print data [default: text] [possible values: text, json, markdown]
       -v, --verbose...       Tell more on stderr; twice for everything
       -h, --help             Print help (see more with '--help')
       -V, --version          Print version
@@ -71,9 +74,11 @@ fn without_a_command_it_shows_what_there_is() {
       learn      Learn from labelled issues what an issue is; the analysis goes by it from then on
       plan       Show what would be claimed now, and what the others wait for
       tasks      List, show, enqueue and change tasks
+      features   Show how far each feature goes, what came of it, and what people took back
       status     Show the queue
       log        Show the log, newest last
       replay     Show the queue as it was at some place in the log
+      rehearse   Tell what another configuration would have done with what happened
       metrics    Count what happened, how long it took and what it cost, over the whole log
       dashboard  Write the dashboard, a page that shows all of it, or serve it to this machine
       show       Show one task, issue or event with everything about it
@@ -83,6 +88,7 @@ fn without_a_command_it_shows_what_there_is() {
                  task, or one effect
       forget     Destroy the keys of what was written about an issue, or by somebody, so that nobody can
                  read it any more
+      state      Export, import, compact, repair or roll back the log as a whole
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
       drive      Work with Google Drive: look, fetch, upload, share, keep in step
@@ -108,8 +114,9 @@ fn without_a_command_it_shows_what_there_is() {
               How to print data
 
               Possible values:
-              - text: For people
-              - json: For programs: JSON, one value on a line
+              - text:     For people
+              - json:     For programs: JSON, one value on a line
+              - markdown: For a comment: Markdown. Only `rehearse` has it
               
               [default: text]
 
@@ -289,6 +296,11 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     Usage: automata status [OPTIONS]
 
     Options:
+          --watch
+              Go on showing it, anew whenever the log has moved on, until Ctrl-C. Looked at every ten
+              seconds by one small request: runs push no more often. Off a terminal a line each time,
+              with `--format json` an object
+
     JSON: one object {sequence, counts, held, tasks}; `counts` by status, `tasks` is a list of {task,
     kind, subject, status, wait, detail, priority, attempts, max_attempts, reason}, `held` one of
     {event, subject, since, reason}; `wait` is null, or what a pending task waits for: ready (its turn),

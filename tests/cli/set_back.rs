@@ -161,7 +161,7 @@ fn both_ways_out_that_are_told_work() {
 }
 
 /// Reverts the last two commits of the state branch as a person does, in a clone, and pushes.
-fn reverts(forge: &LocalForge) {
+pub(super) fn reverts(forge: &LocalForge) {
     let clone = tempfile::tempdir().unwrap();
     let git = |arguments: &[&str]| {
         let output = hermetic_git().current_dir(clone.path()).args(arguments).output().unwrap();

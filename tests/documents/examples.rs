@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use automata::domain::access::Need;
 use automata::domain::words::Verb;
 use automata::report::answer;
+use automata::services::assistant::command::presets::PRESETS;
 use automata::{config, intake};
 use serde_json::Value;
 
@@ -118,6 +119,37 @@ fn the_assistants_by_example_can_be_asked() {
         names,
         ["patch", "copilot", "claude-code", "mine", "openai", "careful", "copilot-cloud", "mona"]
     );
+}
+
+#[test]
+fn the_workflow_for_copilot_is_the_usual_one_with_a_token_that_pays_and_a_program_that_is_there() {
+    let path = "docs/assistants.md";
+    let [workflow] = <[String; 1]>::try_from(
+        fenced(path, "yaml").into_iter().filter(|text| text.starts_with("name:")).collect::<Vec<_>>(),
+    )
+    .expect("one workflow");
+    let whole: Value = serde_saphyr::from_str(&workflow).expect("YAML");
+    let usual = fenced("README.md", "yaml").into_iter().find(|text| text.starts_with("name: Automata"));
+    let usual: Value = serde_saphyr::from_str(&usual.expect("a workflow")).expect("YAML");
+    assert_eq!(whole["on"]["issues"]["types"], serde_json::json!(HEEDED));
+    let triggers = |workflow: &Value| {
+        workflow["on"].as_object().expect("triggers").keys().cloned().collect::<BTreeSet<_>>()
+    };
+    assert_eq!(triggers(&whole), triggers(&usual));
+    let mut permissions = whole["permissions"].as_object().expect("permissions").clone();
+    assert_eq!(permissions.remove("copilot-requests"), Some("write".into()));
+    assert_eq!(Some(&permissions), usual["permissions"].as_object());
+    // Copilot is installed before, as the program itself would say, and given the variable that it reads.
+    let steps = whole["jobs"]["automata"]["steps"].as_array().expect("steps");
+    let copilot = PRESETS.iter().find(|preset| preset.name == "copilot").expect("a preset");
+    assert!(copilot.install.contains(steps[0]["run"].as_str().expect("a command")), "{}", copilot.install);
+    let given: Vec<&String> = steps[1]["env"].as_object().expect("variables").keys().collect();
+    assert!(given.iter().all(|name| copilot.keys.iter().any(|(key, _)| key == name)), "{given:?}");
+    assert!(page(path).contains("| `COPILOT_GITHUB_TOKEN`:") && copilot.keys[0].0 == "COPILOT_GITHUB_TOKEN");
+    // And the configuration asks it.
+    let config = config::parse(&configurations(path)[1]).expect("a configuration");
+    let names: Vec<&str> = config.assistants.iter().map(config::AssistantRule::name).collect();
+    assert_eq!(names, ["patch", "copilot"]);
 }
 
 #[test]

@@ -4,5 +4,6 @@ mod cuts;
 mod deaths;
 mod golden;
 mod processes;
+mod rehearsed;
 mod session;
 mod standing;

@@ -243,6 +243,7 @@ impl Clock for Meanwhile {
             command: command.clone(),
             actor: Actor::automata(),
             subscriptions: Arc::default(),
+            features: Arc::default(),
             run: RunId::new("77.1"),
             now: self.now(),
             jitter: 0.0,

@@ -161,6 +161,10 @@ impl Model {
             | Event::CommandAnswered(_)
             | Event::SubjectPaused(_)
             | Event::SubjectResumed(_)
+            | Event::FeaturePaused(_)
+            | Event::FeatureResumed(_)
+            | Event::FeatureFellBack(_)
+            | Event::FeatureRestored(_)
             | Event::TextForgotten(_)
             | Event::Sealed(_)
             | Event::TaskRevived(_) => {}

@@ -78,6 +78,7 @@ pub(super) fn of(around: Surroundings, run: RunId, clock: Skewed, errand: Errand
                     models: None,
                     programs: None,
                     drive: None,
+                    rehearsals: None,
                     outlets: automata::tasks::Outlets::default(),
                     repository: None,
                 };

@@ -128,6 +128,65 @@ async fn its_pull_request_is_linked_when_a_run_hears_of_it_and_when_none_does() 
     }
 }
 
+/// The lines of issue 1's status comment about workflow runs that wait.
+fn waiting(stage: &Stage) -> Vec<String> {
+    let comment = stage.status_comment(1);
+    comment.lines().filter(|line| line.contains("wait for approval")).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn that_its_workflow_runs_wait_for_a_person_is_said_once_and_what_to_do() {
+    // They wait when its pull request is found, after a while, or an event tells of them.
+    for when in ["at once", "later", "told"] {
+        let stage = handed_over(&Arc::default()).await;
+        if when == "at once" {
+            stage.github.run_waits_on("copilot/fix-1");
+        }
+        opens_its_pull(&stage, true).await;
+        if when == "later" {
+            assert_eq!(waiting(&stage), [""; 0]);
+            stage.drain_later().await;
+            assert_eq!(waiting(&stage), [""; 0], "it looked in vain once");
+            stage.github.run_waits_on("copilot/fix-1");
+            stage.drain_later().await;
+        }
+        if when == "told" {
+            let event = stage.github.event_payload_run_waits(77, "copilot/fix-1");
+            stage.run("workflow_run", &event).await.unwrap();
+        }
+        let [line] = <[String; 1]>::try_from(waiting(&stage)).expect(when);
+        insta::allow_duplicates! {
+            assert_snapshot!(line, @"- The workflow runs of #2 wait for approval: somebody with write access looks at what they would run and presses “Approve and run workflows” there, after each push of the agent. An administrator can spare everybody that in the repository's settings under Copilot, Coding agent: [what it means](https://github.blog/changelog/2026-03-13-optionally-skip-approval-for-copilot-coding-agent-actions-workflows).");
+        }
+        // It waits again at each push: nothing more is said of it, and nothing written.
+        let (comment, writes) = (stage.status_comment(1), stage.writes().len());
+        for id in [78, 79] {
+            stage.lets_pass(Duration::from_secs(60));
+            let event = stage.github.event_payload_run_waits(id, "copilot/fix-1");
+            stage.run("workflow_run", &event).await.unwrap();
+        }
+        for _ in 0..6 {
+            stage.drain_later().await;
+        }
+        assert_eq!((stage.status_comment(1), stage.writes().len()), (comment, writes), "{when}");
+        assert_eq!(stage.tasks().await.get("follow pending"), None, "{when}");
+        // When the pull request is closed there is nothing to approve.
+        stage.github.close(2);
+        let event = stage.github.event_payload_pull("closed", 2, "mona");
+        stage.run("pull_request", &event).await.unwrap();
+        assert_eq!(waiting(&stage), [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn runs_that_wait_on_other_branches_are_nobodys_business_here() {
+    let stage = handed_over(&Arc::default()).await;
+    opens_its_pull(&stage, true).await;
+    let event = stage.github.event_payload_run_waits(77, "somebody/else");
+    stage.run("workflow_run", &event).await.unwrap();
+    assert_eq!(waiting(&stage), [""; 0]);
+}
+
 #[tokio::test]
 async fn its_pull_request_is_not_ours_to_revise_or_to_merge_and_its_end_ends_the_attempt() {
     let stage = handed_over(&Arc::default()).await;

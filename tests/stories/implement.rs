@@ -60,11 +60,43 @@ async fn the_same_patch_posted_again_makes_no_second_pull_request_and_the_first_
     assert_eq!(stage.github.pulls(), [format!("#2 open draft {BRANCH} -> main: {CRASH}")]);
     let comment = stage.status_comment(issue);
     let said: Vec<&str> = comment.lines().filter(|line| line.contains("The change")).collect();
-    assert_snapshot!(said.join("\n"), @"- The change was not made: pull request &#35;2 has this change already.");
+    assert_snapshot!(said.join("\n"), @"- The change was not made: #2 has this change already.");
     // A month later nobody remembers the tasks, and it is still the same change.
     stage.lets_pass(Duration::from_secs(30 * 24 * 3600));
     stage.comments("otto", issue, MENDED).await;
     assert_eq!(stage.github.pulls().len(), 1);
+}
+
+#[tokio::test]
+async fn the_same_patch_in_another_issue_makes_no_second_pull_request_and_leads_to_the_first() {
+    let stage = Stage::start().await;
+    stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
+    let (other, _) = stage.opens("otto", "It stops", &format!("It stops at once.\n\n{MENDED}")).await;
+    assert_eq!(stage.pushed_branches(), [BRANCH]);
+    assert_eq!(stage.github.pulls(), [format!("#2 open draft {BRANCH} -> main: {CRASH}")]);
+    let comment = stage.status_comment(other);
+    let said: Vec<&str> = comment.lines().filter(|line| line.contains("The change")).collect();
+    assert_snapshot!(said.join("\n"), @"- The change was not made: #2, which is for #1, has this change already.");
+    // Once somebody has settled the first it may be tried there.
+    stage.github.close(2);
+    stage.comments("otto", other, MENDED).await;
+    assert_eq!(stage.github.pulls().len(), 2, "{:?}", stage.github.pulls());
+}
+
+#[tokio::test]
+async fn the_same_patch_in_two_issues_that_one_run_takes_up_makes_one_pull_request() {
+    let stage = Stage::start().await;
+    stage.opens("dave", "How do I turn it off?", "I cannot find out how.").await;
+    let mut numbers = Vec::new();
+    for title in [CRASH, "It stops"] {
+        numbers.push(stage.github.open_issue("mona", title, &format!("{TRACE}\n{MENDED}"), &[]));
+    }
+    // Nobody told of them: one look finds both, and their tasks are worked at side by side.
+    stage.drain_later().await;
+    let pulls = stage.github.pulls();
+    assert_eq!(pulls.len(), 1, "{pulls:?}");
+    let told = |number: &&u64| stage.status_comment(**number).contains("this change");
+    assert_eq!(numbers.iter().filter(told).count(), 1);
 }
 
 #[tokio::test]
@@ -103,11 +135,12 @@ async fn a_patch_pasted_on_windows_or_into_a_list_is_taken_as_well() {
         "1. Try this:\n{}",
         MENDED.lines().skip(2).map(|line| format!("   {line}\n")).collect::<String>()
     );
-    stage.opens("mona", "Another crash", &listed).await;
-    for branch in stage.pushed_branches() {
+    let other = Stage::start().await;
+    other.opens("mona", "Another crash", &listed).await;
+    for stage in [stage, other] {
+        let [branch] = <[String; 1]>::try_from(stage.pushed_branches()).unwrap();
         assert!(stage.file(&branch, "src/parser.rs").contains(MENDED_LINE), "{branch}");
     }
-    assert_eq!(stage.pushed_branches().len(), 2);
 }
 
 #[tokio::test]

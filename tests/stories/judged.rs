@@ -253,6 +253,65 @@ async fn killed_between_the_answer_and_its_use_it_is_paid_for_once() {
 }
 
 #[tokio::test]
+async fn killed_before_the_answer_is_recorded_it_is_asked_once_more_and_counts_in_full() {
+    let (stage, model) = judged("", "", vec![answer(json!([question()])), answer(json!([question()]))]).await;
+    let issue = stage.github.open_issue("dave", "hello", "Nice project.", &[]);
+    let payload = stage.github.event_payload_opened(issue);
+    // The second push has the answer, and never arrives.
+    stage.run_killed_at_push(2, "issues", &payload).await;
+    stage.github.set_run(stage.last_run(), 1, "completed");
+    assert_eq!(model.requests().len(), 1);
+    stage.drain_later().await;
+    assert_eq!(model.requests().len(), 2);
+    assert_eq!(stage.github.labels_of(issue), ["question"]);
+    assert_snapshot!(told(&stage).await, @"
+    about to have judge judge issue/1
+    judge gave no judgement ($5.00, 1000000 tokens): the run ended before its answer was recorded; it counts with all that it was al…
+    judge judged the issue ($0.02, 1050 tokens)
+    judge has answered
+    judge has answered
+    ");
+    let usage = stage.state().await.issues[&IssueNumber(issue)].usage;
+    assert_eq!((usage.tokens(), usage.micro_dollars), (1_001_050, 5_015_000));
+}
+
+#[tokio::test]
+async fn what_may_have_been_paid_for_already_is_not_paid_for_again_beyond_the_budget() {
+    let budget = "limits: { budget: { day_tokens: 50000 } }\n";
+    let (stage, model) = judged("", budget, vec![answer(json!([question()]))]).await;
+    let issue = stage.github.open_issue("alice", CRASH, TRACE, &[]);
+    let payload = stage.github.event_payload_opened(issue);
+    stage.run_killed_at_push(2, "issues", &payload).await;
+    stage.github.set_run(stage.last_run(), 1, "completed");
+    stage.drain().await;
+    assert_eq!(model.requests().len(), 1, "all of the day's budget may be gone");
+    assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"], "the rules judge");
+    let why = stage.why(issue).await;
+    assert!(why.contains("The budget for this day is spent: 50000 tokens of 50000 tokens"), "{why}");
+}
+
+#[tokio::test]
+async fn runs_that_all_die_while_they_ask_ask_twice_and_then_the_rules_judge() {
+    let (stage, model) = judged("", "", vec![answer(json!([question()])), answer(json!([question()]))]).await;
+    let issue = stage.github.open_issue("alice", CRASH, TRACE, &[]);
+    let payload = stage.github.event_payload_opened(issue);
+    for _ in 0..2 {
+        stage.run_killed_at_push(2, "issues", &payload).await;
+        stage.github.set_run(stage.last_run(), 1, "completed");
+    }
+    assert_eq!(model.requests().len(), 2);
+    stage.drain_later().await;
+    assert_eq!(model.requests().len(), 2);
+    assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"]);
+    assert_eq!(stage.state().await.issues[&IssueNumber(issue)].usage.tokens(), 2_000_000);
+    let why = stage.why(issue).await;
+    assert!(
+        why.contains("in 2 attempts no run lived to record its answer; the rules' own verdict stands"),
+        "{why}"
+    );
+}
+
+#[tokio::test]
 async fn what_a_person_took_off_an_assistant_does_not_put_back() {
     let says = || answer(json!([question(), label("regression")]));
     let (stage, model) = judged("", "", vec![says(), says(), answer(json!([question()]))]).await;

@@ -14,6 +14,7 @@ use automata::log::Envelope;
 use automata::report::sentence;
 use automata::report::why::Present;
 use automata::services::assistant::Assistant;
+use automata::services::clock::Clock as _;
 use automata::services::drive::Drive as _;
 use automata::services::drive::google::{Api, Credential, Endpoints, Setup};
 use automata::services::entropy::Entropy;
@@ -55,6 +56,8 @@ pub(crate) struct Stage {
     pub(crate) assistants: RefCell<Vec<Arc<dyn Assistant>>>,
     /// Variables of the environment that hold secrets.
     variables: RefCell<Vec<(String, String)>>,
+    /// Whether the repository's variable says that nothing is to be begun.
+    pub(crate) paused: Cell<bool>,
     /// The Drive that runs work with.
     drive: RefCell<Option<Files>>,
 }
@@ -94,6 +97,7 @@ impl Stage {
             runs: Cell::new(0),
             assistants: RefCell::default(),
             variables: RefCell::default(),
+            paused: Cell::new(false),
             drive: RefCell::default(),
         };
         stage.put_files("main", FILES);
@@ -187,6 +191,7 @@ impl Stage {
         let server = self.git.url().trim_end_matches("/repository.git");
         Environment {
             inside_actions: true,
+            paused: self.paused.get(),
             repository: Some("acme/widgets".to_owned()),
             api_url: Some(self.github.api_url().to_owned()),
             server_url: Some(server.to_owned()),

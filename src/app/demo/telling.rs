@@ -8,7 +8,7 @@ use crate::app::failure::Ended;
 use crate::app::limits;
 use crate::app::run::Report;
 use crate::app::world::World;
-use crate::app::{session, verify};
+use crate::app::{progress, session, verify};
 use crate::domain::count::counted;
 use crate::domain::event::Event;
 use crate::domain::failure::Failure;
@@ -254,7 +254,7 @@ async fn branch(folder: &Folder, world: &World, terminal: Terminal) -> Result<()
         let commit: String = entry.commit.chars().take(8).collect();
         line(terminal, &format!("{commit} {}", one_line(&entry.subject, WIDE - 9)));
     }
-    let found = verify::verify(world).await?;
+    let found = verify::verify(world, &progress::bar(terminal, "checking events")).await?;
     let tone = if found.is_sound() { Tone::Good } else { Tone::Bad };
     for text in found.lines() {
         line(terminal, &terminal.paint(tone, &text));

@@ -8,8 +8,6 @@ use crate::app::world::World;
 use crate::cli;
 use crate::domain::command::Command;
 use crate::domain::count::counted;
-use crate::domain::event::Event;
-use crate::domain::id::Sequence;
 use crate::domain::learned::{ModelLearned, ModelSetAside};
 use crate::report::terminal::Terminal;
 use crate::triage::learned::{Model, digest};
@@ -27,7 +25,7 @@ pub(super) struct Went {
 /// When there is nothing to go back to, or it cannot be used any more.
 pub(super) async fn go(arguments: &cli::Learn, world: &World, session: &Session) -> Result<Went, Ended> {
     let before = session.state().learned.clone();
-    let now = if arguments.rules { None } else { earlier(world).await? };
+    let now = if arguments.rules { None } else { earlier(session)? };
     let command = match &now {
         Some(model) => {
             expect_usable(world, model).await?;
@@ -41,23 +39,14 @@ pub(super) async fn go(arguments: &cli::Learn, world: &World, session: &Session)
 }
 
 /// What judged before the last change.
-async fn earlier(world: &World) -> Result<Option<ModelLearned>, Ended> {
-    let mut changes: Vec<Option<ModelLearned>> = Vec::new();
-    world
-        .log()?
-        .history(Sequence(1), &mut |envelope| match envelope.recorded.event {
-            Event::ModelLearned(learned) => changes.push(Some(learned)),
-            Event::ModelSetAside(_) => changes.push(None),
-            _ => {}
-        })
-        .await?;
-    match changes.len() {
-        0 => Err(Ended::usage(
+fn earlier(session: &Session) -> Result<Option<ModelLearned>, Ended> {
+    let former = session.state().learning.former.clone().ok_or_else(|| {
+        Ended::usage(
             "nothing was ever learned here, so there is nothing to go back from",
             "`automata learn --dry-run` tells what would be learned.",
-        )),
-        count => Ok(changes.into_iter().nth(count.wrapping_sub(2)).flatten()),
-    }
+        )
+    })?;
+    Ok(former.model)
 }
 
 async fn expect_usable(world: &World, model: &ModelLearned) -> Result<(), Ended> {

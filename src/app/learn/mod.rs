@@ -3,8 +3,8 @@
 //! The model is durable before the event that names it. Whoever dies in between leaves a model that nobody names, which
 //! the next time tidies away.
 
+pub(super) mod again;
 mod back;
-mod compared;
 mod lessons;
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use super::environment::Environment;
-use super::failure::Ended;
+use super::failure::{Ended, Kind};
 use super::run;
 use super::session::Session;
 use super::tasks::actor;
@@ -22,17 +22,10 @@ use crate::cli::{self, Format, Global};
 use crate::domain::command::Command;
 use crate::domain::count::counted;
 use crate::domain::learned::ModelLearned;
-use crate::domain::verdict::IssueType;
 use crate::report::terminal::Terminal;
-use crate::triage::IssueText;
-use crate::triage::learned::{self, ClassScores, Example, Outcomes};
-use compared::Compared;
-use lessons::{LeftOut, Lesson, Lessons};
-
-/// Issues that a type must have to be learned: with fewer, chance decides what tells them apart.
-const LEAST: usize = 10;
-/// Parts of the cross-validation, as `triage eval` has by default.
-const PARTS: usize = 5;
+use crate::tasks::learn as learning;
+use crate::triage::learned::{ClassScores, Model};
+use crate::triage::training::{self, Compared, LEAST, LeftOut, PARTS, Trained};
 
 /// What was learned.
 #[derive(Serialize)]
@@ -79,14 +72,24 @@ pub(super) async fn learn(
     }
     let lessons = match &arguments.from {
         Some(path) => lessons::of_file(path, &world)?,
-        None => lessons::of_forge(&world, &session).await?,
+        None => {
+            let issues = learning::issues(&world.services).await?;
+            learning::lessons(issues, &world.config, &session.state())
+        }
     };
-    let types = types(&lessons)?;
-    let (learned, classes, bytes) = trained(&lessons, &types);
+    let types = lessons.types().map_err(|too_little| {
+        Ended::usage(
+            too_little,
+            format!(
+                "Two types need {LEAST} issues each that people have labelled with just one of them. Which label stands for \
+                 which type says the configuration (labels.type); `--from FILE` takes labelled issues from elsewhere."
+            ),
+        )
+    })?;
+    let Trained { learned, classes, bytes } = training::train(&lessons, &types);
     let before = session.state().learned.clone();
-    let own: Vec<&Lesson> =
-        lessons.rows.iter().filter(|row| row.home == 0 && types.contains(&row.of)).collect();
-    let compared = compared::compare(&world, before.as_ref(), &types, &own).await?;
+    let model = in_use(&world, before.as_ref()).await?;
+    let compared = training::compare(model.as_ref().zip(before.as_ref()), &lessons, &types);
     let is_same = before.as_ref().is_some_and(|before| before.digest == learned.digest);
     let better = compared.better(learned.macro_f1()).filter(|_| !is_same && !arguments.even_if_worse);
     let is_taken = !arguments.dry_run && better.is_none();
@@ -111,7 +114,7 @@ pub(super) async fn learn(
         tell(&told, terminal);
     }
     match better {
-        Some(better) if !arguments.dry_run => Err(compared::refusal(&better)),
+        Some(better) if !arguments.dry_run => Err(refusal(&better)),
         Some(better) => {
             terminal.note(&format!("It would be refused: {better}."));
             Ok(ExitCode::SUCCESS)
@@ -120,53 +123,24 @@ pub(super) async fn learn(
     }
 }
 
-/// How many issues of a type the repository itself has.
-fn own(lessons: &Lessons, of: IssueType) -> usize {
-    lessons.rows.iter().filter(|row| row.home == 0 && row.of == of).count()
-}
-
-/// The types that there is enough to learn from.
-fn types(lessons: &Lessons) -> Result<Vec<IssueType>, Ended> {
-    let own = |of: IssueType| own(lessons, of);
-    let types: Vec<IssueType> = IssueType::ALL.into_iter().filter(|of| own(*of) >= LEAST).collect();
-    if types.len() < 2 {
-        let counts = IssueType::ALL.map(|of| format!("{} {}", own(of), of.name()));
-        return Err(Ended::usage(
-            format!("there is too little to learn from: {}", counts.join(", ")),
-            format!(
-                "Two types need {LEAST} issues each that people have labelled with just one of them. Which label stands for \
-                 which type says the configuration (labels.type); `--from FILE` takes labelled issues from elsewhere."
-            ),
-        ));
+/// What was learned is refused.
+fn refusal(better: &str) -> Ended {
+    Ended {
+        kind: Kind::Work,
+        message: format!("{better}; nothing was kept"),
+        hints: vec![
+            "More issues of each type, and labels that people agree on, make it better.".to_owned(),
+            "`--even-if-worse` takes it all the same.".to_owned(),
+        ],
     }
-    Ok(types)
 }
 
-/// Trains, and measures by cross-validation: what the log is to know, how good it is by type, and the model's bytes.
-fn trained(lessons: &Lessons, types: &[IssueType]) -> (ModelLearned, Vec<ClassScores>, Vec<u8>) {
-    let names: Vec<String> = types.iter().map(|of| of.name().to_owned()).collect();
-    let chosen: Vec<(&Lesson, usize)> = lessons
-        .rows
-        .iter()
-        .filter_map(|row| Some((row, types.iter().position(|of| *of == row.of)?)))
-        .collect();
-    let text = |row: usize| IssueText { title: &chosen[row].0.title, body: &chosen[row].0.body };
-    let examples: Vec<Example> = chosen
-        .iter()
-        .enumerate()
-        .map(|(row, (lesson, class))| Example::read(&text(row), *class, lesson.home))
-        .collect();
-    let groups: Vec<(usize, usize)> = examples.iter().map(|row| (row.home(), row.class())).collect();
-    let pairs = learned::crossed(&names, 0, &examples, &learned::folds(&groups, PARTS), &text);
-    let outcomes = Outcomes::of(&names, pairs);
-    let bytes = learned::train(&names, 0, &examples.iter().collect::<Vec<_>>()).model.encode();
-    let learned = ModelLearned {
-        digest: learned::digest(&bytes),
-        bytes: bytes.len() as u64,
-        rows: types.iter().map(|of| (of.name().to_owned(), own(lessons, *of) as u32)).collect(),
-        macro_f1_thousandths: (outcomes.macro_f1() * 1000.0).round() as u16,
-    };
-    (learned, outcomes.classes(), bytes)
+/// What judges now, where it can be used.
+async fn in_use(world: &World, named: Option<&ModelLearned>) -> Result<Option<Model>, Ended> {
+    match (named, &world.services.models) {
+        (Some(named), Some(models)) => Ok(learning::usable(models.as_ref(), named).await?),
+        _ => Ok(None),
+    }
 }
 
 /// Keeps the model, then has the log name it, then throws away what neither this run nor one that began earlier asks for.

@@ -363,7 +363,7 @@ impl Verb {
         }
     }
 
-    /// The status that it leaves a task in.
+    /// The status in which it leaves a task.
     const fn leaves(&self) -> &'static str {
         match self {
             Self::Cancel => "cancelled",
@@ -402,9 +402,9 @@ fn lifted(state: &State, report: &Report, before: &BTreeMap<TaskId, Timestamp>) 
     }
 }
 
-/// What became of a task; `otherwise` when it has left view since, which hundreds that end at once do to each other.
-fn changed(state: &State, task: &TaskId, otherwise: &'static str) -> Changed {
-    let status = state.tasks.get(task).map_or(otherwise, |task| task.status.name());
+/// What became of a task; `left` says it of one that has left view already, since many ended at once.
+fn changed(state: &State, task: &TaskId, left: &'static str) -> Changed {
+    let status = state.tasks.get(task).map_or(left, |task| task.status.name());
     Changed { task: task.clone(), status }
 }
 
@@ -414,7 +414,7 @@ fn also(session: &Session, done: &[Changed]) -> Vec<Changed> {
     let mut known: BTreeSet<TaskId> = done.iter().map(|changed| changed.task.clone()).collect();
     let mut also = Vec::new();
     for envelope in &events {
-        let (task, status) = match &envelope.recorded.event {
+        let (task, left) = match &envelope.recorded.event {
             Event::TaskEnqueued(event) => (&event.task, "pending"),
             Event::TaskFailed(event) => (&event.task, "failed"),
             Event::TaskCancelled(event) => (&event.task, "cancelled"),
@@ -422,7 +422,7 @@ fn also(session: &Session, done: &[Changed]) -> Vec<Changed> {
             _ => continue,
         };
         if known.insert(task.clone()) {
-            also.push(changed(&session.state(), task, status));
+            also.push(changed(&session.state(), task, left));
         }
     }
     also

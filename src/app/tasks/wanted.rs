@@ -112,6 +112,9 @@ impl Wanted {
             deadline,
             hooks: self.hooks(subject, now)?,
             quiet: false,
+            feature: None,
+            held: None,
+            found_by: None,
             reason: one_line(self.reason.as_deref().unwrap_or(reason), REASON),
         })
     }

@@ -16,6 +16,12 @@ pub(super) fn after_analysis(config: &Config) -> Vec<String> {
             name.as_str()
         ));
     }
+    clauses.push(match config.triage.learn_after {
+        Some(count) => format!(
+            "where `automata learn` has learned types, they are learned anew when people have corrected {count} of them"
+        ),
+        None => "types are learned by `automata learn` alone".to_owned(),
+    });
     clauses.push(format!(
         "the status comment shows what is sure enough, with up to {} similar issues",
         config.triage.similar

@@ -2,6 +2,7 @@
 
 use crate::config::model::Config;
 use crate::config::rules::same;
+use crate::domain::feature::Feature;
 use crate::domain::trigger::IssueFacts;
 
 use super::Known;
@@ -12,6 +13,16 @@ pub(super) struct Choice<'a> {
     issue: &'a IssueFacts,
     known: &'a Known<'a>,
     exclusive: Vec<globset::GlobMatcher>,
+    pub(super) add: Vec<String>,
+    pub(super) remove: Vec<String>,
+    pub(super) reasons: Vec<String>,
+    /// The findings that go their own way, each the feature's: see [`Choice::apart`].
+    pub(super) apart: Vec<(Feature, Picked)>,
+}
+
+/// Labels of one feature that is not done together with the others.
+#[derive(Default)]
+pub(super) struct Picked {
     pub(super) add: Vec<String>,
     pub(super) remove: Vec<String>,
     pub(super) reasons: Vec<String>,
@@ -27,7 +38,8 @@ impl<'a> Choice<'a> {
         let glob = |glob: &str| globset::GlobBuilder::new(glob).case_insensitive(true).build().ok();
         // What cannot be read as a glob, checking the configuration refuses.
         let exclusive = globs.filter_map(|text| Some(glob(text.as_str())?.compile_matcher())).collect();
-        Self { config, issue, known, exclusive, add: Vec::new(), remove: Vec::new(), reasons: Vec::new() }
+        let (add, remove, reasons, apart) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { config, issue, known, exclusive, add, remove, reasons, apart }
     }
 
     /// Wants a label on the issue.
@@ -66,6 +78,23 @@ impl<'a> Choice<'a> {
             self.add.push(label.to_owned());
             self.explain(reason);
         }
+    }
+
+    /// What `choose` picks belongs to a feature. Where the configuration says how far that one goes, or labels do, it has a
+    /// task of its own.
+    pub(super) fn apart(&mut self, feature: Feature, choose: impl FnOnce(&mut Self)) {
+        let is_said = |feature: Feature| self.config.features.contains_key(feature.name());
+        if !is_said(feature) && !is_said(Feature::Label) {
+            return choose(self);
+        }
+        let before = (self.add.len(), self.remove.len(), self.reasons.len());
+        choose(self);
+        let picked = Picked {
+            add: self.add.split_off(before.0),
+            remove: self.remove.split_off(before.1),
+            reasons: self.reasons.split_off(before.2),
+        };
+        self.apart.push((feature, picked));
     }
 
     /// Takes a label off if we set it.

@@ -10,6 +10,7 @@ use crate::domain::event::{
 };
 use crate::domain::failure::Failure;
 use crate::domain::id::{Sequence, TaskId};
+use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::retry;
 use crate::domain::spec::{Ending, IfLost, TaskRequest, TaskSpec};
@@ -96,7 +97,14 @@ impl<'a> Decision<'a> {
         } else {
             self.lose_dependants(task, ending, &mut ended);
         }
+        // What people said is done; a follow-up of the same feature was decided with it.
+        self.is_asked = task.spec.kind.as_str() == input::OBEY;
+        self.follows = Some(task);
         self.enqueue(&as_quiet_as(task, more), Some(cause), task.correlation)?;
+        (self.is_asked, self.follows) = (false, None);
+        if ending == Ending::Completed {
+            self.outdate_findings(task, more)?;
+        }
         for (task, ending, cause) in ended {
             let requests = self.on_end(task, ending);
             self.enqueue(&requests, Some(cause), task.correlation)?;

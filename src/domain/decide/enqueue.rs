@@ -23,8 +23,9 @@ impl Decision<'_> {
         // Hooks and follow-ups of one decision are enqueued one list after the other.
         let before = self.requests;
         for place in order::of(requests)? {
-            let request = &requests[place];
-            let needs = self.needs(request, &ids)?;
+            let Some(request) = self.ruled(&requests[place]) else { continue };
+            let request = &request;
+            let needs = if request.spec.held.is_some() { Vec::new() } else { self.needs(request, &ids)? };
             if let Some(existing) = self.existing(&request.spec, &needs, cause, correlation) {
                 ids[place] = existing;
                 continue;
@@ -45,7 +46,7 @@ impl Decision<'_> {
             self.push(subject, self.context.actor.clone(), cause, correlation, event);
         }
         self.requests += requests.len();
-        Ok(())
+        self.show_suggestions(cause, correlation)
     }
 
     /// What only one task at once may do to a thing, by the kind's own rules.
@@ -188,12 +189,18 @@ impl Decision<'_> {
     /// The pending task that does what another of its kind, about its subject and with its unique key would do: one that waits for all
     /// that the other would wait for, or it would run too early to see it.
     fn stands_for(&self, spec: &TaskSpec, needs: &[TaskId]) -> Option<TaskId> {
+        // What is held back does not stand for what is to be done.
+        let is_as_free = |other: &TaskSpec| {
+            (other.held.is_none() || spec.held.is_some())
+                && (!other.is_suggested() || spec.is_suggested() || spec.held.is_some())
+        };
         let decided = self.keys.get(&Likeness::of(spec)?).into_iter().flatten();
         let decided =
             decided.filter(|(_, waits)| needs.iter().all(|id| waits.contains(id))).map(|(id, _)| id);
         let pending = self.state.tasks.pending_like(spec);
-        let pending =
-            pending.filter(|task| needs.iter().all(|id| task.needs.contains(id))).map(|task| &task.id);
+        let pending = pending
+            .filter(|task| is_as_free(&task.spec) && needs.iter().all(|id| task.needs.contains(id)))
+            .map(|task| &task.id);
         // One that fails or is called off in this very decision will do nothing any more.
         decided.chain(pending).find(|id| !self.lost.contains(*id)).cloned()
     }

@@ -5,6 +5,7 @@ mod effects;
 mod ending;
 mod enqueuing;
 mod recurring;
+mod rollout;
 mod subscriptions;
 mod telling;
 mod working;

@@ -92,8 +92,10 @@ impl State {
                 if spec.input.read::<input::Label>().is_ok_and(|input| input.asked_by.is_some()) {
                     // A person's word, given through us.
                     issue.refused_labels.retain(|label| !labels.added.contains(label));
-                    issue.refused_labels.extend(labels.removed);
+                    issue.refused_labels.extend(labels.removed.iter().cloned());
                 }
+                issue.labels.retain(|label| !labels.removed.contains(label));
+                issue.labels.extend(labels.added.iter().cloned());
                 issue.our_labels.extend(labels.added);
             }
             EffectKind::PullRequest => {

@@ -4,6 +4,7 @@ use crate::domain::id::IssueNumber;
 use crate::domain::input::Revised;
 use crate::domain::receipt;
 use crate::domain::state::{Fate, IssueState, PullEnd, State, Thread};
+use crate::domain::time::Timestamp;
 use crate::domain::trigger::{OpenState, PullFacts, Trigger};
 
 impl IssueState {
@@ -39,6 +40,14 @@ impl State {
         let issue = self.issue_of_pull(pull.number).and_then(|number| self.issues.get_mut(&number));
         if let Some(issue) = issue {
             issue.fate.end = end;
+        }
+    }
+
+    /// Notes that workflow runs on a branch wait until a person lets them run, where its pull request is one that we follow.
+    pub(super) fn unapproved(&mut self, branch: &str, at: Timestamp) {
+        let number = self.issue_to_be_approved(branch);
+        if let Some(issue) = number.and_then(|number| self.issues.get_mut(&number)) {
+            issue.fate.unapproved = Some(at);
         }
     }
 

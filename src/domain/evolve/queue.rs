@@ -1,7 +1,6 @@
 //! How events change tasks: the one place where a task's status changes.
 
 use super::{IllegalEvent, not_now};
-use crate::domain::allowance;
 use crate::domain::event::{
     Event, ScheduleFired, ScheduleSet, Stamp, TaskAmended, TaskEnqueued, TaskProgressed,
 };
@@ -14,6 +13,7 @@ use crate::domain::schedule::Recurring;
 use crate::domain::spec::{Ending, IfLost};
 use crate::domain::state::{State, Taken};
 use crate::domain::task::{Lease, Status, Task};
+use crate::domain::{allowance, circuit};
 
 impl State {
     pub(super) fn enqueued(&mut self, stamp: &Stamp, enqueued: &TaskEnqueued) -> Result<(), IllegalEvent> {
@@ -68,6 +68,12 @@ impl State {
         let followed = match &next {
             Status::Completed { output, .. } if task.spec.kind.as_str() == input::FOLLOW => {
                 task.spec.subject.number().zip(output.read::<input::Followed>().ok())
+            }
+            _ => None,
+        };
+        let unapproved = match &next {
+            Status::Completed { output, .. } if task.spec.kind.as_str() == input::FOLLOW => {
+                output.read::<input::Unapproved>().ok()
             }
             _ => None,
         };
@@ -136,13 +142,21 @@ impl State {
         if let Some((number, followed)) = followed
             && let Some(issue) = self.issues.get_mut(&number)
         {
+            let branch = followed.pull_request.branch.clone();
             issue.opened(Some(followed.pull_request));
+            if followed.awaits_approval {
+                self.unapproved(&branch, stamp.at);
+            }
+        }
+        if let Some(input::Unapproved { unapproved }) = unapproved {
+            self.unapproved(&unapproved, stamp.at);
         }
         Ok(())
     }
 
     /// Notes what services were asked for, and until when they are closed.
     fn keep_accounts(&mut self, stamp: &Stamp, event: &Event) {
+        self.judge_service(stamp, event);
         match event {
             Event::TaskClaimed(claimed) => {
                 for (service, tokens) in &claimed.spends {
@@ -160,6 +174,22 @@ impl State {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Counts what fails of a service; one that answered is well again, whatever it said.
+    fn judge_service(&mut self, stamp: &Stamp, event: &Event) {
+        let service = event.task().and_then(|id| circuit::service(self.tasks.get(id)?.spec.kind.as_str()));
+        let Some(service) = service else { return };
+        let failure = match event {
+            Event::TaskRetried(retried) => Some(&retried.failure),
+            Event::TaskFailed(failed) if failed.lease.is_some() => Some(&failed.failure),
+            Event::TaskCompleted(_) => None,
+            _ => return,
+        };
+        match failure.filter(|failure| failure.class == FailureClass::Transient) {
+            Some(failure) => self.circuits.entry(service).or_default().failed(failure, stamp.at),
+            None => drop(self.circuits.remove(&service)),
         }
     }
 

@@ -20,6 +20,7 @@ impl State {
         // Within a second only `reopened` opens again: what else was told shows how it was before.
         let opens = sight.at > state.updated_at || trigger.action.as_deref() == Some("reopened");
         state.title = sight.title.one_line(TITLE_WIDTH);
+        state.labels = sight.labels.iter().cloned().collect();
         if let Some(assignees) = sight.assignees {
             state.assignees.clone_from(assignees);
         }
@@ -50,6 +51,8 @@ pub(super) struct Sight<'a> {
     pub(super) merged: bool,
     /// Who is assigned, where that is shown.
     pub(super) assignees: Option<&'a Vec<Login>>,
+    /// Its labels.
+    pub(super) labels: &'a [String],
     pub(super) at: Timestamp,
 }
 
@@ -64,6 +67,7 @@ impl<'a> Sight<'a> {
             // An issue's clothes do not show it.
             merged: false,
             assignees: Some(&facts.assignees),
+            labels: facts.labels.as_slice(),
             at: facts.updated_at,
         }
     }
@@ -77,6 +81,7 @@ impl<'a> Sight<'a> {
             open: facts.state,
             merged: facts.merged,
             assignees: None,
+            labels: facts.labels.as_slice(),
             at: trigger.at,
         }
     }

@@ -1,11 +1,15 @@
 //! What people said, as far as it changes what is so: what was heard, answered, paused, taken back.
 
 use crate::domain::effect::EffectKind;
-use crate::domain::event::{CommandAnswered, CommandJudged, Stamp};
+use std::collections::BTreeMap;
+
+use crate::domain::event::{CommandAnswered, CommandJudged, Event, FeatureChanged, Stamp};
+use crate::domain::features::Fallen;
 use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::receipt;
 use crate::domain::state::{IssueState, State};
+use crate::domain::subject::Subject;
 use crate::domain::words::{Word, parse};
 
 /// Comments of one issue of which it is known what was heard; the oldest are forgotten first. Who edits an older one
@@ -42,7 +46,22 @@ impl State {
         }
     }
 
+    pub(super) fn feature_changed(&mut self, stamp: &Stamp, event: &Event, changed: &FeatureChanged) {
+        let standing = self.features.entry(changed.feature).or_default();
+        let reason = changed.reason.clone();
+        match event {
+            Event::FeaturePaused(_) => standing.paused = Some(reason),
+            Event::FeatureResumed(_) => standing.paused = None,
+            Event::FeatureFellBack(_) => standing.fallen = Some(Fallen { reason, at: stamp.at }),
+            // What it was judged by must not judge it again.
+            _ => (standing.fallen, standing.days) = (None, BTreeMap::new()),
+        }
+    }
+
     pub(super) fn pause(&mut self, stamp: &Stamp, reason: Option<&str>) {
+        if stamp.subject == Subject::Repository {
+            self.paused = reason.map(str::to_owned);
+        }
         if let Some(issue) = stamp.subject.number().and_then(|number| self.issues.get_mut(&number)) {
             issue.paused = reason.map(str::to_owned);
         }
@@ -55,6 +74,7 @@ impl IssueState {
         match kind {
             EffectKind::Labels => {
                 let labels: receipt::Labels = receipt.read().unwrap_or_default();
+                self.labels.retain(|label| !labels.removed.contains(label));
                 self.our_labels.retain(|label| !labels.removed.contains(label));
                 self.refused_labels.retain(|label| !labels.added.contains(label));
                 self.refused_labels.extend(labels.removed);

@@ -172,6 +172,19 @@ const fn is_none(count: &usize) -> bool {
     *count == 0
 }
 
+/// That a change is there already, so that none was made or no pull request was opened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeBefore {
+    /// Where it is, a sentence without its full stop.
+    pub note: String,
+    /// The pull request that has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<IssueNumber>,
+    /// The other issue that it was made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issue: Option<IssueNumber>,
+}
+
 /// See [`super::TEND`]. How the pull request stands is read when the task runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tend {}
@@ -205,6 +218,9 @@ pub struct Follow {
     /// How often it was looked for without finding one.
     #[serde(default)]
     pub looks: u32,
+    /// Whether it was found, and is looked at for workflow runs that wait.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub found: bool,
 }
 
 /// What was found: the output of [`super::FOLLOW`].
@@ -212,6 +228,17 @@ pub struct Follow {
 pub struct Followed {
     /// Their pull request for the issue.
     pub pull_request: receipt::PullRequest,
+    /// Whether workflow runs on it wait until a person lets them run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaits_approval: bool,
+}
+
+/// That workflow runs on the pull request that was found wait until a person lets them run: the output of
+/// [`super::FOLLOW`] when that is seen later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unapproved {
+    /// The pull request's branch.
+    pub unapproved: String,
 }
 
 /// That nothing was found: the output of [`super::FOLLOW`] when it is given up.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::WrongInput;
+use crate::domain::id::CommitId;
 use crate::domain::notice::Notice;
 use crate::domain::payload::Payload;
 use crate::domain::shape::accepts;
@@ -13,6 +14,9 @@ pub const SLACK: &str = "slack";
 pub const WEBHOOK: &str = "webhook";
 /// Keeps our check on a pull request up to date. Input: [`CheckRun`].
 pub const CHECK_RUN: &str = "check_run";
+
+/// Says on a pull request what its change of the configuration would have done. Input: [`Rehearse`].
+pub const REHEARSE: &str = "rehearse";
 
 /// Notices that one message keeps, the newest: nobody reads more at once.
 const NOTICES_KEPT: usize = 40;
@@ -49,6 +53,15 @@ pub struct Webhook {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckRun {}
 
+/// See [`REHEARSE`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rehearse {
+    /// The commit that the pull request comes from.
+    pub head: CommitId,
+    /// The branch that it goes to.
+    pub base: String,
+}
+
 /// Whether tasks of a kind only tell what others did: when one is given up, the work itself has not failed.
 #[must_use]
 pub fn is_telling(kind: &str) -> bool {
@@ -77,6 +90,7 @@ pub(super) fn check(kind: &str, input: &Payload) -> Option<Result<(), WrongInput
         SLACK => accepts::<Slack>(input),
         WEBHOOK => accepts::<Webhook>(input),
         CHECK_RUN => accepts::<CheckRun>(input),
+        REHEARSE => accepts::<Rehearse>(input),
         _ => return None,
     })
 }

@@ -75,3 +75,16 @@ pub struct RequestReview {
 /// See [`super::REMIND`]. What is to be done the configuration says when the task runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remind {}
+
+/// See [`super::LEARN`]. What there is to learn from is looked up when the task runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Learn {}
+
+/// What came of learning anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Learnt {
+    /// Whether what was learned judges from now on.
+    pub taken: bool,
+    /// What was learned and how good it is, or why it was not taken: a sentence without a full stop.
+    pub told: String,
+}

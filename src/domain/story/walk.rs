@@ -282,6 +282,7 @@ impl Walk {
         Context {
             actor: Actor::automata(),
             subscriptions: Arc::default(),
+            features: Arc::default(),
             command,
             run,
             now: self.now,

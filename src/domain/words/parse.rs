@@ -1,7 +1,8 @@
 //! One line to one word, or to what is wrong with it and how to say it.
 
 use super::lines::pieces;
-use super::{Rank, Verb, Word};
+use super::{Rank, Reach, Verb, Word};
+use crate::domain::feature::Feature;
 use crate::domain::id::{IssueNumber, Login, TaskId};
 use crate::domain::spec::Priority;
 use crate::domain::untrusted::one_line;
@@ -61,11 +62,11 @@ pub fn parse(text: &str) -> Result<Word, Misread> {
         Verb::Status => nothing_after(verb, &rest, Word::Status),
         Verb::Why => Ok(Word::Why { what: name_after(verb, &rest, is_asked_about)? }),
         Verb::Retry => nothing_after(verb, &rest, Word::Retry),
-        Verb::Approve => nothing_after(verb, &rest, Word::Approve),
-        Verb::Reject => nothing_after(verb, &rest, Word::Reject),
+        Verb::Approve => Ok(Word::Approve { feature: feature_after(verb, &rest)? }),
+        Verb::Reject => Ok(Word::Reject { feature: feature_after(verb, &rest)? }),
         Verb::Stop => nothing_after(verb, &rest, Word::Stop),
-        Verb::Pause => nothing_after(verb, &rest, Word::Pause),
-        Verb::Resume => nothing_after(verb, &rest, Word::Resume),
+        Verb::Pause => reach(verb, &rest).map(Word::Pause),
+        Verb::Resume => reach(verb, &rest).map(Word::Resume),
         Verb::Run => Ok(Word::Run { kind: name_after(verb, &rest, is_name)? }),
         Verb::Implement | Verb::Revise => {
             Ok(Word::Implement { assistant: name_after(verb, &rest, is_name)? })
@@ -108,6 +109,22 @@ fn nothing_after(verb: Verb, rest: &[String], word: Word) -> Result<Word, Misrea
         Some(first) => {
             Err(Misread::of(verb, format!("Nothing may follow `{}`, not `{}`.", verb.name(), shown(first))))
         }
+    }
+}
+
+/// At most one feature.
+fn feature_after(verb: Verb, rest: &[String]) -> Result<Option<Feature>, Misread> {
+    let Some(name) = name_after(verb, rest, is_name)? else { return Ok(None) };
+    let known = || Feature::ALL.map(Feature::name).join(", ");
+    let unknown = || Misread::of(verb, format!("`{}` is no feature; there are {}.", shown(&name), known()));
+    Feature::find(&name).map(Some).ok_or_else(unknown)
+}
+
+/// Nothing, a feature, or everything.
+fn reach(verb: Verb, rest: &[String]) -> Result<Reach, Misread> {
+    match rest {
+        [name] if name == Reach::EVERYTHING => Ok(Reach::Everything),
+        rest => Ok(feature_after(verb, rest)?.map_or(Reach::Here, Reach::Feature)),
     }
 }
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::feature::Feature;
 use crate::domain::untrusted::Excerpt;
 
 fn said(text: &str) -> Vec<String> {
@@ -215,11 +216,17 @@ fn word() -> impl Strategy<Value = Word> {
             Word::Help,
             Word::Status,
             Word::Retry,
-            Word::Approve,
-            Word::Reject,
+            Word::Approve { feature: None },
+            Word::Reject { feature: None },
+            Word::Approve { feature: Some(Feature::Label) },
+            Word::Reject { feature: Some(Feature::CheckRun) },
             Word::Stop,
-            Word::Pause,
-            Word::Resume,
+            Word::Pause(Reach::Here),
+            Word::Resume(Reach::Here),
+            Word::Pause(Reach::Feature(Feature::Label)),
+            Word::Resume(Reach::Feature(Feature::Drive)),
+            Word::Pause(Reach::Everything),
+            Word::Resume(Reach::Everything),
         ]),
         prop::option::of(name()).prop_map(|what| Word::Why { what }),
         prop::option::of(plain()).prop_map(|kind| Word::Run { kind }),

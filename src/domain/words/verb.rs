@@ -112,8 +112,20 @@ impl Verb {
                 Need::Write,
                 "7zq3m0x1c2v4.1",
             ),
-            Self::Approve => ("approve", "", "Lets go what waits here for an approval.", Need::Write, ""),
-            Self::Reject => ("reject", "", "Calls off what waits here for an approval.", Need::Write, ""),
+            Self::Approve => (
+                "approve",
+                "[feature]",
+                "Lets go what waits here for an approval, or what one feature suggests.",
+                Need::Write,
+                "label",
+            ),
+            Self::Reject => (
+                "reject",
+                "[feature]",
+                "Calls off what waits here for an approval, or what one feature suggests.",
+                Need::Write,
+                "label",
+            ),
             Self::Assign => ("assign", "@x [@y …]", "Assigns people.", Need::Triage, "@mona"),
             Self::Unassign => (
                 "unassign",
@@ -149,8 +161,20 @@ impl Verb {
             Self::Stop => {
                 ("stop", "", "Calls everything off here, and begins nothing until `resume`.", Need::Write, "")
             }
-            Self::Pause => ("pause", "", "Begins nothing here until `resume`.", Need::Write, ""),
-            Self::Resume => ("resume", "", "Goes on here.", Need::Write, ""),
+            Self::Pause => (
+                "pause",
+                "[feature|everything]",
+                "Begins nothing here until `resume`; maintainers: nothing of a feature, or nothing at all.",
+                Need::Write,
+                "label",
+            ),
+            Self::Resume => (
+                "resume",
+                "[feature|everything]",
+                "Goes on here; maintainers: with a feature, or with everything.",
+                Need::Write,
+                "label",
+            ),
         }
     }
 

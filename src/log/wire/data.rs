@@ -5,10 +5,11 @@ use serde::de::Error as _;
 
 use crate::domain::effect::Intent;
 use crate::domain::event::{
-    AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, OutcomeIgnored,
-    RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, Sealed, SubjectPaused, SubjectResumed,
-    TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed, TaskProgressed,
-    TaskReleased, TaskRetried, TaskRevived, TextForgotten, TriggerHeld, TriggerRefused, TriggerSettled,
+    AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, FeatureChanged,
+    OutcomeIgnored, RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, Sealed, SubjectPaused,
+    SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
+    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TextForgotten, TriggerHeld, TriggerRefused,
+    TriggerSettled,
 };
 use crate::domain::learned::{ModelLearned, ModelSetAside};
 use crate::domain::trigger::Trigger;
@@ -46,6 +47,7 @@ pub(super) enum Written<'a> {
     CommandAnswered(&'a CommandAnswered),
     SubjectPaused(&'a SubjectPaused),
     SubjectResumed(&'a SubjectResumed),
+    FeatureChanged(&'a FeatureChanged),
     TextForgotten(&'a TextForgotten),
     Sealed(&'a Sealed),
     EffectIntended(&'a Intent),
@@ -85,6 +87,10 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::CommandAnswered(data) => ("command.answered", Written::CommandAnswered(data)),
         Event::SubjectPaused(data) => ("subject.paused", Written::SubjectPaused(data)),
         Event::SubjectResumed(data) => ("subject.resumed", Written::SubjectResumed(data)),
+        Event::FeaturePaused(data) => ("feature.paused", Written::FeatureChanged(data)),
+        Event::FeatureResumed(data) => ("feature.resumed", Written::FeatureChanged(data)),
+        Event::FeatureFellBack(data) => ("feature.fell_back", Written::FeatureChanged(data)),
+        Event::FeatureRestored(data) => ("feature.restored", Written::FeatureChanged(data)),
         Event::TextForgotten(data) => ("text.forgotten", Written::TextForgotten(data)),
         // It came from a line of a type that is known.
         Event::Sealed(data) => (upcast::known(&data.kind).unwrap_or_default(), Written::Sealed(data)),
@@ -127,6 +133,10 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "command.answered" => Event::CommandAnswered(from_str(data)?),
         "subject.paused" => Event::SubjectPaused(from_str(data)?),
         "subject.resumed" => Event::SubjectResumed(from_str(data)?),
+        "feature.paused" => Event::FeaturePaused(from_str(data)?),
+        "feature.resumed" => Event::FeatureResumed(from_str(data)?),
+        "feature.fell_back" => Event::FeatureFellBack(from_str(data)?),
+        "feature.restored" => Event::FeatureRestored(from_str(data)?),
         "text.forgotten" => Event::TextForgotten(from_str(data)?),
         "effect.intended" => Event::EffectIntended(from_str(data)?),
         "effect.completed" => Event::EffectCompleted(from_str(data)?),

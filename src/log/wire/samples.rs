@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
-    AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, OutcomeIgnored,
-    Recorded, RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp, SubjectPaused,
-    SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
-    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TextForgotten, TriggerHeld, TriggerRefused,
-    TriggerSettled,
+    AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, FeatureChanged,
+    OutcomeIgnored, Recorded, RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp,
+    SubjectPaused, SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued,
+    TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TextForgotten, TriggerHeld,
+    TriggerRefused, TriggerSettled,
 };
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
+use crate::domain::feature::Feature;
 use crate::domain::id::{
     CommandId, EffectId, IssueNumber, KindName, Login, RunId, ScheduleName, Sequence, ServiceName, TaskId,
     TriggerIdentity,
@@ -321,6 +322,7 @@ fn said() -> Vec<Event> {
         reason: "octo-cat has read access.".to_owned(),
         comment: Some(5),
     };
+    let feature = |reason: &str| FeatureChanged { feature: Feature::Label, reason: reason.to_owned() };
     vec![
         Event::CommandGranted(judged("help", "help", None)),
         Event::CommandRefused(judged("label", "label +bug", Some(Permission::Read))),
@@ -330,6 +332,10 @@ fn said() -> Vec<Event> {
         }),
         Event::SubjectPaused(SubjectPaused { reason: "octo-cat asked.".to_owned() }),
         Event::SubjectResumed(SubjectResumed { reason: "octo-cat asked.".to_owned() }),
+        Event::FeaturePaused(feature("octo-cat asked.")),
+        Event::FeatureResumed(feature("octo-cat asked.")),
+        Event::FeatureFellBack(feature("octo-cat asked.")),
+        Event::FeatureRestored(feature("octo-cat asked.")),
         Event::TextForgotten(TextForgotten {
             subjects: vec![Subject::Issue(IssueNumber(42))],
             events: 12,

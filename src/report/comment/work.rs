@@ -10,6 +10,9 @@ use crate::domain::state::{State, Wait};
 use crate::domain::task::{Status, Task};
 use crate::domain::untrusted::markdown_line;
 
+/// What GitHub says of the setting by which an agent's workflow runs need no approval.
+const SPARED: &str = "https://github.blog/changelog/2026-03-13-optionally-skip-approval-for-copilot-coding-agent-actions-workflows";
+
 /// What is being done, and what could not be done.
 pub(super) fn tell(text: &mut String, state: &State, number: IssueNumber, writing: &TaskId) {
     let mut tasks: Vec<&Task> = state
@@ -29,6 +32,7 @@ pub(super) fn tell(text: &mut String, state: &State, number: IssueNumber, writin
     lines.dedup();
     lines.extend(tended(state, number));
     lines.extend(lost_sight(state, number));
+    lines.extend(unapproved(state, number));
     for line in &lines {
         let _ = writeln!(text, "- {line}");
     }
@@ -45,6 +49,19 @@ fn lost_sight(state: &State, number: IssueNumber) -> Option<String> {
     let Status::Completed { output, .. } = &last.status else { return None };
     let input::LostSight { gave_up } = output.read().ok()?;
     Some(format!("{}. `/automata implement` asks for a change anew.", markdown_line(&gave_up, LINE)))
+}
+
+/// That workflow runs wait until a person lets them run, while the pull request of whoever works on it elsewhere is open.
+fn unapproved(state: &State, number: IssueNumber) -> Option<String> {
+    let issue = state.issues.get(&number)?;
+    let pull = issue.pull_request.as_ref().filter(|_| issue.fate.end.is_none())?;
+    issue.fate.unapproved?;
+    Some(format!(
+        "The workflow runs of #{} wait for approval: somebody with write access looks at what they would run and presses \
+         \u{201c}Approve and run workflows\u{201d} there, after each push of the agent. An administrator can spare everybody that in the \
+         repository's settings under Copilot, Coding agent: [what it means]({SPARED}).",
+        pull.number
+    ))
 }
 
 /// What the last look at a pull request of ours came to, where there is something to say.
@@ -138,12 +155,17 @@ fn work_line(state: &State, task: &Task) -> Option<String> {
             Some(format!("The change is on branch {}.{failed}", markdown_line(&made.branch, LINE)))
         }
         Status::Completed { output, .. } => {
-            #[derive(serde::Deserialize)]
-            struct Note {
-                note: String,
-            }
-            let note: Note = output.read().ok()?;
-            Some(format!("{what} was not made: {}.", markdown_line(&note.note, LINE)))
+            // What is only a note reads as one that names nothing.
+            let input::MadeBefore { note, pull_request, issue } = output.read().ok()?;
+            let told = match (pull_request, issue) {
+                // Numbers that lead there, which quoted ones do not.
+                (Some(pull), Some(issue)) => {
+                    format!("#{pull}, which is for #{issue}, has this change already")
+                }
+                (Some(pull), None) => format!("#{pull} has this change already"),
+                _ => markdown_line(&note, LINE),
+            };
+            Some(format!("{what} was not made: {told}."))
         }
         Status::Cancelled { reason, .. } => {
             Some(format!("{what} was called off: {}.", markdown_line(reason, LINE)))

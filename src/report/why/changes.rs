@@ -7,7 +7,7 @@ use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{EffectCompleted, Event, TaskEnqueued};
 use crate::domain::id::{Sequence, TaskId};
 use crate::domain::payload::Payload;
-use crate::domain::receipt::Field;
+use crate::domain::receipt::{Field, Rehearsed};
 use crate::log::Envelope;
 use crate::report::{receipt, sentence};
 
@@ -66,6 +66,9 @@ pub(super) fn words(intent: &Intent, done: &Payload) -> String {
     let Intent { target, detail, .. } = intent;
     match intent.kind {
         EffectKind::Labels => format!("labels {detail}"),
+        EffectKind::Comment if done.read::<Rehearsed>().is_ok() => {
+            "what its change of the configuration would have done was told".to_owned()
+        }
         EffectKind::Comment => "the status comment was written".to_owned(),
         EffectKind::Assignees => format!("assigned {}", receipt::words(intent.kind, done)),
         EffectKind::Branch if detail.starts_with("delete ") => format!("deleted {target}"),

@@ -260,6 +260,10 @@ impl Code for GitCode {
         self.changes_of(commit)
     }
 
+    async fn changed_file(&self, head: &CommitId, path: &str) -> Result<Option<Option<Vec<u8>>>, Failure> {
+        self.changed_on(head, path).await
+    }
+
     async fn message(&self, commit: &CommitId) -> Result<String, Failure> {
         self.message_of(commit).await
     }

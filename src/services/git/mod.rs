@@ -210,6 +210,10 @@ pub trait Code: Send + Sync {
     /// A permanent failure with the code `commit_not_expressible` when it makes or changes what is no plain file.
     async fn file_changes(&self, commit: &ProposedCommit) -> Result<FileChanges, Failure>;
 
+    /// What a commit of the remote makes of a file, when it changes it beside what the default branch's tip was when they
+    /// parted: its content, none when it is gone. Nothing when it leaves the file alone.
+    async fn changed_file(&self, head: &CommitId, path: &str) -> Result<Option<Option<Vec<u8>>>, Failure>;
+
     /// The message of a commit of the remote.
     async fn message(&self, commit: &CommitId) -> Result<String, Failure>;
 

@@ -221,6 +221,11 @@ pub trait Tending: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Whether a workflow run on a branch waits until a person lets it run.
+    async fn awaits_approval(&self, _branch: &str) -> Result<bool, Failure> {
+        Ok(false)
+    }
+
     /// Closes an issue as completed; closing one that is closed is no failure.
     async fn complete_issue(&self, _issue: IssueNumber) -> Result<(), Failure> {
         not_here("close issues as completed")

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::archive::Sealed;
 use super::keys::{NewKeys, sealed_snapshot};
-use super::layout::{self, HeadFile, KeysMark, OPEN_FORMAT, SEALED_FORMAT, SnapshotMark};
+use super::layout::{self, HeadFile, KeysMark, SnapshotMark};
 use super::tip::Tip;
 use super::witness::{Pace, Seen};
 use super::{GitLog, local, unpoisoned};
@@ -18,13 +18,13 @@ use crate::services::git::remote::{Outcome, Push, RefUpdate};
 use crate::services::seal::keyring::Opener;
 
 /// What was written locally and waits to be pushed.
-struct Prepared {
-    commit: ObjectId,
-    /// The new tail file, by which our append is recognised later.
-    file: Entry,
-    head: HeadFile,
-    tail: usize,
-    objects: Vec<ObjectId>,
+pub(super) struct Prepared {
+    pub(super) commit: ObjectId,
+    /// The new tail file, by which our append is recognised later; none when no event was written.
+    pub(super) file: Option<Entry>,
+    pub(super) head: HeadFile,
+    pub(super) tail: usize,
+    pub(super) objects: Vec<ObjectId>,
 }
 
 impl GitLog {
@@ -44,9 +44,21 @@ impl GitLog {
         };
         let prepared =
             self.prepare(base.as_ref(), sealed.as_ref(), batch, &opener, &lines, end).map_err(local)??;
+        self.publish(base.as_ref(), prepared, sealed, new_keys, witness).await
+    }
+
+    /// Pushes what was prepared on `base`: keys, archive, branch and witness, and finds out what came of it.
+    pub(super) async fn publish(
+        &self,
+        base: Option<&Tip>,
+        prepared: Prepared,
+        sealed: Option<Sealed>,
+        new_keys: Option<NewKeys>,
+        witness: Option<(Pace, ObjectId)>,
+    ) -> Result<Head, Error> {
         let update = RefUpdate {
             name: self.settings.reference.clone(),
-            expected: base.as_ref().map(|base| base.commit),
+            expected: base.map(|base| base.commit),
             target: prepared.commit,
         };
         let (pace, witnessing) = self.witnessing(witness, prepared.commit).await?;
@@ -83,7 +95,10 @@ impl GitLog {
     }
 
     /// The commit that `expected` names, none when the log does not exist yet; and where its witness stands.
-    async fn base(&self, expected: &Head) -> Result<(Option<Tip>, Option<(Pace, ObjectId)>), Error> {
+    pub(super) async fn base(
+        &self,
+        expected: &Head,
+    ) -> Result<(Option<Tip>, Option<(Pace, ObjectId)>), Error> {
         let commit: Option<ObjectId> =
             expected.token.as_ref().map(|token| token.parse().map_err(|_| Error::Conflict)).transpose()?;
         let known = *unpoisoned(&self.seen);
@@ -136,7 +151,7 @@ impl GitLog {
             opener.keyring().map(|keyring| KeysMark { id: keyring.id.clone(), version: keyring.version });
         let keys = keys.or_else(|| base.and_then(|base| base.head.keys.clone()));
         let head = HeadFile {
-            format: if keys.is_some() { SEALED_FORMAT } else { OPEN_FORMAT },
+            format: layout::format_of(keys.as_ref()),
             sequence: end.sequence,
             chain: end.chain,
             snapshot: mark.or_else(|| base.and_then(|base| base.head.snapshot.clone())),
@@ -171,10 +186,10 @@ impl GitLog {
             message: &layout::state_message(&told, stamp.sequence, end.sequence, &stamp.run),
         })?;
         let brought = database.brought_by(commit)?;
-        Ok(Ok(Prepared { commit, file, head, tail: tail.len(), objects: brought }))
+        Ok(Ok(Prepared { commit, file: Some(file), head, tail: tail.len(), objects: brought }))
     }
 
-    fn write_snapshot(&self, files: &[(String, Vec<u8>)]) -> Result<ObjectId, objects::Error> {
+    pub(super) fn write_snapshot(&self, files: &[(String, Vec<u8>)]) -> Result<ObjectId, objects::Error> {
         let entries: Vec<Entry> = files
             .iter()
             .map(|(name, content)| Ok(Entry::file(name.as_str(), self.objects.write_blob(content)?)))
@@ -237,7 +252,7 @@ impl GitLog {
         }
     }
 
-    fn forbidden(&self, reason: &str) -> Error {
+    pub(super) fn forbidden(&self, reason: &str) -> Error {
         let (archive, witness) = (self.settings.archive(), self.settings.witness(Pace::Together));
         Error::Denied {
             reason: format!("the remote forbids the push: {reason}"),
@@ -252,15 +267,15 @@ impl GitLog {
     /// Whether our file is in the log, when somebody else has moved the branch since. Its content names
     /// the chain before it and ids drawn for this append, so an equal file is ours.
     async fn was_written(&self, ours: &Prepared) -> Result<bool, Error> {
-        let Some(tip) = self.tip().await? else { return Ok(false) };
+        let (Some(file), Some(tip)) = (&ours.file, self.tip().await?) else { return Ok(false) };
         if tip.head.sequence < ours.head.sequence {
             return Ok(false);
         }
-        if tip.tail_files().contains(&ours.file) {
+        if tip.tail_files().contains(file) {
             return Ok(true);
         }
         // Sealed away in the meantime.
-        self.archive_holds(&tip, ours.head.sequence, &ours.file).await
+        self.archive_holds(&tip, ours.head.sequence, file).await
     }
 }
 

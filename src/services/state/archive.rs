@@ -17,7 +17,7 @@ use crate::services::git::objects::{self, Draft, Entry, ObjectId};
 use crate::services::git::remote::{self, Depth, RefUpdate};
 
 /// Segments whose contents are fetched in one request: some thousand events, a megabyte or two.
-const SEGMENTS_AT_ONCE: usize = 16;
+pub(super) const SEGMENTS_AT_ONCE: usize = 16;
 
 /// Commits that are looked at for one that can be read, when the tip cannot: a hand that broke the branch
 /// rarely made more than a few, and each costs a request or two.
@@ -30,10 +30,10 @@ pub(super) struct Sealed {
 }
 
 /// A link of the archive.
-struct Link {
-    commit: ObjectId,
-    tree: ObjectId,
-    segment: Segment,
+pub(super) struct Link {
+    pub(super) commit: ObjectId,
+    pub(super) tree: ObjectId,
+    pub(super) segment: Segment,
 }
 
 impl GitLog {
@@ -244,23 +244,31 @@ impl GitLog {
         Ok(())
     }
 
-    /// The content of the file that the log at `tip` begins with: the ids in it were drawn once, so another log has
-    /// another one. None when that cannot be found out.
-    pub(super) async fn beginning(&self, tip: &Tip) -> Result<Option<ObjectId>, Error> {
-        if tip.tail_start() == Reader::START {
-            return Ok(tip.tail_files().first().map(|file| file.id));
+    /// The line that the log at `tip` begins with: the id in it was drawn once, so another log has another one. None
+    /// when that cannot be found out.
+    pub(super) async fn beginning(&self, tip: &Tip) -> Result<Option<Vec<u8>>, Error> {
+        let file = if tip.tail_start() == Reader::START {
+            tip.tail_files().first().map(|file| file.id)
+        } else {
+            match self.links(tip).await {
+                Ok(links) => match links.first() {
+                    Some(link) => self.files(link)?.first().map(|file| file.id),
+                    None => None,
+                },
+                Err(error) if error.is_damage() => None,
+                Err(error) => return Err(error),
+            }
+        };
+        let Some(file) = file else { return Ok(None) };
+        match self.remote.fetch_blobs(&self.objects, &[file]).await {
+            Err(remote::Error::Damaged { .. }) => return Ok(None),
+            fetched => fetched?,
         }
-        match self.links(tip).await {
-            Ok(links) => match links.first() {
-                Some(link) => Ok(self.files(link)?.first().map(|file| file.id)),
-                None => Ok(None),
-            },
-            Err(error) if error.is_damage() => Ok(None),
-            Err(error) => Err(error),
-        }
+        let content = self.objects.read_blob(file).ok();
+        Ok(content.and_then(|content| content.split(|byte| *byte == b'\n').next().map(<[u8]>::to_vec)))
     }
 
-    fn files(&self, link: &Link) -> Result<Vec<Entry>, Error> {
+    pub(super) fn files(&self, link: &Link) -> Result<Vec<Entry>, Error> {
         let broken = |error: objects::Error| place(link.commit, "its folder").damaged(error.to_string());
         self.objects.read_tree(link.tree).map_err(broken)
     }
@@ -278,7 +286,7 @@ impl GitLog {
     }
 
     /// The archive's links that `tip` stands on, oldest first.
-    async fn links(&self, tip: &Tip) -> Result<Vec<Link>, Error> {
+    pub(super) async fn links(&self, tip: &Tip) -> Result<Vec<Link>, Error> {
         let Some(named) = self.named_archive(tip)? else { return Ok(Vec::new()) };
         // The ref, not the named commit: an old server hands out only what a ref names.
         let Some(now) = remote::find(&*self.remote, &self.settings.archive()).await? else {

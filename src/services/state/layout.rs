@@ -119,6 +119,11 @@ impl HeadFile {
     }
 }
 
+/// The version of a log that is sealed under `keys`, or of which nothing is sealed.
+pub(super) const fn format_of(keys: Option<&KeysMark>) -> u32 {
+    if keys.is_some() { SEALED_FORMAT } else { OPEN_FORMAT }
+}
+
 /// The name of the tail file that begins with `first`. Twelve digits keep a folder's listing in order for
 /// as long as a log can grow.
 pub(super) fn tail_name(first: Sequence) -> String {

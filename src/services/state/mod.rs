@@ -15,15 +15,23 @@ use crate::log::{Append, Envelope, Error, EventLog, Head, Loaded};
 
 mod append;
 mod archive;
+mod compact;
+mod export;
+mod gather;
+mod import;
 mod judging;
 mod keys;
 mod layout;
+mod repair;
 mod tip;
 mod ways_out;
 mod witness;
 
+pub use compact::Weight;
+pub use import::Writing;
 use keys::Keys;
 pub use keys::Sealing;
+pub use repair::{Plan, Remedy, Source};
 use tip::Tip;
 use witness::Seen;
 pub use witness::{Witness, known_logs};

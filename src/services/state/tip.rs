@@ -191,7 +191,7 @@ impl GitLog {
         broken
     }
 
-    fn stored(&self, commit: ObjectId, entry: &Entry, folder: &str) -> Result<Stored, Error> {
+    pub(super) fn stored(&self, commit: ObjectId, entry: &Entry, folder: &str) -> Result<Stored, Error> {
         let name = String::from_utf8_lossy(&entry.name);
         let place =
             place(commit, &if folder.is_empty() { name.to_string() } else { format!("{folder}/{name}") });

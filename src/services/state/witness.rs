@@ -14,6 +14,7 @@
 use std::collections::BTreeSet;
 
 use super::judging::Wrong;
+use super::repair::REPLACED;
 use super::{GitLog, Settings, unpoisoned};
 use crate::log::Error;
 use crate::services::git::objects::ObjectId;
@@ -91,17 +92,17 @@ pub struct Witness {
 impl Settings {
     /// The full name of the ref that is the witness.
     pub(super) fn witness(&self, pace: Pace) -> String {
-        format!("{}/{}", pace.folder(), self.short_name())
+        format!("{}/{}", pace.folder(), self.short())
     }
 
     /// The full name of the ref of the keys.
     #[must_use]
     pub fn keys(&self) -> String {
-        format!("{KEYS}/{}", self.short_name())
+        format!("{KEYS}/{}", self.short())
     }
 
     /// What refs that belong to the log end with.
-    fn short_name(&self) -> &str {
+    pub(super) fn short(&self) -> &str {
         let reference = self.reference();
         // A branch may be called `refs` or begin with it; then its whole name has to be told apart from a ref's.
         reference
@@ -114,7 +115,7 @@ impl Settings {
 /// Whether a log on `reference` would lie in the way of the witnesses or of what was learned: refs are kept as files, and none of them
 /// can be a folder of another.
 pub(super) fn is_in_the_way(reference: &str) -> bool {
-    let taken = [Pace::Together.folder(), Pace::After.folder(), MODELS, KEYS];
+    let taken = [Pace::Together.folder(), Pace::After.folder(), MODELS, KEYS, REPLACED];
     reference == "refs/automata"
         || taken.iter().any(|folder| {
             reference.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -10,9 +10,11 @@ use crate::domain::effect::EffectKind;
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, Login};
+use crate::domain::payload::Payload;
 use crate::domain::plan::{ANSWER, Offer};
 use crate::domain::receipt;
 use crate::domain::untrusted::one_line;
+use crate::domain::usage::Usage;
 use crate::domain::verdict::{Analysis, Judged};
 use crate::report::prompt;
 use crate::report::sentence::JUDGES;
@@ -25,6 +27,10 @@ use crate::tasks::{Announcement, Context, material};
 pub(super) const ROUNDS: u32 = 2;
 /// The code of the failure of an answer that is not what was asked for.
 const UNUSABLE: &str = "unusable_answer";
+/// The code of the failure of an answer that was perhaps paid for and never recorded.
+const LOST: &str = "answer_lost";
+/// Attempts of the task in which it is asked; after so many that nobody survived the rules judge alone.
+const MOST_ATTEMPTS: u32 = 2;
 /// Characters of what kept a judgement from being used.
 const WHY: usize = 300;
 /// How far the analysis has come when there is an answer, in percent.
@@ -117,6 +123,14 @@ async fn ask(
     let at = round as usize - 1;
     let known = kept.answers.get(at).cloned();
     let wanted_by = &issue.author.login;
+    let step = format!("judge-{round}");
+    if known.is_none() && context.is_open(&step) {
+        count_lost(context, issue, assistant)?;
+        if context.task.attempts > MOST_ATTEMPTS {
+            let told = format!("in {MOST_ATTEMPTS} attempts no run lived to record its answer");
+            return Ok(Given::Nothing(told));
+        }
+    }
     let allowance = {
         let state = context.journal.state();
         budget::allowance(context.config, &state, issue.number, wanted_by, state.at)
@@ -125,7 +139,6 @@ async fn ask(
         (None, Err(spent)) => return Ok(Given::Nothing(spent.to_string())),
         (_, allowance) => allowance.unwrap_or_default(),
     };
-    let step = format!("judge-{round}");
     let announcement = Announcement {
         step: &step,
         kind: EffectKind::Assistant,
@@ -170,6 +183,43 @@ async fn ask(
         .await?;
     let lost = || Given::Nothing("its answer was not kept".to_owned());
     Ok(kept.answers.get(at).cloned().unwrap_or_else(lost))
+}
+
+/// An earlier attempt asked, or was about to, and its run was gone before the answer was recorded. It may have been paid for:
+/// it counts with all that it was allowed to use. Durable before anything is asked again.
+fn count_lost(context: &Context<'_>, issue: &Issue, assistant: &dyn Assistant) -> Result<(), Failure> {
+    let wanted_by = &issue.author.login;
+    let allowed = {
+        let state = context.journal.state();
+        budget::allowance(context.config, &state, issue.number, wanted_by, state.at).unwrap_or_default()
+    };
+    let told = "the run ended before its answer was recorded; it counts with all that it was allowed to use";
+    context.journal.answered(AssistantAnswered {
+        task: context.task.id.clone(),
+        lease: context.task.leases,
+        assistant: assistant.name().to_owned(),
+        wanted_by: wanted_by.clone(),
+        reason: "to judge the issue".to_owned(),
+        usage: Usage {
+            input_tokens: allowed.tokens,
+            micro_dollars: allowed.micro_dollars,
+            ..Usage::default()
+        },
+        failure: Some(Failure::transient(LOST, told)),
+        told: None,
+        judges: true,
+    })
+}
+
+/// The answers that an analysis has kept on its way, in order; an error says why there was none.
+#[must_use]
+pub fn answers(checkpoint: &Payload) -> Vec<Result<String, String>> {
+    let kept: Kept = checkpoint.read().unwrap_or_default();
+    let given = |given| match given {
+        Given::Answer(answer) => Ok(answer),
+        Given::Nothing(why) => Err(why),
+    };
+    kept.answers.into_iter().map(given).collect()
 }
 
 fn told(faults: &[String]) -> String {

@@ -6,18 +6,19 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::look_up::Found;
+use crate::config::FeatureModeName;
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Rejection};
 use crate::domain::count::counted;
-use crate::domain::fact::Fact;
-use crate::domain::id::{IssueNumber, Login, TaskId};
+use crate::domain::feature::Feature;
+use crate::domain::id::{Login, TaskId};
 use crate::domain::input::{self, Spot};
 use crate::domain::payload::Payload;
 use crate::domain::spec::{IfLost, TaskRequest};
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
 use crate::domain::task::{Status, Task};
-use crate::domain::words::{Rank, Verb, Word};
+use crate::domain::words::{Rank, Reach, Verb, Word};
 use crate::report::answer;
 use crate::tasks::Context;
 
@@ -30,7 +31,7 @@ const DUPLICATE: &str = "duplicate";
 pub(super) struct Orders<'a> {
     context: &'a Context<'a>,
     actor: &'a Actor,
-    subject: Subject,
+    pub(super) subject: Subject,
     /// Where it was said; nowhere when it came by a dispatch.
     said: Option<(Spot, u64)>,
     /// What follows, each after the one before it.
@@ -67,26 +68,37 @@ impl<'a> Orders<'a> {
         self
     }
 
-    fn say(&mut self, word: &Word, text: impl AsRef<str>) {
+    pub(super) fn say(&mut self, word: &Word, text: impl AsRef<str>) {
         self.says.push(answer::told(word, text.as_ref()));
     }
 
-    fn state(&self) -> std::cell::Ref<'a, State> {
+    pub(super) fn state(&self) -> std::cell::Ref<'a, State> {
         self.context.journal.state()
     }
 
-    fn why(&self, word: &Word) -> String {
+    pub(super) fn why(&self, word: &Word) -> String {
         format!("{} said `{word}`", self.actor.login)
     }
 
     /// Enqueues a task after those that earlier words led to. They are done in order; one that fails holds up none.
-    fn follow<T: Serialize>(&mut self, kind: &str, subject: Subject, input: &T, word: &Word) {
-        let Ok(input) = Payload::of(input) else { return };
+    fn follow<T: Serialize>(
+        &mut self,
+        kind: &str,
+        subject: Subject,
+        input: &T,
+        word: &Word,
+    ) -> Option<&mut TaskRequest> {
+        if let Some(told) = is_held_back(self.context, kind) {
+            self.say(word, told);
+            return None;
+        }
+        let input = Payload::of(input).ok()?;
         let mut request = TaskRequest::new(kind, subject, input, self.why(word));
         request.spec.priority = self.context.task.spec.priority;
         request.spec.if_lost = IfLost::Continue;
         let before = self.requests.len();
         self.requests.push(if before == 0 { request } else { request.after(before - 1) });
+        self.requests.last_mut()
     }
 
     /// Unfinished tasks about the subject that people can call off.
@@ -129,8 +141,8 @@ impl<'a> Orders<'a> {
             Word::Revise { text } => self.revise(word, text),
             Word::Retry => self.retry(word),
             Word::Cancel { task } => self.cancel(word, task.as_ref()),
-            Word::Approve => self.approve(word),
-            Word::Reject => self.reject(word),
+            Word::Approve { feature } => self.approve(word, *feature),
+            Word::Reject { feature } => self.reject(word, *feature),
             Word::Assign { logins } => {
                 let input = input::Assign { logins: logins.clone(), asked_by, ..input::Assign::default() };
                 self.follow(input::ASSIGN, subject, &input, word);
@@ -161,25 +173,14 @@ impl<'a> Orders<'a> {
             Word::Stop => {
                 let count = self.call_off(word, &self.unfinished());
                 self.requests.clear();
-                self.pause(word);
+                self.pause(word, Reach::Here);
                 self.say(
                     word,
                     format!("{}; nothing begins here until `/automata resume`.", called_off(count)),
                 );
             }
-            Word::Pause => {
-                let told = if self.pause(word) {
-                    "Nothing begins here"
-                } else {
-                    "It is paused already: nothing begins"
-                };
-                self.say(word, format!("{told} until `/automata resume`."));
-            }
-            Word::Resume => {
-                let resumed = self.log(Command::Resume { subject, reason: self.why(word) });
-                self.shows = true;
-                self.say(word, if resumed { "It goes on." } else { "It was not paused." });
-            }
+            Word::Pause(reach) => self.say_paused(word, *reach),
+            Word::Resume(reach) => self.resume(word, *reach),
         }
     }
 
@@ -198,9 +199,9 @@ impl<'a> Orders<'a> {
             };
             return self.say(word, told);
         }
-        self.follow(kind, self.subject, &json!({}), word);
-        if let Some(request) = self.requests.last_mut() {
-            request.spec.unique = Some(format!("{kind} {}", self.subject));
+        let subject = self.subject;
+        if let Some(request) = self.follow(kind, subject, &json!({}), word) {
+            request.spec.unique = Some(format!("{kind} {subject}"));
         }
     }
 
@@ -231,8 +232,10 @@ impl<'a> Orders<'a> {
         if let Some(text) = revise {
             wanted["revise"] = text.into();
         }
-        self.follow(input::IMPLEMENT, subject, &wanted, word);
-        if let (Some(request), Some((spot, id))) = (self.requests.last_mut(), self.said) {
+        let said = self.said;
+        if let (Some(request), Some((spot, id))) =
+            (self.follow(input::IMPLEMENT, subject, &wanted, word), said)
+        {
             request.spec.unique = Some(format!("implement {subject} {}", place(spot, id)));
         }
     }
@@ -261,8 +264,7 @@ impl<'a> Orders<'a> {
             Spot::Review => input::Asking::Word { id },
         };
         let wanted = input::Revise { source };
-        self.follow(input::REVISE, subject, &wanted, word);
-        if let Some(request) = self.requests.last_mut() {
+        if let Some(request) = self.follow(input::REVISE, subject, &wanted, word) {
             request.spec.unique = Some(format!("revise {subject} {}", place(spot, id)));
         }
     }
@@ -330,37 +332,13 @@ impl<'a> Orders<'a> {
         self.say(word, format!("{}.", called_off(count)));
     }
 
-    fn call_off(&mut self, word: &Word, tasks: &[Task]) -> usize {
+    pub(super) fn call_off(&mut self, word: &Word, tasks: &[Task]) -> usize {
         let reason = self.why(word);
         let cancel =
             |task: &&Task| self.log(Command::Cancel { task: task.id.clone(), reason: reason.clone() });
         let count = tasks.iter().filter(cancel).count();
         self.shows |= count > 0;
         count
-    }
-
-    fn pause(&mut self, word: &Word) -> bool {
-        self.shows = true;
-        self.log(Command::Pause { subject: self.subject, reason: self.why(word) })
-    }
-
-    fn approve(&mut self, word: &Word) {
-        let fact = self.subject.number().map(Fact::Approved);
-        if !fact.is_some_and(|fact| self.log(Command::Observe(fact))) {
-            self.say(word, "Nothing waits here for an approval.");
-        }
-    }
-
-    fn reject(&mut self, word: &Word) {
-        let waiting: Vec<Task> = {
-            let state = self.state();
-            let number = self.subject.number().unwrap_or(IssueNumber(0));
-            state.tasks.awaiting(Fact::Approved(number)).cloned().collect()
-        };
-        let count = self.call_off(word, &waiting);
-        let told =
-            if count == 0 { "Nothing waits here for an approval".to_owned() } else { called_off(count) };
-        self.say(word, format!("{told}."));
     }
 
     fn prioritise(&mut self, word: &Word, rank: Rank) {
@@ -383,6 +361,18 @@ impl<'a> Orders<'a> {
     }
 }
 
+/// Why a kind is not done even when a person asks for it: shares, filters and suggestions are about what is done unasked,
+/// but what is off stays off.
+fn is_held_back(context: &Context<'_>, kind: &str) -> Option<String> {
+    let feature = Feature::of_kind(kind)?;
+    let told = match context.config.features.get(feature.name())?.mode {
+        FeatureModeName::Off => "is off",
+        FeatureModeName::Observe if !feature.only_reads() => "only observes",
+        _ => return None,
+    };
+    Some(format!("`{feature}` {told} in the configuration, so nothing is done."))
+}
+
 /// Where something was said, as part of a key.
 fn place(spot: Spot, id: u64) -> String {
     match spot {
@@ -392,7 +382,7 @@ fn place(spot: Spot, id: u64) -> String {
     }
 }
 
-fn called_off(count: usize) -> String {
+pub(super) fn called_off(count: usize) -> String {
     match count {
         0 => "There was nothing to call off".to_owned(),
         count => format!("{} called off", counted(count, "task was", "tasks were")),

@@ -2,7 +2,7 @@
 
 use crate::domain::input;
 use crate::domain::task::DEFAULT_LEASE;
-use crate::tasks::{Kind, check_run, slack, webhook};
+use crate::tasks::{Kind, check_run, rehearse, slack, webhook};
 
 /// See [`input::SLACK`].
 pub(super) const SLACK: Kind = Kind {
@@ -46,5 +46,20 @@ pub(super) const CHECK_RUN: Kind = Kind {
     drive_units: 0,
     lease: |_| DEFAULT_LEASE,
     run: |context| Box::pin(check_run::run(context)),
+    if_final: |_| Vec::new(),
+};
+
+/// See [`input::REHEARSE`].
+pub(super) const REHEARSE: Kind = Kind {
+    name: input::REHEARSE,
+    about: "Says on a pull request that changes the configuration what the change would have done, in one comment.",
+    guarantee: "One comment, found again by its marker and edited in place; nothing of the pull request is run.",
+    example: r#"{"head": "<sha>", "base": "main"}"#,
+    changes_outside: true,
+    heavy: true,
+    writes: 1,
+    drive_units: 0,
+    lease: |_| DEFAULT_LEASE,
+    run: |context| Box::pin(rehearse::run(context)),
     if_final: |_| Vec::new(),
 };

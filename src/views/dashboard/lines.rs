@@ -35,9 +35,13 @@ impl Group {
             | Event::CommandRefused(_)
             | Event::CommandAnswered(_)
             | Event::SubjectPaused(_)
-            | Event::SubjectResumed(_) => Self::Command,
+            | Event::SubjectResumed(_)
+            | Event::FeaturePaused(_)
+            | Event::FeatureResumed(_)
+            | Event::FeatureRestored(_) => Self::Command,
             Event::TaskRetried(_)
             | Event::TaskFailed(_)
+            | Event::FeatureFellBack(_)
             | Event::TriggerRefused(_)
             | Event::TriggerHeld(_) => Self::Failure,
             Event::EffectIntended(_) | Event::EffectCompleted(_) => Self::Effect,

@@ -98,6 +98,10 @@ impl Code for Forge {
         Err(no_folders())
     }
 
+    async fn changed_file(&self, _: &CommitId, _: &str) -> Result<Option<Option<Vec<u8>>>, Failure> {
+        Ok(None)
+    }
+
     async fn message(&self, _: &CommitId) -> Result<String, Failure> {
         Ok(String::new())
     }

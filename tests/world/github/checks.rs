@@ -112,6 +112,28 @@ impl State {
         Reply::with(204, Value::Null)
     }
 
+    /// Those of a branch that wait for approval, as `status=action_required` asks for.
+    pub(crate) fn list_runs(&mut self, request: &Request<'_>) -> Reply {
+        assert_eq!(request.query("status"), Some("action_required"), "nothing else is listed here");
+        let branch = request.query("branch").unwrap_or_default().to_owned();
+        let shown: Vec<Value> = match self.unapproved.contains(&branch) {
+            true => vec![self.run_waiting(&branch)],
+            false => Vec::new(),
+        };
+        let count = shown.len();
+        let mut reply = self.page_of(request, shown);
+        reply.body = json!({ "total_count": count, "workflow_runs": reply.body });
+        reply
+    }
+
+    fn run_waiting(&self, branch: &str) -> Value {
+        let mut run = self.run(9_000_001, 1, "completed");
+        run["head_branch"] = json!(branch);
+        run["conclusion"] = json!("action_required");
+        run["name"] = json!("CI");
+        run
+    }
+
     /// Whether it was ever the last commit of a pull request.
     fn knows(&self, commit: &str) -> bool {
         let in_pull = self.issues.values().filter_map(|issue| issue.pull.as_ref()).any(|pull| {
@@ -155,6 +177,22 @@ fn says(check: &mut CheckRecord, request: &Request<'_>) {
 }
 
 impl super::GitHubWorld {
+    /// A workflow run on a branch waits until somebody approves it.
+    pub(crate) fn run_waits_on(&self, branch: &str) {
+        self.at_now().unapproved.insert(branch.to_owned());
+    }
+
+    /// The event that tells of it, where the repository's workflow asks for such events.
+    pub(crate) fn event_payload_run_waits(&self, id: u64, branch: &str) -> Value {
+        let state = self.at_now();
+        let mut run = state.run_waiting(branch);
+        run["id"] = json!(id);
+        json!({
+            "action": "completed", "workflow_run": run, "repository": state.repository(),
+            "sender": { "login": "Copilot", "type": "Bot", "id": 198_982_749 },
+        })
+    }
+
     /// The checks of a commit that are called so, each with how it stands and what it says.
     pub(crate) fn own_checks(&self, commit: &str, name: &str) -> Vec<String> {
         let state = self.at_now();

@@ -131,6 +131,7 @@ impl GitHubWorld {
             issue_types: Vec::new(),
             planning: planning::Planning::default(),
             runs: BTreeMap::new(),
+            unapproved: std::collections::BTreeSet::new(),
             checks: BTreeMap::new(),
             real_commits: std::collections::BTreeSet::new(),
             statuses_on: BTreeMap::new(),

@@ -130,6 +130,7 @@ impl State {
             "checks/list-for-ref" => self.list_check_runs(request),
             "repos/get-combined-status-for-ref" => self.combined_status(request),
             "actions/create-workflow-dispatch" => self.dispatch(request),
+            "actions/list-workflow-runs-for-repo" => self.list_runs(request),
             "actions/get-workflow-run-attempt" => {
                 let id = request.number("run_id");
                 let attempt = u32::try_from(request.number("attempt_number")).unwrap();

@@ -156,6 +156,8 @@ pub(crate) struct State {
     /// What issues are planned for, who is asked for reviews, who wrote which file.
     pub(crate) planning: Planning,
     pub(crate) runs: BTreeMap<(u64, u32), String>,
+    /// Branches on which a workflow run waits until somebody approves it.
+    pub(crate) unapproved: BTreeSet<String>,
     /// Check runs by commit, the oldest first.
     pub(crate) checks: BTreeMap<String, Vec<CheckRecord>>,
     /// Commits of the repository that a story named.

@@ -3,13 +3,15 @@
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Outcome};
 use crate::domain::id::{IssueNumber, Login};
+use crate::domain::input::Learnt;
+use crate::domain::learned::{ModelLearned, ModelSetAside};
 use crate::domain::payload::Payload;
 use crate::domain::state::{Asked, IssueState};
 use crate::domain::story::{DAY, MINUTE, START, Story, issue_told, request, tick};
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::{About, Change, CommentFacts, OpenState, Trigger};
 use crate::domain::untrusted::Excerpt;
-use crate::domain::verdict::{Analysis, Need};
+use crate::domain::verdict::{Analysis, Finding, IssueType, Need};
 use crate::views::snapshot;
 
 fn issue(story: &Story) -> &IssueState {
@@ -132,4 +134,64 @@ fn what_a_closed_issue_was_about_outlives_it_for_a_year() {
     assert_eq!(at_the_end_of_day(40), (0, Some(12)));
     assert_eq!(at_the_end_of_day(360), (0, Some(12)));
     assert_eq!(at_the_end_of_day(370), (0, None));
+}
+
+fn model(digest: &str) -> ModelLearned {
+    let rows = [("bug".to_owned(), 12), ("feature".to_owned(), 12)].into();
+    ModelLearned { digest: digest.to_owned(), bytes: 3_000, rows, macro_f1_thousandths: 900 }
+}
+
+/// Somebody puts a label on issue 42.
+fn labels(story: &mut Story, identity: &str, actor: Actor, label: &str) {
+    let change = Some(Change::Label(label.to_owned()));
+    let mut told = issue_told(identity, "labeled", change, story.now);
+    told.actor = actor;
+    story.told(told);
+}
+
+fn corrections(story: &Story) -> usize {
+    story.state.learning.corrections(|of| match of {
+        IssueType::Bug => Some("bug"),
+        IssueType::Feature => Some("enhancement"),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_people_correct_counts_until_something_is_learned_again_or_was_tried_to() {
+    let mut story = opened();
+    story.later(MINUTE);
+    let bug = Finding { value: IssueType::Bug, confidence: 0.9, reasons: Vec::new() };
+    done(&mut story, "analyse", &Analysis { issue_type: Some(bug), ..Analysis::default() });
+    labels(&mut story, "early", Actor::person("mona"), "enhancement");
+    assert_eq!(corrections(&story), 0, "nothing was learned that could be corrected");
+    story.must(&Command::Learned(model("one")));
+    assert_eq!(story.state.learning.former.as_ref().unwrap().model, None, "the rules judged before");
+    labels(&mut story, "ours", Actor::automata(), "enhancement");
+    labels(&mut story, "same", Actor::person("mona"), "bug");
+    assert_eq!(corrections(&story), 0);
+    labels(&mut story, "other", Actor::person("mona"), "enhancement");
+    assert_eq!(corrections(&story), 1);
+    let unlabeled = issue_told("off", "unlabeled", Some(Change::Label("enhancement".to_owned())), story.now);
+    story.told(unlabeled);
+    assert_eq!(corrections(&story), 0, "she thought better of it");
+    labels(&mut story, "again", Actor::person("mona"), "enhancement");
+    assert_eq!(corrections(&story), 1);
+    assert_eq!(snapshot::read(&snapshot::write(&story.state).unwrap()), Ok(story.state.clone()));
+    // It is not taken in, and not tried again before there are as many anew.
+    let told = "what judged before stays".to_owned();
+    done(&mut story, "learn", &Learnt { taken: false, told: told.clone() });
+    assert_eq!((corrections(&story), story.state.learning.last.as_ref().unwrap().told.clone()), (0, told));
+    labels(&mut story, "third", Actor::person("mona"), "enhancement");
+    story.must(&Command::Learned(model("two")));
+    assert_eq!(corrections(&story), 0);
+    assert_eq!(story.state.learning.former.as_ref().unwrap().model, Some(model("one")));
+    // However it ends.
+    labels(&mut story, "fourth", Actor::person("mona"), "enhancement");
+    let tasks = story.enqueue(vec![request("learn")]);
+    story.must(&Command::Cancel { task: tasks[0].clone(), reason: "not now".to_owned() });
+    assert_eq!(corrections(&story), 0);
+    story.must(&Command::SetAside(ModelSetAside { reason: "asked to".to_owned() }));
+    assert_eq!(story.state.learned, None);
+    assert_eq!(story.state.learning.former.as_ref().unwrap().model, Some(model("two")));
 }

@@ -14,7 +14,7 @@ use crate::services::git::{CommitSheet, FileChanges, Joined, ProposedCommit, pat
 
 /// Commits of each side in which the place where they parted is looked for. So many folders cost a few hundred
 /// kilobytes; a branch that is older than that has other troubles.
-const DEPTH: u32 = 200;
+pub(super) const DEPTH: u32 = 200;
 /// Files named when they cannot be expressed.
 const NAMED: usize = 5;
 

@@ -2,10 +2,12 @@
 
 use super::GitCode;
 use super::folders::object;
+use super::join::DEPTH;
 use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
 use crate::services::git::difference::Difference;
-use crate::services::git::remote::Depth;
+use crate::services::git::objects::ObjectId;
+use crate::services::git::remote::{self, Depth};
 use crate::services::git::{CommitSheet, PatchLimits, ProposedCommit, patch};
 
 impl GitCode {
@@ -62,5 +64,42 @@ impl GitCode {
             generated: difference.generated(),
             digest: difference.digest(),
         })
+    }
+
+    /// See `Code::changed_file`. Only when the file is another than on the default branch it is found out where they parted.
+    pub(super) async fn changed_on(
+        &self,
+        head: &CommitId,
+        path: &str,
+    ) -> Result<Option<Option<Vec<u8>>>, Failure> {
+        let (head, base) = (object(head)?, self.base().await?.commit);
+        if !self.objects.has(head) {
+            let fetched = self.remote.fetch(&self.objects, &[head], Depth::Tip).await;
+            fetched.map_err(|error| match error {
+                // A branch or a fork may have gone, and its commits with it.
+                remote::Error::Broken(reason) | remote::Error::Damaged { reason, .. } => {
+                    Failure::permanent("commit_unknown", format!("commit {head} is not there: {reason}"))
+                }
+                error => Failure::from(error),
+            })?;
+        }
+        let file_of = |commit: ObjectId| -> Result<Option<ObjectId>, Failure> {
+            Ok(self.file_at(self.objects.read_commit(commit)?.tree, path))
+        };
+        let here = file_of(head)?;
+        if here == file_of(base)? {
+            return Ok(None);
+        }
+        self.remote.fetch(&self.objects, &[head, base], Depth::Last(DEPTH)).await?;
+        // With nothing in common, or parted longer ago than was fetched, what it holds counts as changed.
+        let parted = self.objects.lock().merge_base(head.0, base.0).ok().map(ObjectId);
+        if let Some(parted) = parted
+            && file_of(parted)? == here
+        {
+            return Ok(None);
+        }
+        let Some(blob) = here else { return Ok(Some(None)) };
+        self.remote.fetch_blobs(&self.objects, &[blob]).await?;
+        Ok(Some(Some(self.objects.read_blob(blob)?)))
     }
 }

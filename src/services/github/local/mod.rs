@@ -19,6 +19,7 @@ mod documents;
 pub mod events;
 mod files;
 mod making;
+mod mirror;
 mod people;
 mod port;
 mod processes;

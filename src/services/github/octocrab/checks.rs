@@ -3,7 +3,7 @@
 use super::address::{repository_route, with_query};
 use super::exchange::Exchange;
 use super::logs::Logs;
-use super::{CHECKS_READ, PAGE, STATUSES_READ, shapes};
+use super::{ACTIONS_READ, CHECKS_READ, PAGE, STATUSES_READ, shapes};
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, RepositoryName};
 use crate::services::github::{Checks, FailedCheck};
@@ -66,6 +66,20 @@ pub(super) async fn failed(
         failed.push(FailedCheck { name: run.name, said, log });
     }
     Ok(failed)
+}
+
+/// Whether a workflow run on a branch waits until a person lets it run. One is enough to know.
+pub(super) async fn awaits_approval(
+    exchange: &Exchange,
+    repository: &RepositoryName,
+    branch: &str,
+) -> Result<bool, Failure> {
+    let pairs = [("branch", branch), ("status", shapes::WAITS), ("per_page", "10")];
+    let route = with_query(&repository_route(repository, &["actions", "runs"])?, &pairs);
+    let answer = exchange.get(&route, ACTIONS_READ).await?;
+    let found: shapes::WorkflowRuns = exchange.success(answer, ACTIONS_READ)?.json()?;
+    // GitHub passes over a filter that it cannot read and then lists everything.
+    Ok(found.workflow_runs.iter().any(|run| run.waits(branch)))
 }
 
 /// The worse of two.

@@ -349,9 +349,29 @@ impl From<Role> for Permission {
     }
 }
 
+/// What GitHub concludes of a workflow run that a person has to let run first.
+pub(super) const WAITS: &str = "action_required";
+
+#[derive(Deserialize)]
+pub(super) struct WorkflowRuns {
+    pub(super) workflow_runs: Vec<WorkflowRun>,
+}
+
 #[derive(Deserialize)]
 pub(super) struct WorkflowRun {
     status: Option<String>,
+    #[serde(default)]
+    conclusion: Option<String>,
+    #[serde(default)]
+    head_branch: Option<String>,
+}
+
+impl WorkflowRun {
+    /// Whether it waits on this branch until a person lets it run.
+    pub(super) fn waits(&self, branch: &str) -> bool {
+        let is_asked = |word: &Option<String>| word.as_deref() == Some(WAITS);
+        self.head_branch.as_deref() == Some(branch) && (is_asked(&self.conclusion) || is_asked(&self.status))
+    }
 }
 
 impl From<WorkflowRun> for port::RunState {

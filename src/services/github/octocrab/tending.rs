@@ -282,6 +282,10 @@ impl Tending for Api {
         Ok(pulls)
     }
 
+    async fn awaits_approval(&self, branch: &str) -> Result<bool, Failure> {
+        super::checks::awaits_approval(&self.exchange, &self.repository, branch).await
+    }
+
     async fn complete_issue(&self, issue: IssueNumber) -> Result<(), Failure> {
         let change = json!({ "state": "closed", "state_reason": "completed" });
         self.change_issue(issue, &change).await.map(drop)

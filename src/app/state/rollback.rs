@@ -1,0 +1,273 @@
+//! `automata state rollback`: takes back what was decided after an event, by further events.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::app::environment::Environment;
+use crate::app::failure::Ended;
+use crate::app::session::Session;
+use crate::app::tasks::actor;
+use crate::app::world::World;
+use crate::cli::StateRollback;
+use crate::domain::command::Command;
+use crate::domain::count::counted;
+use crate::domain::decide::RollBack;
+use crate::domain::event::Event;
+use crate::domain::id::{EffectId, Sequence, TaskId};
+use crate::domain::input;
+use crate::domain::payload::Payload;
+use crate::domain::spec::TaskRequest;
+use crate::domain::state::State;
+use crate::domain::subject::Subject;
+use crate::domain::undo::{Part, effects};
+use crate::domain::untrusted::one_line;
+use crate::queue::recurring;
+use crate::report::receipt;
+use crate::report::terminal::Terminal;
+
+/// Width of a line about an effect.
+const LINE: usize = 120;
+
+/// What is taken back, and what is not.
+#[derive(Serialize)]
+struct Told {
+    to: u64,
+    rolled_back: bool,
+    cancelled: Vec<Cancelled>,
+    schedules: Vec<String>,
+    pauses: Vec<Subject>,
+    done_since: Vec<Done>,
+    by_hand: Vec<String>,
+    undo: Vec<TaskId>,
+}
+
+#[derive(Serialize)]
+struct Cancelled {
+    task: TaskId,
+    kind: String,
+    subject: Subject,
+}
+
+/// Something that was done outside.
+#[derive(Serialize)]
+struct Done {
+    sequence: Sequence,
+    effect: EffectId,
+    kind: String,
+    target: String,
+    receipt: String,
+    can_be_undone: bool,
+    #[serde(skip)]
+    subject: Option<Subject>,
+}
+
+/// What the log says about the time since.
+#[derive(Default)]
+struct Since {
+    then: State,
+    done: BTreeMap<EffectId, Sequence>,
+    models: u64,
+}
+
+pub(super) async fn rollback(
+    arguments: &StateRollback,
+    world: &World,
+    environment: &Environment,
+    terminal: Terminal,
+    json: bool,
+) -> Result<(), Ended> {
+    let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
+    let who = actor(environment);
+    // Without subscriptions: nothing of the configuration follows from taking back.
+    let session = Session::open(world.log()?, clock, entropy, world.run.clone()).await?;
+    let session = session.on_behalf_of(who.clone());
+    let to = Sequence(arguments.to);
+    let head = session.state().sequence;
+    if to > head {
+        return Err(Ended::usage(
+            format!("the log ends with event {head}"),
+            "Name an earlier event; `automata log` shows them.",
+        ));
+    }
+    let since = since(&session, to).await?;
+    let reason = format!("{} rolled the log back to event {to}", who.login);
+    let mut wanted = RollBack::to(&since.then, reason.clone());
+    wanted.to = to;
+    let now = session.now();
+    for known in wanted.schedules.values_mut() {
+        // What was due meanwhile was due in the time that is taken back.
+        let next = recurring::first(&known.schedule, now, session.draw());
+        known.next = next.map_err(|error| Ended::usage(error.to_string(), ""))?;
+    }
+    let before = session.state().clone();
+    session.submit(Command::RollBack(Box::new(wanted))).map_err(Ended::bug)?;
+    let mut told = told(arguments, &before, &session.state(), &since);
+    if arguments.undo {
+        for done in told.done_since.iter().filter(|done| done.can_be_undone) {
+            let Some(subject) = done.subject else { continue };
+            let what = Some(done.effect.to_string());
+            let input = input::Undo { what, asked_by: Some(who.login.clone()) };
+            let input = Payload::of(&input).map_err(Ended::bug)?;
+            let request = TaskRequest::new(input::UNDO, subject, input, reason.clone());
+            let command = session.submit(Command::Enqueue(vec![request])).map_err(Ended::bug)?;
+            told.undo.push(TaskId::of(&command, 1));
+        }
+    }
+    if arguments.dry_run {
+        told.undo.clear();
+    } else {
+        session.flush().await?;
+        told.rolled_back = true;
+    }
+    if json {
+        return terminal.json(&told).map_err(Ended::bug);
+    }
+    tell(&told, arguments, terminal);
+    Ok(())
+}
+
+/// Reads the whole log: what was so at `to`, and what was done since.
+async fn since(session: &Session, to: Sequence) -> Result<Since, Ended> {
+    let mut since = Since::default();
+    let mut illegal = None;
+    let mut visit = |envelope: crate::log::Envelope| {
+        let sequence = envelope.recorded.stamp.sequence;
+        if sequence <= to {
+            if illegal.is_none() {
+                illegal = since.then.apply(&envelope.recorded).err();
+            }
+            return;
+        }
+        match &envelope.recorded.event {
+            Event::EffectCompleted(done) => {
+                since.done.insert(done.effect.clone(), sequence);
+            }
+            Event::ModelLearned(_) | Event::ModelSetAside(_) => since.models += 1,
+            _ => {}
+        }
+    };
+    session.history(Sequence(1), &mut visit).await?;
+    match illegal {
+        Some(illegal) => {
+            Err(crate::app::session::Error::from(crate::views::Unfoldable::from(illegal)).into())
+        }
+        None => Ok(since),
+    }
+}
+
+fn told(arguments: &StateRollback, before: &State, after: &State, since: &Since) -> Told {
+    let ended = before.tasks.values().filter(|task| {
+        let now = after.tasks.get(&task.id);
+        !task.status.is_final() && now.is_some_and(|now| now.status.is_final())
+    });
+    let cancelled = ended.map(|task| Cancelled {
+        task: task.id.clone(),
+        kind: task.spec.kind.to_string(),
+        subject: task.spec.subject,
+    });
+    let names = before.schedules.keys().chain(after.schedules.keys());
+    let is_other = |name: &&_| {
+        let schedule = |state: &State| state.schedules.get(*name).map(|known| known.schedule.clone());
+        schedule(before) != schedule(after)
+    };
+    let schedules: std::collections::BTreeSet<String> =
+        names.filter(is_other).map(ToString::to_string).collect();
+    let pauses = before.issues.iter().filter(|(number, issue)| {
+        after.issues.get(number).is_some_and(|now| now.paused.is_some() != issue.paused.is_some())
+    });
+    let pauses = pauses.map(
+        |(number, issue)| {
+            if issue.is_pull { Subject::Pull(*number) } else { Subject::Issue(*number) }
+        },
+    );
+    let mut by_hand = Vec::new();
+    if since.models > 0 {
+        by_hand
+            .push("what was learned from labels is another model since: `automata learn --back`".to_owned());
+    }
+    Told {
+        to: arguments.to,
+        rolled_back: false,
+        cancelled: cancelled.collect(),
+        schedules: schedules.into_iter().collect(),
+        pauses: pauses.collect(),
+        done_since: done_since(before, since),
+        by_hand,
+        undo: Vec::new(),
+    }
+}
+
+/// What was done outside since, the last first; what is older than is kept at hand is in the archive only.
+fn done_since(state: &State, since: &Since) -> Vec<Done> {
+    let mut done: Vec<Done> = since
+        .done
+        .iter()
+        .filter_map(|(id, sequence)| {
+            let effect = state.effects.get(id)?;
+            let task = state.tasks.get(&effect.intent.task);
+            let subject = task.map(|task| task.spec.subject);
+            let part = Part::Effect(id.clone());
+            let can_be_undone =
+                subject.is_some_and(|subject| !effects(state, subject, Some(&part)).is_empty());
+            Some(Done {
+                sequence: *sequence,
+                effect: id.clone(),
+                kind: task.map(|task| task.spec.kind.to_string()).unwrap_or_default(),
+                target: effect.intent.target.clone(),
+                receipt: effect.receipt.iter().map(|done| receipt::words(effect.intent.kind, done)).collect(),
+                can_be_undone,
+                subject,
+            })
+        })
+        .collect();
+    done.sort_by_key(|done| std::cmp::Reverse(done.sequence));
+    done
+}
+
+fn tell(told: &Told, arguments: &StateRollback, terminal: Terminal) {
+    let would = if told.rolled_back { "" } else { "would be " };
+    for task in &told.cancelled {
+        terminal.data(&format!("{would}cancelled: task {} `{}` on {}", task.task, task.kind, task.subject));
+    }
+    for name in &told.schedules {
+        terminal.data(&format!("{would}as it was: schedule {name}"));
+    }
+    for subject in &told.pauses {
+        terminal.data(&format!("{would}as it was: whether {subject} is paused"));
+    }
+    if told.cancelled.is_empty() && told.schedules.is_empty() && told.pauses.is_empty() {
+        terminal.data(&format!("nothing that was decided after event {} still lies ahead", told.to));
+    }
+    for done in &told.done_since {
+        let undone = match (done.can_be_undone, told.undo.is_empty()) {
+            (true, false) => ", will be undone",
+            (true, true) => "",
+            (false, _) => ", stays",
+        };
+        terminal.data(&format!(
+            "done since: event {} {} {}{undone}",
+            done.sequence,
+            done.kind,
+            one_line(&done.receipt, LINE)
+        ));
+    }
+    for line in &told.by_hand {
+        terminal.note(line);
+    }
+    let can = told.done_since.iter().filter(|done| done.can_be_undone).count() as u64;
+    if can > 0 && !arguments.undo {
+        let things = counted(can, "thing that was", "things that were");
+        terminal.note(&format!(
+            "{things} done outside can be undone: say --undo, or `automata undo` for one of them"
+        ));
+    }
+    if !told.undo.is_empty() {
+        let tasks = counted(told.undo.len() as u64, "task takes", "tasks take");
+        terminal.note(&format!("{tasks} it back in the next run, as far as nobody touched it since"));
+    }
+    if !told.rolled_back {
+        terminal.note("nothing was changed");
+    }
+}

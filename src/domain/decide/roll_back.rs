@@ -1,0 +1,98 @@
+//! Taking back what was decided after some event: by further events of the sorts that there are, so that every program
+//! that reads the log reads these.
+//!
+//! What is taken back is what was *decided* and still lies ahead: tasks that did not end, recurring tasks set by hand,
+//! pauses. What *happened* stays known, or it would be done or told twice: triggers, receipts, what was spent.
+
+use std::collections::BTreeMap;
+
+use super::Decision;
+use crate::domain::command::Rejection;
+use crate::domain::event::{
+    Event, ScheduleRemoved, ScheduleSet, SubjectPaused, SubjectResumed, TaskCancelled,
+};
+use crate::domain::id::{IssueNumber, ScheduleName, Sequence};
+use crate::domain::schedule::{Recurring, SetBy};
+use crate::domain::state::{IssueState, State};
+use crate::domain::subject::Subject;
+
+/// What was so at some event, as far as it can be so again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RollBack {
+    /// The event.
+    pub to: Sequence,
+    /// Why, for the reasons of what is taken back.
+    pub reason: String,
+    /// What came again and again then, set by hand; each with the time when it comes next from now on.
+    pub schedules: BTreeMap<ScheduleName, Recurring>,
+    /// What was paused then, and why.
+    pub paused: BTreeMap<IssueNumber, String>,
+}
+
+impl RollBack {
+    /// To what was so in `then`.
+    #[must_use]
+    pub fn to(then: &State, reason: String) -> Self {
+        let by_hand = then.schedules.iter().filter(|(_, known)| known.schedule.set_by == SetBy::Hand);
+        let paused = then.issues.iter().filter_map(|(number, issue)| Some((*number, issue.paused.clone()?)));
+        Self {
+            to: then.sequence,
+            reason,
+            schedules: by_hand.map(|(name, known)| (name.clone(), known.clone())).collect(),
+            paused: paused.collect(),
+        }
+    }
+}
+
+impl Decision<'_> {
+    pub(super) fn roll_back(&mut self, wanted: &RollBack) -> Result<(), Rejection> {
+        if wanted.to > self.state.sequence {
+            return Err(Rejection::NotThere(wanted.to));
+        }
+        let state = self.state;
+        // Whatever one of them needs or leads to came later still, and is among them.
+        let mut since: Vec<_> = state
+            .tasks
+            .values()
+            .filter(|task| task.enqueued > wanted.to && !task.status.is_final())
+            .collect();
+        since.sort_by_key(|task| task.enqueued);
+        for task in since {
+            self.lost.insert(task.id.clone());
+            let cancelled = TaskCancelled { task: task.id.clone(), reason: wanted.reason.clone() };
+            self.about(task, Event::TaskCancelled(cancelled));
+        }
+        for (name, known) in &state.schedules {
+            if known.schedule.set_by == SetBy::Hand && !wanted.schedules.contains_key(name) {
+                let removed = ScheduleRemoved { name: name.clone(), reason: wanted.reason.clone() };
+                self.alone(Event::ScheduleRemoved(removed));
+            }
+        }
+        for (name, then) in &wanted.schedules {
+            // One of that name in the configuration is the configuration's to keep.
+            let now = state.schedules.get(name);
+            if now.is_none_or(|now| now.schedule.set_by == SetBy::Hand && now.schedule != then.schedule) {
+                let (name, schedule) = (name.clone(), then.schedule.clone());
+                self.alone(Event::ScheduleSet(Box::new(ScheduleSet { name, schedule, next: then.next })));
+            }
+        }
+        for (number, issue) in &state.issues {
+            let reason = wanted.reason.clone();
+            match (&issue.paused, wanted.paused.get(number)) {
+                (Some(_), None) => {
+                    self.said(subject(*number, issue), Event::SubjectResumed(SubjectResumed { reason }));
+                }
+                (None, Some(then)) => {
+                    let paused = SubjectPaused { reason: then.clone() };
+                    self.said(subject(*number, issue), Event::SubjectPaused(paused));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+const fn subject(number: IssueNumber, issue: &IssueState) -> Subject {
+    if issue.is_pull { Subject::Pull(number) } else { Subject::Issue(number) }
+}

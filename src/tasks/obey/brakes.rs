@@ -1,0 +1,112 @@
+//! What people approve and call off of what is suggested, and what they pause: an issue, a feature, everything.
+
+use super::carry_out::Orders;
+use crate::domain::command::Command;
+use crate::domain::fact::Fact;
+use crate::domain::feature::Feature;
+use crate::domain::id::IssueNumber;
+use crate::domain::subject::Subject;
+use crate::domain::task::Task;
+use crate::domain::words::{Reach, Word};
+
+impl Orders<'_> {
+    /// Lets go what waits here for an approval: all of it, or what one feature suggests.
+    pub(super) fn approve(&mut self, word: &Word, feature: Option<Feature>) {
+        let mut count = 0;
+        for fact in self.awaited(feature) {
+            count += usize::from(self.log(Command::Observe(fact)));
+        }
+        self.shows |= count > 0;
+        if count == 0 {
+            self.say(word, nothing_waits(feature));
+        }
+    }
+
+    /// Calls off what waits here for an approval.
+    pub(super) fn reject(&mut self, word: &Word, feature: Option<Feature>) {
+        let facts = self.awaited(feature);
+        let mut waiting: Vec<Task> = Vec::new();
+        for task in facts.into_iter().flat_map(|fact| self.waiting_for(fact)) {
+            if waiting.iter().all(|known| known.id != task.id) {
+                waiting.push(task);
+            }
+        }
+        let count = self.call_off(word, &waiting);
+        let told = if count == 0 {
+            nothing_waits(feature)
+        } else {
+            format!("{}.", super::carry_out::called_off(count))
+        };
+        self.say(word, told);
+    }
+
+    fn waiting_for(&self, fact: Fact) -> Vec<Task> {
+        self.state().tasks.awaiting(fact).cloned().collect()
+    }
+
+    /// The approvals that something waits for here.
+    fn awaited(&self, feature: Option<Feature>) -> Vec<Fact> {
+        let number = self.subject.number().unwrap_or(IssueNumber(0));
+        let is_meant = |fact: &Fact| match fact {
+            Fact::Approved(of) => *of == number && feature.is_none(),
+            Fact::Agreed(of, which) => *of == number && feature.is_none_or(|wanted| wanted == *which),
+            _ => false,
+        };
+        self.state().tasks.awaited().filter(is_meant).collect()
+    }
+
+    /// Has nothing begun, as far as the word reaches; whether that is new.
+    pub(super) fn pause(&mut self, word: &Word, reach: Reach) -> bool {
+        self.shows = true;
+        let reason = self.why(word);
+        self.log(match reach {
+            Reach::Here => Command::Pause { subject: self.subject, reason },
+            Reach::Everything => Command::Pause { subject: Subject::Repository, reason },
+            Reach::Feature(feature) => Command::PauseFeature { feature, reason },
+        })
+    }
+
+    pub(super) fn say_paused(&mut self, word: &Word, reach: Reach) {
+        let is_new = self.pause(word, reach);
+        let told = match (reach, is_new) {
+            (Reach::Here, true) => "Nothing begins here until `/automata resume`.".to_owned(),
+            (Reach::Here, false) => "It is paused already: nothing begins until `/automata resume`.".to_owned(),
+            (Reach::Everything, true) => {
+                "Nothing begins anywhere in this repository until `/automata resume everything`; what is under way goes on, and events are recorded.".to_owned()
+            }
+            (Reach::Everything, false) => {
+                "Everything is paused already: nothing begins until `/automata resume everything`.".to_owned()
+            }
+            (Reach::Feature(feature), true) => {
+                format!("Nothing of `{feature}` begins in this repository until `/automata resume {feature}`.")
+            }
+            (Reach::Feature(feature), false) => {
+                format!("It is paused already: nothing of it begins until `/automata resume {feature}`.")
+            }
+        };
+        self.say(word, told);
+    }
+
+    pub(super) fn resume(&mut self, word: &Word, reach: Reach) {
+        self.shows = true;
+        let reason = self.why(word);
+        let resumed = self.log(match reach {
+            Reach::Here => Command::Resume { subject: self.subject, reason },
+            Reach::Everything => Command::Resume { subject: Subject::Repository, reason },
+            Reach::Feature(feature) => Command::ResumeFeature { feature, reason },
+        });
+        let told = match (resumed, reach) {
+            (true, _) => "It goes on.",
+            (false, Reach::Feature(_)) => "It was not paused, and had not fallen back.",
+            (false, _) => "It was not paused.",
+        };
+        self.say(word, told);
+    }
+}
+
+fn nothing_waits(feature: Option<Feature>) -> String {
+    match feature {
+        None => "Nothing waits here for an approval.".to_owned(),
+        Some(feature) => format!("Nothing that `{feature}` suggests waits here."),
+    }
+}
