@@ -306,6 +306,11 @@ impl Change {
                 Step::Nothing
             }
             Verb::Prioritise(priority) => amend(Some(*priority), None),
+            // Nobody wanted it; whoever does now says so.
+            Verb::Retry if matches!(task.status, Status::Cancelled { .. }) => {
+                let status = task.status.name();
+                Step::Refuse(self.told(&id, &Rejection::WrongStatus { task: id.clone(), status }))
+            }
             Verb::Retry if !matches!(task.status, Status::Pending { .. }) => revive(None),
             Verb::Retry => match state.waits(task, now) {
                 Some(Wait::Scheduled(_) | Wait::Retrying(_)) => amend(None, Some(now)),
