@@ -92,6 +92,7 @@ impl Session {
             snapshot: due_snapshot(&state, &head),
             state,
             head,
+            is_tainted: false,
             buffer: Vec::new(),
             lost: BTreeSet::new(),
             refused: BTreeMap::new(),
@@ -271,6 +272,9 @@ impl Session {
     /// # Errors
     /// When the log cannot be written; what was buffered stays buffered, and nothing is half-written.
     pub async fn flush(&self) -> Result<(), Error> {
+        if self.inner.borrow().is_tainted {
+            self.decide_again(false).await?;
+        }
         let (mut unanswered, mut told) = (0, String::new());
         let mut began = self.clock.now();
         for _ in 0..MOST_TRIES {
@@ -327,6 +331,15 @@ impl Session {
     /// Reads the log and decides every buffered command again on what it says now. `in_doubt` when an append
     /// had no answer, so that what is buffered may be there already.
     async fn decide_again(&self, in_doubt: bool) -> Result<(), Error> {
+        self.read_and_decide(in_doubt).await?;
+        // What was impossible is dropped, and the rest decided as if it had never been asked for.
+        while self.inner.borrow().is_tainted {
+            self.read_and_decide(false).await?;
+        }
+        Ok(())
+    }
+
+    async fn read_and_decide(&self, in_doubt: bool) -> Result<(), Error> {
         let known = self.inner.borrow().head.sequence.next();
         let loaded = self.log.load().await?;
         let there = if in_doubt { self.ids_from(known, &loaded).await? } else { BTreeSet::new() };
@@ -334,7 +347,7 @@ impl Session {
         let others_wrote = head.sequence >= known;
         let mut inner = self.inner.borrow_mut();
         inner.snapshot = due_snapshot(&state, &head);
-        (inner.state, inner.head) = (state, head);
+        (inner.state, inner.head, inner.is_tainted) = (state, head, false);
         let written = inner.written.len();
         for entry in std::mem::take(&mut inner.buffer) {
             if entry.envelopes.first().is_some_and(|first| there.contains(&first.id)) {

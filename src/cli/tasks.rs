@@ -66,7 +66,7 @@ pub enum TasksCommand {
     /// Let tasks run now that wait for a time, or have failed.
     #[command(after_long_help = CHANGE_JSON)]
     Retry(Retry),
-    /// Give failed tasks another chance, and with them those that failed because of them.
+    /// Give failed or cancelled tasks another chance, and with them those that failed because of them.
     #[command(after_long_help = CHANGE_JSON)]
     Revive(Revive),
     /// Let pending tasks go earlier or later.
@@ -192,11 +192,12 @@ pub struct One {
     /// It fails if it has not begun by then.
     #[arg(long, value_name = "TIME")]
     pub deadline: Option<String>,
-    /// Among pending tasks there is one with this key.
+    /// It joins the pending task of its kind, about the same subject, with this key, unless it waits for more than that one.
     #[arg(long, value_name = "KEY")]
     pub unique: Option<String>,
-    /// What becomes of this one when there is one already: `drop` (the other stands for both), `replace` (the
-    /// other gets this one's input, priority and time) or `coalesce` (the other keeps its place and gets this one's input).
+    /// What becomes of this one when there is one already: `drop` (the other stands for both; if nothing is said), `replace`
+    /// (the other becomes what this one is, and still waits for whatever it waited for) or `coalesce` (the other keeps its
+    /// time and gets this one's input, and its priority when that is higher).
     #[arg(long, value_name = "FATE")]
     pub on_duplicate: Option<String>,
     /// A task with this key is enqueued once, for as long as the key is remembered: 31 days, and a thousand newer keys.
@@ -205,7 +206,7 @@ pub struct One {
     /// Tasks with this key share a limit of how many run at once; one unless `limits.keys` says otherwise.
     #[arg(long, value_name = "KEY")]
     pub concurrency: Option<String>,
-    /// Attempts it gets; 6 if nothing is said.
+    /// Attempts it gets, from 1 to 100; 6 if nothing is said.
     #[arg(long, value_name = "N")]
     pub max_attempts: Option<u64>,
     /// A task to enqueue when it is completed, as JSON: {"kind", "input", …}, about the same subject unless it names one.

@@ -8,6 +8,7 @@ use super::effect::EffectKind;
 use super::event::{
     AssistantAnswered, CommandAnswered, CommandJudged, RepositoryReconciled, TextForgotten, TriggerRefused,
 };
+use super::evolve::IllegalEvent;
 use super::fact::Fact;
 use super::failure::Failure;
 use super::feature::Feature;
@@ -256,7 +257,8 @@ pub enum Command {
         /// What they want.
         command: Box<Self>,
     },
-    /// Give a dead letter another chance, and with it those that failed because of it.
+    /// Give a task that failed or was called off another chance, and with it those that failed because of it. A deadline
+    /// that has passed is lifted.
     Revive {
         /// Which.
         task: TaskId,
@@ -415,6 +417,9 @@ pub enum Rejection {
     /// Requests of one list wait for each other.
     #[error("requests wait for each other: {}", circle(.0))]
     Cycle(Vec<usize>),
+    /// What was decided cannot follow from what is there: a bug.
+    #[error("{0}; nothing of this was recorded. That is a bug in Automata")]
+    Impossible(IllegalEvent),
     /// A task depends on one that is not there, failed or was called off.
     #[error("a task cannot depend on {0}, which is not there or will never be completed")]
     UnknownDependency(TaskId),

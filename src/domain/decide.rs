@@ -17,6 +17,7 @@ use super::spec::{Ending, TaskRequest};
 use super::state::{State, Wait};
 use super::subject::Subject;
 use super::task::{Status, Task};
+use super::tasks::Likeness;
 use super::trigger::Trigger;
 
 mod drive;
@@ -71,6 +72,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
                 priority: *priority,
                 not_before: *not_before,
                 restarts: false,
+                terms: None,
                 reason: reason.clone(),
             };
             decision.about(task, Event::TaskAmended(amended));
@@ -252,7 +254,7 @@ struct Decision<'a> {
     /// The task that these events complete.
     completed: Option<TaskId>,
     /// Tasks with a unique key that these events enqueue, each with what it waits for.
-    keys: BTreeMap<String, Vec<(TaskId, Vec<TaskId>)>>,
+    keys: BTreeMap<Likeness, Vec<(TaskId, Vec<TaskId>)>>,
     /// What requests become, in these events, that are taken only once.
     taken: BTreeMap<String, TaskId>,
     /// The last task with a lock that these events enqueue.

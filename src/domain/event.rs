@@ -13,7 +13,7 @@ use super::id::{EffectId, Login, RunId, ScheduleName, Sequence, ServiceName, Tas
 use super::learned::{ModelLearned, ModelSetAside};
 use super::payload::Payload;
 use super::schedule::Schedule;
-use super::spec::{Priority, TaskSpec};
+use super::spec::{Priority, TaskSpec, Terms};
 use super::subject::Subject;
 use super::task::Progress;
 use super::time::Timestamp;
@@ -157,8 +157,29 @@ pub struct TaskAmended {
     /// Whether it goes to the end of the row.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub restarts: bool,
+    /// What it is bound by from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Box<Terms>>,
     /// Why.
     pub reason: String,
+}
+
+impl TaskAmended {
+    /// Changes what a task is to do.
+    pub(super) fn change(&self, spec: &mut TaskSpec) {
+        if let Some(input) = &self.input {
+            spec.input = input.clone();
+        }
+        if let Some(priority) = self.priority {
+            spec.priority = priority;
+        }
+        if self.not_before.is_some() {
+            spec.not_before = self.not_before;
+        }
+        if let Some(terms) = &self.terms {
+            spec.bind(terms);
+        }
+    }
 }
 
 /// See [`Event::TaskProgressed`].

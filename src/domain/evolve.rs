@@ -80,7 +80,7 @@ pub enum IllegalEvent {
     },
 }
 
-/// Places between two clean-ups of the state: often enough to keep snapshots small, seldom enough to cost
+/// Places between two clean-ups of the state, which wait for the end of a reviving: often enough to keep snapshots small, seldom enough to cost
 /// nothing. Part of the fold: changing it changes what a snapshot holds.
 const FORGET_EVERY: u64 = 256;
 
@@ -128,7 +128,13 @@ impl State {
             Event::EffectIntended(intent) => self.effect_intended(stamp, intent)?,
             Event::EffectCompleted(completed) => self.effect_completed(stamp, completed)?,
             Event::AssistantAnswered(answered) => self.attempted(stamp, answered)?,
-            Event::TaskAmended(amended) => self.amended(stamp, amended)?,
+            Event::TaskAmended(amended) => {
+                let awaits =
+                    amended.terms.as_deref().map(|terms| terms.awaits.as_slice()).unwrap_or_default();
+                let asked_anew = self.not_awaited_yet(awaits);
+                self.amended(stamp, amended)?;
+                self.forget_approvers(&asked_anew);
+            }
             Event::TaskProgressed(progressed) => self.progressed(stamp, progressed)?,
             Event::FactObserved(observed) => {
                 self.observed(observed.fact);
@@ -166,7 +172,10 @@ impl State {
         self.sequence = stamp.sequence;
         self.at = self.at.max(stamp.at);
         self.tasks.advance(self.at);
-        if stamp.sequence.0.is_multiple_of(FORGET_EVERY) {
+        self.is_untidy |= stamp.sequence.0.is_multiple_of(FORGET_EVERY);
+        // Who revives decides about many ended tasks at once: each of them must be there when its turn comes.
+        if self.is_untidy && !matches!(event, Event::TaskRevived(_)) {
+            self.is_untidy = false;
             self.forget();
         }
         Ok(())

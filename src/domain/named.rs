@@ -1,9 +1,12 @@
 //! Finds what somebody names: the one task by its id, by the beginning of it, or as `log` prints it in short; a name in
 //! a text.
 
+use super::id::TaskId;
 use super::state::State;
 use super::task::Task;
 
+/// Characters that begin a task's id at least, where it is to be changed: a shorter beginning fits by chance.
+pub const LEAST: usize = 4;
 /// Ids named when the beginning of one fits several: as many as are taken in at a glance.
 const NAMED: usize = 10;
 
@@ -18,7 +21,8 @@ pub enum Unclear {
     Several(usize, Vec<String>),
 }
 
-/// The task with this id, the one whose id begins so, or the one that `log` calls so in short.
+/// The task with this id, the one whose id begins so, or the one that `log` calls so in short. A name with a dot is no
+/// beginning: it means that very task, also when it is gone and there are others whose ids go on where it ends.
 ///
 /// # Errors
 /// When there is none, or more than one.
@@ -26,13 +30,37 @@ pub fn one_task<'a>(state: &'a State, what: &str) -> Result<&'a Task, Unclear> {
     one_of(state.tasks.values(), what)
 }
 
+/// As [`one_task`], for whoever would change it: a beginning must be long enough to be no accident.
+///
+/// # Errors
+/// When there is none, or more than one, or what was said is too short.
+pub fn one_task_to_change<'a>(state: &'a State, what: &str) -> Result<&'a Task, Unclear> {
+    one_to_change(state.tasks.values(), what)
+}
+
+/// As [`one_task_to_change`], among these.
+///
+/// # Errors
+/// When there is none, or more than one, or what was said is too short.
+pub fn one_to_change<'a>(tasks: impl Iterator<Item = &'a Task>, what: &str) -> Result<&'a Task, Unclear> {
+    let found = one_of(tasks, what);
+    let is_whole = what.contains('.') || found.as_ref().is_ok_and(|task| task.id.as_str() == what);
+    if what.chars().count() < LEAST && !is_whole { Err(Unclear::Short(LEAST)) } else { found }
+}
+
+/// Whether a task is called so: by its id, by the beginning of its command's part of it, or in short.
+#[must_use]
+pub fn is_called(task: &TaskId, what: &str) -> bool {
+    let begins = !what.contains('.') && task.as_str().starts_with(what);
+    begins || task.as_str() == what || task.short() == what
+}
+
 /// As [`one_task`], among these.
 ///
 /// # Errors
 /// When there is none, or more than one.
 pub fn one_of<'a>(tasks: impl Iterator<Item = &'a Task>, what: &str) -> Result<&'a Task, Unclear> {
-    let is_meant = |task: &&Task| task.id.as_str().starts_with(what) || task.id.short() == what;
-    let found: Vec<&Task> = tasks.filter(is_meant).collect();
+    let found: Vec<&Task> = tasks.filter(|task| is_called(&task.id, what)).collect();
     if let Some(exact) = found.iter().find(|task| task.id.as_str() == what) {
         return Ok(exact);
     }
@@ -68,7 +96,36 @@ pub fn mentions(text: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::mentions;
+    use super::{LEAST, Unclear, mentions, one_task, one_task_to_change};
+    use crate::domain::command::Command;
+    use crate::domain::story::{Story, request};
+
+    #[test]
+    fn a_whole_id_never_means_another_task_also_when_its_own_is_gone() {
+        let mut story = Story::new();
+        let mut requests = vec![request("label"); 10];
+        requests[9].spec.not_before = Some(story.now.plus(crate::domain::story::DAY));
+        let tasks = story.enqueue(requests);
+        for task in &tasks[..9] {
+            story.work(task);
+        }
+        for _ in 0..250 {
+            let busy = story.enqueue(vec![request("label")]);
+            story.work(&busy[0]);
+        }
+        story.clean_up();
+        assert_eq!((story.state.tasks.get(&tasks[0]), tasks[0].as_str()), (None, "c1.1"));
+        assert_eq!(one_task(&story.state, "c1.1"), Err(Unclear::Unknown), "c1.10 is another");
+        assert_eq!(one_task_to_change(&story.state, "c1.1"), Err(Unclear::Unknown));
+        assert_eq!(one_task(&story.state, "c1.10").map(|task| &task.id), Ok(&tasks[9]));
+        assert!(matches!(one_task(&story.state, "c1"), Err(Unclear::Several(..))), "a beginning of many");
+        assert_eq!(
+            one_task_to_change(&story.state, "c1"),
+            Err(Unclear::Short(LEAST)),
+            "too short to change it"
+        );
+        assert!(story.submit(&Command::Cancel { task: tasks[9].clone(), reason: String::new() }).is_ok());
+    }
 
     #[test]
     fn a_name_is_found_as_a_whole_word_in_letters_of_any_size() {

@@ -57,16 +57,18 @@ impl IfLost {
     }
 }
 
-/// What becomes of a request whose unique key a pending task has already.
+/// What becomes of a request for which a pending task with its unique key stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OnDuplicate {
     /// Nothing: the pending task stands for both.
     #[default]
     Drop,
-    /// The pending task gets the new input, priority and time, and goes to the end of the row.
+    /// The pending task becomes what is asked for now and goes to the end of the row; whatever it waits for it still
+    /// waits for.
     Replace,
-    /// The pending task keeps its place and gets the new input: a burst becomes one task with the last text.
+    /// The pending task keeps its time and gets the new input, and the priority when that is higher: a burst becomes one
+    /// task with the last text.
     Coalesce,
 }
 
@@ -132,7 +134,8 @@ pub struct TaskSpec {
     /// What must be so outside before; waiting for it takes no worker.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub awaits: Vec<Fact>,
-    /// Among pending tasks there is one with this key.
+    /// A request joins the pending task of its kind, about its subject, that has this key and waits for all that it would
+    /// wait for itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unique: Option<String>,
     /// What becomes of this request when there is one already.
@@ -174,7 +177,49 @@ pub struct TaskSpec {
     pub reason: String,
 }
 
+/// What a task is bound by besides its work, its priority and its time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// See [`TaskSpec::if_lost`].
+    #[serde(default, skip_serializing_if = "IfLost::is_default")]
+    pub if_lost: IfLost,
+    /// See [`TaskSpec::awaits`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub awaits: Vec<Fact>,
+    /// See [`TaskSpec::concurrency`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concurrency: Option<String>,
+    /// See [`TaskSpec::max_attempts`].
+    pub max_attempts: u32,
+    /// See [`TaskSpec::deadline`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Timestamp>,
+    /// See [`TaskSpec::hooks`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<Hook>,
+}
+
 impl TaskSpec {
+    /// What it is bound by.
+    #[must_use]
+    pub fn terms(&self) -> Terms {
+        Terms {
+            if_lost: self.if_lost,
+            awaits: self.awaits.clone(),
+            concurrency: self.concurrency.clone(),
+            max_attempts: self.max_attempts,
+            deadline: self.deadline,
+            hooks: self.hooks.clone(),
+        }
+    }
+
+    /// Binds it by other terms.
+    pub(super) fn bind(&mut self, terms: &Terms) {
+        let Terms { if_lost, awaits, concurrency, max_attempts, deadline, hooks } = terms.clone();
+        (self.if_lost, self.awaits, self.concurrency) = (if_lost, awaits, concurrency);
+        (self.max_attempts, self.deadline, self.hooks) = (max_attempts, deadline, hooks);
+    }
+
     /// Whether it is what a feature suggests: done once somebody agrees.
     #[must_use]
     pub fn is_suggested(&self) -> bool {

@@ -76,6 +76,8 @@ pub struct State {
     pub watched: Watched,
     /// What tasks uploaded to Google Drive in the last day.
     pub uploaded: Allowance,
+    /// Whether a clean-up is due that waits for the end of a reviving.
+    pub is_untidy: bool,
 }
 
 /// What a request became that is taken only once.
@@ -326,8 +328,9 @@ const FINISHED_MEMORY: Duration = Duration::from_secs(7 * 24 * 3600);
 const DEAD_LETTER_MEMORY: Duration = Duration::from_secs(60 * 24 * 3600);
 /// Completed and cancelled tasks kept at most, about 500 bytes each in the snapshot that every run reads.
 const FINISHED_KEPT: usize = 200;
-/// Dead letters kept at most: more than anybody looks through.
-const DEAD_LETTERS_KEPT: usize = 200;
+/// Moments at which tasks failed whose dead letters are kept at most, about 500 bytes for each letter: more than anybody
+/// looks through. What failed at one moment failed together, and stays or leaves together.
+const FAILED_MOMENTS_KEPT: usize = 500;
 /// How long a closed issue stays in view: late comments and similar reports come within weeks.
 const CLOSED_ISSUE_MEMORY: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long it is remembered after that what a closed issue was about: a year is as far as people remember.
@@ -434,19 +437,7 @@ impl State {
             newest.is_none_or(|oldest| taken.at >= oldest) && !older(taken.at, TRIGGER_MEMORY)
         });
 
-        // Completed and cancelled tasks must not push dead letters out, which somebody still has to see.
-        for (failed, kept, memory) in
-            [(false, FINISHED_KEPT, FINISHED_MEMORY), (true, DEAD_LETTERS_KEPT, DEAD_LETTER_MEMORY)]
-        {
-            let surplus = self.tasks.ended_count(failed).saturating_sub(kept);
-            let over = self.tasks.ended(failed).enumerate();
-            let over = over.take_while(|(place, (at, _, _))| *place < surplus || older(*at, memory));
-            let over: Vec<TaskId> = over.map(|(_, (_, _, id))| id.clone()).collect();
-            for id in over {
-                self.tasks.remove(&id);
-                self.forget_effects(&id);
-            }
-        }
+        self.forget_ended(now);
 
         let remembered = &mut self.remembered;
         self.issues.retain(|number, issue| {
@@ -468,6 +459,31 @@ impl State {
 }
 
 impl State {
+    /// Forgets tasks that ended long ago. Completed and cancelled ones must not push dead letters out, which somebody
+    /// still has to see; and what another one that can be revived still needs stays as long as that one.
+    fn forget_ended(&mut self, now: Timestamp) {
+        let surplus = self.tasks.finished().count().saturating_sub(FINISHED_KEPT);
+        let finished = self
+            .tasks
+            .finished()
+            .enumerate()
+            .filter(|(place, (at, ..))| *place < surplus || now.since(*at) > FINISHED_MEMORY);
+        let oldest_kept = nth_moment(self.tasks.failed().rev().map(|(at, ..)| at), FAILED_MOMENTS_KEPT);
+        let failed = self.tasks.failed().filter(|(at, ..)| {
+            oldest_kept.is_some_and(|oldest| *at < oldest) || now.since(*at) > DEAD_LETTER_MEMORY
+        });
+        let over = finished.map(|(_, ended)| ended).chain(failed);
+        let mut over: Vec<(Sequence, TaskId)> = over.map(|(_, place, id)| (place, id.clone())).collect();
+        // What needs another was enqueued after it, and leaves before it.
+        over.sort_by_key(|(place, _)| std::cmp::Reverse(*place));
+        for (_, id) in over {
+            if self.tasks.needing(&id).next().is_none() {
+                self.tasks.remove(&id);
+                self.forget_effects(&id);
+            }
+        }
+    }
+
     /// The effects of a task.
     pub fn effects_of(&self, task: &TaskId) -> impl Iterator<Item = &Effect> {
         let first = EffectId::of(task, "");
@@ -482,6 +498,20 @@ impl State {
             self.effects.remove(&id);
         }
     }
+}
+
+/// The `count`th moment of these, which come newest first; none when there are fewer.
+fn nth_moment(times: impl Iterator<Item = Timestamp>, count: usize) -> Option<Timestamp> {
+    let (mut moments, mut last) = (0, None);
+    for at in times {
+        if last.replace(at) != Some(at) {
+            moments += 1;
+        }
+        if moments == count {
+            return Some(at);
+        }
+    }
+    None
 }
 
 /// The `count`th of these, newest first; none when there are fewer.

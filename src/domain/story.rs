@@ -177,6 +177,16 @@ impl Story {
         self.submit(&Command::CompleteEffect { effect, receipt, adopted: false })
     }
 
+    /// Ticks until the next clean-up is over.
+    pub(crate) fn clean_up(&mut self) {
+        loop {
+            self.told(tick(&format!("tick {}", self.state.sequence), self.now));
+            if self.state.sequence.0.is_multiple_of(256) {
+                return;
+            }
+        }
+    }
+
     pub(crate) fn task(&self, id: &TaskId) -> &Task {
         self.state.tasks.get(id).expect("the task is in view")
     }

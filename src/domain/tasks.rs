@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::fact::Fact;
 use super::id::{Sequence, TaskId};
-use super::spec::Ending;
+use super::spec::{Ending, TaskSpec};
 use super::subject::Subject;
 use super::task::{MOST_OWED, POINT, Status, Task, Turn};
 use super::time::Timestamp;
@@ -15,6 +15,7 @@ use super::time::Timestamp;
 mod index;
 
 use index::Index;
+pub(super) use index::Likeness;
 pub use index::{Lane, Row, Slot};
 
 /// Tasks by id. Reads like the map it holds; every change keeps the indexes true. Only the map is stored
@@ -122,9 +123,10 @@ impl Tasks {
         self.found(self.index.awaiting.get(&fact))
     }
 
-    /// Pending tasks with a unique key, by id.
-    pub fn pending_with_key(&self, key: &str) -> impl Iterator<Item = &Task> {
-        self.found(self.index.keys.get(key))
+    /// Pending tasks of the same kind, about the same subject and with the same unique key, by id; none when there is
+    /// no key.
+    pub fn pending_like(&self, spec: &TaskSpec) -> impl Iterator<Item = &Task> {
+        self.found(Likeness::of(spec).and_then(|likeness| self.index.keys.get(&likeness)))
     }
 
     /// Pending tasks that still need `id`, by id.
@@ -132,23 +134,19 @@ impl Tasks {
         self.needing(id).filter(|task| matches!(task.status, Status::Pending { .. }))
     }
 
-    /// Pending tasks and dead letters that still need `id`, by id.
+    /// Pending tasks, and failed and cancelled ones, which can be revived, that still need `id`, by id.
     pub(super) fn needing(&self, id: &TaskId) -> impl Iterator<Item = &Task> {
         self.found(self.index.dependants.get(id))
     }
 
-    /// Ended tasks, failed ones or the others, the one that ended first first.
-    pub(super) fn ended(
-        &self,
-        failed: bool,
-    ) -> impl DoubleEndedIterator<Item = (Timestamp, Sequence, &TaskId)> {
-        let ended = if failed { &self.index.dead } else { &self.index.finished };
-        ended.iter().map(|((at, place), id)| (*at, *place, id))
+    /// Failed tasks, the one that failed first first, each with when that was and where in the log it was enqueued.
+    pub(super) fn failed(&self) -> impl DoubleEndedIterator<Item = (Timestamp, Sequence, &TaskId)> {
+        self.index.dead.iter().map(|((at, place), id)| (*at, *place, id))
     }
 
-    /// How many failed tasks, or other ended ones, there are.
-    pub(super) fn ended_count(&self, failed: bool) -> usize {
-        if failed { self.index.dead.len() } else { self.index.finished.len() }
+    /// As [`Tasks::failed`], completed and cancelled ones.
+    pub(super) fn finished(&self) -> impl ExactSizeIterator<Item = (Timestamp, Sequence, &TaskId)> {
+        self.index.finished.iter().map(|((at, place), id)| (*at, *place, id))
     }
 
     fn found<'a>(&'a self, ids: Option<&'a BTreeSet<TaskId>>) -> impl Iterator<Item = &'a Task> {

@@ -84,6 +84,16 @@ const fn days_from_date(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
+/// How many days a month has.
+const fn days_of(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
 /// The inverse of [`days_from_date`].
 const fn date_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
@@ -133,8 +143,8 @@ fn parse(text: &str) -> Option<Timestamp> {
     }
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
-    // Second 60 is a leap second, which RFC 3339 allows.
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
+    let is_date = (1..=12).contains(&month) && (1..=days_of(year, month)).contains(&day);
+    if !is_date || hour > 23 || minute > 59 || second > 60 {
         return None;
     }
     let mut rest = 19;
@@ -148,13 +158,25 @@ fn parse(text: &str) -> Option<Timestamp> {
     let offset = match bytes.get(rest)? {
         b'Z' | b'z' if bytes.len() == rest + 1 => 0,
         sign @ (b'+' | b'-') if bytes.len() == rest + 6 && is(rest + 3, b":") => {
-            let minutes = number(rest + 1, rest + 3)? * 60 + number(rest + 4, rest + 6)?;
+            let (hours, minutes) = (number(rest + 1, rest + 3)?, number(rest + 4, rest + 6)?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let minutes = hours * 60 + minutes;
             if *sign == b'+' { minutes } else { -minutes }
         }
         _ => return None,
     };
     let seconds = hour * 3_600 + (minute - offset) * 60 + second;
-    Some(Timestamp(days_from_date(year, month, day) * MILLIS_PER_DAY + seconds * 1_000 + millis))
+    let at = days_from_date(year, month, day) * MILLIS_PER_DAY + seconds * 1_000;
+    // RFC 3339 allows a second 60 where a leap second may be: at the end of June and of December, in UTC.
+    if second == 60 {
+        let (_, month, day) = date_from_days(at.div_euclid(MILLIS_PER_DAY));
+        if at.rem_euclid(MILLIS_PER_DAY) != 0 || day != 1 || !matches!(month, 1 | 7) {
+            return None;
+        }
+    }
+    Some(Timestamp(at + millis))
 }
 
 impl Serialize for Timestamp {
@@ -205,6 +227,42 @@ mod tests {
             let theirs = jiff::Timestamp::from_millisecond(millis).expect("in range");
             prop_assert_eq!(ours.to_string().parse::<jiff::Timestamp>().expect("RFC 3339"), theirs);
             prop_assert_eq!(theirs.to_string().parse::<Timestamp>().expect("RFC 3339"), ours);
+        }
+    }
+
+    #[test]
+    fn a_time_that_no_calendar_or_clock_shows_is_no_time() {
+        for impossible in [
+            "2027-02-29T00:00:00Z",
+            "2027-02-30T00:00:00Z",
+            "1900-02-29T00:00:00Z",
+            "2027-04-31T00:00:00Z",
+            "2027-01-00T00:00:00Z",
+            "2027-01-01T23:59:60Z",
+            "2027-06-30T12:59:60Z",
+            "2027-07-01T00:00:60Z",
+            "2016-12-31T23:59:60+01:00",
+            "2027-01-01T00:00:00+99:99",
+            "2027-01-01T00:00:00+24:00",
+            "2027-01-01T00:00:00-00:60",
+        ] {
+            assert!(impossible.parse::<Timestamp>().is_err(), "{impossible}");
+        }
+        let same = |one: &str, other: &str| {
+            assert_eq!(one.parse::<Timestamp>().unwrap(), other.parse().unwrap(), "{one}");
+        };
+        same("2028-02-29T23:30:00-23:59", "2028-03-01T23:29:00Z");
+        assert!("2000-02-29T00:00:00Z".parse::<Timestamp>().is_ok());
+        // The leap second of 2016, which the count of milliseconds does not know.
+        same("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z");
+        same("2017-01-01T00:59:60+01:00", "2017-01-01T00:00:00Z");
+    }
+
+    proptest! {
+        #[test]
+        fn a_date_is_one_if_a_calendar_library_says_so(year in 1_i16..=9999, month in 0_i8..=13, day in 0_i8..=32) {
+            let ours = format!("{year:04}-{month:02}-{day:02}T12:00:00Z").parse::<Timestamp>();
+            prop_assert_eq!(ours.is_ok(), jiff::civil::Date::new(year, month, day).is_ok());
         }
     }
 

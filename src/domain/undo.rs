@@ -5,15 +5,12 @@ use std::fmt;
 use super::effect::{Effect, EffectKind};
 use super::id::{EffectId, IssueNumber, RunId, TaskId};
 use super::input;
-use super::named::{Unclear, one_of};
+use super::named::{Unclear, one_to_change};
 use super::state::State;
 use super::subject::Subject;
 use super::task::Task;
 
 mod settled;
-
-/// Characters of a task's id that name it at least: a shorter beginning fits by chance.
-const LEAST: usize = 4;
 
 /// A part of what was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,11 +74,7 @@ pub fn part(state: &State, subject: Option<Subject>, what: &str) -> Result<Part,
         return Err(Unclear::Unknown);
     }
     let is_here = |task: &&Task| subject.is_none_or(|subject| task.spec.subject == subject);
-    let task = one_of(state.tasks.values().filter(is_here), what);
-    let is_whole = task.as_ref().is_ok_and(|task| task.id.as_str() == what);
-    if what.chars().count() < LEAST && !is_whole {
-        return Err(Unclear::Short(LEAST));
-    }
+    let task = one_to_change(state.tasks.values().filter(is_here), what);
     task.map(|task| Part::Task(task.id.clone()))
 }
 

@@ -212,6 +212,7 @@ fn changes(amended: &TaskAmended) -> String {
         amended.input.as_ref().map(|_| "another input".to_owned()),
         priority,
         amended.not_before.map(|at| format!("not before {at}")),
+        amended.terms.as_ref().map(|_| "other terms".to_owned()),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

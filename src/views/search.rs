@@ -9,15 +9,12 @@ use serde_json::Value;
 use crate::domain::effect::Intent;
 use crate::domain::event::Event;
 use crate::domain::id::{EffectId, IssueNumber, Sequence, TaskId};
-use crate::domain::named::mentions;
+use crate::domain::named::{LEAST, is_called, mentions};
 use crate::domain::payload::Payload;
 use crate::domain::subject::Subject;
 use crate::domain::trigger::About;
 use crate::domain::undo;
 use crate::log::Envelope;
-
-/// Characters of a task's id that name it at least: a shorter beginning fits by chance.
-const LEAST_OF_A_TASK: usize = 4;
 
 /// What somebody asks about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,8 +147,8 @@ impl Search {
 
     fn is_called(&self, task: &TaskId) -> bool {
         let Topic::Name(name) = &self.topic else { return false };
-        let begins = name.len() >= LEAST_OF_A_TASK && task.as_str().starts_with(name.as_str());
-        begins || task.short() == *name || task.as_str() == name
+        let is_long = name.len() >= LEAST || name.contains('.');
+        (is_long && is_called(task, name)) || task.short() == *name || task.as_str() == name
     }
 
     fn is_meant(&self, intent: &Intent) -> bool {

@@ -57,6 +57,7 @@ struct Core {
     /// Whether there is a file of what is watched in Drive, so that it is missed.
     drive: bool,
     uploaded: Allowance,
+    is_untidy: bool,
     /// How many issues the other files hold together, so that a missing file is noticed.
     issues: usize,
 }
@@ -87,6 +88,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         ledger: state.ledger.clone(),
         drive: !state.watched.is_empty(),
         uploaded: state.uploaded.clone(),
+        is_untidy: state.is_untidy,
         issues: state.issues.len(),
     };
     let mut shards: BTreeMap<u64, BTreeMap<IssueNumber, &IssueState>> = BTreeMap::new();
@@ -166,6 +168,7 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         ledger: core.ledger,
         watched: watched.unwrap_or_default(),
         uploaded: core.uploaded,
+        is_untidy: core.is_untidy,
     };
     state.see_time();
     Ok(state)

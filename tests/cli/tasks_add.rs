@@ -200,7 +200,8 @@ fn what_is_wrong_is_named_and_nothing_is_appended() {
     forge.program(&["tasks", "cancel", &failed]).run().well();
     let before = forge.sequence();
     let lost = ["--after", failed.as_str()];
-    let slips: [&[&str]; 27] = [
+    let long = "k".repeat(257);
+    let slips: [&[&str]; 30] = [
         &["labl"],
         &["nonsense"],
         &["label"],
@@ -218,6 +219,7 @@ fn what_is_wrong_is_named_and_nothing_is_appended() {
         &["comment", "--subject", "issue/1", "--awaits", "opened:7"],
         &["comment", "--subject", "issue/1", "--priority", "101"],
         &["comment", "--subject", "issue/1", "--not-before", "tomorrow"],
+        &["comment", "--subject", "issue/1", "--not-before", "2027-02-30T00:00:00Z"],
         &["comment", "--subject", "issue/1", "--not-before", "2020-01-01T00:00:00Z"],
         &["comment", "--subject", "issue/1", "--in", "2 hours"],
         &["comment", "--subject", "issue/1", "--in", "2h", "--not-before", "2999-01-01T00:00:00Z"],
@@ -233,7 +235,9 @@ fn what_is_wrong_is_named_and_nothing_is_appended() {
         ],
         &["comment", "--subject", "issue/1", "--unique", " "],
         &["comment", "--subject", "issue/1", "--on-duplicate", "replace"],
+        &["comment", "--subject", "issue/1", "--unique", &long],
         &["comment", "--subject", "issue/1", "--max-attempts", "0"],
+        &["comment", "--subject", "issue/1", "--max-attempts", "4294967295"],
         &[
             "comment",
             "--subject",
@@ -276,7 +280,7 @@ fn what_is_wrong_is_named_and_nothing_is_appended() {
     error: --after: there is no task ``
     hint: `automata tasks list` lists them; those that ended long ago stay in the log alone.
     error: --after: task ID1.1 was cancelled and will never be completed
-    hint: Revive it first if it failed, or let this one go on without: `if_lost` is `continue`.
+    hint: Revive it first, or let this one go on without: `if_lost` is `continue`.
     error: --if-lost: `panic` is none of fail, skip or continue
     hint: Say fail, skip or continue.
     error: --awaits: `opened:7` is nothing to wait for: write merged:7, checks:7, approved:42 or closed:42
@@ -284,6 +288,8 @@ fn what_is_wrong_is_named_and_nothing_is_appended() {
     error: --priority: 101 is more than 100
     hint: Priorities go from 0 (whenever) to 100 (now).
     error: --not-before: `tomorrow` is not a time: write it as TIME
+    hint: A time has a date, a clock time and a zone.
+    error: --not-before: `TIME` is not a time: write it as TIME
     hint: A time has a date, a clock time and a zone.
     error: --not-before: TIME is past
     hint: It is TIME now; name a time to come.
@@ -297,10 +303,14 @@ fn what_is_wrong_is_named_and_nothing_is_appended() {
     hint: Name a later deadline, or an earlier time to begin.
     error: --unique: the key is empty
     hint: Give it a name, or leave it out.
+    error: --unique: the key has 257 bytes
+    hint: 256 are the most: a name, no text.
     error: --on-duplicate: there are no duplicates without a unique key
     hint: Give it a unique key too, or leave this out.
     error: --max-attempts: a task needs at least one attempt
     hint: Say 1 for no retry.
+    error: --max-attempts: 4294967295 attempts are too many
+    hint: 100 are the most.
     error: --on-failure, `input`: missing field `logins`
     hint: `assign` tasks take, for example: {"logins": ["mona"]}
     error: --on-end, `after`: a task that is enqueued when another one ends has none of that

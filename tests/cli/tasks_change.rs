@@ -233,8 +233,45 @@ fn a_dead_letter_is_revived_with_another_input() {
     insta::assert_snapshot!(forge.told(&["tasks", "revive", &dead]), @r"
     exit code 2
     -- stderr
-    error: task ID1.1 is completed: only failed tasks can be revived
+    error: task ID1.1 is completed: only failed and cancelled tasks can be revived
     ");
+}
+
+#[test]
+fn a_mistaken_cancel_and_a_deadline_that_has_passed_are_taken_back() {
+    let forge = forge();
+    let first = forge.adds(&["comment", "--subject", "issue/1", "--in", "1h"]);
+    let second = forge.adds(&["comment", "--subject", "issue/1", "--after", &first]);
+    let late = forge.adds(&["comment", "--subject", "issue/2", "--deadline", "2100-01-01T00:00:00Z"]);
+    forge.program(&["tasks", "cancel", &first, &late]).run().well();
+    insta::assert_snapshot!(forge.told(&["tasks", "prioritise", &second, "50"]), @"");
+    insta::assert_snapshot!(forge.told(&["tasks", "revive", &second]), @"");
+    insta::assert_snapshot!(forge.told(&["tasks", "revive", "--kind", "comment", "--status", "failed,cancelled"]), @"");
+    insta::assert_snapshot!(forge.told(&["tasks", "revive", "--kind", "comment"]), @"");
+    insta::assert_snapshot!(forge.told(&["tasks", "revive", &first]), @"");
+}
+
+#[test]
+fn a_whole_id_means_no_other_task_and_a_letter_none_at_all() {
+    let forge = forge();
+    let task = forge.adds(&["comment", "--subject", "issue/1", "--in", "1h"]);
+    let before = forge.sequence();
+    // The tenth of a list whose first is gone would be called so.
+    let shorter = task.strip_suffix(".1").unwrap();
+    for name in [format!("{shorter}."), format!("{}.1", &shorter[..8]), format!("{shorter}.10")] {
+        for verb in ["cancel", "revive", "retry"] {
+            let ran = forge.program(&["tasks", verb, &name]).run();
+            assert!(ran.stderr.contains("there is no task"), "{verb} {name}: {}", ran.told());
+        }
+        for (verb, more) in [("prioritise", "9"), ("cancel", "nobody")] {
+            assert_eq!(forge.program(&["tasks", verb, &name, more]).run().code, Some(2));
+        }
+    }
+    let ran = forge.program(&["tasks", "cancel", &shorter[..1]]).run();
+    assert!(ran.stderr.contains("is too short to name a task"), "{}", ran.told());
+    assert_eq!((ran.code, forge.sequence()), (Some(2), before));
+    forge.program(&["tasks", "show", &shorter[..1]]).run().well();
+    forge.program(&["tasks", "cancel", &shorter[..6]]).run().well();
 }
 
 #[test]

@@ -91,13 +91,14 @@ impl Ledger {
         clash(&session.state(), order.kind, &input)?;
         let request = TaskRequest::new(order.kind, Subject::Repository, input, order.reason.clone())
             .unique(order.unique.clone());
+        let spec = request.spec.clone();
         let command = session.submit(Command::Enqueue(vec![request])).map_err(|rejection| {
             Ended::usage(rejection.to_string(), "`automata tasks list` shows what waits.")
         })?;
         let own = TaskId::of(&command, 1);
         let (task, line) = {
             let state = session.state();
-            let standing = state.tasks.pending_with_key(&order.unique).next().map(|task| task.id.clone());
+            let standing = state.tasks.pending_like(&spec).next().map(|task| task.id.clone());
             let task = if state.tasks.contains_key(&own) { own } else { standing.unwrap_or(own) };
             (task.clone(), with_what_it_needs(&state, task))
         };

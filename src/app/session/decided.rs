@@ -22,6 +22,9 @@ pub(super) struct Inner {
     pub(super) state: State,
     /// The durable end.
     pub(super) head: Head,
+    /// Whether the state has begun to take in what could not be taken in whole: the log is to be read again before
+    /// anything is written.
+    pub(super) is_tainted: bool,
     /// What the next append writes.
     pub(super) buffer: Vec<Buffered>,
     /// Leases that this run took to be its own before another was faster. Run ids do not tell them apart from
@@ -44,8 +47,7 @@ impl Inner {
         if let Some(lease) = decided.iter().find_map(|recorded| claimed(&recorded.event)) {
             self.lost.remove(&lease);
         }
-        self.take(command, context, decided);
-        Ok(())
+        self.take(command, context, decided)
     }
 
     /// As `submit`, for a command decided before. A claim that would now get another lease is dropped: the
@@ -62,8 +64,7 @@ impl Inner {
             self.lost.insert(before);
             return decided.map(drop);
         }
-        self.take(command, context, decided?);
-        Ok(())
+        self.take(command, context, decided?)
     }
 
     /// Whether others may have meant this task to do more than it knew of when it was begun here: one with a unique
@@ -89,17 +90,21 @@ impl Inner {
         }
     }
 
-    fn take(&mut self, command: Command, context: Context, decided: Vec<Recorded>) {
+    /// Buffers what was decided, all of it or nothing.
+    fn take(&mut self, command: Command, context: Context, decided: Vec<Recorded>) -> Result<(), Rejection> {
         let mut envelopes = Vec::with_capacity(decided.len());
         for (ordinal, recorded) in decided.into_iter().enumerate() {
             if let Err(impossible) = self.state.apply(&recorded) {
-                // `decide` and `apply` disagree: a bug. Writing it would make the log unreadable.
+                // `decide` and `apply` disagree: a bug. Writing it would make the log unreadable, and writing a part
+                // of it would do what nobody asked for.
                 tracing::error!(%impossible, "decided something impossible; not recorded");
-                break;
+                self.is_tainted = true;
+                return Err(Rejection::Impossible(impossible));
             }
             envelopes.push(Envelope::new(&context.command, ordinal, recorded));
         }
         self.buffer.push(Buffered { command, context, envelopes });
+        Ok(())
     }
 
     pub(super) fn written(&mut self, commands: usize, events: Vec<Envelope>, head: Head) {
@@ -109,7 +114,11 @@ impl Inner {
         self.head = head;
         // Later commands may have been decided while the append was under way; then the state is ahead
         // of the head and makes no snapshot of it. The next run makes one.
-        self.snapshot = if self.buffer.is_empty() { due_snapshot(&self.state, &self.head) } else { None };
+        self.snapshot = if self.buffer.is_empty() && !self.is_tainted {
+            due_snapshot(&self.state, &self.head)
+        } else {
+            None
+        };
     }
 }
 
@@ -123,5 +132,42 @@ fn claimed(event: &Event) -> Option<(TaskId, u64)> {
     match event {
         Event::TaskClaimed(claimed) => Some((claimed.task.clone(), claimed.lease)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::{TaskCancelled, TaskRevived};
+    use crate::domain::story::{Story, request};
+
+    #[test]
+    fn what_cannot_be_folded_whole_fails_its_command_and_none_of_it_is_buffered() {
+        let mut story = Story::new();
+        let tasks = story.enqueue(vec![request("label")]);
+        let mut inner = Inner {
+            state: story.state.clone(),
+            head: Head::EMPTY,
+            is_tainted: false,
+            buffer: Vec::new(),
+            lost: BTreeSet::new(),
+            refused: BTreeMap::new(),
+            snapshot: None,
+            written: Vec::new(),
+            appends: 0,
+        };
+        let command = Command::Cancel { task: tasks[0].clone(), reason: String::new() };
+        let context = story.context();
+        let mut decided = decide(&story.state, &command, &context).unwrap();
+        // A second event that does not follow from the first.
+        let mut impossible = decided[0].clone();
+        impossible.stamp.sequence = impossible.stamp.sequence.next();
+        let (task, reason) = (TaskId::new("c9.9"), String::new());
+        impossible.event = Event::TaskRevived(TaskRevived { task, input: None, reason });
+        decided.push(impossible);
+        assert!(matches!(decided[0].event, Event::TaskCancelled(TaskCancelled { .. })));
+        let refused = inner.take(command.clone(), context.clone(), decided);
+        assert!(matches!(refused, Err(Rejection::Impossible(_))), "{refused:?}");
+        assert!(inner.buffer.is_empty() && inner.is_tainted, "the log is to be read again");
     }
 }

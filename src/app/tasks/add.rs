@@ -1,5 +1,6 @@
 //! `automata tasks add`: enqueues tasks, all of them or none.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -7,10 +8,13 @@ use serde::Serialize;
 use super::draft::{Draft, label};
 use super::{Desk, find};
 use crate::app::failure::Ended;
+use crate::app::session::Session;
 use crate::domain::command::{Command, Rejection};
-use crate::domain::id::{CommandId, TaskId};
+use crate::domain::event::Event;
+use crate::domain::id::{CommandId, Sequence, TaskId};
 use crate::domain::spec::{Ending, IfLost, TaskRequest};
 use crate::domain::state::State;
+use crate::log::Envelope;
 
 /// What became of a request.
 #[derive(Serialize)]
@@ -25,9 +29,10 @@ struct Added {
 
 pub(super) async fn add(desk: &Desk, drafts: Vec<Draft>) -> Result<ExitCode, Ended> {
     let session = desk.session().await?;
+    let gone = ended_long_ago(&session, &drafts).await?;
     let requests: Vec<TaskRequest> = {
         let state = session.state();
-        drafts.iter().map(|draft| request(&state, draft)).collect::<Result<_, _>>()?
+        drafts.iter().map(|draft| request(&state, &gone, draft)).collect::<Result<_, _>>()?
     };
     let refused = |rejection| refused(&rejection, &drafts);
     let command = session.submit(Command::Enqueue(requests.clone())).map_err(refused)?;
@@ -57,25 +62,62 @@ pub(super) async fn add(desk: &Desk, drafts: Vec<Draft>) -> Result<ExitCode, End
     Ok(ExitCode::SUCCESS)
 }
 
+/// How tasks ended that are named by their whole ids and have left view: the log knows.
+async fn ended_long_ago(session: &Session, drafts: &[Draft]) -> Result<BTreeMap<TaskId, Ending>, Ended> {
+    let named: BTreeSet<TaskId> = {
+        let state = session.state();
+        let named = drafts.iter().flat_map(|draft| &draft.needs).map(|name| name.trim());
+        let gone = named.filter(|name| name.contains('.') && find::task(&state, name).is_err());
+        gone.map(TaskId::new).collect()
+    };
+    let mut gone = BTreeMap::new();
+    if named.is_empty() {
+        return Ok(gone);
+    }
+    let mut look = |envelope: Envelope| {
+        let ending = match &envelope.recorded.event {
+            Event::TaskCompleted(_) => Ending::Completed,
+            Event::TaskFailed(_) => Ending::Failed,
+            Event::TaskCancelled(_) => Ending::Cancelled,
+            _ => return,
+        };
+        if let Some(task) = envelope.recorded.event.task().filter(|task| named.contains(task)) {
+            gone.insert(task.clone(), ending);
+        }
+    };
+    session.history(Sequence(1), &mut look).await?;
+    Ok(gone)
+}
+
 /// The request of a draft, with the tasks that it names.
-fn request(state: &State, draft: &Draft) -> Result<TaskRequest, Ended> {
+fn request(state: &State, gone: &BTreeMap<TaskId, Ending>, draft: &Draft) -> Result<TaskRequest, Ended> {
     let mut request = draft.request.clone();
     for named in &draft.needs {
         let in_field =
             |ended: Ended| Ended { message: format!("{}: {}", draft.after, ended.message), ..ended };
-        let needed = find::task(state, named.trim()).map_err(in_field)?;
-        let lost = match needed.status.ending() {
-            Some((Ending::Failed, _)) => "has failed",
-            Some((Ending::Cancelled, _)) => "was cancelled",
+        let left = gone.get_key_value(&TaskId::new(named.trim()));
+        let (needed, ending) = match left {
+            Some((id, ending)) => (id, Some(*ending)),
+            None => {
+                let needed = find::task_to_change(state, named.trim()).map_err(in_field)?;
+                (&needed.id, needed.status.ending().map(|(ending, _)| ending))
+            }
+        };
+        let lost = match ending {
+            Some(Ending::Failed) => "has failed",
+            Some(Ending::Cancelled) => "was cancelled",
             _ => "",
         };
         if !lost.is_empty() && request.spec.if_lost != IfLost::Continue {
             return Err(in_field(Ended::usage(
-                format!("task {} {lost} and will never be completed", needed.id),
-                "Revive it first if it failed, or let this one go on without: `if_lost` is `continue`.",
+                format!("task {needed} {lost} and will never be completed"),
+                "Revive it first, or let this one go on without: `if_lost` is `continue`.",
             )));
         }
-        request.spec.depends_on.push(needed.id.clone());
+        // What has left view is over, and nothing waits for it.
+        if left.is_none() {
+            request.spec.depends_on.push(needed.clone());
+        }
     }
     Ok(request)
 }
@@ -93,6 +135,7 @@ fn refused(rejection: &Rejection, drafts: &[Draft]) -> Ended {
                 "Each stands before the one that it waits for. Take one `after` of the circle away.",
             )
         }
+        bug @ Rejection::Impossible(_) => Ended::bug(bug.to_string()),
         other => Ended::usage(
             format!("{other}"),
             "Nothing was enqueued. `automata tasks list` shows what there is.",
@@ -114,8 +157,8 @@ fn became(state: &State, command: &CommandId, place: usize, request: &TaskReques
     let same = request.after.iter().map(|before| TaskId::of(command, before + 1));
     let needs: Vec<TaskId> = same.chain(request.spec.depends_on.iter().cloned()).collect();
     let is_needed = |id: &TaskId| state.tasks.get(id).is_some_and(|task| !task.status.is_final());
-    let with_key = state.tasks.pending_with_key(request.spec.unique.as_ref()?);
+    let alike = state.tasks.pending_like(&request.spec);
     let mut standing =
-        with_key.filter(|task| needs.iter().filter(|id| is_needed(id)).all(|id| task.needs.contains(id)));
+        alike.filter(|task| needs.iter().filter(|id| is_needed(id)).all(|id| task.needs.contains(id)));
     standing.next().map(|task| (task.id.clone(), true))
 }

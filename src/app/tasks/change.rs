@@ -122,7 +122,13 @@ impl Change {
             let state = session.state();
             let filter = choose::filter(&state, &chosen.filter)?;
             let mut picked = board::picked(&state, &filter, now, &|task| limits.room(task));
-            picked.retain(|task| self.is_for(&state, task, now));
+            // What was called off comes back only when it is asked for: somebody did not want it.
+            let called_off = matches!(self.verb, Verb::Revive(_))
+                && chosen.filter.status.contains(&cli::StatusName::Cancelled);
+            picked.retain(|task| {
+                let is_called_off = matches!(task.status, Status::Cancelled { .. });
+                self.is_for(&state, task, now) || (called_off && is_called_off)
+            });
             let row = |task: &&Task| board::row(&state, task, now, &|task| limits.room(task));
             let ids: Vec<TaskId> = picked.iter().map(|task| task.id.clone()).collect();
             (ids, picked.iter().map(row).collect::<Vec<_>>())
@@ -151,7 +157,7 @@ impl Change {
         let session = desk.session().await?;
         let (mut ids, mut refused) = (Vec::new(), Vec::new());
         for name in names {
-            match find::task(&session.state(), name.trim()) {
+            match find::task_to_change(&session.state(), name.trim()) {
                 Ok(task) if ids.contains(&task.id) => {}
                 Ok(task) => ids.push(task.id.clone()),
                 Err(unclear) => {
@@ -176,15 +182,17 @@ impl Change {
             let state = session.state();
             ids.iter().filter_map(|id| Some((id.clone(), state.tasks.get(id)?.status.name()))).collect()
         };
+        let deadlines = deadlines(&session.state());
         let mut commands: BTreeMap<TaskId, Option<CommandId>> = BTreeMap::new();
         let order = self.in_order(&session.state(), &ids);
         for id in order {
             let was = before.get(&id).copied().unwrap_or_default();
             let step = self.step(&session.state(), &id, was, session.now());
             let decided = match step {
-                Step::Submit(command) => {
-                    session.submit(command).map(Some).map_err(|reason| self.told(&id, &reason))
-                }
+                Step::Submit(command) => match session.submit(command) {
+                    Err(bug @ Rejection::Impossible(_)) => return Err(Ended::bug(bug.to_string())),
+                    submitted => submitted.map(Some).map_err(|reason| self.told(&id, &reason)),
+                },
                 Step::Nothing => Ok(None),
                 Step::Refuse(reason) => Err(reason),
             };
@@ -198,6 +206,7 @@ impl Change {
         for task in ids {
             let Some(command) = commands.get(&task) else { continue };
             match command.as_ref().and_then(|command| session.refusal(command)) {
+                Some(bug @ Rejection::Impossible(_)) => return Err(Ended::bug(bug.to_string())),
                 Some(reason) => {
                     report.refused.push(Refused { task: task.to_string(), error: self.told(&task, &reason) });
                 }
@@ -205,7 +214,12 @@ impl Change {
             }
         }
         report.also = also(session, &report.done);
-        self.say(desk, &report, &session.state())
+        let lifted = lifted(&session.state(), &report, &deadlines);
+        let code = self.say(desk, &report, &session.state())?;
+        if !lifted.is_empty() {
+            desk.terminal.note(&lifted);
+        }
+        Ok(code)
     }
 
     fn say(&self, desk: &Desk, report: &Report, state: &State) -> Result<ExitCode, Ended> {
@@ -286,8 +300,17 @@ impl Change {
         match &self.verb {
             Verb::Cancel => Step::Submit(Command::Cancel { task: id, reason }),
             Verb::Revive(input) => revive(input.as_ref().map(|input| Payload::of(input).unwrap_or_default())),
-            Verb::Prioritise(priority) if task.spec.priority == *priority => Step::Nothing,
+            Verb::Prioritise(priority)
+                if task.spec.priority == *priority && matches!(task.status, Status::Pending { .. }) =>
+            {
+                Step::Nothing
+            }
             Verb::Prioritise(priority) => amend(Some(*priority), None),
+            // Nobody wanted it; whoever does now says so.
+            Verb::Retry if matches!(task.status, Status::Cancelled { .. }) => {
+                let status = task.status.name();
+                Step::Refuse(self.told(&id, &Rejection::WrongStatus { task: id.clone(), status }))
+            }
             Verb::Retry if !matches!(task.status, Status::Pending { .. }) => revive(None),
             Verb::Retry => match state.waits(task, now) {
                 Some(Wait::Scheduled(_) | Wait::Retrying(_)) => amend(None, Some(now)),
@@ -320,7 +343,7 @@ impl Change {
                 let can = match self.verb {
                     Verb::Cancel => "only pending and running tasks can be cancelled",
                     Verb::Retry => "only tasks that wait for a time or have failed can be retried",
-                    Verb::Revive(_) => "only failed tasks can be revived",
+                    Verb::Revive(_) => "only failed and cancelled tasks can be revived",
                     Verb::Prioritise(_) => "only pending tasks wait for their turn",
                 };
                 format!("task {task} is {status}: {can}")
@@ -357,6 +380,31 @@ impl Verb {
 fn waits_for_time(state: &State, task: &Task, now: Timestamp) -> bool {
     let is_pending = matches!(task.status, Status::Pending { .. });
     is_pending && matches!(state.waits(task, now), Some(Wait::Scheduled(_) | Wait::Retrying(_)))
+}
+
+/// By when failed and cancelled tasks had to begin.
+fn deadlines(state: &State) -> BTreeMap<TaskId, Timestamp> {
+    let lost = state
+        .tasks
+        .values()
+        .filter(|task| matches!(task.status, Status::Failed { .. } | Status::Cancelled { .. }));
+    lost.filter_map(|task| Some((task.id.clone(), task.spec.deadline?))).collect()
+}
+
+/// Which of the tasks that came back had a deadline that had passed, in words; empty when none had.
+fn lifted(state: &State, report: &Report, before: &BTreeMap<TaskId, Timestamp>) -> String {
+    let lifted = report.done.iter().chain(&report.also).filter_map(|changed| {
+        let task = state.tasks.get(&changed.task).filter(|task| task.spec.deadline.is_none())?;
+        Some((&task.id, *before.get(&task.id)?))
+    });
+    let lifted: Vec<_> = lifted.collect();
+    match lifted.as_slice() {
+        [] => String::new(),
+        [(task, deadline)] => {
+            format!("The deadline of task {task}, {deadline}, has passed: it has none now.")
+        }
+        many => format!("The deadlines of {} of these tasks have passed: they have none now.", many.len()),
+    }
 }
 
 /// What became of a task; `left` says it of one that has left view already, since many ended at once.

@@ -1,6 +1,7 @@
 //! Finds the one task that somebody means, or says why it is not clear.
 
 use crate::app::failure::Ended;
+use crate::domain::named::one_task_to_change;
 pub(in crate::app) use crate::domain::named::{Unclear, one_task};
 use crate::domain::state::State;
 use crate::domain::task::Task;
@@ -9,9 +10,15 @@ use crate::domain::untrusted::one_line;
 /// Width of a quoted word.
 const QUOTE: usize = 60;
 
-/// The task that somebody means who would change it: no name means none, also when there is but one task.
+/// The task that somebody means who would look at it: no name means none, also when there is but one task.
 pub(super) fn task<'a>(state: &'a State, what: &str) -> Result<&'a Task, Ended> {
     let found = if what.is_empty() { Err(Unclear::Unknown) } else { one_task(state, what) };
+    found.map_err(|unclear| unclear.ended(what))
+}
+
+/// The task that somebody means who would change it, or make another one wait for it.
+pub(super) fn task_to_change<'a>(state: &'a State, what: &str) -> Result<&'a Task, Ended> {
+    let found = if what.is_empty() { Err(Unclear::Unknown) } else { one_task_to_change(state, what) };
     found.map_err(|unclear| unclear.ended(what))
 }
 

@@ -17,6 +17,10 @@ use crate::tasks;
 
 /// Width of a reason, which stands in tables and in the history of the state branch.
 const REASON: usize = 200;
+/// Bytes of a key, which stands in every snapshot as long as its task does: more than any name or address needs.
+const KEY: usize = 256;
+/// Attempts that a task may get: with six hours between them, a month of trying.
+const ATTEMPTS: u32 = 100;
 /// Width of a quoted word.
 const QUOTE: usize = 60;
 
@@ -181,8 +185,13 @@ impl Wanted {
             Some(0) => {
                 Err(problem("max_attempts", "a task needs at least one attempt", "Say 1 for no retry."))
             }
-            Some(count) => u32::try_from(count)
-                .map_err(|_| problem("max_attempts", format!("{count} attempts are too many"), "Say fewer.")),
+            Some(count) => match u32::try_from(count) {
+                Ok(count @ ..=ATTEMPTS) => Ok(count),
+                _ => {
+                    let message = format!("{count} attempts are too many");
+                    Err(problem("max_attempts", message, format!("{ATTEMPTS} are the most.")))
+                }
+            },
         }
     }
 
@@ -263,6 +272,10 @@ fn not_one_of(field: &str, given: &str, names: &str) -> Problem {
 fn key(field: &str, given: Option<&String>) -> Result<Option<String>, Problem> {
     match given.map(|key| key.trim()) {
         Some("") => Err(problem(field, "the key is empty", "Give it a name, or leave it out.")),
+        Some(key) if key.len() > KEY => {
+            let message = format!("the key has {} bytes", key.len());
+            Err(problem(field, message, format!("{KEY} are the most: a name, no text.")))
+        }
         key => Ok(key.map(str::to_owned)),
     }
 }

@@ -126,7 +126,7 @@ impl<'a> Decision<'a> {
                 "deadline_passed",
                 format!("it had not begun by its deadline, {deadline}"),
             )
-            .hint("Enqueue it again with a later deadline.");
+            .hint("Enqueue it again with a later deadline, or revive it: then it has none.");
             self.give_up(task, None, failure, &[])?;
         }
         Ok(())
@@ -172,10 +172,15 @@ impl<'a> Decision<'a> {
         ended: &mut Vec<(&'a Task, Ending, Sequence)>,
     ) {
         let what = if ending == Ending::Failed { "failed" } else { "was cancelled" };
-        let reason = format!("task {}, which this one needs, {what}", task.id);
+        let root = &task.id;
         self.lost.insert(task.id.clone());
         let mut open = VecDeque::from([task.id.clone()]);
         while let Some(lost) = open.pop_front() {
+            let reason = if lost == *root {
+                format!("task {root}, which this one needs, {what}")
+            } else {
+                format!("task {lost}, which this one needs, will not be completed because task {root} {what}")
+            };
             for task in self.state.tasks.dependants(&lost) {
                 if task.spec.if_lost == IfLost::Continue || !self.lost.insert(task.id.clone()) {
                     continue;
@@ -216,7 +221,8 @@ impl<'a> Decision<'a> {
         as_quiet_as(task, &requests).into_owned()
     }
 
-    /// Gives a dead letter another chance, and with it those that failed because of it and of nothing else.
+    /// Gives a task that failed or was called off another chance, and with it those that failed because of it and of
+    /// nothing else.
     pub(super) fn revive(
         &mut self,
         id: &TaskId,
@@ -224,7 +230,7 @@ impl<'a> Decision<'a> {
         reason: &str,
     ) -> Result<(), Rejection> {
         let task = self.task(id)?;
-        if !matches!(task.status, Status::Failed { .. }) {
+        if !tasks::is_lost(task) {
             return Err(wrong_status(task));
         }
         let mut revived = BTreeSet::from([id.clone()]);

@@ -6,10 +6,9 @@ use crate::domain::command::Rejection;
 use crate::domain::event::{Event, Recorded, TaskAmended, TaskEnqueued};
 use crate::domain::id::{Sequence, TaskId};
 use crate::domain::input;
-use crate::domain::payload::Payload;
-use crate::domain::spec::{IfLost, OnDuplicate, Priority, TaskRequest, TaskSpec};
+use crate::domain::spec::{IfLost, OnDuplicate, TaskRequest, TaskSpec, Terms};
 use crate::domain::task::Task;
-use crate::domain::tasks;
+use crate::domain::tasks::{self, Likeness};
 
 impl Decision<'_> {
     /// Enqueues requests. One whose unique key a pending task has already, or that was taken before, stands for
@@ -32,8 +31,8 @@ impl Decision<'_> {
                 continue;
             }
             let id = TaskId::of(&self.context.command, before + place + 1);
-            if let Some(key) = &request.spec.unique {
-                self.keys.entry(key.clone()).or_default().push((id.clone(), needs.clone()));
+            if let Some(likeness) = Likeness::of(&request.spec) {
+                self.keys.entry(likeness).or_default().push((id.clone(), needs.clone()));
             }
             if let Some(key) = &request.spec.idempotency {
                 self.taken.insert(key.clone(), id.clone());
@@ -50,13 +49,17 @@ impl Decision<'_> {
         self.show_suggestions(cause, correlation)
     }
 
+    /// What only one task at once may do to a thing, by the kind's own rules.
+    fn lock(&self, spec: &TaskSpec) -> Option<String> {
+        let kind = spec.kind.as_str();
+        input::lock(kind, &spec.input)
+            .or_else(|| input::lock_of_folder(kind, self.state.folder_of(spec.subject)?))
+    }
+
     /// What a kind may do to a thing only one after the other waits for the last that was asked for before, whatever
     /// becomes of that. A request that names what it waits for has said its own order, and keeps the lock alone.
     fn line_up(&mut self, spec: &mut TaskSpec, id: &TaskId) {
-        let kind = spec.kind.as_str();
-        let lock = input::lock(kind, &spec.input)
-            .or_else(|| input::lock_of_folder(kind, self.state.folder_of(spec.subject)?));
-        let Some(lock) = lock else { return };
+        let Some(lock) = self.lock(spec) else { return };
         let before = self.locks.insert(lock.clone(), id.clone()).or_else(|| {
             let has_it =
                 |task: &&Task| !task.status.is_final() && task.spec.concurrency.as_ref() == Some(&lock);
@@ -138,48 +141,63 @@ impl Decision<'_> {
             OnDuplicate::Replace => true,
             OnDuplicate::Coalesce => false,
         };
-        let (input, priority) = self.present(existing)?;
-        if !replaces && input == spec.input && priority >= spec.priority {
+        let present = self.present(existing)?;
+        if !replaces && present.input == spec.input && present.priority >= spec.priority {
             return None;
         }
-        let wanted =
-            input::joined(spec.kind.as_str(), &input, &spec.input).unwrap_or_else(|| spec.input.clone());
+        let wanted = input::joined(spec.kind.as_str(), &present.input, &spec.input)
+            .unwrap_or_else(|| spec.input.clone());
+        let terms = if replaces { self.new_terms(existing, &present, spec) } else { present.terms() };
         Some(TaskAmended {
             task: existing.clone(),
             input: Some(wanted),
-            priority: (replaces || priority < spec.priority).then_some(spec.priority),
+            priority: (replaces || present.priority < spec.priority).then_some(spec.priority),
             not_before: replaces.then(|| spec.not_before.unwrap_or(self.context.now)),
             restarts: replaces,
+            terms: (terms != present.terms()).then(|| Box::new(terms)),
             reason: spec.reason.clone(),
         })
     }
 
-    /// Input and priority of a task, as these events leave them.
-    fn present(&self, id: &TaskId) -> Option<(Payload, Priority)> {
-        let before = self.state.tasks.get(id).map(|task| (task.spec.input.clone(), task.spec.priority));
-        self.events.iter().fold(before, |present, recorded| match &recorded.event {
-            Event::TaskEnqueued(new) if new.task == *id => Some((new.spec.input.clone(), new.spec.priority)),
-            Event::TaskAmended(amended) if amended.task == *id => {
-                let (input, priority) = present?;
-                Some((amended.input.clone().unwrap_or(input), amended.priority.unwrap_or(priority)))
-            }
-            _ => present,
-        })
+    /// What binds a pending task that a request replaces.
+    fn new_terms(&self, existing: &TaskId, present: &TaskSpec, spec: &TaskSpec) -> Terms {
+        let mut terms = spec.terms();
+        // One that was begun already gets a chance to do what it is to do now.
+        let begun = self.state.tasks.get(existing).map_or(0, |task| task.attempts);
+        terms.max_attempts = terms.max_attempts.max(begun + 1);
+        // Its place behind others that do something to the same thing is not its own to give up.
+        if self.lock(spec).is_some() {
+            terms.concurrency.clone_from(&present.concurrency);
+            terms.if_lost = present.if_lost;
+        }
+        terms
     }
 
-    /// The pending task that does what another with the same unique key would do: one that waits for all
+    /// What a task is to do, as these events leave it.
+    fn present(&self, id: &TaskId) -> Option<TaskSpec> {
+        let mut present = self.state.tasks.get(id).map(|task| task.spec.clone());
+        for recorded in &self.events {
+            match (&recorded.event, &mut present) {
+                (Event::TaskEnqueued(new), _) if new.task == *id => present = Some(new.spec.clone()),
+                (Event::TaskAmended(amended), Some(spec)) if amended.task == *id => amended.change(spec),
+                _ => {}
+            }
+        }
+        present
+    }
+
+    /// The pending task that does what another of its kind, about its subject and with its unique key would do: one that waits for all
     /// that the other would wait for, or it would run too early to see it.
     fn stands_for(&self, spec: &TaskSpec, needs: &[TaskId]) -> Option<TaskId> {
-        let key = spec.unique.as_deref()?;
         // What is held back does not stand for what is to be done.
         let is_as_free = |other: &TaskSpec| {
             (other.held.is_none() || spec.held.is_some())
                 && (!other.is_suggested() || spec.is_suggested() || spec.held.is_some())
         };
-        let decided = self.keys.get(key).into_iter().flatten();
+        let decided = self.keys.get(&Likeness::of(spec)?).into_iter().flatten();
         let decided =
             decided.filter(|(_, waits)| needs.iter().all(|id| waits.contains(id))).map(|(id, _)| id);
-        let pending = self.state.tasks.pending_with_key(key);
+        let pending = self.state.tasks.pending_like(spec);
         let pending = pending
             .filter(|task| is_as_free(&task.spec) && needs.iter().all(|id| task.needs.contains(id)))
             .map(|task| &task.id);

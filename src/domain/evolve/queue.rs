@@ -115,6 +115,8 @@ impl State {
                 }
                 Event::TaskRevived(revived) => {
                     (task.attempts, task.given_back) = (0, 0);
+                    // It would be given up at once for what is past.
+                    task.spec.deadline = task.spec.deadline.filter(|deadline| *deadline > stamp.at);
                     if let Some(input) = &revived.input {
                         task.spec.input = input.clone();
                         task.progress = None;
@@ -220,18 +222,17 @@ impl State {
             return Err(not_now(stamp, task));
         }
         self.tasks.change(&amended.task, |task| {
-            if let Some(input) = &amended.input {
-                task.spec.input = input.clone();
-            }
-            if let Some(priority) = amended.priority {
-                task.spec.priority = priority;
+            let awaited = task.spec.awaits.clone();
+            amended.change(&mut task.spec);
+            // Who asks for something else outside begins to wait for it; the same need not come true twice.
+            if task.spec.awaits != awaited {
+                task.awaits = task.spec.awaits.iter().copied().collect();
             }
             if amended.restarts {
                 task.enqueued_at = stamp.at;
             }
             if let (Some(at), Status::Pending { not_before, .. }) = (amended.not_before, &mut task.status) {
                 *not_before = Some(at);
-                task.spec.not_before = Some(at);
             }
         });
         Ok(())
@@ -309,7 +310,9 @@ fn next_status(stamp: &Stamp, event: &Event, task: &Task) -> Result<Status, Ille
         Event::TaskCancelled(cancelled) if !task.status.is_final() => {
             Status::Cancelled { reason: cancelled.reason.clone(), at: stamp.at }
         }
-        Event::TaskRevived(_) if matches!(task.status, Status::Failed { .. }) => again(None, None),
+        Event::TaskRevived(_) if matches!(task.status, Status::Failed { .. } | Status::Cancelled { .. }) => {
+            again(None, None)
+        }
         _ => return Err(not_now(stamp, task)),
     };
     Ok(next)

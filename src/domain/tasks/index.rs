@@ -57,6 +57,23 @@ impl Row {
     }
 }
 
+/// What requests share that one pending task may stand for: another kind of work, or the same about something else, is
+/// another task whatever its key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::domain) struct Likeness {
+    key: String,
+    kind: KindName,
+    subject: Subject,
+}
+
+impl Likeness {
+    /// What a request shares; none when it has no unique key.
+    pub(in crate::domain) fn of(spec: &TaskSpec) -> Option<Self> {
+        let key = spec.unique.clone()?;
+        Some(Self { key, kind: spec.kind.clone(), subject: spec.subject })
+    }
+}
+
 /// A time, and a place in the log by which tasks of the same time differ.
 type When = (Timestamp, Sequence);
 
@@ -87,9 +104,9 @@ pub(super) struct Index {
     pub(super) slots: BTreeMap<Slot, usize>,
     /// The one that runs of each kind on each issue and pull request.
     pub(super) beside: BTreeMap<(Subject, KindName), TaskId>,
-    /// Pending tasks of each unique key.
-    pub(super) keys: BTreeMap<String, BTreeSet<TaskId>>,
-    /// Pending tasks and dead letters that need each task.
+    /// Pending tasks of each unique key, kind and subject.
+    pub(super) keys: BTreeMap<Likeness, BTreeSet<TaskId>>,
+    /// Pending, failed and cancelled tasks that need each task.
     pub(super) dependants: BTreeMap<TaskId, BTreeSet<TaskId>>,
     /// Pending tasks that wait for each fact.
     pub(super) awaiting: BTreeMap<Fact, BTreeSet<TaskId>>,
@@ -138,8 +155,8 @@ impl Index {
 
     fn add_pending(&mut self, task: &Task) {
         let id = &task.id;
-        if let Some(key) = &task.spec.unique {
-            self.keys.entry(key.clone()).or_default().insert(id.clone());
+        if let Some(likeness) = Likeness::of(&task.spec) {
+            self.keys.entry(likeness).or_default().insert(id.clone());
         }
         if let Some(deadline) = task.spec.deadline {
             self.deadlines.insert((deadline, id.clone()));
@@ -149,9 +166,9 @@ impl Index {
         }
     }
 
-    /// Whether a task still needs others: a dead letter does, for the day it is revived.
+    /// Whether a task still needs others: one that failed or was called off does, for the day it is revived.
     fn has_needs(task: &Task) -> bool {
-        matches!(task.status, Status::Pending { .. } | Status::Failed { .. })
+        matches!(task.status, Status::Pending { .. } | Status::Failed { .. } | Status::Cancelled { .. })
     }
 
     fn add_ready(&mut self, task: &Task) {
@@ -279,8 +296,8 @@ impl Index {
     }
 
     fn drop_pending(&mut self, task: &Task) {
-        if let Some(key) = &task.spec.unique {
-            take(&mut self.keys, key, &task.id);
+        if let Some(likeness) = Likeness::of(&task.spec) {
+            take(&mut self.keys, &likeness, &task.id);
         }
         if let Some(deadline) = task.spec.deadline {
             self.deadlines.remove(&(deadline, task.id.clone()));

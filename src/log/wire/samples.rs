@@ -249,6 +249,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             priority: Some(Priority::new(90)),
             not_before: Some(at(20)),
             restarts: true,
+            terms: None,
             reason: "octo-cat asked.".to_owned(),
         }),
         Event::TaskClaimed(TaskClaimed {

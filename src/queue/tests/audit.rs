@@ -24,6 +24,8 @@ struct Seen {
     gone_without: BTreeSet<TaskId>,
     lock: Option<String>,
     deadline: Option<Timestamp>,
+    /// What must be so outside, and what of that is not known to be yet.
+    asked: BTreeSet<Fact>,
     awaits: BTreeSet<Fact>,
     max_attempts: u32,
     attempts: u32,
@@ -62,6 +64,7 @@ impl Auditor {
                 gone_without: BTreeSet::new(),
                 lock: spec.concurrency.clone(),
                 deadline: spec.deadline,
+                asked: spec.awaits.iter().copied().collect(),
                 awaits: spec.awaits.iter().copied().collect(),
                 max_attempts: spec.max_attempts,
                 attempts: 0,
@@ -196,10 +199,24 @@ impl Seen {
             }
             Event::TaskCancelled(_) => self.end("cancelled"),
             Event::TaskRevived(_) => {
-                must!(self.over == Some("failed"), "{id} is revived though it is no dead letter");
+                must!(self.is_lost(), "{id} is revived though it neither failed nor was called off");
                 (self.over, self.attempts) = (None, 0);
+                self.deadline = self.deadline.filter(|deadline| *deadline > recorded.stamp.at);
             }
-            Event::TaskAmended(_) => must!(self.live.is_none(), "{id} is changed while it runs"),
+            Event::TaskAmended(amended) => {
+                must!(self.live.is_none(), "{id} is changed while it runs");
+                if let Some(terms) = &amended.terms {
+                    must!(self.attempts < terms.max_attempts, "{id} is left without an attempt");
+                    let awaits = terms.awaits.iter().copied().collect();
+                    if self.asked != awaits {
+                        self.awaits.clone_from(&awaits);
+                    }
+                    self.asked = awaits;
+                    self.goes_on = terms.if_lost == IfLost::Continue;
+                    self.lock.clone_from(&terms.concurrency);
+                    (self.deadline, self.max_attempts) = (terms.deadline, terms.max_attempts);
+                }
+            }
             Event::TaskProgressed(progressed) => self.held(id, progressed.lease, run)?,
             Event::EffectIntended(intent) => self.held(id, intent.lease, run)?,
             Event::OutcomeIgnored(ignored) => {

@@ -155,19 +155,19 @@ impl Model {
                 waiting.into_iter().for_each(|task| task.awaits.retain(|other| other != fact));
                 Ok(())
             }
-            Command::Revive { task, .. } => self.revive(task),
+            Command::Revive { task, .. } => self.revive(task, context.now),
             // Effects and progress change no task's place.
             _ => Ok(()),
         }
     }
 
-    fn revive(&mut self, id: &TaskId) -> Result<(), Refused> {
+    fn revive(&mut self, id: &TaskId, now: Timestamp) -> Result<(), Refused> {
         let at = self.find(id)?;
         let hopeless = |model: &Self, task: &Entry, revived: &[TaskId]| {
             let mut needs = task.needs.iter().filter(|id| !revived.contains(id));
             needs.any(|id| model.get(id).is_none_or(Entry::is_lost))
         };
-        if self.tasks[at].place != Place::Failed || hopeless(self, &self.tasks[at], &[]) {
+        if !self.tasks[at].is_lost() || hopeless(self, &self.tasks[at], &[]) {
             return Err(Refused);
         }
         let mut revived = vec![id.clone()];
@@ -181,6 +181,7 @@ impl Model {
         }
         for task in self.tasks.iter_mut().filter(|task| revived.contains(&task.id)) {
             (task.place, task.attempts, task.given_back) = (Place::Pending(None), 0, 0);
+            task.spec.deadline = task.spec.deadline.filter(|deadline| *deadline > now);
         }
         Ok(())
     }
@@ -266,6 +267,7 @@ impl Model {
             matches!(task.place, Place::Pending(_))
                 && spec.unique.is_some()
                 && task.spec.unique == spec.unique
+                && (&task.spec.kind, task.spec.subject) == (&spec.kind, spec.subject)
                 && needs.iter().all(|id| task.needs.contains(id))
         };
         // Those of this command as they came, then those of before by their ids.
@@ -287,6 +289,15 @@ impl Model {
                 let begins = spec.not_before.unwrap_or(context.now);
                 task.spec.input = spec.input.clone();
                 task.spec.priority = spec.priority;
+                if task.spec.awaits != spec.awaits {
+                    task.awaits.clone_from(&spec.awaits);
+                }
+                task.spec.awaits.clone_from(&spec.awaits);
+                task.spec.if_lost = spec.if_lost;
+                task.spec.concurrency.clone_from(&spec.concurrency);
+                task.spec.max_attempts = spec.max_attempts.max(task.attempts + 1);
+                task.spec.deadline = spec.deadline;
+                task.spec.hooks.clone_from(&spec.hooks);
                 task.spec.not_before = Some(begins);
                 task.place = Place::Pending(Some(begins));
                 task.since = context.now;
@@ -405,7 +416,7 @@ impl Model {
                 dependants.sort_by_key(|other| self.tasks[*other].id.clone());
                 for other in dependants {
                     let task = &mut self.tasks[other];
-                    if !matches!(task.place, Place::Pending(_) | Place::Failed) {
+                    if !matches!(task.place, Place::Pending(_) | Place::Failed | Place::Cancelled) {
                         continue;
                     }
                     if completed || task.spec.if_lost == IfLost::Continue {

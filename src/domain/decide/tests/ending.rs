@@ -25,7 +25,7 @@ fn a_final_failure_tells_somebody_and_takes_down_what_waits_for_it() {
     8 issue/42 failed c1.1 lease 1: broken: it broke because of 2
     9 issue/42 failed c1.2: dependency_failed: task c1.1, which this one needs, failed because of 3
     10 issue/42 failed c1.3: dependency_failed: task c1.1, which this one needs, failed because of 4
-    11 issue/42 failed c1.4: dependency_failed: task c1.1, which this one needs, failed because of 5
+    11 issue/42 failed c1.4: dependency_failed: task c1.2, which this one needs, will not be completed because task c1.1 failed because of 5
     12 issue/42 enqueued c3.1 comment because of 8
     ");
     assert_eq!(story.status(&tasks[4]), "pending", "what does not wait for it goes on");
@@ -154,7 +154,7 @@ fn a_running_task_can_be_called_off_and_what_waits_for_it_fails() {
     insta::assert_snapshot!(told(&events), @r"
     6 issue/42 cancelled c1.1: nobody wants it because of 2
     7 issue/42 failed c1.2: dependency_failed: task c1.1, which this one needs, was cancelled because of 3
-    8 issue/42 failed c1.3: dependency_failed: task c1.1, which this one needs, was cancelled because of 4
+    8 issue/42 failed c1.3: dependency_failed: task c1.2, which this one needs, will not be completed because task c1.1 was cancelled because of 4
     ");
     let late = story.run("1.1").must(&completed(&tasks[0], lease, vec![request("comment")]));
     insta::assert_snapshot!(told(&late), @"9 issue/42 ignored completed of c1.1 lease 1 because of 2");
@@ -174,15 +174,91 @@ fn what_is_over_cannot_be_called_off() {
 }
 
 #[test]
-fn only_a_dead_letter_can_be_revived() {
+fn only_what_failed_or_was_called_off_can_be_revived() {
     let mut story = Story::new();
     let kinds = ["analyse", "label", "assign", "comment"];
     let tasks = story.enqueue(kinds.map(request).into());
     story.work(&tasks[0]);
     story.claim(&tasks[1]);
     story.cancel(&tasks[2]).unwrap();
-    for (task, status) in tasks.iter().zip(["completed", "running", "cancelled", "pending"]) {
-        assert_eq!(story.revive(task), Err(Rejection::WrongStatus { task: task.clone(), status }));
+    for (place, status) in [(0, "completed"), (1, "running"), (3, "pending")] {
+        let task = tasks[place].clone();
+        assert_eq!(story.revive(&task), Err(Rejection::WrongStatus { task, status }));
+    }
+    story.revive(&tasks[2]).unwrap();
+    story.work(&tasks[2]);
+}
+
+#[test]
+fn one_mistaken_cancel_is_taken_back_with_all_that_fell_with_it() {
+    let mut story = Story::new();
+    let requests = vec![request("a"), request("b").after(0), request("c").after(1), request("d").after(1)];
+    let tasks = story.enqueue(requests);
+    story.cancel(&tasks[0]).unwrap();
+    assert_eq!(story.revive(&tasks[1]), Err(Rejection::UnknownDependency(tasks[0].clone())));
+    // The way back is there as long as the dead letters are.
+    for number in 0..300 {
+        let busy = story.later(MINUTE).enqueue(vec![request_on("label", number)]);
+        story.work(&busy[0]);
+    }
+    story.later(50 * DAY).clean_up();
+    let events = story.revive(&tasks[0]).unwrap();
+    assert_eq!(events.len(), 4);
+    for task in &tasks {
+        story.work(task);
+    }
+    story.later(8 * DAY).clean_up();
+    assert!(tasks.iter().all(|task| !story.state.tasks.contains_key(task)), "done and forgotten");
+}
+
+#[test]
+fn what_was_called_off_needs_no_longer_what_was_completed_since() {
+    let mut story = Story::new();
+    let tasks = story.enqueue(vec![request("a"), request("b").after(0)]);
+    story.cancel(&tasks[1]).unwrap();
+    story.work(&tasks[0]);
+    story.revive(&tasks[1]).unwrap();
+    story.work(&tasks[1]);
+}
+
+#[test]
+fn a_task_that_came_too_late_is_revived_without_the_deadline_that_has_passed() {
+    let mut story = Story::new();
+    let mut requests = vec![request("a"), request("b").after(0), request("c").after(0)];
+    requests[0].spec.deadline = Some(story.now.plus(MINUTE));
+    requests[1].spec.deadline = Some(story.now.plus(2 * MINUTE));
+    requests[2].spec.deadline = Some(story.now.plus(DAY));
+    let tasks = story.enqueue(requests);
+    story.later(3 * MINUTE).must(&Command::Expire);
+    assert_eq!(story.failure(&tasks[0]).code, "deadline_passed");
+    story.revive(&tasks[0]).unwrap();
+    assert_eq!(story.must(&Command::Expire), [], "nothing is given up again");
+    let left: Vec<_> = tasks.iter().map(|task| story.task(task).spec.deadline.is_some()).collect();
+    assert_eq!(left, [false, false, true], "one that is to come stays");
+    for task in &tasks {
+        story.work(task);
+    }
+}
+
+#[test]
+fn hundreds_that_failed_together_come_back_together_wherever_the_clean_ups_fall() {
+    for before in [0, 100, 200, 255] {
+        let mut story = Story::new();
+        for place in 0..before {
+            story.told(crate::domain::story::tick(&format!("before {place}"), story.now));
+        }
+        let mut root = request("root");
+        root.spec.deadline = Some(story.now.plus(MINUTE));
+        let followers = std::iter::repeat_with(|| request("follower").after(0)).take(700);
+        let tasks = story.enqueue(std::iter::once(root).chain(followers).collect());
+        story.later(2 * MINUTE).must(&Command::Expire);
+        assert!(tasks.iter().all(|task| story.status(task) == "failed"));
+        let events = story.later(MINUTE).revive(&tasks[0]).unwrap();
+        assert_eq!(events.len(), tasks.len());
+        assert!(tasks.iter().all(|task| story.status(task) == "pending"));
+        story.clean_up();
+        story.work(&tasks[0]);
+        story.work(&tasks[700]);
     }
 }
 

@@ -5,8 +5,11 @@ use crate::domain::decide::decide;
 use crate::domain::event::TriggerRefused;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommandId, Sequence, TaskId};
-use crate::domain::spec::{Priority, TaskRequest};
-use crate::domain::story::{Story, completed, enqueued, failed, opened, request, request_on, told};
+use crate::domain::payload::Payload;
+use crate::domain::spec::{Ending, Hook, IfLost, OnDuplicate, Priority, TaskRequest};
+use crate::domain::story::{
+    DAY, MINUTE, Story, completed, enqueued, failed, opened, request, request_on, told,
+};
 
 fn record(identity: &str, requests: Vec<TaskRequest>, story: &Story) -> Command {
     Command::RecordTrigger { trigger: Box::new(opened(identity, story.now)), requests }
@@ -102,6 +105,59 @@ fn a_task_at_work_does_not_stand_for_a_new_one_because_it_may_have_looked_alread
     assert_eq!(second.len(), 1);
     story.complete(&first[0], lease);
     story.work(&second[0]);
+}
+
+#[test]
+fn a_task_of_another_kind_or_about_something_else_stands_for_nobody_whatever_its_key() {
+    let mut story = Story::new();
+    let replacing = |mut asked: TaskRequest, input: &str| {
+        asked.spec.input = Payload::of(&input).unwrap();
+        asked.spec.on_duplicate = OnDuplicate::Replace;
+        asked.unique("y")
+    };
+    let first = story.enqueue(vec![replacing(request("label"), "bug")]);
+    let others = vec![
+        replacing(request("milestone"), ""),
+        replacing(request_on("label", 1), "other"),
+        replacing(request("milestone"), "again, in the same list"),
+    ];
+    let others = story.enqueue(others);
+    assert_eq!(others.len(), 2);
+    assert_eq!(story.task(&first[0]).spec.input.as_str(), r#""bug""#, "it is left alone");
+    let again = story.enqueue(vec![replacing(request("milestone"), "once more")]);
+    assert_eq!(again, []);
+    assert_eq!(story.task(&others[0]).spec.input.as_str(), r#""once more""#);
+}
+
+#[test]
+fn one_that_replaces_another_is_taken_with_all_that_it_says() {
+    let mut story = Story::new();
+    let closed = |number| crate::domain::fact::Fact::Closed(crate::domain::id::IssueNumber(number));
+    let mut old = request("label").unique("y");
+    old.spec.awaits = vec![closed(1)];
+    let tasks = story.enqueue(vec![request("analyse"), old.after(0)]);
+    let mut new = request("label").unique("y").after(0);
+    new.spec.on_duplicate = OnDuplicate::Replace;
+    new.spec.awaits = vec![closed(2)];
+    new.spec.deadline = Some(story.now.plus(DAY));
+    new.spec.concurrency = Some("press".to_owned());
+    new.spec.max_attempts = 2;
+    new.spec.if_lost = IfLost::Continue;
+    new.spec.hooks = vec![Hook { on: vec![Ending::Completed], task: request("comment").spec }];
+    let wanted = new.spec.terms();
+    // It waits for another task than the first one does.
+    story.later(MINUTE).must(&Command::Enqueue(vec![request("analyse").unique("z"), new.clone()]));
+    assert_eq!(story.state.tasks.len(), 4, "it waits for more than the first one did, which stays");
+    new.after.clear();
+    new.spec.depends_on.push(tasks[0].clone());
+    let events = story.later(MINUTE).must(&Command::Enqueue(vec![new]));
+    assert_eq!(enqueued(&events), []);
+    let task = story.task(&tasks[1]);
+    assert_eq!(task.spec.terms(), wanted);
+    assert_eq!(task.needs.iter().collect::<Vec<_>>(), [&tasks[0]], "what it waits for it still waits for");
+    assert_eq!(task.awaits.iter().copied().collect::<Vec<_>>(), [closed(2)]);
+    story.later(2 * DAY).must(&Command::Expire);
+    assert_eq!(story.failure(&tasks[1]).code, "deadline_passed");
 }
 
 #[test]

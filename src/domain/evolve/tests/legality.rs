@@ -47,6 +47,7 @@ fn every_event(task: &TaskId, lease: u64, story: &Story) -> Vec<(&'static str, E
         priority: None,
         not_before: None,
         restarts: false,
+        terms: None,
         reason: reason(),
     };
     let progressed = TaskProgressed { task: id(), lease, progress: Progress::default() };
@@ -135,9 +136,9 @@ fn each_status_allows_these_events_and_no_others() {
     failed under lease 0: revived
     failed under lease 1: revived
     failed under lease 2: revived
-    cancelled under lease 0: nothing
-    cancelled under lease 1: nothing
-    cancelled under lease 2: nothing
+    cancelled under lease 0: revived
+    cancelled under lease 1: revived
+    cancelled under lease 2: revived
     ");
 }
 

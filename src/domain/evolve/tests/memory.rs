@@ -10,19 +10,9 @@ use crate::domain::id::{CommandId, EffectId, Sequence, TaskId};
 use crate::domain::payload::Payload;
 use crate::domain::state::State;
 use crate::domain::story::walk::{Walk, steps};
-use crate::domain::story::{DAY, MINUTE, Story, completed, failed, opened, request, request_on, tick};
+use crate::domain::story::{DAY, MINUTE, Story, completed, failed, opened, request, request_on};
 use crate::log::{Envelope, Head, Loaded};
 use crate::views::{Unfoldable, present, snapshot};
-
-/// Ticks until the next clean-up is over.
-fn clean_up(story: &mut Story) {
-    loop {
-        story.told(tick(&format!("tick {}", story.state.sequence), story.now));
-        if story.state.sequence.0.is_multiple_of(256) {
-            return;
-        }
-    }
-}
 
 /// Does `count` small tasks.
 fn busy(story: &mut Story, count: u64) {
@@ -45,7 +35,7 @@ fn a_trigger_is_remembered_as_long_as_its_workflow_can_be_run_again() {
     story.told(opened("delivery", story.now));
     let mut again = |days: u32| {
         story.later(days * DAY);
-        clean_up(&mut story);
+        story.clean_up();
         let trigger = Box::new(opened("delivery", story.now));
         story.submit(&Command::RecordTrigger { trigger, requests: Vec::new() }).err()
     };
@@ -63,7 +53,7 @@ fn a_trigger_waits_as_long_as_it_is_remembered_and_after_that_it_is_recorded_ane
     story.must(&hold(&story.clone()));
     let mut again = |days: u32| {
         story.later(days * DAY);
-        clean_up(&mut story);
+        story.clean_up();
         (story.state.held.len(), story.submit(&hold(&story.clone())).err())
     };
     assert_eq!(again(30), (1, Some(Rejection::Duplicate(Sequence(1)))));
@@ -75,7 +65,7 @@ fn a_trigger_waits_as_long_as_it_is_remembered_and_after_that_it_is_recorded_ane
 fn of_many_triggers_the_newest_are_remembered() {
     let mut story = Story::new();
     for _ in 0..8 {
-        clean_up(&mut story);
+        story.clean_up();
     }
     assert_eq!(story.state.triggers.len(), 1_000);
     let oldest = story.state.triggers.values().map(|seen| seen.sequence.0).min();
@@ -90,7 +80,7 @@ fn what_was_told_before_what_is_remembered_may_have_been_forgotten() {
     story.later(40 * MINUTE);
     assert!(!story.state.may_have_forgotten(began), "nothing is forgotten yet");
     for _ in 0..5 {
-        clean_up(&mut story);
+        story.clean_up();
     }
     let oldest = story.state.triggers.values().map(|seen| seen.at).min().unwrap();
     assert!(story.state.may_have_forgotten(began), "a thousand newer ones have pushed it out");
@@ -99,7 +89,7 @@ fn what_was_told_before_what_is_remembered_may_have_been_forgotten() {
     let middle = story.now;
     story.told(opened("another", middle));
     story.later(11 * DAY + 60 * MINUTE);
-    clean_up(&mut story);
+    story.clean_up();
     assert!(story.state.triggers.len() < 1_000, "the thousand are too old by now");
     assert!(story.state.may_have_forgotten(began) && !story.state.may_have_forgotten(middle));
 }
@@ -116,7 +106,7 @@ fn what_is_taken_once_is_taken_again_after_a_month() {
     story.must(&once("key"));
     let mut again = |days: u32| {
         story.later(days * DAY);
-        clean_up(&mut story);
+        story.clean_up();
         story.must(&once("key")).len()
     };
     assert_eq!((again(31), again(1)), (0, 1));
@@ -130,10 +120,10 @@ fn what_is_taken_once_is_taken_again_after_a_thousand_newer_keys() {
     for number in 0..999 {
         story.later(MINUTE).must(&once(&format!("key {number}")));
     }
-    clean_up(&mut story);
+    story.clean_up();
     assert_eq!(story.must(&once("key")), [], "it is among the newest thousand");
     story.later(MINUTE).must(&once("one more"));
-    clean_up(&mut story);
+    story.clean_up();
     assert_eq!(story.must(&once("key")).len(), 1);
 }
 
@@ -146,10 +136,10 @@ fn finished_tasks_leave_after_a_week_with_their_effects() {
     story.complete(&tasks[0], lease);
     story.cancel(&tasks[1]).unwrap();
     story.later(7 * DAY);
-    clean_up(&mut story);
+    story.clean_up();
     assert_eq!((story.state.tasks.len(), story.state.effects.len()), (2, 1));
     story.later(MINUTE);
-    clean_up(&mut story);
+    story.clean_up();
     assert_eq!((story.state.tasks.len(), story.state.effects.len()), (0, 0));
     let effect = EffectId::of(&tasks[0], "step");
     let late =
@@ -162,25 +152,39 @@ fn many_finished_tasks_push_each_other_out_but_no_dead_letter() {
     let mut story = Story::new();
     let letter = dead(&mut story);
     busy(&mut story, 700);
-    clean_up(&mut story);
+    story.clean_up();
     assert_eq!(story.state.tasks.len(), 200 + 1);
     story.later(59 * DAY);
-    clean_up(&mut story);
+    story.clean_up();
     story.revive(&letter).unwrap();
     let lease = story.claim(&letter);
     story.fail(&letter, lease, Failure::permanent("broken", "it broke"));
     story.later(61 * DAY);
-    clean_up(&mut story);
+    story.clean_up();
     assert!(story.state.tasks.is_empty(), "after two months nobody will revive it");
 }
 
 #[test]
 fn dead_letters_push_each_other_out_too() {
     let mut story = Story::new();
-    let letters: Vec<TaskId> = (0..230).map(|_| dead(&mut story)).collect();
-    clean_up(&mut story);
+    let letters: Vec<TaskId> = (0..530).map(|_| dead(story.later(MINUTE))).collect();
+    story.clean_up();
     let kept: Vec<bool> = letters.iter().map(|id| story.state.tasks.contains_key(id)).collect();
-    assert_eq!((kept.iter().filter(|kept| **kept).count(), kept[29], kept[30]), (200, false, true));
+    assert_eq!((kept.iter().filter(|kept| **kept).count(), kept[29], kept[30]), (500, false, true));
+    // What failed at one moment counts once, and leaves together.
+    story.later(MINUTE);
+    let together: Vec<TaskId> = (0..300).map(|_| dead(&mut story)).collect();
+    let are_there = |story: &Story| together.iter().filter(|id| story.state.tasks.contains_key(id)).count();
+    story.clean_up();
+    assert_eq!((are_there(&story), story.state.tasks.len()), (300, 499 + 300));
+    for _ in 0..499 {
+        dead(story.later(MINUTE));
+    }
+    story.clean_up();
+    assert_eq!(are_there(&story), 300);
+    dead(story.later(MINUTE));
+    story.clean_up();
+    assert_eq!((are_there(&story), story.state.tasks.len()), (0, 500));
 }
 
 #[test]
@@ -190,7 +194,7 @@ fn a_task_that_took_long_is_not_forgotten_the_moment_it_is_done() {
     let lease = story.claim(&slow[0]);
     busy(&mut story, 400);
     story.later(MINUTE).complete(&slow[0], lease);
-    clean_up(&mut story);
+    story.clean_up();
     assert_eq!(story.status(&slow[0]), "completed");
     let again = story.must(&completed(&slow[0], lease, Vec::new()));
     assert!(matches!(again[0].event, Event::OutcomeIgnored(_)), "a repeated outcome is still recognised");
@@ -205,11 +209,11 @@ fn a_task_runs_also_when_what_it_needed_is_long_forgotten() {
     story.work(&tasks[0]);
     story.later(80 * DAY);
     busy(&mut story, 300);
-    clean_up(&mut story);
+    story.clean_up();
     assert_eq!(story.state.tasks.get(&tasks[0]), None);
     story.later(10 * DAY).work(&tasks[1]);
     story.later(8 * DAY);
-    clean_up(&mut story);
+    story.clean_up();
     assert!(story.state.tasks.is_empty());
 }
 
@@ -221,7 +225,7 @@ fn a_chain_of_dead_letters_is_forgotten_too_in_the_end() {
     let lease = story.claim(&tasks[0]);
     story.must(&failed(&tasks[0], lease, Failure::permanent("broken", "it broke"), Vec::new()));
     story.later(61 * DAY);
-    clean_up(&mut story);
+    story.clean_up();
     assert_eq!(story.state.tasks.len(), 0);
 }
 
