@@ -30,11 +30,14 @@ use crate::services::github::octocrab::{Api, Setup, graphql_url};
 use crate::services::github::{GitHub, local};
 use crate::services::http;
 use crate::services::models::git::GitModels;
-use crate::services::process::{self, Programs};
 use crate::services::seal::age::Identity;
 use crate::services::state::{self, GitLog, Sealing};
-use crate::services::temporary;
 use crate::tasks::{Outlets, Services};
+
+mod outside;
+
+use outside::{api_url, no_temporary, programs};
+pub(super) use outside::{client, http_settings};
 
 /// The name of the account behind the workflow's own token.
 const ACTIONS_BOT: &str = "github-actions[bot]";
@@ -499,52 +502,6 @@ pub(super) fn local_forge(directory: &std::path::Path, clock: Arc<dyn Clock>) ->
     Ok(local::Forge::open(&directory.join(LOCAL_FORGE), &name, "main", myself, clock)?)
 }
 
-fn api_url(environment: &Environment) -> String {
-    environment.api_url.clone().unwrap_or_else(|| "https://api.github.com".to_owned())
-}
-
-pub(super) fn client(environment: &Environment) -> Result<http::Client, Ended> {
-    let settings = http_settings(environment)?;
-    http::client(&settings).map_err(|error| Ended::usage(error.to_string(), "Look at AUTOMATA_CA_FILE."))
-}
-
-pub(super) fn http_settings(environment: &Environment) -> Result<http::Settings, Ended> {
-    let extra_roots = environment.ca_file.as_ref().map(std::fs::read).transpose().map_err(|error| {
-        Ended::usage(
-            format!("the certificates cannot be read: {error}"),
-            "AUTOMATA_CA_FILE (or SSL_CERT_FILE) names a PEM file.",
-        )
-    })?;
-    Ok(http::Settings { extra_roots, ..http::Settings::default() })
-}
-
-/// No temporary files can be made: nothing works before somebody has seen to that.
-fn no_temporary(error: &dyn std::fmt::Display) -> Ended {
-    let told = temporary::problem().map_or_else(
-        || error.to_string(),
-        |(folder, error)| {
-            // What follows is a name that was drawn at random.
-            let error = error.to_string();
-            let reason = error.split(" at path ").next().unwrap_or_default();
-            format!("temporary files cannot be made in {}: {reason}", folder.display())
-        },
-    );
-    Ended::usage(told, "Set TMPDIR to a folder that can be written and has room.")
-}
-
 fn local_run(entropy: &Entropy) -> RunId {
     RunId::new(format!("local-{}-{:08x}", std::process::id(), entropy.bits() >> 32))
-}
-
-/// Other programs: they are started by our own, which sets bounds on itself first.
-#[cfg(unix)]
-fn programs(environment: &Environment, clock: &Arc<dyn Clock>) -> Option<Arc<dyn Programs>> {
-    let (program, path) = (environment.program.clone()?, environment.search_path.clone()?);
-    Some(Arc::new(process::local::Local::new(program, path, Arc::clone(clock))))
-}
-
-/// None can be held within bounds on this system.
-#[cfg(not(unix))]
-fn programs(_: &Environment, _: &Arc<dyn Clock>) -> Option<Arc<dyn Programs>> {
-    None
 }
