@@ -41,7 +41,7 @@ stdout: {\"error\": {\"kind\", \"exit_code\", \"message\", \"hints\"}}; kinds ar
 
 // What `--format json` prints. Fields may be added; those that are here stay.
 const RUN_JSON: &str = "JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is recorded, \
-    duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects, pushes, settled}. When time ran out with work left there \
+    duplicate, ignored, drained or stopped (told to stop with `left` tasks left), `tally` counts {completed, retried, failed, effects, pushes, settled}. When time ran out with work left there \
     are `successor` (started or left) and `notes` as well.";
 const RECONCILE_JSON: &str = "JSON: one object {found, until, recorded}; `found` is a list of sentences, `until` the time before which \
     everything is in the log (null when it was no time to look yet). What is recorded is worked on by the next run, or by `automata drain`.";

@@ -32,7 +32,8 @@ pub(super) async fn lost(session: &Session, services: &Services) {
             }
             RunState::Alive | RunState::Unknown => continue,
         };
-        give_back(session, &task, reason);
+        let (lease, if_final) = (task.leases, attempt::if_final(&task));
+        settle(session, Command::Release { task: task.id, lease, reason, if_final });
     }
 }
 
@@ -41,15 +42,15 @@ pub(super) fn ours<'a>(session: &Session, tasks: impl IntoIterator<Item = &'a Ta
     for id in tasks {
         let task = session.state().tasks.get(id).cloned();
         if let Some(task) = task.filter(|task| session.holds(id, task.leases)) {
-            give_back(session, &task, format!("run {} was told to stop", session.run()));
+            let reason = format!("run {} was told to stop", session.run());
+            let (lease, if_final) = (task.leases, attempt::if_final(&task));
+            settle(session, Command::GiveBack { task: task.id, lease, reason, if_final });
         }
     }
 }
 
-fn give_back(session: &Session, task: &Task, reason: String) {
-    let if_final = attempt::if_final(task);
-    let release = Command::Release { task: task.id.clone(), lease: task.leases, reason, if_final };
-    if let Err(reason) = session.submit(release) {
-        tracing::debug!(%reason, "a lost task was settled already");
+fn settle(session: &Session, command: Command) {
+    if let Err(reason) = session.submit(command) {
+        tracing::debug!(%reason, "a task that was to be taken back was settled already");
     }
 }

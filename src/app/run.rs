@@ -28,10 +28,12 @@ use super::{Environment, Until, drain, recurring};
 use crate::cli;
 use crate::config::{self, ours};
 use crate::domain::command::{Command, Rejection};
+use crate::domain::count::counted;
 use crate::domain::event::Event;
 use crate::domain::id::{CommandId, IssueNumber, Login, TaskId, TriggerIdentity};
 use crate::domain::input;
 use crate::domain::receipt;
+use crate::domain::task::{Status, Task};
 use crate::domain::trigger::Trigger;
 use crate::domain::untrusted::one_line;
 use crate::intake::{self, Intake, IntakeContext, Refusal};
@@ -64,6 +66,8 @@ pub enum Outcome {
     Ignored,
     /// There was no event; the queue was worked through.
     Drained,
+    /// There was no event, and the run was told to stop before the queue was worked through.
+    Stopped,
 }
 
 /// What a run saw and did.
@@ -83,6 +87,9 @@ pub struct Report {
     pub sequence: u64,
     /// What a person should look at.
     pub warnings: Vec<String>,
+    /// Tasks that this run was told to stop before; none when it came to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<usize>,
     /// Who goes on, when time ran out with work left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub successor: Option<Successor>,
@@ -148,7 +155,8 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     let services = Services { rehearsals: Some(rehearse::for_tasks(world)?), ..world.services.clone() };
     drain(&session, &services, &world.config, &until).await?;
     let called = successor::call(&session, world, deadline).await;
-    let mut report = Report::of(&session, taken).with(called);
+    let left = if world.stop.is_told() { left(&session) } else { 0 };
+    let mut report = Report::of(&session, taken).with(called).stopped_with(left);
     report.notes.extend(missed);
     report.notes.extend(changed);
     let limits = limits::of(&world.config);
@@ -161,6 +169,16 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
 
 /// What a run says that was told to begin nothing.
 const PAUSED: &str = "Nothing was begun: the variable AUTOMATA_PAUSED is set. Events are recorded, and the first run without it goes on with them.";
+
+/// Pending tasks that wait for no time to come and for nothing outside.
+fn left(session: &Session) -> usize {
+    let (state, now) = (session.state(), session.now());
+    let is_left = |task: &&Task| match &task.status {
+        Status::Pending { not_before, .. } => not_before.is_none_or(|at| at <= now) && task.awaits.is_empty(),
+        _ => false,
+    };
+    state.tasks.pending().filter(is_left).count()
+}
 
 /// What became of the event, as far as this run knew before it wrote.
 struct Taken {
@@ -332,9 +350,24 @@ impl Report {
         self
     }
 
+    /// Says that the run was told to stop with so many tasks left, if any are.
+    fn stopped_with(mut self, left: usize) -> Self {
+        if left == 0 {
+            return self;
+        }
+        let told = format!("told to stop with {} left", counted(left, "task", "tasks"));
+        self.left = Some(left);
+        if self.outcome == Outcome::Drained {
+            (self.outcome, self.headline) = (Outcome::Stopped, told);
+        } else {
+            self.headline = format!("{}; {told}", self.headline);
+        }
+        self
+    }
+
     fn nothing(outcome: Outcome, headline: String) -> Self {
         let (tally, warnings, events) = (Tally::default(), Vec::new(), Vec::new());
-        let (successor, notes) = (None, Vec::new());
+        let (left, successor, notes) = (None, None, Vec::new());
         Self {
             outcome,
             headline,
@@ -343,6 +376,7 @@ impl Report {
             tally,
             sequence: 0,
             warnings,
+            left,
             successor,
             notes,
             events,
@@ -357,6 +391,7 @@ impl Report {
             Outcome::Duplicate => "duplicate",
             Outcome::Ignored => "ignored",
             Outcome::Drained => "drained",
+            Outcome::Stopped => "stopped",
         }
     }
 

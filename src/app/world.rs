@@ -152,10 +152,9 @@ impl World {
         clock: Arc<dyn Clock>,
         entropy: Arc<Entropy>,
     ) -> Result<Self, Ended> {
-        let remote: Arc<dyn Remote> =
-            Arc::new(LocalRemote::open(&directory.join(LOCAL_REPOSITORY), Arc::clone(&clock)).map_err(
-                |error| Ended::usage(error.to_string(), "Make one with `automata demo --keep DIR`."),
-            )?);
+        let remote = LocalRemote::open(&directory.join(LOCAL_REPOSITORY), Arc::clone(&clock))
+            .map_err(|error| Ended::setting(error.into()))?;
+        let remote: Arc<dyn Remote> = Arc::new(remote);
         let forge = local_forge(directory, Arc::clone(&clock))?;
         let run = local_run(&entropy);
         let ourselves = vec![Login::new(LOCAL_LOGIN)];

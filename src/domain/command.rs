@@ -180,6 +180,17 @@ pub enum Command {
         /// What to do if this was the last attempt: tell somebody.
         if_final: Vec<TaskRequest>,
     },
+    /// Give a task back: this run, which holds it, was told to stop.
+    GiveBack {
+        /// Which task.
+        task: TaskId,
+        /// The lease to end.
+        lease: u64,
+        /// Why.
+        reason: String,
+        /// What to do if it is given up, because that has happened too often: tell somebody.
+        if_final: Vec<TaskRequest>,
+    },
     /// Call a task off.
     Cancel {
         /// Which.

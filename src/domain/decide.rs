@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::Actor;
 use super::command::{Command, Context, Rejection};
-use super::count::counted;
 use super::effect::Intent;
 use super::event::{
     EffectCompleted, Event, FactObserved, Recorded, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp,
-    SubjectPaused, SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskProgressed, TaskReleased,
-    TriggerHeld, TriggerSettled,
+    SubjectPaused, SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskProgressed, TriggerHeld,
+    TriggerSettled,
 };
-use super::failure::Failure;
 use super::id::{EffectId, Sequence, TaskId};
 use super::rollout::Case;
 use super::schedule::SetBy;
@@ -194,18 +192,11 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             if task.lease().is_none_or(|held| held.number != *lease) {
                 return Err(Rejection::StaleLease { task: task.id.clone(), lease: *lease });
             }
-            if task.attempts >= task.spec.max_attempts {
-                let failure = Failure::permanent(
-                    "crashed_too_often",
-                    format!("{}; the last: {reason}", unreported(task.attempts)),
-                )
-                .hint("Look at the log of the run that held it, then `automata tasks revive` the task.");
-                decision.give_up(task, Some(*lease), failure, if_final)?;
-            } else {
-                let (task_id, reason) = (task.id.clone(), reason.clone());
-                decision
-                    .about(task, Event::TaskReleased(TaskReleased { task: task_id, lease: *lease, reason }));
-            }
+            decision.release(task, *lease, reason, if_final)?;
+        }
+        Command::GiveBack { task, lease, reason, if_final } => {
+            let task = decision.held(task, *lease)?;
+            decision.give_back(task, *lease, reason, if_final)?;
         }
         Command::Cancel { task, reason } => {
             let task = decision.task(task)?;
@@ -247,15 +238,6 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
     decision.judge_features();
     decision.tell()?;
     Ok(decision.events)
-}
-
-fn unreported(attempts: u32) -> String {
-    let began = counted(attempts, "attempt", "attempts");
-    if attempts == 1 {
-        format!("{began} began and did not report back")
-    } else {
-        format!("{began} began and none reported back")
-    }
 }
 
 fn wrong_status(task: &Task) -> Rejection {

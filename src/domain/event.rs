@@ -309,6 +309,9 @@ pub struct TaskReleased {
     pub lease: u64,
     /// The evidence that its run is gone.
     pub reason: String,
+    /// Whether its own run gave it back when it was told to stop: no failed attempt.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stopped: bool,
 }
 
 /// See [`Event::TaskCancelled`].

@@ -149,6 +149,11 @@ impl Story {
         self.must(&Command::Release { task: task.clone(), lease, reason, if_final: Vec::new() })
     }
 
+    pub(crate) fn give_back(&mut self, task: &TaskId, lease: u64) -> Vec<Recorded> {
+        let reason = "its run was told to stop".to_owned();
+        self.must(&Command::GiveBack { task: task.clone(), lease, reason, if_final: Vec::new() })
+    }
+
     pub(crate) fn cancel(&mut self, task: &TaskId) -> Result<Vec<Recorded>, Rejection> {
         self.submit(&Command::Cancel { task: task.clone(), reason: "nobody wants it".to_owned() })
     }
@@ -344,7 +349,8 @@ fn line(recorded: &Recorded) -> String {
             format!("failed {}{lease}: {}: {}", event.task, event.failure.code, event.failure)
         }
         Event::TaskReleased(event) => {
-            format!("released {} lease {}: {}", event.task, event.lease, event.reason)
+            let how = if event.stopped { "given back" } else { "released" };
+            format!("{how} {} lease {}: {}", event.task, event.lease, event.reason)
         }
         Event::TaskCancelled(event) => format!("cancelled {}: {}", event.task, event.reason),
         Event::TaskRevived(event) => format!("revived {}: {}", event.task, event.reason),

@@ -44,9 +44,13 @@ pub struct Progress {
 /// How long a claim lasts when the kind says nothing: longer than any quick task, shorter than people wait.
 pub const DEFAULT_LEASE: Duration = Duration::from_secs(15 * 60);
 
-/// The waiting, in milliseconds, that one point of priority is worth, or one task before it of its own subject: a minute, so that an urgent task goes
-/// ahead of what came in the last hour or two, and not of what came yesterday.
-const POINT: i64 = 60_000;
+/// The waiting that one point of priority is worth, and that a subject owes for each task of it that was taken: a minute,
+/// so that an urgent task goes ahead of what came in the last hour or two, and not of what came yesterday.
+pub const POINT: Duration = Duration::from_secs(60);
+
+/// The most that a subject owes: as much as there are points of priority, so that however busy it is its most urgent task
+/// goes no later than the least urgent one of another, and none goes more than these minutes later than it would alone.
+pub const MOST_OWED: Duration = Duration::from_secs(100 * 60);
 
 /// A place in the row of those that wait.
 pub type Turn = (Timestamp, Sequence);
@@ -143,17 +147,20 @@ pub struct Task {
     /// What must be so outside before and is not known to be yet.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub awaits: BTreeSet<Fact>,
-    /// Attempts begun, less those that a service answered with a time to come back.
+    /// Attempts begun, less those that a service answered with a time to come back, and those that were given back.
     pub attempts: u32,
+    /// How often a run that was told to stop gave it back, which is no attempt.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub given_back: u32,
     /// Claims so far; the next lease gets the number after it.
     pub leases: u64,
     /// Where in the log it was enqueued.
     pub enqueued: Sequence,
     /// When it was enqueued, or came to the end of the row again.
     pub enqueued_at: Timestamp,
-    /// Unfinished tasks about the same subject when it was enqueued.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub behind: u32,
+    /// Until when its subject has had its share, since this task was taken the last time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<Timestamp>,
     /// How far the work has come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,
@@ -195,15 +202,16 @@ impl Task {
         }
     }
 
-    /// Its place in the row of those that wait; lower goes first. Each point of priority is worth
-    /// a minute of waiting without end, and so nothing starves: before a task of priority 0 goes only what
-    /// comes within the next hundred minutes. Each task that its subject had waiting costs it a minute, so that
-    /// a subject with five hundred tasks does not hold up those with one.
+    /// Its place in the row of those that wait about the same subject; lower goes first. Each point of priority is worth
+    /// a minute of waiting without end, and so nothing starves: before a task of priority 0 goes only what comes within
+    /// the next hundred minutes. What the subject owes for others that were taken comes on top when it stands
+    /// beside other subjects, for all of its tasks alike, so that priority holds among them.
     #[must_use]
     pub fn turn(&self) -> Turn {
         // A task that was planned for later has not waited before that.
         let since = self.spec.not_before.map_or(self.enqueued_at, |planned| planned.max(self.enqueued_at));
-        let ahead = (i64::from(self.spec.priority.value()) - i64::from(self.behind)) * POINT;
+        let ahead = POINT * u32::from(self.spec.priority.value());
+        let ahead = i64::try_from(ahead.as_millis()).unwrap_or(i64::MAX);
         (Timestamp::from_millis(since.as_millis().saturating_sub(ahead)), self.enqueued)
     }
 

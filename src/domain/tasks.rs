@@ -9,14 +9,14 @@ use super::fact::Fact;
 use super::id::{Sequence, TaskId};
 use super::spec::{Ending, TaskSpec};
 use super::subject::Subject;
-use super::task::{Status, Task, Turn};
+use super::task::{MOST_OWED, POINT, Status, Task, Turn};
 use super::time::Timestamp;
 
 mod index;
 
 use index::Index;
 pub(super) use index::Likeness;
-pub use index::{Lane, Slot};
+pub use index::{Lane, Row, Slot};
 
 /// Tasks by id. Reads like the map it holds; every change keeps the indexes true. Only the map is stored
 /// and compared: the indexes follow from it, and from the time up to which the log is folded.
@@ -32,10 +32,39 @@ impl Tasks {
         self.by_id.values().filter(|task| matches!(task.status, Status::Pending { .. }))
     }
 
-    /// Pending tasks that wait for no other task, no fact and no time after the last event: lanes of tasks that
-    /// share every limit, in the order of their first tasks' turns.
-    pub fn lanes(&self) -> impl Iterator<Item = (Turn, &Lane)> {
-        self.index.heads.iter().map(|(turn, lane)| (*turn, lane))
+    /// Lanes of tasks that share every limit, of pending tasks that wait for no other task, no fact and no time after
+    /// the last event.
+    pub fn lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.index.ready.keys()
+    }
+
+    /// The lanes of a row, in the order of their first tasks' turns.
+    pub fn lanes_of(&self, row: &Row) -> impl Iterator<Item = (Turn, &Lane)> + use<'_> {
+        self.index.heads.get(row).into_iter().flatten().map(|(turn, lane)| (*turn, lane))
+    }
+
+    /// Rows that have such tasks and owe nothing by the last event, in the order of their first tasks' turns.
+    pub fn free_rows(&self) -> impl Iterator<Item = (Turn, &Row)> {
+        self.index.free.iter().map(|(turn, row)| (*turn, row))
+    }
+
+    /// The other rows that have such tasks, in the order of their first tasks' turns with what they owe. The time is
+    /// the turn's and [`Self::owes_until`] in one sum; less the present it is that order's, as long as it is owed still.
+    pub fn owing_rows(&self) -> impl Iterator<Item = (Turn, &Row)> {
+        self.index.owing.iter().map(|(turn, row)| (*turn, row))
+    }
+
+    /// Until when a row has had its share, if it is after the last event.
+    #[must_use]
+    pub fn owes_until(&self, row: &Row) -> Option<Timestamp> {
+        self.index.owes(row)
+    }
+
+    /// Until when the row of a task has had its share when the task is taken now.
+    #[must_use]
+    pub(super) fn share(&self, spec: &super::spec::TaskSpec, now: Timestamp) -> Timestamp {
+        let owed = self.owes_until(&Row::of(spec)).map_or(now, |until| until.max(now));
+        owed.plus(POINT).min(now.plus(MOST_OWED))
     }
 
     /// The tasks of a lane after `turn`, in their turn; all of them when there is none.
@@ -82,12 +111,6 @@ impl Tasks {
     #[must_use]
     pub fn running_beside(&self, task: &Task) -> Option<&TaskId> {
         self.index.beside.get(&(task.spec.subject, task.spec.kind.clone()))
-    }
-
-    /// Unfinished tasks that a new one of the kind about the subject would stand behind.
-    #[must_use]
-    pub(super) fn before(&self, spec: &TaskSpec) -> u32 {
-        self.index.unfinished.get(&index::row(spec)).copied().unwrap_or_default()
     }
 
     /// What pending tasks wait for outside.

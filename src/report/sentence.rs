@@ -125,7 +125,8 @@ pub fn of(envelope: &Envelope) -> String {
         }
         Event::TaskFailed(failed) => format!("task {} given up: {}", short(&failed.task), failed.failure),
         Event::TaskReleased(released) => {
-            format!("task {} taken back: {}", short(&released.task), released.reason)
+            let how = if released.stopped { "given back" } else { "taken back" };
+            format!("task {} {how}: {}", short(&released.task), released.reason)
         }
         Event::TaskCancelled(cancelled) => {
             format!("task {} cancelled: {}", short(&cancelled.task), cancelled.reason)

@@ -1,6 +1,7 @@
 //! One task with everything about it, for a person.
 
 use crate::domain::actor::ActorKind;
+use crate::domain::count::counted;
 use crate::domain::effect::Effect;
 use crate::domain::spec::{Ending, IfLost, OnDuplicate, TaskSpec};
 use crate::domain::state::State;
@@ -45,7 +46,7 @@ impl Shown<'_> {
             ("reason", spec.reason.clone()),
             ("input", spec.input.as_str().to_owned()),
             ("priority", spec.priority.value().to_string()),
-            ("attempts", format!("{} of {}", task.attempts, spec.max_attempts)),
+            ("attempts", attempts(task)),
             ("enqueued", format!("{} (event {})", task.enqueued_at, task.enqueued)),
         ];
         facts.extend(self.waits());
@@ -174,4 +175,13 @@ fn history(events: &[Envelope]) -> Vec<String> {
         rows.iter_mut().for_each(|row| drop(row.remove(2)));
     }
     table(&rows)
+}
+
+/// How often it was tried, and how often a run that was told to stop gave it back, which is no try.
+fn attempts(task: &Task) -> String {
+    let tried = format!("{} of {}", task.attempts, task.spec.max_attempts);
+    match task.given_back {
+        0 => tried,
+        times => format!("{tried}, and given back {}", counted(times, "time", "times")),
+    }
 }

@@ -219,9 +219,9 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               The file with the event's JSON; `GITHUB_EVENT_PATH` otherwise
 
     JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is
-    recorded, duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects,
-    pushes, settled}. When time ran out with work left there are `successor` (started or left) and
-    `notes` as well.
+    recorded, duplicate, ignored, drained or stopped (told to stop with `left` tasks left), `tally`
+    counts {completed, retried, failed, effects, pushes, settled}. When time ran out with work left
+    there are `successor` (started or left) and `notes` as well.
     # drain
     Work through the queue without a new event
 
@@ -233,9 +233,9 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
               prints
 
     JSON: one object {outcome, headline, issue, pull_request, tally, sequence, warnings}; `outcome` is
-    recorded, duplicate, ignored or drained, `tally` counts {completed, retried, failed, effects,
-    pushes, settled}. When time ran out with work left there are `successor` (started or left) and
-    `notes` as well.
+    recorded, duplicate, ignored, drained or stopped (told to stop with `left` tasks left), `tally`
+    counts {completed, retried, failed, effects, pushes, settled}. When time ran out with work left
+    there are `successor` (started or left) and `notes` as well.
     # reconcile
     Look for what happened and no event told, and record it.
 

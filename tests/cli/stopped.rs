@@ -1,5 +1,6 @@
 //! Told to stop by the signals of a cancelled workflow run: what is done is in the log, the rest is given back.
 
+use std::path::PathBuf;
 use std::process::{Child, Command};
 
 use serde_json::{Value, json};
@@ -10,6 +11,12 @@ use crate::world::github::Fault;
 
 /// Three tasks one after the other: the first is done, GitHub never answers the second, the third waits.
 async fn at_work() -> (Runner, Child) {
+    let (runner, child, _) = at_work_with(&["drain"]).await;
+    (runner, child)
+}
+
+/// The same, with the folder of the step that is at work.
+async fn at_work_with(arguments: &[&str]) -> (Runner, Child, PathBuf) {
     let runner = Runner::start().await;
     runner.github.make_label("bug", "ededed", "");
     for title in ["First", "Second"] {
@@ -24,9 +31,11 @@ async fn at_work() -> (Runner, Child) {
     step.program.with(&["tasks", "add", "--from", "-"]).run_fed(&tasks.to_string()).well();
     // The first thing that only the second task asks for.
     runner.github.plan("issues/list-labels-for-repo", Fault::Hang);
-    let child = runner.step("schedule", &Value::Null).program.with(&["drain"]).begin();
+    let step = runner.step("schedule", &Value::Null);
+    let folder = step.folder().to_owned();
+    let child = step.program.with(arguments).begin();
     runner.github.hangs().await;
-    (runner, child)
+    (runner, child, folder)
 }
 
 fn signal(child: &Child, name: &str) {
@@ -45,6 +54,7 @@ fn assert_ended_well(runner: &Runner, ran: &Ran) {
     assert_eq!(ran.code, Some(0), "what was begun is given back, and nothing failed: {}", ran.stderr);
     let told = ran.stdout.lines().chain(ran.stderr.lines()).filter(|line| line.contains("was told to stop"));
     assert!(told.count() > 0, "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("stopped: told to stop with 2 tasks left\n"), "{}", ran.stdout);
     let log = runner.log();
     assert_eq!(about(&log, 1), ["task.enqueued", "task.claimed", "effect.intended", "task.completed"]);
     assert_eq!(about(&log, 2), ["task.enqueued", "task.claimed", "task.released"]);
@@ -78,4 +88,18 @@ async fn sigterm_after_sigint_does_not_cut_the_last_push_off() {
     gate.open();
     let ran = child.wait_with_output().unwrap().into();
     assert_ended_well(&runner, &ran);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_is_told_that_a_run_was_stopped_and_how_much_is_left() {
+    let (runner, child, folder) = at_work_with(&["drain", "--format", "json"]).await;
+    signal(&child, "-TERM");
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    let report = ran.json();
+    assert_eq!((&report["outcome"], &report["left"]), (&json!("stopped"), &json!(2)), "{report}");
+    let outputs = std::fs::read_to_string(folder.join("outputs")).unwrap();
+    assert!(outputs.contains("outcome=stopped\n"), "{outputs}");
+    let step = runner.step("schedule", &Value::Null);
+    let report = step.program.with(&["drain", "--format", "json"]).run().well().json();
+    assert_eq!((&report["outcome"], &report["left"]), (&json!("drained"), &Value::Null), "{report}");
 }

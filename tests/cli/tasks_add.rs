@@ -294,7 +294,7 @@ fn what_is_wrong_is_named_and_nothing_is_appended() {
     error: --not-before: TIME is past
     hint: It is TIME now; name a time to come.
     error: --in: `2 hours` is not a span of time
-    hint: For example: 90s, 15m, 2h, 1d12h, 2w
+    hint: For example: 90s, 15m, 2h, 1d12h, 2w. The longest is a hundred years.
     error: --in: when it may run is said twice
     hint: Say either `not_before` or `in`.
     error: --deadline: TIME is past

@@ -95,7 +95,7 @@ fn a_local_forge_needs_its_folder() {
     insta::assert_snapshot!(told, @r"
     exit code 2
     -- stderr
-    error: DIR/repository.git cannot be opened as a git repository: failed to resolve path 'DIR/repository.git': No such file or directory
+    error: DIR/repository.git cannot be opened as a git repository: failed to resolve path 'DIR/repository.git': No such file or directory.
     hint: Make one with `automata demo --keep DIR`.
     ");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "looking makes nothing");

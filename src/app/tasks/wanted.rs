@@ -124,7 +124,11 @@ impl Wanted {
         let later = self.r#in.as_deref().map(|text| {
             let wrong = || {
                 let message = format!("`{}` is not a span of time", one_line(text, QUOTE));
-                problem("in", message, "For example: 90s, 15m, 2h, 1d12h, 2w")
+                problem(
+                    "in",
+                    message,
+                    "For example: 90s, 15m, 2h, 1d12h, 2w. The longest is a hundred years.",
+                )
             };
             span(text).map(|span| now.plus(span)).ok_or_else(wrong)
         });

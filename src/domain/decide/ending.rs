@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::{Decision, wrong_status};
 use crate::domain::command::{Context, Occasion, Outcome, Rejection};
+use crate::domain::count::counted;
 use crate::domain::event::{
-    Event, OutcomeIgnored, TaskCancelled, TaskCompleted, TaskFailed, TaskRetried, TaskRevived,
+    Event, OutcomeIgnored, TaskCancelled, TaskCompleted, TaskFailed, TaskReleased, TaskRetried, TaskRevived,
 };
 use crate::domain::failure::Failure;
 use crate::domain::id::{Sequence, TaskId};
@@ -16,6 +17,10 @@ use crate::domain::retry;
 use crate::domain::spec::{Ending, IfLost, TaskRequest, TaskSpec};
 use crate::domain::task::{Status, Task};
 use crate::domain::tasks;
+
+/// How often runs that are told to stop give a task back for nothing; from then on each time is an attempt, so that one
+/// that no run ever has the time for ends as a dead letter and is seen. Cancelled runs come in a handful, not in a score.
+const GIVEN_BACK: u32 = 20;
 
 /// The failure of a task that needs one which failed or was called off.
 const DEPENDENCY_FAILED: &str = "dependency_failed";
@@ -50,6 +55,53 @@ impl<'a> Decision<'a> {
                 }
             }
         }
+    }
+
+    /// Takes a task from a run that is gone, which costs it an attempt: it may be what kills the runs.
+    pub(super) fn release(
+        &mut self,
+        task: &'a Task,
+        lease: u64,
+        reason: &str,
+        if_final: &[TaskRequest],
+    ) -> Result<(), Rejection> {
+        if task.attempts < task.spec.max_attempts {
+            self.released(task, lease, reason, false);
+            return Ok(());
+        }
+        let failure = Failure::permanent(
+            "crashed_too_often",
+            format!("{}; the last: {reason}", unreported(task.attempts)),
+        )
+        .hint("Look at the log of the run that held it, then `automata tasks revive` the task.");
+        self.give_up(task, Some(lease), failure, if_final)
+    }
+
+    /// Gives a task back because this run was told to stop, which costs it nothing unless it happens for ever.
+    pub(super) fn give_back(
+        &mut self,
+        task: &'a Task,
+        lease: u64,
+        reason: &str,
+        if_final: &[TaskRequest],
+    ) -> Result<(), Rejection> {
+        let is_free = task.given_back < GIVEN_BACK;
+        if is_free || task.attempts < task.spec.max_attempts {
+            self.released(task, lease, reason, is_free);
+            return Ok(());
+        }
+        let times = task.given_back + task.attempts;
+        let failure = Failure::permanent(
+            "stopped_too_often",
+            format!("it was begun {times} times and no run came to its end; the last: {reason}"),
+        )
+        .hint("It may need more time than a run has. Give the run more, or the task less to do, then `automata tasks revive` it.");
+        self.give_up(task, Some(lease), failure, if_final)
+    }
+
+    fn released(&mut self, task: &Task, lease: u64, reason: &str, stopped: bool) {
+        let released = TaskReleased { task: task.id.clone(), lease, reason: reason.to_owned(), stopped };
+        self.about(task, Event::TaskReleased(released));
     }
 
     pub(super) fn give_up(
@@ -223,6 +275,15 @@ fn as_quiet_as<'r>(task: &Task, requests: &'r [TaskRequest]) -> Cow<'r, [TaskReq
         request
     };
     Cow::Owned(requests.iter().map(quiet).collect())
+}
+
+fn unreported(attempts: u32) -> String {
+    let began = counted(attempts, "attempt", "attempts");
+    if attempts == 1 {
+        format!("{began} began and did not report back")
+    } else {
+        format!("{began} began and none reported back")
+    }
 }
 
 fn fell_with_another(task: &Task) -> bool {

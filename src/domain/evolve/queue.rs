@@ -30,10 +30,11 @@ impl State {
             needs: spec.depends_on.iter().cloned().collect(),
             awaits: spec.awaits.iter().copied().collect(),
             attempts: 0,
+            given_back: 0,
             leases: 0,
             enqueued: stamp.sequence,
             enqueued_at: stamp.at,
-            behind: self.tasks.before(spec),
+            share: None,
             progress: None,
             correlation: stamp.correlation,
             vain: Vec::new(),
@@ -84,18 +85,27 @@ impl State {
             _ => None,
         };
         let ending = next.ending().map(|(ending, _)| ending);
+        let share = match event {
+            Event::TaskClaimed(_) => Some(self.tasks.share(&task.spec, self.at.max(stamp.at))),
+            _ => task.share,
+        };
         self.keep_accounts(stamp, event);
         self.tasks.change(id, |task| {
             match event {
                 Event::TaskClaimed(claimed) => {
                     task.leases = claimed.lease;
                     task.attempts += 1;
+                    task.share = share;
                 }
                 // The service lives and has said when: that was no failed attempt.
                 Event::TaskRetried(retried)
                     if matches!(retried.failure.class, FailureClass::RateLimited(_)) =>
                 {
                     task.attempts = task.attempts.saturating_sub(1);
+                }
+                Event::TaskReleased(released) if released.stopped => {
+                    task.attempts = task.attempts.saturating_sub(1);
+                    task.given_back += 1;
                 }
                 // Nothing goes on from there any more, and a kept patch is large.
                 Event::TaskCompleted(_) => {
@@ -104,7 +114,7 @@ impl State {
                     }
                 }
                 Event::TaskRevived(revived) => {
-                    task.attempts = 0;
+                    (task.attempts, task.given_back) = (0, 0);
                     // It would be given up at once for what is past.
                     task.spec.deadline = task.spec.deadline.filter(|deadline| *deadline > stamp.at);
                     if let Some(input) = &revived.input {
@@ -211,7 +221,6 @@ impl State {
         if !matches!(task.status, Status::Pending { .. }) {
             return Err(not_now(stamp, task));
         }
-        let behind = self.tasks.before(&task.spec).saturating_sub(1);
         self.tasks.change(&amended.task, |task| {
             let awaited = task.spec.awaits.clone();
             amended.change(&mut task.spec);
@@ -221,7 +230,6 @@ impl State {
             }
             if amended.restarts {
                 task.enqueued_at = stamp.at;
-                task.behind = behind;
             }
             if let (Some(at), Status::Pending { not_before, .. }) = (amended.not_before, &mut task.status) {
                 *not_before = Some(at);

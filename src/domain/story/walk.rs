@@ -83,6 +83,12 @@ pub(crate) enum Step {
         stale: u64,
         if_final: Vec<Ask>,
     },
+    /// Whoever holds it was told to stop.
+    GiveBack {
+        run: u8,
+        task: usize,
+        if_final: Vec<Ask>,
+    },
     Cancel(usize),
     Revive(usize),
     Amend {
@@ -171,6 +177,8 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(run, task, stale, end)| Step::Finish { run, task, stale, end }),
         2 => (task(), stale(), vec(ask(), 0..2))
             .prop_map(|(task, stale, if_final)| Step::Release { task, stale, if_final }),
+        2 => (run(), task(), vec(ask(), 0..2))
+            .prop_map(|(run, task, if_final)| Step::GiveBack { run, task, if_final }),
         1 => task().prop_map(Step::Cancel),
         1 => task().prop_map(Step::Revive),
         1 => (task(), proptest::option::of(0..=100_u8), proptest::option::of(0..3_u32))
@@ -241,6 +249,11 @@ impl Walk {
                 let (task, lease) = self.lease(*task, *stale)?;
                 let reason = "its run is gone".to_owned();
                 (1, Command::Release { task, lease, reason, if_final: self.requests(if_final) })
+            }
+            Step::GiveBack { run, task, if_final } => {
+                let (task, lease) = self.lease(*task, 0)?;
+                let reason = "its run was told to stop".to_owned();
+                (*run, Command::GiveBack { task, lease, reason, if_final: self.requests(if_final) })
             }
             Step::Cancel(task) => (1, Command::Cancel { task: self.named(*task)?, reason: String::new() }),
             Step::Revive(task) => {

@@ -54,12 +54,26 @@ impl Likeness {
     }
 }
 
-/// Whose tasks stand in one row behind each other: those of an issue, and those of one kind about the repository.
-pub(super) fn row(spec: &TaskSpec) -> Row {
-    (spec.subject, super::is_shared(spec.subject).then(|| spec.kind.clone()))
+/// Tasks that stand in one row, by nothing but their turns: those of an issue, and those of one kind about the
+/// repository. Rows share what runs there are, each taking a task in its turn.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Row {
+    subject: Subject,
+    kind: Option<KindName>,
 }
 
-type Row = (Subject, Option<KindName>);
+impl Row {
+    /// The row in which such a task stands.
+    #[must_use]
+    pub fn of(spec: &TaskSpec) -> Self {
+        Self::with(spec.subject, &spec.kind)
+    }
+
+    fn with(subject: Subject, kind: &KindName) -> Self {
+        Self { subject, kind: super::is_shared(subject).then(|| kind.clone()) }
+    }
+}
+
 /// A time, and a place in the log by which tasks of the same time differ.
 type When = (Timestamp, Sequence);
 
@@ -70,8 +84,16 @@ pub(super) struct Index {
     now: Timestamp,
     /// Pending tasks that wait for no task, fact or time, in their turn.
     pub(super) ready: BTreeMap<Lane, BTreeMap<Turn, TaskId>>,
-    /// The first task's turn of each of these lanes.
-    pub(super) heads: BTreeSet<(Turn, Lane)>,
+    /// The first task's turn of each of these lanes, by row.
+    pub(super) heads: BTreeMap<Row, BTreeSet<(Turn, Lane)>>,
+    /// The first task's turn of each row that owes nothing.
+    pub(super) free: BTreeSet<(Turn, Row)>,
+    /// The same of each row that does, with until when it does in one sum.
+    pub(super) owing: BTreeSet<(Turn, Row)>,
+    /// Until when each row has had its share, by the tasks that were taken: the last of these counts.
+    shares: BTreeMap<Row, BTreeSet<When>>,
+    /// The same, by time.
+    shares_end: BTreeSet<(When, Row)>,
     /// Pending tasks that wait for nothing but a time.
     pub(super) timed: BTreeMap<When, TaskId>,
     /// Pending tasks by the time at which they must have begun.
@@ -82,8 +104,6 @@ pub(super) struct Index {
     pub(super) slots: BTreeMap<Slot, usize>,
     /// The one that runs of each kind on each issue and pull request.
     pub(super) beside: BTreeMap<(Subject, KindName), TaskId>,
-    /// How many unfinished tasks stand in each row.
-    pub(super) unfinished: BTreeMap<Row, u32>,
     /// Pending tasks of each unique key, kind and subject.
     pub(super) keys: BTreeMap<Likeness, BTreeSet<TaskId>>,
     /// Pending, failed and cancelled tasks that need each task.
@@ -98,9 +118,7 @@ pub(super) struct Index {
 
 impl Index {
     pub(super) fn add(&mut self, task: &Task) {
-        if !task.status.is_final() {
-            *self.unfinished.entry(row(&task.spec)).or_default() += 1;
-        }
+        self.add_share(task);
         if Self::has_needs(task) {
             for needed in &task.needs {
                 self.dependants.entry(needed.clone()).or_default().insert(task.id.clone());
@@ -156,23 +174,95 @@ impl Index {
     fn add_ready(&mut self, task: &Task) {
         let (lane, turn) = (Lane::of(task), task.turn());
         let tasks = self.ready.entry(lane.clone()).or_default();
-        match tasks.first_key_value().map(|(first, _)| *first) {
-            Some(first) if first <= turn => {}
-            Some(first) => {
-                self.heads.remove(&(first, lane.clone()));
-                self.heads.insert((turn, lane));
-            }
-            None => {
-                self.heads.insert((turn, lane));
+        let first = tasks.first_key_value().map(|(first, _)| *first);
+        tasks.insert(turn, task.id.clone());
+        if first.is_none_or(|first| turn < first) {
+            self.lead(lane, first, Some(turn));
+        }
+    }
+
+    /// The first task of a lane is another one.
+    fn lead(&mut self, lane: Lane, before: Option<Turn>, after: Option<Turn>) {
+        let row = Row::with(lane.subject, &lane.kind);
+        let owed = self.owes(&row);
+        let heads = self.heads.entry(row.clone()).or_default();
+        let first = heads.first().map(|(turn, _)| *turn);
+        if let Some(before) = before {
+            heads.remove(&(before, lane.clone()));
+        }
+        if let Some(after) = after {
+            heads.insert((after, lane));
+        }
+        let next = heads.first().map(|(turn, _)| *turn);
+        if next.is_none() {
+            self.heads.remove(&row);
+        }
+        self.seat(&row, (first, owed), (next, owed));
+    }
+
+    /// A row's first task is another one, or what it owes.
+    fn seat(
+        &mut self,
+        row: &Row,
+        before: (Option<Turn>, Option<Timestamp>),
+        after: (Option<Turn>, Option<Timestamp>),
+    ) {
+        if before == after {
+            return;
+        }
+        match before {
+            (Some(turn), None) => self.free.remove(&(turn, row.clone())),
+            (Some(turn), Some(until)) => self.owing.remove(&(sum(turn, until), row.clone())),
+            (None, _) => false,
+        };
+        match after {
+            (Some(turn), None) => self.free.insert((turn, row.clone())),
+            (Some(turn), Some(until)) => self.owing.insert((sum(turn, until), row.clone())),
+            (None, _) => false,
+        };
+    }
+
+    /// Until when a row has had its share, if that is not over.
+    pub(super) fn owes(&self, row: &Row) -> Option<Timestamp> {
+        self.shares.get(row)?.last().map(|(until, _)| *until)
+    }
+
+    fn add_share(&mut self, task: &Task) {
+        if let Some(until) = task.share.filter(|until| *until > self.now) {
+            self.change_share(Row::of(&task.spec), |index, row| {
+                index.shares.entry(row.clone()).or_default().insert((until, task.enqueued));
+                index.shares_end.insert(((until, task.enqueued), row.clone()));
+            });
+        }
+    }
+
+    fn drop_share(&mut self, task: &Task) {
+        if let Some(until) = task.share.filter(|until| *until > self.now) {
+            let row = Row::of(&task.spec);
+            self.shares_end.remove(&((until, task.enqueued), row.clone()));
+            self.change_share(row, |index, row| index.end_share(row, (until, task.enqueued)));
+        }
+    }
+
+    fn end_share(&mut self, row: &Row, share: When) {
+        if let Some(shares) = self.shares.get_mut(row) {
+            shares.remove(&share);
+            if shares.is_empty() {
+                self.shares.remove(row);
             }
         }
-        tasks.insert(turn, task.id.clone());
+    }
+
+    fn change_share(&mut self, row: Row, change: impl FnOnce(&mut Self, &Row)) {
+        let first = self.heads.get(&row).and_then(|heads| heads.first()).map(|(turn, _)| *turn);
+        let before = self.owes(&row);
+        change(self, &row);
+        let after = self.owes(&row);
+        self.seat(&row, (first, before), (first, after));
     }
 
     pub(super) fn drop(&mut self, task: &Task) {
-        if !task.status.is_final() {
-            lower(&mut self.unfinished, &row(&task.spec));
-        }
+        self.drop_share(task);
         if Self::has_needs(task) {
             for needed in &task.needs {
                 take(&mut self.dependants, needed, &task.id);
@@ -220,15 +310,14 @@ impl Index {
     fn drop_ready(&mut self, task: &Task) {
         let (lane, turn) = (Lane::of(task), task.turn());
         let Some(tasks) = self.ready.get_mut(&lane) else { return };
+        let first = tasks.first_key_value().map(|(first, _)| *first);
         tasks.remove(&turn);
         let next = tasks.first_key_value().map(|(next, _)| *next);
         if next.is_none() {
             self.ready.remove(&lane);
         }
-        if self.heads.remove(&(turn, lane.clone()))
-            && let Some(next) = next
-        {
-            self.heads.insert((next, lane));
+        if next != first {
+            self.lead(lane, first, next);
         }
     }
 
@@ -250,9 +339,19 @@ impl Index {
             }
             due.push(first.remove());
         }
+        while self.shares_end.first().is_some_and(|((until, _), _)| *until <= now)
+            && let Some((share, row)) = self.shares_end.pop_first()
+        {
+            self.change_share(row, |index, row| index.end_share(row, share));
+        }
         self.now = self.now.max(now);
         due
     }
+}
+
+/// A turn with what is owed until then.
+fn sum((at, place): Turn, until: Timestamp) -> Turn {
+    (Timestamp::from_millis(at.as_millis().saturating_add(until.as_millis())), place)
 }
 
 fn slots(task: &Task) -> impl Iterator<Item = Slot> + use<> {

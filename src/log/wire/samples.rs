@@ -183,6 +183,7 @@ pub(crate) fn events() -> Vec<Event> {
             task: task.clone(),
             lease: 1,
             reason: "The run ended.".to_owned(),
+            stopped: false,
         }),
         Event::TaskCancelled(TaskCancelled {
             task: task.clone(),

@@ -190,6 +190,10 @@ impl Seen {
             }
             Event::TaskReleased(released) => {
                 self.is_live(id, released.lease)?;
+                if released.stopped {
+                    self.held(id, released.lease, run)?;
+                    self.attempts -= 1;
+                }
                 must!(self.attempts < self.max_attempts, "{id} is released after its last attempt");
                 self.live = None;
             }

@@ -88,7 +88,7 @@ fn without_giving_up(
     Ok(instead(events, |first| match (first, command) {
         (Event::TaskFailed(failed), Command::Release { lease, .. }) => {
             let (task, reason) = (failed.task.clone(), String::new());
-            Some(Event::TaskReleased(TaskReleased { task, lease: *lease, reason }))
+            Some(Event::TaskReleased(TaskReleased { task, lease: *lease, reason, stopped: false }))
         }
         (Event::TaskFailed(failed), Command::RecordOutcome { lease, .. })
             if !failed.failure.is_permanent() =>
@@ -133,7 +133,7 @@ fn without_release_check(
     Ok(instead(events, |first| match first {
         Event::TaskReleased(released) => {
             let reason = released.reason.clone();
-            Some(Event::TaskReleased(TaskReleased { task: named, lease, reason }))
+            Some(Event::TaskReleased(TaskReleased { task: named, lease, reason, stopped: false }))
         }
         _ => None,
     }))

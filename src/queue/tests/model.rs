@@ -1,9 +1,11 @@
 //! The reference: the queue's rules a second time, as plainly as they can be said, on a list of tasks.
 
+use std::collections::BTreeMap;
+
 use crate::domain::command::{Command, Context, Outcome};
 use crate::domain::fact::Fact;
 use crate::domain::failure::FailureClass;
-use crate::domain::id::{RunId, Sequence, TaskId};
+use crate::domain::id::{KindName, RunId, Sequence, TaskId};
 use crate::domain::room::Room;
 use crate::domain::spec::{Ending, IfLost, OnDuplicate, TaskRequest, TaskSpec};
 use crate::domain::story::MINUTE;
@@ -22,6 +24,8 @@ pub(super) struct Model {
     numbered: usize,
     /// Tasks that ended by this command, with how.
     ended: Vec<(TaskId, Ending)>,
+    /// Until when each row has had its share, by the tasks that were taken.
+    shares: BTreeMap<(Subject, Option<KindName>), Timestamp>,
     /// Triggers that were held and are decided. Walks name none that never was held.
     settled: Vec<Sequence>,
 }
@@ -33,11 +37,11 @@ struct Entry {
     needs: Vec<TaskId>,
     awaits: Vec<Fact>,
     since: Timestamp,
-    behind: usize,
     /// It ended because another one did.
     fell: bool,
     place: Place,
     attempts: u32,
+    given_back: u32,
     leases: u64,
 }
 
@@ -62,10 +66,10 @@ impl Entry {
         !matches!(self.place, Place::Pending(_) | Place::Running(..))
     }
 
-    /// The others that it stands behind when they came before it.
-    fn is_in_row_with(&self, spec: &TaskSpec) -> bool {
-        self.spec.subject == spec.subject
-            && (spec.subject != Subject::Repository || self.spec.kind == spec.kind)
+    /// What it shares its row with: all of an issue's tasks, one kind's about the repository.
+    fn row(&self) -> (Subject, Option<KindName>) {
+        let TaskSpec { subject, kind, .. } = &self.spec;
+        (*subject, (*subject == Subject::Repository).then(|| kind.clone()))
     }
 
     fn is_held(&self, lease: u64, run: &RunId) -> bool {
@@ -94,6 +98,21 @@ impl Model {
                     return Err(Refused);
                 }
                 if self.tasks[at].attempts == self.tasks[at].spec.max_attempts {
+                    return self.end(at, Place::Failed, if_final, context);
+                }
+                self.tasks[at].place = Place::Pending(None);
+                Ok(())
+            }
+            Command::GiveBack { task, lease, if_final, .. } => {
+                let at = self.find(task)?;
+                if !self.tasks[at].is_held(*lease, &context.run) {
+                    return Err(Refused);
+                }
+                // As often as twenty times it costs no attempt.
+                if self.tasks[at].given_back < 20 {
+                    self.tasks[at].given_back += 1;
+                    self.tasks[at].attempts -= 1;
+                } else if self.tasks[at].attempts == self.tasks[at].spec.max_attempts {
                     return self.end(at, Place::Failed, if_final, context);
                 }
                 self.tasks[at].place = Place::Pending(None);
@@ -161,7 +180,7 @@ impl Model {
             }
         }
         for task in self.tasks.iter_mut().filter(|task| revived.contains(&task.id)) {
-            (task.place, task.attempts) = (Place::Pending(None), 0);
+            (task.place, task.attempts, task.given_back) = (Place::Pending(None), 0, 0);
             task.spec.deadline = task.spec.deadline.filter(|deadline| *deadline > now);
         }
         Ok(())
@@ -213,8 +232,6 @@ impl Model {
                 self.taken.push((key.clone(), id.clone()));
             }
             let spec = TaskSpec { depends_on: needs.clone(), ..request.spec.clone() };
-            let behind =
-                self.tasks.iter().filter(|task| !task.is_over() && task.is_in_row_with(&spec)).count();
             let (place, awaits) = (Place::Pending(spec.not_before), spec.awaits.clone());
             let (since, fell) = (context.now, false);
             self.tasks.push(Entry {
@@ -223,10 +240,10 @@ impl Model {
                 needs,
                 awaits,
                 since,
-                behind,
                 fell,
                 place,
                 attempts: 0,
+                given_back: 0,
                 leases: 0,
             });
         }
@@ -261,7 +278,6 @@ impl Model {
         });
         let id = tasks.first()?.id.clone();
         let at = self.tasks.iter().position(|task| task.id == id)?;
-        let behind = self.tasks.iter().filter(|task| !task.is_over() && task.is_in_row_with(spec)).count();
         let task = &mut self.tasks[at];
         match spec.on_duplicate {
             OnDuplicate::Drop => {}
@@ -285,7 +301,6 @@ impl Model {
                 task.spec.not_before = Some(begins);
                 task.place = Place::Pending(Some(begins));
                 task.since = context.now;
-                task.behind = if task.is_in_row_with(spec) { behind - 1 } else { task.behind };
             }
         }
         Some(id)
@@ -317,6 +332,9 @@ impl Model {
         task.attempts += 1;
         task.leases += 1;
         task.place = Place::Running(task.leases, context.run.clone());
+        // A minute for each, and never more than a hundred.
+        let share = self.shares.entry(self.tasks[at].row()).or_insert(context.now);
+        *share = (*share).max(context.now).plus(MINUTE).min(context.now.plus(100 * MINUTE));
         Ok(())
     }
 

@@ -39,7 +39,15 @@ impl LocalRemote {
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let repository = Repository::open(path).map_err(|error| Error::Denied {
             reason: format!("{} cannot be opened as a git repository: {}", path.display(), error.message()),
-            hint: "Name the folder of a git repository that this user may write.".to_owned(),
+            hint: match error.code() {
+                GitCode::Owner => format!(
+                    "It belongs to another user, and git trusts nobody else's. Work as that user, or say that you trust it: \
+                     `git config --global --add safe.directory {}`.",
+                    path.display()
+                ),
+                _ if !path.exists() => "Make one with `automata demo --keep DIR`.".to_owned(),
+                _ => "Name the folder of a git repository that this user may write.".to_owned(),
+            },
         })?;
         Ok(Self { repository: Mutex::new(repository), clock })
     }

@@ -43,6 +43,30 @@ async fn a_kept_folder_finds_what_was_opened_before() {
 }
 
 #[tokio::test]
+async fn who_only_reads_changes_nothing_in_the_folder_and_need_not_be_able_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let issue = open(folder.path()).open_issue(&bug()).unwrap();
+    let lock = folder.path().join("lock");
+    std::fs::remove_file(&lock).unwrap();
+    assert_eq!(open(folder.path()).issue(issue.number).await.unwrap().as_ref(), Some(&issue));
+    assert!(!lock.exists(), "nothing was to be changed");
+    // Whoever is no superuser is kept from writing by this.
+    let may = |mode| {
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(mode);
+        std::fs::set_permissions(folder.path(), permissions).unwrap();
+    };
+    may(0o555);
+    let read = open(folder.path()).issue(issue.number).await;
+    may(0o755);
+    assert_eq!(read.unwrap().as_ref(), Some(&issue));
+    // And this keeps everybody.
+    std::fs::create_dir(&lock).unwrap();
+    let forge = open(folder.path());
+    assert_eq!(forge.issue(issue.number).await.unwrap(), Some(issue.clone()));
+    assert_eq!(forge.create_comment(issue.number, "Thanks").await.unwrap_err().code, "forge_unavailable");
+}
+
+#[tokio::test]
 async fn its_files_are_for_people_to_read() {
     let folder = tempfile::tempdir().unwrap();
     let forge = open(folder.path());

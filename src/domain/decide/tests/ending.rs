@@ -94,6 +94,57 @@ fn a_task_that_kills_every_run_ends_as_a_dead_letter_of_which_somebody_is_told()
 }
 
 #[test]
+fn a_task_that_is_given_back_by_runs_that_are_told_to_stop_keeps_its_attempts() {
+    let mut story = Story::new();
+    let tasks = story.enqueue(vec![request("implement")]);
+    for _ in 0..6 {
+        let lease = story.claim(&tasks[0]);
+        let events = story.give_back(&tasks[0], lease);
+        assert!(told(&events).contains(" given back c1.1 lease "), "{}", told(&events));
+        assert_eq!(story.status(&tasks[0]), "pending");
+    }
+    assert_eq!((story.task(&tasks[0]).attempts, story.task(&tasks[0]).given_back), (0, 6));
+    let lease = story.claim(&tasks[0]);
+    story.run("9.1").release(&tasks[0], lease);
+    assert_eq!(story.task(&tasks[0]).attempts, 1, "a crash counts still");
+}
+
+#[test]
+fn only_the_run_that_holds_a_task_can_give_it_back() {
+    let mut story = Story::new();
+    let tasks = story.enqueue(vec![request("label")]);
+    let lease = story.claim(&tasks[0]);
+    let give_back = |lease| {
+        let (task, reason) = (tasks[0].clone(), "told to stop".to_owned());
+        Command::GiveBack { task, lease, reason, if_final: Vec::new() }
+    };
+    let stale = |lease| Err(Rejection::StaleLease { task: tasks[0].clone(), lease });
+    assert_eq!(story.submit(&give_back(lease + 1)), stale(lease + 1));
+    assert_eq!(story.run("2.1").submit(&give_back(lease)), stale(lease));
+    story.run("1.1").must(&give_back(lease));
+}
+
+#[test]
+fn a_task_that_is_given_back_for_ever_ends_as_a_dead_letter_and_a_revived_one_begins_anew() {
+    let mut story = Story::new();
+    let mut endless = request("implement");
+    endless.spec.max_attempts = 2;
+    let tasks = story.enqueue(vec![endless]);
+    let mut times = 0;
+    while story.status(&tasks[0]) == "pending" {
+        let lease = story.claim(&tasks[0]);
+        story.give_back(&tasks[0], lease);
+        times += 1;
+    }
+    assert_eq!(times, 22, "twenty for nothing, and then its attempts");
+    insta::assert_snapshot!(story.failure(&tasks[0]).to_string(), @"it was begun 22 times and no run came to its end; the last: its run was told to stop");
+    story.revive(&tasks[0]).unwrap();
+    let lease = story.claim(&tasks[0]);
+    story.give_back(&tasks[0], lease);
+    assert_eq!((story.task(&tasks[0]).attempts, story.task(&tasks[0]).given_back), (0, 1));
+}
+
+#[test]
 fn a_running_task_can_be_called_off_and_what_waits_for_it_fails() {
     let mut story = Story::new();
     let requests = vec![request("implement"), request("label").after(0), request("assign").after(1)];

@@ -64,7 +64,10 @@ fn every_event(task: &TaskId, lease: u64, story: &Story) -> Vec<(&'static str, E
         ),
         ("failed", Event::TaskFailed(TaskFailed { task: id(), lease: Some(lease), failure: failure() })),
         ("failed unrun", Event::TaskFailed(TaskFailed { task: id(), lease: None, failure: failure() })),
-        ("released", Event::TaskReleased(TaskReleased { task: id(), lease, reason: reason() })),
+        (
+            "released",
+            Event::TaskReleased(TaskReleased { task: id(), lease, reason: reason(), stopped: false }),
+        ),
         ("cancelled", Event::TaskCancelled(TaskCancelled { task: id(), reason: reason() })),
         ("revived", Event::TaskRevived(TaskRevived { task: id(), input: None, reason: reason() })),
         ("amended", Event::TaskAmended(amended)),

@@ -6,6 +6,7 @@ use super::{Entry, Model, Place};
 use crate::domain::fact::Fact;
 use crate::domain::id::TaskId;
 use crate::domain::state::State;
+use crate::domain::story::MINUTE;
 use crate::domain::subject::Subject;
 use crate::domain::task::Status;
 use crate::domain::time::Timestamp;
@@ -14,19 +15,23 @@ impl Model {
     /// What to claim now: again and again the best that is ready and not beside another of its sort.
     pub(in crate::queue::tests) fn plan(&self, now: Timestamp, most: usize) -> Vec<&TaskId> {
         let mut ready: Vec<&Entry> = self.tasks.iter().filter(|task| self.is_ready(task, now)).collect();
-        // Milliseconds of waiting, with a minute for each point of priority.
-        let weight = |task: &Entry| {
-            let begins = task.spec.not_before.unwrap_or(task.since).max(task.since);
-            let behind = i64::try_from(task.behind).expect("few");
-            (now.as_millis() - begins.as_millis()) + 60_000 * (i64::from(task.spec.priority.value()) - behind)
-        };
+        let mut shares = self.shares.clone();
         let mut planned: Vec<&TaskId> = Vec::new();
         while planned.len() < most {
+            // Milliseconds of waiting, with a minute for each point of priority, less what the row owes.
+            let weight = |task: &Entry| {
+                let begins = task.spec.not_before.unwrap_or(task.since).max(task.since);
+                let owes = shares.get(&task.row()).map_or(0, |until| until.as_millis() - now.as_millis());
+                let waited = now.as_millis() - begins.as_millis();
+                waited + 60_000 * i64::from(task.spec.priority.value()) - owes.max(0)
+            };
             // The first of the best: `max_by_key` would give the last.
             let Some(best) = ready.iter().map(|task| weight(task)).max() else { break };
             let Some(at) = ready.iter().position(|task| weight(task) == best) else { break };
             let chosen = ready.remove(at);
             planned.push(&chosen.id);
+            let share = shares.entry(chosen.row()).or_insert(now);
+            *share = (*share).max(now).plus(MINUTE).min(now.plus(100 * MINUTE));
             ready.retain(|task| {
                 let same_key =
                     task.spec.concurrency.is_some() && task.spec.concurrency == chosen.spec.concurrency;
@@ -60,7 +65,8 @@ impl Model {
                 && found.spec == task.spec
                 && found.needs.iter().collect::<BTreeSet<_>>() == needs
                 && found.awaits.iter().collect::<BTreeSet<_>>() == awaits
-                && (found.attempts, found.leases) == (task.attempts, task.leases);
+                && (found.attempts, found.given_back, found.leases)
+                    == (task.attempts, task.given_back, task.leases);
             (!same).then(|| format!("{} is another: {found:?}, and not {:?} {needs:?}", task.id, task.place))
         })
     }

@@ -30,13 +30,39 @@ struct Spent {
 }
 
 impl Folder {
+    /// The folder at `root`. What is missing is made where that can be: whoever may only read needs none of it.
     pub(super) fn create(root: &Path) -> Result<Self, Failure> {
         let folder = Self { root: root.to_owned() };
         for part in ["issues", "pulls", "comments"] {
             let path = root.join(part);
-            fs::create_dir_all(&path).map_err(|error| unusable(&path, &error))?;
+            match fs::create_dir_all(&path) {
+                Err(error) if !(is_barred(&error) && root.is_dir()) => return Err(unusable(&path, &error)),
+                _ => {}
+            }
         }
         Ok(folder)
+    }
+
+    /// Reads a file, or writes it when it is not there and this user may.
+    pub(super) fn read_or_write<T: Serialize + DeserializeOwned>(
+        &self,
+        name: &str,
+        new: T,
+    ) -> Result<T, Failure> {
+        if let Some(kept) = self.read(name)? {
+            return Ok(kept);
+        }
+        let path = self.path("lock");
+        if let Err(error) = File::create(&path) {
+            return if is_barred(&error) { Ok(new) } else { Err(unusable(&path, &error)) };
+        }
+        let held = self.hold()?;
+        // Somebody may have been faster.
+        if let Some(kept) = self.read(name)? {
+            return Ok(kept);
+        }
+        self.write(&held, name, &new)?;
+        Ok(new)
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
@@ -147,5 +173,12 @@ impl Folder {
 
 /// The disk did not do it: full, read-only, taken away.
 fn unusable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::transient("forge_unavailable", format!("{} cannot be used: {error}.", path.display()))
+    let failure =
+        Failure::transient("forge_unavailable", format!("{} cannot be used: {error}.", path.display()));
+    if is_barred(error) { failure.hint("Let this user write there.") } else { failure }
+}
+
+/// Whether this user may not write there, however often it is tried.
+fn is_barred(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
 }

@@ -60,7 +60,7 @@ impl std::fmt::Debug for Forge {
 }
 
 impl Forge {
-    /// Opens the forge in `folder`, making what is missing. What a kept `repository.json` says wins over
+    /// Opens the forge in `folder`, making what is missing where this user may write. What a kept `repository.json` says wins over
     /// `name` and `default_branch`. `myself` is the account as which the port writes.
     ///
     /// # Errors
@@ -73,17 +73,8 @@ impl Forge {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Failure> {
         let folder = Folder::create(folder)?;
-        let held = folder.hold()?;
-        let repository = match folder.read("repository.json")? {
-            Some(kept) => kept,
-            None => {
-                let new =
-                    records::Repository { name: name.clone(), default_branch: default_branch.to_owned() };
-                folder.write(&held, "repository.json", &new)?;
-                new
-            }
-        };
-        drop(held);
+        let new = records::Repository { name: name.clone(), default_branch: default_branch.to_owned() };
+        let repository = folder.read_or_write("repository.json", new)?;
         Ok(Self { folder, repository, myself, clock })
     }
 
