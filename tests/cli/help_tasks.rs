@@ -132,12 +132,14 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
               It fails if it has not begun by then
 
           --unique <KEY>
-              Among pending tasks there is one with this key
+              It joins the pending task of its kind, about the same subject, with this key, unless
+              it waits for more than that one
 
           --on-duplicate <FATE>
-              What becomes of this one when there is one already: `drop` (the other stands for both),
-              `replace` (the other gets this one's input, priority and time) or `coalesce` (the other
-              keeps its place and gets this one's input)
+              What becomes of this one when there is one already: `drop` (the other stands for both;
+              if nothing is said), `replace` (the other becomes what this one is, and still waits
+              for whatever it waited for) or `coalesce` (the other keeps its time and gets this
+              one's input, and its priority when that is higher)
 
           --idempotency <KEY>
               A task with this key is enqueued once, for as long as the key is remembered: 31 days, and
@@ -148,7 +150,7 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
               otherwise
 
           --max-attempts <N>
-              Attempts it gets; 6 if nothing is said
+              Attempts it gets, from 1 to 100; 6 if nothing is said
 
           --on-success <JSON>
               A task to enqueue when it is completed, as JSON: {"kind", "input", …}, about the same
@@ -253,7 +255,7 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
     are lists of {task, status}, `refused` is a list of {task, error}, `would` is a list of ids that
     --yes would change. The exit code is 2 when something was refused; what was done stays done.
     # tasks revive
-    Give failed tasks another chance, and with them those that failed because of them
+    Give failed or cancelled tasks another chance, and with them those that failed because of them
 
     Usage: automata tasks revive [OPTIONS] [TASK]...
 

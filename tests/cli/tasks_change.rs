@@ -238,17 +238,34 @@ fn a_dead_letter_is_revived_with_another_input() {
 }
 
 #[test]
-fn a_mistaken_cancel_and_a_deadline_that_has_passed_are_taken_back() {
+fn a_mistaken_cancel_is_taken_back_with_what_fell_and_what_fell_is_not_prioritised() {
     let forge = forge();
     let first = forge.adds(&["comment", "--subject", "issue/1", "--in", "1h"]);
     let second = forge.adds(&["comment", "--subject", "issue/1", "--after", &first]);
-    let late = forge.adds(&["comment", "--subject", "issue/2", "--deadline", "2100-01-01T00:00:00Z"]);
-    forge.program(&["tasks", "cancel", &first, &late]).run().well();
-    insta::assert_snapshot!(forge.told(&["tasks", "prioritise", &second, "50"]), @"");
-    insta::assert_snapshot!(forge.told(&["tasks", "revive", &second]), @"");
-    insta::assert_snapshot!(forge.told(&["tasks", "revive", "--kind", "comment", "--status", "failed,cancelled"]), @"");
-    insta::assert_snapshot!(forge.told(&["tasks", "revive", "--kind", "comment"]), @"");
-    insta::assert_snapshot!(forge.told(&["tasks", "revive", &first]), @"");
+    let unwanted = forge.adds(&["comment", "--subject", "issue/2"]);
+    forge.program(&["tasks", "cancel", &first, &unwanted]).run().well();
+    insta::assert_snapshot!(forge.told(&["tasks", "prioritise", &second, "50"]), @r"
+    exit code 2
+    -- stderr
+    error: task ID1.1 is failed: only pending tasks wait for their turn
+    ");
+    insta::assert_snapshot!(forge.told(&["tasks", "revive", &second]), @r"
+    exit code 2
+    -- stderr
+    error: task ID1.1 needs task ID2.1, which is not there or will never be completed: revive that one first
+    ");
+    // What somebody did not want is picked only by whoever asks for it.
+    let would = |more: &[&str]| {
+        forge.program(&[&["tasks", "revive", "--kind", "comment"], more].concat()).run().well().stderr
+    };
+    assert!(would(&[]).contains("1 task would be revived."));
+    assert!(would(&["--status", "failed,cancelled"]).contains("3 tasks would be revived."));
+    insta::assert_snapshot!(forge.told(&["tasks", "revive", &first]), @r"
+    exit code 0
+    -- stdout
+    ID1.1  pending
+    ID2.1  pending  with it
+    ");
 }
 
 #[test]
