@@ -58,7 +58,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         Ok(texts) => texts,
         Err(declined) => return Done::note(&declined, comment::refresh(&context.task)),
     };
-    if !before::is_patch_at_hand(context, &texts, from.as_deref())
+    let is_begun = push::is_begun(context);
+    if !is_begun
+        && !before::is_patch_at_hand(context, &texts, from.as_deref())
         && let Some(told) = before::same_request(context).await?
     {
         return Done::with(&told, comment::refresh(&context.task));
@@ -83,7 +85,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         Given::Made(made) => *made,
         Given::Elsewhere(elsewhere) => return handed_over(context, &elsewhere),
     };
-    if let Some(told) = before::same_change(context, &change.digest).await? {
+    if !is_begun && let Some(told) = before::same_change(context, &change.digest).await? {
         return Done::with(&told, comment::refresh(&context.task));
     }
     let tip = context.services.code.default_tip().await?;

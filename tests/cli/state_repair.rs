@@ -40,6 +40,9 @@ fn clone(forge: &LocalForge) -> tempfile::TempDir {
     clone
 }
 
+/// What may happen to a log: a name, and how it comes about.
+type Damage = (&'static str, fn(&LocalForge));
+
 #[test]
 fn a_log_that_nothing_is_wrong_with_is_left_alone() {
     let forge = written();
@@ -56,7 +59,7 @@ fn a_log_that_nothing_is_wrong_with_is_left_alone() {
 
 #[test]
 fn whatever_happened_to_the_branch_is_mended_from_its_witness() {
-    let damages: [(&str, fn(&LocalForge)); 8] = [
+    let damages: [Damage; 8] = [
         ("set back", |forge| drop(forge.git(&["update-ref", BRANCH, "automata-state~2"]))),
         ("deleted", |forge| drop(forge.git(&["update-ref", "-d", BRANCH]))),
         ("rewritten", |forge| drop(forge.git(&["update-ref", BRANCH, "main"]))),

@@ -17,7 +17,7 @@ use super::session::{claim, names, session, told};
 use crate::world::github::clock::VirtualClock;
 use crate::world::stage::Stage;
 
-/// A report that everybody's requests are gathered into, whatever they are about.
+/// A report that everybody's requests about an issue are gathered into.
 fn report(issue: u64) -> Command {
     let subject = Subject::Issue(IssueNumber(issue));
     Command::Enqueue(vec![
@@ -26,7 +26,7 @@ fn report(issue: u64) -> Command {
 }
 
 #[tokio::test]
-async fn a_task_that_others_may_have_counted_on_is_begun_anew_whatever_their_request_was_about() {
+async fn a_task_that_others_may_have_counted_on_is_begun_anew() {
     let log: Arc<dyn EventLog> = Arc::new(MemoryLog::new());
     let first = session(&log, "1.1").await;
     let command = first.submit(report(1)).unwrap();
@@ -36,7 +36,7 @@ async fn a_task_that_others_may_have_counted_on_is_begun_anew_whatever_their_req
     let (slow, fast) = (session(&log, "2.1").await, session(&log, "3.1").await);
     slow.submit(claim(&task)).unwrap();
     // Folded into the one that is pending: what was asked for leaves no event of its own.
-    fast.submit(report(2)).unwrap();
+    fast.submit(report(1)).unwrap();
     fast.submit(told("push 1", &[])).unwrap();
     fast.flush().await.unwrap();
     slow.flush().await.unwrap();

@@ -24,6 +24,11 @@ pub(super) struct Place {
     pub(super) base: CommitId,
 }
 
+/// Whether an earlier attempt announced a branch: it may be there, and is gone on with whatever others made meanwhile.
+pub(super) fn is_begun(context: &Context<'_>) -> bool {
+    context.journal.state().effects.contains_key(&EffectId::of(&context.task.id, STEP))
+}
+
 /// What an earlier attempt announced and really pushed. The default branch may have moved on since, and the
 /// change made anew would be another commit.
 async fn pushed_before(context: &Context<'_>, change: &ProposedCommit) -> Result<Option<Place>, Failure> {
