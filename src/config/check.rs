@@ -40,7 +40,7 @@ const HUGE: f64 = 9e18;
 /// What is said to be the most where the schema says nothing: the whole numbers that JSON keeps everywhere.
 const MOST_WHOLE: f64 = 9_007_199_254_740_991.0;
 /// Values that are listed in a message; of more, only the nearest is named.
-const LISTED: usize = 32;
+const LISTED: usize = 48;
 
 /// All problems of `tree`.
 pub(super) fn against(root: &Json, tree: &Node) -> Vec<Problem> {

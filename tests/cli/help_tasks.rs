@@ -132,14 +132,14 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
               It fails if it has not begun by then
 
           --unique <KEY>
-              It joins the pending task of its kind, about the same subject, with this key, unless
-              it waits for more than that one
+              It joins the pending task of its kind, about the same subject, with this key, unless it
+              waits for more than that one
 
           --on-duplicate <FATE>
-              What becomes of this one when there is one already: `drop` (the other stands for both;
-              if nothing is said), `replace` (the other becomes what this one is, and still waits
-              for whatever it waited for) or `coalesce` (the other keeps its time and gets this
-              one's input, and its priority when that is higher)
+              What becomes of this one when there is one already: `drop` (the other stands for both; if
+              nothing is said), `replace` (the other becomes what this one is, and still waits for
+              whatever it waited for) or `coalesce` (the other keeps its time and gets this one's input,
+              and its priority when that is higher)
 
           --idempotency <KEY>
               A task with this key is enqueued once, for as long as the key is remembered: 31 days, and

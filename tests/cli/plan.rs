@@ -26,15 +26,15 @@ fn a_plan_says_what_would_be_claimed_and_why_the_others_wait() {
     let next = forge.adds(&["comment", "--subject", "issue/1", "--priority", "90"]);
     forge.adds(&["comment", "--subject", "issue/2", "--after", &next]);
     forge.adds(&["comment", "--subject", "issue/3", "--not-before", "2999-01-01T00:00:00Z"]);
-    insta::assert_snapshot!(forge.told(&["plan"]), @r"
+    insta::assert_snapshot!(forge.told(&["plan"]), @"
     exit code 0
     -- stdout
     3 would be claimed now
     pending  comment  issue/1  0/6  ID1.1  ready
-    pending  analyse  issue/1  0/6  ID2.1  ready
-    pending  analyse  issue/2  0/6  ID3.1  ready
+    pending  analyse  issue/2  0/6  ID2.1  ready
+    pending  analyse  issue/3  0/6  ID3.1  ready
     3 wait
-    pending  analyse  issue/3  0/6  ID4.1  its turn comes after those that would be claimed
+    pending  analyse  issue/1  0/6  ID4.1  its turn comes after those that would be claimed
     pending  comment  issue/2  0/6  ID5.1  blocked by ID1.1
     pending  comment  issue/3  0/6  ID6.1  scheduled for TIME
     next due at TIME

@@ -92,10 +92,10 @@ fn a_local_forge_needs_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     let told =
         Program::on(folder.path(), &["status"]).run().told_of(&[(folder.path().to_str().unwrap(), "DIR")]);
-    insta::assert_snapshot!(told, @r"
+    insta::assert_snapshot!(told, @"
     exit code 2
     -- stderr
-    error: DIR/repository.git cannot be opened as a git repository: failed to resolve path 'DIR/repository.git': No such file or directory.
+    error: DIR/repository.git cannot be opened as a git repository: failed to resolve path 'DIR/repository.git': No such file or directory
     hint: Make one with `automata demo --keep DIR`.
     ");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "looking makes nothing");
@@ -108,7 +108,7 @@ fn an_unknown_command_is_met_with_the_nearest_one() {
     -- stderr
     error: unrecognized subcommand 'statsu'
 
-      tip: some similar subcommands exist: 'tasks', 'status'
+      tip: some similar subcommands exist: 'tasks', 'state', 'status'
 
     Usage: automata [OPTIONS] <COMMAND>
 
