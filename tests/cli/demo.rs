@@ -61,7 +61,10 @@ fn it_tells_the_main_job_from_the_issue_to_the_pull_request() {
     The log: git log automata-state
     Look around
     ");
-    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 140), "no line floods a terminal");
+    // How long the folder's own path is depends on the machine.
+    let told = ran.stdout.replace(folder.to_str().unwrap(), "FOLDER");
+    let long: Vec<&str> = told.lines().filter(|line| line.chars().count() > 140).collect();
+    assert_eq!(long, [""; 0], "no line floods a terminal");
     assert!(ran.stdout.lines().count() < 280, "{} lines", ran.stdout.lines().count());
     for told in [
         "   > bug, 98 % sure: It shows a failing program",

@@ -66,7 +66,7 @@ fn check_comments(
         // Who is called off may have written already, or write before it hears of it, and does not come to record it;
         // the next one that edits the comment deletes the copy.
         let called_off = |task: &&Task| {
-            let is_cancelled = matches!(task.status, Status::Cancelled { .. }) && task.attempts > 0;
+            let is_cancelled = matches!(task.status, Status::Cancelled { .. }) && task.leases > 0;
             is_cancelled
                 && task.spec.kind.as_str() == input::COMMENT
                 && task.spec.subject.number() == Some(*number)
