@@ -84,6 +84,9 @@ pub struct Effect {
     pub intent: Intent,
     /// The run that announced it.
     pub run: RunId,
+    /// What earlier attempts announced otherwise: one that stood still may yet do it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Intent>,
     /// What came of it: ids to find it by, and whether it was done or found done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<Payload>,

@@ -1,5 +1,9 @@
 //! Task kind `open_pull_request`: one pull request for a branch, however often somebody asks.
 
+use std::time::Duration;
+
+use automata::domain::effect::EffectKind;
+use automata::domain::event::Event;
 use insta::assert_snapshot;
 
 use super::texts::{BRANCH, CRASH, MENDED, TRACE};
@@ -110,5 +114,40 @@ async fn a_branch_whose_run_was_killed_is_adopted_even_when_the_default_branch_m
     stage.put_file("NEWS.md", "Something else.\n");
     stage.drain_later().await;
     assert_eq!(stage.pushed_branches(), [BRANCH]);
+    assert_eq!(stage.github.pulls(), [format!("#2 open draft {BRANCH} -> main: {CRASH}")]);
+}
+
+/// The commits that were announced for a branch.
+async fn announced(stage: &Stage) -> Vec<String> {
+    let told = stage.history().await.into_iter().filter_map(|envelope| match envelope.recorded.event {
+        Event::EffectIntended(intent) if intent.kind == EffectKind::Branch => Some(intent.detail),
+        _ => None,
+    });
+    told.map(|detail| detail.split_once(" on ").unwrap().0.to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_branch_that_a_run_pushes_when_it_was_given_up_long_ago_is_adopted() {
+    let stage = Stage::start().await;
+    let git = |arguments: &[&str]| stage.git.repository.git(arguments).trim().to_owned();
+    let issue = stage.github.open_issue("mona", CRASH, MENDED, &[]);
+    stage.run_killed_at_push(3, "issues", &stage.github.event_payload_opened(issue)).await;
+    assert_eq!(stage.pushed_branches(), [BRANCH]);
+    let late = git(&["rev-parse", BRANCH]);
+    // Its push is still on its way: nobody has seen it yet.
+    git(&["update-ref", "refs/late", BRANCH]);
+    git(&["branch", "-D", BRANCH]);
+    stage.github.set_run(stage.last_run(), 1, "completed");
+    stage.put_file("NEWS.md", "Something else.\n");
+    stage.lets_pass(Duration::from_secs(3_600));
+    assert!(stage.drain_killed_at_push(3).await);
+    let announced = announced(&stage).await;
+    assert!(announced.len() == 2 && announced[0] == late, "on another commit it is another: {announced:?}");
+    stage.github.set_run(stage.last_run(), 1, "completed");
+
+    git(&["update-ref", &format!("refs/heads/{BRANCH}"), &late]);
+    stage.drain_later().await;
+    assert_eq!(stage.pushed_branches(), [BRANCH]);
+    assert_eq!(git(&["rev-parse", BRANCH]), late);
     assert_eq!(stage.github.pulls(), [format!("#2 open draft {BRANCH} -> main: {CRASH}")]);
 }

@@ -17,7 +17,13 @@ impl State {
             return Err(not_now(stamp, task));
         }
         self.doubt(stamp, intent);
-        let effect = Effect { intent: intent.clone(), run: stamp.run.clone(), receipt: None };
+        let before = self.effects.remove(&intent.effect).map(|effect| announced_otherwise(effect, intent));
+        let effect = Effect {
+            intent: intent.clone(),
+            run: stamp.run.clone(),
+            before: before.unwrap_or_default(),
+            receipt: None,
+        };
         self.effects.insert(intent.effect.clone(), effect);
         Ok(())
     }
@@ -191,4 +197,16 @@ impl State {
             task.vain.push(vain);
         });
     }
+}
+
+/// The branches that earlier attempts announced. Of everything else the last attempt's word stands for all of them: it is
+/// edited in place, or found again by an id.
+fn announced_otherwise(effect: Effect, intent: &Intent) -> Vec<Intent> {
+    let Effect { intent: last, mut before, .. } = effect;
+    let is_same = |other: &Intent| (&other.target, &other.detail) == (&intent.target, &intent.detail);
+    if last.kind == EffectKind::Branch {
+        before.push(last);
+    }
+    before.retain(|other| !is_same(other));
+    before
 }

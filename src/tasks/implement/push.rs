@@ -1,7 +1,7 @@
 //! Pushes the commit of a change on a branch of its own, once.
 
 use crate::domain::branch::{BranchName, BranchTemplate};
-use crate::domain::effect::EffectKind;
+use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, EffectId};
 use crate::domain::receipt;
@@ -29,29 +29,37 @@ pub(super) fn is_begun(context: &Context<'_>) -> bool {
     context.journal.state().effects.contains_key(&EffectId::of(&context.task.id, STEP))
 }
 
+/// What the attempts before announced, the last of them first.
+fn announced(context: &Context<'_>) -> Vec<Place> {
+    let state = context.journal.state();
+    let Some(effect) = state.effects.get(&EffectId::of(&context.task.id, STEP)) else { return Vec::new() };
+    let intents = [&effect.intent].into_iter().chain(effect.before.iter().rev());
+    let place = |intent: &Intent| {
+        let branch = intent.target.strip_prefix("refs/heads/")?.to_owned();
+        let (commit, base) = intent.detail.split_once(ON)?;
+        Some(Place { branch, commit: CommitId::new(commit), base: CommitId::new(base) })
+    };
+    intents.filter_map(place).collect()
+}
+
 /// What an earlier attempt announced and really pushed. The default branch may have moved on since, and the
 /// change made anew would be another commit.
 async fn pushed_before(context: &Context<'_>, change: &ProposedCommit) -> Result<Option<Place>, Failure> {
-    let announced = {
-        let state = context.journal.state();
-        let effect = state.effects.get(&EffectId::of(&context.task.id, STEP));
-        effect.and_then(|effect| {
-            let branch = effect.intent.target.strip_prefix("refs/heads/")?.to_owned();
-            let (commit, base) = effect.intent.detail.split_once(ON)?;
-            Some(Place { branch, commit: CommitId::new(commit), base: CommitId::new(base) })
-        })
-    };
-    let Some(place) = announced else { return Ok(None) };
-    let at = context.services.code.branch(&place.branch).await?;
-    if at.is_none() || at.as_ref() == Some(&place.commit) {
-        return Ok(at.map(|_| place));
+    for place in announced(context) {
+        let at = context.services.code.branch(&place.branch).await?;
+        let is_there = match &at {
+            None => false,
+            Some(at) if *at == place.commit => true,
+            // The branch was made, and its commit was not.
+            Some(at) if *at == place.base && change.commit == place.commit => true,
+            // What GitHub made of it has another name.
+            Some(_) => signed::found(context, &place.branch, &place.commit).await?.is_some(),
+        };
+        if is_there {
+            return Ok(Some(place));
+        }
     }
-    // The branch was made, and its commit was not.
-    if at.as_ref() == Some(&place.base) && change.commit == place.commit {
-        return Ok(Some(place));
-    }
-    // What GitHub made of it has another name.
-    Ok(signed::found(context, &place.branch, &place.commit).await?.map(|_| place))
+    Ok(None)
 }
 
 /// Pushes the commit on the first branch name that is free, or that has this very commit already. Where commits have to
