@@ -9,7 +9,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
-use http::header::{ACCEPT, AUTHORIZATION};
+use http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
 use reqwest::{RequestBuilder, Response};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
@@ -23,7 +23,7 @@ use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::id::RepositoryName;
 use crate::domain::time::Timestamp;
 use crate::services::clock::Clock;
-use crate::services::http::Client;
+use crate::services::http::{self as client, Client};
 use crate::services::secrets::Secret;
 
 /// How far back what we sign begins: GitHub advises a minute, for clocks that differ.
@@ -126,6 +126,7 @@ impl App {
     async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
         let request = request
             .header(AUTHORIZATION, self.signed()?)
+            .header(USER_AGENT, client::USER_AGENT)
             .header(ACCEPT, "application/vnd.github+json")
             .header("x-github-api-version", "2022-11-28");
         let lost = |_| {

@@ -66,7 +66,11 @@ async fn why_github_gives_it_none_is_told_with_what_to_do() {
         let failure = api_as_app(&world, id).0.repository().await.unwrap_err();
         said.push(format!("{} | {failure} | {}", failure.code, failure.hint.as_deref().unwrap_or("-")));
     }
-    insta::assert_snapshot!(said.join("\n"), @"");
+    insta::assert_snapshot!(said.join("\n"), @"
+    app_not_installed | The App Iv23liMadeUpForTests is not installed on acme/widgets: Not Found | Install it on the repository: in the App's settings, under Install App.
+    bad_credentials | GitHub does not take the private key for the App Iv23liAnother: 'Issuer' claim ('iss') must be an Integer or a client id | Look whether id and key are of the same App, whether the key was deleted, and whether this machine's clock is right.
+    app_refused | GitHub gives the App Iv23liMadeUpForTests no token for acme/widgets: This installation has been suspended | Look whether its installation is suspended, and which repositories it was given.
+    ");
 }
 
 #[tokio::test]

@@ -54,6 +54,9 @@ impl State {
         if request.operation == "orgs/list-issue-fields" {
             return self.list_issue_fields(&request.path["org"]);
         }
+        if request.operation == "apps/create-installation-access-token" {
+            return self.installation_token(request);
+        }
         let ours = (self.name.owner().to_owned(), self.name.name().to_owned());
         let asked = (request.path["owner"].clone(), request.path["repo"].clone());
         if (ours.0.to_lowercase(), ours.1.to_lowercase()) != (asked.0.to_lowercase(), asked.1.to_lowercase())
@@ -68,7 +71,6 @@ impl State {
         }
         match request.operation {
             "apps/get-repo-installation" => self.installation(),
-            "apps/create-installation-access-token" => self.installation_token(request),
             "repos/get" => Reply::ok(self.repository()),
             "repos/get-collaborator-permission-level" => self.permission(&request.path["username"]),
             "issues/list-for-repo" => self.list_issues(request),
