@@ -14,6 +14,7 @@ pub mod file;
 pub mod google;
 pub mod id;
 pub mod manifest;
+pub mod mark;
 pub mod query;
 pub mod remembered;
 pub mod room;
