@@ -215,8 +215,13 @@ pub fn below(wanted: &Wanted, real: &[Standing], above: &[Standing]) -> Vec<Find
         !standing.deleted && asked.clone().any(|(_, asked)| standing.may.is_some_and(|may| may <= *asked))
     };
     let own = real.iter().filter(|standing| !comes_from_above(standing) && !is_enough(standing));
-    let mut findings: Vec<Finding> =
-        own.flat_map(|standing| judge(standing, wanted, &mut BTreeMap::new())).collect();
+    let asked: BTreeMap<Who, May> = wanted.grants.iter().map(|(who, may)| (who.key(), *may)).collect();
+    let judged = |standing: &Standing| {
+        // Whoever makes a file outside of a shared drive owns it, and that is not too much.
+        let is_owner = standing.may == Some(May::Owner);
+        judge(standing, wanted, &mut if is_owner { BTreeMap::new() } else { asked.clone() })
+    };
+    let mut findings: Vec<Finding> = own.flat_map(judged).collect();
     for finding in findings.iter_mut().filter(|finding| finding.is_of_owner(real)) {
         finding.mend = Mend::ByHand { what: "Its owner has to hand it over.".to_owned() };
     }
@@ -397,8 +402,19 @@ mod tests {
             standing(Who::User("eve@other.example".into()), May::Owner),
             Standing { deleted: true, ..standing(user("left"), May::Owner) },
         ];
-        insta::assert_snapshot!(told(&below(&wanted(true), &real, &above)), @"");
-        insta::assert_snapshot!(told(&below(&wanted(false), &real, &above)), @"");
+        insta::assert_snapshot!(told(&below(&wanted(true), &real, &above)), @r#"
+        Risk public: anyone with the link is reader => Take { id: "anyone with the link" }
+        Risk outside: eve@other.example, from outside, is owner => ByHand { what: "Its owner has to hand it over." }
+        Risk too_much: otto@acme.example is writer, and should be reader => Change { id: "otto@acme.example", may: Reader }
+        Risk orphaned: the account of left@acme.example (owner) was deleted => ByHand { what: "An administrator has to hand the file over to somebody." }
+        Drift extra: temp@acme.example is reader, and nobody asked for it => Take { id: "temp@acme.example" }
+        "#);
+        insta::assert_snapshot!(told(&below(&wanted(false), &real, &above)), @r#"
+        Risk public: anyone with the link is reader => Nothing
+        Risk outside: eve@other.example, from outside, is owner => Nothing
+        Risk too_much: otto@acme.example is writer, and should be reader => Change { id: "otto@acme.example", may: Reader }
+        Risk orphaned: the account of left@acme.example (owner) was deleted => ByHand { what: "An administrator has to hand the file over to somebody." }
+        "#);
     }
 
     proptest! {
