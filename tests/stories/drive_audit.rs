@@ -160,11 +160,20 @@ async fn what_was_let_in_further_down_is_found_and_mended_where_that_may_be() {
         at.drive.share(&plans, "user", EVE, "writer");
         at.looks().await;
         if input.is_empty() {
-            assert_snapshot!(issues(&at).join("\n"), @"");
+            assert_snapshot!(issues(&at).join("\n"), @r"
+    #1 open Access in Google Drive is not as the configuration wants it []
+    | weight | folder | what | remedy |
+    |---|---|---|---|
+    | risk | docs:plans | e…&#64;other.example, from outside, is writer |  |
+    | risk | docs:plans/a\\/b.md | anyone with the link is reader |  |
+
+    <sub>Kept by Automata: it follows what the next audits find, and is closed when nothing is left. Addresses are shortened here; `automata drive audit` shows them whole. Close it to leave things as they are: it is not opened again until something else is found.</sub>
+    ");
         } else {
             at.stage.drain_later().await;
-            assert_eq!(at.drive.grants(&secret), [""; 0]);
-            assert_eq!(at.drive.grants(&plans), [""; 0]);
+            let let_in = [at.drive.grants(&secret), at.drive.grants(&plans)].concat();
+            let is_gone = |grant: &String| !grant.contains("anyone") && !grant.contains(EVE);
+            assert!(let_in.iter().all(is_gone), "{let_in:#?}");
             assert!(issues(&at).is_empty(), "{:#?}", issues(&at));
         }
         assert_eq!(at.troubles().await, [""; 0]);
@@ -204,7 +213,7 @@ async fn a_tree_that_could_not_be_seen_whole_is_said_to_be_so() {
     at.configure_with("", "files: 2", &rules("", ""));
     at.looks().await;
     assert!(issues(&at)[0].contains("more than 2 things"), "{:#?}", issues(&at));
-    assert!(issues(&at)[0].contains("Raise `drive.limits.files`"), "{:#?}", issues(&at));
+    assert!(issues(&at)[0].contains("or name folders further down"), "{:#?}", issues(&at));
 }
 
 #[tokio::test]
@@ -267,5 +276,13 @@ fn in_a_persons_own_drive_what_comes_from_above_is_told_once() {
     let plan = scene.world.file(OWNER, &plans, "plan.md", b"x");
     scene.world.share(&scene.docs, "user", EVE, "reader");
     scene.world.share(&plan, "anyone", "", "reader");
-    assert_snapshot!(scene.run(&["drive", "audit", "--unrecorded"]).told(), @"");
+    assert_snapshot!(scene.run(&["drive", "audit", "--unrecorded"]).told(), @"
+    exit code 1
+    -- stdout
+    WEIGHT  FOLDER              WHAT                                        REMEDY
+    risk    docs:               eve@other.example, from outside, is reader
+    risk    docs:plans/plan.md  anyone with the link is reader
+    -- stderr
+    1 folder was looked at; 2 things are not as wanted.
+    ");
 }

@@ -168,7 +168,11 @@ async fn what_happens_in_drive_is_told_to_those_who_name_it_only() {
         assert_eq!(taken.len(), told, "{taken:#?}");
         if told > 0 {
             taken.sort();
-            assert_snapshot!(taken.join("\n"), @"");
+            assert_snapshot!(taken.join("\n"), @r#"
+    "automata.drive_changed" "docs:plan.md (added)"
+    "automata.drive_changed" "docs:plan.md (permissions)"
+    "automata.drive_risk" "1 thing is not as wanted"
+    "#);
         }
     }
 }

@@ -191,9 +191,23 @@ fn that_nobody_has_storage_for_it_is_told_before_the_first_byte() {
     at.credentials = at.world.authorized_user_json(MONA);
     at.world.bound_storage(4);
     at.write("b.txt", b"12345");
-    insta::assert_snapshot!(at.told(&["put", "b.txt", "docs:"]), @"");
+    insta::assert_snapshot!(at.told(&["put", "b.txt", "docs:"]), @"
+    exit code 1
+    -- stderr
+    failed: mona@acme.example has 4 bytes of storage left, and 5 are needed
+    hint: Make room, empty the trash, or choose a folder in a shared drive.
+    ");
     let team = at.world.make_drive("Team", &[(MONA, "organizer")]);
     at.run(&["put", "b.txt", &format!("id:{team}")]).well();
     at.configure(&format!("folders: {{docs: {folder}, team: {team}}}"));
-    insta::assert_snapshot!(at.told(&["doctor"]), @"");
+    insta::assert_snapshot!(at.told(&["doctor"]), @"
+    exit code 0
+    -- stdout
+    credentials: GOOGLE_CREDENTIALS
+    account: mona@acme.example
+    storage: 0 of 4 bytes are in use
+    shared drive: Team (0A9SxYaggA4auX398z0), to read and to write
+    folder docs: `for the robot`, to read and to write; what is put there takes the storage of mona@acme.example
+    folder team: `Team`, to read and to write; what is put there belongs to the shared drive Team
+    ");
 }

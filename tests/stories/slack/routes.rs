@@ -126,6 +126,11 @@ async fn what_changes_in_drive_goes_to_the_route_that_names_it_in_one_message() 
     at.drive.file(OTTO, &at.docs, "a plan.md", b"x");
     at.drive.file(MONA, &at.docs, "b <!channel>.md", b"x");
     at.looks().await;
-    assert_snapshot!(slack.shows(ALERTS), @"");
+    assert_snapshot!(slack.shows(ALERTS), @"
+    *drive/1YyDSLf7j4Ivp4aXIMMRK1eytTCGmY-V8*
+    • otto changed <https://drive.google.com/file/d/1YyDSLf7j4Ivp4aXIMMRK1eytTCGmY-V8/view|docs:a plan.md (added)> in Google Drive
+    *drive/1xlPa9IVtUm5AtCL73BrcZz7AmWvAvk9j*
+    • <@U0MONA0001> changed <https://drive.google.com/file/d/1xlPa9IVtUm5AtCL73BrcZz7AmWvAvk9j/view|docs:b &lt;!channel&gt;.md (added)> in Google Drive
+    ");
     assert_eq!(slack.shows(GENERAL), "");
 }
