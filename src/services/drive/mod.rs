@@ -35,6 +35,7 @@ pub use self::file::{About, Created, File, FileUpdate, NewFile, Page, Person, Sh
 pub use self::id::{DriveId, FileId, PageToken, PermissionId, RevisionId};
 pub use self::manifest::Manifest;
 pub use self::query::{Listing, Order, Query, Term};
+pub use self::room::Room;
 pub use self::transfer::{
     Bytes, Content, Downloaded, Progress, UploadEnd, UploadSession, UploadTarget, Verification, Wanted,
 };
