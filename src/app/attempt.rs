@@ -110,7 +110,7 @@ async fn work(
         }
         Some(kind) => {
             let context = Context { task, config, services, journal: session };
-            (kind.run)(&context).await
+            kind.carry_out(&context).await
         }
     }
 }

@@ -15,11 +15,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::watched::{DriveChanged, DriveKey, DriveRead, Feed, Seen, Watched};
 use crate::drive::watch::{Told, follow, of_interest};
 use crate::report::sentence;
-use crate::services::drive::{
-    Call, Class, Corpus, Drive, DriveId, FileId, MOST_IN_A_BATCH, PageToken, Reply, walk,
-};
+use crate::services::drive::{Class, Corpus, Drive, DriveId, FileId, PageToken, walk};
 
-pub(super) use told::{Teller, seen};
+pub(super) use told::{Ours, Teller, seen};
 
 /// The feed of the account's own.
 const USER: &str = "user";
@@ -95,8 +93,8 @@ async fn read(
         let teller = match &mut teller {
             Some(teller) => teller,
             teller => {
-                let put = told::put_by_us(&session.state());
-                teller.insert(Teller::new(drive, &world.config.drive, put).await?)
+                let ours = Ours::of(&session.state());
+                teller.insert(Teller::new(drive, &world.config.drive, ours).await?)
             }
         };
         let look = Look { session, world, drive, names, feed, roots, teller };
@@ -159,6 +157,19 @@ fn submit(session: &Session, command: Command) -> bool {
     }
 }
 
+/// What lies in a folder, and the folder itself.
+struct Below {
+    found: Vec<Told>,
+    /// Whether there may be more.
+    incomplete: bool,
+}
+
+impl Below {
+    fn seen(self) -> impl Iterator<Item = (DriveKey, Seen)> {
+        self.found.into_iter().filter_map(|told| Some((told.item, told.now?)))
+    }
+}
+
 /// A feed that is to be read.
 struct Look<'a> {
     session: &'a Session,
@@ -185,7 +196,7 @@ impl Look<'_> {
         let next = self.drive.change_start(&self.corpus()?).await?;
         let mut learned = BTreeMap::new();
         for root in &self.roots {
-            learned.extend(self.below(*root).await?);
+            learned.extend(self.below(*root, None).await?.seen());
         }
         self.record(None, next.as_str(), learned, Vec::new());
         Ok(Vec::new())
@@ -208,7 +219,7 @@ impl Look<'_> {
                 }
                 page => page?,
             };
-            told.extend(page.changes.iter().filter_map(|change| self.teller.told(change)));
+            told.extend(page.changes.iter().filter_map(|change| self.teller.told(change, Some(known.at))));
             next = page.next;
             if !page.more {
                 break;
@@ -217,7 +228,7 @@ impl Look<'_> {
         let mut watched = self.session.state().watched.clone();
         let mut learned = BTreeMap::new();
         for root in self.roots.difference(&known.roots) {
-            learned.extend(self.below(*root).await?);
+            learned.extend(self.below(*root, None).await?.seen());
         }
         watched.files.extend(learned.clone());
         self.ask_for_grants(&watched, &mut told).await?;
@@ -225,12 +236,12 @@ impl Look<'_> {
         let by: BTreeMap<DriveKey, Told> = told.iter().map(|told| (told.item, told.clone())).collect();
         for folder in &followed.new_folders {
             // What came along with a folder no feed tells.
-            let came = self.below(*folder).await?;
+            let came = self.below(*folder, Some(known.at)).await?.found;
             let mut with = watched.clone();
             with.files.extend(by.values().filter_map(|told| Some((told.item, told.now.clone()?))));
-            let unknown = came.into_iter().filter(|(item, _)| !with.files.contains_key(item));
+            let unknown = came.into_iter().filter(|found| !with.files.contains_key(&found.item));
             let Some(told) = by.get(folder) else { continue };
-            let unknown: Vec<Told> = unknown.map(|(item, seen)| told::came_with(told, item, seen)).collect();
+            let unknown: Vec<Told> = unknown.map(|found| told::came_with(told, found)).collect();
             followed.changes.extend(follow(&with, self.names, &unknown).changes);
         }
         learned.extend(followed.learned);
@@ -250,16 +261,24 @@ impl Look<'_> {
     /// Tells what is different without the feed's help: nothing is lost, but who did it.
     async fn compare_all(&self, known: &Feed) -> Result<Vec<String>, Failure> {
         let next = self.drive.change_start(&self.corpus()?).await?;
-        let mut now = BTreeMap::new();
+        let mut now: BTreeMap<DriveKey, Told> = BTreeMap::new();
+        let mut unseen = BTreeSet::new();
         for root in &self.roots {
-            now.extend(self.below(*root).await?);
+            let below = self.below(*root, Some(known.at)).await?;
+            if below.incomplete {
+                unseen.insert(*root);
+            }
+            now.extend(below.found.into_iter().map(|told| (told.item, told)));
         }
         let watched = self.session.state().watched.clone();
-        let here =
-            |item: &DriveKey| watched.place(*item).is_some_and(|(root, _)| known.roots.contains(&root));
+        // Of a folder that could not be seen whole, what was not seen may be there all the same.
+        let here = |item: &DriveKey| {
+            let place = watched.place(*item);
+            place.is_some_and(|(root, _)| known.roots.contains(&root) && !unseen.contains(&root))
+        };
         let gone = watched.files.keys().filter(|item| here(item) && !now.contains_key(*item));
         let mut told: Vec<Told> = gone.map(|item| told::gone(*item)).collect();
-        told.extend(now.into_iter().map(|(item, seen)| Told { now: Some(seen), ..told::gone(item) }));
+        told.extend(now.into_values());
         let followed = follow(&watched, self.names, &told);
         let lines = followed.changes.iter().map(sentence::drive_change).collect();
         let recorded =
@@ -292,7 +311,7 @@ impl Look<'_> {
     }
 
     /// A folder and everything below, as it is now.
-    async fn below(&self, root: DriveKey) -> Result<BTreeMap<DriveKey, Seen>, Failure> {
+    async fn below(&self, root: DriveKey, since: Option<Timestamp>) -> Result<Below, Failure> {
         let top = self.drive.file(&id_of(root)?).await?;
         let most = self.world.config.drive.watch.files;
         let tree = walk::tree(self.drive, &top, most, true).await?;
@@ -304,14 +323,15 @@ impl Look<'_> {
             );
         }
         let files = std::iter::once(top).chain(tree.entries.into_iter().map(|placed| placed.file));
-        let mut seen: BTreeMap<DriveKey, Seen> = files.filter_map(|file| told::seen(&file)).collect();
-        let items: Vec<DriveKey> = seen.keys().copied().collect();
-        for (item, grants) in grants_of(self.drive, &items).await? {
-            if let Some(seen) = seen.get_mut(&item) {
-                seen.grants = Some(grants);
+        let mut found: Vec<Told> = files.filter_map(|file| self.teller.found(&file, since)).collect();
+        let items: Vec<DriveKey> = found.iter().map(|told| told.item).collect();
+        let mut grants = grants_of(self.drive, &items).await?;
+        for told in &mut found {
+            if let Some(now) = &mut told.now {
+                now.grants = grants.remove(&told.item);
             }
         }
-        Ok(seen)
+        Ok(Below { found, incomplete: tree.incomplete })
     }
 
     async fn ask_for_grants(&self, watched: &Watched, told: &mut [Told]) -> Result<(), Failure> {
@@ -334,22 +354,10 @@ pub(super) async fn grants_of(
     drive: &dyn Drive,
     items: &[DriveKey],
 ) -> Result<BTreeMap<DriveKey, String>, Failure> {
-    let mut grants = BTreeMap::new();
-    for some in items.chunks(MOST_IN_A_BATCH) {
-        let calls: Vec<Call> =
-            some.iter().map(|item| Ok(Call::Permissions(id_of(*item)?))).collect::<Result<_, Failure>>()?;
-        for (item, answer) in some.iter().zip(drive.batch(&calls).await?) {
-            match answer {
-                Ok(Reply::Permissions(permissions)) => {
-                    grants.insert(*item, told::grants(&permissions));
-                }
-                Ok(_) => {}
-                Err(error) if error.class == Class::Permanent => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-    }
-    Ok(grants)
+    let ids: Vec<FileId> = items.iter().map(|item| id_of(*item)).collect::<Result<_, Failure>>()?;
+    let grants = walk::grants(drive, &ids).await?;
+    let seen = items.iter().zip(grants);
+    Ok(seen.filter_map(|(item, grants)| Some((*item, told::grants(&grants?)))).collect())
 }
 
 /// The name of a feed in the log.

@@ -156,6 +156,14 @@ pub struct AccessRule {
     /// Whether what is not so may be mended by itself; otherwise it is only told.
     #[serde(default)]
     pub repair: bool,
+    /// Whether all below the folder is looked at as well: public links, outsiders, deleted accounts, and with `only`
+    /// everybody else who was let in further down.
+    #[serde(default = "yes")]
+    pub below: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Who may do what: one of `user`, `group`, `domain` and `anyone`, and the role.

@@ -70,7 +70,7 @@ impl Default for SlackRules {
 pub struct RouteRule {
     /// The channel, by its id: `C0123456789`.
     pub channel: Words,
-    /// What happened.
+    /// What happened. What happens in Google Drive goes only to routes that name it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "OneOrMany<HappeningName>")]
     pub on: Option<OneOrMany<HappeningName>>,
@@ -123,7 +123,7 @@ pub struct WebhookRule {
     pub url: Url,
     /// The environment variable that holds the secret by which calls are signed; `whsec_` and Base64, or any text.
     pub secret: VariableName,
-    /// What it is told of; without it everything.
+    /// What it is told of; without it everything but what happens in Google Drive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "OneOrMany<HappeningName>")]
     pub on: Option<OneOrMany<HappeningName>>,
@@ -205,7 +205,11 @@ impl RouteRule {
         let issue_type = analysis.and_then(|found| found.issue_type.as_ref()).map(|found| found.value);
         let urgency = urgency(issue);
         let has = |label: &LabelName| labels.iter().any(|held| super::rules::same(held, label.as_str()));
-        super::rules::any(self.on.as_ref(), |name| name.0 == notice.what)
+        let is_meant = match &self.on {
+            Some(names) => names.as_slice().iter().any(|name| name.0 == notice.what),
+            None => !notice.what.is_for_those_who_name_it(),
+        };
+        is_meant
             && super::rules::any(self.issue_type.as_ref(), |name| Some(name.0) == issue_type)
             && super::rules::any(self.urgency.as_ref(), |name| Some(name.0) == urgency)
             && super::rules::any(self.label.as_ref(), has)
@@ -253,7 +257,11 @@ pub(super) fn subscriptions(config: &Config) -> Vec<Subscription> {
     if config.slack.is_on() {
         // Of everything: what no channel wants to hear still changes the first message of a thread.
         let reason = "`slack` of the configuration";
-        wanted.extend(subscription(input::SLACK, Occasion::Told(Vec::new()), &Slack::default(), reason));
+        let named = config.slack.routes.iter().filter_map(|route| route.on.as_ref());
+        let named: Vec<Happening> = named.flat_map(OneOrMany::as_slice).map(|name| name.0).collect();
+        let is_wanted = |what: &Happening| !what.is_for_those_who_name_it() || named.contains(what);
+        let which = Happening::ALL.into_iter().filter(is_wanted).collect();
+        wanted.extend(subscription(input::SLACK, Occasion::Told(which), &Slack::default(), reason));
     }
     for (name, rule) in &config.webhooks {
         let which = rule.on.iter().flat_map(|names| names.as_slice()).map(|name| name.0).collect();

@@ -13,6 +13,9 @@ use super::time::Timestamp;
 /// The code of the failure of a task that would send more than a day holds. It is our own count and no word of Drive's:
 /// other tasks that ask something of Drive are not held up by it.
 pub const USED_UP: &str = "drive_upload_allowance";
+/// The code of the failure of a task that asked for a file which too many people fetched lately. Other files can be
+/// fetched all the same.
+pub const FETCHED_TOO_OFTEN: &str = "drive_download_limit";
 /// Bytes in a day.
 pub const A_DAY: u64 = 750_000_000_000;
 /// For how long a byte counts.

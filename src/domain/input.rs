@@ -197,4 +197,7 @@ pub struct DrivePut {
     /// What it is to be called there; otherwise as here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Whether a file of that name that is there already gets this content; otherwise another file of the name is made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replace: bool,
 }

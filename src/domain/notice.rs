@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::count::counted;
 use super::effect::EffectKind;
 use super::event::{EffectCompleted, Event, Recorded, TaskCompleted, TaskFailed};
 use super::id::{KindName, Login, Sequence};
@@ -13,6 +14,7 @@ use super::time::Timestamp;
 use super::trigger::{About, Change, Trigger};
 use super::untrusted::one_line;
 use super::verdict::Analysis;
+use super::watched::DriveChanged;
 
 /// Width of what a notice says in words: a sentence or two.
 const WORDS: usize = 300;
@@ -46,11 +48,15 @@ pub enum Happening {
     Reopened,
     /// A task was given up.
     Failed,
+    /// Something in a watched folder in Google Drive is another than it was, and not because of us.
+    DriveChanged,
+    /// An audit found that access in Google Drive is not as the configuration wants it, or is so in another way.
+    DriveRisk,
 }
 
 impl Happening {
     /// All of them, in the order in which they come.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Opened,
         Self::Triaged,
         Self::Assigned,
@@ -62,7 +68,16 @@ impl Happening {
         Self::Closed,
         Self::Reopened,
         Self::Failed,
+        Self::DriveChanged,
+        Self::DriveRisk,
     ];
+
+    /// Whether only those are told who name it: what happens in Drive happens often, and to whoever has issues in mind it is
+    /// noise.
+    #[must_use]
+    pub const fn is_for_those_who_name_it(self) -> bool {
+        matches!(self, Self::DriveChanged | Self::DriveRisk)
+    }
 
     /// The name as configuration and output write it.
     #[must_use]
@@ -79,6 +94,8 @@ impl Happening {
             Self::Closed => "closed",
             Self::Reopened => "reopened",
             Self::Failed => "failed",
+            Self::DriveChanged => "drive_changed",
+            Self::DriveRisk => "drive_risk",
         }
     }
 }
@@ -116,6 +133,7 @@ pub fn of(state: &State, recorded: &Recorded) -> Option<Notice> {
         Event::TaskCompleted(completed) => of_completed(state, completed),
         Event::TaskFailed(failed) => of_failed(state, failed),
         Event::EffectCompleted(done) => of_effect(state, done),
+        Event::DriveChanged(changed) => of_drive(changed),
         _ => None,
     }?;
     let Told { what, subject, by, kind, text, url } = told;
@@ -203,6 +221,17 @@ fn of_completed(state: &State, completed: &TaskCompleted) -> Option<Told> {
     }
 }
 
+/// What changed in Drive, unless we did it.
+fn of_drive(changed: &DriveChanged) -> Option<Told> {
+    if changed.ours {
+        return None;
+    }
+    let named = changed.who().filter(|_| changed.by.is_none()).map(|name| format!(", by {name}"));
+    let text = format!("{} ({}){}", changed.place, changed.words(), named.unwrap_or_default());
+    let told = Told::of(Happening::DriveChanged, Subject::Drive(changed.file)).text(text);
+    Some(Told { by: changed.by.clone(), url: changed.url.clone(), ..told })
+}
+
 /// What an analysis found, in a few words.
 fn gist(analysis: &Analysis) -> String {
     if analysis.security.is_some() {
@@ -248,6 +277,12 @@ fn of_effect(state: &State, done: &EffectCompleted) -> Option<Told> {
             let assigned: receipt::Assignees = done.receipt.read().ok()?;
             let names: Vec<&str> = assigned.added.iter().map(Login::as_str).collect();
             (!names.is_empty()).then(|| Told::of(Happening::Assigned, subject).text(names.join(", ")))
+        }
+        EffectKind::DriveIssue => {
+            let kept: receipt::DriveIssue = done.receipt.read().ok()?;
+            let told = Told::of(Happening::DriveRisk, Subject::Repository)
+                .text(format!("{} not as wanted", counted(kept.findings, "thing is", "things are")));
+            (kept.findings > 0).then_some(Told { url: Some(kept.url), ..told })
         }
         EffectKind::Commit if task.spec.kind.as_str() == input::REVISE => {
             Some(Told::of(Happening::Revised, subject))

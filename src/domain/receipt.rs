@@ -252,6 +252,14 @@ pub struct DriveIssue {
     pub key: String,
     /// The page a person looks at.
     pub url: String,
+    /// Of an audit: how many things it tells that are not as wanted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub findings: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Of `EffectKind::DriveAccess`.
@@ -307,6 +315,9 @@ pub struct DriveTree {
     /// What both sides had changed and was kept twice, by its path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<String>,
+    /// What was put into the trash, by its id in Drive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trashed: Vec<String>,
 }
 
 /// Of `EffectKind::Reaction`.

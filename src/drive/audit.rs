@@ -197,6 +197,46 @@ pub fn compare(wanted: &Wanted, real: &[Standing]) -> Vec<Finding> {
     findings
 }
 
+/// Looks at something that lies below a folder of which `wanted` speaks. What comes from above was told there, `above`
+/// being what stands at the folder that it lies in; so only what was given at this very place counts: more than is
+/// wanted above, or somebody of whom nothing is wanted.
+#[must_use]
+pub fn below(wanted: &Wanted, real: &[Standing], above: &[Standing]) -> Vec<Finding> {
+    let comes_from_above = |standing: &Standing| {
+        // Outside of shared drives Drive does not always say where a grant comes from: it has the same id there.
+        let is_it = |other: &Standing| (&other.id, other.may) == (&standing.id, standing.may);
+        standing.inherited || above.iter().any(is_it)
+    };
+    let is_enough = |standing: &Standing| {
+        let asked = wanted
+            .grants
+            .iter()
+            .filter(|(who, _)| standing.who.as_ref().is_some_and(|standing| standing.key() == who.key()));
+        !standing.deleted && asked.clone().any(|(_, asked)| standing.may.is_some_and(|may| may <= *asked))
+    };
+    let own = real.iter().filter(|standing| !comes_from_above(standing) && !is_enough(standing));
+    let asked: BTreeMap<Who, May> = wanted.grants.iter().map(|(who, may)| (who.key(), *may)).collect();
+    let judged = |standing: &Standing| {
+        // Whoever makes a file outside of a shared drive owns it, and that is not too much.
+        let is_owner = standing.may == Some(May::Owner);
+        judge(standing, wanted, &mut if is_owner { BTreeMap::new() } else { asked.clone() })
+    };
+    let mut findings: Vec<Finding> = own.flat_map(judged).collect();
+    for finding in findings.iter_mut().filter(|finding| finding.is_of_owner(real)) {
+        finding.mend = Mend::ByHand { what: "Its owner has to hand it over.".to_owned() };
+    }
+    findings.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.what.cmp(&b.what)));
+    findings
+}
+
+impl Finding {
+    /// Whether the owner would have to go, which nobody can take away.
+    fn is_of_owner(&self, real: &[Standing]) -> bool {
+        let is_owner = |id: &str| real.iter().any(|one| one.id == id && one.may == Some(May::Owner));
+        matches!(&self.mend, Mend::Take { id } if is_owner(id))
+    }
+}
+
 fn judge(standing: &Standing, wanted: &Wanted, left: &mut BTreeMap<Who, May>) -> Vec<Finding> {
     let finding = |weight, kind, what, mend| vec![Finding { weight, kind, what, mend }];
     let take = || {
@@ -341,6 +381,40 @@ mod tests {
         let real = [standing(Who::Anyone, May::Writer), standing(user("somebody"), May::Writer)];
         let findings = compare(&Wanted::default(), &real);
         insta::assert_snapshot!(told(&findings), @"Risk public: anyone with the link is writer => Nothing");
+    }
+
+    #[test]
+    fn below_a_folder_only_what_was_given_there_counts() {
+        let wanted = |only| Wanted {
+            grants: vec![(user("mona"), May::Writer), (user("otto"), May::Reader)],
+            only,
+            inside: vec!["acme.example".into()],
+        };
+        let above = [standing(user("mona"), May::Writer), standing(user("legacy"), May::Writer)];
+        let real = [
+            standing(user("mona"), May::Writer),
+            standing(user("legacy"), May::Writer),
+            standing(user("otto"), May::Writer),
+            standing(user("pat"), May::Owner),
+            standing(user("temp"), May::Reader),
+            Standing { inherited: true, ..standing(Who::Domain("other.example".into()), May::Reader) },
+            standing(Who::Anyone, May::Reader),
+            standing(Who::User("eve@other.example".into()), May::Owner),
+            Standing { deleted: true, ..standing(user("left"), May::Owner) },
+        ];
+        insta::assert_snapshot!(told(&below(&wanted(true), &real, &above)), @r#"
+        Risk public: anyone with the link is reader => Take { id: "anyone with the link" }
+        Risk outside: eve@other.example, from outside, is owner => ByHand { what: "Its owner has to hand it over." }
+        Risk too_much: otto@acme.example is writer, and should be reader => Change { id: "otto@acme.example", may: Reader }
+        Risk orphaned: the account of left@acme.example (owner) was deleted => ByHand { what: "An administrator has to hand the file over to somebody." }
+        Drift extra: temp@acme.example is reader, and nobody asked for it => Take { id: "temp@acme.example" }
+        "#);
+        insta::assert_snapshot!(told(&below(&wanted(false), &real, &above)), @r#"
+        Risk public: anyone with the link is reader => Nothing
+        Risk outside: eve@other.example, from outside, is owner => Nothing
+        Risk too_much: otto@acme.example is writer, and should be reader => Change { id: "otto@acme.example", may: Reader }
+        Risk orphaned: the account of left@acme.example (owner) was deleted => ByHand { what: "An administrator has to hand the file over to somebody." }
+        "#);
     }
 
     proptest! {

@@ -27,8 +27,10 @@ pub struct Told {
     pub name: String,
     /// The page a person looks at.
     pub url: Option<String>,
-    /// Whether we did it.
+    /// Whether we did it, whatever it was.
     pub ours: bool,
+    /// What of it is as we left it, in the words of [`Aspect::word`]: only what is otherwise as well was somebody else.
+    pub left: BTreeSet<&'static str>,
 }
 
 /// What is to be made of what a feed told.
@@ -107,6 +109,7 @@ pub fn follow(watched: &Watched, names: &BTreeMap<DriveKey, String>, told: &[Tol
             continue;
         }
         let was = if now.is_none() { before.cloned() } else { None };
+        let ours = told.ours || what.iter().all(|aspect| told.left.contains(aspect.word()));
         followed.changes.push(DriveChanged {
             file: told.item,
             at: told.at,
@@ -117,7 +120,7 @@ pub fn follow(watched: &Watched, names: &BTreeMap<DriveKey, String>, told: &[Tol
             by: told.by.clone(),
             name: told.name.clone(),
             url: told.url.clone(),
-            ours: told.ours,
+            ours,
         });
     }
     // What lay in a folder that has gone is forgotten with it: also what was told first, and has a new place by now.

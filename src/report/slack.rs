@@ -225,6 +225,9 @@ impl Scene<'_> {
             Happening::Rejected => format!("{who} closed the pull request without merging it"),
             Happening::Closed => format!("{who} closed it"),
             Happening::Reopened => format!("{who} opened it again"),
+            Happening::DriveChanged if notice.by.is_some() => format!("{who} changed {pull} in Google Drive"),
+            Happening::DriveChanged => format!("{pull} changed in Google Drive"),
+            Happening::DriveRisk => format!(":warning: access in Google Drive: {pull}"),
             Happening::Failed => {
                 let kind = notice.kind.as_ref().map_or("a task", |kind| kind.as_str());
                 format!(":warning: *{}* was given up: {text}", escaped(kind, FIELD))

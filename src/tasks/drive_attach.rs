@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::files::waits;
 use super::lodge::{self, Copy};
 use super::{Context, Done, comment, files};
 use crate::config::Config;
@@ -69,6 +70,7 @@ pub(super) async fn copy_all(
     let labels: Vec<String> = wanted.iter().map(|(source, _)| label(source)).collect();
     let ids = lodge::ids(context, files, &labels).await?;
     let mut done = Copied::default();
+    let mut above = None;
     for ((source, name), label) in wanted.iter().zip(&labels) {
         let step = format!("drive_file-{label}");
         let shown = one_line(name, 80);
@@ -81,7 +83,14 @@ pub(super) async fn copy_all(
             Fetched::Here(local) => {
                 let path = local.path();
                 let copy = Copy { path: &path, name, size: local.size() };
-                lodge::copy(context, files, &step, id, (folder, &copy)).await?;
+                let above = match &above {
+                    Some(above) => above,
+                    None => {
+                        let file = files.drive.file(folder).await.map_err(|error| waits(context, error))?;
+                        above.insert(file)
+                    }
+                };
+                lodge::copy(context, files, &step, id, (above, &copy)).await?;
                 done.copied.push(shown);
             }
             Fetched::TooLarge => {

@@ -1,8 +1,13 @@
 //! Task kind `drive_audit`: who has access in Drive beside what the configuration wants, mended where that is allowed, and
 //! told in one issue that follows what is found and is closed when nothing is left.
 
+mod look;
+
+use std::time::Duration;
+
 use super::files::{drive, waits};
 use super::{Announcement, Context, Done, place};
+use crate::config::Config;
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
@@ -13,13 +18,17 @@ use crate::domain::spec::{IfLost, TaskRequest};
 use crate::domain::subject::Subject;
 use crate::domain::trigger::OpenState;
 use crate::domain::untrusted::one_line;
-use crate::drive::audit::{Finding, May, Mend, Standing, Weight, Who, compare};
+use crate::drive::audit::{Finding, May, Mend, Standing, Weight, Who};
 use crate::report::drive_audit::{self as said, Line};
-use crate::services::drive::{File, Grantee, Permission};
+use crate::services::drive::{Grantee, Permission};
 use crate::services::github::{Issue, IssueQuery};
+
+pub use look::{Found, look as look_below};
 
 /// What the issue is known by in the log. A blank is in no id of Drive's.
 const KEY: &str = "drive audit";
+/// Tasks that one audit asks for at most; the next one sees to the rest.
+const MENDS: usize = 200;
 /// Characters of a name in the log.
 const NAME: usize = 80;
 /// The step that opens it.
@@ -29,30 +38,26 @@ const REWRITTEN: &str = "drive_issue_text";
 /// The step that closes it.
 const ENDED: &str = "drive_issue_end";
 
-/// What was found at one folder.
-struct Found {
-    place: String,
-    file: File,
-    grants: Vec<Permission>,
-    findings: Vec<Finding>,
-    may_mend: bool,
+/// A tree takes its time: half an hour is lists and batches of some 100,000 things.
+pub(super) fn lease(_: &Config) -> Duration {
+    Duration::from_mins(30)
 }
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let asked: input::DriveAudit = context.input()?;
-    let found = look(context).await?;
-    let findings: usize = found.iter().map(|found| found.findings.len()).sum();
+    let found = look_at_all(context).await?;
+    let findings: usize = found.iter().map(|(found, _)| found.findings.len()).sum();
     let mends: Vec<DriveAccess> = if asked.repair { mends(&found) } else { Vec::new() };
     if !mends.is_empty() {
         let output = DriveAudited { findings, mending: mends.len(), issue: None };
         return Done::with(&output, mend_first(&asked, mends)?);
     }
-    let lines: Vec<Line> = found.iter().flat_map(|found| lines(context, found)).collect();
+    let lines: Vec<Line> = found.iter().flat_map(|(found, _)| lines(context, found)).collect();
     let issue = tell(context, &asked.labels, &lines).await?;
     Done::with(&DriveAudited { findings, mending: 0, issue }, Vec::new())
 }
 
-async fn look(context: &Context<'_>) -> Result<Vec<Found>, Failure> {
+async fn look_at_all(context: &Context<'_>) -> Result<Vec<(Found, bool)>, Failure> {
     let (rules, files) = (&context.config.drive, drive(context)?);
     if rules.access.is_empty() {
         return Err(Failure::permanent(
@@ -64,18 +69,16 @@ async fn look(context: &Context<'_>) -> Result<Vec<Found>, Failure> {
     let mut all = Vec::new();
     for rule in &rules.access {
         let file = place::folder(&*files.drive, rules, rule.folder.as_str()).await?;
-        let grants = files.drive.permissions(&file.id).await.map_err(|error| waits(context, error))?;
-        let real: Vec<Standing> = grants.iter().map(standing).collect();
-        let findings = compare(&rules.wanted(rule), &real);
-        let place = rule.folder.as_str().to_owned();
-        all.push(Found { place, file, grants, findings, may_mend: rule.repair });
+        let found =
+            look::look(&*files.drive, rules, rule, file).await.map_err(|error| waits(context, error))?;
+        all.extend(found.into_iter().map(|found| (found, rule.repair)));
     }
     Ok(all)
 }
 
 /// What is to be changed, as far as it may be.
-fn mends(found: &[Found]) -> Vec<DriveAccess> {
-    let of_folder = |found: &Found| -> Vec<DriveAccess> {
+fn mends(found: &[(Found, bool)]) -> Vec<DriveAccess> {
+    let of_file = |found: &Found| -> Vec<DriveAccess> {
         let changes = found.findings.iter().filter_map(|finding| change(&finding.mend, &found.grants));
         let access = |change| DriveAccess {
             file: found.file.id.to_string(),
@@ -85,7 +88,7 @@ fn mends(found: &[Found]) -> Vec<DriveAccess> {
         };
         changes.map(access).collect()
     };
-    found.iter().filter(|found| found.may_mend).flat_map(of_folder).collect()
+    found.iter().filter(|(_, may_mend)| *may_mend).flat_map(|(found, _)| of_file(found)).take(MENDS).collect()
 }
 
 /// Each change as a task of its own, and then another look.
@@ -133,17 +136,17 @@ async fn tell(context: &Context<'_>, labels: &[String], lines: &[Line]) -> Resul
     let issue = match kept(context, &me).await? {
         // An answer was lost: it is there, and is ours.
         Some(issue) if is_open(&issue) && context.is_open(OPENED) => {
-            open(context, &me, labels, &text).await?;
+            open(context, &me, labels, &text, lines.len()).await?;
             issue
         }
         Some(issue) if is_open(&issue) || lines.is_empty() => issue,
         None if lines.is_empty() => return Ok(None),
         // Somebody has closed it knowing all this.
         Some(issue) if first_line(&issue).contains(&told) => return Ok(None),
-        _ => return open(context, &me, labels, &text).await.map(Some),
+        _ => return open(context, &me, labels, &text, lines.len()).await.map(Some),
     };
     if !first_line(&issue).contains(&told) || context.is_open(REWRITTEN) {
-        rewrite(context, &issue, &told, &text).await?;
+        rewrite(context, &issue, &told, &text, lines.len()).await?;
     }
     if !lines.is_empty() {
         return Ok(Some(issue.url));
@@ -174,7 +177,14 @@ async fn kept(context: &Context<'_>, me: &Login) -> Result<Option<Issue>, Failur
     Ok(oldest.or(known))
 }
 
-async fn open(context: &Context<'_>, me: &Login, labels: &[String], text: &str) -> Result<String, Failure> {
+async fn open(
+    context: &Context<'_>,
+    me: &Login,
+    labels: &[String],
+    text: &str,
+    findings: usize,
+) -> Result<String, Failure> {
+    let left = |issue: &Issue| left(issue, findings);
     let opened = context
         .effect(
             announcement(OPENED, KEY.to_owned(), said::TITLE),
@@ -185,7 +195,14 @@ async fn open(context: &Context<'_>, me: &Login, labels: &[String], text: &str) 
     Ok(opened.url)
 }
 
-async fn rewrite(context: &Context<'_>, issue: &Issue, told: &str, text: &str) -> Result<(), Failure> {
+async fn rewrite(
+    context: &Context<'_>,
+    issue: &Issue,
+    told: &str,
+    text: &str,
+    findings: usize,
+) -> Result<(), Failure> {
+    let left = |issue: &Issue| left(issue, findings);
     let github = &context.services.github;
     let says_so = |issue: &Issue| first_line(issue).contains(told);
     context
@@ -209,7 +226,7 @@ async fn end(context: &Context<'_>, issue: &Issue) -> Result<(), Failure> {
             async || Ok(None),
             async || {
                 context.services.github.close_issue(issue.number).await?;
-                Ok(left(issue))
+                Ok(left(issue, 0))
             },
         )
         .await
@@ -220,8 +237,8 @@ fn announcement(step: &'static str, target: String, detail: &str) -> Announcemen
     Announcement { step, kind: EffectKind::DriveIssue, target, detail: detail.to_owned() }
 }
 
-fn left(issue: &Issue) -> receipt::DriveIssue {
-    receipt::DriveIssue { number: issue.number, key: KEY.to_owned(), url: issue.url.clone() }
+fn left(issue: &Issue, findings: usize) -> receipt::DriveIssue {
+    receipt::DriveIssue { number: issue.number, key: KEY.to_owned(), url: issue.url.clone(), findings }
 }
 
 fn is_open(issue: &Issue) -> bool {

@@ -18,6 +18,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         return Done::note("it has no files", Vec::new());
     }
     let parent = place::folder(&*files.drive, &context.config.drive, &folder).await?;
+    // Before anything is made: a folder takes no storage, what goes into it does.
+    files::has_room(context, files, &parent, 1).await?;
     let name = lodge::name_of(&name);
     let wanted: Vec<(Source, String)> = made
         .into_iter()

@@ -22,8 +22,12 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let found = open_one(context, &wanted, &me).await?;
     let signature = drive::signature(&context.task.id);
     let is_ours = |issue: &Issue| first_line(&issue.body).contains(&signature);
-    let left =
-        |number: IssueNumber, url: String| receipt::DriveIssue { number, key: wanted.key.to_string(), url };
+    let left = |number: IssueNumber, url: String| receipt::DriveIssue {
+        number,
+        key: wanted.key.to_string(),
+        url,
+        findings: 0,
+    };
     let receipt = match found.filter(|issue| !is_ours(issue)) {
         Some(issue) => {
             let text = drive::again(wanted.key, &wanted.change, &context.task.id);

@@ -1,11 +1,12 @@
 //! Task kind `drive_put`: puts a file into Drive. Killed between any two parts, it goes on where Drive has it.
 
+use std::cell::Cell;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{drive, may_send};
+use super::files::{drive, has_room, may_send, waits};
 use super::place;
 use super::{Announcement, Context, Done, Files};
 use crate::config::Config;
@@ -15,7 +16,8 @@ use crate::domain::untrusted::one_line;
 use crate::domain::{input, receipt};
 use crate::drive::mime;
 use crate::services::drive::{
-    Bytes, Content, File, FileId, MOST_AT_ONCE, NewFile, UploadEnd, UploadSession, UploadTarget,
+    Bytes, Content, Error, File, FileId, FileUpdate, Led, MOST_AT_ONCE, NewFile, UploadEnd, UploadSession,
+    UploadTarget, follow,
 };
 use crate::services::folder;
 
@@ -36,6 +38,9 @@ struct Kept {
     /// The address of the upload, sealed: whoever has it may write the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     session: Option<String>,
+    /// Whether the file was there before, and gets new content.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    replaces: bool,
 }
 
 /// A file takes as long as it takes: an hour, at a megabyte a second, for almost four gigabytes.
@@ -64,8 +69,12 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let id = match &kept.id {
         Some(id) => id.clone(),
         None => {
-            let drawn = files.drive.generate_ids(1).await?.into_iter().next();
-            let id = drawn.ok_or_else(|| Failure::transient("drive", "Drive gave no id"))?;
+            let there = if put.replace { there(context, files, &parent, &put, &local).await? } else { None };
+            kept.replaces = there.is_some();
+            let id = match there {
+                Some(there) => there,
+                None => draw(context, files, &parent, local.size).await?,
+            };
             kept.id = Some(id.clone());
             // Durable before anything is made with it: a second attempt makes no second file.
             context.keep(0, "an id was drawn", &kept).await?;
@@ -78,6 +87,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         target: format!("drive/{id}"),
         detail: format!("{}, {} bytes, md5 {}", one_line(&local.name, NAME), local.size, local.md5),
     };
+    // An earlier attempt may have come through with what the file held then.
+    let is_there = Cell::new(kept.replaces);
     let receipt = context
         .effect(
             announcement,
@@ -85,23 +96,102 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                 Ok(file) if file.checksums.md5.as_deref() == Some(&local.md5) => {
                     Ok(Some(left_behind(&file, &local)))
                 }
-                Ok(_) => Ok(None),
+                Ok(_) => {
+                    is_there.set(true);
+                    Ok(None)
+                }
                 Err(error) if error.is_missing() => Ok(None),
                 Err(error) => Err(error.into()),
             },
             async || {
-                let new = NewFile {
-                    id: Some(id.clone()),
-                    name: Some(local.name.clone()),
-                    parent: Some(parent.id.clone()),
-                    ..NewFile::default()
+                if is_there.get()
+                    && let Some(same) =
+                        same(files, &id, &local).await.map_err(|error| waits(context, error))?
+                {
+                    return Ok(left_behind(&same, &local));
+                }
+                let target = if is_there.get() {
+                    UploadTarget::Content(id.clone(), FileUpdate::default())
+                } else {
+                    UploadTarget::New(NewFile {
+                        id: Some(id.clone()),
+                        name: Some(local.name.clone()),
+                        parent: Some(parent.id.clone()),
+                        ..NewFile::default()
+                    })
                 };
-                let file = upload(context, files, &local, new, kept).await?;
+                let file = upload(context, files, &local, target, kept).await?;
                 Ok(left_behind(&file, &local))
             },
         )
         .await?;
     Done::with(&receipt, Vec::new())
+}
+
+/// An id for a file that is to be made, after it is known that it has room.
+async fn draw(context: &Context<'_>, files: &Files, parent: &File, size: u64) -> Result<FileId, Failure> {
+    has_room(context, files, parent, size).await?;
+    let drawn = files.drive.generate_ids(1).await.map_err(|error| waits(context, error))?;
+    drawn.into_iter().next().ok_or_else(|| Failure::transient("drive", "Drive gave no id"))
+}
+
+/// The file that is to get new content: what was put there under that name before, else what has the name now.
+///
+/// # Errors
+/// When several things have it, or as Drive says.
+async fn there(
+    context: &Context<'_>,
+    files: &Files,
+    parent: &File,
+    put: &input::DrivePut,
+    local: &Local,
+) -> Result<Option<FileId>, Failure> {
+    // Lists lag: what we put there is asked for by its id.
+    if let Some(id) = put_before(context, put, local) {
+        match files.drive.file(&id).await {
+            Ok(file)
+                if !file.trashed && file.parent.as_ref() == Some(&parent.id) && file.name == local.name =>
+            {
+                return Ok(Some(id));
+            }
+            Ok(_) => {}
+            Err(error) if error.is_missing() => {}
+            Err(error) => return Err(waits(context, error)),
+        }
+    }
+    let led = follow(&*files.drive, parent, std::slice::from_ref(&local.name)).await;
+    match led.map_err(|error| waits(context, error))? {
+        Led::To(file) if file.has_content() => Ok(Some(file.id)),
+        Led::To(_) | Led::Missing { .. } => Ok(None),
+        Led::Several { .. } => Err(Failure::permanent(
+            "drive_several",
+            format!("several files are called `{}` there", one_line(&local.name, NAME)),
+        )
+        .hint("Remove or rename all but the one that is to get new content, by their ids.")),
+    }
+}
+
+/// The file that a task put last at this place.
+fn put_before(context: &Context<'_>, put: &input::DrivePut, local: &Local) -> Option<FileId> {
+    let state = context.journal.state();
+    let files = state.effects.values().filter(|effect| effect.intent.kind == EffectKind::DriveFile);
+    let same = files.filter_map(|effect| {
+        let task = state.tasks.get(&effect.intent.task)?;
+        let asked: input::DrivePut = task.spec.input.read().ok()?;
+        let file: receipt::DriveFile = effect.receipt.as_ref()?.read().ok()?;
+        let is_same = asked.folder == put.folder && file.name == local.name;
+        is_same.then_some((task.enqueued, file.id))
+    });
+    same.max().and_then(|(_, id)| FileId::parse(&id).ok())
+}
+
+/// The file, where it has this content already.
+async fn same(files: &Files, id: &FileId, local: &Local) -> Result<Option<File>, Error> {
+    match files.drive.file(id).await {
+        Ok(file) => Ok(Some(file).filter(|file| file.checksums.md5.as_deref() == Some(&local.md5))),
+        Err(error) if error.is_missing() => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn left_behind(file: &File, local: &Local) -> receipt::DriveFile {
@@ -148,12 +238,11 @@ async fn upload(
     context: &Context<'_>,
     files: &Files,
     local: &Local,
-    new: NewFile,
+    target: UploadTarget,
     mut kept: Kept,
 ) -> Result<File, Failure> {
     let content =
         Content { mime: mime::of_name(&local.name).to_owned(), bytes: Bytes::File(local.path.clone()) };
-    let target = UploadTarget::New(new);
     if local.size <= MOST_AT_ONCE {
         return Ok(files.drive.upload_at_once(&target, &content).await?.file());
     }

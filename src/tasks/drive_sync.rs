@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::files::{drive, may_send, now, waits};
+use super::files::{drive, has_room, may_send, now, waits};
 use super::place::folder;
 use super::{Announcement, Context, Done, Files};
 use crate::config::Config;
@@ -40,6 +40,18 @@ struct Kept {
     /// be made a second time.
     #[serde(default)]
     ids: BTreeMap<String, FileId>,
+    /// Those that were drawn before them: the list may lag on what was made last when the next ones are drawn.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    before: BTreeMap<String, FileId>,
+}
+
+impl Kept {
+    /// As the log has it now: what this very attempt kept counts as well.
+    fn of(context: &Context<'_>) -> Self {
+        let state = context.journal.state();
+        let progress = state.tasks.get(&context.task.id).and_then(|task| task.progress.as_ref());
+        progress.and_then(|progress| progress.checkpoint.read().ok()).unwrap_or_default()
+    }
 }
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
@@ -91,6 +103,10 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                     )
                 })?;
                 may_send(context, sending(&plan))?;
+                let making = making(&plan);
+                if making > 0 {
+                    has_room(context, files, &top, making).await?;
+                }
                 let tools = Tools {
                     drive: &*files.drive,
                     progress: &(),
@@ -111,17 +127,18 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                         one_line(&first.path, NAME),
                         one_line(&first.why, 2 * NAME)
                     );
-                    return Err(if came.is_away {
-                        Failure::transient("drive_sync", told)
-                    } else {
-                        Failure::permanent("drive_sync", told)
-                            .hint("`automata drive sync --dry-run` shows what is left to do.")
+                    return Err(match came.later {
+                        Some(error) => Failure { message: told, ..waits(context, error) },
+                        None if came.may_pass => Failure::transient("drive_sync", told),
+                        None => Failure::permanent("drive_sync", told)
+                            .hint("`automata drive sync --dry-run` shows what is left to do."),
                     });
                 }
                 Ok(receipt::DriveTree {
                     unchanged: plan.unchanged,
                     done: plan.steps.len(),
                     sent: came.sent,
+                    trashed: came.trashed.iter().map(ToString::to_string).collect(),
                     conflicts: plan.conflicts.iter().map(|left| one_line(&left.path, NAME)).collect(),
                 })
             },
@@ -134,6 +151,16 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
 fn sending(plan: &Plan) -> u64 {
     let bytes = plan.steps.iter().map(|step| match step {
         Step::Copy { to: Side::Drive, size, .. } => *size,
+        _ => 0,
+    });
+    bytes.fold(0, u64::saturating_add)
+}
+
+/// Bytes of the files that a plan makes in Drive; new content of one that is there takes its owner's storage.
+#[must_use]
+pub fn making(plan: &Plan) -> u64 {
+    let bytes = plan.steps.iter().map(|step| match step {
+        Step::Copy { to: Side::Drive, size, replaces: false, .. } => *size,
         _ => 0,
     });
     bytes.fold(0, u64::saturating_add)
@@ -155,8 +182,11 @@ struct Recorded<'a> {
 #[async_trait(?Send)]
 impl Draw for Recorded<'_> {
     async fn ids(&self, paths: &[&str]) -> Result<BTreeMap<String, FileId>, Failure> {
-        let kept: Kept = self.context.resume().unwrap_or_default();
-        let known = |path: &&str| Some(((*path).to_owned(), kept.ids.get(*path)?.clone()));
+        let kept = Kept::of(self.context);
+        let known = |path: &&str| {
+            let id = kept.ids.get(*path).or_else(|| kept.before.get(*path))?;
+            Some(((*path).to_owned(), id.clone()))
+        };
         let mut ids: BTreeMap<String, FileId> = paths.iter().filter_map(known).collect();
         let missing: Vec<&str> = paths.iter().copied().filter(|path| !ids.contains_key(*path)).collect();
         for group in missing.chunks(usize::from(MOST_IDS)) {
@@ -166,7 +196,8 @@ impl Draw for Recorded<'_> {
             ids.extend(group.iter().map(|path| (*path).to_owned()).zip(drawn));
         }
         if !missing.is_empty() {
-            self.context.keep(0, "ids were drawn", &Kept { ids: ids.clone() }).await?;
+            let kept = Kept { ids: ids.clone(), before: kept.ids };
+            self.context.keep(0, "ids were drawn", &kept).await?;
         }
         Ok(ids)
     }

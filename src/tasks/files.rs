@@ -7,14 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{Context, Files};
 use crate::domain::allowance::USED_UP;
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::input::Arrange;
 use crate::domain::time::Timestamp;
-use crate::services::drive::{Error, FileId, Reason, arranging};
+use crate::services::drive::{Error, File, FileId, Reason, arranging};
 
 /// When a task comes back that found nobody: a service that is away is often back within minutes, and one question a
 /// minute is no burden on it.
 const AWAY: Duration = Duration::from_mins(1);
+
+/// When a task comes back whose day is used up: allowances of Google's count for 24 hours.
+const A_DAY: Duration = Duration::from_hours(24);
 
 /// The Drive of this run.
 ///
@@ -33,17 +36,60 @@ pub(super) fn now(context: &Context<'_>) -> Timestamp {
     context.journal.state().at
 }
 
-/// What a failure of Drive means for a task that changes one thing. While nobody answers it waits in its place in the
-/// row, and no attempt is used up: all that waits for Drive goes on when it is back.
+/// What a failure of Drive means for a task. While nobody answers it waits in its place in the row, and no attempt is used
+/// up: all that waits for Drive goes on when it is back. So it is where a day's allowance is used up.
 pub(super) fn waits(context: &Context<'_>, error: Error) -> Failure {
-    let is_away = error.reason == Reason::Unreachable || error.status.is_some_and(|status| status >= 500);
-    if !is_away {
-        return error.into();
+    let (is_away, is_for_another_day) = (error.is_away(), error.is_for_another_day());
+    let failure = Failure::from(error);
+    if is_away {
+        away(context, failure)
+    } else if is_for_another_day {
+        another_day(context, failure)
+    } else {
+        failure
     }
-    let until = now(context).plus(AWAY);
-    let mut failure = Failure::rate_limited(until, format!("Drive cannot be reached: {error}"));
+}
+
+/// The same for what was told as a failure already.
+pub(super) fn parked(context: &Context<'_>, failure: Failure) -> Failure {
+    let is_of = |reasons: &[Reason]| {
+        reasons.iter().any(|reason| failure.code.strip_prefix("drive_") == Some(reason.code()))
+    };
+    if failure.class == FailureClass::Transient && is_of(&[Reason::Unreachable, Reason::Unavailable]) {
+        away(context, failure)
+    } else if failure.class == FailureClass::Permanent
+        && is_of(&[Reason::DailyLimit, Reason::UploadAllowance, Reason::DownloadLimit])
+    {
+        another_day(context, failure)
+    } else {
+        failure
+    }
+}
+
+fn away(context: &Context<'_>, failure: Failure) -> Failure {
+    let told = format!("Drive cannot be reached: {}", failure.message);
+    let mut failure = Failure::rate_limited(now(context).plus(AWAY), told);
     "drive_away".clone_into(&mut failure.code);
     failure.hint("It is done when Drive answers again, in the order in which it was asked for.")
+}
+
+fn another_day(context: &Context<'_>, failure: Failure) -> Failure {
+    Failure { class: FailureClass::RateLimited(now(context).plus(A_DAY)), ..failure }
+}
+
+/// Whether so many bytes of new content have room in a folder, and on whose account: settled before the first one is
+/// sent.
+///
+/// # Errors
+/// Where there is none, with the way out; or as Drive says.
+pub(super) async fn has_room(
+    context: &Context<'_>,
+    files: &Files,
+    folder: &File,
+    bytes: u64,
+) -> Result<(), Failure> {
+    let told = files.room.check(&*files.drive, folder, bytes).await;
+    told.map(drop).map_err(|error| waits(context, error))
 }
 
 /// Whether so many bytes may go up now.
@@ -62,7 +108,7 @@ pub(super) fn may_send(context: &Context<'_>, bytes: u64) -> Result<(), Failure>
             Err(failure)
         }
         None => Err(Failure::permanent(
-            USED_UP,
+            "drive_too_much",
             format!("{bytes} bytes are more than Drive takes of one account in a day"),
         )
         .hint("Send it in parts over several days.")),

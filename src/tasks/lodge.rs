@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::files::{has_room, may_send};
 use super::{Announcement, Context, Files};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
@@ -145,7 +146,7 @@ pub(super) async fn copy(
     files: &Files,
     step: &str,
     id: &FileId,
-    (parent, copy): (&FileId, &Copy<'_>),
+    (parent, copy): (&File, &Copy<'_>),
 ) -> Result<receipt::DriveFile, Failure> {
     let md5 = folder::md5(copy.path)
         .map_err(|error| Failure::transient("no_file", format!("a copy cannot be read: {error}")))?;
@@ -175,10 +176,11 @@ pub(super) async fn copy(
                 let new = NewFile {
                     id: Some(id.clone()),
                     name: Some(copy.name.to_owned()),
-                    parent: Some(parent.clone()),
+                    parent: Some(parent.id.clone()),
                     ..NewFile::default()
                 };
-                super::files::may_send(context, copy.size)?;
+                may_send(context, copy.size)?;
+                has_room(context, files, parent, copy.size).await?;
                 upload(context, files, new, copy, (step, &md5)).await.map(|file| left(&file))
             },
         )

@@ -61,7 +61,7 @@ use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::task::Task;
 use crate::services::assistant::Assistant;
-use crate::services::drive::{Drive, Manifest};
+use crate::services::drive::{Drive, Manifest, Room};
 use crate::services::entropy::Entropy;
 use crate::services::git::Code;
 use crate::services::github::GitHub;
@@ -121,6 +121,8 @@ pub struct Files {
     pub entropy: Arc<Entropy>,
     /// What was last seen of it, on this machine; none where nothing can be kept.
     pub manifest: Option<Manifest>,
+    /// Whether what goes up has room.
+    pub room: Room,
 }
 
 /// What a task leaves behind when it is done.
@@ -178,6 +180,16 @@ pub struct Kind {
     pub run: for<'a> fn(&'a Context<'a>) -> Work<'a>,
     /// What to do when it is given up: tell somebody.
     pub if_final: fn(&Task) -> Vec<TaskRequest>,
+}
+
+impl Kind {
+    /// Does it. While Google Drive is away, or what it allows in a day is used up, the task waits and no attempt counts.
+    ///
+    /// # Errors
+    /// Why it could not be done, and what another try can do about it.
+    pub async fn carry_out(&self, context: &Context<'_>) -> Result<Done, Failure> {
+        (self.run)(context).await.map_err(|failure| files::parked(context, failure))
+    }
 }
 
 /// The kind of that name.

@@ -130,7 +130,8 @@ async fn sorted(
             // An incoming webhook without any routes takes everything.
             (rules.webhook.is_some() && rules.routes.is_empty()).then_some(INCOMING)
         });
-        if let Some(channel) = default.filter(|_| routes.is_empty()) {
+        let is_named_only = notice.what.is_for_those_who_name_it();
+        if let Some(channel) = default.filter(|_| routes.is_empty() && !is_named_only) {
             parcels.entry(channel.to_owned()).or_default().take(notice, &[]);
         }
         for route in routes {

@@ -22,7 +22,7 @@ const TRIES: usize = 5;
 const A_MOMENT: Duration = Duration::from_secs(90);
 const HUBOT: &str = "hubot@partner.example";
 
-fn organise(file: &str, action: &Value) -> TaskRequest {
+pub(super) fn organise(file: &str, action: &Value) -> TaskRequest {
     wants("drive_organise", &json!({ "file": file, "action": action }))
 }
 
@@ -38,7 +38,7 @@ async fn session(at: &Documents) -> Session {
 }
 
 /// These are asked for.
-async fn asks(at: &Documents, requests: Vec<TaskRequest>) -> Vec<TaskId> {
+pub(super) async fn asks(at: &Documents, requests: Vec<TaskRequest>) -> Vec<TaskId> {
     let session = session(at).await;
     let count = requests.len();
     let command = session.submit(Command::Enqueue(requests)).unwrap();
@@ -123,4 +123,55 @@ async fn what_all_runs_sent_in_a_day_counts_and_the_next_day_it_goes_on() {
     at.stage.drain().await;
     assert_eq!(at.drive.tree(&folder), ["log.txt 8 bytes"]);
     assert_eq!(at.troubles().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_google_allows_no_more_of_today_comes_back_another_day_and_no_attempt_is_used_up() {
+    let rule =
+        "rules:\n  - on: issues.opened\n    do: [{folder: {in: 'docs:', name: 'issue {number}'}}, attach]\n";
+    for (call, word) in
+        [("files.create.multipart", "uploadLimitExceeded"), ("files.generateIds", "dailyLimitExceeded")]
+    {
+        let at = Documents::configured(rule).await;
+        let attached = at.stage.github.attach("log.txt", "a log");
+        at.drive.plan(call, Fault::Reason(403, word));
+        at.stage.opens("alice", "Crash", &format!("See {attached}.")).await;
+        at.stage.lets_pass(Duration::from_secs(23 * 3_600));
+        at.stage.drain().await;
+        assert_eq!(at.drive.count("POST /upload"), usize::from(call.contains("create")), "{word}");
+        assert_eq!(at.troubles().await.len(), 1, "{word}: {:?}", at.troubles().await);
+        at.stage.lets_pass(Duration::from_secs(2 * 3_600));
+        at.stage.drain().await;
+        let folder = at.drive.folders(&at.docs).remove(0);
+        assert_eq!(at.drive.tree(&folder), ["log.txt 5 bytes"], "{word}");
+        let state = at.stage.state().await;
+        let attempts: Vec<u32> = state.tasks.values().map(|task| task.attempts).collect();
+        assert!(attempts.iter().all(|attempts| *attempts <= 1), "{word}: {attempts:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_attachment_waits_for_drive_as_long_as_it_takes() {
+    let rule =
+        "rules:\n  - on: issues.opened\n    do: [{folder: {in: 'docs:', name: 'issue {number}'}}, attach]\n";
+    let at = Documents::configured(rule).await;
+    at.stage.drain().await;
+    let attached = at.stage.github.attach("log.txt", "a log");
+    (0..TRIES).for_each(|_| at.drive.plan("files.create.multipart", Fault::Html(503)));
+    at.stage.opens("alice", "Crash", &format!("See {attached}.")).await;
+    // More runs than a task has attempts.
+    for _ in 0..8 {
+        at.stage.lets_pass(A_MOMENT);
+        (0..TRIES).for_each(|_| at.drive.plan("files.create.multipart", Fault::Html(503)));
+        at.stage.drain().await;
+    }
+    at.stage.lets_pass(Duration::from_secs(3_600));
+    for _ in 0..10 {
+        at.stage.drain().await;
+        at.stage.lets_pass(A_MOMENT);
+    }
+    let folder = at.drive.folders(&at.docs).remove(0);
+    assert_eq!(at.drive.tree(&folder), ["log.txt 5 bytes"], "{:?}", at.troubles().await);
+    let state = at.stage.state().await;
+    assert!(state.tasks.values().all(|task| task.attempts <= 1));
 }

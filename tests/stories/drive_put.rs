@@ -1,7 +1,7 @@
 //! Task kind `drive_put`: a file goes up once, and what Drive has is not sent again, whoever is killed when.
 
-use super::drive_scene::{LARGE, Scene, wait_until_it_hangs};
-use crate::world::drive::Fault;
+use super::drive_scene::{LARGE, MONA, Scene, wait_until_it_hangs};
+use crate::world::drive::{Fault, SERVICE_ACCOUNT};
 
 /// Bytes of a part: the smallest that Google takes.
 const PART: usize = 256 * 1024;
@@ -91,4 +91,88 @@ fn what_cannot_work_is_given_up_with_the_way_out() {
     failed  drive_put  repository  1/6       50        ID6.1  `id:..` names no place in Drive: ids have letters, digits, `-` and `_` only
     ");
     assert_eq!(scene.world.tree(&scene.docs), [""; 0]);
+}
+
+#[test]
+fn that_nobody_has_storage_for_it_is_found_before_anything_is_sent() {
+    let mut scene = Scene::new();
+    scene.world.share(&scene.docs, "user", SERVICE_ACCOUNT, "writer");
+    scene.credentials = scene.world.authorized_user_json(SERVICE_ACCOUNT);
+    let task = scene.wants("small.txt");
+    scene.run(&["drain"]);
+    let shown = scene.status(&task);
+    assert!(
+        shown.contains("owns no storage") && shown.contains("Choose a folder in a shared drive"),
+        "{shown}"
+    );
+    let sent = |line: &String| line.contains("upload") || line.contains("generateIds");
+    assert!(!scene.world.requests().iter().any(|line| sent(line)), "{:#?}", scene.world.requests());
+}
+
+#[test]
+fn a_file_that_changed_after_its_upload_came_through_is_sent_as_it_is_now() {
+    for large in [false, true] {
+        let scene = Scene::new();
+        let name = if large { "large.bin" } else { "small.txt" };
+        let call = if large { "upload.chunk" } else { "files.create.multipart" };
+        let parts = if large { LARGE.div_ceil(PART) - 1 } else { 0 };
+        let task = scene.wants(name);
+        // It came through, and the run died before it heard of that.
+        scene.world.plan_after(call, u32::try_from(parts).unwrap(), Fault::LoseReply);
+        // Then it asks how that went.
+        scene.world.plan_after(if large { "upload.status" } else { "files.get" }, 1, Fault::Hang);
+        let mut child = scene.program(&["drain"]).begin();
+        wait_until_it_hangs(&scene.world);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let now: Vec<u8> = if large { vec![7; LARGE + 3] } else { b"rebuilt".to_vec() };
+        std::fs::write(scene.path().join(name), &now).unwrap();
+        scene.drains();
+        let [id] = &scene.world.named(&scene.docs, name)[..] else { panic!("one file") };
+        assert!(scene.world.content(id) == now, "{name}");
+        assert!(scene.status(&task).contains("completed"));
+    }
+}
+
+#[test]
+fn put_again_and_again_it_stays_one_file_and_what_is_the_same_is_not_sent() {
+    let scene = Scene::new();
+    let again = || {
+        let input = r#"{"file": "small.txt", "folder": "docs:", "replace": true}"#;
+        let task =
+            scene.run(&["tasks", "add", "drive_put", "--input", input]).well().stdout.trim().to_owned();
+        scene.drains();
+        task
+    };
+    // What somebody made by hand is taken for it, and so is our own before any list shows it.
+    let by_hand = scene.world.file(MONA, &scene.docs, "small.txt", b"by hand");
+    again();
+    assert_eq!(scene.world.content(&by_hand), b"small");
+    scene.world.delete(&by_hand);
+    scene.world.lists_lag();
+    again();
+    std::fs::write(scene.path().join("small.txt"), "the next day").unwrap();
+    again();
+    scene.world.take_requests();
+    again();
+    assert!(
+        !scene.world.requests().iter().any(|line| line.contains("upload")),
+        "{:#?}",
+        scene.world.requests()
+    );
+    scene.world.lists_catch_up();
+    let [id] = &scene.world.named(&scene.docs, "small.txt")[..] else { panic!("one file") };
+    assert_eq!((scene.world.content(id), scene.world.revisions(id)), (b"the next day".to_vec(), 2));
+    // Without it there is another one of the name, and of several none is taken.
+    scene.world.file(MONA, &scene.docs, "other.txt", b"x");
+    scene.world.file(MONA, &scene.docs, "other.txt", b"y");
+    std::fs::write(scene.path().join("other.txt"), "z").unwrap();
+    let input = r#"{"file": "other.txt", "folder": "docs:", "replace": true}"#;
+    let task = scene.run(&["tasks", "add", "drive_put", "--input", input]).well().stdout.trim().to_owned();
+    scene.run(&["drain"]);
+    assert!(
+        scene.status(&task).contains("several files are called `other.txt` there"),
+        "{}",
+        scene.status(&task)
+    );
 }

@@ -99,3 +99,52 @@ fn more_deletions_than_may_be_are_refused_and_nothing_is_done() {
     assert!(failed.contains("60 files would be deleted, and 50 may be"), "{failed}");
     assert_eq!(scene.world.tree(&scene.docs).len(), 60);
 }
+
+#[test]
+fn what_a_sync_did_in_a_watched_folder_leads_to_nothing_whoever_s_account_it_was() {
+    let watch = "watch: {folders: [docs], every: 0m}";
+    let scene = Scene::configured(&format!("{}\n{watch}", GUIDES.replace("DIRECTION", "up")));
+    let large = "x".repeat(6 * 1024 * 1024);
+    scene.write("old.md", "old");
+    scene.write("large.md", &large);
+    scene.write("more/plan.md", "one");
+    scene.run(&["drain"]).well();
+    scene.syncs();
+    scene.run(&["drain"]).well();
+    std::fs::remove_file(scene.path().join("guides/old.md")).unwrap();
+    scene.write("more/plan.md", "two");
+    scene.write("large.md", &format!("{large}!"));
+    scene.syncs();
+    scene.run(&["drain"]).well();
+    scene.run(&["drive", "mkdir", "docs:by/hand", "--unrecorded"]).well();
+    scene.run(&["drain"]).well();
+    let log = scene.run(&["log", "-n", "0", "--format", "json"]).well().stdout;
+    let changes = |log: &str| log.lines().filter(|line| line.contains("drive.changed")).count();
+    let ours = |log: &str| {
+        log.lines().filter(|line| line.contains("drive.changed") && line.contains(r#""ours":true"#)).count()
+    };
+    assert_eq!((changes(&log), ours(&log)), (9, 9), "{log}");
+    // What mona does at the browser is hers, also to what we put there.
+    let more = scene.world.named(&scene.docs, "more").remove(0);
+    let plan = scene.world.named(&more, "plan.md").remove(0);
+    scene.world.write(MONA, &plan, b"three");
+    scene.run(&["drain"]).well();
+    let log = scene.run(&["log", "-n", "0", "--format", "json"]).well().stdout;
+    assert_eq!((changes(&log), ours(&log)), (10, 9), "{log}");
+}
+
+#[test]
+fn killed_after_its_ids_were_drawn_twice_while_lists_lag_it_makes_nothing_twice() {
+    let scene = scene("up");
+    (0..1_200).for_each(|file| scene.write(&format!("{file}.txt"), "x"));
+    scene.world.lists_lag();
+    scene.run(&["tasks", "add", "drive_sync", "--input", r#"{"name": "guides"}"#]).well();
+    scene.world.plan_after("files.create.multipart", 1_100, Fault::Hang);
+    let mut child = scene.program(&["drain"]).begin();
+    wait_until_it_hangs(&scene.world);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    scene.drains();
+    scene.world.lists_catch_up();
+    assert_eq!(scene.world.tree(&scene.docs).len(), 1_200);
+}

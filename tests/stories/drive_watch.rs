@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 
+use super::drive_away::{asks, organise};
 use crate::world::documents::{Documents, MONA, OTTO};
 use crate::world::drive::Fault;
 
@@ -134,4 +135,70 @@ async fn a_quiet_drive_costs_no_push() {
     let pushes = |report: &automata::app::Report| report.tally.pushes;
     assert_eq!(pushes(&at.looks().await), 0);
     assert_eq!(pushes(&at.looks().await), 0);
+}
+
+#[tokio::test]
+async fn of_a_folder_that_cannot_be_seen_whole_nothing_is_called_removed() {
+    let at = Documents::configured("").await;
+    for name in ["a.txt", "b.txt", "c.txt"] {
+        at.drive.file(OTTO, &at.docs, name, b"x");
+    }
+    at.looks().await;
+    // From now on the folder holds more than one look takes in.
+    at.stage.put_file(
+        ".github/automata.yml",
+        &format!("drive:\n  folders: {{docs: {}}}\n  watch: {{folders: [docs], files: 2}}\n", at.docs),
+    );
+    at.drive.plan("changes.list", Fault::Words(400, "invalid", "Invalid Value"));
+    at.looks().await;
+    assert_snapshot!(at.changes().await, @"");
+    assert_eq!(at.stage.state().await.watched.files.len(), 4, "all that was known still is");
+}
+
+const ISSUES: &str = "rules:\n  - on: drive.changed\n    do:\n      issue: {title: '{place}'}\n";
+
+/// Something is asked of a run, as by hand.
+async fn organises(at: &Documents, file: &str, action: serde_json::Value) {
+    asks(at, vec![organise(file, &action)]).await;
+    at.stage.drain().await;
+}
+
+#[tokio::test]
+async fn what_we_do_with_a_persons_account_leads_to_nothing_and_what_they_do_does() {
+    use serde_json::json;
+    let at = Documents::configured(ISSUES).await;
+    at.stage.lends_as(&at.drive, MONA).await;
+    let plan = at.drive.file(MONA, &at.docs, "plan.md", b"one");
+    let old = at.drive.file(MONA, &at.docs, "old.md", b"two");
+    let other = at.drive.folder(MONA, &at.docs, "other");
+    at.looks().await;
+    organises(&at, &plan, json!({ "do": "rename", "to": "the plan.md" })).await;
+    organises(&at, &plan, json!({ "do": "move", "to": other })).await;
+    organises(&at, &plan, json!({ "do": "copy", "to": at.docs, "name": "copy.md" })).await;
+    organises(&at, &at.docs, json!({ "do": "make_folders", "names": ["a", "b"] })).await;
+    organises(&at, &old, json!({ "do": "trash" })).await;
+    at.looks().await;
+    organises(&at, &old, json!({ "do": "delete" })).await;
+    at.looks().await;
+    let told = at.changes().await;
+    assert_snapshot!(told, @"
+    docs:other/the plan.md (renamed, moved) by Automata
+    docs:copy.md (added) by Automata
+    docs:a (added) by Automata
+    docs:a/b (added) by Automata
+    docs:old.md (trashed) by Automata
+    docs:old.md (removed) by Automata
+    ");
+    assert_eq!(at.stage.github.last_issue(), 0, "nothing follows from what we did");
+    // The same person at the browser.
+    at.drive.rename(&plan, "my plan.md");
+    at.looks().await;
+    assert_eq!(at.stage.github.last_issue(), 1);
+    at.drive.write(MONA, &plan, b"more");
+    at.drive.trash(&plan);
+    at.looks().await;
+    assert_snapshot!(at.changes().await.strip_prefix(&told).unwrap().trim(), @"
+    docs:other/my plan.md (renamed) by mona
+    docs:other/my plan.md (trashed, content) by mona
+    ");
 }

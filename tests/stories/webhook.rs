@@ -139,3 +139,40 @@ async fn without_its_secret_nothing_is_sent() {
     assert_snapshot!(report.warnings.join("\n"), @"issue/1: task 5f1p0.2 given up: the secret of the webhook ci is too short, or no Base64. Put at least 16 bytes into HOOK_SECRET: `whsec_` and Base64, or any text.");
     assert_eq!(receiver.taken().len(), 0);
 }
+
+#[tokio::test]
+async fn what_happens_in_drive_is_told_to_those_who_name_it_only() {
+    use crate::world::documents::{Documents, OTTO};
+    for (on, told) in [("", 0), (", on: [drive_changed, drive_risk]", 3)] {
+        let receiver = Receiver::start();
+        let url = &receiver.url;
+        let yaml = format!(
+            "webhooks: {{ ci: {{ url: '{url}', secret: HOOK_SECRET, private: true{on} }} }}\n\
+             schedules:\n  audit: {{cron: '*/10 * * * *', do: {{kind: drive_audit}}}}\n"
+        );
+        let access = "  inside: [acme.example]\n  access: [{folder: 'docs:', grants: []}]\n";
+        let at = Documents::configured(&format!("{access}{yaml}")).await;
+        at.stage.sets("HOOK_SECRET", SECRET);
+        at.looks().await;
+        let plan = at.drive.file(OTTO, &at.docs, "plan.md", b"x");
+        at.looks().await;
+        at.drive.share(&plan, "anyone", "", "reader");
+        at.looks().await;
+        at.looks().await;
+        let mut taken: Vec<String> = receiver
+            .taken()
+            .into_iter()
+            .map(|(_, event)| format!("{} {}", event["type"], event["data"]["text"]))
+            .collect();
+        taken.retain(|told| told.contains("drive"));
+        assert_eq!(taken.len(), told, "{taken:#?}");
+        if told > 0 {
+            taken.sort();
+            assert_snapshot!(taken.join("\n"), @r#"
+    "automata.drive_changed" "docs:plan.md (added)"
+    "automata.drive_changed" "docs:plan.md (permissions)"
+    "automata.drive_risk" "1 thing is not as wanted"
+    "#);
+        }
+    }
+}

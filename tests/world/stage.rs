@@ -107,7 +107,12 @@ impl Stage {
     /// From now on runs work with this Drive, as the story's service account.
     pub(crate) async fn lends(&self, drive: &DriveWorld) {
         // A key's claim would be signed by the machine's clock, and stories have their own.
-        let credential = Credential::read(&drive.authorized_user_json(SERVICE_ACCOUNT)).unwrap();
+        self.lends_as(drive, SERVICE_ACCOUNT).await;
+    }
+
+    /// From now on runs work with this Drive, by a refresh token of this account.
+    pub(crate) async fn lends_as(&self, drive: &DriveWorld, account: &str) {
+        let credential = Credential::read(&drive.authorized_user_json(account)).unwrap();
         let seal = credential.seal("drive upload").map(Arc::new);
         let setup =
             Setup { endpoints: Endpoints::at(drive.url()), part: 256 * 1024, ..Setup::new(credential) };
@@ -120,7 +125,8 @@ impl Stage {
         let entropy = Arc::new(Entropy::seeded(9));
         let api = Api::new(setup, client, self.github.clock(), Arc::clone(&entropy)).await.unwrap();
         api.about().await.expect("the Drive answers");
-        *self.drive.borrow_mut() = Some(Files { drive: Arc::new(api), seal, entropy, manifest: None });
+        *self.drive.borrow_mut() =
+            Some(Files { drive: Arc::new(api), seal, entropy, manifest: None, room: Default::default() });
     }
 
     /// From now on the environment of runs has this variable.

@@ -13,17 +13,16 @@ use crate::cli;
 use crate::domain::count::counted;
 use crate::domain::input::{DRIVE_AUDIT, DriveAudit, DriveAudited};
 use crate::domain::untrusted::one_line;
-use crate::drive::audit::{Finding, Mend, Standing, compare};
+use crate::drive::audit::{Finding, Mend};
 use crate::services::drive::File;
-use crate::tasks::drive_audit;
+use crate::tasks::drive_audit::{self, Found};
 
 /// Width of what a table tells.
 const WIDE: usize = 120;
 
-/// What was found at one folder.
-struct Found {
-    place: String,
-    file: File,
+/// What was found at one place, each with whether it was mended.
+struct Audited {
+    found: Found,
     findings: Vec<(Finding, bool)>,
 }
 
@@ -46,34 +45,34 @@ pub(super) async fn audit(desk: &Desk, arguments: &cli::DriveAudit) -> Result<Ex
     let mut all = Vec::new();
     for rule in &desk.rules.access {
         let file = desk.finder().file(rule.folder.as_str()).await?;
-        let wanted = desk.rules.wanted(rule);
-        let mut findings: Vec<(Finding, bool)> = compare(&wanted, &standing(desk, &file).await?)
-            .into_iter()
-            .map(|finding| (finding, false))
-            .collect();
-        if arguments.repair && rule.repair && !findings.is_empty() {
-            for (finding, mended) in &mut findings {
-                *mended = mend(desk, &file, &finding.mend).await?;
+        let found = drive_audit::look_below(&*desk.drive, &desk.rules, rule, file).await.map_err(ended)?;
+        for found in found {
+            let mut findings: Vec<(Finding, bool)> =
+                found.findings.iter().cloned().map(|finding| (finding, false)).collect();
+            if arguments.repair && rule.repair && !findings.is_empty() {
+                for (finding, mended) in &mut findings {
+                    *mended = mend(desk, &found.file, &finding.mend).await?;
+                }
+                // Looked at again: what Drive says counts, and not what we asked for.
+                let left = found.again(&*desk.drive, &desk.rules, rule).await.map_err(ended)?;
+                for (finding, mended) in &mut findings {
+                    *mended &= !left.contains(finding);
+                }
             }
-            // Looked at again: what Drive says counts, and not what we asked for.
-            let left = compare(&wanted, &standing(desk, &file).await?);
-            for (finding, mended) in &mut findings {
-                *mended &= !left.contains(finding);
-            }
+            all.push(Audited { found, findings });
         }
-        all.push(Found { place: rule.folder.as_str().to_owned(), file, findings });
     }
     let values: Vec<Value> = all.iter().map(shown).collect();
     let rows = all.iter().flat_map(|found| {
         found.findings.iter().map(|(finding, mended)| {
             let remedy = if *mended { "mended".to_owned() } else { drive_audit::remedy(finding) };
             let weight = drive_audit::weight(finding).to_owned();
-            vec![weight, found.place.clone(), one_line(&finding.what, WIDE), remedy]
+            vec![weight, found.found.place.clone(), one_line(&finding.what, WIDE), remedy]
         })
     });
     desk.tell(&values, &titled(&["weight", "folder", "what", "remedy"], rows))?;
     let left = all.iter().flat_map(|found| &found.findings).filter(|(_, mended)| !mended).count();
-    let folders = counted(all.len(), "folder was", "folders were");
+    let folders = counted(desk.rules.access.len(), "folder was", "folders were");
     match left {
         0 => desk.note(&format!("{folders} looked at; access is as wanted.")),
         left => desk.note(&format!(
@@ -91,7 +90,7 @@ pub(super) async fn audit(desk: &Desk, arguments: &cli::DriveAudit) -> Result<Ex
     })
 }
 
-fn shown(found: &Found) -> Value {
+fn shown(found: &Audited) -> Value {
     let findings: Vec<Value> = found
         .findings
         .iter()
@@ -99,13 +98,7 @@ fn shown(found: &Found) -> Value {
             json!({ "weight": finding.weight, "kind": finding.kind, "what": finding.what, "mend": finding.mend, "mended": mended })
         })
         .collect();
-    json!({ "folder": found.place, "id": found.file.id, "findings": findings })
-}
-
-/// The grants of a file as the comparison wants them.
-async fn standing(desk: &Desk, file: &File) -> Result<Vec<Standing>, Ended> {
-    let grants = desk.drive.permissions(&file.id).await.map_err(ended)?;
-    Ok(grants.iter().map(drive_audit::standing).collect())
+    json!({ "folder": found.found.place, "id": found.found.file.id, "findings": findings })
 }
 
 /// Mends one thing; says whether there was something to do.

@@ -13,6 +13,7 @@ use crate::services::drive::Drive;
 use crate::services::drive::google::{Api, Credential, Endpoints, Setup};
 use crate::services::drive::manifest::Manifest;
 use crate::services::drive::remembered::Remembered;
+use crate::services::drive::room::Room;
 use crate::services::entropy::Entropy;
 use crate::services::http;
 use crate::services::secrets::Secret;
@@ -91,7 +92,12 @@ pub(super) async fn by_environment(
     let remembered = manifest
         .clone()
         .map(|manifest| Arc::new(Remembered::new(Arc::clone(&drive), manifest, Arc::clone(&clock))));
-    Ok(Connected { files: Files { drive, seal, entropy, manifest }, remembered, clock, about })
+    Ok(Connected {
+        files: Files { drive, seal, entropy, manifest, room: Room::default() },
+        remembered,
+        clock,
+        about,
+    })
 }
 
 /// What names an account at one place; only a digest of it is ever kept.
@@ -124,7 +130,7 @@ pub(in super::super) async fn for_tasks(
         let credential = Credential::read(secret.expose()).map_err(ended)?;
         let seal = credential.seal(UPLOADS).map(Arc::new);
         let drive = connect(rules, credential, settings, clock, Arc::clone(&entropy)).await?;
-        Ok::<_, Ended>(Files { drive, seal, entropy, manifest })
+        Ok::<_, Ended>(Files { drive, seal, entropy, manifest, room: Room::default() })
     };
     match connected.await {
         Ok(files) => Some(files),

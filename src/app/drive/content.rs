@@ -12,6 +12,7 @@ use crate::domain::untrusted::one_line;
 use crate::drive::{local, mime};
 use crate::report::terminal::Terminal;
 use crate::services::drive::file::GOOGLE;
+use crate::services::drive::room::Room;
 use crate::services::drive::sending::upload;
 use crate::services::drive::transfer::Bytes;
 use crate::services::drive::{
@@ -120,6 +121,10 @@ pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> 
     });
     let mime = arguments.mime.clone().unwrap_or_else(|| mime::of_name(&name).to_owned());
     let content = Content { mime, bytes: Bytes::File(arguments.file.clone()) };
+    if there.is_none() {
+        let size = std::fs::metadata(&arguments.file).map_or(0, |meta| meta.len());
+        Room::default().check(&*desk.drive, &folder, size).await.map_err(ended)?;
+    }
     let target = match there {
         Some(there) => UploadTarget::Content(there.id, FileUpdate::default()),
         None => UploadTarget::New(NewFile {

@@ -1,4 +1,4 @@
-//! Commands that look: `ls`, `find`, `info`, `changes`, `doctor`.
+//! Commands that look: `ls`, `find`, `info`, `changes`.
 
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use crate::domain::untrusted::one_line;
 use crate::drive::path::joined;
 use crate::services::drive::walk;
 use crate::services::drive::{
-    Changed, Corpus, DriveId, File, FileId, Listing, Order, PageToken, Query, Reason, Term,
+    Changed, Corpus, DriveId, File, Listing, Order, PageToken, Query, Reason, Term,
 };
 
 /// Width of a line about something.
@@ -232,75 +232,4 @@ pub(super) async fn changes(desk: &Desk, arguments: &DriveChanges) -> Result<(),
     desk.tell(&json!({ "changes": values, "next": next }), &titled(&["when", "id", "what", "name"], rows))?;
     desk.note(&format!("Go on with --since {}", next.as_str()));
     Ok(())
-}
-
-/// Tells whose account this is and what it lacks.
-pub(super) async fn doctor(desk: &Desk, known: &[String]) -> Result<(), Ended> {
-    let about = desk.drive.about().await.map_err(ended)?;
-    let drives = desk.drive.shared_drives().await.map_err(ended)?;
-    let me = about.me.email.clone().unwrap_or_default();
-    let is_robot = me.ends_with(".gserviceaccount.com");
-    let mut advice = Vec::new();
-    let writable: Vec<_> = drives.iter().filter(|drive| drive.can_add).collect();
-    if is_robot {
-        advice.push(match (&writable[..], desk.rules.stands_for.is_some()) {
-            ([], _) => format!(
-                "{me} is a service account: it owns no storage, so it can upload nothing to its own drive, and it may \
-                 put nothing into any shared drive. Make it a member of a shared drive with the role of a content \
-                 manager, or let it stand for a person (`drive.stands_for`, with domain-wide delegation)."
-            ),
-            (some, _) => format!(
-                "{me} is a service account: it owns no storage. Upload into a shared drive: {}.",
-                some.iter().map(|drive| one_line(&drive.name, 60)).collect::<Vec<_>>().join(", ")
-            ),
-        });
-    } else if let Some(limit) = about.storage_limit
-        && about.storage_used >= limit
-    {
-        advice.push("The storage is full: delete something, and empty the trash.".to_owned());
-    }
-    let mut folders = Vec::new();
-    for (name, folder) in &desk.rules.folders {
-        let state = match FileId::in_link(folder.as_str()) {
-            None => "neither an id nor a link".to_owned(),
-            Some(id) => {
-                match desk.drive.file(&id).await {
-                    Ok(file) if !file.is_folder() => format!("`{}` is no folder", one_line(&file.name, 60)),
-                    Ok(file) if file.trashed => format!("`{}` is in the trash", one_line(&file.name, 60)),
-                    Ok(file) if file.rights.add_children => {
-                        format!("`{}`, to read and to write", one_line(&file.name, 60))
-                    }
-                    Ok(file) => format!("`{}`, to read only", one_line(&file.name, 60)),
-                    Err(error) if error.is_missing() => {
-                        advice.push(format!("Share the folder `{name}` ({id}) with {me}, or correct its id in `drive.folders`."));
-                        "not there, or not for this account to see".to_owned()
-                    }
-                    Err(error) => return Err(ended(error)),
-                }
-            }
-        };
-        folders.push((name.clone(), state));
-    }
-    let room = match (is_robot, about.storage_limit) {
-        (true, _) => "none of its own".to_owned(),
-        (false, Some(limit)) => format!("{} of {limit} bytes are in use", about.storage_used),
-        (false, None) => format!("{} bytes are in use, without a limit", about.storage_used),
-    };
-    let mut lines: Vec<String> = known.to_vec();
-    lines.push(format!("account: {me}"));
-    lines.push(format!("storage: {room}"));
-    for drive in &drives {
-        let may = if drive.can_add { "to read and to write" } else { "to read only" };
-        lines.push(format!("shared drive: {} ({}), {may}", one_line(&drive.name, 60), drive.id));
-    }
-    lines.extend(folders.iter().map(|(name, state)| format!("folder {name}: {state}")));
-    lines.extend(advice.iter().map(|advice| format!("advice: {advice}")));
-    let value = json!({
-        "account": me,
-        "storage": { "limit": about.storage_limit, "used": about.storage_used },
-        "drives": drives,
-        "folders": folders.iter().map(|(name, state)| json!({ "name": name, "state": state })).collect::<Vec<_>>(),
-        "advice": advice,
-    });
-    desk.tell(&value, &lines)
 }

@@ -4,6 +4,7 @@ mod access;
 mod audit;
 mod connect;
 mod content;
+mod doctor;
 mod find;
 mod ledger;
 mod look;
@@ -148,7 +149,7 @@ async fn carry_out(desk: &Desk, command: &DriveCommand, about: &[String]) -> Res
         DriveCommand::Revisions(arguments) => revisions::list(desk, arguments).await?,
         DriveCommand::Pin(arguments) => revisions::pin(desk, arguments).await?,
         DriveCommand::Diff(arguments) => revisions::diff(desk, arguments).await?,
-        DriveCommand::Doctor => look::doctor(desk, about).await?,
+        DriveCommand::Doctor => doctor::doctor(desk, about).await?,
         DriveCommand::Get(arguments) => content::get(desk, arguments).await?,
         DriveCommand::Put(arguments) => content::put(desk, arguments).await?,
         DriveCommand::Export(arguments) => content::export(desk, arguments).await?,

@@ -8,15 +8,16 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::super::failure::{Ended, Kind};
-use super::Desk;
 use super::content::Watched;
+use super::{Desk, ended};
 use crate::cli::DriveSync;
 use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
 use crate::drive::sync::{Base, Direction, Left, Plan, Rules, Side, Step, plan, remember};
+use crate::services::drive::room::Room;
 use crate::services::drive::{FileId, MOST_IDS};
-use crate::tasks::drive_sync::{Draw, Sides, Tools, carry_out, pair, remembered};
+use crate::tasks::drive_sync::{Draw, Sides, Tools, carry_out, making, pair, remembered};
 
 /// Width of a line about something.
 const WIDE: usize = 120;
@@ -109,6 +110,10 @@ async fn carried_out(
     pair: &str,
     direction: Direction,
 ) -> Result<Vec<Left>, Ended> {
+    let making = making(plan);
+    if making > 0 {
+        Room::default().check(&*desk.drive, sides.top, making).await.map_err(ended)?;
+    }
     let (progress, draw) = (&Watched::by(desk), &Drawn(desk));
     let came = carry_out(sides, plan, &Tools { drive: &*desk.drive, progress, draw, direction }).await?;
     if let Some(manifest) = desk.manifest.as_ref().filter(|_| direction == Direction::Both) {

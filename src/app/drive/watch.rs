@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::super::failure::Ended;
-use super::super::watch::{self, Teller, feed_of};
+use super::super::watch::{self, Ours, Teller, feed_of};
 use super::find::drive_of;
 use super::{Desk, ended};
 use crate::cli::DriveWatch;
@@ -21,7 +21,7 @@ pub(super) async fn watch(desk: &Desk, arguments: &DriveWatch) -> Result<(), End
     let root: DriveKey = top.id.as_str().parse().map_err(Ended::bug)?;
     let corpus = drive_of(&top).map_or(Corpus::User, Corpus::Drive);
     let mut next = desk.drive.change_start(&corpus).await.map_err(ended)?;
-    let teller = Teller::new(&*desk.drive, &desk.rules, BTreeMap::new()).await?;
+    let teller = Teller::new(&*desk.drive, &desk.rules, Ours::default()).await?;
     let tree = walk::tree(&*desk.drive, &top, desk.rules.limits.files, true).await.map_err(ended)?;
     let files = std::iter::once(top).chain(tree.entries.into_iter().map(|placed| placed.file));
     let mut known: BTreeMap<DriveKey, Seen> = files.filter_map(|file| watch::seen(&file)).collect();
@@ -44,7 +44,7 @@ pub(super) async fn watch(desk: &Desk, arguments: &DriveWatch) -> Result<(), End
         let mut told = Vec::new();
         loop {
             let page = desk.drive.changes(&corpus, &next).await.map_err(ended)?;
-            told.extend(page.changes.iter().filter_map(|change| teller.told(change)));
+            told.extend(page.changes.iter().filter_map(|change| teller.told(change, None)));
             next = page.next;
             if !page.more {
                 break;

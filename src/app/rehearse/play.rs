@@ -214,7 +214,7 @@ impl<'a> Player<'a> {
         self.stage.assignable(&people, true)?;
         let journal = Flushing(&self.session);
         let context = Context { task, config: self.config, services: &self.services, journal: &journal };
-        let result = (kind.run)(&context).await;
+        let result = kind.carry_out(&context).await;
         self.stage.assignable(&people, false)?;
         if let (Some(issue), Ok(done)) = (context.task.spec.subject.number(), &result)
             && !people.is_empty()

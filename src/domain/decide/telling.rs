@@ -33,7 +33,8 @@ impl Decision<'_> {
             for subscription in &subscriptions {
                 let wanted = match (&subscription.on, &notice) {
                     (Occasion::Told(which), Some(notice))
-                        if which.is_empty() || which.contains(&notice.what) =>
+                        if which.contains(&notice.what)
+                            || (which.is_empty() && !notice.what.is_for_those_who_name_it()) =>
                     {
                         self.told(subscription, notice)
                     }
@@ -48,7 +49,11 @@ impl Decision<'_> {
 
     /// The task that tells a notice.
     fn told(&self, subscription: &Subscription, notice: &Notice) -> Option<TaskRequest> {
-        let subject = notice.subject;
+        let subject = match notice.subject {
+            // Of a folder many files change at once, and one message tells them all.
+            Subject::Drive(_) if subscription.task.kind.as_str() == input::SLACK => Subject::Repository,
+            subject => subject,
+        };
         if !subscription.about.covers(subject) {
             return None;
         }

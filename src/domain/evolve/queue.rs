@@ -175,7 +175,9 @@ impl State {
             }
             Event::TaskRetried(retried) => {
                 let FailureClass::RateLimited(until) = retried.failure.class else { return };
-                if retried.failure.code == allowance::USED_UP {
+                // Neither says that Drive is closed to others.
+                let is_narrow = [allowance::USED_UP, allowance::FETCHED_TOO_OFTEN];
+                if is_narrow.contains(&retried.failure.code.as_str()) {
                     return;
                 }
                 let lease = self.tasks.get(&retried.task).and_then(Task::lease);

@@ -24,6 +24,7 @@ fn told(id: &str, now: Option<Seen>) -> Told {
         name: String::new(),
         url: None,
         ours: false,
+        left: BTreeSet::new(),
     }
 }
 

@@ -67,6 +67,18 @@ impl Error {
         matches!(self.reason, Reason::NotFound | Reason::PermissionNotFound)
     }
 
+    /// Whether nobody answered, or Google has trouble of its own.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        self.reason == Reason::Unreachable || self.status.is_some_and(|status| status >= 500)
+    }
+
+    /// Whether what a day allows is used up, so that the same call may succeed on another day.
+    #[must_use]
+    pub const fn is_for_another_day(&self) -> bool {
+        matches!(self.reason, Reason::DailyLimit | Reason::UploadAllowance | Reason::DownloadLimit)
+    }
+
     /// Whether the same call may succeed soon.
     #[must_use]
     pub const fn may_pass(&self) -> bool {

@@ -114,6 +114,9 @@ pub struct File {
     pub shortcut_to: Option<FileId>,
     /// Values that only the OAuth client (or the service account's project) that wrote them sees.
     pub app_properties: BTreeMap<String, String>,
+    /// Whether somebody was let in at this very file; none where Drive does not say so, which is outside of shared drives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_own_grants: Option<bool>,
     /// Whether only those named at this folder get in, and not those named above it.
     pub limited_access: bool,
     /// Whether those who may change it may share it.

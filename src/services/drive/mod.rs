@@ -14,6 +14,7 @@ pub mod file;
 pub mod google;
 pub mod id;
 pub mod manifest;
+pub mod mark;
 pub mod query;
 pub mod remembered;
 pub mod room;
@@ -34,6 +35,7 @@ pub use self::file::{About, Created, File, FileUpdate, NewFile, Page, Person, Sh
 pub use self::id::{DriveId, FileId, PageToken, PermissionId, RevisionId};
 pub use self::manifest::Manifest;
 pub use self::query::{Listing, Order, Query, Term};
+pub use self::room::Room;
 pub use self::transfer::{
     Bytes, Content, Downloaded, Progress, UploadEnd, UploadSession, UploadTarget, Verification, Wanted,
 };

@@ -1,7 +1,11 @@
 //! Whether content can go into a folder, and on whose account: told before the first byte is sent.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+use tokio::sync::OnceCell;
+
+use super::Drive;
 use super::error::{Error, Reason};
 use super::file::{About, File};
 use super::id::DriveId;
@@ -64,5 +68,31 @@ pub fn check(about: &About, folder: &File, bytes: u64) -> Result<Storage, Error>
         )
         .hint("Make room, empty the trash, or choose a folder in a shared drive.")),
         storage => Ok(storage),
+    }
+}
+
+/// What is known of the account's room: asked for once by all that goes up in one run, and not at all for shared drives.
+#[derive(Clone, Debug, Default)]
+pub struct Room(Arc<OnceCell<About>>);
+
+impl Room {
+    /// Whether `bytes` of new content can go into `folder`. New content of a file that is there takes its owner's
+    /// storage, and need not be asked for.
+    ///
+    /// # Errors
+    /// Those of [`check`], or as Drive says.
+    pub async fn check(&self, drive: &dyn Drive, folder: &File, bytes: u64) -> Result<Storage, Error> {
+        if let Some(shared) =
+            folder.drive.as_ref().filter(|_| folder.is_folder() && folder.rights.add_children)
+        {
+            return Ok(Storage::SharedDrive(shared.clone()));
+        }
+        let is_known = self.0.initialized();
+        let about = self.0.get_or_try_init(|| drive.about()).await?;
+        match check(about, folder, bytes) {
+            // Somebody may have made room since.
+            Err(_) if is_known => check(&drive.about().await?, folder, bytes),
+            told => told,
+        }
     }
 }

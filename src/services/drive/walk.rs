@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::error::Error;
+use super::access::Permission;
+use super::batch::{Call, Reply};
+use super::error::{Class, Error};
 use super::file::File;
 use super::id::FileId;
 use super::query::{Listing, Query, Term};
-use super::{Drive, PageToken};
+use super::{Drive, MOST_IN_A_BATCH, PageToken};
 
 /// Folders listed at a time: as many as keep a connection busy, and far below the quota of a minute.
 const AT_ONCE: usize = 8;
@@ -153,6 +155,26 @@ fn placed(top: &FileId, files: Vec<File>) -> Vec<Placed> {
         }
     }
     entries
+}
+
+/// Who may do what with each of these, many in one request; none of what we may not see that of.
+///
+/// # Errors
+/// As Drive says, but for such a refusal: who only reads may not see who else does.
+pub async fn grants(drive: &dyn Drive, ids: &[FileId]) -> Result<Vec<Option<Vec<Permission>>>, Error> {
+    let mut all = Vec::with_capacity(ids.len());
+    for some in ids.chunks(MOST_IN_A_BATCH) {
+        let calls: Vec<Call> = some.iter().cloned().map(Call::Permissions).collect();
+        for answer in drive.batch(&calls).await? {
+            all.push(match answer {
+                Ok(Reply::Permissions(permissions)) => Some(permissions),
+                Ok(_) => None,
+                Err(error) if error.class == Class::Permanent => None,
+                Err(error) => return Err(error),
+            });
+        }
+    }
+    Ok(all)
 }
 
 /// Where a path of names leads.

@@ -48,8 +48,12 @@ pub struct CarriedOut {
     pub failed: Vec<Left>,
     /// Bytes that were sent up.
     pub sent: u64,
-    /// Whether nobody answered any more, so that the rest can be done later.
-    pub is_away: bool,
+    /// What was put into the trash of Drive.
+    pub trashed: Vec<FileId>,
+    /// Whether the rest may come through with another try.
+    pub may_pass: bool,
+    /// Why the rest is to wait: nobody answered any more, or what a day allows is used up.
+    pub later: Option<Error>,
 }
 
 /// What is carried out next.
@@ -127,7 +131,10 @@ impl Work<'_> {
     }
 
     fn refused(&mut self, path: &str, error: &Error) {
-        self.came.is_away |= error.may_pass();
+        self.came.may_pass |= error.may_pass();
+        if self.came.later.is_none() && (error.is_away() || error.is_for_another_day()) {
+            self.came.later = Some(error.clone());
+        }
         self.failed(path, told(error));
     }
 
@@ -254,10 +261,12 @@ impl Work<'_> {
             let group = self.still_as_seen(group).await;
             let trash = |(_, id): &(String, FileId)| Call::Update(id.clone(), FileUpdate::trash(true));
             let calls: Vec<Call> = group.iter().map(trash).collect();
-            for ((path, _), reply) in group.iter().zip(self.batch(&calls).await) {
-                // What is gone already need not go again.
-                if let Some(error) = reply.err().filter(|error| !error.is_missing()) {
-                    self.refused(path, &error);
+            for ((path, id), reply) in group.iter().zip(self.batch(&calls).await) {
+                match reply {
+                    Ok(_) => self.came.trashed.push(id.clone()),
+                    // What is gone already need not go again.
+                    Err(error) if error.is_missing() => {}
+                    Err(error) => self.refused(path, &error),
                 }
             }
         }

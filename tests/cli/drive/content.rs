@@ -132,3 +132,30 @@ fn a_name_that_would_lead_elsewhere_does_not_become_a_file() {
     hint: Say what it is to be called: name a file after the place.
     ");
 }
+
+#[test]
+fn a_file_becomes_a_google_document_and_each_kind_comes_down_in_its_formats() {
+    let at = Terminal::new();
+    for (name, text, kind, formats) in [
+        ("notes.md", "# Notes", "document", &["md", "docx", "odt", "html", "txt", "pdf"][..]),
+        ("sums.csv", "a,b\n1,2\n", "spreadsheet", &["csv", "xlsx", "pdf"][..]),
+        ("talk.txt", "Hello", "presentation", &["pptx", "txt", "pdf"][..]),
+    ] {
+        at.write(name, text.as_bytes());
+        at.run(&["put", name, "/", "--convert", kind]).well();
+        let info = at.json(&["info", name]);
+        assert_eq!(info["file"]["mime"], format!("application/vnd.google-apps.{kind}"));
+        for format in formats {
+            let to = format!("{name}.out.{format}");
+            at.run(&["export", name, &to, "--as", format]).well();
+            let came = std::fs::read(at.path().join(&to)).unwrap();
+            assert!(!came.is_empty(), "{to}");
+            if ["md", "csv", "txt"].contains(format) {
+                assert_eq!(String::from_utf8(came).unwrap(), text, "{to}");
+            }
+        }
+        // Put again it is the same document with new content.
+        at.run(&["put", name, "/", "--convert", kind]).well();
+        assert_eq!(at.world.named(&at.root, name).len(), 1, "{kind}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Bad input: a precise error with its hint, before anything is sent.
 
-use super::Terminal;
+use super::{MONA, Terminal};
+use crate::world::drive::SERVICE_ACCOUNT;
 
 /// What each of these says; nothing may have been asked of Google.
 fn refused(at: &Terminal, calls: &[&[&str]]) -> String {
@@ -150,5 +151,63 @@ fn a_configuration_that_makes_no_sense_is_told_with_its_places() {
     doctor
     error: the configuration .github/automata.yml is not sound: 3:17: drive.folders.id: `id` cannot stand before a colon: use letters, digits, `-` and `_`, and neither `id` nor `drive`; 3:29: drive.folders.docs: `../x` names no place in Drive: `.` and `..` are no places in Drive; copy the id or the link from the address bar of Drive; 4:20: drive.sync.a.path: `../out` leads out of the working copy, or into git's own folder; 4:35: drive.sync.a.drive: there is no `nope` under `drive.folders`; there are `docs`, `id`; 5:21: drive.access[0].folder: `docs:..` names no place in Drive: `.` and `..` are no places in Drive; Write `folder/file` below your own drive, `id:ID` or a link for something by its id, `NAME:` for a folder under `drive.folders` in the configuration, `drive:NAME` for a shared drive; each may be followed by `/` and names. A slash in a name is written `\/`, a backslash `\\`.; 5:41: drive.access[0].grants[0]: name just one of `user`, `group`, `domain` and `anyone`; 5:57: drive.access[0].grants[1]: `nobody` is no address
     hint: `automata check` tells all that is wrong with it.
+    ");
+}
+
+#[test]
+fn that_nobody_has_storage_for_it_is_told_before_the_first_byte() {
+    let mut at = Terminal::new();
+    let folder = at.world.folder(MONA, &at.root, "for the robot");
+    at.world.share(&folder, "user", SERVICE_ACCOUNT, "writer");
+    at.configure(&format!("folders: {{docs: {folder}}}"));
+    at.credentials = at.world.authorized_user_json(SERVICE_ACCOUNT);
+    at.write("plans/a.txt", b"one");
+    insta::assert_snapshot!(at.told(&["put", "plans/a.txt", "docs:"]), @"
+    exit code 1
+    -- stderr
+    failed: automata@acme-docs.iam.gserviceaccount.com is a service account, which owns no storage, and the folder 1kLn7t2CggwTOZVPr6vIfUt-ziwKEUdME is in no shared drive
+    hint: Choose a folder in a shared drive that it is a member of; or act for a user by domain-wide delegation; or use a user's refresh token.
+    ");
+    insta::assert_snapshot!(at.told(&["sync", "plans", "docs:"]), @"
+    exit code 1
+    -- stderr
+    failed: automata@acme-docs.iam.gserviceaccount.com is a service account, which owns no storage, and the folder 1kLn7t2CggwTOZVPr6vIfUt-ziwKEUdME is in no shared drive
+    hint: Choose a folder in a shared drive that it is a member of; or act for a user by domain-wide delegation; or use a user's refresh token.
+    ");
+    let sent: Vec<String> = at.world.requests().into_iter().filter(|line| line.contains("upload")).collect();
+    assert_eq!(sent, [""; 0], "nothing is sent");
+    assert_eq!(at.world.tree(&folder), [""; 0]);
+    insta::assert_snapshot!(at.told(&["doctor"]), @"
+    exit code 0
+    -- stdout
+    credentials: GOOGLE_CREDENTIALS
+    account: automata@acme-docs.iam.gserviceaccount.com
+    storage: none of its own
+    folder docs: `for the robot`, to read and to make folders in; uploads are refused, because automata@acme-docs.iam.gserviceaccount.com owns no storage
+    advice: automata@acme-docs.iam.gserviceaccount.com is a service account: it owns no storage, so it can upload nothing to its own drive, and it may put nothing into any shared drive. Make it a member of a shared drive with the role of a content manager, or let it stand for a person (`drive.stands_for`, with domain-wide delegation).
+    advice: The folder `docs` is in no shared drive, and automata@acme-docs.iam.gserviceaccount.com owns no storage: nothing can be uploaded there. Name a folder of a shared drive that it is a member of, let it stand for a person (`drive.stands_for`, with domain-wide delegation), or use a user's refresh token.
+    ");
+    // A person has to have room, and a shared drive has it.
+    at.credentials = at.world.authorized_user_json(MONA);
+    at.world.bound_storage(4);
+    at.write("b.txt", b"12345");
+    insta::assert_snapshot!(at.told(&["put", "b.txt", "docs:"]), @"
+    exit code 1
+    -- stderr
+    failed: mona@acme.example has 4 bytes of storage left, and 5 are needed
+    hint: Make room, empty the trash, or choose a folder in a shared drive.
+    ");
+    let team = at.world.make_drive("Team", &[(MONA, "organizer")]);
+    at.run(&["put", "b.txt", &format!("id:{team}")]).well();
+    at.configure(&format!("folders: {{docs: {folder}, team: {team}}}"));
+    insta::assert_snapshot!(at.told(&["doctor"]), @"
+    exit code 0
+    -- stdout
+    credentials: GOOGLE_CREDENTIALS
+    account: mona@acme.example
+    storage: 0 of 4 bytes are in use
+    shared drive: Team (0A9SxYaggA4auX398z0), to read and to write
+    folder docs: `for the robot`, to read and to write; what is put there takes the storage of mona@acme.example
+    folder team: `Team`, to read and to write; what is put there belongs to the shared drive Team
     ");
 }

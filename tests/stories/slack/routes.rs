@@ -110,3 +110,27 @@ async fn without_a_word_about_slack_nothing_is_asked_for() {
     assert_eq!(slack.calls(), [""; 0]);
     assert!(stage.tasks().await.keys().all(|task| !task.starts_with("slack")));
 }
+
+#[tokio::test]
+async fn what_changes_in_drive_goes_to_the_route_that_names_it_in_one_message() {
+    use crate::world::documents::{Documents, MONA, OTTO};
+    use crate::world::slack::{SlackWorld, TOKEN};
+    let at = Documents::configured("").await;
+    let slack = SlackWorld::start(at.stage.github.clock(), &[GENERAL, ALERTS]);
+    at.configure(&format!(
+        "slack:\n  url: {}\n  channel: C0GENERAL\n  people: {{ mona: U0MONA0001 }}\n  routes:\n  - {{ channel: C0ALERTS01, on: drive_changed }}\n",
+        slack.api_url()
+    ));
+    at.stage.sets("SLACK_BOT_TOKEN", TOKEN);
+    at.looks().await;
+    at.drive.file(OTTO, &at.docs, "a plan.md", b"x");
+    at.drive.file(MONA, &at.docs, "b <!channel>.md", b"x");
+    at.looks().await;
+    assert_snapshot!(slack.shows(ALERTS), @"
+    *drive/1YyDSLf7j4Ivp4aXIMMRK1eytTCGmY-V8*
+    • otto changed <https://drive.google.com/file/d/1YyDSLf7j4Ivp4aXIMMRK1eytTCGmY-V8/view|docs:a plan.md (added)> in Google Drive
+    *drive/1xlPa9IVtUm5AtCL73BrcZz7AmWvAvk9j*
+    • <@U0MONA0001> changed <https://drive.google.com/file/d/1xlPa9IVtUm5AtCL73BrcZz7AmWvAvk9j/view|docs:b &lt;!channel&gt;.md (added)> in Google Drive
+    ");
+    assert_eq!(slack.shows(GENERAL), "");
+}

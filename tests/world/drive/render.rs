@@ -85,6 +85,7 @@ impl State {
             "owners": owner.as_ref().map(|owner| json!([self.user(owner, account)])),
             "ownedByMe": (!shared_drive).then(|| owner.as_deref() == Some(account)),
             "shared": (!shared_drive).then_some(standing.len() > 1),
+            "hasAugmentedPermissions": shared_drive.then_some(!item.grants.is_empty()),
             "writersCanShare": (!shared_drive).then_some(item.writers_can_share),
             "copyRequiresWriterPermission": item.copy_requires_writer,
             "inheritedPermissionsDisabled": item.is_folder().then_some(item.limited),

@@ -45,10 +45,11 @@ pub(super) async fn send(exchange: &Exchange, calls: &[Call]) -> Result<Vec<Resu
                         _ => None,
                     }
                 });
-            let slowest = slowest.cloned();
-            if let Some(error) = slowest
-                && !exchange.pause(&error, round - 1).await
-            {
+            // What was left out of the answer is no reason to hurry either.
+            let left_out =
+                || Error::new(Reason::Unreachable, "Drive answered the batch without some of its calls");
+            let error = slowest.cloned().unwrap_or_else(left_out);
+            if !exchange.pause(&error, round - 1).await {
                 break;
             }
         }

@@ -12,6 +12,7 @@ use crate::services::drive::MOST_IDS;
 use crate::services::drive::error::{Error, Reason};
 use crate::services::drive::file::{About, Created, File, FileUpdate, NewFile, Page, SharedDrive};
 use crate::services::drive::id::{DriveId, FileId, PageToken};
+use crate::services::drive::mark;
 use crate::services::drive::query::{Listing, Order};
 
 /// Files on a page at most; each page costs the same, however many it has.
@@ -147,7 +148,8 @@ pub(super) fn new(exchange: &Exchange, new: &NewFile) -> Result<Ask, Error> {
 
 /// What all ways of making a file have in common.
 fn made(ask: Ask, new: &NewFile) -> Result<Ask, Error> {
-    let ask = ask.query("fields", shapes::FILE).json(body::new_file(new)?).repeatable(new.id.is_some());
+    let marked = mark::on_new(new, "");
+    let ask = ask.query("fields", shapes::FILE).json(body::new_file(&marked)?).repeatable(new.id.is_some());
     Ok(if new.keep_revision { ask.query("keepRevisionForever", "true") } else { ask })
 }
 

@@ -17,7 +17,7 @@ use crate::services::drive::id::{DriveId, FileId, PageToken, PermissionId, Revis
 pub(super) const FILE: &str = "id,name,mimeType,parents,driveId,size,md5Checksum,sha1Checksum,sha256Checksum,trashed,\
     explicitlyTrashed,version,headRevisionId,createdTime,modifiedTime,lastModifyingUser(displayName,emailAddress),\
     owners(displayName,emailAddress),ownedByMe,shared,starred,description,shortcutDetails(targetId),appProperties,\
-    inheritedPermissionsDisabled,writersCanShare,webViewLink,resourceKey,capabilities(canEdit,canRename,canShare,\
+    inheritedPermissionsDisabled,hasAugmentedPermissions,writersCanShare,webViewLink,resourceKey,capabilities(canEdit,canRename,canShare,\
     canDownload,canCopy,canTrash,canDelete,canAddChildren,canListChildren,canReadRevisions,\
     canDisableInheritedPermissions,canEnableInheritedPermissions,canAcceptOwnership)";
 /// What we ask for of a grant.
@@ -83,6 +83,7 @@ pub(super) fn file(file: api::File) -> Result<File, Error> {
         description: file.description.unwrap_or_default(),
         shortcut_to: file.shortcut_details.and_then(|details| id_of(&details.target_id?)),
         app_properties: file.app_properties.unwrap_or_default().into_iter().collect(),
+        has_own_grants: file.has_augmented_permissions,
         limited_access: file.inherited_permissions_disabled.unwrap_or_default(),
         writers_can_share: file.writers_can_share.unwrap_or_default(),
         rights: file.capabilities.map(rights).unwrap_or_default(),

@@ -16,6 +16,7 @@ use crate::services::drive::MOST_AT_ONCE;
 use crate::services::drive::error::{Class, Error, Reason};
 use crate::services::drive::file::{Created, File};
 use crate::services::drive::id::FileId;
+use crate::services::drive::mark;
 use crate::services::drive::transfer::{Content, Progress, UploadEnd, UploadSession, UploadTarget};
 use crate::services::secrets::Secret;
 
@@ -27,7 +28,7 @@ const STUMBLES: u32 = 5;
 const LARGEST: u64 = 5_497_558_138_880;
 
 /// The request that an upload begins with, in one of its forms: its metadata is the body.
-fn opening(exchange: &Exchange, target: &UploadTarget, form: &str) -> Result<Ask, Error> {
+fn opening(exchange: &Exchange, target: &UploadTarget, form: &str, content: &str) -> Result<Ask, Error> {
     let request = |method, path: &str| {
         let ask = Ask::new(method, &exchange.endpoints.upload(path), EDIT)?;
         Ok::<Ask, Error>(everywhere(ask).query("uploadType", form))
@@ -35,13 +36,14 @@ fn opening(exchange: &Exchange, target: &UploadTarget, form: &str) -> Result<Ask
     match target {
         UploadTarget::New(new) => {
             let ask = request(Method::POST, "files")?;
+            let marked = mark::on_new(new, content);
             let ask =
-                ask.query("fields", shapes::FILE).json(body::new_file(new)?).repeatable(new.id.is_some());
+                ask.query("fields", shapes::FILE).json(body::new_file(&marked)?).repeatable(new.id.is_some());
             Ok(if new.keep_revision { ask.query("keepRevisionForever", "true") } else { ask })
         }
         UploadTarget::Content(id, update) => {
             let ask = request(Method::PATCH, &format!("files/{id}"))?;
-            Ok(exchange.about(changed(ask, update)?, id))
+            Ok(exchange.about(changed(ask, &mark::on_content(update, content))?, id))
         }
     }
 }
@@ -64,7 +66,7 @@ pub(super) async fn at_once(
         return Err(Error::new(Reason::TooLarge, format!("{total} bytes are too many for one request")));
     }
     let bytes = content::range(content, 0, total).await?;
-    let ask = opening(exchange, target, "multipart")?;
+    let ask = opening(exchange, target, "multipart", &mark::of_bytes(&bytes))?;
     let ask = related(exchange, ask, &content.mime, &bytes)?.slow();
     let made = created(exchange, exchange.send(&ask).await, drawn(target)).await?;
     checked(content, total, made).await
@@ -105,7 +107,7 @@ pub(super) async fn begin(
     }
     let mime = HeaderValue::try_from(&content.mime)
         .map_err(|_| Error::new(Reason::BadRequest, "the type of the content is none"))?;
-    let ask = opening(exchange, target, "resumable")?
+    let ask = opening(exchange, target, "resumable", &mark::of_size(total))?
         .header(HeaderName::from_static("x-upload-content-type"), mime)
         .header(HeaderName::from_static("x-upload-content-length"), HeaderValue::from(total))
         // A second session for the same file does no harm; without its end it makes none.
