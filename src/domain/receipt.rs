@@ -84,6 +84,9 @@ pub struct PullRequest {
     /// Whose it is, where somebody opened it who works on the issue elsewhere; none of our own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Login>,
+    /// Whether it was a draft when we opened it; none where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<bool>,
 }
 
 /// Of `EffectKind::Merge`.

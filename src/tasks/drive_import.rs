@@ -120,6 +120,7 @@ async fn open(
         branch: commit.branch.clone(),
         change: None,
         by: None,
+        draft: Some(pull.draft),
     };
     let announcement = Announcement {
         step: "pull_request",

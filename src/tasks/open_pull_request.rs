@@ -59,6 +59,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         branch: open.branch.clone(),
         change: open.change.clone(),
         by: None,
+        draft: Some(pull.draft),
     };
     let receipt = context
         .effect(

@@ -24,22 +24,7 @@ impl State {
         if let Some(key) = &spec.idempotency {
             self.idempotency.insert(key.clone(), Taken { task: task.clone(), at: stamp.at });
         }
-        self.tasks.insert(Task {
-            id: task.clone(),
-            status: Status::Pending { not_before: spec.not_before, last_failure: None },
-            needs: spec.depends_on.iter().cloned().collect(),
-            awaits: spec.awaits.iter().copied().collect(),
-            attempts: 0,
-            given_back: 0,
-            leases: 0,
-            enqueued: stamp.sequence,
-            enqueued_at: stamp.at,
-            share: None,
-            progress: None,
-            correlation: stamp.correlation,
-            vain: Vec::new(),
-            spec: spec.clone(),
-        });
+        self.tasks.insert(Task::new(task.clone(), spec, stamp));
         Ok(())
     }
 
