@@ -101,6 +101,6 @@ fn comment(issue: IssueNumber, reason: String) -> Option<TaskRequest> {
 /// One revision is enough for all reviews that wait: it reads them when it runs.
 fn revise(pull: IssueNumber, source: Asking, reason: String) -> Option<TaskRequest> {
     let subject = Subject::Pull(pull);
-    let input = Payload::of(&Revise { source }).ok()?;
+    let input = Payload::of(&Revise { source, asked_by: None }).ok()?;
     Some(TaskRequest::new(input::REVISE, subject, input, reason).unique(format!("revise {subject}")))
 }

@@ -121,6 +121,9 @@ pub struct Issue {
     /// The milestone that it is planned for because of us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub milestone: Option<String>,
+    /// Whether it is planned for no milestone any more because of us.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unplanned: bool,
     /// Whether it has no type any more because of us.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cleared: bool,

@@ -147,10 +147,10 @@ pub fn status(
         headline(&mut text, analysis);
     }
     let is_unsure = analysis.is_some() && !issue.withdrawn && text.is_empty();
-    if let Some(analysis) = analysis.as_ref().filter(|_| !issue.withdrawn) {
-        special::missing(&mut text, issue, analysis);
-        special::duplicate(&mut text, analysis);
-        special::judged(&mut text, analysis);
+    if !issue.withdrawn {
+        analysis.iter().for_each(|analysis| special::missing(&mut text, issue, analysis));
+        special::duplicate(&mut text, issue, analysis.as_ref());
+        analysis.iter().for_each(|analysis| special::judged(&mut text, analysis));
     }
     if let Some(pull) = &issue.pull_request {
         let end = issue.fate.end.as_ref().map(|end| match end.merged {

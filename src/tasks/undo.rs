@@ -146,13 +146,8 @@ impl Scene<'_> {
         }
     }
 
-    /// What only a person can take back, each with how: plans, requests for a review, and work that goes on elsewhere.
+    /// What only a person can take back, each with how: fields, requests for a review, and work that goes on elsewhere.
     fn what_stays(&self, undone: &mut Undone) {
-        for (changed, _) in self.receipts::<receipt::Issue>(EffectKind::Issue) {
-            undone.left.extend(
-                changed.milestone.map(|title| format!("The milestone `{title}`: take it off on GitHub.")),
-            );
-        }
         for (field, _) in self.receipts::<receipt::Field>(EffectKind::Field) {
             undone.left.extend(field.set.map(|set| format!("Set in {set}: change it there.")));
         }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{FAILED_MOMENTS_KEPT, FINISHED_KEPT, FINISHED_MEMORY, State, TRIGGER_MEMORY, TRIGGERS_KEPT, nth_moment};
+use super::{
+    FAILED_MOMENTS_KEPT, FINISHED_KEPT, FINISHED_MEMORY, State, TRIGGER_MEMORY, TRIGGERS_KEPT, nth_moment,
+};
 use crate::domain::time::Timestamp;
 
 /// How far the clocks of runs and of GitHub may be apart, with much to spare.

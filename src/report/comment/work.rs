@@ -47,8 +47,13 @@ fn lost_sight(state: &State, number: IssueNumber) -> Option<String> {
         |task: &&Task| task.spec.subject.number() == Some(number) && task.spec.kind.as_str() == input::FOLLOW;
     let last = state.tasks.values().filter(about).max_by_key(|task| task.enqueued)?;
     let Status::Completed { output, .. } = &last.status else { return None };
-    let input::LostSight { gave_up } = output.read().ok()?;
-    Some(format!("{}. `/automata implement` asks for a change anew.", markdown_line(&gave_up, LINE)))
+    let input::LostSight { gave_up, goes_on } = output.read().ok()?;
+    let next = if goes_on {
+        "The next assistant is asked."
+    } else {
+        "`/automata implement` asks for a change anew."
+    };
+    Some(format!("{}. {next}", markdown_line(&gave_up, LINE)))
 }
 
 /// That workflow runs wait until a person lets them run, while the pull request of whoever works on it elsewhere is open.

@@ -61,7 +61,12 @@ impl Scene<'_> {
         Meant(open.map(|effect| format!(" {} ", effect.intent.detail)).unwrap_or_default())
     }
 
-    pub(super) fn announcement<'s>(&self, step: &'s str, kind: EffectKind, detail: String) -> Announcement<'s> {
+    pub(super) fn announcement<'s>(
+        &self,
+        step: &'s str,
+        kind: EffectKind,
+        detail: String,
+    ) -> Announcement<'s> {
         Announcement { step, kind, target: self.context.task.spec.subject.to_string(), detail }
     }
 
@@ -87,10 +92,8 @@ impl Scene<'_> {
             .into_iter()
             .filter(|name| is_there(name) || meant.has(&format!("-{name}")))
             .partition(|name| is_in(&ours, name));
-        let put_back: Vec<String> = were_there
-            .into_iter()
-            .filter(|name| !is_there(name) || meant.has(&format!("+{name}")))
-            .collect();
+        let put_back: Vec<String> =
+            were_there.into_iter().filter(|name| !is_there(name) || meant.has(&format!("+{name}"))).collect();
         if !touched.is_empty() {
             let names = quoted(&touched);
             undone
@@ -100,9 +103,7 @@ impl Scene<'_> {
         let receipt = match done {
             Some(done) => done,
             None if take_off.is_empty() && put_back.is_empty() => return Ok(()),
-            None => {
-                self.relabel(step, receipt::Labels { added: put_back, removed: take_off }).await?
-            }
+            None => self.relabel(step, receipt::Labels { added: put_back, removed: take_off }).await?,
         };
         if !receipt.removed.is_empty() {
             undone.taken_back.push(format!("Labels taken off: {}.", quoted(&receipt.removed)));
@@ -158,9 +159,7 @@ impl Scene<'_> {
         let receipt = match done {
             Some(done) => done,
             None if take_away.is_empty() && put_back.is_empty() => return Ok(()),
-            None => {
-                self.reassign(step, receipt::Assignees { added: put_back, removed: take_away }).await?
-            }
+            None => self.reassign(step, receipt::Assignees { added: put_back, removed: take_away }).await?,
         };
         if !receipt.removed.is_empty() {
             undone.taken_back.push(format!("No longer assigned: {}.", quoted(&receipt.removed)));
@@ -196,69 +195,113 @@ impl Scene<'_> {
             .await
     }
 
-    /// A type that we set is cleared, and an issue that we closed is opened again, where no person settled that since.
+    /// A type that we set is cleared, a milestone that we planned it for is taken off, and an issue that we closed is opened
+    /// again, where no person settled that since.
     pub(super) async fn issue(&self, undone: &mut Undone) -> Result<(), Failure> {
         let step = "issue";
-        let (again, done) = (self.context.is_open(step), self.context.receipt::<receipt::Issue>(step));
-        let (mut set, mut closed) = (None, false);
+        let (meant, done) = (self.announced(step), self.context.receipt::<receipt::Issue>(step));
+        let (mut set, mut planned, mut closed) = (None, None, false);
         for (changed, _) in self.receipts::<receipt::Issue>(EffectKind::Issue) {
             set = set.or(changed.issue_type);
+            planned = planned.or(changed.milestone);
             closed |= changed.closed;
         }
-        let known = self.known.as_ref();
-        let is_set =
-            set.as_ref().is_some_and(|set| self.issue.issue_type.as_ref().is_some_and(|now| same(now, set)));
-        let is_closed = closed && self.issue.state == OpenState::Closed;
-        let (mut clears, mut reopens) = (set.is_some() && (again || is_set), closed && (again || is_closed));
-        if clears && known.is_some_and(|known| known.type_is_theirs) {
-            clears = false;
+        let is_now = |now: Option<&String>, ours: Option<&String>| {
+            now.zip(ours).is_some_and(|(now, ours)| same(now, ours))
+        };
+        let is = Back {
+            clears: is_now(self.issue.issue_type.as_ref(), set.as_ref()),
+            unplans: is_now(self.issue.milestone.as_ref(), planned.as_ref()),
+            reopens: closed && self.issue.state == OpenState::Closed,
+        };
+        let theirs = |aspect| self.known.as_ref().is_some_and(|known| known.settled.contains(&aspect));
+        let mut wanted = Back {
+            clears: is.clears || meant.has(Back::CLEARS),
+            unplans: is.unplans || meant.has(Back::UNPLANS),
+            reopens: is.reopens || meant.has(Back::REOPENS),
+        };
+        if wanted.clears && self.known.as_ref().is_some_and(|known| known.type_is_theirs) {
+            wanted.clears = false;
             undone.left.push("Its type: a person has settled that since.".to_owned());
         }
-        if reopens && known.is_some_and(|known| known.settled.contains(&Aspect::State)) {
-            reopens = false;
+        if wanted.unplans && theirs(Aspect::Milestone) {
+            wanted.unplans = false;
+            undone.left.push("Its milestone: a person has settled that since.".to_owned());
+        }
+        if wanted.reopens && theirs(Aspect::State) {
+            wanted.reopens = false;
             undone.left.push("That it is closed: a person has closed or reopened it.".to_owned());
         }
-        if let Some(done) = done {
-            // An earlier attempt got so far and no further.
-            (clears, reopens) = (done.cleared, done.reopened);
-        } else if clears || reopens {
-            self.set_back(step, (clears, is_set), (reopens, is_closed)).await?;
-        }
-        if let Some(set) = set.filter(|_| clears) {
+        let done = match done {
+            Some(done) => done,
+            None if wanted == Back::default() => return Ok(()),
+            None => self.set_back(step, wanted, is).await?,
+        };
+        if let Some(set) = set.filter(|_| done.cleared) {
             undone.taken_back.push(format!("Its type is no longer `{set}`."));
         }
-        if reopens {
+        if let Some(planned) = planned.filter(|_| done.unplanned) {
+            undone.taken_back.push(format!("It is no longer planned for the milestone `{planned}`."));
+        }
+        if done.reopened {
             undone.taken_back.push("It is open again.".to_owned());
         }
         Ok(())
     }
 
-    /// Clears the type and opens the issue, each where it is wanted and has not come about.
-    async fn set_back(
-        &self,
-        step: &str,
-        (clears, is_set): (bool, bool),
-        (reopens, is_closed): (bool, bool),
-    ) -> Result<receipt::Issue, Failure> {
-        let what = [clears.then_some("clear the type"), reopens.then_some("reopen")];
-        let detail = what.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    /// Does what of it is wanted and has not come about.
+    async fn set_back(&self, step: &str, wanted: Back, is: Back) -> Result<receipt::Issue, Failure> {
         let (github, number) = (&self.context.services.github, self.issue.number);
-        let receipt = || receipt::Issue { cleared: clears, reopened: reopens, ..receipt::Issue::default() };
-        let is_done = !(clears && is_set || reopens && is_closed);
+        let receipt = || receipt::Issue {
+            cleared: wanted.clears,
+            unplanned: wanted.unplans,
+            reopened: wanted.reopens,
+            ..receipt::Issue::default()
+        };
+        let is_done =
+            !(wanted.clears && is.clears || wanted.unplans && is.unplans || wanted.reopens && is.reopens);
         self.context
             .effect(
-                self.announcement(step, EffectKind::Issue, detail),
+                self.announcement(step, EffectKind::Issue, wanted.told()),
                 async || Ok(is_done.then(receipt)),
                 async || {
-                    if clears && is_set {
+                    if wanted.clears && is.clears {
                         github.set_issue_type(number, None).await?;
                     }
-                    if reopens && is_closed {
+                    if wanted.unplans && is.unplans {
+                        github.set_milestone(number, None).await?;
+                    }
+                    if wanted.reopens && is.reopens {
                         github.reopen_issue(number).await?;
                     }
                     Ok(receipt())
                 },
             )
             .await
+    }
+}
+
+/// What of the issue itself is set back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Back {
+    clears: bool,
+    unplans: bool,
+    reopens: bool,
+}
+
+impl Back {
+    const CLEARS: &'static str = "type";
+    const UNPLANS: &'static str = "milestone";
+    const REOPENS: &'static str = "closing";
+
+    /// As it is announced.
+    fn told(self) -> String {
+        let what = [
+            self.clears.then_some(Self::CLEARS),
+            self.unplans.then_some(Self::UNPLANS),
+            self.reopens.then_some(Self::REOPENS),
+        ];
+        let what: Vec<&str> = what.into_iter().flatten().collect();
+        format!("take back {}", what.join(" "))
     }
 }

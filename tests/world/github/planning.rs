@@ -122,8 +122,11 @@ impl State {
         self.page_of(request, all)
     }
 
-    /// Takes in the milestone of a change to an issue, by its number.
+    /// Takes in the milestone of a change to an issue, by its number; null for none.
     pub(super) fn plan(&mut self, issue: u64, milestone: &Value) {
+        if milestone.is_null() {
+            self.planning.planned.remove(&issue);
+        }
         if let Some(number) = milestone.as_u64() {
             let title = self.planning.milestones[usize::try_from(number).unwrap() - 1].clone();
             self.planning.planned.insert(issue, title);

@@ -274,7 +274,11 @@ impl GitHub for Api {
         Ok(self.change_issue(issue, &json!({ "type": name })).await?.issue_type)
     }
 
-    async fn set_milestone(&self, issue: IssueNumber, title: &str) -> Result<Option<String>, Failure> {
+    async fn set_milestone(
+        &self,
+        issue: IssueNumber,
+        title: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
         planning::set_milestone(&self.exchange, &self.repository, issue, title).await
     }
 
