@@ -136,6 +136,14 @@ async fn a_label_asks_for_a_change_in_the_name_of_whoever_put_it_on() {
             assert_eq!(wishes(&stage).await, [person]);
         }
     }
+    // What a maintainer wrote is theirs to ask for, whoever sorts it.
+    let stage = Stage::configured(yaml).await;
+    stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
+    stage.github.set_permission("tina", Permission::Triage);
+    stage.lets_pass(std::time::Duration::from_secs(1));
+    let labelled: Value = stage.github.label_as("tina", 1, "question");
+    stage.run("issues", &labelled).await.unwrap();
+    assert_eq!(stage.pushed_branches(), [BRANCH]);
 }
 
 #[tokio::test]

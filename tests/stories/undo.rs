@@ -270,10 +270,10 @@ async fn what_only_a_person_can_take_back_is_named() {
 
     Taken back:
     - Labels taken off: `bug`, `priority: high`.
+    - It is no longer planned for the milestone `v2`.
     - The status comment shows nothing of it any more.
 
     Left as it is:
-    - The milestone `v2`: take it off on GitHub.
     - Set in project 4, status: Ready: change it there.
 
     <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>

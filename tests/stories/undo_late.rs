@@ -58,7 +58,21 @@ async fn long_ago() -> Stage {
 async fn what_was_done_long_ago_is_taken_back_as_well() {
     let stage = long_ago().await;
     stage.comments("otto", 1, "/automata undo").await;
-    assert_snapshot!(stage.status_comment(1), @"");
+    assert_snapshot!(stage.status_comment(1), @"
+    Asked by otto:
+
+    Taken back:
+    - Labels taken off: `bug`, `priority: high`.
+    - No longer assigned: `otto`.
+    - Its type is no longer `Bug`.
+    - Pull request &#35;2 is closed.
+    - Branch `automata/issue-1-crash-on-a-line-without-an-equals-sign` is deleted.
+    - The status comment shows nothing of it any more.
+
+    Assistants used $0.40, 1000 tokens, 30 seconds for this issue.
+
+    <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
+    ");
     assert_eq!(stage.github.labels_of(1), [""; 0]);
     assert_eq!(stage.github.assignees_of(1), [""; 0]);
     assert_eq!(stage.github.type_of(1), None);

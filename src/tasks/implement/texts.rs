@@ -32,12 +32,16 @@ pub(super) async fn trusted(
         },
     };
     let author = &asked.as_ref().map_or(&issue.author, |comment| &comment.author).login;
-    let asker = wanted.asked_by.as_ref().unwrap_or(author);
+    let mut asker = wanted.asked_by.as_ref().unwrap_or(author);
     if !wanted.granted && !rights.can_write(asker).await? {
-        let what = if asker == author { "wrote is not acted on" } else { "want is not done" };
-        return Ok(Err(format!(
-            "{asker} has no write access, so what they {what}; somebody who has can repeat it in a comment"
-        )));
+        // Whoever put a label on may be less than whoever wrote the issue.
+        if !rights.can_write(author).await? {
+            let what = if asker == author { "wrote is not acted on" } else { "want is not done" };
+            return Ok(Err(format!(
+                "{asker} has no write access, so what they {what}; somebody who has can repeat it in a comment"
+            )));
+        }
+        asker = author;
     }
     let wanted_by = asker.clone();
     let (mut word, mut searched) = (None, Search::default());
