@@ -25,7 +25,7 @@ async fn days_pass(stage: &Stage) {
     let session = Session::open(world.log().unwrap(), clock, entropy, world.run.clone()).await.unwrap();
     for number in 0..300 {
         let trigger = Trigger {
-            identity: TriggerIdentity::new(format!("tick {number}")),
+            identity: TriggerIdentity::new(format!("tick {number} at {}", session.now())),
             event: "schedule".to_owned(),
             action: None,
             at: session.now(),

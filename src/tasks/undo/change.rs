@@ -91,7 +91,8 @@ impl Scene<'_> {
         let (take_off, touched): (Vec<String>, Vec<String>) = were_not
             .into_iter()
             .filter(|name| is_there(name) || meant.has(&format!("-{name}")))
-            .partition(|name| is_in(&ours, name));
+            // What an earlier attempt took off looks as if a person had.
+            .partition(|name| is_in(&ours, name) || !is_there(name));
         let put_back: Vec<String> =
             were_there.into_iter().filter(|name| !is_there(name) || meant.has(&format!("+{name}"))).collect();
         if !touched.is_empty() {
