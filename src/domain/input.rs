@@ -20,7 +20,8 @@ pub use telling::{
     CHECK_RUN, CheckRun, REHEARSE, Rehearse, SLACK, Slack, WEBHOOK, Webhook, is_telling, joined,
 };
 pub use triage::{
-    Analyse, Assign, Comment, Label, Learn, Learnt, Remind, RequestReview, SetField, SetMilestone, SetType,
+    Analyse, Answered, Assign, Comment, Label, Learn, Learnt, Remind, RequestReview, SetField, SetMilestone,
+    SetType,
 };
 
 mod documents;

@@ -79,8 +79,9 @@ impl State {
             _ => None,
         };
         let reminded = match &next {
-            Status::Completed { .. } if task.spec.kind.as_str() == input::REMIND => {
-                task.spec.subject.number()
+            Status::Completed { output, .. } if task.spec.kind.as_str() == input::REMIND => {
+                let is_answered = output.read::<input::Answered>().is_ok();
+                task.spec.subject.number().map(|number| (number, is_answered))
             }
             _ => None,
         };
@@ -129,11 +130,12 @@ impl State {
         if let Some(ending) = ending {
             self.free_dependants(id, ending);
         }
-        if let Some(asked) =
-            reminded.and_then(|number| self.issues.get_mut(&number)).and_then(|issue| issue.asked.as_mut())
+        if let Some((number, is_answered)) = reminded
+            && let Some(asked) = self.issues.get_mut(&number).and_then(|issue| issue.asked.as_mut())
             && asked.answered.is_none()
         {
-            asked.reminded = Some(stamp.at);
+            let when = if is_answered { &mut asked.answered } else { &mut asked.reminded };
+            *when = Some(stamp.at);
         }
         if let Some((number, output)) = undone
             && let Some(issue) = self.issues.get_mut(&number)

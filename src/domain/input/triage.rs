@@ -76,6 +76,13 @@ pub struct RequestReview {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remind {}
 
+/// That nobody was reminded, because what was missing has come: the output of [`super::REMIND`] then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// What had come, in the words in which it was asked for.
+    pub came: Vec<String>,
+}
+
 /// See [`super::LEARN`]. What there is to learn from is looked up when the task runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Learn {}
