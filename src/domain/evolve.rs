@@ -212,6 +212,9 @@ impl State {
             About::Comment { issue, comment } => {
                 let (state, _) = self.see(&Sight::of_issue(issue), trigger);
                 state.heed_answer(trigger, &comment.author.login);
+                // Where there is something to say again, it is said in a new one.
+                let is_gone = trigger.action.as_deref() == Some("deleted");
+                state.status_comment.take_if(|ours| is_gone && ours.id == comment.id);
             }
             About::Pull { pull, change } => {
                 self.settle(pull.number, &pull.title, trigger);

@@ -161,7 +161,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
         SET_FIELD => accepts::<SetField>(input),
         REQUEST_REVIEW => {
             accepts::<RequestReview>(input)?;
-            let RequestReview { logins } = input.read().unwrap_or_default();
+            let RequestReview { logins, .. } = input.read().unwrap_or_default();
             if logins.is_empty() { Err(nothing("it names nobody")) } else { Ok(()) }
         }
         SET_TYPE => {

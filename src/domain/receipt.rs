@@ -84,6 +84,10 @@ pub struct PullRequest {
     /// Whose it is, where somebody opened it who works on the issue elsewhere; none of our own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Login>,
+    /// Whether the repository has checks that GitHub starts only when a person says so, because the workflow's own token
+    /// opened it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unchecked: bool,
 }
 
 /// Of `EffectKind::Merge`.

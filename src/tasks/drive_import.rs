@@ -120,6 +120,7 @@ async fn open(
         branch: commit.branch.clone(),
         change: None,
         by: None,
+        unchecked: false,
     };
     let announcement = Announcement {
         step: "pull_request",

@@ -77,6 +77,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             branch: found.branch,
             change: None,
             by: Some(found.author),
+            unchecked: false,
         };
         let mut follow_ups = comment::refresh_of(Subject::Issue(number));
         if is_open && !awaits_approval {

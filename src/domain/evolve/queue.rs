@@ -13,7 +13,7 @@ use crate::domain::schedule::Recurring;
 use crate::domain::spec::{Ending, IfLost};
 use crate::domain::state::{State, Taken};
 use crate::domain::task::{Lease, Status, Task};
-use crate::domain::{allowance, circuit};
+use crate::domain::{allowance, circuit, ledger};
 
 impl State {
     pub(super) fn enqueued(&mut self, stamp: &Stamp, enqueued: &TaskEnqueued) -> Result<(), IllegalEvent> {
@@ -36,6 +36,7 @@ impl State {
             enqueued_at: stamp.at,
             share: None,
             progress: None,
+            failed_in: None,
             correlation: stamp.correlation,
             vain: Vec::new(),
             spec: spec.clone(),
@@ -92,6 +93,11 @@ impl State {
         };
         self.keep_accounts(stamp, event);
         self.tasks.change(id, |task| {
+            match event {
+                Event::TaskRetried(_) | Event::TaskFailed(_) => task.failed_in = Some(stamp.run.clone()),
+                Event::TaskCompleted(_) => task.failed_in = None,
+                _ => {}
+            }
             match event {
                 Event::TaskClaimed(claimed) => {
                     task.leases = claimed.lease;
@@ -177,7 +183,8 @@ impl State {
             }
             Event::TaskRetried(retried) => {
                 let FailureClass::RateLimited(until) = retried.failure.class else { return };
-                if retried.failure.code == allowance::USED_UP {
+                // No service has said so.
+                if [allowance::USED_UP, ledger::RESERVED].contains(&retried.failure.code.as_str()) {
                     return;
                 }
                 let lease = self.tasks.get(&retried.task).and_then(Task::lease);

@@ -133,7 +133,7 @@ async fn ask(
     }
     let allowance = {
         let state = context.journal.state();
-        budget::allowance(context.config, &state, issue.number, wanted_by, state.at)
+        budget::allowance(context.config, &state, issue.number, wanted_by, state.at, None)
     };
     let allowance = match (&known, allowance) {
         (None, Err(spent)) => return Ok(Given::Nothing(spent.to_string())),
@@ -191,7 +191,7 @@ fn count_lost(context: &Context<'_>, issue: &Issue, assistant: &dyn Assistant) -
     let wanted_by = &issue.author.login;
     let allowed = {
         let state = context.journal.state();
-        budget::allowance(context.config, &state, issue.number, wanted_by, state.at).unwrap_or_default()
+        budget::allowance(context.config, &state, issue.number, wanted_by, state.at, None).unwrap_or_default()
     };
     let told = "the run ended before its answer was recorded; it counts with all that it was allowed to use";
     context.journal.answered(AssistantAnswered {

@@ -23,7 +23,7 @@ impl State {
             "SignedCommit" => self.signed_commit(input),
             "ProjectField" => Ok(self.project_field(variables)),
             "AddToProject" => self.add_to_project(variables),
-            "ChooseInProject" => self.choose_in_project(variables),
+            "SetInProject" => self.set_in_project(variables),
             other => Err(("UNKNOWN", format!("the simulated GitHub does not answer {other}"))),
         };
         match found {
