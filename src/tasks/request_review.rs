@@ -4,7 +4,7 @@ use super::{Announcement, Context, Done};
 use crate::domain::effect::EffectKind;
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
-use crate::domain::id::{IssueNumber, Login};
+use crate::domain::id::{CommitId, IssueNumber, Login};
 use crate::domain::spec::TaskRequest;
 use crate::domain::trigger::OpenState;
 use crate::domain::{input, receipt};
@@ -21,7 +21,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         return Done::note("the pull request is closed", Vec::new());
     };
     if let Some(head) = state.head_commit.as_ref().filter(|_| after_checks)
-        && matches!(github.checks(head).await?, Checks::Red | Checks::Pending)
+        && are_not_green(context, head).await?
     {
         return Done::note("its checks are not green yet", vec![when_green(context, pull)]);
     }
@@ -50,6 +50,18 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         .await?;
     let passed_over: Vec<&Login> = wanted.iter().filter(|login| !receipt.asked.contains(login)).collect();
     Done::with(&serde_json::json!({ "asked": receipt.asked, "cannot_be_asked": passed_over }), Vec::new())
+}
+
+/// Whether checks of a commit have begun and have not all succeeded. What the token may not see nobody waits for.
+async fn are_not_green(context: &Context<'_>, head: &CommitId) -> Result<bool, Failure> {
+    match context.services.github.checks(head).await {
+        Ok(checks) => Ok(matches!(checks, Checks::Red | Checks::Pending)),
+        Err(failure) if failure.is_permanent() => {
+            tracing::info!(%failure, "whether checks are green cannot be seen; a review is asked for without");
+            Ok(false)
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// The same again when its checks have succeeded, those of a later commit perhaps: no worker waits for that.

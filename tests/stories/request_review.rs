@@ -104,6 +104,13 @@ async fn nobody_waits_for_checks_that_do_not_begin() {
     assert_eq!(stage.github.reviewers_of(2), [""; 0], "they may begin in a moment");
     stage.drain_later().await;
     assert_eq!(stage.github.reviewers_of(2), ["otto"]);
+    // Who may not see them could wait for ever.
+    let stage = checked().await;
+    stage.opens("mona", CRASH, MENDED).await;
+    stage.github.check(2, "build", None);
+    stage.github.plan("checks/list-for-ref", Fault::NotPermitted { accepted: Some("checks=read") });
+    stage.drain_later().await;
+    assert_eq!(stage.github.reviewers_of(2), ["otto"]);
     // The workflow's own token starts none.
     let stage = checked().await;
     stage.github.set_viewer("github-actions[bot]", "Bot");

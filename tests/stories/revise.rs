@@ -15,6 +15,7 @@ use insta::assert_snapshot;
 
 use super::attempts::Scripted;
 use super::texts::{BRANCH, CRASH, MENDED};
+use crate::world::github::Fault;
 use crate::world::stage::{Stage, search_path};
 
 /// A program that does what the review asks for when its prompt says so, and else leaves everything as it is.
@@ -392,6 +393,12 @@ async fn what_was_looked_at_once_and_could_not_be_repaired_is_not_paid_for_every
     stage.lets_pass(std::time::Duration::from_secs(86_400));
     stage.run("schedule", &scheduled()).await.unwrap();
     assert_eq!(commits(&stage).lines().count(), 1);
+    // All else is seen to also where the token may not see checks.
+    let stage = with_our_pull("").await;
+    stage.lets_pass(std::time::Duration::from_secs(86_400));
+    stage.github.plan("checks/list-for-ref", Fault::NotPermitted { accepted: Some("checks=read") });
+    let report = stage.run("schedule", &scheduled()).await.unwrap();
+    assert!(!report.failed(), "{:?}", report.warnings);
 }
 
 #[tokio::test]

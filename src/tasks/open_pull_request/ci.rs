@@ -32,7 +32,12 @@ pub(super) async fn has_workflows(context: &Context<'_>) -> Result<bool, Failure
 
 /// Whether the commit that it stands on was checked: then those of its branch are, too.
 pub(super) async fn checks_commits(context: &Context<'_>, base: &CommitId) -> Result<bool, Failure> {
-    Ok(context.services.github.checks(base).await? != Checks::None)
+    match context.services.github.checks(base).await {
+        Ok(checks) => Ok(checks != Checks::None),
+        // Who may not see them could not wait for them.
+        Err(failure) if failure.is_permanent() => Ok(false),
+        Err(failure) => Err(failure),
+    }
 }
 
 /// Whether a workflow names an event by which pull requests are checked. In doubt it does: a word in a comment of a workflow

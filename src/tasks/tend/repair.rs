@@ -24,8 +24,18 @@ pub(super) async fn asked_for(
         let is_asked = |task: &Task| is_revision(context, task, &standing.head);
         revised < rules.revisions && !state.tasks.values().any(is_asked)
     };
-    if !may || context.services.github.checks(&standing.head).await? != Checks::Red {
+    if !may {
         return Ok(None);
+    }
+    match context.services.github.checks(&standing.head).await {
+        Ok(Checks::Red) => {}
+        Ok(_) => return Ok(None),
+        // All else that is to be seen to needs no such permission.
+        Err(failure) if failure.is_permanent() => {
+            tracing::info!(%failure, "whether checks have failed cannot be seen");
+            return Ok(None);
+        }
+        Err(failure) => return Err(failure),
     }
     let subject = context.task.spec.subject;
     let input = Payload::of(&Revise { source: Asking::Checks { commit: standing.head.clone() } });
