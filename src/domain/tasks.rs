@@ -6,7 +6,8 @@ use std::ops::Deref;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::fact::Fact;
-use super::id::{Sequence, TaskId};
+use super::feature::Feature;
+use super::id::{IssueNumber, Sequence, TaskId};
 use super::spec::{Ending, TaskSpec};
 use super::subject::Subject;
 use super::task::{MOST_OWED, POINT, Status, Task, Turn};
@@ -121,6 +122,11 @@ impl Tasks {
     /// Pending tasks that wait for a fact, by id.
     pub fn awaiting(&self, fact: Fact) -> impl Iterator<Item = &Task> {
         self.found(self.index.awaiting.get(&fact))
+    }
+
+    /// Pending tasks that wait for somebody to agree to what a feature suggests on an issue or a pull request, by feature.
+    pub(super) fn suggested(&self, number: IssueNumber) -> impl Iterator<Item = &Task> {
+        Feature::ALL.into_iter().flat_map(move |feature| self.awaiting(Fact::Agreed(number, feature)))
     }
 
     /// Pending tasks of the same kind, about the same subject and with the same unique key, by id; none when there is

@@ -1,7 +1,7 @@
 //! What follows when an attempt or a task ends: another attempt, the fate of those that wait for it, hooks.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{Decision, wrong_status};
 use crate::domain::command::{Context, Occasion, Outcome, Rejection};
@@ -244,13 +244,15 @@ impl<'a> Decision<'a> {
         };
         self.about(task, event(task, input));
         // In the order in which they were enqueued, each comes after what it needs.
-        let mut followers: Vec<&Task> =
-            self.state.tasks.values().filter(|task| fell_with_another(task)).collect();
-        followers.sort_by_key(|task| task.enqueued);
-        for task in followers {
-            let follows = task.needs.iter().any(|id| revived.contains(id));
-            if follows && task.needs.iter().all(|id| self.can_complete(id, &revived)) {
+        let followers = |id: &TaskId| {
+            let fell = self.state.tasks.needing(id).filter(|task| fell_with_another(task));
+            fell.map(|task| (task.enqueued, task)).collect::<Vec<_>>()
+        };
+        let mut open: BTreeMap<Sequence, &Task> = followers(id).into_iter().collect();
+        while let Some((_, task)) = open.pop_first() {
+            if task.needs.iter().all(|id| self.can_complete(id, &revived)) {
                 revived.insert(task.id.clone());
+                open.extend(followers(&task.id));
                 self.about(task, event(task, None));
             }
         }

@@ -143,8 +143,9 @@ impl<'a> Decision<'a> {
     }
 
     fn suggestions(&self, subject: Subject) -> impl Iterator<Item = &'a Task> + use<'a> {
-        let all = self.state.tasks.values();
-        all.filter(move |task| task.spec.subject == subject && task.is_suggested())
+        let tasks = &self.state.tasks;
+        let about = subject.number().into_iter().flat_map(|number| tasks.suggested(number));
+        about.filter(move |task| task.spec.subject == subject)
     }
 
     fn call_off(&mut self, tasks: &[&'a Task], reason: &str) -> Result<(), Rejection> {
