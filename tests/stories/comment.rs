@@ -223,9 +223,10 @@ async fn one_that_somebody_deleted_or_changed_is_written_anew_for_whoever_asks()
     stage.github.edit_comment_as("mona", our_comment(&stage).await, "Never mind.");
     stage.comments("mona", issue, "/automata run comment").await;
     assert_eq!(stage.status_comment(issue), before);
-    let calls = comment_calls(&stage).len();
+    let written = || comment_calls(&stage).into_iter().filter(|line| !line.contains("/reactions")).count();
+    let before = written();
     stage.comments("mona", issue, "/automata run comment").await;
-    assert_eq!(comment_calls(&stage).len(), calls, "what is shown is not written again");
+    assert_eq!(written(), before, "what is shown is not written again");
 }
 
 #[tokio::test]

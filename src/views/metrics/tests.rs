@@ -110,7 +110,7 @@ fn how_late_a_planned_task_begins_is_told_and_of_a_recurring_one_from_the_time_t
     assert_eq!(begun(vec![with(None), claim()], None), [], "it was to begin at once");
     assert_eq!(begun(vec![with(Some(480_000)), claim()], None), [(1, 120)]);
     let fired = crate::domain::event::ScheduleFired {
-        name: "nightly".parse().unwrap(),
+        name: "nightly".into(),
         times: vec![Timestamp::from_millis(300_000)],
         missed: 0,
         next: until,
