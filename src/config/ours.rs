@@ -94,7 +94,7 @@ fn unapproved(state: &State, trigger: &Trigger) -> Option<TaskRequest> {
 
 fn comment(issue: IssueNumber, reason: String) -> Option<TaskRequest> {
     let subject = Subject::Issue(issue);
-    let request = TaskRequest::new(input::COMMENT, subject, Payload::of(&Comment {}).ok()?, reason);
+    let request = TaskRequest::new(input::COMMENT, subject, Payload::of(&Comment::default()).ok()?, reason);
     Some(request.unique(format!("comment {subject}")).priority(COMMENT_PRIORITY))
 }
 

@@ -273,7 +273,7 @@ impl Requests {
     }
 
     pub(super) fn comment(&mut self, subject: Subject, reason: &str) {
-        self.push(input::COMMENT, subject, &Comment {}, format!("comment {subject}"), reason);
+        self.push(input::COMMENT, subject, &Comment::default(), format!("comment {subject}"), reason);
         if let Some(request) = self.list.last_mut().filter(|last| last.spec.kind.as_str() == input::COMMENT) {
             request.spec.priority = COMMENT_PRIORITY;
         }

@@ -87,6 +87,10 @@ pub struct PullRequest {
     /// Whether it was a draft when we opened it; none where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<bool>,
+    /// Whether the repository has checks that GitHub starts only when a person says so, because the workflow's own token
+    /// opened it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unchecked: bool,
 }
 
 /// Of `EffectKind::Merge`.

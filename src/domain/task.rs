@@ -165,6 +165,9 @@ pub struct Task {
     /// How far the work has come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,
+    /// The run in which it failed last, as long as it has not been completed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_in: Option<RunId>,
     /// Where in the log the trigger stands that led to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation: Option<Sequence>,
@@ -201,6 +204,7 @@ impl Task {
             enqueued_at: stamp.at,
             share: None,
             progress: None,
+            failed_in: None,
             correlation: stamp.correlation,
             vain: Vec::new(),
             spec: spec.clone(),

@@ -119,7 +119,7 @@ const UNSURE: &str =
 
 /// The status comment of an issue; `None` when there is nothing to say. `writing` is the task that asks:
 /// a comment does not report on its own writing. Findings less sure than `confidence` (0 to 1) are not shown,
-/// because nothing acts on them. `budget` says what assistants may use up for the issue.
+/// because nothing acts on them. `budget` says what assistants may use up for the issue, and `page` is the repository's address.
 #[must_use]
 pub fn status(
     state: &State,
@@ -127,12 +127,13 @@ pub fn status(
     writing: &TaskId,
     confidence: f64,
     budget: &BudgetRules,
+    page: &str,
 ) -> Option<StatusComment> {
     let Some(issue) = state.issues.get(&number) else {
         // A pull request of ours that no event was about yet: what is done for it is all there is to say.
         let mut text = String::new();
         suggestion::tell(&mut text, state, number);
-        work::tell(&mut text, state, number, writing);
+        work::tell(&mut text, state, number, writing, page);
         return (!text.is_empty()).then(|| finished(state, number, &text));
     };
     let analysis = issue.analysis.as_ref().map(|analysis| sure(analysis, confidence));
@@ -164,7 +165,7 @@ pub fn status(
     special::folder(&mut text, issue);
     suggestion::tell(&mut text, state, number);
     if !issue.withdrawn {
-        work::tell(&mut text, state, number, writing);
+        work::tell(&mut text, state, number, writing, page);
     }
     if let Some(used) = usage::told(&issue.usage) {
         let left = left_of_issue(budget, state, number).map(|left| format!("; {left}"));

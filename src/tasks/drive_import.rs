@@ -121,6 +121,7 @@ async fn open(
         change: None,
         by: None,
         draft: Some(pull.draft),
+        unchecked: false,
     };
     let announcement = Announcement {
         step: "pull_request",

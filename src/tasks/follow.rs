@@ -95,6 +95,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             change: None,
             by: Some(found.author),
             draft: None,
+            unchecked: false,
         };
         let mut follow_ups = comment::refresh_of(Subject::Issue(number));
         if is_open && !awaits_approval {

@@ -362,3 +362,19 @@ async fn a_pull_request_that_a_person_made_ready_stays_open_although_nobody_told
     let told = stage.status_comment(issue);
     assert!(told.contains("- Pull request &#35;2: a person has said whether it is a draft.\n"), "{told}");
 }
+
+#[tokio::test]
+async fn whom_a_person_assigned_again_stays_assigned() {
+    let stage = Stage::configured("assign: {owners: true}\n").await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(stage.github.assignees_of(issue), ["otto", "mona"]);
+    stage.unassigns("mona", issue, "otto").await;
+    stage.lets_pass(std::time::Duration::from_secs(5));
+    let assigned = stage.github.assign_as("mona", issue, "otto");
+    stage.run("issues", &assigned).await.unwrap();
+    stage.comments("mona", issue, "/automata undo").await;
+    assert_eq!(stage.github.assignees_of(issue), ["otto"]);
+    let told = stage.status_comment(issue);
+    assert!(told.contains("- No longer assigned: `mona`.\n"), "{told}");
+    assert!(told.contains("- Of those assigned, `otto`: a person has settled that since.\n"), "{told}");
+}

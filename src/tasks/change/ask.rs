@@ -234,8 +234,9 @@ async fn asked(
 }
 
 fn allowance(wish: &Wish<'_>) -> Result<Allowance, Failure> {
-    let state = wish.context.journal.state();
-    budget::allowance(wish.context.config, &state, wish.issue.number, &wish.wanted_by, state.at)
+    let Wish { context, issue, wanted_by, .. } = wish;
+    let state = context.journal.state();
+    budget::allowance(context.config, &state, issue.number, wanted_by, state.at, Some(&context.task.id))
 }
 
 /// Makes durable what was paid for, before anything else is done with it.

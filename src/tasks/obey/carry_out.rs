@@ -204,8 +204,13 @@ impl<'a> Orders<'a> {
             return self.say(word, told);
         }
         let subject = self.subject;
-        if let Some(request) = self.follow(kind, subject, &json!({}), word) {
-            request.spec.unique = Some(format!("{kind} {subject}"));
+        // A comment that somebody deleted or changed is written anew, whatever the log says it shows.
+        let (input, key) = match kind {
+            input::COMMENT => (json!({ "again": true }), format!("{kind} {subject} again")),
+            _ => (json!({}), format!("{kind} {subject}")),
+        };
+        if let Some(request) = self.follow(kind, subject, &input, word) {
+            request.spec.unique = Some(key);
         }
     }
 

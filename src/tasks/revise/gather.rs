@@ -1,6 +1,6 @@
 //! Gathers what is asked of a pull request: reviews, open threads and failed checks, and whose word counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Thread;
 use crate::domain::actor::Actor;
@@ -12,7 +12,7 @@ use crate::domain::state::Fate;
 use crate::domain::time::Timestamp;
 use crate::report::prompt::{self, Said};
 use crate::services::assistant::TrustedText;
-use crate::services::github::{Comment, LineComment, Review};
+use crate::services::github::{Comment, LineComment, Review, ReviewThread};
 use crate::tasks::Context;
 use crate::tasks::rights::Rights;
 
@@ -68,6 +68,7 @@ pub(super) async fn asked(
     let (myself, reviews, comments) =
         futures_util::join!(github.myself(), github.reviews(pull), github.line_comments(pull));
     let (myself, reviews, comments) = (myself?.login, reviews?, comments?);
+    let resolved = resolved(context, pull, source, &comments, &myself).await?;
     let word = match source {
         Asking::Comment { id } => github.comment(*id).await?.map(Word::from),
         Asking::Line { id } => line_of(&comments, *id),
@@ -95,8 +96,11 @@ pub(super) async fn asked(
             word: Some(text.clone()),
             checks: Vec::new(),
         }),
-        Asking::Checks { commit } if commit != head => None,
-        Asking::Checks { commit } => of_checks(context, commit, myself.clone()).await?,
+        // Whichever commit it was told of, the newest is what counts: what failed on it came later, and was not asked for
+        // again because this one waited. So was a review.
+        Asking::Checks { .. } => {
+            of_checks(context, head, myself.clone()).await?.or_else(|| of_reviews(&news))
+        }
     };
     let Some(cause) = cause else {
         let why = "nobody with write access asks for anything that was not taken up before";
@@ -120,7 +124,7 @@ pub(super) async fn asked(
     let said = cause.said.filter(|said| !is_heard(said));
     asked.said.said.extend(said);
     let count = news.len();
-    for (id, thread) in threads(comments) {
+    for (id, thread) in threads(comments).into_iter().filter(|(id, _)| !resolved.contains(id)) {
         asked.take_up(id, &thread, &myself, &mut rights).await?;
     }
     let seen = counted(asked.threads.len(), "open thread", "open threads");
@@ -212,6 +216,35 @@ async fn of_checks(
     let at = at.unwrap_or_default();
     let cause = Cause { wanted_by: myself, at, said: None, word: None, checks };
     Ok(Some(cause).filter(|cause| !cause.checks.is_empty()))
+}
+
+/// The threads that people have called resolved: they ask for nothing any more, whatever was said in them. One that we called
+/// so is asked about again by whoever goes on in it, and so is the one in which the revision is asked for.
+async fn resolved(
+    context: &Context<'_>,
+    pull: IssueNumber,
+    source: &Asking,
+    comments: &[LineComment],
+    myself: &Login,
+) -> Result<BTreeSet<u64>, Failure> {
+    if comments.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let threads = match context.services.github.review_threads(pull).await {
+        Ok(threads) => threads,
+        Err(failure) if failure.is_permanent() => {
+            tracing::warn!(%failure, "which threads are resolved cannot be seen; all of them are taken for open");
+            return Ok(BTreeSet::new());
+        }
+        Err(failure) => return Err(failure),
+    };
+    let said_in = |id: u64| comments.iter().find(|comment| comment.id == id).map(|comment| comment.thread);
+    let asking = if let Asking::Line { id } = source { said_in(*id) } else { None };
+    let by_people = |thread: &ReviewThread| {
+        thread.is_resolved && thread.resolved_by.as_ref().is_some_and(|login| login != myself)
+    };
+    let resolved = threads.into_iter().filter(by_people).map(|thread| thread.first);
+    Ok(resolved.filter(|thread| Some(*thread) != asking).collect())
 }
 
 fn threads(comments: Vec<LineComment>) -> BTreeMap<u64, Vec<LineComment>> {

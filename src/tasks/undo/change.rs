@@ -147,12 +147,24 @@ impl Scene<'_> {
         let (meant, done) = (self.announced(step), self.context.receipt::<receipt::Assignees>(step));
         let receipts = self.receipts::<receipt::Assignees>(EffectKind::Assignees);
         let deeds = receipts.into_iter().rev().flat_map(|(people, _)| deeds(people.added, people.removed));
-        let (were_there, were_not) = parted(before(deeds, |one, other| one == other));
+        let mut before = before(deeds, |one, other| one == other);
+        let ours: Vec<Login> =
+            self.known.iter().flat_map(|known| known.our_assignees.iter().cloned()).collect();
+        if self.is_whole {
+            let more = ours.iter().filter(|login| !before.iter().any(|(known, _)| known == *login));
+            let more: Vec<_> = more.map(|login| (login.clone(), false)).collect();
+            before.extend(more);
+        }
+        let (were_there, were_not) = parted(before);
         let is_assigned = |login: &Login| self.issue.assignees.contains(login);
-        let take_away: Vec<Login> = were_not
+        let (take_away, touched): (Vec<Login>, Vec<Login>) = were_not
             .into_iter()
             .filter(|login| is_assigned(login) || meant.has(&format!("-{login}")))
-            .collect();
+            .partition(|login| ours.contains(login) || !is_assigned(login));
+        if !touched.is_empty() {
+            let names = quoted(&touched);
+            undone.left.push(format!("Of those assigned, {names}: a person has settled that since."));
+        }
         let put_back: Vec<Login> = were_there
             .into_iter()
             .filter(|login| !is_assigned(login) || meant.has(&format!("+{login}")))

@@ -54,6 +54,7 @@ fn told() -> (Story, Dashboard) {
         change: None,
         by: None,
         draft: None,
+        unchecked: false,
     };
     let assigned = receipt::Assignees { added: vec!["otto".into()], removed: Vec::new() };
     let work = [

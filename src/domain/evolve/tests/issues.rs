@@ -185,6 +185,7 @@ fn the_status_comment_and_the_pull_request_are_known_by_their_receipts() {
         change: None,
         by: None,
         draft: None,
+        unchecked: false,
     };
     let told = [
         (EffectKind::Comment, Payload::of(&comment).unwrap()),

@@ -5,6 +5,7 @@ mod checks;
 mod comments;
 mod documents;
 mod exchange;
+mod field_value;
 mod graphql;
 mod issue_fields;
 mod labels;
