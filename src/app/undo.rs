@@ -58,7 +58,8 @@ pub(super) async fn undo(
     let session = run::open(&world).await?.on_behalf_of(who.clone());
     let what = arguments.what.trim();
     // Of an issue everything is looked at, and of that much is in view no more.
-    let state = match subject(&session.state(), what) {
+    let named = subject(&session.state(), what);
+    let state = match named {
         Some(subject) => session.recall(subject, Timestamp::default()).await?,
         None => session.state().clone(),
     };
