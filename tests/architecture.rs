@@ -27,7 +27,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("octocrab", &["services/github"]),
     ("git2", &["services/git"]),
     ("reqwest", &["services"]),
-    ("rustls", &["services/http.rs"]),
+    ("rustls", &["services/http.rs", "services/credential"]),
     ("webpki_roots", &["services/http.rs"]),
     ("tower", &["services/github", "services/drive"]),
     ("google_drive3", &["services/drive"]),
@@ -36,8 +36,11 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("hyper_util", &["services/drive", "services/loopback.rs"]),
     ("http_body_util", &["services/drive", "services/loopback.rs"]),
     ("md5", &["services/drive", "services/folder.rs"]),
-    ("base64", &["services/drive", "services/seal", "services/webhook", "report/dashboard"]),
-    ("ring", &["services/seal", "services/webhook"]),
+    (
+        "base64",
+        &["services/drive", "services/credential", "services/seal", "services/webhook", "report/dashboard"],
+    ),
+    ("ring", &["services/credential", "services/seal", "services/webhook"]),
     // The second place knows the ending of files.
     ("x25519_dalek", &["services/seal"]),
     ("csv", &["triage/rows.rs", "triage/mentions/words.rs"]),

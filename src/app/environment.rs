@@ -23,6 +23,12 @@ pub struct Environment {
     pub server_url: Option<String>,
     /// `AUTOMATA_TOKEN`, else `GITHUB_TOKEN`.
     pub token: Option<Secret>,
+    /// `AUTOMATA_APP_ID`: the App to work as, by its client id or its number.
+    pub app_id: Option<String>,
+    /// `AUTOMATA_APP_PRIVATE_KEY`: its private key, PEM.
+    pub app_key: Option<Secret>,
+    /// `AUTOMATA_APP_PRIVATE_KEY_FILE`: a file with the same.
+    pub app_key_file: Option<PathBuf>,
     /// `GITHUB_EVENT_NAME`.
     pub event_name: Option<String>,
     /// `GITHUB_EVENT_PATH`.
@@ -124,6 +130,9 @@ impl Environment {
             api_url: text("GITHUB_API_URL"),
             server_url: text("GITHUB_SERVER_URL"),
             token: text("AUTOMATA_TOKEN").or_else(|| text("GITHUB_TOKEN")).map(Secret::new),
+            app_id: text("AUTOMATA_APP_ID"),
+            app_key: text("AUTOMATA_APP_PRIVATE_KEY").map(Secret::new),
+            app_key_file: path("AUTOMATA_APP_PRIVATE_KEY_FILE"),
             event_name: text("GITHUB_EVENT_NAME"),
             event_path: path("GITHUB_EVENT_PATH"),
             run_id: text("GITHUB_RUN_ID"),

@@ -34,6 +34,7 @@ use crate::services::seal::age::Identity;
 use crate::services::state::{self, GitLog, Sealing};
 use crate::tasks::{Outlets, Services};
 
+mod credential;
 mod outside;
 
 use outside::{api_url, no_temporary, programs};
@@ -191,12 +192,6 @@ impl World {
         let name = environment.repository.as_deref().ok_or_else(|| missing("GITHUB_REPOSITORY"))?;
         let repository = RepositoryName::parse(name)
             .map_err(|error| Ended::usage(error.to_string(), "Look at GITHUB_REPOSITORY."))?;
-        let token = environment.token.clone().ok_or_else(|| {
-            Ended::usage(
-                "there is no token",
-                "Give the action `token: ${{ github.token }}`; by hand set AUTOMATA_TOKEN.",
-            )
-        })?;
         let server_url = environment.server_url.clone().unwrap_or_else(|| "https://github.com".to_owned());
         if !http::is_address(&server_url) {
             return Err(Ended::usage(
@@ -205,10 +200,12 @@ impl World {
             ));
         }
         let client = client(environment)?;
+        let credential = Arc::new(credential::of(environment, &repository, &client, &clock)?);
         let url = format!("{}/{repository}.git", server_url.trim_end_matches('/'));
+        let with = Some(Arc::clone(&credential));
         let remote: Arc<dyn Remote> =
-            Arc::new(HttpRemote::new(client.clone(), &url, Some(token.clone()), Arc::clone(&clock)));
-        let setup = Setup { repository: repository.clone(), api_url: api_url(environment), token };
+            Arc::new(HttpRemote::new(client.clone(), &url, with, Arc::clone(&clock)));
+        let setup = Setup { repository: repository.clone(), api_url: api_url(environment), credential };
         let github = Arc::new(Api::new(&setup, client, Arc::clone(&clock)).map_err(Ended::setting)?);
         let run = match (&environment.run_id, &environment.run_attempt) {
             (Some(id), attempt) => RunId::new(format!("{id}.{}", attempt.as_deref().unwrap_or("1"))),

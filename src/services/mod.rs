@@ -3,6 +3,7 @@
 pub mod account;
 pub mod assistant;
 pub mod clock;
+pub mod credential;
 pub mod drive;
 pub mod entropy;
 pub mod folder;

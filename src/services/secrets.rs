@@ -1,19 +1,20 @@
-//! Values that must not be seen: they can be used, and cannot be printed by accident.
+//! Values that must not be seen: they can be used, cannot be printed by accident, and are wiped from memory when they are dropped.
 
 use std::fmt;
 
 use http::HeaderValue;
 use http::header::InvalidHeaderValue;
+use zeroize::Zeroizing;
 
 /// A token or a password. Its `Debug` and `Display` say `[secret]`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Takes the value, without the white space that files and forms add around it.
     #[must_use]
     pub fn new(value: impl AsRef<str>) -> Self {
-        Self(value.as_ref().trim().to_owned())
+        Self(Zeroizing::new(value.as_ref().trim().to_owned()))
     }
 
     /// The value itself, for the one place that hands it on.
@@ -27,7 +28,7 @@ impl Secret {
     /// # Errors
     /// [`InvalidHeaderValue`] when the value has characters that no header may have.
     pub fn header(&self) -> Result<HeaderValue, InvalidHeaderValue> {
-        let mut value = HeaderValue::try_from(&self.0)?;
+        let mut value = HeaderValue::try_from(self.0.as_str())?;
         value.set_sensitive(true);
         Ok(value)
     }
@@ -37,7 +38,7 @@ impl Secret {
     /// # Errors
     /// [`InvalidHeaderValue`] when the value has characters that no header may have.
     pub fn bearer(&self) -> Result<HeaderValue, InvalidHeaderValue> {
-        let mut value = HeaderValue::try_from(format!("Bearer {}", self.0))?;
+        let mut value = HeaderValue::try_from(format!("Bearer {}", self.expose()))?;
         value.set_sensitive(true);
         Ok(value)
     }

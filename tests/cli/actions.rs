@@ -2,7 +2,8 @@
 
 use super::program::plain;
 use super::runner::Runner;
-use crate::world::github::TOKEN;
+use crate::world::drive::jwt;
+use crate::world::github::{APP, TOKEN};
 
 /// A maintainer's patch, whose pull request the next steps of a workflow want to know.
 const PATCH: &str =
@@ -96,6 +97,27 @@ async fn the_token_is_masked_and_found_nowhere_else() {
     assert!(rest.contains("TRACE"), "everything was told, and still not the token");
     assert!(!runner.keeps(TOKEN));
     assert!(runner.keeps("trigger.received"), "the look into the objects finds what is there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_gets_its_token_itself_and_goes_before_a_token_that_was_handed_in() {
+    let runner = Runner::start().await;
+    runner.github.installs_app(false);
+    let issue = runner.github.open_issue("carol", "How do I read a list?", "I do not see it.", &[]);
+    let step = runner.step("issues", &runner.github.event_payload_opened(issue));
+    let app =
+        [("GITHUB_TOKEN", "ghs_another"), ("AUTOMATA_APP_ID", APP), ("AUTOMATA_APP_PRIVATE_KEY", jwt::KEY)];
+    let ran = step.program.set_all(&app).run().well();
+    assert_eq!(runner.github.comments_of(issue).len(), 1);
+    let mask = format!("::add-mask::{TOKEN}\n");
+    assert_eq!(ran.stderr.matches(&mask).count(), 1, "{}", ran.stderr);
+    let middle = jwt::KEY.lines().nth(3).unwrap();
+    assert!(!format!("{}{}", ran.stdout, ran.stderr.replace("::add-mask::", "")).contains(middle));
+
+    let half = runner.step("issues", &runner.github.event_payload_opened(issue));
+    let ran = half.program.set("AUTOMATA_APP_ID", APP).run();
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("there is an App's id and no private key"), "{}", ran.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,6 +12,7 @@ macro_rules! kept_by_both {
     };
 }
 
+mod apps;
 mod both;
 mod checks;
 mod limits;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use automata::domain::actor::{Actor, ActorKind, Permission};
 use automata::domain::id::{IssueNumber, Login, RepositoryName};
 use automata::domain::trigger::OpenState;
+use automata::services::credential::Credential;
 use automata::services::github::GitHub;
 use automata::services::github::local::{Forge, NewIssue};
 use automata::services::github::octocrab::{Api, Setup};
@@ -34,8 +35,12 @@ pub(crate) fn acme_widgets() -> RepositoryName {
 
 /// The octocrab adapter over a simulated GitHub.
 pub(crate) fn api_over(world: &GitHubWorld, client: reqwest::Client, token: &str) -> Api {
-    let setup =
-        Setup { repository: acme_widgets(), api_url: world.api_url().to_owned(), token: Secret::new(token) };
+    api_with(world, client, Credential::given(Secret::new(token)).unwrap())
+}
+
+pub(crate) fn api_with(world: &GitHubWorld, client: reqwest::Client, credential: Credential) -> Api {
+    let credential = Arc::new(credential);
+    let setup = Setup { repository: acme_widgets(), api_url: world.api_url().to_owned(), credential };
     Api::new(&setup, client, world.clock()).unwrap()
 }
 

@@ -12,12 +12,14 @@ use automata::domain::subject::Subject;
 use automata::domain::time::Timestamp;
 use automata::log::{Append, Envelope, Error, EventLog, Head, MemoryLog, SNAPSHOT_EVERY, Snapshot};
 use automata::services::clock::{Clock, SystemClock};
+use automata::services::credential::Credential;
 use automata::services::entropy::Entropy;
 use automata::services::git::http_remote::HttpRemote;
 use automata::services::git::local_remote::LocalRemote;
 use automata::services::git::remote::Remote;
 use automata::services::http;
 use automata::services::seal::age::Identity;
+use automata::services::secrets::Secret;
 use automata::services::state::{GitLog, Sealing, Settings};
 
 use crate::world::git_server::GitServer;
@@ -146,8 +148,8 @@ fn sealed(remote: Arc<dyn Remote>, extent: Extent) -> GitLog {
 pub(crate) fn http_remote(url: &str, token: Option<&str>) -> Arc<dyn Remote> {
     let settings = http::Settings { proxy_from_environment: false, ..http::Settings::default() };
     let client = http::client(&settings).unwrap();
-    let token = token.map(automata::services::secrets::Secret::new);
-    Arc::new(HttpRemote::new(client, url, token, Arc::new(NoWaiting)))
+    let given = |token| Arc::new(Credential::given(Secret::new(token)).unwrap());
+    Arc::new(HttpRemote::new(client, url, token.map(given), Arc::new(NoWaiting)))
 }
 
 pub(crate) fn git_log(remote: Arc<dyn Remote>) -> GitLog {

@@ -17,7 +17,7 @@ pub(crate) mod fault;
 mod fields;
 mod files;
 mod hands;
-mod jwt;
+pub(crate) mod jwt;
 mod looks;
 mod multipart;
 mod permissions;

@@ -148,6 +148,9 @@ impl State {
                 self.violations.push("there is no token".to_owned());
                 Some(Reply::refusal(401, "Requires authentication"))
             }
+            authorization if Self::is_for_apps(&incoming.path) => self.refuses_app(authorization),
+            authorization if self.has_ended(authorization) => Some(Reply::refusal(401, "Bad credentials")),
+            authorization if self.is_the_apps(authorization) => None,
             authorization if authorization == format!("Bearer {TOKEN}") => None,
             _ => Some(Reply::refusal(401, "Bad credentials")),
         }

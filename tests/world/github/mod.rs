@@ -4,6 +4,7 @@
 //! world ends; so does bad luck that was planned and never met.
 
 mod again;
+mod apps;
 mod checks;
 pub(crate) mod clock;
 mod description;
@@ -32,6 +33,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use tokio::sync::Notify;
 
+pub(crate) use self::apps::APP;
 pub(crate) use self::description::pairs;
 
 use self::clock::VirtualClock;
@@ -125,6 +127,7 @@ impl GitHubWorld {
             has_queue: false,
             keywords_close: true,
             wants_signatures: false,
+            apps: apps::Apps::default(),
             protected_by_signatures: None,
             logs: BTreeMap::new(),
             made: making::MadeFiles::default(),

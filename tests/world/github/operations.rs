@@ -67,6 +67,8 @@ impl State {
             return if gone { Reply::refusal(410, "This issue was deleted") } else { Reply::not_found() };
         }
         match request.operation {
+            "apps/get-repo-installation" => self.installation(),
+            "apps/create-installation-access-token" => self.installation_token(request),
             "repos/get" => Reply::ok(self.repository()),
             "repos/get-collaborator-permission-level" => self.permission(&request.path["username"]),
             "issues/list-for-repo" => self.list_issues(request),

@@ -42,6 +42,12 @@ impl GitHubWorld {
         self.at_now().people.insert(login.to_owned(), permission);
     }
 
+    /// Somebody installs the App on the repository; or its installation is suspended.
+    pub(crate) fn installs_app(&self, is_suspended: bool) {
+        let mut state = self.at_now();
+        (state.apps.is_installed, state.apps.is_suspended) = (true, is_suspended);
+    }
+
     /// Says whose token it is, and what GraphQL calls that account: `User` or `Bot`.
     pub(crate) fn set_viewer(&self, login: &str, kind: &str) {
         self.at_now().viewer = (login.to_owned(), kind.to_owned());

@@ -147,6 +147,8 @@ pub(crate) struct State {
     pub(crate) wants_signatures: bool,
     /// Whether the default branch wants them by the older protection, and whether our token may see that.
     pub(crate) protected_by_signatures: Option<bool>,
+    /// The App that asks for tokens.
+    pub(crate) apps: super::apps::Apps,
     /// Logs of jobs.
     pub(crate) logs: BTreeMap<u64, String>,
     /// What was attached and made.

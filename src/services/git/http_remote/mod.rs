@@ -18,7 +18,7 @@ use tokio::sync::OnceCell;
 use super::objects::{ObjectId, Objects};
 use super::remote::{Depth, Error, Outcome, Push, Remote, RemoteRef};
 use crate::services::clock::Clock;
-use crate::services::secrets::Secret;
+use crate::services::credential::Credential;
 use advertisement::{Advertisement, Protocol};
 use transport::{Access, Transport};
 
@@ -49,11 +49,16 @@ struct Known {
 impl HttpRemote {
     /// The repository at `url`: `https://github.com/owner/name`, with or without `.git`.
     ///
-    /// `token` goes as the password of `x-access-token`, as GitHub wants it. Reads that fail in a way that
+    /// Its token goes as the password of `x-access-token`, as GitHub wants it. Reads that fail in a way that
     /// may pass are tried again, waiting on `clock`.
     #[must_use]
-    pub fn new(client: reqwest::Client, url: &str, token: Option<Secret>, clock: Arc<dyn Clock>) -> Self {
-        let transport = Transport { client, url: url.trim_end_matches('/').to_owned(), token, clock };
+    pub fn new(
+        client: reqwest::Client,
+        url: &str,
+        credential: Option<Arc<Credential>>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let transport = Transport { client, url: url.trim_end_matches('/').to_owned(), credential, clock };
         Self { transport, known: OnceCell::new(), atomic: OnceCell::new() }
     }
 

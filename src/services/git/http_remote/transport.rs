@@ -12,9 +12,10 @@ use reqwest::{RequestBuilder, Response, Url};
 
 use super::super::pktline::{self, Packet};
 use super::super::remote::Error;
+use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::untrusted::one_line;
 use crate::services::clock::Clock;
-use crate::services::secrets::Secret;
+use crate::services::credential::Credential;
 
 /// How often a read is tried in all: two hiccups in a row are bad luck, three are an outage.
 const READ_TRIES: u32 = 3;
@@ -46,7 +47,7 @@ pub(super) struct Failed {
 pub(super) struct Transport {
     pub(super) client: reqwest::Client,
     pub(super) url: String,
-    pub(super) token: Option<Secret>,
+    pub(super) credential: Option<Arc<Credential>>,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -146,8 +147,11 @@ impl Transport {
     }
 
     async fn send(&self, request: RequestBuilder, access: Access) -> Result<Response, Failed> {
-        let request = match &self.token {
-            Some(token) => request.basic_auth("x-access-token", Some(token.expose())),
+        let request = match &self.credential {
+            Some(credential) => {
+                let token = credential.token().await.map_err(no_token)?;
+                request.basic_auth("x-access-token", Some(token.expose()))
+            }
             None => request,
         };
         let response = request.send().await.map_err(|error| lost(&error))?;
@@ -200,6 +204,16 @@ fn lost(error: &reqwest::Error) -> Failed {
     let host = error.url().and_then(Url::host_str).unwrap_or("the server").to_owned();
     let told = format!("{host} did not answer: {reason}");
     Failed::lost(Error::Unreachable(told))
+}
+
+/// Nobody to ask the server as: GitHub gave its App no token.
+fn no_token(failure: Failure) -> Failed {
+    if failure.class == FailureClass::Transient {
+        return Failed::lost(Error::Unreachable(failure.to_string()));
+    }
+    let hint = failure.hint.clone().unwrap_or_default();
+    let error = Error::Denied { reason: failure.to_string(), hint };
+    Failed { error, may_pass: false, was_misasked: false, wait: None }
 }
 
 async fn refused(response: Response, access: Access) -> Failed {

@@ -236,6 +236,9 @@ fn unanswered(error: &(dyn std::error::Error + 'static)) -> Failure {
         return Failure::permanent("foreign_address", "GitHub named a next page on another server.")
             .hint("Set `GITHUB_API_URL` to the address by which the server names itself.");
     }
+    if let Some(failure) = causes.iter().find_map(|cause| cause.downcast_ref::<Failure>()) {
+        return failure.clone();
+    }
     let timed_out = causes
         .iter()
         .any(|cause| cause.downcast_ref::<reqwest::Error>().is_some_and(reqwest::Error::is_timeout));

@@ -1,13 +1,16 @@
 //! The end of a failed job's log. It lies on another server, to which GitHub leads and our token does not go.
 
+use std::sync::Arc;
+
 use http::header::{ACCEPT, AUTHORIZATION};
-use http::{HeaderValue, StatusCode, Uri};
+use http::{StatusCode, Uri};
 
 use super::address::{Base, repository_route};
 use super::exchange::Exchange;
 use crate::domain::credential;
 use crate::domain::failure::Failure;
 use crate::domain::id::RepositoryName;
+use crate::services::credential::Credential;
 
 /// Bytes of a log that are read before the rest is given up: a job that prints more has said nothing for people.
 const MOST_READ: usize = 64 * 1024 * 1024;
@@ -20,12 +23,12 @@ const STAMP: usize = 29;
 pub(super) struct Logs {
     client: reqwest::Client,
     base: Base,
-    authorization: HeaderValue,
+    credential: Arc<Credential>,
 }
 
 impl Logs {
-    pub(super) const fn new(client: reqwest::Client, base: Base, authorization: HeaderValue) -> Self {
-        Self { client, base, authorization }
+    pub(super) const fn new(client: reqwest::Client, base: Base, credential: Arc<Credential>) -> Self {
+        Self { client, base, credential }
     }
 
     /// The last lines of a job's log; nothing when GitHub keeps it no longer. The client drops the token where it is
@@ -41,7 +44,7 @@ impl Logs {
         let lost = |_| Failure::transient("github_unreachable", "the log of a job could not be read");
         let uri: Uri = route.parse().map_err(|_| Failure::permanent("bug", "a route is no address"))?;
         let Some(address) = self.base.resolve(&uri) else { return Ok(String::new()) };
-        let request = self.client.get(address).header(AUTHORIZATION, self.authorization.clone());
+        let request = self.client.get(address).header(AUTHORIZATION, self.credential.bearer().await?);
         let request = request
             .header(ACCEPT, "application/vnd.github+json")
             .header("x-github-api-version", "2022-11-28");

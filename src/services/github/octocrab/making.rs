@@ -1,8 +1,10 @@
 //! Opens issues, and fetches what lies on other servers of GitHub's, to which our token is not carried on.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use http::header::{ACCEPT, AUTHORIZATION};
-use http::{HeaderValue, Method, StatusCode, Uri};
+use http::{Method, StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
@@ -11,18 +13,19 @@ use super::address::{Base, with_query};
 use super::{ACTIONS_READ, Api, CONTENTS_READ, ISSUES_WRITE, PAGE, body, shapes};
 use crate::domain::failure::Failure;
 use crate::domain::id::IssueNumber;
+use crate::services::credential::Credential;
 use crate::services::github::{Fetched, Issue, LocalCopy, MadeFile, Making, Source};
 
 /// Fetches files.
 pub(super) struct Fetcher {
     client: reqwest::Client,
     base: Base,
-    authorization: HeaderValue,
+    credential: Arc<Credential>,
 }
 
 impl Fetcher {
-    pub(super) const fn new(client: reqwest::Client, base: Base, authorization: HeaderValue) -> Self {
-        Self { client, base, authorization }
+    pub(super) const fn new(client: reqwest::Client, base: Base, credential: Arc<Credential>) -> Self {
+        Self { client, base, credential }
     }
 
     /// Writes what an address leads to into a temporary file. The client drops the token where it is led to another
@@ -32,7 +35,7 @@ impl Fetcher {
         let request = self
             .client
             .get(address)
-            .header(AUTHORIZATION, self.authorization.clone())
+            .header(AUTHORIZATION, self.credential.bearer().await?)
             .header(ACCEPT, accept)
             .header("x-github-api-version", "2022-11-28");
         let mut answer = request.send().await.map_err(lost)?;

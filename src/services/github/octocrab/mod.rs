@@ -48,7 +48,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber, Login, RepositoryName, RunId};
 use crate::domain::time::Timestamp;
 use crate::services::clock::Clock;
-use crate::services::secrets::Secret;
+use crate::services::credential::Credential;
 
 /// The lines under `permissions:` that calls need.
 const ISSUES_READ: &str = "issues: read";
@@ -72,8 +72,8 @@ pub struct Setup {
     pub repository: RepositoryName,
     /// The value of `GITHUB_API_URL`: `https://api.github.com`, or `https://HOST/api/v3`.
     pub api_url: String,
-    /// The token.
-    pub token: Secret,
+    /// With what it is asked.
+    pub credential: Arc<Credential>,
 }
 
 /// Where GraphQL questions go, by the value of `GITHUB_API_URL`.
@@ -106,18 +106,14 @@ impl Api {
     /// its queue. `client` brings proxy, certificates and time-outs; it must have a time-out.
     ///
     /// # Errors
-    /// Permanent, when the address or the token cannot be used at all.
+    /// Permanent, when the address cannot be used at all.
     pub fn new(setup: &Setup, client: reqwest::Client, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
         let base = Base::parse(&setup.api_url)?;
         let graphql = base.graphql();
-        let bearer = setup.token.bearer().ok().filter(|_| !setup.token.expose().is_empty());
-        let authorization = bearer.ok_or_else(|| {
-            Failure::permanent("bad_credentials", "The GitHub token is empty or no token at all.")
-                .hint("Hand in the workflow's token: `token: ${{ github.token }}`.")
-        })?;
-        let logs = logs::Logs::new(client.clone(), base.clone(), authorization.clone());
-        let fetcher = making::Fetcher::new(client.clone(), base.clone(), authorization.clone());
-        let wire = wire::Wire { client, base, authorization };
+        let credential = &setup.credential;
+        let logs = logs::Logs::new(client.clone(), base.clone(), Arc::clone(credential));
+        let fetcher = making::Fetcher::new(client.clone(), base.clone(), Arc::clone(credential));
+        let wire = wire::Wire { client, base, credential: Arc::clone(credential) };
         let built = OctocrabBuilder::new_empty().with_service(wire).with_auth(AuthState::None).build();
         let octocrab = match built {
             Ok(octocrab) => octocrab,

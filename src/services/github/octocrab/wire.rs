@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, HeaderName, USER_AGENT};
@@ -11,6 +12,7 @@ use octocrab::OctoBody;
 use tower::{BoxError, Service};
 
 use super::address::Base;
+use crate::services::credential::Credential;
 
 /// GitHub documents this media type and the version header for every call.
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/vnd.github+json");
@@ -30,7 +32,7 @@ pub(super) struct Elsewhere;
 pub(super) struct Wire {
     pub(super) client: reqwest::Client,
     pub(super) base: Base,
-    pub(super) authorization: HeaderValue,
+    pub(super) credential: Arc<Credential>,
 }
 
 impl Service<http::Request<OctoBody>> for Wire {
@@ -51,7 +53,6 @@ impl Service<http::Request<OctoBody>> for Wire {
         parts.headers.insert(ACCEPT, MEDIA_TYPE);
         parts.headers.insert(API_VERSION.0, API_VERSION.1);
         parts.headers.insert(USER_AGENT, AGENT);
-        parts.headers.insert(AUTHORIZATION, self.authorization.clone());
         let mut sent = self.client.request(parts.method.clone(), address);
         // octocrab says so of every request without a body; GitHub takes some deletions with one.
         let is_empty = parts.headers.get(CONTENT_LENGTH).is_some_and(|length| length == "0");
@@ -60,7 +61,10 @@ impl Service<http::Request<OctoBody>> for Wire {
         } else {
             sent = sent.body(reqwest::Body::wrap(body));
         }
-        let answer = sent.headers(parts.headers).send();
-        Box::pin(async move { Ok(answer.await?.into()) })
+        let credential = Arc::clone(&self.credential);
+        Box::pin(async move {
+            parts.headers.insert(AUTHORIZATION, credential.bearer().await?);
+            Ok(sent.headers(parts.headers).send().await?.into())
+        })
     }
 }

@@ -1,0 +1,213 @@
+//! A GitHub App: signs who it is with its private key, and has GitHub give it a token for one repository.
+//!
+//! See "Authenticating as a GitHub App installation" and "Generating a JSON Web Token for a GitHub App" in GitHub's
+//! documentation: RS256, `iat` a minute back for clocks that differ, `exp` at most ten minutes ahead; a token lives for an hour.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::StatusCode;
+use http::header::{ACCEPT, AUTHORIZATION};
+use reqwest::{RequestBuilder, Response};
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject as _;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use crate::domain::failure::{Failure, FailureClass};
+use crate::domain::id::RepositoryName;
+use crate::domain::time::Timestamp;
+use crate::services::clock::Clock;
+use crate::services::http::Client;
+use crate::services::secrets::Secret;
+
+/// How far back what we sign begins: GitHub advises a minute, for clocks that differ.
+const BACK: Duration = Duration::from_secs(60);
+/// How long what we sign holds: GitHub takes ten minutes at most, of which our clock may be a minute ahead.
+const HOLDS: Duration = Duration::from_secs(8 * 60);
+/// A token is not used in its last minutes: what is sent with it may take as long as a large push.
+const LAST_MINUTES: Duration = Duration::from_secs(10 * 60);
+/// Waits before GitHub is asked once more; a run waits for this before anything else.
+const WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
+/// Letters of GitHub's own words that are told.
+const WORDS: usize = 200;
+
+/// What an App is made of.
+pub struct Setup {
+    /// Its client id, or its number.
+    pub id: String,
+    /// Its private key as GitHub gives it, PEM.
+    pub key: Secret,
+    /// The repository worked for.
+    pub repository: RepositoryName,
+    /// The value of `GITHUB_API_URL`.
+    pub api_url: String,
+    /// Learns of every token before it is used, so that a runner can mask it.
+    pub got: Box<dyn Fn(&Secret) + Send + Sync>,
+}
+
+/// An App, and the token that it has.
+pub struct App {
+    setup: Setup,
+    signer: RsaKeyPair,
+    client: Client,
+    clock: Arc<dyn Clock>,
+    held: Mutex<Option<Held>>,
+}
+
+struct Held {
+    token: Secret,
+    ends: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Installation {
+    id: u64,
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    token: String,
+    expires_at: String,
+}
+
+impl App {
+    /// Reads the key; nothing is sent yet.
+    ///
+    /// # Errors
+    /// Permanent, when the key is none.
+    pub fn new(setup: Setup, client: Client, clock: Arc<dyn Clock>) -> Result<Self, Failure> {
+        let signer = signer(&setup.key)?;
+        Ok(Self { setup, signer, client, clock, held: Mutex::new(None) })
+    }
+
+    /// The token that we have, or another one where that is about to end.
+    pub(super) async fn token(&self) -> Result<Secret, Failure> {
+        // Whoever comes meanwhile waits and takes the same.
+        let mut held = self.held.lock().await;
+        let needed_until = self.clock.now().plus(LAST_MINUTES);
+        if let Some(held) = held.as_ref().filter(|held| held.ends > needed_until) {
+            return Ok(held.token.clone());
+        }
+        let got = self.patiently().await?;
+        (self.setup.got)(&got.token);
+        let token = got.token.clone();
+        *held = Some(got);
+        Ok(token)
+    }
+
+    async fn patiently(&self) -> Result<Held, Failure> {
+        for wait in WAITS {
+            match self.ask().await {
+                Err(failure) if failure.class == FailureClass::Transient => self.clock.sleep(wait).await,
+                settled => return settled,
+            }
+        }
+        self.ask().await
+    }
+
+    async fn ask(&self) -> Result<Held, Failure> {
+        let (api, repository) = (self.setup.api_url.trim_end_matches('/'), &self.setup.repository);
+        let found = self.send(self.client.get(format!("{api}/repos/{repository}/installation"))).await?;
+        let installation: Installation = read(found).await?;
+        let address = format!("{api}/app/installations/{}/access_tokens", installation.id);
+        // For this repository alone, whatever else the App is installed on.
+        let wanted = json!({ "repositories": [repository.name()] });
+        let granted: Granted = read(self.send(self.client.post(address).json(&wanted)).await?).await?;
+        let ends = granted.expires_at.parse().map_err(|_| unreadable())?;
+        Ok(Held { token: Secret::new(granted.token), ends })
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
+        let request = request
+            .header(AUTHORIZATION, self.signed()?)
+            .header(ACCEPT, "application/vnd.github+json")
+            .header("x-github-api-version", "2022-11-28");
+        let lost = |_| {
+            Failure::transient("github_unreachable", "GitHub did not answer when its App asked for a token.")
+        };
+        let response = request.send().await.map_err(lost)?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let said = response.text().await.unwrap_or_default();
+        Err(self.refused(status, &said))
+    }
+
+    fn refused(&self, status: StatusCode, said: &str) -> Failure {
+        let said = serde_json::from_str::<serde_json::Value>(said).ok();
+        let said = said.as_ref().and_then(|said| said["message"].as_str()).unwrap_or("nothing more");
+        let said = crate::domain::untrusted::one_line(said, WORDS);
+        let (id, repository) = (&self.setup.id, &self.setup.repository);
+        match status {
+            StatusCode::UNAUTHORIZED => Failure::permanent(
+                "bad_credentials",
+                format!("GitHub does not take the private key for the App {id}: {said}"),
+            )
+            .hint("Look whether id and key are of the same App, whether the key was deleted, and whether this machine's clock is right."),
+            StatusCode::NOT_FOUND => Failure::permanent(
+                "app_not_installed",
+                format!("The App {id} is not installed on {repository}: {said}"),
+            )
+            .hint("Install it on the repository: in the App's settings, under Install App."),
+            StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY => Failure::permanent(
+                "app_refused",
+                format!("GitHub gives the App {id} no token for {repository}: {said}"),
+            )
+            .hint("Look whether its installation is suspended, and which repositories it was given."),
+            status => Failure::transient(
+                "github_unreachable",
+                format!("GitHub answered {status} when the App {id} asked for a token: {said}"),
+            ),
+        }
+    }
+
+    /// Who we are, signed.
+    fn signed(&self) -> Result<String, Failure> {
+        let seconds = |at: Timestamp| at.as_millis().div_euclid(1_000);
+        let now = self.clock.now();
+        let claims = json!({
+            "iat": seconds(now.minus(BACK)),
+            "exp": seconds(now.plus(HOLDS)),
+            "iss": self.setup.id,
+        });
+        let head = URL_SAFE_NO_PAD.encode(json!({ "alg": "RS256", "typ": "JWT" }).to_string());
+        let text = format!("{head}.{}", URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let mut signature = vec![0; self.signer.public().modulus_len()];
+        self.signer
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature)
+            .map_err(|_| bad_key("it cannot sign"))?;
+        Ok(format!("Bearer {text}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+}
+
+fn signer(key: &Secret) -> Result<RsaKeyPair, Failure> {
+    // Forms and variables often keep the ends of its lines as two letters.
+    let text = key.expose().replace("\\n", "\n");
+    let key = PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| bad_key("it is no PEM"))?;
+    let signer = match &key {
+        PrivateKeyDer::Pkcs1(key) => RsaKeyPair::from_der(key.secret_pkcs1_der()),
+        PrivateKeyDer::Pkcs8(key) => RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()),
+        _ => return Err(bad_key("it is no RSA key")),
+    };
+    signer.map_err(|error| bad_key(&format!("it is no RSA key that can be used: {error}")))
+}
+
+fn bad_key(problem: &str) -> Failure {
+    Failure::permanent("bad_credentials", format!("The App's private key cannot be used: {problem}."))
+        .hint("Hand in the whole file that GitHub gave, from -----BEGIN to END-----.")
+}
+
+async fn read<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    response.json().await.map_err(|_| unreadable())
+}
+
+fn unreadable() -> Failure {
+    Failure::transient("unreadable_answer", "GitHub's answer about a token for its App cannot be read.")
+}
