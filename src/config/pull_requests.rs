@@ -32,8 +32,8 @@ pub struct PullRequests {
     /// How often a pull request is revised after reviews and failed checks before a person has to go on; 0: never.
     #[schemars(range(max = 100))]
     pub revisions: u32,
-    /// Whether a failed workflow run on a pull request of ours asks for a revision. Only when the workflow that runs
-    /// Automata names `workflow_run` among its events.
+    /// Whether failed checks on a pull request of ours ask for a revision: at once where the workflow that runs Automata
+    /// names `workflow_run` among its events, else when it is looked at once a day.
     pub repair_checks: bool,
     /// Whether a check on each pull request of ours says what Automata is doing about it. The token needs `checks: write`.
     pub check_run: bool,
