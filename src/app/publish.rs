@@ -13,6 +13,8 @@ use super::inspect::event_table;
 use super::run::{Outcome, Report};
 use super::world::World;
 use crate::cli::{self, Cli, Command, Misread};
+use crate::domain::event::Event;
+use crate::domain::usage::Usage;
 use crate::report::summary;
 use crate::report::terminal::{Terminal, Tone};
 use crate::report::workflow::{self, Level};
@@ -139,12 +141,21 @@ pub(super) fn outputs(path: &Path, outputs: &str) -> Result<(), Ended> {
 
 fn outputs_of(report: &Report) -> String {
     let issue = report.issue.map(|number| number.to_string()).unwrap_or_default();
+    let mut used = Usage::default();
+    for envelope in &report.events {
+        if let Event::AssistantAnswered(answered) = &envelope.recorded.event {
+            used += answered.usage;
+        }
+    }
     [
         ("outcome", report.outcome_name().to_owned()),
         ("issue", issue),
         ("pull-request-url", report.pull_request.clone().unwrap_or_default()),
         ("tasks-completed", report.tally.completed.to_string()),
         ("tasks-failed", report.tally.failed.to_string()),
+        ("tokens", used.tokens().to_string()),
+        // All of its digits: a step that adds them up loses nothing.
+        ("dollars", format!("{}.{:06}", used.micro_dollars / 1_000_000, used.micro_dollars % 1_000_000)),
         ("sequence", report.sequence.to_string()),
     ]
     .iter()

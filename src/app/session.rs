@@ -13,8 +13,11 @@ use crate::domain::event::Event;
 use crate::domain::id::{CommandId, RunId, Sequence, TaskId};
 use crate::domain::rollout::Policy;
 use crate::domain::state::State;
+use crate::domain::subject::Subject;
 use crate::domain::task::Task;
+use crate::domain::time::Timestamp;
 use crate::domain::trigger::Trigger;
+use crate::domain::undo::Past;
 use crate::log::{self, Append, Envelope, EventLog, Loaded};
 use crate::queue::Shard;
 use crate::services::clock::Clock;
@@ -235,6 +238,21 @@ impl Session {
         visit: &mut (dyn FnMut(Envelope) + Send),
     ) -> Result<(), Error> {
         Ok(self.log.history(first, visit).await?)
+    }
+
+    /// The present, with whatever it has forgotten of what was done about the subject since then; the history is read
+    /// only where something may be missing.
+    ///
+    /// # Errors
+    /// When it has to be read and cannot be.
+    pub async fn recall(&self, subject: Subject, since: Timestamp) -> Result<State, Error> {
+        if !self.state().may_have_forgotten_tasks(since) {
+            return Ok(self.state().clone());
+        }
+        tracing::info!(%subject, "the history is looked through for what was done long ago");
+        let mut past = Past::of(subject);
+        self.history(Sequence(1), &mut |envelope| past.take(&envelope.recorded)).await?;
+        Ok(past.beside(&self.state()))
     }
 
     /// Decides a command and buffers what follows.

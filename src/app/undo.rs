@@ -19,6 +19,7 @@ use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
+use crate::domain::time::Timestamp;
 use crate::domain::undo::{self, Part, effects};
 use crate::domain::untrusted::one_line;
 use crate::report::receipt;
@@ -56,11 +57,17 @@ pub(super) async fn undo(
     let who = actor(environment);
     let session = run::open(&world).await?.on_behalf_of(who.clone());
     let what = arguments.what.trim();
-    let (mut meant, part) = find(&session.state(), what)?;
+    // Of an issue everything is looked at, and of that much is in view no more.
+    let named = subject(&session.state(), what);
+    let state = match named {
+        Some(subject) => session.recall(subject, Timestamp::default()).await?,
+        None => session.state().clone(),
+    };
+    let (mut meant, part) = find(&state, what)?;
     if meant.is_empty() {
         return Err(Ended::usage(
             format!("nothing that can be taken back is called `{}`", one_line(what, LINE)),
-            "Name an issue, a run, a task or an effect; `automata why` and `automata show` list them. What is older than a week is in the archive only.",
+            "Name an issue, a run, a task or an effect; `automata why` and `automata show` list them. To have something taken back that is older than a week, name its issue.",
         ));
     }
     if !arguments.dry_run {
@@ -96,15 +103,18 @@ pub(super) async fn undo(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The subjects that are meant, and the part of them; none for all.
-fn find(state: &State, what: &str) -> Result<(Vec<Meant>, Option<Part>), Ended> {
-    let subject = undo::number(what).and_then(|number| {
+/// The issue or pull request that is named.
+fn subject(state: &State, what: &str) -> Option<Subject> {
+    let numbered = undo::number(what).and_then(|number| {
         let known = state.issues.get(&number)?;
         Some(if known.is_pull { Subject::Pull(number) } else { Subject::Issue(number) })
     });
-    let subject =
-        subject.or_else(|| what.parse().ok().filter(|subject: &Subject| subject.number().is_some()));
-    if let Some(subject) = subject {
+    numbered.or_else(|| what.parse().ok().filter(|subject: &Subject| subject.number().is_some()))
+}
+
+/// The subjects that are meant, and the part of them; none for all.
+fn find(state: &State, what: &str) -> Result<(Vec<Meant>, Option<Part>), Ended> {
+    if let Some(subject) = subject(state, what) {
         let is_known = subject.number().is_some_and(|number| state.issues.contains_key(&number));
         let meant = Meant { subject, task: None, effects: seen(state, subject, None) };
         let meant = if is_known || !meant.effects.is_empty() { vec![meant] } else { Vec::new() };

@@ -201,7 +201,12 @@ fn add(requests: &mut Requests, action: &Action, state: &State, changed: &DriveC
         }
         Action::Comment | Action::Label(_) | Action::Unlabel(_) | Action::Assign(_) => {
             if let Some(number) = issue_of(state, changed) {
-                requests.add(action, Subject::Issue(number), input::Source::Issue, reason);
+                requests.add(
+                    action,
+                    Subject::Issue(number),
+                    &input::Implement::of(input::Source::Issue),
+                    reason,
+                );
             }
         }
         _ => {}

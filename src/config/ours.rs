@@ -94,13 +94,13 @@ fn unapproved(state: &State, trigger: &Trigger) -> Option<TaskRequest> {
 
 fn comment(issue: IssueNumber, reason: String) -> Option<TaskRequest> {
     let subject = Subject::Issue(issue);
-    let request = TaskRequest::new(input::COMMENT, subject, Payload::of(&Comment {}).ok()?, reason);
+    let request = TaskRequest::new(input::COMMENT, subject, Payload::of(&Comment::default()).ok()?, reason);
     Some(request.unique(format!("comment {subject}")).priority(COMMENT_PRIORITY))
 }
 
 /// One revision is enough for all reviews that wait: it reads them when it runs.
 fn revise(pull: IssueNumber, source: Asking, reason: String) -> Option<TaskRequest> {
     let subject = Subject::Pull(pull);
-    let input = Payload::of(&Revise { source }).ok()?;
+    let input = Payload::of(&Revise { source, asked_by: None }).ok()?;
     Some(TaskRequest::new(input::REVISE, subject, input, reason).unique(format!("revise {subject}")))
 }

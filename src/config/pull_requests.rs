@@ -11,7 +11,8 @@ use super::rule::{LabelName, LoginName};
 pub struct PullRequests {
     /// What becomes of a change.
     pub mode: PullRequestMode,
-    /// Their branch. Placeholders: `{number}` (needed) and `{slug}`, which is made of the issue's title.
+    /// Their branch. Placeholders: `{number}` (needed), `{slug}`, which is made of the issue's title, `{type}` (the issue's type,
+    /// or what the analysis finds it) and `{label}` (the first of its labels); what an issue lacks becomes `change`.
     #[schemars(length(min = 1, max = 200))]
     pub branch: String,
     /// Their title. Placeholders: `{number}` and `{title}`, the issue's title.
@@ -20,7 +21,8 @@ pub struct PullRequests {
     /// Labels that they get, where the repository has them.
     pub labels: Vec<LabelName>,
     /// Who is asked for a review: `owners` (whom CODEOWNERS names for the changed files), `none`, or a list of people and
-    /// teams (`org/team`). GitHub itself asks owners when a pull request is no draft. Nobody is asked while a check fails.
+    /// teams (`org/team`). GitHub itself asks owners when a pull request is no draft. Nobody is asked while a check fails, ours or one of
+    /// GitHub's.
     pub reviewers: Reviewers,
     /// Whether the repository's own template for pull requests stands below their text.
     pub template: bool,
@@ -30,8 +32,8 @@ pub struct PullRequests {
     /// How often a pull request is revised after reviews and failed checks before a person has to go on; 0: never.
     #[schemars(range(max = 100))]
     pub revisions: u32,
-    /// Whether a failed workflow run on a pull request of ours asks for a revision. Only when the workflow that runs
-    /// Automata names `workflow_run` among its events.
+    /// Whether failed checks on a pull request of ours ask for a revision: at once where the workflow that runs Automata
+    /// names `workflow_run` among its events, else when it is looked at once a day.
     pub repair_checks: bool,
     /// Whether a check on each pull request of ours says what Automata is doing about it. The token needs `checks: write`.
     pub check_run: bool,

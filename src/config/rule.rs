@@ -139,7 +139,7 @@ pub enum Action {
     Assign(OneOrMany<LoginName>),
     /// Plan it for the open milestone of that title, unless it is planned already.
     Milestone(Words),
-    /// Put it into a project of the repository's owner, and choose an option of a field there. The token needs to be allowed
+    /// Put it into a project of the repository's owner, and set a field there. The token needs to be allowed
     /// to write projects; the workflow's own never is.
     Project(Choice),
     /// Set a field that the organisation gave its issues, unless it has a value. The token needs to be allowed to see those
@@ -163,7 +163,7 @@ pub enum Action {
     Collect(CollectAction),
 }
 
-/// An option of a field in a project.
+/// The value of a field in a project.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
@@ -172,7 +172,7 @@ pub struct Choice {
     pub number: u64,
     /// The field's name: `Status`.
     pub field: Words,
-    /// The option's name: `Ready`.
+    /// The option's name: `Ready`; for other sorts of fields the iteration's title, the text, the number or the date.
     pub option: Words,
 }
 

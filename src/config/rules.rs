@@ -36,13 +36,13 @@ pub fn requests(config: &Config, trigger: &Trigger) -> Vec<TaskRequest> {
         // What was made has none of what conditions look at, and the check lets none stand there.
         let is_made = matches!(trigger.about, About::Release { .. } | About::WorkflowRun { .. });
         if is_meant && (is_made || matter.as_ref().is_some_and(|matter| matter.meets(&rule.condition))) {
-            let source = source(trigger);
+            let change = change(trigger);
             for action in rule.actions.as_slice() {
                 if asks && *action == Action::Implement {
                     // The word leads to it, and once is enough.
                     continue;
                 }
-                requests.add(action, trigger.subject, source, &name);
+                requests.add(action, trigger.subject, &change, &name);
                 requests.drive(action, trigger, &name);
             }
         }
@@ -86,13 +86,20 @@ fn name(index: usize, rule: &Rule) -> String {
     format!("rule {} ({})", index + 1, events.join(", "))
 }
 
-/// Where a change is asked for. A comment that only gives the command counts as its source too: whoever wrote
-/// it must be allowed to, wherever the patch stands.
-fn source(trigger: &Trigger) -> Source {
+/// Where a change is asked for, and by whom. A comment that only gives the command counts as its source too: whoever wrote
+/// it must be allowed to, wherever the patch stands. Who puts a label on an issue, or assigns somebody, asks for what the
+/// rules make of that, whoever wrote the issue.
+fn change(trigger: &Trigger) -> Implement {
     match &trigger.about {
-        About::Comment { comment, .. } => Source::Comment { id: comment.id },
+        About::Comment { comment, .. } => Implement::of(Source::Comment { id: comment.id }),
+        About::Issue { issue, change: Some(_) } => {
+            let person = Some(&trigger.actor).filter(|actor| actor.is_person());
+            let asked_by =
+                person.map(|actor| actor.login.clone()).filter(|login| *login != issue.author.login);
+            Implement { asked_by, ..Implement::of(Source::Issue) }
+        }
         // Rules on pull requests lead to no change.
-        _ => Source::Issue,
+        _ => Implement::of(Source::Issue),
     }
 }
 
@@ -205,13 +212,13 @@ pub(super) struct Requests {
 
 impl Requests {
     /// Adds what a rule asks for, where the subject allows it.
-    pub(super) fn add(&mut self, action: &Action, subject: Subject, source: Source, rule: &str) {
+    pub(super) fn add(&mut self, action: &Action, subject: Subject, change: &Implement, rule: &str) {
         let is_issue = matches!(subject, Subject::Issue(_));
         match action {
             // A comment on a pull request is an `issue_comment` too, and nothing of this is about pull requests.
             Action::Analyse | Action::Implement | Action::Comment if !is_issue => {}
             Action::Analyse => self.analyse(subject, rule),
-            Action::Implement => self.implement(subject, source, rule),
+            Action::Implement => self.implement(subject, change, rule),
             Action::Comment => self.comment(subject, rule),
             Action::Label(labels) => self.label(subject, texts(labels), Vec::new(), rule),
             Action::Unlabel(labels) => self.label(subject, Vec::new(), texts(labels), rule),
@@ -255,18 +262,18 @@ impl Requests {
     }
 
     /// Two patches are two changes, so the place of the patch is part of the key.
-    fn implement(&mut self, subject: Subject, source: Source, reason: &str) {
-        let key = match source {
+    fn implement(&mut self, subject: Subject, change: &Implement, reason: &str) {
+        let key = match change.source {
             Source::Issue => format!("implement {subject}"),
             Source::Comment { id } => format!("implement {subject} comment/{id}"),
             Source::Line { id, .. } => format!("implement {subject} line/{id}"),
             Source::Review { id, .. } => format!("implement {subject} review/{id}"),
         };
-        self.push(input::IMPLEMENT, subject, &Implement::of(source), key, reason);
+        self.push(input::IMPLEMENT, subject, change, key, reason);
     }
 
     pub(super) fn comment(&mut self, subject: Subject, reason: &str) {
-        self.push(input::COMMENT, subject, &Comment {}, format!("comment {subject}"), reason);
+        self.push(input::COMMENT, subject, &Comment::default(), format!("comment {subject}"), reason);
         if let Some(request) = self.list.last_mut().filter(|last| last.spec.kind.as_str() == input::COMMENT) {
             request.spec.priority = COMMENT_PRIORITY;
         }

@@ -49,7 +49,7 @@ fn task(action: &Action, reason: &str) -> Option<TaskSpec> {
     let request = match action {
         Action::Analyse => plain(input::ANALYSE, Payload::of(&Analyse {})),
         Action::Implement => plain(input::IMPLEMENT, Payload::of(&Implement::of(Source::Issue))),
-        Action::Comment => plain(input::COMMENT, Payload::of(&Comment {})),
+        Action::Comment => plain(input::COMMENT, Payload::of(&Comment::default())),
         Action::Label(labels) => label(texts(labels), Vec::new()),
         Action::Unlabel(labels) => label(Vec::new(), texts(labels)),
         Action::Assign(logins) => {

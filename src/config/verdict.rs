@@ -10,7 +10,7 @@ use super::rule::{Action, Condition};
 use super::rules::{Matter, Requests, any, rules};
 use crate::domain::feature::Feature;
 use crate::domain::id::{IssueNumber, Login};
-use crate::domain::input::{self, Source};
+use crate::domain::input::{self, Implement, Source};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::subject::Subject;
@@ -110,7 +110,7 @@ pub fn after_analysis(
         if is_meant && Matter::of_issue(issue).meets(&rule.condition) && sure.meets(&rule.condition) {
             for action in rule.actions.as_slice() {
                 if !(is_quiet && matches!(action, Action::Implement)) {
-                    requests.add(action, subject, Source::Issue, &name);
+                    requests.add(action, subject, &Implement::of(Source::Issue), &name);
                 }
             }
         }

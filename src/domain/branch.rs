@@ -118,6 +118,17 @@ pub fn slug(title: &str) -> String {
     if slug.is_empty() { EMPTY_SLUG.to_owned() } else { slug }
 }
 
+/// What of an issue its branch is named after; a placeholder for what is not there becomes `change`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Named<'a> {
+    /// Its title.
+    pub title: &'a str,
+    /// Its type: the organisation's, or what the analysis finds it.
+    pub kind: Option<&'a str>,
+    /// The first of its labels, as GitHub lists them.
+    pub label: Option<&'a str>,
+}
+
 /// How branches for issues are named: `automata/issue-{number}-{slug}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BranchTemplate(Template);
@@ -138,7 +149,7 @@ pub enum NotABranchTemplate {
 
 impl BranchTemplate {
     /// What may stand between braces.
-    pub const PLACEHOLDERS: [&str; 2] = ["number", "slug"];
+    pub const PLACEHOLDERS: [&str; 4] = ["number", "slug", "type", "label"];
 
     /// Reads a template and tries it with the longest number and slug.
     ///
@@ -150,9 +161,11 @@ impl BranchTemplate {
             return Err(NotABranchTemplate::NoNumber);
         }
         let longest = Self(template);
+        let long = "x".repeat(SLUG_LENGTH);
+        let (most, least) = (Named { title: &long, kind: Some(&long), label: Some(&long) }, Named::default());
         longest
-            .name(IssueNumber(u64::MAX), &"x".repeat(SLUG_LENGTH))
-            .and_then(|_| longest.name(IssueNumber(1), "x"))
+            .name(IssueNumber(u64::MAX), &most)
+            .and_then(|_| longest.name(IssueNumber(1), &least))
             .map_err(NotABranchTemplate::Branch)?;
         Ok(longest)
     }
@@ -161,8 +174,13 @@ impl BranchTemplate {
     ///
     /// # Errors
     /// [`NotABranch`] when git would refuse it, which a parsed template does not lead to.
-    pub fn name(&self, issue: IssueNumber, title: &str) -> Result<BranchName, NotABranch> {
-        let value = |name: &str| if name == "number" { issue.to_string() } else { slug(title) };
+    pub fn name(&self, issue: IssueNumber, named: &Named<'_>) -> Result<BranchName, NotABranch> {
+        let value = |name: &str| match name {
+            "number" => issue.to_string(),
+            "type" => slug(named.kind.unwrap_or_default()),
+            "label" => slug(named.label.unwrap_or_default()),
+            _ => slug(named.title),
+        };
         BranchName::parse(&self.0.expand(value))
     }
 }

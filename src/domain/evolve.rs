@@ -212,6 +212,9 @@ impl State {
             About::Comment { issue, comment } => {
                 let (state, _) = self.see(&Sight::of_issue(issue), trigger);
                 state.heed_answer(trigger, &comment.author.login);
+                // Where there is something to say again, it is said in a new one.
+                let is_gone = trigger.action.as_deref() == Some("deleted");
+                state.status_comment.take_if(|ours| is_gone && ours.id == comment.id);
             }
             About::Pull { pull, change } => {
                 self.settle(pull.number, &pull.title, trigger);
@@ -256,6 +259,7 @@ impl IssueState {
         Self {
             is_pull: sight.is_pull,
             title: sight.title.one_line(TITLE_WIDTH),
+            text: sight.text.map(Excerpt::digest),
             author: sight.author.clone(),
             closed_at: None,
             merged: false,
@@ -273,6 +277,7 @@ impl IssueState {
             our_labels: BTreeSet::new(),
             refused_labels: BTreeSet::new(),
             assignees: Vec::new(),
+            our_assignees: BTreeSet::new(),
             type_is_theirs: false,
             asked: None,
             refused_assignees: BTreeSet::new(),
@@ -329,9 +334,12 @@ impl IssueState {
                 self.settled.insert(Aspect::Milestone);
             }
             (Some("unassigned"), Change::Assignee(login)) => {
+                self.our_assignees.remove(login);
                 self.refused_assignees.insert(login.clone());
             }
             (Some("assigned"), Change::Assignee(login)) if age == Age::Newest => {
+                // They were not assigned before: from now on they are because of a person.
+                self.our_assignees.remove(login);
                 self.refused_assignees.remove(login);
             }
             _ => {}

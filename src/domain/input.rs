@@ -20,7 +20,8 @@ pub use telling::{
     CHECK_RUN, CheckRun, REHEARSE, Rehearse, SLACK, Slack, WEBHOOK, Webhook, is_telling, joined,
 };
 pub use triage::{
-    Analyse, Assign, Comment, Label, Learn, Learnt, Remind, RequestReview, SetField, SetMilestone, SetType,
+    Analyse, Answered, Assign, Comment, Label, Learn, Learnt, Remind, RequestReview, SetField, SetMilestone,
+    SetType,
 };
 
 mod documents;
@@ -160,7 +161,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
         SET_FIELD => accepts::<SetField>(input),
         REQUEST_REVIEW => {
             accepts::<RequestReview>(input)?;
-            let RequestReview { logins } = input.read().unwrap_or_default();
+            let RequestReview { logins, .. } = input.read().unwrap_or_default();
             if logins.is_empty() { Err(nothing("it names nobody")) } else { Ok(()) }
         }
         SET_TYPE => {

@@ -8,6 +8,9 @@ use super::id::Login;
 use super::time::Timestamp;
 use super::usage::Usage;
 
+/// The code of a failure: what is left of a budget may still be used up by attempts that are under way.
+pub const RESERVED: &str = "budget_reserved";
+
 /// A day, in milliseconds; days begin at midnight UTC.
 const DAY: i64 = 24 * 3_600_000;
 /// Days kept: a month, for whoever looks back. Budgets ask for the present one only.

@@ -84,6 +84,13 @@ pub struct PullRequest {
     /// Whose it is, where somebody opened it who works on the issue elsewhere; none of our own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Login>,
+    /// Whether it was a draft when we opened it; none where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft: Option<bool>,
+    /// Whether the repository has checks that GitHub starts only when a person says so, because the workflow's own token
+    /// opened it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unchecked: bool,
 }
 
 /// Of `EffectKind::Merge`.
@@ -118,6 +125,9 @@ pub struct Issue {
     /// The milestone that it is planned for because of us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub milestone: Option<String>,
+    /// Whether it is planned for no milestone any more because of us.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unplanned: bool,
     /// Whether it has no type any more because of us.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cleared: bool,

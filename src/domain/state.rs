@@ -117,6 +117,9 @@ pub struct IssueState {
     pub is_pull: bool,
     /// Its title, one harmless line.
     pub title: String,
+    /// Digest of an issue's text as it was last told to have been written, by which an edit is seen that nobody told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<u32>,
     /// Who opened it.
     pub author: Login,
     /// When it was closed, if it is.
@@ -149,6 +152,9 @@ pub struct IssueState {
     /// What was asked of the reporter, once there was something to ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Asked>,
+    /// People who are assigned because of us.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub our_assignees: BTreeSet<Login>,
     /// People whom a person unassigned; they are not assigned again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_assignees: BTreeSet<Login>,
@@ -200,6 +206,24 @@ pub struct IssueState {
     /// What assistants used up for it.
     #[serde(default, skip_serializing_if = "Usage::is_nothing")]
     pub usage: Usage,
+}
+
+impl IssueState {
+    /// Labels that people took off, where these are `on` it now: those we were told of, and those of ours that are gone.
+    #[must_use]
+    pub fn labels_taken_off(&self, on: &[String]) -> Vec<String> {
+        let is_on = |label: &str| on.iter().any(|held| held.to_lowercase() == label.to_lowercase());
+        let gone = self.our_labels.iter().filter(|label| !is_on(label));
+        gone.chain(&self.refused_labels).cloned().collect()
+    }
+
+    /// People whom people unassigned, where these are `assigned` now: those we were told of, and those of ours that are
+    /// gone.
+    #[must_use]
+    pub fn unassigned(&self, assigned: &[Login]) -> Vec<Login> {
+        let gone = self.our_assignees.iter().filter(|login| !assigned.contains(login));
+        gone.chain(&self.refused_assignees).cloned().collect()
+    }
 }
 
 /// The first message of an issue's thread in Slack.

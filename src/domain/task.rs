@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::event::Stamp;
 use super::fact::Fact;
 use super::failure::Failure;
 use super::id::{RunId, Sequence, ServiceName, TaskId};
@@ -164,6 +165,9 @@ pub struct Task {
     /// How far the work has come.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Progress>,
+    /// The run in which it failed last, as long as it has not been completed since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_in: Option<RunId>,
     /// Where in the log the trigger stands that led to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation: Option<Sequence>,
@@ -186,6 +190,27 @@ pub struct Vain {
 }
 
 impl Task {
+    /// As it is when it was just enqueued.
+    pub(super) fn new(id: TaskId, spec: &TaskSpec, stamp: &Stamp) -> Self {
+        Self {
+            id,
+            status: Status::Pending { not_before: spec.not_before, last_failure: None },
+            needs: spec.depends_on.iter().cloned().collect(),
+            awaits: spec.awaits.iter().copied().collect(),
+            attempts: 0,
+            given_back: 0,
+            leases: 0,
+            enqueued: stamp.sequence,
+            enqueued_at: stamp.at,
+            share: None,
+            progress: None,
+            failed_in: None,
+            correlation: stamp.correlation,
+            vain: Vec::new(),
+            spec: spec.clone(),
+        }
+    }
+
     /// Whether it waits until somebody agrees to what a feature suggests.
     #[must_use]
     pub fn is_suggested(&self) -> bool {

@@ -151,7 +151,9 @@ impl Tasks {
     }
 
     /// As [`Tasks::failed`], completed and cancelled ones.
-    pub(super) fn finished(&self) -> impl ExactSizeIterator<Item = (Timestamp, Sequence, &TaskId)> {
+    pub(super) fn finished(
+        &self,
+    ) -> impl ExactSizeIterator<Item = (Timestamp, Sequence, &TaskId)> + DoubleEndedIterator {
         self.index.finished.iter().map(|((at, place), id)| (*at, *place, id))
     }
 

@@ -10,7 +10,10 @@ use super::state::State;
 use super::subject::Subject;
 use super::task::Task;
 
+mod past;
 mod settled;
+
+pub use past::Past;
 
 /// A part of what was done.
 #[derive(Clone, Debug, PartialEq, Eq)]

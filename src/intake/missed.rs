@@ -2,15 +2,15 @@
 //!
 //! Such a payload goes the same way as any other, so that whatever was told after all has the same name and is taken
 //! for what it is. What the lists do not say is not made up: who closed an issue or took a label off is `ghost`, the
-//! account that GitHub itself shows for nobody; that a text was edited is seen by its title, and for comments by
-//! their times.
+//! account that GitHub itself shows for nobody; that a text was edited is seen by comparing it with what was told last,
+//! and for comments by their times.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::IntakeContext;
-use crate::domain::id::IssueNumber;
+use crate::domain::id::{IssueNumber, Login};
 use crate::domain::state::{IssueState, State};
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::OpenState;
@@ -56,7 +56,11 @@ struct Seen {
     #[serde(default)]
     state: Option<String>,
     #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
     labels: Vec<Label>,
+    #[serde(default)]
+    assignees: Vec<Person>,
     user: Option<Box<RawValue>>,
     #[serde(default)]
     created_at: Option<Timestamp>,
@@ -70,6 +74,11 @@ struct Seen {
 #[derive(Clone, Debug, Deserialize)]
 struct Label {
     name: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Person {
+    login: Login,
 }
 
 /// What an object is.
@@ -119,21 +128,27 @@ impl Object {
     fn differs(&self, known: &IssueState) -> Differs {
         let title = Excerpt::title(&self.seen.title).one_line(crate::domain::evolve::TITLE_WIDTH);
         let has = |name: &str| self.seen.labels.iter().any(|label| label.name.eq_ignore_ascii_case(name));
+        let is_assigned = |login: &Login| self.seen.assignees.iter().any(|person| person.login == *login);
+        // Otherwise something newer was told than what the list shows.
+        let is_newer = known.updated_at <= self.updated_at;
+        let text = || Excerpt::body(self.seen.body.as_deref().unwrap_or_default()).digest();
         Differs {
-            // Something newer was told than what the list shows.
-            open: known.updated_at <= self.updated_at
-                && known.closed_at.is_some() != (self.open() == OpenState::Closed),
-            title: known.updated_at <= self.updated_at && known.title != title,
+            open: is_newer && known.closed_at.is_some() != (self.open() == OpenState::Closed),
+            text: is_newer && (known.title != title || known.text.is_some_and(|known| known != text())),
             labels_off: known.our_labels.iter().filter(|label| !has(label)).cloned().collect(),
+            unassigned: known.our_assignees.iter().filter(|login| !is_assigned(login)).cloned().collect(),
         }
     }
 }
 
 struct Differs {
     open: bool,
-    title: bool,
+    /// Its title or its text.
+    text: bool,
     /// Labels that are there because of us, and are not there.
     labels_off: Vec<String>,
+    /// People who are assigned because of us, and are not assigned.
+    unassigned: Vec<Login>,
 }
 
 /// Whether a pull request has to be asked for whole: it is new, or was closed or opened again.
@@ -146,8 +161,8 @@ pub fn wants_whole(listed: &Object, state: &State, since: Timestamp) -> bool {
         }
 }
 
-/// What events about this issue would have told: it was opened, closed, opened again, renamed, or a label that we
-/// had put on it was taken off. Pull requests are for [`of_pull`].
+/// What events about this issue would have told: it was opened, closed, opened again, edited, or what we had done was
+/// taken back: a label, an assignment. Pull requests are for [`of_pull`].
 #[must_use]
 pub fn of_issue(issue: &Object, state: &State, since: Timestamp, context: &IntakeContext) -> Vec<Missed> {
     let event = if issue.is_pull { "pull_request" } else { "issues" };
@@ -165,8 +180,13 @@ pub fn of_issue(issue: &Object, state: &State, since: Timestamp, context: &Intak
             let state = if issue.open() == OpenState::Closed { "closed" } else { "reopened" };
             let off = differs.labels_off.iter();
             let off = off.map(|name| payload("unlabeled", None, json!({ "label": { "name": name } })));
-            let mut missed: Vec<Missed> = off.collect();
-            missed.extend(differs.title.then(|| payload("edited", None, json!({}))));
+            let people = differs.unassigned.iter();
+            let people = people.map(|login| {
+                let person = json!({ "login": login, "type": "User" });
+                payload("unassigned", None, json!({ "assignee": person }))
+            });
+            let mut missed: Vec<Missed> = off.chain(people).collect();
+            missed.extend(differs.text.then(|| payload("edited", None, json!({}))));
             missed.extend(differs.open.then(|| payload(state, None, json!({}))));
             missed
         }

@@ -119,7 +119,7 @@ const UNSURE: &str =
 
 /// The status comment of an issue; `None` when there is nothing to say. `writing` is the task that asks:
 /// a comment does not report on its own writing. Findings less sure than `confidence` (0 to 1) are not shown,
-/// because nothing acts on them. `budget` says what assistants may use up for the issue.
+/// because nothing acts on them. `budget` says what assistants may use up for the issue, and `page` is the repository's address.
 #[must_use]
 pub fn status(
     state: &State,
@@ -127,12 +127,13 @@ pub fn status(
     writing: &TaskId,
     confidence: f64,
     budget: &BudgetRules,
+    page: &str,
 ) -> Option<StatusComment> {
     let Some(issue) = state.issues.get(&number) else {
         // A pull request of ours that no event was about yet: what is done for it is all there is to say.
         let mut text = String::new();
         suggestion::tell(&mut text, state, number);
-        work::tell(&mut text, state, number, writing);
+        work::tell(&mut text, state, number, writing, page);
         return (!text.is_empty()).then(|| finished(state, number, &text));
     };
     let analysis = issue.analysis.as_ref().map(|analysis| sure(analysis, confidence));
@@ -147,10 +148,10 @@ pub fn status(
         headline(&mut text, analysis);
     }
     let is_unsure = analysis.is_some() && !issue.withdrawn && text.is_empty();
-    if let Some(analysis) = analysis.as_ref().filter(|_| !issue.withdrawn) {
-        special::missing(&mut text, issue, analysis);
-        special::duplicate(&mut text, analysis);
-        special::judged(&mut text, analysis);
+    if !issue.withdrawn {
+        analysis.iter().for_each(|analysis| special::missing(&mut text, issue, analysis));
+        special::duplicate(&mut text, issue, analysis.as_ref());
+        analysis.iter().for_each(|analysis| special::judged(&mut text, analysis));
     }
     if let Some(pull) = &issue.pull_request {
         let end = issue.fate.end.as_ref().map(|end| match end.merged {
@@ -164,7 +165,7 @@ pub fn status(
     special::folder(&mut text, issue);
     suggestion::tell(&mut text, state, number);
     if !issue.withdrawn {
-        work::tell(&mut text, state, number, writing);
+        work::tell(&mut text, state, number, writing, page);
     }
     if let Some(used) = usage::told(&issue.usage) {
         let left = left_of_issue(budget, state, number).map(|left| format!("; {left}"));

@@ -136,7 +136,7 @@ const ASKED: usize = 4_000;
 #[must_use]
 pub fn asked_for(text: &str) -> String {
     let text: String = text.chars().take(ASKED).collect();
-    let words = quote::block("what somebody with write access says is to be different", &text);
+    let words = quote::block("what somebody who may ask for a change says", &text);
     format!("\n# What is asked for now\n\n{words}")
 }
 

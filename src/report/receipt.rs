@@ -54,12 +54,14 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
             let closed = issue.closed.then(|| "closed".to_owned());
             let planned = issue.milestone.map(|title| format!("milestone {}", one_line(&title, RECEIPT)));
             let cleared = issue.cleared.then(|| "type cleared".to_owned());
+            let unplanned = issue.unplanned.then(|| "milestone taken off".to_owned());
             let reopened = issue.reopened.then(|| "open again".to_owned());
             typed
                 .into_iter()
                 .chain(planned)
                 .chain(closed)
                 .chain(cleared)
+                .chain(unplanned)
                 .chain(reopened)
                 .collect::<Vec<_>>()
                 .join(", ")

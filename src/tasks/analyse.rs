@@ -58,11 +58,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         let state = context.journal.state();
         let known = state.issues.get(&number);
         let refused_labels: Vec<String> =
-            known.map(|known| known.refused_labels.iter().cloned().collect()).unwrap_or_default();
+            known.map(|known| known.labels_taken_off(&issue.labels)).unwrap_or_default();
         let our_labels: Vec<String> =
             known.map(|known| known.our_labels.iter().cloned().collect()).unwrap_or_default();
         let refused_assignees: Vec<Login> =
-            known.map(|known| known.refused_assignees.iter().cloned().collect()).unwrap_or_default();
+            known.map(|known| known.unassigned(&issue.assignees)).unwrap_or_default();
         let asked = known.and_then(|known| known.asked.as_ref());
         let known = Known {
             existing_labels: &existing_labels,
@@ -154,7 +154,7 @@ fn issue_facts(issue: &Issue) -> IssueFacts {
 /// Whether an issue is a report of a weakness that is to be handled quietly.
 pub(super) fn is_quiet_report(context: &Context<'_>, issue: &Issue) -> bool {
     let rules = &context.config.triage;
-    let known = knowledge::is_refused(&context.journal.state(), issue.number, rules.security.label.as_ref());
+    let known = knowledge::is_refused(&context.journal.state(), issue, rules.security.label.as_ref());
     let text = IssueText { title: &issue.title, body: &issue.body };
     rules.security.quiet
         && !known

@@ -23,9 +23,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let is_asked = wanted.asked_by.is_some();
     let meant: Vec<Login> = {
         let state = context.journal.state();
-        let refused = state.issues.get(&number).map(|known| &known.refused_assignees);
-        let is_refused = |login: &Login| refused.is_some_and(|refused| refused.contains(login));
-        wanted.logins.iter().filter(|login| is_asked || !is_refused(login)).cloned().collect()
+        let known = state.issues.get(&number);
+        let refused = known.map(|known| known.unassigned(&issue.assignees)).unwrap_or_default();
+        wanted.logins.iter().filter(|login| is_asked || !refused.contains(login)).cloned().collect()
     };
     let settled = !is_asked && !issue.assignees.is_empty();
     let there: Vec<Login> = meant.iter().filter(|login| issue.assignees.contains(login)).cloned().collect();

@@ -22,7 +22,7 @@ pub(super) fn refresh(task: &Task) -> Vec<TaskRequest> {
 
 /// The request that brings the status comment of an issue or a pull request up to date.
 pub(super) fn refresh_of(subject: Subject) -> Vec<TaskRequest> {
-    let input = Payload::of(&input::Comment {}).unwrap_or_default();
+    let input = Payload::of(&input::Comment::default()).unwrap_or_default();
     let reason = format!("the state of {subject} changed");
     vec![TaskRequest::new(input::COMMENT, subject, input, reason).unique(format!("comment {subject}"))]
 }
@@ -39,7 +39,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         }
         return Done::note("there is nothing to say", Vec::new());
     };
-    if known.as_ref().is_some_and(|known| known.digest == text.digest()) && !context.is_open(STEP) {
+    let input::Comment { again } = context.input()?;
+    if known.as_ref().is_some_and(|known| known.digest == text.digest()) && !again && !context.is_open(STEP) {
         return Done::note("the comment says so already", Vec::new());
     }
     let github = context.services.github.as_ref();
@@ -91,7 +92,8 @@ async fn look_for_what_was_announced(context: &Context<'_>, number: IssueNumber)
 fn present(context: &Context<'_>, number: IssueNumber) -> Option<StatusComment> {
     let confidence = context.config.triage.sure().comment;
     let budget = &context.config.limits.budget;
-    let text = status(&context.journal.state(), number, &context.task.id, confidence, budget)?;
+    let page = context.services.outlets.page.as_str();
+    let text = status(&context.journal.state(), number, &context.task.id, confidence, budget, page)?;
     Some(text.as_of(context.journal.durable()))
 }
 

@@ -16,7 +16,9 @@ use crate::domain::failure::Failure;
 use crate::domain::id::{EffectId, IssueNumber, Sequence};
 use crate::domain::payload::Payload;
 use crate::domain::state::State;
+use crate::domain::subject::Subject;
 use crate::domain::task::{Progress, Task};
+use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
 
 /// The code of the failure that stops a task whose lease is over: another run holds it now.
@@ -65,6 +67,13 @@ pub trait Journal {
 
     /// The last event that is durable; the present state may know later ones.
     fn durable(&self) -> Sequence;
+
+    /// The present, with whatever it has forgotten of what was done about the subject since then. The history is read
+    /// where something may be missing, which takes as long as it is large; only to be looked at.
+    ///
+    /// # Errors
+    /// When the history cannot be read for now.
+    async fn recall(&self, subject: Subject, since: Timestamp) -> Result<State, Failure>;
 
     /// Announces an effect; comes back when the announcement, and the claim before it, are durable.
     ///
@@ -145,6 +154,13 @@ impl Context<'_> {
     pub fn is_open(&self, step: &str) -> bool {
         let effect = EffectId::of(&self.task.id, step);
         self.journal.state().effects.get(&effect).is_some_and(|effect| effect.receipt.is_none())
+    }
+
+    /// What this step left behind; none where it has not happened yet as far as is known.
+    #[must_use]
+    pub fn receipt<T: DeserializeOwned>(&self, step: &str) -> Option<T> {
+        let effect = EffectId::of(&self.task.id, step);
+        self.journal.state().effects.get(&effect)?.receipt.as_ref()?.read().ok()
     }
 
     /// Records a place from which a later attempt can go on, with what it needs to know: see

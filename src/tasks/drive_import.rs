@@ -120,6 +120,8 @@ async fn open(
         branch: commit.branch.clone(),
         change: None,
         by: None,
+        draft: Some(pull.draft),
+        unchecked: false,
     };
     let announcement = Announcement {
         step: "pull_request",

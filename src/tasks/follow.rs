@@ -9,6 +9,7 @@ use crate::domain::input::{Follow, Followed, LostSight, Unapproved};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::subject::Subject;
+use crate::domain::trigger::OpenState;
 use crate::domain::{input, receipt};
 use crate::services::github::PullPhase;
 
@@ -28,7 +29,23 @@ pub(super) fn first(
     assistant: &str,
     names: Vec<Login>,
 ) -> Result<TaskRequest, Failure> {
-    next(context, Follow { assistant: assistant.to_owned(), names, looks: 0, found: false })
+    let wish = Some(Box::new(context.input()?));
+    next(context, Follow { assistant: assistant.to_owned(), names, looks: 0, found: false, wish })
+}
+
+/// Asks the others for the same, where there are any: whoever was asked for by name was meant alone.
+fn others(context: &Context<'_>, follow: &Follow) -> Result<Option<TaskRequest>, Failure> {
+    let Some(wish) = follow.wish.as_deref().filter(|wish| wish.assistant.is_none()) else { return Ok(None) };
+    let mut wish = wish.clone();
+    wish.past.push(follow.assistant.clone());
+    let is_left = |name: &str| !wish.past.iter().any(|past| past == name);
+    if !context.services.assistants.iter().any(|assistant| is_left(assistant.name())) {
+        return Ok(None);
+    }
+    let payload = Payload::of(&wish).map_err(|error| Failure::permanent("bug", error.to_string()))?;
+    let (subject, reason) = (context.task.spec.subject, format!("{} made nothing of it", follow.assistant));
+    let key = format!("implement {subject} after {}", wish.past.join(", "));
+    Ok(Some(TaskRequest::new(input::IMPLEMENT, subject, payload, reason).unique(key)))
 }
 
 fn next(context: &Context<'_>, follow: Follow) -> Result<TaskRequest, Failure> {
@@ -77,6 +94,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             branch: found.branch,
             change: None,
             by: Some(found.author),
+            draft: None,
+            unchecked: false,
         };
         let mut follow_ups = comment::refresh_of(Subject::Issue(number));
         if is_open && !awaits_approval {
@@ -89,11 +108,15 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     };
     if !issue.assignees.iter().any(|login| follow.names.contains(login)) {
         let gave_up = format!("{} is no longer assigned", follow.assistant);
-        return Done::with(&LostSight { gave_up }, comment::refresh(&context.task));
+        return Done::with(&LostSight { gave_up, goes_on: false }, comment::refresh(&context.task));
     }
     if follow.looks + 1 >= LOOKS {
         let gave_up = format!("{} has opened no pull request in a week", follow.assistant);
-        return Done::with(&LostSight { gave_up }, comment::refresh(&context.task));
+        // What was closed meanwhile is done, or not wanted any more.
+        let next = if issue.state == OpenState::Open { others(context, &follow)? } else { None };
+        let goes_on = next.is_some();
+        let follow_ups = next.into_iter().chain(comment::refresh(&context.task)).collect();
+        return Done::with(&LostSight { gave_up, goes_on }, follow_ups);
     }
     let looks = follow.looks + 1;
     Done::note("there is no pull request yet", vec![next(context, Follow { looks, ..follow })?])

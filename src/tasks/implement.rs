@@ -39,7 +39,7 @@ pub(super) fn lease(config: &Config) -> Duration {
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
-    let input::Implement { source, assistant: from, revise } = context.input()?;
+    let wanted: input::Implement = context.input()?;
     let Some(issue) = context.services.github.issue(number).await? else {
         return Done::note("the issue is gone", Vec::new());
     };
@@ -54,10 +54,12 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             comment::refresh(&context.task),
         );
     }
-    let Texts { trusted: texts, searched, wanted_by } = match texts::trusted(context, &issue, source).await? {
-        Ok(texts) => texts,
-        Err(declined) => return Done::note(&declined, comment::refresh(&context.task)),
-    };
+    let Texts { trusted: texts, searched, wanted_by, word } =
+        match texts::trusted(context, &issue, &wanted).await? {
+            Ok(texts) => texts,
+            Err(declined) => return Done::note(&declined, comment::refresh(&context.task)),
+        };
+    let input::Implement { assistant: from, past, revise, .. } = wanted;
     let is_begun = push::is_begun(context);
     if !is_begun
         && !before::is_patch_at_hand(context, &texts, from.as_deref())
@@ -76,11 +78,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     };
     let headline = &context.config.pull_requests.title;
     let mut below = earlier(context, &issue).await?;
-    if let Some(text) = revise {
+    if let Some(text) = revise.or(word) {
         below.push_str(&prompt::asked_for(&text));
     }
     let at = issue.created_at;
-    let wish = Wish { context, issue: &issue, request, wanted_by, from, on: None, headline, at, below };
+    let wish = Wish { context, issue: &issue, request, wanted_by, from, past, on: None, headline, at, below };
     let Made { commit: change, assistant, summary, usage, checks } = match ask::change(&wish).await? {
         Given::Made(made) => *made,
         Given::Elsewhere(elsewhere) => return handed_over(context, &elsewhere),

@@ -24,11 +24,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     };
     let refused: Vec<String> = {
         let state = context.journal.state();
-        state
-            .issues
-            .get(&number)
-            .map(|known| known.refused_labels.iter().cloned().collect())
-            .unwrap_or_default()
+        let known = state.issues.get(&number);
+        known.map(|known| known.labels_taken_off(&issue.labels)).unwrap_or_default()
     };
     // What an earlier attempt may have done is closed with a receipt, not passed over.
     let again = context.is_open("labels");

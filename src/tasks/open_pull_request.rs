@@ -1,5 +1,9 @@
 //! Task kind `open_pull_request`: opens the pull request for a pushed branch, or adopts the one that is open.
 
+mod ci;
+
+use std::time::Duration;
+
 use super::{Announcement, Context, Done, comment};
 use crate::config::{PullRequestMode, Reviewers, ReviewersBy};
 use crate::domain::effect::EffectKind;
@@ -20,6 +24,8 @@ use crate::triage::owners::{LOCATIONS, owners_of};
 
 /// The account of the workflow's own token.
 const WORKFLOW: &str = "github-actions[bot]";
+/// Within which time checks begin that begin at all: Actions and Apps show theirs within seconds of a push.
+const CHECKS_BEGIN: Duration = Duration::from_secs(5 * 60);
 /// The step that opens it.
 const STEP: &str = "pull_request";
 
@@ -32,10 +38,12 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let github = &context.services.github;
     let template = if context.config.pull_requests.template { template(context).await? } else { None };
     let left = left_of_issue(&context.config.limits.budget, &context.journal.state(), number);
+    // Who cannot be asked is no reason to open nothing.
+    let starts_no_checks = github.myself().await.is_ok_and(|me| me.login.as_str() == WORKFLOW);
+    let unchecked = starts_no_checks && ci::has_workflows(context).await?;
     let around = Around {
         closes: context.services.code.default_tip().await?.branch == open.base,
-        // Who cannot be asked is no reason to open nothing.
-        starts_no_checks: github.myself().await.is_ok_and(|me| me.login.as_str() == WORKFLOW),
+        starts_no_checks,
         template: template.as_deref(),
         left: left.as_deref(),
     };
@@ -59,6 +67,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         branch: open.branch.clone(),
         change: open.change.clone(),
         by: None,
+        draft: Some(pull.draft),
+        unchecked,
     };
     let receipt = context
         .effect(
@@ -76,7 +86,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         .await?;
     let mut follow_ups = comment::refresh(&context.task);
     follow_ups.extend(labels(context, receipt.number)?);
-    follow_ups.extend(reviewers(context, receipt.number, &open).await?);
+    follow_ups.extend(reviewers(context, receipt.number, &open, starts_no_checks).await?);
     Done::with(&receipt, follow_ups)
 }
 
@@ -142,11 +152,13 @@ fn labels(context: &Context<'_>, pull: IssueNumber) -> Result<Option<TaskRequest
     Ok(Some(TaskRequest::new(input::LABEL, Subject::Pull(pull), payload, reason)))
 }
 
-/// The task that asks for a review, where the configuration wants it. A draft whose checks failed is not ready for one.
+/// The task that asks for a review, where the configuration wants it. A draft whose checks failed is not ready for one, and one
+/// that GitHub checks only when it is green. Where our token starts no checks nobody waits for them.
 async fn reviewers(
     context: &Context<'_>,
     pull: IssueNumber,
     open: &input::OpenPullRequest,
+    starts_no_checks: bool,
 ) -> Result<Option<TaskRequest>, Failure> {
     let (logins, reason) = match &context.config.pull_requests.reviewers {
         _ if open.checks.iter().any(|check| !check.passed) => return Ok(None),
@@ -162,9 +174,15 @@ async fn reviewers(
     if logins.is_empty() {
         return Ok(None);
     }
-    let wanted = input::RequestReview { logins };
+    let after_checks = !starts_no_checks
+        && (ci::has_workflows(context).await? || ci::checks_commits(context, &open.base_commit).await?);
+    let wanted = input::RequestReview { logins, after_checks };
     let payload = Payload::of(&wanted).map_err(|error| Failure::permanent("bug", error.to_string()))?;
-    Ok(Some(TaskRequest::new(input::REQUEST_REVIEW, Subject::Pull(pull), payload, reason)))
+    let mut request = TaskRequest::new(input::REQUEST_REVIEW, Subject::Pull(pull), payload, reason);
+    if after_checks {
+        request.spec.not_before = Some(context.journal.state().at.plus(CHECKS_BEGIN));
+    }
+    Ok(Some(request))
 }
 
 /// Who owns some files, by the CODEOWNERS of the default branch.

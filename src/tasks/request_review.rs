@@ -2,20 +2,28 @@
 
 use super::{Announcement, Context, Done};
 use crate::domain::effect::EffectKind;
+use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
-use crate::domain::id::{IssueNumber, Login};
+use crate::domain::id::{CommitId, IssueNumber, Login};
+use crate::domain::spec::TaskRequest;
 use crate::domain::trigger::OpenState;
 use crate::domain::{input, receipt};
+use crate::services::github::Checks;
 
 /// People and teams that are asked at most: who asks everybody asks nobody.
 const MOST: usize = 10;
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let pull = context.issue()?;
-    let input::RequestReview { logins } = context.input()?;
+    let input::RequestReview { logins, after_checks } = context.input()?;
     let github = &context.services.github;
-    if github.pull_state(pull).await?.is_none_or(|pull| pull.state == OpenState::Closed) {
+    let Some(state) = github.pull_state(pull).await?.filter(|pull| pull.state == OpenState::Open) else {
         return Done::note("the pull request is closed", Vec::new());
+    };
+    if let Some(head) = state.head_commit.as_ref().filter(|_| after_checks)
+        && are_not_green(context, head).await?
+    {
+        return Done::note("its checks are not green yet", vec![when_green(context, pull)]);
     }
     let wanted = who_can(context, logins).await?;
     if wanted.is_empty() {
@@ -42,6 +50,27 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         .await?;
     let passed_over: Vec<&Login> = wanted.iter().filter(|login| !receipt.asked.contains(login)).collect();
     Done::with(&serde_json::json!({ "asked": receipt.asked, "cannot_be_asked": passed_over }), Vec::new())
+}
+
+/// Whether checks of a commit have begun and have not all succeeded. What the token may not see nobody waits for.
+async fn are_not_green(context: &Context<'_>, head: &CommitId) -> Result<bool, Failure> {
+    match context.services.github.checks(head).await {
+        Ok(checks) => Ok(matches!(checks, Checks::Red | Checks::Pending)),
+        Err(failure) if failure.is_permanent() => {
+            tracing::info!(%failure, "whether checks are green cannot be seen; a review is asked for without");
+            Ok(false)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The same again when its checks have succeeded, those of a later commit perhaps: no worker waits for that.
+fn when_green(context: &Context<'_>, pull: IssueNumber) -> TaskRequest {
+    let spec = &context.task.spec;
+    let reason = format!("{}; its checks were not green before", spec.reason);
+    let mut again = TaskRequest::new(input::REQUEST_REVIEW, spec.subject, spec.input.clone(), reason);
+    again.spec.awaits = vec![Fact::Checks(pull)];
+    again
 }
 
 /// Whoever can be asked: not ourselves, who opened it, no bots, nobody who is away.

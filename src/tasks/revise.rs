@@ -65,7 +65,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let Subject::Pull(pull) = context.task.spec.subject else {
         return Err(Failure::permanent("bad_input", "only a pull request can be revised"));
     };
-    let input::Revise { source } = context.input()?;
+    let wanted: input::Revise = context.input()?;
     let Some(ours) = ours(context, pull) else {
         return passed_over("it is no pull request of ours");
     };
@@ -86,7 +86,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let Some(head) = context.services.code.branch(&ours.branch).await? else {
         return passed_over("its branch is gone");
     };
-    let asked = match gather::asked(context, pull, &source, &ours.fate, &head).await? {
+    let asked = match gather::asked(context, pull, &wanted, &ours.fate, &head).await? {
         Verdict::Asked(asked) => *asked,
         Verdict::PassedOver(why) => return passed_over(&why),
         Verdict::Declined(why) => return Done::note(&why, comment::refresh(&context.task)),
@@ -119,7 +119,7 @@ async fn make(
     asked: Asked,
     head: CommitId,
 ) -> Result<(Ready, Option<ProposedCommit>), Failure> {
-    let Asked { texts, said, threads, review, wanted_by, at, searched } = asked;
+    let Asked { texts, said, threads, review, wanted_by, at, word, searched } = asked;
     let request = Request {
         issue: issue.number,
         title: issue.title.clone(),
@@ -130,8 +130,10 @@ async fn make(
         allowance: Allowance::default(),
     };
     let on = Some(head.clone());
-    let below = prompt::revise(pull, &said, prompt::BUDGET / 2);
-    let wish = Wish { context, issue, request, wanted_by, from: None, on, headline: HEADLINE, at, below };
+    let mut below = prompt::revise(pull, &said, prompt::BUDGET / 2);
+    word.iter().for_each(|word| below.push_str(&prompt::asked_for(word)));
+    let (from, past) = (None, Vec::new());
+    let wish = Wish { context, issue, request, wanted_by, from, past, on, headline: HEADLINE, at, below };
     let unchanged = |summary: String| Ready {
         assistant: String::new(),
         summary,

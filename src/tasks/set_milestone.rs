@@ -40,7 +40,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             announcement,
             async || Ok(is_done.then(done)),
             async || {
-                let milestone = github.set_milestone(number, &title).await?;
+                let milestone = github.set_milestone(number, Some(&title)).await?;
                 Ok(receipt::Issue { milestone, ..receipt::Issue::default() })
             },
         )

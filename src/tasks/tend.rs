@@ -1,8 +1,10 @@
-//! Task kind `tend`: sees to our pull request. Its base is brought in, it is merged when it may be, and what is left is cleared up.
+//! Task kind `tend`: sees to our pull request. Its base is brought in, failed checks are found that nobody told of, it is
+//! merged when it may be, and what is left is cleared up.
 
 mod after;
 mod base;
 mod merge;
+mod repair;
 
 use super::{Context, Done, comment};
 use crate::domain::failure::Failure;
@@ -33,14 +35,24 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             let tended = base::bring_in(context, &ours, &standing).await?;
             Done::with(&tended, comment::refresh(&context.task))
         }
-        PullPhase::Open => match &context.config.pull_requests.merge {
-            Some(rules) => merge::when_allowed(context, &ours, &standing, rules).await,
-            // What an earlier look said about its base is over.
-            None => {
-                let tended = Tended { base: standing.base, ..Tended::default() };
-                Done::with(&tended, comment::refresh(&context.task))
-            }
-        },
+        PullPhase::Open => {
+            let repair = repair::asked_for(context, &ours, &standing).await?;
+            let mut done = seen_to(context, &ours, standing).await?;
+            done.follow_ups.extend(repair);
+            Ok(done)
+        }
+    }
+}
+
+/// What there is to do with one that agrees with its base.
+async fn seen_to(context: &Context<'_>, ours: &Ours, standing: Standing) -> Result<Done, Failure> {
+    match &context.config.pull_requests.merge {
+        Some(rules) => merge::when_allowed(context, ours, &standing, rules).await,
+        // What an earlier look said about its base is over.
+        None => {
+            let tended = Tended { base: standing.base, ..Tended::default() };
+            Done::with(&tended, comment::refresh(&context.task))
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::services::github::Issue;
 
 mod change;
 mod ours;
+mod pulls;
 
 /// Characters of a commit's id that people tell commits apart by, as GitHub shows them.
 const COMMIT: usize = 7;
@@ -39,7 +40,10 @@ struct Scene<'a> {
     context: &'a Context<'a>,
     issue: Issue,
     known: Option<IssueState>,
+    /// What is meant, the newest first.
     traces: Vec<Trace>,
+    /// What we put on branches besides.
+    commits: Vec<ours::Above>,
     /// Whether all of it is meant, so that what only the issue's state remembers counts as well.
     is_whole: bool,
 }
@@ -51,7 +55,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let Some(issue) = context.services.github.issue(number).await? else {
         return Done::note("the issue is gone", Vec::new());
     };
-    let part = undo::part_of(&context.journal.state(), subject, wanted.what.as_deref());
+    // What was done a week ago, or before much else was, is not in view any more.
+    let past = context.journal.recall(subject, issue.created_at).await?;
+    let part = undo::part_of(&past, subject, wanted.what.as_deref());
     let part = match part {
         Ok(part) => part,
         Err(unclear) => {
@@ -61,16 +67,14 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             return Done::with(&undone, comment::refresh_of(subject));
         }
     };
-    let scene = {
-        let state = context.journal.state();
-        let traces = undo::effects(&state, subject, part.as_ref()).into_iter();
-        Scene {
-            context,
-            issue,
-            known: state.issues.get(&number).cloned(),
-            traces: traces.filter_map(|(effect, task)| trace(effect, task)).collect(),
-            is_whole: part.is_none(),
-        }
+    let traces = undo::effects(&past, subject, part.as_ref()).into_iter();
+    let scene = Scene {
+        context,
+        issue,
+        known: past.issues.get(&number).cloned(),
+        traces: traces.filter_map(|(effect, task)| trace(effect, task)).collect(),
+        commits: ours::commits(&past),
+        is_whole: part.is_none(),
     };
     let mut undone = Undone::default();
     scene.labels(&mut undone).await?;
@@ -142,13 +146,8 @@ impl Scene<'_> {
         }
     }
 
-    /// What only a person can take back, each with how: plans, requests for a review, and work that goes on elsewhere.
+    /// What only a person can take back, each with how: fields, requests for a review, and work that goes on elsewhere.
     fn what_stays(&self, undone: &mut Undone) {
-        for (changed, _) in self.receipts::<receipt::Issue>(EffectKind::Issue) {
-            undone.left.extend(
-                changed.milestone.map(|title| format!("The milestone `{title}`: take it off on GitHub.")),
-            );
-        }
         for (field, _) in self.receipts::<receipt::Field>(EffectKind::Field) {
             undone.left.extend(field.set.map(|set| format!("Set in {set}: change it there.")));
         }
@@ -214,34 +213,4 @@ impl Scene<'_> {
     fn state(&self) -> std::cell::Ref<'_, State> {
         self.context.journal.state()
     }
-}
-
-/// The step that takes back effects of a kind; a number behind it tells several apart.
-fn step(kind: EffectKind, number: usize) -> String {
-    let name = match kind {
-        EffectKind::Labels => "labels",
-        EffectKind::Assignees => "assignees",
-        EffectKind::PullRequest => "pull_request",
-        EffectKind::Branch => "branch",
-        EffectKind::Issue => "issue",
-        EffectKind::Commit
-        | EffectKind::Answers
-        | EffectKind::Merge
-        | EffectKind::Comment
-        | EffectKind::Assistant
-        | EffectKind::DriveFile
-        | EffectKind::DriveFolder
-        | EffectKind::DriveShares
-        | EffectKind::DriveIssue
-        | EffectKind::DriveAccess
-        | EffectKind::DriveItem
-        | EffectKind::DriveTree
-        | EffectKind::Reviewers
-        | EffectKind::Field
-        | EffectKind::Slack
-        | EffectKind::Webhook
-        | EffectKind::CheckRun
-        | EffectKind::Reaction => "other",
-    };
-    if number == 0 { name.to_owned() } else { format!("{name}-{number}") }
 }

@@ -147,7 +147,11 @@ fn detail(state: &State, task: &Task, now: Timestamp, room: &Room) -> String {
         Status::Cancelled { reason, .. } => reason.clone(),
         Status::Completed { at, .. } => format!("since {at}"),
         Status::Pending { last_failure, .. } => match state.waits_in(task, room, now) {
-            None => "ready".to_owned(),
+            // Nobody runs it by the clock: what is due is done by the next run.
+            None => match task.spec.not_before.filter(|planned| *planned <= now) {
+                Some(planned) => format!("ready since {planned}"),
+                None => "ready".to_owned(),
+            },
             Some(Wait::Scheduled(at)) => format!("scheduled for {at}"),
             Some(Wait::Retrying(at)) => {
                 let why = last_failure.as_ref().map(ToString::to_string).unwrap_or_default();

@@ -3,13 +3,13 @@
 //! Every label has few values, whatever strangers write: names of events, kinds, codes of failures, and what the configuration
 //! names. Nobody's login and no issue's number is a label.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use crate::domain::effect::EffectKind;
 use crate::domain::event::{AssistantAnswered, Event, Stamp};
 use crate::domain::failure::{Failure, FailureClass};
-use crate::domain::id::{EffectId, IssueNumber, TaskId};
+use crate::domain::id::{EffectId, IssueNumber, Sequence, TaskId};
 use crate::domain::state::State;
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::{About, Trigger};
@@ -37,6 +37,10 @@ const TOKENS: Named = Named { name: "assistant_tokens", help: "Tokens that model
 const COST: Named =
     Named { name: "assistant_micro_dollars", help: "What assistants cost, in millionths of a US dollar" };
 const WAITED: Named = Named { name: "task_wait", help: "From when a task was enqueued to its first claim" };
+const LATE: Named = Named {
+    name: "task_lag",
+    help: "How long after the time for which it was planned a task was first claimed, recurring ones among them",
+};
 const TOOK: Named = Named { name: "task_attempt_duration", help: "From the claim of a task to its outcome" };
 const ASSISTED: Named = Named { name: "assistant_duration", help: "How long attempts of assistants took" };
 const LEAD: Named =
@@ -56,6 +60,8 @@ pub struct Metrics {
     tasks: BTreeMap<TaskId, Work>,
     effects: BTreeMap<EffectId, EffectKind>,
     opened: BTreeMap<IssueNumber, Timestamp>,
+    /// The schedule that fired last, by its event's place, and the times for which its tasks follow.
+    fired: (Option<Sequence>, VecDeque<Timestamp>),
     /// Issues that were analysed, and those that have a pull request of ours: only the first time counts.
     reached: BTreeSet<(IssueNumber, &'static str)>,
 }
@@ -64,6 +70,8 @@ pub struct Metrics {
 struct Work {
     kind: String,
     enqueued: Timestamp,
+    /// The time for which it was planned; none for one that was to begin at once.
+    planned: Option<Timestamp>,
     claimed: Option<Timestamp>,
 }
 
@@ -79,8 +87,12 @@ impl Metrics {
             Event::TaskEnqueued(enqueued) => {
                 let kind = enqueued.spec.kind.to_string();
                 self.count(ENQUEUED, vec![("kind", kind.clone())], 1);
-                let work = Work { kind, enqueued: stamp.at, claimed: None };
+                let planned = self.planned(stamp).or(enqueued.spec.not_before);
+                let work = Work { kind, enqueued: stamp.at, planned, claimed: None };
                 self.tasks.insert(enqueued.task.clone(), work);
+            }
+            Event::ScheduleFired(fired) => {
+                self.fired = (Some(stamp.sequence), fired.times.iter().copied().collect());
             }
             Event::TaskClaimed(claimed) => {
                 self.claimed(stamp, &claimed.task);
@@ -175,12 +187,22 @@ impl Metrics {
         self.count(COMMANDS, vec![("verb", verb.to_owned()), ("verdict", verdict.to_owned())], 1);
     }
 
+    /// The time for which a schedule enqueued the task that this event is about, where one did.
+    fn planned(&mut self, stamp: &Stamp) -> Option<Timestamp> {
+        let (fired, times) = &mut self.fired;
+        times.pop_front_if(|_| fired.is_some() && stamp.cause == *fired)
+    }
+
     fn claimed(&mut self, stamp: &Stamp, task: &TaskId) {
         let Some(work) = self.tasks.get_mut(task) else { return };
         let first = work.claimed.replace(stamp.at).is_none();
         let (kind, waited) = (work.kind.clone(), stamp.at.since(work.enqueued));
+        let late = work.planned.map(|planned| stamp.at.since(planned));
         if first {
-            self.time(WAITED, vec![("kind", kind)], waited);
+            self.time(WAITED, vec![("kind", kind.clone())], waited);
+            if let Some(late) = late {
+                self.time(LATE, vec![("kind", kind)], late);
+            }
         }
     }
 

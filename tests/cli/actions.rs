@@ -41,6 +41,8 @@ async fn an_issue_is_taken_in_and_the_runner_is_told() {
     pull-request-url=
     tasks-completed=2
     tasks-failed=0
+    tokens=0
+    dollars=0.000000
     sequence=9
     ");
     insta::assert_snapshot!(plain(&step.file("summary.md")).replace('\u{2060}', ""), @r#"

@@ -284,10 +284,15 @@ impl GitHub for Forge {
         .await
     }
 
-    async fn set_milestone(&self, issue: IssueNumber, title: &str) -> Result<Option<String>, Failure> {
+    async fn set_milestone(
+        &self,
+        issue: IssueNumber,
+        title: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
         self.change(format!("plans #{issue}"), |forge| {
-            forge.holdings().issues.get_mut(&issue.0).unwrap().milestone = Some(title.to_owned());
-            Some(title.to_owned())
+            let milestone = title.map(str::to_owned);
+            forge.holdings().issues.get_mut(&issue.0).unwrap().milestone.clone_from(&milestone);
+            milestone
         })
         .await
     }

@@ -207,3 +207,40 @@ async fn an_issue_that_no_longer_says_what_it_is_keeps_no_old_finding() {
     <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
     ");
 }
+
+async fn our_comment(stage: &Stage) -> u64 {
+    stage.state().await.issues.into_values().find_map(|issue| issue.status_comment).unwrap().id
+}
+
+#[tokio::test]
+async fn one_that_somebody_deleted_or_changed_is_written_anew_for_whoever_asks() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    let before = stage.status_comment(issue);
+    stage.github.delete_comment(our_comment(&stage).await);
+    stage.comments("mona", issue, "/automata run comment").await;
+    assert_eq!(stage.status_comment(issue), before);
+    stage.github.edit_comment_as("mona", our_comment(&stage).await, "Never mind.");
+    stage.comments("mona", issue, "/automata run comment").await;
+    assert_eq!(stage.status_comment(issue), before);
+    let written = || comment_calls(&stage).into_iter().filter(|line| !line.contains("/reactions")).count();
+    let before = written();
+    stage.comments("mona", issue, "/automata run comment").await;
+    assert_eq!(written(), before, "what is shown is not written again");
+}
+
+#[tokio::test]
+async fn one_that_a_person_deleted_is_not_put_back_but_what_is_said_next_is_said_in_a_new_one() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    let ours = our_comment(&stage).await;
+    let mut deleted = stage.github.event_payload_commented(ours);
+    deleted["action"] = "deleted".into();
+    deleted["sender"] = serde_json::json!({ "login": "mona", "type": "User", "id": 3 });
+    stage.github.delete_comment(ours);
+    stage.lets_pass(std::time::Duration::from_secs(60));
+    stage.run("issue_comment", &deleted).await.unwrap();
+    assert_eq!(stage.status_comments(issue).len(), 0);
+    stage.edits("alice", issue, CRASH, &format!("{TRACE}\n")).await;
+    assert_eq!(stage.status_comments(issue).len(), 1, "although it says what the old one said");
+}

@@ -225,3 +225,18 @@ async fn an_agent_that_opens_nothing_is_given_up_after_a_while_and_that_is_told(
         "{told}"
     );
 }
+
+#[tokio::test]
+async fn the_next_one_is_asked_when_an_agent_has_opened_nothing() {
+    let stage = handed_over(&Arc::default()).await;
+    let helper = Scripted::new("helper", mends);
+    stage.assistants.borrow_mut().push(helper.clone());
+    for _ in 0..16 {
+        stage.lets_pass(Duration::from_secs(25 * 3_600));
+        stage.drain().await;
+    }
+    assert_eq!(helper.asked(), 1, "{}", stage.status_comment(1));
+    assert_eq!(stage.pushed_branches().len(), 1);
+    let told = stage.status_comment(1);
+    assert!(told.contains("Pull request: #2\n"), "{told}");
+}

@@ -75,6 +75,52 @@ async fn people_win_also_when_nobody_told() {
 }
 
 #[tokio::test]
+async fn whom_a_person_unassigned_stays_unassigned_also_when_nobody_told() {
+    let stage = Stage::configured("assign: {owners: true}\ntriage: {similar: 0}\n").await;
+    stage.put_file("CODEOWNERS", "/src/parser.rs @otto\n");
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(stage.github.assignees_of(issue), ["otto"]);
+    let _lost = stage.github.unassign_as("mona", issue, "otto");
+    stage.edits("alice", issue, CRASH, &format!("{TRACE}\nAny news?")).await;
+    assert_eq!(stage.github.assignees_of(issue), [""; 0], "not even before the next look");
+    stage.lets_pass(HOUR);
+    let report = stage.drain().await;
+    insta::assert_snapshot!(missed(&report.notes)[0], @"found 1 event that nobody had told: ghost unassigned issue #1 (otto): Crash on a line without an equals sign");
+    let known = stage.state().await.issues.into_values().next().unwrap();
+    assert!(known.our_assignees.is_empty() && known.refused_assignees.len() == 1);
+    stage.edits("alice", issue, CRASH, &format!("{TRACE}\nAny news by now?")).await;
+    assert_eq!(stage.github.assignees_of(issue), [""; 0]);
+    stage.lets_pass(HOUR);
+    assert_eq!(missed(&stage.drain().await.notes), Vec::<&String>::new(), "it is found once");
+}
+
+#[tokio::test]
+async fn a_label_that_was_just_taken_off_is_not_put_back_by_a_faster_run() {
+    let (stage, issue) = at_work().await;
+    let _under_way = stage.github.remove_label_as("mona", issue, "bug");
+    stage.edits("alice", issue, CRASH, &format!("{TRACE}\nAgain and again.")).await;
+    assert!(!stage.github.labels_of(issue).contains(&"bug".to_owned()));
+    stage.comments("mona", issue, "/automata label +bug").await;
+    assert!(stage.github.labels_of(issue).contains(&"bug".to_owned()), "who asks for it gets it");
+}
+
+#[tokio::test]
+async fn a_text_that_was_edited_is_read_again_whatever_else_was_told_of_the_issue_meanwhile() {
+    let (stage, issue) = at_work().await;
+    let read = async || stage.status_comment(issue).contains("README.md");
+    assert!(!read().await);
+    let _lost = stage.github.edit_as("alice", issue, CRASH, &format!("{TRACE}\nIt is in README.md, too."));
+    stage.comments("bob", issue, "I have that too.").await;
+    assert!(!read().await, "a comment is no reason to read the issue again");
+    stage.lets_pass(HOUR);
+    let report = stage.drain().await;
+    insta::assert_snapshot!(missed(&report.notes)[0], @"");
+    assert!(read().await);
+    stage.lets_pass(HOUR);
+    assert_eq!(missed(&stage.drain().await.notes), Vec::<&String>::new(), "it is found once");
+}
+
+#[tokio::test]
 async fn what_was_closed_renamed_or_opened_again_is_seen() {
     let (stage, issue) = at_work().await;
     let closed = |stage: &Stage, state: &automata::domain::state::State| {

@@ -222,6 +222,50 @@ async fn a_duplicate_names_its_number_and_one_that_does_not_exist_is_none() {
 }
 
 #[tokio::test]
+async fn the_label_for_duplicates_is_the_configurations_and_the_number_stays_named() {
+    let stage = Stage::configured("labels: {duplicate: \"status: duplicate\"}\n").await;
+    stage.github.make_label("duplicate", "ededed", "");
+    stage.github.make_label("status: duplicate", "ededed", "");
+    stage.opens("alice", CRASH, TRACE).await;
+    let (second, _) = stage.opens("bob", "It does not work", "Nothing happens.").await;
+    stage.comments("mona", second, "/automata duplicate #1").await;
+    let labels = stage.github.labels_of(second);
+    assert!(labels.contains(&"status: duplicate".to_owned()), "{labels:?}");
+    assert!(!labels.contains(&"duplicate".to_owned()), "{labels:?}");
+    stage.comments("mona", second, "/automata label +question").await;
+    let comment = stage.status_comment(second);
+    assert!(comment.contains("This is a duplicate of #1.\n"), "{comment}");
+}
+
+#[tokio::test]
+async fn a_task_is_called_off_by_its_own_id_and_no_other_with_it() {
+    let (stage, issue) = triaged().await;
+    stage.comments("mona", issue, "/automata pause").await;
+    let many: Vec<String> = (0..10).map(|_| "/automata label +question".to_owned()).collect();
+    stage.comments("mona", issue, &many.join("\n")).await;
+    let pending = async || {
+        let tasks = stage.state().await.tasks;
+        let ids: Vec<String> = tasks.pending().map(|task| task.id.to_string()).collect();
+        ids
+    };
+    let ids = pending().await;
+    assert_eq!(ids.len(), 10, "{ids:?}");
+    let first = ids.iter().find(|id| id.ends_with(".1")).unwrap().clone();
+    let (command, _) = first.split_once('.').unwrap();
+    for (said, told) in [
+        (&command[..1], "is too short to name a task; write at least 4 characters of its id."),
+        (command, "is the beginning of 10 tasks; name one of"),
+    ] {
+        stage.comments("mona", issue, &format!("/automata cancel {said}")).await;
+        assert!(answer(&stage, issue).contains(told), "{}", answer(&stage, issue));
+        assert_eq!(pending().await, ids, "{said}");
+    }
+    stage.comments("mona", issue, &format!("/automata cancel {first}")).await;
+    let left: Vec<String> = ids.iter().filter(|id| **id != first).cloned().collect();
+    assert_eq!(pending().await, left);
+}
+
+#[tokio::test]
 async fn in_observe_mode_words_are_judged_and_nobody_sees_a_reaction() {
     let stage = Stage::configured("mode: observe\n").await;
     let (issue, _) = stage.opens("alice", CRASH, TRACE).await;

@@ -151,3 +151,33 @@ async fn a_branch_that_a_run_pushes_when_it_was_given_up_long_ago_is_adopted() {
     assert_eq!(git(&["rev-parse", BRANCH]), late);
     assert_eq!(stage.github.pulls(), [format!("#2 open draft {BRANCH} -> main: {CRASH}")]);
 }
+
+#[tokio::test]
+async fn where_the_token_starts_no_checks_the_status_comment_says_so_as_long_as_it_is_open() {
+    let says = |stage: &Stage| stage.status_comment(1).contains("GitHub starts no checks for #2 by itself");
+    let stage = Stage::start().await;
+    stage.put_file(".github/workflows/ci.yml", "on:\n  pull_request:\njobs: {}\n");
+    stage.opens("mona", CRASH, MENDED).await;
+    assert!(says(&stage), "{}", stage.status_comment(1));
+    stage.lets_pass(Duration::from_secs(60));
+    stage.github.merge(2);
+    stage.run("pull_request", &stage.github.event_payload_pull("closed", 2, "mona")).await.unwrap();
+    assert!(!says(&stage));
+    // There is nothing to start.
+    let stage = Stage::start().await;
+    stage.opens("mona", CRASH, MENDED).await;
+    assert!(!says(&stage));
+}
+
+#[tokio::test]
+async fn its_branch_may_be_named_after_the_type_and_the_first_label() {
+    let stage = Stage::configured("pull_requests: {branch: '{type}/{label}/{number}'}\n").await;
+    let issue = stage.github.open_issue("mona", CRASH, MENDED, &["documentation", "bug"]);
+    stage.github.set_issue_types(&["Task"]);
+    stage.github.type_as("mona", issue, Some("Task"));
+    stage.run("issues", &stage.github.event_payload_opened(issue)).await.unwrap();
+    assert_eq!(stage.pushed_branches(), ["task/documentation/1"]);
+    let plain = stage.github.open_issue("mona", "It crashes again", &MENDED.replace("(0)", "(1)"), &[]);
+    stage.run("issues", &stage.github.event_payload_opened(plain)).await.unwrap();
+    assert!(stage.pushed_branches().iter().any(|branch| branch.ends_with("/change/3")));
+}

@@ -143,6 +143,32 @@ async fn it_is_closed_with_the_reason_only_when_the_configuration_says_so() {
     assert!(stage.why(silent).await.contains("closed as not planned, because no answer came in 2w"));
 }
 
+#[tokio::test]
+async fn a_report_that_was_answered_by_an_edit_is_not_closed_although_nobody_told_of_it() {
+    let closes = "labels: {needs_info: needs-info}\ntriage: {stale: {after: 2w, close: true}}\n";
+    // The second one looks at new issues only, so that no edit leads to another analysis.
+    let only_new = format!("{closes}rules: [{{on: issues.opened, do: analyse}}]\n");
+    for (yaml, is_told) in [(closes, false), (&only_new, true)] {
+        let stage = with_form(yaml).await;
+        let (issue, _) = stage.opens("alice", CRASH, FILLED_IN).await;
+        assert!(stage.github.labels_of(issue).contains(&"needs-info".to_owned()));
+        stage.lets_pass(15 * DAY);
+        let answered = FILLED_IN.replacen("_No response_", "1.2", 1);
+        let edited = stage.github.edit_as("alice", issue, CRASH, &answered);
+        if is_told {
+            stage.run("issues", &edited).await.unwrap();
+        }
+        let report = stage.drain().await;
+        assert!(!report.failed(), "{:?}", report.warnings);
+        assert_eq!(stage.github.closed_as(issue), None, "{yaml}");
+        assert!(!asks(&stage, issue) && !stage.status_comment(issue).contains("No answer came"));
+        assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"]);
+        stage.lets_pass(20 * DAY);
+        stage.drain().await;
+        assert_eq!(stage.github.closed_as(issue), None);
+    }
+}
+
 const TEMPLATE: &str = "---\nname: Bug\nabout: Something is wrong\n---\n\n**Describe the bug**\nA clear and concise description of what the bug is.\n\n**Version**\n<!-- what `widgets --version` says -->\n\n**Additional context**\nAdd any other context here.\n";
 
 #[tokio::test]

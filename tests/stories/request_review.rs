@@ -69,3 +69,51 @@ async fn while_a_check_fails_nobody_is_asked() {
     assert_eq!(stage.github.pulls().len(), 1);
     assert_eq!(stage.github.reviewers_of(2), [""; 0]);
 }
+
+/// A workflow that checks pull requests.
+const WORKFLOW: &str = "on: [push, pull_request]\njobs: {}\n";
+
+/// A repository that checks pull requests, at work with the token of an App, which starts the checks.
+async fn checked() -> Stage {
+    let stage = Stage::configured(OWNERS).await;
+    stage.github.set_viewer("robin[bot]", "Bot");
+    stage.put_file(".github/workflows/ci.yml", WORKFLOW);
+    stage
+}
+
+#[tokio::test]
+async fn where_checks_start_people_are_asked_when_these_are_green_and_once() {
+    let stage = checked().await;
+    stage.opens("mona", CRASH, MENDED).await;
+    stage.github.check(2, "build", None);
+    stage.drain_later().await;
+    assert_eq!(stage.github.reviewers_of(2), [""; 0]);
+    stage.github.check(2, "build", Some("failure"));
+    stage.drain_later().await;
+    assert_eq!(stage.github.reviewers_of(2), [""; 0]);
+    stage.github.check(2, "build", Some("success"));
+    stage.drain_later().await;
+    stage.drain_later().await;
+    assert_eq!((stage.github.reviewers_of(2), asks(&stage)), (vec!["otto".to_owned()], 1));
+}
+
+#[tokio::test]
+async fn nobody_waits_for_checks_that_do_not_begin() {
+    let stage = checked().await;
+    stage.opens("mona", CRASH, MENDED).await;
+    assert_eq!(stage.github.reviewers_of(2), [""; 0], "they may begin in a moment");
+    stage.drain_later().await;
+    assert_eq!(stage.github.reviewers_of(2), ["otto"]);
+    // Who may not see them could wait for ever.
+    let stage = checked().await;
+    stage.opens("mona", CRASH, MENDED).await;
+    stage.github.check(2, "build", None);
+    stage.github.plan("checks/list-for-ref", Fault::NotPermitted { accepted: Some("checks=read") });
+    stage.drain_later().await;
+    assert_eq!(stage.github.reviewers_of(2), ["otto"]);
+    // The workflow's own token starts none.
+    let stage = checked().await;
+    stage.github.set_viewer("github-actions[bot]", "Bot");
+    stage.opens("mona", CRASH, MENDED).await;
+    assert_eq!(stage.github.reviewers_of(2), ["otto"]);
+}

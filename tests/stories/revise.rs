@@ -15,6 +15,7 @@ use insta::assert_snapshot;
 
 use super::attempts::Scripted;
 use super::texts::{BRANCH, CRASH, MENDED};
+use crate::world::github::Fault;
 use crate::world::stage::{Stage, search_path};
 
 /// A program that does what the review asks for when its prompt says so, and else leaves everything as it is.
@@ -259,6 +260,34 @@ async fn a_thread_is_taken_up_again_when_the_reviewer_is_not_content() {
 }
 
 #[tokio::test]
+async fn a_thread_that_people_resolved_asks_for_nothing_any_more() {
+    let stage = with_our_pull("").await;
+    let settled = line(&stage, "otto", "README.md", "Is that meant?");
+    let open = line(&stage, "otto", "src/parser.rs", "Say what it does.");
+    stage.github.resolves("otto", settled);
+    reviews(&stage, "otto", "changes_requested", "").await;
+    assert_eq!((stage.github.thread(settled).len(), stage.github.thread(open).len()), (1, 2));
+    // Content with our answer, the reviewer says so, and asks for something else.
+    stage.github.answer_in(open, "otto", "Thank you.");
+    stage.github.resolves("otto", open);
+    reviews(&stage, "otto", "changes_requested", "Say what it does, again.").await;
+    assert_eq!((stage.github.thread(open).len(), commits(&stage).lines().count()), (3, 3));
+}
+
+#[tokio::test]
+async fn who_asks_in_a_resolved_thread_is_answered_there() {
+    let stage = with_our_pull("").await;
+    let thread = line(&stage, "otto", "src/parser.rs", "Why?");
+    stage.github.resolves("otto", thread);
+    let event =
+        stage.github.comment_on_line(2, "otto", ("src/parser.rs", 1), "/automata revise Say what it does.");
+    let asking = event["comment"]["id"].as_u64().unwrap();
+    stage.github.resolves("otto", asking);
+    stage.run("pull_request_review_comment", &event).await.unwrap();
+    assert_eq!((stage.github.thread(thread).len(), stage.github.thread(asking).len()), (1, 2));
+}
+
+#[tokio::test]
 async fn when_nobody_changes_anything_the_threads_say_so() {
     let stage = with_our_pull("").await;
     let thread = line(&stage, "otto", "src/parser.rs", "Why not?");
@@ -318,6 +347,82 @@ async fn checks_are_left_alone_where_the_configuration_says_so_or_the_commit_is_
         stage.run("workflow_run", &workflow_failed(&old)).await.unwrap();
         assert_eq!(commits(&stage).lines().count(), 2);
     }
+}
+
+#[tokio::test]
+async fn failed_checks_of_which_no_event_told_are_found_once_a_day_whoever_checks() {
+    let tip = |stage: &Stage| stage.git.repository.git(&["rev-parse", BRANCH]).trim().to_owned();
+    let day = std::time::Duration::from_secs(86_400);
+    for is_status in [false, true] {
+        let stage = with_our_pull("").await;
+        let helper = Scripted::new("helper", says_what_it_does);
+        *stage.assistants.borrow_mut() = vec![helper.clone()];
+        match is_status {
+            true => stage.github.set_status(2, "ci/elsewhere", "failure"),
+            false => {
+                stage.github.check_fails(&tip(&stage), "docs", ("src/parser.rs", 1, "Say what it does."))
+            }
+        }
+        stage.lets_pass(day);
+        let report = stage.run("schedule", &scheduled()).await.unwrap();
+        assert_eq!(report.warnings, [""; 0]);
+        assert!(stage.file(BRANCH, "src/parser.rs").starts_with("// Parses a line.\n"), "{is_status}");
+        let prompt = helper.prompts.lock().unwrap()[0].clone();
+        let name = if is_status { "ci/elsewhere" } else { "docs" };
+        assert!(prompt.contains(name), "{prompt}");
+        // The checks of the new commit have not failed.
+        stage.lets_pass(day);
+        stage.run("schedule", &scheduled()).await.unwrap();
+        assert_eq!(helper.asked(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_was_looked_at_once_and_could_not_be_repaired_is_not_paid_for_every_day() {
+    let stage = with_our_pull("").await;
+    let helper = Scripted::new("helper", |_, _| Ok("There is nothing to mend."));
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    stage.github.check(2, "docs", Some("failure"));
+    for _ in 0..3 {
+        stage.lets_pass(std::time::Duration::from_secs(86_400));
+        stage.run("schedule", &scheduled()).await.unwrap();
+    }
+    assert_eq!(helper.asked(), 1);
+    let stage = with_our_pull("pull_requests: { repair_checks: false }\n").await;
+    stage.github.check(2, "docs", Some("failure"));
+    stage.lets_pass(std::time::Duration::from_secs(86_400));
+    stage.run("schedule", &scheduled()).await.unwrap();
+    assert_eq!(commits(&stage).lines().count(), 1);
+    // All else is seen to also where the token may not see checks.
+    let stage = with_our_pull("").await;
+    stage.lets_pass(std::time::Duration::from_secs(86_400));
+    stage.github.plan("checks/list-for-ref", Fault::NotPermitted { accepted: Some("checks=read") });
+    let report = stage.run("schedule", &scheduled()).await.unwrap();
+    assert!(!report.failed(), "{:?}", report.warnings);
+}
+
+#[tokio::test]
+async fn a_review_that_comes_while_a_repair_waits_is_taken_up_by_it() {
+    let stage = with_our_pull("").await;
+    let tip = stage.git.repository.git(&["rev-parse", BRANCH]).trim().to_owned();
+    stage.github.check_fails(&tip, "docs", ("src/parser.rs", 1, "Say what it does."));
+    stage.comments("otto", 1, "/automata stop").await;
+    stage.run("workflow_run", &workflow_failed(&tip)).await.unwrap();
+    reviews(&stage, "otto", "changes_requested", "Say what it does.").await;
+    // The check ran again meanwhile and is green now.
+    stage.github.check(2, "docs", Some("success"));
+    stage.comments("otto", 1, "/automata resume").await;
+    stage.drain_later().await;
+    assert!(stage.file(BRANCH, "src/parser.rs").starts_with("// Parses a line.\n"));
+}
+
+/// The clock ticks.
+fn scheduled() -> serde_json::Value {
+    serde_json::json!({
+        "schedule": "23 */6 * * *",
+        "repository": { "id": 186_853_002, "full_name": "acme/widgets", "default_branch": "main" },
+        "sender": { "login": "mona", "type": "User", "id": 3 },
+    })
 }
 
 /// Somebody closes pull request 2, and a run takes the event in.

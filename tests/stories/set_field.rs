@@ -35,7 +35,7 @@ async fn what_cannot_be_chosen_is_passed_over_with_a_reason_and_fails_nothing() 
     );
     for (field, option, why) in [
         ("Size", "Ready", "project 4 has no field `status`"),
-        ("Status", "Todo", "the field `status` has no option `Ready`"),
+        ("Status", "Todo", "the field `Status` has no option `Ready`"),
     ] {
         let stage = Stage::configured(CHOSEN).await;
         stage.github.make_project(4, field, &[option]);
@@ -48,6 +48,39 @@ async fn what_cannot_be_chosen_is_passed_over_with_a_reason_and_fails_nothing() 
     stage.github.hide_projects();
     stage.opens("alice", CRASH, TRACE).await;
     assert!(note(&stage).await.contains("the token may not see it"));
+}
+
+#[tokio::test]
+async fn fields_of_projects_hold_texts_numbers_dates_and_iterations_too() {
+    let rule = |value: &str| {
+        format!(
+            "rules:\n- {{on: issues.opened, do: {{project: {{number: 4, field: Plan, option: \"{value}\"}}}}}}\n"
+        )
+    };
+    for (sort, value, came) in [
+        ("TEXT", "soon", Ok("soon")),
+        ("NUMBER", "3.5", Ok("3.5")),
+        ("NUMBER", "many", Err("the field `Plan` holds numbers, and `many` is none")),
+        ("DATE", "2026-12-24", Ok("2026-12-24")),
+        ("DATE", "soon", Err("the field `Plan` holds dates such as 2026-01-31, and `soon` is none")),
+        ("ITERATION", "sprint 7", Ok("Sprint 7")),
+        (
+            "ITERATION",
+            "Sprint 1",
+            Err("the field `Plan` has no iteration `Sprint 1` that is going on or to come"),
+        ),
+        ("LABELS", "bug", Err("the field `Plan` is of the sort labels, which Automata cannot set")),
+    ] {
+        let stage = Stage::configured(&rule(value)).await;
+        stage.github.make_project_field(4, "Plan", sort, &["Sprint 7", "Sprint 8"]);
+        let (_, report) = stage.opens("alice", CRASH, TRACE).await;
+        assert!(!report.failed(), "{:?}", report.warnings);
+        let chosen = came.map(|value| format!("#1 in 4: Plan = {value}"));
+        assert_eq!(stage.github.chosen(), chosen.iter().cloned().collect::<Vec<_>>(), "{sort}");
+        if let Err(why) = came {
+            assert_eq!(note(&stage).await, format!(r#"{{"note":"not set: {why}"}}"#));
+        }
+    }
 }
 
 const FILLED: &str = "rules:\n- {on: [issues.opened, issues.edited], do: analyse}\n- {on: analysed, do: {field: {name: impact, value: high}}}\n";

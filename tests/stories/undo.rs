@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::attempts::{Scripted, mends};
-use super::texts::{BRANCH, CRASH, MENDED, TRACE};
+use super::texts::{BRANCH, CRASH, MENDED, QUESTION, QUESTION_TEXT, TRACE};
 use crate::world::stage::Stage;
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn revised(yaml: &str) -> (Stage, u64) {
     (stage, issue)
 }
 
-async fn reviewed(stage: &Stage) {
+pub(super) async fn reviewed(stage: &Stage) {
     *stage.assistants.borrow_mut() = vec![Scripted::new("helper", mends)];
     stage.lets_pass(std::time::Duration::from_secs(60));
     let event = stage.github.review(2, "otto", "changes_requested", "Take all of it.");
@@ -270,13 +270,111 @@ async fn what_only_a_person_can_take_back_is_named() {
 
     Taken back:
     - Labels taken off: `bug`, `priority: high`.
+    - It is no longer planned for the milestone `v2`.
     - The status comment shows nothing of it any more.
 
     Left as it is:
-    - The milestone `v2`: take it off on GitHub.
     - Set in project 4, status: Ready: change it there.
 
     <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
     ");
+    assert_eq!(stage.github.milestone_of(issue), None);
+    stage.edits("alice", issue, CRASH, &format!("{TRACE}\nIt always crashes.")).await;
+    assert_eq!(stage.github.milestone_of(issue), None, "what was taken back is not done again");
+}
+
+#[tokio::test]
+async fn a_milestone_that_a_person_chose_is_left() {
+    let yaml = "rules:\n- {on: issues.opened, do: analyse}\n- {on: analysed, if: {type: bug}, do: {milestone: v2}}\n";
+    let stage = Stage::configured(yaml).await;
+    stage.github.make_milestone("v2");
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    for title in [None, Some("v2")] {
+        stage.lets_pass(std::time::Duration::from_secs(5));
+        let planned = stage.github.plan_as("mona", issue, title);
+        stage.run("issues", &planned).await.unwrap();
+    }
+    stage.comments("mona", issue, "/automata undo").await;
     assert_eq!(stage.github.milestone_of(issue).as_deref(), Some("v2"));
+    let told = stage.status_comment(issue);
+    assert!(told.contains("- Its milestone: a person has settled that since.\n"), "{told}");
+}
+
+#[tokio::test]
+async fn a_label_that_only_we_ever_set_and_took_off_is_not_put_back() {
+    let yaml = "labels: {needs_info: needs-info}\ntriage: {needs: {bug: [version]}}\n";
+    let stage = Stage::configured(yaml).await;
+    stage.github.make_label("needs-info", "ededed", "");
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert!(stage.github.labels_of(issue).contains(&"needs-info".to_owned()));
+    stage.edits("alice", issue, CRASH, &format!("{TRACE}\n### Version\n\n1.2.3\n")).await;
+    assert!(!stage.github.labels_of(issue).contains(&"needs-info".to_owned()), "the answer came");
+    stage.comments("mona", issue, "/automata undo").await;
+    assert_eq!(stage.github.labels_of(issue), [""; 0]);
+    assert!(!stage.status_comment(issue).contains("put back"), "{}", stage.status_comment(issue));
+}
+
+#[tokio::test]
+async fn a_type_that_we_thought_better_of_is_not_put_back_and_one_of_a_persons_is() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("alice", QUESTION, QUESTION_TEXT).await;
+    assert_eq!(stage.github.labels_of(issue), ["question"]);
+    stage.edits("alice", issue, CRASH, TRACE).await;
+    assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"]);
+    stage.lets_pass(std::time::Duration::from_secs(1));
+    let labelled = stage.github.label_as("mona", issue, "documentation");
+    stage.run("issues", &labelled).await.unwrap();
+    // Taken off and put on again and taken off by us: it was there before.
+    stage.comments("mona", issue, "/automata label -documentation").await;
+    stage.comments("mona", issue, "/automata label +documentation").await;
+    stage.comments("mona", issue, "/automata label -documentation").await;
+    stage.comments("mona", issue, "/automata undo").await;
+    assert_eq!(stage.github.labels_of(issue), ["documentation"]);
+    let told = stage.status_comment(issue);
+    assert!(
+        told.contains("- Labels taken off: `bug`, `priority: high`.\n- Labels put back: `documentation`.\n"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn only_who_was_assigned_before_us_is_assigned_again() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.lets_pass(std::time::Duration::from_secs(1));
+    let assigned = stage.github.assign_as("mona", issue, "mona");
+    stage.run("issues", &assigned).await.unwrap();
+    stage.comments("mona", issue, "/automata assign @otto").await;
+    stage.comments("mona", issue, "/automata unassign").await;
+    assert_eq!(stage.github.assignees_of(issue), [""; 0]);
+    stage.comments("mona", issue, "/automata undo").await;
+    assert_eq!(stage.github.assignees_of(issue), ["mona"], "{}", stage.status_comment(issue));
+}
+
+#[tokio::test]
+async fn a_pull_request_that_a_person_made_ready_stays_open_although_nobody_told() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("mona", CRASH, &format!("{TRACE}\n{MENDED}")).await;
+    stage.github.call_ready(2);
+    stage.comments("otto", issue, "/automata undo").await;
+    assert_eq!(stage.pushed_branches(), [BRANCH]);
+    assert!(stage.github.pulls()[0].starts_with("#2 open"), "{:?}", stage.github.pulls());
+    let told = stage.status_comment(issue);
+    assert!(told.contains("- Pull request &#35;2: a person has said whether it is a draft.\n"), "{told}");
+}
+
+#[tokio::test]
+async fn whom_a_person_assigned_again_stays_assigned() {
+    let stage = Stage::configured("assign: {owners: true}\n").await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(stage.github.assignees_of(issue), ["otto", "mona"]);
+    stage.unassigns("mona", issue, "otto").await;
+    stage.lets_pass(std::time::Duration::from_secs(5));
+    let assigned = stage.github.assign_as("mona", issue, "otto");
+    stage.run("issues", &assigned).await.unwrap();
+    stage.comments("mona", issue, "/automata undo").await;
+    assert_eq!(stage.github.assignees_of(issue), ["otto"]);
+    let told = stage.status_comment(issue);
+    assert!(told.contains("- No longer assigned: `mona`.\n"), "{told}");
+    assert!(told.contains("- Of those assigned, `otto`: a person has settled that since.\n"), "{told}");
 }

@@ -55,9 +55,12 @@ fn effect(subject: Subject, intent: &Intent, receipt: &Payload, side: &mut Side)
             for (what, name) in named.into_iter().filter_map(|(what, name)| Some((what, name?))) {
                 side.count(subject, Sort::Field, format!("{what} {name}"));
             }
-            for (what, is_so) in
-                [("closed", set.closed), ("reopened", set.reopened), ("no type", set.cleared)]
-            {
+            for (what, is_so) in [
+                ("closed", set.closed),
+                ("reopened", set.reopened),
+                ("no type", set.cleared),
+                ("no milestone", set.unplanned),
+            ] {
                 if is_so {
                     side.count(subject, Sort::Field, what);
                 }

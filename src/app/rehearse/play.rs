@@ -24,7 +24,9 @@ use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::rehearsal::{Side, Sort};
 use crate::domain::state::State;
+use crate::domain::subject::Subject;
 use crate::domain::task::{DEFAULT_LEASE, Progress, Task};
+use crate::domain::time::Timestamp;
 use crate::log::MemoryLog;
 use crate::queue::{self, Hands, Limits};
 use crate::services::assistant::Assistant;
@@ -295,6 +297,10 @@ impl Journal for Flushing<'_> {
 
     fn durable(&self) -> Sequence {
         self.0.durable()
+    }
+
+    async fn recall(&self, subject: Subject, since: Timestamp) -> Result<State, Failure> {
+        Journal::recall(self.0, subject, since).await
     }
 
     async fn intend(&self, task: &Task, announcement: &Announcement<'_>) -> Result<Announced, Failure> {

@@ -13,7 +13,9 @@ use crate::domain::failure::Failure;
 use crate::domain::id::{EffectId, Sequence};
 use crate::domain::payload::Payload;
 use crate::domain::state::State;
+use crate::domain::subject::Subject;
 use crate::domain::task::{Progress, Task};
+use crate::domain::time::Timestamp;
 use crate::tasks::{Announced, Announcement, Journal, LOST_LEASE};
 
 /// A task that waits until something is durable; also one that is dropped meanwhile waits no longer.
@@ -41,6 +43,12 @@ impl Journal for Session {
 
     fn durable(&self) -> Sequence {
         self.inner.borrow().head.sequence
+    }
+
+    async fn recall(&self, subject: Subject, since: Timestamp) -> Result<State, Failure> {
+        Self::recall(self, subject, since).await.map_err(|error| {
+            Failure::transient("history_unread", format!("the history cannot be read: {error}"))
+        })
     }
 
     async fn intend(&self, task: &Task, announcement: &Announcement<'_>) -> Result<Announced, Failure> {

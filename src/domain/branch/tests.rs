@@ -89,8 +89,13 @@ fn a_slug_is_short_plain_and_ends_at_a_word() {
 #[test]
 fn a_template_names_a_branch() {
     let template = BranchTemplate::parse("automata/issue-{number}-{slug}").unwrap();
-    let name = template.name(IssueNumber(42), "Crash in `parse`; $(rm -rf /) ../../x").unwrap();
+    let named = Named { title: "Crash in `parse`; $(rm -rf /) ../../x", ..Named::default() };
+    let name = template.name(IssueNumber(42), &named).unwrap();
     assert_eq!(name.as_str(), "automata/issue-42-crash-in-parse-rm-rf-x");
+    let template = BranchTemplate::parse("{type}/{label}/{number}").unwrap();
+    let all = Named { kind: Some("Bug"), label: Some("area: parser/../x"), ..named };
+    assert_eq!(template.name(IssueNumber(42), &all).unwrap().as_str(), "bug/area-parser-x/42");
+    assert_eq!(template.name(IssueNumber(42), &named).unwrap().as_str(), "change/change/42");
 }
 
 #[test]
@@ -101,7 +106,7 @@ fn a_template_that_cannot_name_a_branch_is_refused() {
             .map(|text| format!("{text}: {}\n", BranchTemplate::parse(text).unwrap_err()))
             .collect();
     insta::assert_snapshot!(refusals, @r"
-    fix/{id}: `{id}` is not a placeholder here; there are `{number}` and `{slug}`
+    fix/{id}: `{id}` is not a placeholder here; there are `{number}` and `{slug}` and `{type}` and `{label}`
     fix/{slug}: `{number}` is missing, without which two issues could share a branch
     fix {number}: it makes `fix 18446744073709551615`, which is not a branch name: it contains a space, a control character or one of `~^:?*[\`
     {number}.lock: it makes `18446744073709551615.lock`, which is not a branch name: a part ends with `.lock`
@@ -116,7 +121,8 @@ proptest! {
         let slug = slug(&title);
         prop_assert!(!slug.is_empty() && slug.len() <= SLUG_LENGTH && !slug.starts_with('-') && !slug.ends_with('-'));
         prop_assert!(slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
-        let template = BranchTemplate::parse("automata/issue-{number}-{slug}").unwrap();
-        prop_assert!(template.name(IssueNumber(number), &title).is_ok());
+        let template = BranchTemplate::parse("automata/{type}/{label}/issue-{number}-{slug}").unwrap();
+        let named = Named { title: &title, kind: Some(&title), label: Some(&title) };
+        prop_assert!(template.name(IssueNumber(number), &named).is_ok());
     }
 }

@@ -103,7 +103,7 @@ impl<'a> Decision<'a> {
         subjects.sort();
         subjects.dedup();
         subjects.retain(|subject| !shown.contains(subject));
-        let Ok(nothing) = Payload::of(&input::Comment {}) else { return Ok(()) };
+        let Ok(nothing) = Payload::of(&input::Comment::default()) else { return Ok(()) };
         let comments: Vec<TaskRequest> = subjects
             .into_iter()
             .map(|subject| {

@@ -6,7 +6,7 @@ use crate::domain::effect::{Effect, EffectKind, Intent};
 use crate::domain::event::{AssistantAnswered, EffectCompleted, Stamp};
 use crate::domain::input;
 use crate::domain::receipt;
-use crate::domain::state::{Aspect, PullEnd, State};
+use crate::domain::state::{Aspect, IssueState, PullEnd, State};
 use crate::domain::subject::Subject;
 use crate::domain::task::Vain;
 
@@ -115,15 +115,7 @@ impl State {
                 }
             }
             EffectKind::Assignees => {
-                let assigned: receipt::Assignees = completed.receipt.read().unwrap_or_default();
-                issue.refused_assignees.retain(|login| !assigned.added.contains(login));
-                issue.assignees.retain(|login| !assigned.removed.contains(login));
-                issue.refused_assignees.extend(assigned.removed);
-                for login in assigned.added {
-                    if !issue.assignees.contains(&login) {
-                        issue.assignees.push(login);
-                    }
-                }
+                issue.assigned(completed.receipt.read().unwrap_or_default());
             }
             EffectKind::Field => {
                 let field: receipt::Field = completed.receipt.read().unwrap_or_default();
@@ -196,6 +188,22 @@ impl State {
             task.vain.retain(|known| known.assistant != vain.assistant);
             task.vain.push(vain);
         });
+    }
+}
+
+impl IssueState {
+    /// Takes in whom we assigned and unassigned. Who was assigned before is not there because of us.
+    fn assigned(&mut self, people: receipt::Assignees) {
+        self.refused_assignees.retain(|login| !people.added.contains(login));
+        self.assignees.retain(|login| !people.removed.contains(login));
+        self.our_assignees.retain(|login| !people.removed.contains(login));
+        self.refused_assignees.extend(people.removed);
+        for login in people.added {
+            if !self.assignees.contains(&login) {
+                self.assignees.push(login.clone());
+                self.our_assignees.insert(login);
+            }
+        }
     }
 }
 

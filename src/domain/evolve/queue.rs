@@ -13,7 +13,7 @@ use crate::domain::schedule::Recurring;
 use crate::domain::spec::{Ending, IfLost};
 use crate::domain::state::{State, Taken};
 use crate::domain::task::{Lease, Status, Task};
-use crate::domain::{allowance, circuit};
+use crate::domain::{allowance, circuit, ledger};
 
 impl State {
     pub(super) fn enqueued(&mut self, stamp: &Stamp, enqueued: &TaskEnqueued) -> Result<(), IllegalEvent> {
@@ -24,22 +24,7 @@ impl State {
         if let Some(key) = &spec.idempotency {
             self.idempotency.insert(key.clone(), Taken { task: task.clone(), at: stamp.at });
         }
-        self.tasks.insert(Task {
-            id: task.clone(),
-            status: Status::Pending { not_before: spec.not_before, last_failure: None },
-            needs: spec.depends_on.iter().cloned().collect(),
-            awaits: spec.awaits.iter().copied().collect(),
-            attempts: 0,
-            given_back: 0,
-            leases: 0,
-            enqueued: stamp.sequence,
-            enqueued_at: stamp.at,
-            share: None,
-            progress: None,
-            correlation: stamp.correlation,
-            vain: Vec::new(),
-            spec: spec.clone(),
-        });
+        self.tasks.insert(Task::new(task.clone(), spec, stamp));
         Ok(())
     }
 
@@ -79,8 +64,9 @@ impl State {
             _ => None,
         };
         let reminded = match &next {
-            Status::Completed { .. } if task.spec.kind.as_str() == input::REMIND => {
-                task.spec.subject.number()
+            Status::Completed { output, .. } if task.spec.kind.as_str() == input::REMIND => {
+                let is_answered = output.read::<input::Answered>().is_ok();
+                task.spec.subject.number().map(|number| (number, is_answered))
             }
             _ => None,
         };
@@ -91,6 +77,11 @@ impl State {
         };
         self.keep_accounts(stamp, event);
         self.tasks.change(id, |task| {
+            match event {
+                Event::TaskRetried(_) | Event::TaskFailed(_) => task.failed_in = Some(stamp.run.clone()),
+                Event::TaskCompleted(_) => task.failed_in = None,
+                _ => {}
+            }
             match event {
                 Event::TaskClaimed(claimed) => {
                     task.leases = claimed.lease;
@@ -129,11 +120,12 @@ impl State {
         if let Some(ending) = ending {
             self.free_dependants(id, ending);
         }
-        if let Some(asked) =
-            reminded.and_then(|number| self.issues.get_mut(&number)).and_then(|issue| issue.asked.as_mut())
+        if let Some((number, is_answered)) = reminded
+            && let Some(asked) = self.issues.get_mut(&number).and_then(|issue| issue.asked.as_mut())
             && asked.answered.is_none()
         {
-            asked.reminded = Some(stamp.at);
+            let when = if is_answered { &mut asked.answered } else { &mut asked.reminded };
+            *when = Some(stamp.at);
         }
         if let Some((number, output)) = undone
             && let Some(issue) = self.issues.get_mut(&number)
@@ -175,9 +167,9 @@ impl State {
             }
             Event::TaskRetried(retried) => {
                 let FailureClass::RateLimited(until) = retried.failure.class else { return };
-                // Neither says that Drive is closed to others.
-                let is_narrow = [allowance::USED_UP, allowance::FETCHED_TOO_OFTEN];
-                if is_narrow.contains(&retried.failure.code.as_str()) {
+                // None of them says that a service is closed to others.
+                let narrow = [allowance::USED_UP, allowance::FETCHED_TOO_OFTEN, ledger::RESERVED];
+                if narrow.contains(&retried.failure.code.as_str()) {
                     return;
                 }
                 let lease = self.tasks.get(&retried.task).and_then(Task::lease);

@@ -7,11 +7,19 @@ use crate::domain::time::Timestamp;
 use crate::domain::trigger::{IssueFacts, OpenState, PullFacts, Trigger};
 use crate::domain::untrusted::Excerpt;
 
+/// GitHub's name of events about issues.
+const ISSUES: &str = "issues";
+
 impl State {
     /// Takes in what a trigger shows of an issue. Tellings can arrive out of order; the newest describes the
     /// present, and among tellings of the same second the last to arrive.
     pub(super) fn see(&mut self, sight: &Sight<'_>, trigger: &Trigger) -> (&mut IssueState, Age) {
         let state = self.issues.entry(sight.number).or_insert_with(|| IssueState::new(sight));
+        // Another telling may show a text that nobody has told to be new: that one has still to be found. An edit that was
+        // overtaken is no reason to look at the text again.
+        if matches!(trigger.action.as_deref(), Some("opened" | "edited")) && trigger.event == ISSUES {
+            state.text = sight.text.map(Excerpt::digest);
+        }
         // What is merged stays merged, whichever telling comes last.
         state.merged |= sight.merged;
         if sight.at < state.updated_at {
@@ -46,6 +54,8 @@ pub(super) struct Sight<'a> {
     pub(super) number: IssueNumber,
     pub(super) is_pull: bool,
     pub(super) title: &'a Excerpt,
+    /// Its text, where an edit of it counts.
+    pub(super) text: Option<&'a Excerpt>,
     pub(super) author: &'a Login,
     pub(super) open: OpenState,
     pub(super) merged: bool,
@@ -62,6 +72,7 @@ impl<'a> Sight<'a> {
             number: facts.number,
             is_pull: facts.is_pull,
             title: &facts.title,
+            text: if facts.is_pull { None } else { Some(&facts.body) },
             author: &facts.author.login,
             open: facts.state,
             // An issue's clothes do not show it.
@@ -77,6 +88,7 @@ impl<'a> Sight<'a> {
             number: facts.number,
             is_pull: true,
             title: &facts.title,
+            text: None,
             author: &facts.author.login,
             open: facts.state,
             merged: facts.merged,

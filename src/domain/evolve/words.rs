@@ -83,6 +83,7 @@ impl IssueState {
                 let people: receipt::Assignees = receipt.read().unwrap_or_default();
                 self.refused_assignees.retain(|login| !people.added.contains(login));
                 self.assignees.retain(|login| !people.removed.contains(login));
+                self.our_assignees.retain(|login| !people.removed.contains(login));
                 self.refused_assignees.extend(people.removed);
             }
             EffectKind::PullRequest => self.pull_request = None,

@@ -14,16 +14,32 @@ pub struct Implement {
     /// The one assistant that is to be asked, by its name in the configuration; none: all of them in turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assistant: Option<String>,
+    /// Assistants that were asked for it before and made nothing of it: they are passed over, by their names in the
+    /// configuration.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past: Vec<String>,
     /// What is to be different from an earlier change, in the words of whoever may ask for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revise: Option<String>,
+    /// Whose wish it is; none: of whoever wrote what stands at the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<Login>,
+    /// Whether that one was found to be allowed to ask for it when they did; otherwise they need write access.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub granted: bool,
 }
 
 impl Implement {
     /// Asks everybody in turn for a change.
     #[must_use]
     pub const fn of(source: Source) -> Self {
-        Self { source, assistant: None, revise: None }
+        Self { source, assistant: None, past: Vec::new(), revise: None, asked_by: None, granted: false }
+    }
+
+    /// The same wish, whoever has it.
+    #[must_use]
+    pub fn by_anyone(self) -> Self {
+        Self { asked_by: None, granted: false, ..self }
     }
 }
 
@@ -112,6 +128,10 @@ pub struct Checked {
 pub struct Revise {
     /// What asks for it.
     pub source: Asking,
+    /// Who was found to be allowed to ask for it when they did; none where nobody was judged: then whoever asks needs write
+    /// access.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<Login>,
 }
 
 /// What asks for a revision.
@@ -137,6 +157,11 @@ pub enum Asking {
     Word {
         /// GitHub's id of the review.
         id: u64,
+    },
+    /// Somebody who said it nowhere on the pull request: by a dispatch.
+    Said {
+        /// What is to be different, in their words.
+        text: String,
     },
     /// Checks of the pull request failed.
     Checks {
@@ -221,6 +246,9 @@ pub struct Follow {
     /// Whether it was found, and is looked at for workflow runs that wait.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub found: bool,
+    /// What was asked for, so that somebody else can be asked when nothing comes of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wish: Option<Box<Implement>>,
 }
 
 /// What was found: the output of [`super::FOLLOW`].
@@ -246,4 +274,7 @@ pub struct Unapproved {
 pub struct LostSight {
     /// Why, a sentence without its full stop.
     pub gave_up: String,
+    /// Whether the next assistant is asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub goes_on: bool,
 }

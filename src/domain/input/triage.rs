@@ -37,7 +37,11 @@ pub struct Assign {
 
 /// See [`super::COMMENT`]. The text is made from the state when the task runs, so that the newest state shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Comment {}
+pub struct Comment {
+    /// Whether to look at the comment itself, although the log says that it shows this already: somebody asked for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
+}
 
 /// See [`super::SET_TYPE`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +63,7 @@ pub struct SetField {
     /// The number of the project, one of the repository's owner; none for a field that the organisation gave its issues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<u64>,
-    /// The name of the field; in a project one with options to choose from.
+    /// The name of the field.
     pub field: String,
     /// The name of the option; for other sorts of fields the text, the number or the date.
     pub option: String,
@@ -70,11 +74,21 @@ pub struct SetField {
 pub struct RequestReview {
     /// People, and teams as `org/team`.
     pub logins: Vec<Login>,
+    /// Whether nobody is asked before its checks have succeeded, where any begin.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub after_checks: bool,
 }
 
 /// See [`super::REMIND`]. What is to be done the configuration says when the task runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remind {}
+
+/// That nobody was reminded, because what was missing has come: the output of [`super::REMIND`] then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// What had come, in the words in which it was asked for.
+    pub came: Vec<String>,
+}
 
 /// See [`super::LEARN`]. What there is to learn from is looked up when the task runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{State, TRIGGER_MEMORY, TRIGGERS_KEPT};
+use super::{
+    FAILED_MOMENTS_KEPT, FINISHED_KEPT, FINISHED_MEMORY, State, TRIGGER_MEMORY, TRIGGERS_KEPT, nth_moment,
+};
 use crate::domain::time::Timestamp;
 
 /// How far the clocks of runs and of GitHub may be apart, with much to spare.
@@ -18,5 +20,15 @@ impl State {
         // One that was pushed out by newer ones was older than these, also when they are too old themselves by now.
         let until = oldest.unwrap_or_else(|| self.at.minus(TRIGGER_MEMORY));
         until >= self.began && at <= until.plus(CLOCKS)
+    }
+
+    /// Whether a task that came `at` then or later may have been forgotten since. What was pushed out by newer ones ended
+    /// before these did; a dead letter stays longer than what is finished, unless there are too many.
+    #[must_use]
+    pub fn may_have_forgotten_tasks(&self, at: Timestamp) -> bool {
+        let is_old = self.at.since(at.max(self.began)) > FINISHED_MEMORY.saturating_sub(CLOCKS);
+        let finished = self.tasks.finished().rev().nth(FINISHED_KEPT - 1).map(|(ended, ..)| ended);
+        let failed = nth_moment(self.tasks.failed().rev().map(|(ended, ..)| ended), FAILED_MOMENTS_KEPT);
+        is_old || finished.max(failed).is_some_and(|until| at <= until.plus(CLOCKS))
     }
 }

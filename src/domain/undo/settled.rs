@@ -57,7 +57,7 @@ impl Undoing<'_> {
                 })
             }
             EffectKind::Issue => self.any(effect, |done: &receipt::Issue, taken: &receipt::Issue| {
-                done.milestone.is_none()
+                (done.milestone.is_none() || taken.unplanned)
                     && (done.issue_type.is_none() || taken.cleared)
                     && (!done.closed || taken.reopened)
             }),

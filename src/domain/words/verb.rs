@@ -86,7 +86,7 @@ impl Verb {
             Self::Run => (
                 "run",
                 "[kind]",
-                "Analyses the issue anew, or runs `analyse`, `comment` or `implement`.",
+                "Analyses the issue anew, or runs `comment` or `implement`; on a pull request also `tend`.",
                 Need::Triage,
                 "analyse",
             ),

@@ -55,9 +55,11 @@ pub(super) fn missing(text: &mut String, issue: &IssueState, analysis: &Analysis
     text.push_str("\n\n");
 }
 
-/// The issue that this one repeats.
-pub(super) fn duplicate(text: &mut String, analysis: &Analysis) {
-    if let Some(found) = &analysis.duplicate {
+/// The issue that this one repeats, as a person said, or as it seems.
+pub(super) fn duplicate(text: &mut String, issue: &IssueState, analysis: Option<&Analysis>) {
+    if let Some(of) = issue.duplicate_of {
+        let _ = writeln!(text, "This is a duplicate of #{of}.\n");
+    } else if let Some(found) = analysis.and_then(|analysis| analysis.duplicate.as_ref()) {
         let reasons = markdown_line(&found.reasons.join(" "), LINE);
         let _ = writeln!(text, "This seems to repeat #{}. {reasons} A person decides.\n", found.value);
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{LINE, LISTED};
 use crate::domain::count::counted;
-use crate::domain::id::{IssueNumber, TaskId};
+use crate::domain::id::{IssueNumber, RunId, TaskId};
 use crate::domain::input;
 use crate::domain::state::{State, Wait};
 use crate::domain::task::{Status, Task};
@@ -14,7 +14,7 @@ use crate::domain::untrusted::markdown_line;
 const SPARED: &str = "https://github.blog/changelog/2026-03-13-optionally-skip-approval-for-copilot-coding-agent-actions-workflows";
 
 /// What is being done, and what could not be done.
-pub(super) fn tell(text: &mut String, state: &State, number: IssueNumber, writing: &TaskId) {
+pub(super) fn tell(text: &mut String, state: &State, number: IssueNumber, writing: &TaskId, page: &str) {
     let mut tasks: Vec<&Task> = state
         .tasks
         .values()
@@ -28,11 +28,12 @@ pub(super) fn tell(text: &mut String, state: &State, number: IssueNumber, writin
     let made = tasks.iter().rposition(|task| is_change_made(task)).unwrap_or(0);
     tasks.drain(..made);
     let mut lines: Vec<String> =
-        tasks.iter().rev().take(LISTED).rev().filter_map(|task| work_line(state, task)).collect();
+        tasks.iter().rev().take(LISTED).rev().filter_map(|task| work_line(state, task, page)).collect();
     lines.dedup();
-    lines.extend(tended(state, number));
+    lines.extend(tended(state, number, page));
     lines.extend(lost_sight(state, number));
     lines.extend(unapproved(state, number));
+    lines.extend(unchecked(state, number));
     for line in &lines {
         let _ = writeln!(text, "- {line}");
     }
@@ -47,8 +48,13 @@ fn lost_sight(state: &State, number: IssueNumber) -> Option<String> {
         |task: &&Task| task.spec.subject.number() == Some(number) && task.spec.kind.as_str() == input::FOLLOW;
     let last = state.tasks.values().filter(about).max_by_key(|task| task.enqueued)?;
     let Status::Completed { output, .. } = &last.status else { return None };
-    let input::LostSight { gave_up } = output.read().ok()?;
-    Some(format!("{}. `/automata implement` asks for a change anew.", markdown_line(&gave_up, LINE)))
+    let input::LostSight { gave_up, goes_on } = output.read().ok()?;
+    let next = if goes_on {
+        "The next assistant is asked."
+    } else {
+        "`/automata implement` asks for a change anew."
+    };
+    Some(format!("{}. {next}", markdown_line(&gave_up, LINE)))
 }
 
 /// That workflow runs wait until a person lets them run, while the pull request of whoever works on it elsewhere is open.
@@ -64,8 +70,18 @@ fn unapproved(state: &State, number: IssueNumber) -> Option<String> {
     ))
 }
 
+/// That GitHub starts no checks for a pull request of ours by itself, and what to do, while it is open.
+fn unchecked(state: &State, number: IssueNumber) -> Option<String> {
+    let issue = state.issues.get(&number)?;
+    let pull = issue.pull_request.as_ref().filter(|pull| pull.unchecked && issue.fate.end.is_none())?;
+    Some(format!(
+        "GitHub starts no checks for #{} by itself, because the workflow's own token opened it: choose          \u{201c}Approve workflows to run\u{201d} there, or close and reopen it. A token of an App or of a person, given to the action as          `token`, does away with that.",
+        pull.number
+    ))
+}
+
 /// What the last look at a pull request of ours came to, where there is something to say.
-fn tended(state: &State, number: IssueNumber) -> Option<String> {
+fn tended(state: &State, number: IssueNumber, page: &str) -> Option<String> {
     let of_it =
         |task: &&Task| task.spec.subject.number() == Some(number) && task.spec.kind.as_str() == input::TEND;
     let looked = |task: &&Task| match &task.status {
@@ -79,7 +95,8 @@ fn tended(state: &State, number: IssueNumber) -> Option<String> {
         Status::Failed { failure, .. } => {
             let hint = failure.hint.as_deref().map(|hint| format!(" {}", markdown_line(hint, LINE)));
             let message = markdown_line(&failure.to_string(), LINE);
-            return Some(format!("It could not be seen to: {message}.{}", hint.unwrap_or_default()));
+            let (hint, run) = (hint.unwrap_or_default(), run(last, page));
+            return Some(format!("It could not be seen to: {message}.{hint}{run}"));
         }
         _ => return None,
     };
@@ -117,7 +134,7 @@ fn is_change_made(task: &Task) -> bool {
     }
 }
 
-fn work_line(state: &State, task: &Task) -> Option<String> {
+fn work_line(state: &State, task: &Task, page: &str) -> Option<String> {
     let what = match task.spec.kind.as_str() {
         input::IMPLEMENT => "The change",
         input::REVISE => "The revision",
@@ -127,14 +144,16 @@ fn work_line(state: &State, task: &Task) -> Option<String> {
         Status::Failed { failure, .. } => {
             let hint = failure.hint.as_deref().map(|hint| format!(" {}", markdown_line(hint, LINE)));
             let message = markdown_line(&failure.to_string(), LINE);
-            Some(format!("{what} could not be made: {message}.{}", hint.unwrap_or_default()))
+            let (hint, run) = (hint.unwrap_or_default(), run(task, page));
+            Some(format!("{what} could not be made: {message}.{hint}{run}"))
         }
         Status::Pending { last_failure: Some(failure), .. } => {
             let again = match state.waits(task, state.at) {
                 Some(Wait::Retrying(at)) => format!(" Another attempt follows after {at}."),
                 _ => " Another attempt follows.".to_owned(),
             };
-            Some(format!("{what} is delayed: {}.{again}", markdown_line(&failure.to_string(), LINE)))
+            let (message, run) = (markdown_line(&failure.to_string(), LINE), run(task, page));
+            Some(format!("{what} is delayed: {message}.{again}{run}"))
         }
         Status::Completed { output, .. }
             if task.spec.kind.as_str() == input::REVISE && is_change_made(task) =>
@@ -172,6 +191,16 @@ fn work_line(state: &State, task: &Task) -> Option<String> {
         }
         Status::Pending { .. } | Status::Running { .. } => None,
     }
+}
+
+/// Where to read what happened: the workflow run in which a task failed last, where that was one and the repository has a
+/// page.
+fn run(task: &Task, page: &str) -> String {
+    let Some((id, attempt)) = task.failed_in.as_ref().and_then(RunId::workflow) else { return String::new() };
+    if !page.starts_with("https://") {
+        return String::new();
+    }
+    format!(" [The run]({page}/actions/runs/{id}/attempts/{attempt}).")
 }
 
 fn revised(revised: &input::Revised) -> String {

@@ -100,9 +100,10 @@ pub trait GitHub: Tending + Making {
     async fn set_issue_type(&self, issue: IssueNumber, name: Option<&str>)
     -> Result<Option<String>, Failure>;
 
-    /// Plans an issue for the open milestone of that title, in any case of letters; the answer is its milestone
-    /// afterwards. None when there is no such milestone.
-    async fn set_milestone(&self, issue: IssueNumber, title: &str) -> Result<Option<String>, Failure>;
+    /// Plans an issue for the open milestone of that title, in any case of letters, or for none; the answer is its milestone
+    /// afterwards. None also when there is no such milestone.
+    async fn set_milestone(&self, issue: IssueNumber, title: Option<&str>)
+    -> Result<Option<String>, Failure>;
 
     /// Puts an issue into a project and chooses an option of a field there, or sets a field that the organisation gave its
     /// issues, unless that has another value.

@@ -87,6 +87,8 @@ pub struct ReviewThread {
     pub first: u64,
     /// Whether somebody has called it resolved.
     pub is_resolved: bool,
+    /// The person who did; none where it was an App, or GitHub does not say.
+    pub resolved_by: Option<Login>,
 }
 
 /// A pull request that says of itself that it closes an issue.

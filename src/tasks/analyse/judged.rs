@@ -133,7 +133,7 @@ async fn ask(
     }
     let allowance = {
         let state = context.journal.state();
-        budget::allowance(context.config, &state, issue.number, wanted_by, state.at)
+        budget::allowance(context.config, &state, issue.number, wanted_by, state.at, None)
     };
     let allowance = match (&known, allowance) {
         (None, Err(spent)) => return Ok(Given::Nothing(spent.to_string())),
@@ -191,7 +191,7 @@ fn count_lost(context: &Context<'_>, issue: &Issue, assistant: &dyn Assistant) -
     let wanted_by = &issue.author.login;
     let allowed = {
         let state = context.journal.state();
-        budget::allowance(context.config, &state, issue.number, wanted_by, state.at).unwrap_or_default()
+        budget::allowance(context.config, &state, issue.number, wanted_by, state.at, None).unwrap_or_default()
     };
     let told = "the run ended before its answer was recorded; it counts with all that it was allowed to use";
     context.journal.answered(AssistantAnswered {
@@ -253,13 +253,13 @@ fn offer(
         .chain(own.into_iter().flatten().map(LabelName::as_str))
         .chain(triage.stale.as_ref().and_then(|stale| stale.label.as_ref()).map(LabelName::as_str))
         .collect();
-    let is_refused =
-        |label: &str| known.is_some_and(|known| known.refused_labels.iter().any(|name| is(name, label)));
+    let off = known.map(|known| known.labels_taken_off(&issue.labels)).unwrap_or_default();
+    let unassigned = known.map(|known| known.unassigned(&issue.assignees)).unwrap_or_default();
+    let is_refused = |label: &str| off.iter().any(|name| is(name, label));
     let is_free = |label: &&String| !own.iter().any(|name| is(name, label)) && !is_refused(label);
-    let is_refused_owner = |login: &Login| known.is_some_and(|known| known.refused_assignees.contains(login));
     let owners = analysis.owners.iter().map(|owner| owner.name.clone());
     let may_be_named = |login: &Login| {
-        !login.as_str().contains(['/', '@']) && *login != issue.author.login && !is_refused_owner(login)
+        !login.as_str().contains(['/', '@']) && *login != issue.author.login && !unassigned.contains(login)
     };
     let older = |number: &IssueNumber| *number < issue.number;
     Offer {

@@ -21,7 +21,7 @@ use crate::triage::{
 const FORMS: usize = 20;
 
 /// Gathers it. The code is read in one request at most.
-pub(super) async fn gather(
+pub(in crate::tasks) async fn gather(
     context: &Context<'_>,
     issue: &Issue,
     text: &IssueText<'_>,
@@ -39,14 +39,15 @@ pub(super) async fn gather(
 }
 
 /// Whether a person took this label off the issue.
-pub(super) fn is_refused(state: &State, number: IssueNumber, label: Option<&LabelName>) -> bool {
-    let Some((label, known)) = label.zip(state.issues.get(&number)) else { return false };
-    known.refused_labels.iter().any(|name| name.to_lowercase() == label.as_str().to_lowercase())
+pub(in crate::tasks) fn is_refused(state: &State, issue: &Issue, label: Option<&LabelName>) -> bool {
+    let Some((label, known)) = label.zip(state.issues.get(&issue.number)) else { return false };
+    let off = known.labels_taken_off(&issue.labels);
+    off.iter().any(|name| name.to_lowercase() == label.as_str().to_lowercase())
 }
 
 fn wishes(config: &Config, issue: &Issue, state: &State, forms: Vec<Form>) -> Wishes {
     let known = state.issues.get(&issue.number);
-    let is_refused = |label: Option<&LabelName>| is_refused(state, issue.number, label);
+    let is_refused = |label: Option<&LabelName>| is_refused(state, issue, label);
     let triage = &config.triage;
     let is_answered =
         known.and_then(|known| known.asked.as_ref()).is_some_and(|asked| asked.answered.is_some());

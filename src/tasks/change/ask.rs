@@ -29,6 +29,8 @@ pub(in crate::tasks) struct Wish<'a> {
     pub(in crate::tasks) wanted_by: Login,
     /// The one assistant that is asked; none: all of them in turn.
     pub(in crate::tasks) from: Option<String>,
+    /// Those that made nothing of it before, and are not asked again.
+    pub(in crate::tasks) past: Vec<String>,
     /// The commit that the change goes on; none: the default branch's tip.
     pub(in crate::tasks) on: Option<CommitId>,
     /// The commit's first line; placeholders as in `pull_requests.title`.
@@ -86,8 +88,10 @@ pub(in crate::tasks) async fn change(wish: &Wish<'_>) -> Result<Given, Failure> 
     }
     let mut failed: Vec<(String, Failure)> = Vec::new();
     let begun = handover::begun(wish);
-    let is_meant =
-        |assistant: &&Arc<dyn Assistant>| wish.from.as_ref().is_none_or(|name| assistant.name() == name);
+    let is_meant = |assistant: &&Arc<dyn Assistant>| {
+        wish.from.as_ref().is_none_or(|name| assistant.name() == name)
+            && !wish.past.iter().any(|name| assistant.name() == name)
+    };
     let mut asked: Vec<_> = wish.context.services.assistants.iter().filter(is_meant).collect();
     // Whom an earlier attempt may have handed the issue to comes first: they may be at work by now.
     asked.sort_by_key(|assistant| begun.as_deref() != Some(assistant.name()));
@@ -95,6 +99,7 @@ pub(in crate::tasks) async fn change(wish: &Wish<'_>) -> Result<Given, Failure> 
         let why = match failed.last() {
             None if begun.is_some() => "it was handed the issue before".to_owned(),
             None if wish.from.is_some() => "it was asked for by name".to_owned(),
+            None if let Some(last) = wish.past.last() => format!("{last} made nothing of it"),
             None => "the first in the list".to_owned(),
             Some((before, _)) => format!("{before} made no change"),
         };
@@ -229,8 +234,9 @@ async fn asked(
 }
 
 fn allowance(wish: &Wish<'_>) -> Result<Allowance, Failure> {
-    let state = wish.context.journal.state();
-    budget::allowance(wish.context.config, &state, wish.issue.number, &wish.wanted_by, state.at)
+    let Wish { context, issue, wanted_by, .. } = wish;
+    let state = context.journal.state();
+    budget::allowance(context.config, &state, issue.number, wanted_by, state.at, Some(&context.task.id))
 }
 
 /// Makes durable what was paid for, before anything else is done with it.

@@ -1,25 +1,41 @@
-//! What an attempt may still use up: the configuration's limits less what the log says was spent.
+//! What an attempt may still use up: the configuration's limits less what the log says was spent, and less what attempts that
+//! are under way may use up of the day.
+
+use std::time::Duration;
 
 use crate::config::Config;
 use crate::domain::failure::Failure;
-use crate::domain::id::{IssueNumber, Login};
+use crate::domain::id::{IssueNumber, Login, TaskId};
+use crate::domain::input;
+use crate::domain::ledger::RESERVED;
 use crate::domain::state::State;
+use crate::domain::task::Task;
 use crate::domain::time::Timestamp;
 use crate::report::budget::{Unit, budgets};
 use crate::services::assistant::Allowance;
 
-/// What an attempt that `actor` wants for `issue` may use up now.
+/// After how long it is looked again whether attempts that are under way have left something: they take minutes.
+const LOOK_AGAIN: Duration = Duration::from_secs(5 * 60);
+/// The keys of the budgets that all attempts of a day share.
+const SHARED: [&str; 2] = ["day_dollars", "day_tokens"];
+
+/// What an attempt that `actor` wants for `issue` may use up now. `task`: whose attempt it is; none for a question, which costs
+/// so little that nothing is kept back for it or from it.
 ///
 /// # Errors
-/// A permanent failure with the code `budget_spent` when a budget has nothing left.
+/// A permanent failure with the code `budget_spent` when a budget has nothing left, and one to come back to with the code
+/// `budget_reserved` when all that is left may be used up by attempts that were begun before.
 pub(in crate::tasks) fn allowance(
     config: &Config,
     state: &State,
     issue: IssueNumber,
     actor: &Login,
     now: Timestamp,
+    task: Option<&TaskId>,
 ) -> Result<Allowance, Failure> {
-    let mut allowance = Allowance::from(&config.limits.attempt);
+    let whole = Allowance::from(&config.limits.attempt);
+    let mut allowance = whole.clone();
+    let others = task.map_or(0, |task| begun_before(state, task));
     for budget in budgets(&config.limits.budget, state, issue, actor, now) {
         let left = budget.left();
         if left == 0 {
@@ -34,6 +50,17 @@ pub(in crate::tasks) fn allowance(
             )
             .hint(format!("Raise `limits.budget.{}`, or {}.", budget.key, budget.instead)));
         }
+        let each = match budget.unit {
+            Unit::Money => whole.micro_dollars,
+            Unit::Tokens => whole.tokens,
+        };
+        let reserved = if SHARED.contains(&budget.key) { each.saturating_mul(others) } else { 0 };
+        let left = left.saturating_sub(reserved);
+        if left == 0 {
+            let told = format!("What is left of the budget for {} is kept for what is under way", budget.of);
+            let failure = Failure::rate_limited(now.plus(LOOK_AGAIN), told);
+            return Err(Failure { code: RESERVED.to_owned(), ..failure });
+        }
         match budget.unit {
             Unit::Money => allowance.micro_dollars = allowance.micro_dollars.min(left),
             Unit::Tokens => allowance.tokens = allowance.tokens.min(left),
@@ -42,16 +69,55 @@ pub(in crate::tasks) fn allowance(
     Ok(allowance)
 }
 
+/// Attempts at changes that are under way and were begun before this task's: of two that begin at once one is the first. What
+/// they use up is known only when they have ended.
+fn begun_before(state: &State, task: &TaskId) -> u64 {
+    let is_change = |task: &&Task| matches!(task.spec.kind.as_str(), input::IMPLEMENT | input::REVISE);
+    // A lease lasts as long for all of a kind: what ends later was begun later.
+    let begun = |task: &Task| task.lease().map(|lease| (lease.until, task.enqueued));
+    let Some(mine) = state.tasks.get(task).and_then(begun) else { return 0 };
+    let others = state.tasks.values().filter(is_change).filter_map(begun);
+    others.filter(|theirs| *theirs < mine).count() as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::Dollars;
 
     #[test]
+    fn what_is_under_way_keeps_its_part_of_the_day_and_the_first_of_two_has_the_first_claim() {
+        use crate::domain::story::{Story, request_on};
+        let mut story = Story::new();
+        let tasks = story.enqueue(vec![
+            request_on(input::IMPLEMENT, 7),
+            request_on(input::IMPLEMENT, 8),
+            request_on(input::ANALYSE, 9),
+        ]);
+        tasks.iter().for_each(|task| drop(story.claim(task)));
+        let mut config = Config::default();
+        let left = |config: &Config, task: Option<&TaskId>| {
+            allowance(config, &story.state, IssueNumber(8), &Login::new("mona"), story.now, task)
+        };
+        for (day, first, second) in
+            [(20, 5_000_000, Some(5_000_000)), (6, 5_000_000, Some(1_000_000)), (5, 5_000_000, None)]
+        {
+            config.limits.budget.day_dollars = Some(Dollars::from_micro(day * 1_000_000));
+            assert_eq!(left(&config, Some(&tasks[0])).unwrap().micro_dollars, first);
+            let theirs = left(&config, Some(&tasks[1]));
+            assert_eq!(theirs.as_ref().ok().map(|left| left.micro_dollars), second, "{day}");
+            let waits = theirs.err().map(|failure| failure.code);
+            assert_eq!(waits.as_deref(), second.is_none().then_some(RESERVED));
+            assert_eq!(left(&config, None).unwrap().micro_dollars, 5_000_000, "a question is small");
+        }
+    }
+
+    #[test]
     fn the_smallest_of_all_that_is_left_counts_and_nothing_left_is_said() {
         let mut config = Config::default();
         let (state, now) = (State::default(), Timestamp::from_millis(0));
-        let left = |config: &Config| allowance(config, &state, IssueNumber(7), &Login::new("mona"), now);
+        let left =
+            |config: &Config| allowance(config, &state, IssueNumber(7), &Login::new("mona"), now, None);
         assert_eq!(left(&config).unwrap().micro_dollars, 5_000_000);
         config.limits.budget.day_dollars = Some(Dollars::from_micro(300_000));
         assert_eq!(left(&config).unwrap().micro_dollars, 300_000);

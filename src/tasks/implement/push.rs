@@ -1,6 +1,6 @@
 //! Pushes the commit of a change on a branch of its own, once.
 
-use crate::domain::branch::{BranchName, BranchTemplate};
+use crate::domain::branch::{BranchName, BranchTemplate, Named};
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, EffectId};
@@ -76,7 +76,17 @@ pub(super) async fn push(
     };
     let template = BranchTemplate::parse(&context.config.pull_requests.branch)
         .map_err(|problem| bad(problem.to_string()))?;
-    let first = template.name(issue.number, &issue.title).map_err(|problem| bad(problem.to_string()))?;
+    let found = {
+        let state = context.journal.state();
+        let analysis = state.issues.get(&issue.number).and_then(|known| known.analysis.as_ref());
+        analysis.and_then(|analysis| analysis.issue_type.as_ref()).map(|found| found.value.name())
+    };
+    let named = Named {
+        title: &issue.title,
+        kind: issue.issue_type.as_deref().or(found),
+        label: issue.labels.first().map(String::as_str),
+    };
+    let first = template.name(issue.number, &named).map_err(|problem| bad(problem.to_string()))?;
     let place = match pushed_before(context, change).await? {
         Some(place) => place,
         None => Place {

@@ -7,17 +7,20 @@ use crate::domain::failure::Failure;
 use crate::domain::fenced::{fenced_patches, has_sketch};
 use crate::domain::id::Login;
 use crate::domain::input;
+use crate::domain::time::Timestamp;
 use crate::services::assistant::TrustedText;
 use crate::services::github::{Comment, Issue};
 use crate::tasks::Context;
 use crate::tasks::rights::Rights;
 
-/// The texts that may be acted on: by people with write access only. `Err` says why there are none.
+/// The texts that may be acted on: by people with write access only, whoever may ask for a change. `Err` says why nobody
+/// asks for one who may.
 pub(super) async fn trusted(
     context: &Context<'_>,
     issue: &Issue,
-    source: input::Source,
+    wanted: &input::Implement,
 ) -> Result<Result<Texts, String>, Failure> {
+    let source = wanted.source;
     let mut rights = Rights::new(context.services.github.as_ref());
     let opening =
         TrustedText { author: issue.author.clone(), place: "the issue".to_owned(), body: issue.body.clone() };
@@ -28,15 +31,20 @@ pub(super) async fn trusted(
             None => return Ok(Err("the comment that asked for it is gone".to_owned())),
         },
     };
-    let asker = asked.as_ref().map_or(&issue.author, |comment| &comment.author);
-    if !rights.can_write(&asker.login).await? {
-        return Ok(Err(format!(
-            "{} has no write access, so what they wrote is not acted on; somebody who has can repeat it in a comment",
-            asker.login
-        )));
+    let author = &asked.as_ref().map_or(&issue.author, |comment| &comment.author).login;
+    let mut asker = wanted.asked_by.as_ref().unwrap_or(author);
+    if !wanted.granted && !rights.can_write(asker).await? {
+        // Whoever put a label on may be less than whoever wrote the issue.
+        if !rights.can_write(author).await? {
+            let what = if asker == author { "wrote is not acted on" } else { "want is not done" };
+            return Ok(Err(format!(
+                "{asker} has no write access, so what they {what}; somebody who has can repeat it in a comment"
+            )));
+        }
+        asker = author;
     }
-    let wanted_by = asker.login.clone();
-    let mut searched = Search::default();
+    let wanted_by = asker.clone();
+    let (mut word, mut searched) = (None, Search::default());
     let mut trusted = Vec::new();
     searched.saw(&opening);
     if rights.can_write(&opening.author.login).await? {
@@ -45,16 +53,29 @@ pub(super) async fn trusted(
         searched.passed_over(&opening);
     }
     if let Some(asked) = asked {
-        if fenced_patches(&asked.body).is_empty() {
-            let is_one_of_them = matches!(source, input::Source::Comment { .. });
-            let before = (is_one_of_them, &asked);
+        let counts = rights.can_write(&asked.author.login).await?;
+        if !counts || fenced_patches(&asked.body).is_empty() {
+            // What was said on a pull request counts its ids in another row.
+            let before = match source {
+                input::Source::Comment { id } => Before::Comment(id),
+                _ => Before::Then(asked.created_at),
+            };
             trusted.extend(newest_patch(context, issue, before, &mut rights, &mut searched).await?);
         }
         let asked = said_in(&asked);
         searched.saw(&asked);
-        trusted.push(asked);
+        if counts {
+            trusted.push(asked);
+        } else {
+            searched.passed_over(&asked);
+            word = Some(asked.body);
+        }
+    } else if wanted.granted {
+        // A word that stands nowhere on the issue means what one in a comment would mean.
+        let before = Before::Then(context.task.enqueued_at);
+        trusted.extend(newest_patch(context, issue, before, &mut rights, &mut searched).await?);
     }
-    Ok(Ok(Texts { trusted, searched: searched.told(source), wanted_by }))
+    Ok(Ok(Texts { trusted, searched: searched.told(wanted), wanted_by, word }))
 }
 
 /// What was said there, as a comment; nothing when it is gone.
@@ -77,19 +98,27 @@ async fn said_at(context: &Context<'_>, source: input::Source) -> Result<Option<
     })
 }
 
+/// What stood there when a change was asked for: what came before this.
+#[derive(Clone, Copy)]
+enum Before {
+    /// The comment that asks, by GitHub's id.
+    Comment(u64),
+    /// That time; what came in the same second as well.
+    Then(Timestamp),
+}
+
 /// The newest comment with a patch by somebody with write access that stood there when the change was asked for.
 async fn newest_patch(
     context: &Context<'_>,
     issue: &Issue,
-    (is_one_of_them, asked): (bool, &Comment),
+    before: Before,
     rights: &mut Rights<'_>,
     searched: &mut Search,
 ) -> Result<Option<TrustedText>, Failure> {
     let comments = context.services.github.comments(issue.number, None).await?;
-    // What was said on a pull request counts its ids in another row.
-    let earlier = comments.iter().filter(|comment| match is_one_of_them {
-        true => comment.id < asked.id,
-        false => comment.created_at <= asked.created_at,
+    let earlier = comments.iter().filter(|comment| match before {
+        Before::Comment(id) => comment.id < id,
+        Before::Then(at) => comment.created_at <= at,
     });
     let earlier: Vec<TrustedText> = earlier.map(said_in).collect();
     searched.comments = earlier.len();
@@ -120,6 +149,8 @@ pub(super) struct Texts {
     pub(super) searched: String,
     /// Whose wish the change is.
     pub(super) wanted_by: Login,
+    /// What they said, where it is none of the texts: they may ask for a change, and have no write access.
+    pub(super) word: Option<String>,
 }
 
 /// What was looked at on the way, for people who wonder why nothing was found.
@@ -145,11 +176,12 @@ impl Search {
         }
     }
 
-    fn told(&self, source: input::Source) -> String {
-        let mut told = match source {
+    fn told(&self, wanted: &input::Implement) -> String {
+        let earlier = counted(self.comments, "comment", "comments");
+        let mut told = match wanted.source {
+            input::Source::Issue if wanted.granted => format!("Looked at the issue's text and at {earlier}"),
             input::Source::Issue => "Looked at the issue's text".to_owned(),
             _ => {
-                let earlier = counted(self.comments, "comment", "comments");
                 format!("Looked at the issue's text, at {earlier} before the one that asks, and at that one")
             }
         };

@@ -13,6 +13,7 @@ use crate::domain::count::counted;
 use crate::domain::feature::Feature;
 use crate::domain::id::{Login, TaskId};
 use crate::domain::input::{self, Spot};
+use crate::domain::named::{Unclear, one_to_change};
 use crate::domain::payload::Payload;
 use crate::domain::spec::{IfLost, TaskRequest};
 use crate::domain::state::State;
@@ -24,7 +25,8 @@ use crate::tasks::Context;
 
 /// Kinds that `run` can enqueue by their names alone.
 const RUNNABLE: [&str; 4] = [input::ANALYSE, input::COMMENT, input::IMPLEMENT, input::TEND];
-/// The label that says it, where the repository has it: GitHub gives it to every new repository.
+/// The label that says it where the configuration names none and the repository has it: GitHub gives it to every new
+/// repository.
 const DUPLICATE: &str = "duplicate";
 
 /// What is done for somebody.
@@ -161,7 +163,9 @@ impl<'a> Orders<'a> {
                 self.follow(input::LABEL, subject, &input, word);
             }
             Word::Duplicate { of } => {
-                let input = input::Label { add: vec![DUPLICATE.to_owned()], remove: Vec::new(), asked_by };
+                let named = self.context.config.labels.duplicate.as_ref();
+                let label = named.map_or(DUPLICATE, |label| label.as_str()).to_owned();
+                let input = input::Label { add: vec![label], remove: Vec::new(), asked_by };
                 self.follow(input::LABEL, subject, &input, word);
                 self.say(word, format!("This is a duplicate of #{of}."));
             }
@@ -200,8 +204,13 @@ impl<'a> Orders<'a> {
             return self.say(word, told);
         }
         let subject = self.subject;
-        if let Some(request) = self.follow(kind, subject, &json!({}), word) {
-            request.spec.unique = Some(format!("{kind} {subject}"));
+        // A comment that somebody deleted or changed is written anew, whatever the log says it shows.
+        let (input, key) = match kind {
+            input::COMMENT => (json!({ "again": true }), format!("{kind} {subject} again")),
+            _ => (json!({}), format!("{kind} {subject}")),
+        };
+        if let Some(request) = self.follow(kind, subject, &input, word) {
+            request.spec.unique = Some(key);
         }
     }
 
@@ -225,13 +234,13 @@ impl<'a> Orders<'a> {
             (Some((Spot::Review, id)), Some(pull)) => input::Source::Review { pull, id },
             _ => input::Source::Issue,
         };
-        let mut wanted = json!({ "source": source });
-        if let Some(name) = assistant {
-            wanted["assistant"] = name.into();
-        }
-        if let Some(text) = revise {
-            wanted["revise"] = text.into();
-        }
+        let wanted = input::Implement {
+            assistant: assistant.map(str::to_owned),
+            revise: revise.map(str::to_owned),
+            asked_by: Some(self.actor.login.clone()),
+            granted: true,
+            ..input::Implement::of(source)
+        };
         let said = self.said;
         if let (Some(request), Some((spot, id))) =
             (self.follow(input::IMPLEMENT, subject, &wanted, word), said)
@@ -254,17 +263,18 @@ impl<'a> Orders<'a> {
             return self.say(word, told);
         }
         let open = open.map(|(number, _)| number);
-        let (Some(pull), Some((spot, id))) = (open, self.said) else {
-            return self.implement(word, None, Some(text));
-        };
+        let Some(pull) = open else { return self.implement(word, None, Some(text)) };
         let subject = Subject::Pull(pull);
-        let source = match spot {
-            Spot::Comment => input::Asking::Comment { id },
-            Spot::Line => input::Asking::Line { id },
-            Spot::Review => input::Asking::Word { id },
+        let source = match self.said {
+            Some((Spot::Comment, id)) => input::Asking::Comment { id },
+            Some((Spot::Line, id)) => input::Asking::Line { id },
+            Some((Spot::Review, id)) => input::Asking::Word { id },
+            None => input::Asking::Said { text: text.to_owned() },
         };
-        let wanted = input::Revise { source };
-        if let Some(request) = self.follow(input::REVISE, subject, &wanted, word) {
+        let wanted = input::Revise { source, asked_by: Some(self.actor.login.clone()) };
+        let said = self.said;
+        if let (Some(request), Some((spot, id))) = (self.follow(input::REVISE, subject, &wanted, word), said)
+        {
             request.spec.unique = Some(format!("revise {subject} {}", place(spot, id)));
         }
     }
@@ -320,12 +330,9 @@ impl<'a> Orders<'a> {
     fn cancel(&mut self, word: &Word, task: Option<&TaskId>) {
         let mut tasks = self.unfinished();
         if let Some(id) = task {
-            tasks.retain(|task| task.id.as_str().starts_with(id.as_str()));
-            if tasks.is_empty() {
-                let told = format!(
-                    "No unfinished task of this issue is called `{id}`; `/automata status` shows them."
-                );
-                return self.say(word, told);
+            match one_to_change(tasks.iter(), id.as_str()).map(|task| task.id.clone()) {
+                Ok(meant) => tasks.retain(|task| task.id == meant),
+                Err(unclear) => return self.say(word, which(&unclear, id)),
             }
         }
         let count = self.call_off(word, &tasks);
@@ -379,6 +386,21 @@ fn place(spot: Spot, id: u64) -> String {
         Spot::Comment => format!("comment/{id}"),
         Spot::Line => format!("line/{id}"),
         Spot::Review => format!("review/{id}"),
+    }
+}
+
+/// Why it is not clear which unfinished task is meant.
+fn which(unclear: &Unclear, id: &TaskId) -> String {
+    match unclear {
+        Unclear::Unknown => {
+            format!("No unfinished task of this issue is called `{id}`; `/automata status` shows them.")
+        }
+        Unclear::Short(least) => {
+            format!("`{id}` is too short to name a task; write at least {least} characters of its id.")
+        }
+        Unclear::Several(count, ids) => {
+            format!("`{id}` is the beginning of {count} tasks; name one of {}.", ids.join(", "))
+        }
     }
 }
 

@@ -1,18 +1,18 @@
 //! Gathers what is asked of a pull request: reviews, open threads and failed checks, and whose word counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Thread;
 use crate::domain::actor::Actor;
 use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber, Login};
-use crate::domain::input::Asking;
+use crate::domain::input::{Asking, Revise};
 use crate::domain::state::Fate;
 use crate::domain::time::Timestamp;
 use crate::report::prompt::{self, Said};
 use crate::services::assistant::TrustedText;
-use crate::services::github::{LineComment, Review};
+use crate::services::github::{Comment, LineComment, Review, ReviewThread};
 use crate::tasks::Context;
 use crate::tasks::rights::Rights;
 
@@ -30,6 +30,8 @@ pub(super) struct Asked {
     pub(super) wanted_by: Login,
     /// When the last of it was said.
     pub(super) at: Timestamp,
+    /// What somebody said who may ask for it, where that stands in none of these.
+    pub(super) word: Option<String>,
     /// What was looked at, a clause for people.
     pub(super) searched: String,
 }
@@ -48,24 +50,29 @@ struct Cause {
     wanted_by: Login,
     at: Timestamp,
     said: Option<Said>,
+    /// What was said by somebody who may ask for it and has no write access, or nowhere on the pull request.
+    word: Option<String>,
     checks: Vec<prompt::FailedCheck>,
 }
 
 pub(super) async fn asked(
     context: &Context<'_>,
     pull: IssueNumber,
-    source: &Asking,
+    wanted: &Revise,
     fate: &Fate,
     head: &CommitId,
 ) -> Result<Verdict, Failure> {
+    let (source, asked_by) = (&wanted.source, wanted.asked_by.as_ref());
     let github = &context.services.github;
     let mut rights = Rights::new(context.services.github.as_ref());
     let (myself, reviews, comments) =
         futures_util::join!(github.myself(), github.reviews(pull), github.line_comments(pull));
     let (myself, reviews, comments) = (myself?.login, reviews?, comments?);
+    let resolved = resolved(context, pull, source, &comments, &myself).await?;
     let word = match source {
-        Asking::Line { id } => Some(line_of(&comments, *id)),
-        Asking::Word { id } => Some(review_of(&reviews, *id)),
+        Asking::Comment { id } => github.comment(*id).await?.map(Word::from),
+        Asking::Line { id } => line_of(&comments, *id),
+        Asking::Word { id } => review_of(&reviews, *id),
         _ => None,
     };
     let mut news = Vec::new();
@@ -76,16 +83,24 @@ pub(super) async fn asked(
     }
     let cause = match source {
         Asking::Review { .. } => of_reviews(&news),
-        Asking::Comment { id } => match of_comment(context, *id, &mut rights).await? {
-            Ok(cause) => Some(cause),
-            Err(declined) => return Ok(Verdict::Declined(declined)),
-        },
-        Asking::Line { .. } | Asking::Word { .. } => match of_word(word.flatten(), &mut rights).await? {
-            Ok(cause) => Some(cause),
-            Err(declined) => return Ok(Verdict::Declined(declined)),
-        },
-        Asking::Checks { commit } if commit != head => None,
-        Asking::Checks { commit } => of_checks(context, commit, myself.clone()).await?,
+        Asking::Comment { .. } | Asking::Line { .. } | Asking::Word { .. } => {
+            match of_word(word, asked_by, &mut rights).await? {
+                Ok(cause) => Some(cause),
+                Err(declined) => return Ok(Verdict::Declined(declined)),
+            }
+        }
+        Asking::Said { text } => asked_by.map(|login| Cause {
+            wanted_by: login.clone(),
+            at: context.task.enqueued_at,
+            said: None,
+            word: Some(text.clone()),
+            checks: Vec::new(),
+        }),
+        // Whichever commit it was told of, the newest is what counts: what failed on it came later, and was not asked for
+        // again because this one waited. So was a review.
+        Asking::Checks { .. } => {
+            of_checks(context, head, myself.clone()).await?.or_else(|| of_reviews(&news))
+        }
     };
     let Some(cause) = cause else {
         let why = "nobody with write access asks for anything that was not taken up before";
@@ -98,6 +113,7 @@ pub(super) async fn asked(
         review: news.iter().map(|review| review.id).max().unwrap_or(fate.review),
         wanted_by: cause.wanted_by,
         at: cause.at,
+        word: cause.word,
         searched: String::new(),
     };
     for review in &news {
@@ -108,7 +124,7 @@ pub(super) async fn asked(
     let said = cause.said.filter(|said| !is_heard(said));
     asked.said.said.extend(said);
     let count = news.len();
-    for (id, thread) in threads(comments) {
+    for (id, thread) in threads(comments).into_iter().filter(|(id, _)| !resolved.contains(id)) {
         asked.take_up(id, &thread, &myself, &mut rights).await?;
     }
     let seen = counted(asked.threads.len(), "open thread", "open threads");
@@ -130,37 +146,24 @@ fn of_reviews(news: &[Review]) -> Option<Cause> {
         wanted_by: review.author.login.clone(),
         at: review.submitted_at.unwrap_or_default(),
         said: None,
+        word: None,
         checks: Vec::new(),
     })
 }
 
-async fn of_comment(
-    context: &Context<'_>,
-    id: u64,
-    rights: &mut Rights<'_>,
-) -> Result<Result<Cause, String>, Failure> {
-    let Some(comment) = context.services.github.comment(id).await? else {
-        return Ok(Err("the comment that asked for it is gone".to_owned()));
-    };
-    if !rights.can_write(&comment.author.login).await? {
-        return Ok(Err(format!("{} has no write access", comment.author.login)));
-    }
-    let said = Said {
-        author: comment.author.login.to_string(),
-        place: format!("a comment of {}", &comment.created_at.to_string()[..10]),
-        body: comment.body,
-        is_trusted: true,
-    };
-    let (wanted_by, at) = (comment.author.login, comment.created_at);
-    Ok(Ok(Cause { wanted_by, at, said: Some(said), checks: Vec::new() }))
-}
-
-/// What was said in a comment on a line, or in a review.
+/// What was said in a comment, on a line, or in a review.
 struct Word {
     author: Actor,
     at: Timestamp,
     place: String,
     body: String,
+}
+
+impl From<Comment> for Word {
+    fn from(comment: Comment) -> Self {
+        let place = format!("a comment of {}", &comment.created_at.to_string()[..10]);
+        Self { author: comment.author, at: comment.created_at, place, body: comment.body }
+    }
 }
 
 fn line_of(comments: &[LineComment], id: u64) -> Option<Word> {
@@ -176,15 +179,26 @@ fn review_of(reviews: &[Review], id: u64) -> Option<Word> {
     Some(Word { author: found.author.clone(), at, place, body: found.body.clone() })
 }
 
-async fn of_word(word: Option<Word>, rights: &mut Rights<'_>) -> Result<Result<Cause, String>, Failure> {
+/// Whoever was found to be allowed to ask for it may; what they say counts as a review's text only with write access.
+async fn of_word(
+    word: Option<Word>,
+    asked_by: Option<&Login>,
+    rights: &mut Rights<'_>,
+) -> Result<Result<Cause, String>, Failure> {
     let Some(Word { author, at, place, body }) = word else {
         return Ok(Err("the comment that asked for it is gone".to_owned()));
     };
-    if !rights.can_write(&author.login).await? {
+    let counts = rights.can_write(&author.login).await?;
+    if !counts && asked_by.is_none() {
         return Ok(Err(format!("{} has no write access", author.login)));
     }
-    let said = Said { author: author.login.to_string(), place, body, is_trusted: true };
-    Ok(Ok(Cause { wanted_by: author.login, at, said: Some(said), checks: Vec::new() }))
+    let wanted_by = asked_by.unwrap_or(&author.login).clone();
+    let (said, word) = if counts {
+        (Some(Said { author: author.login.to_string(), place, body, is_trusted: true }), None)
+    } else {
+        (None, Some(body))
+    };
+    Ok(Ok(Cause { wanted_by, at, said, word, checks: Vec::new() }))
 }
 
 /// Failed checks ask by themselves; their cost is ours.
@@ -199,8 +213,38 @@ async fn of_checks(
         .map(|check| prompt::FailedCheck { name: check.name, said: check.said, log: check.log })
         .collect();
     let at = context.journal.state().tasks.get(&context.task.id).map(|task| task.enqueued_at);
-    let cause = Cause { wanted_by: myself, at: at.unwrap_or_default(), said: None, checks };
+    let at = at.unwrap_or_default();
+    let cause = Cause { wanted_by: myself, at, said: None, word: None, checks };
     Ok(Some(cause).filter(|cause| !cause.checks.is_empty()))
+}
+
+/// The threads that people have called resolved: they ask for nothing any more, whatever was said in them. One that we called
+/// so is asked about again by whoever goes on in it, and so is the one in which the revision is asked for.
+async fn resolved(
+    context: &Context<'_>,
+    pull: IssueNumber,
+    source: &Asking,
+    comments: &[LineComment],
+    myself: &Login,
+) -> Result<BTreeSet<u64>, Failure> {
+    if comments.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let threads = match context.services.github.review_threads(pull).await {
+        Ok(threads) => threads,
+        Err(failure) if failure.is_permanent() => {
+            tracing::warn!(%failure, "which threads are resolved cannot be seen; all of them are taken for open");
+            return Ok(BTreeSet::new());
+        }
+        Err(failure) => return Err(failure),
+    };
+    let said_in = |id: u64| comments.iter().find(|comment| comment.id == id).map(|comment| comment.thread);
+    let asking = if let Asking::Line { id } = source { said_in(*id) } else { None };
+    let by_people = |thread: &ReviewThread| {
+        thread.is_resolved && thread.resolved_by.as_ref().is_some_and(|login| login != myself)
+    };
+    let resolved = threads.into_iter().filter(by_people).map(|thread| thread.first);
+    Ok(resolved.filter(|thread| Some(*thread) != asking).collect())
 }
 
 fn threads(comments: Vec<LineComment>) -> BTreeMap<u64, Vec<LineComment>> {

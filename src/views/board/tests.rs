@@ -65,3 +65,14 @@ fn a_filter_picks_by_all_that_it_names() {
     assert_eq!(picked(either), ["c1.1", "c1.3", "c1.4"]);
     assert_eq!(picked(Filter { statuses: vec!["running", "failed"], ..all }), ["c1.2"]);
 }
+
+#[test]
+fn a_planned_task_that_nobody_has_taken_tells_since_when_it_could_have_been() {
+    let mut story = Story::new();
+    let mut late = request("late");
+    late.spec.not_before = Some(story.now.plus(MINUTE));
+    story.enqueue(vec![late]);
+    story.later(60 * MINUTE);
+    let board = board(&story.state, story.now, &|_| Room::default());
+    assert_eq!(board.tasks[0].detail, "ready since 2026-11-22T10:01:00Z");
+}

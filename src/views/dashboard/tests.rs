@@ -53,6 +53,8 @@ fn told() -> (Story, Dashboard) {
         branch: "automata/issue-42".to_owned(),
         change: None,
         by: None,
+        draft: None,
+        unchecked: false,
     };
     let assigned = receipt::Assignees { added: vec!["otto".into()], removed: Vec::new() };
     let work = [

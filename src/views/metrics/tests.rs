@@ -76,3 +76,46 @@ fn a_task_waits_once_and_every_attempt_takes_its_time() {
         metrics.counters[&ATTEMPTS].iter().map(|(labels, n)| (labels[1].1.as_str(), *n)).collect();
     assert_eq!(outcomes, [("completed", 1), ("failed", 1), ("retried", 1)]);
 }
+
+#[test]
+fn how_late_a_planned_task_begins_is_told_and_of_a_recurring_one_from_the_time_that_was_meant() {
+    let begun = |story: Vec<Event>, cause: Option<u64>| {
+        let mut metrics = Metrics::default();
+        for (place, event) in story.into_iter().enumerate() {
+            let sequence = crate::domain::id::Sequence(place as u64 + 1);
+            let is_enqueued = matches!(event, Event::TaskEnqueued(_));
+            let stamp = Stamp {
+                sequence,
+                subject: "issue/42".parse().unwrap(),
+                at: Timestamp::from_millis(600_000),
+                actor: Actor::automata(),
+                run: "1.1".into(),
+                cause: cause.filter(|_| is_enqueued).map(crate::domain::id::Sequence),
+                correlation: None,
+            };
+            metrics.offer(&Envelope { id: place.to_string(), recorded: Recorded { stamp, event } });
+        }
+        let late: Vec<_> = metrics.durations.get(&LATE).into_iter().flat_map(|of| of.values()).collect();
+        late.iter().map(|late| (late.count, late.sum.as_secs())).collect::<Vec<_>>()
+    };
+    let with = |not_before: Option<i64>| {
+        let Event::TaskEnqueued(mut enqueued) = enqueued() else { unreachable!() };
+        enqueued.spec.not_before = not_before.map(Timestamp::from_millis);
+        Event::TaskEnqueued(enqueued)
+    };
+    let task = enqueued().task().unwrap().clone();
+    let until = Timestamp::from_millis(0);
+    let claim =
+        || Event::TaskClaimed(TaskClaimed { task: task.clone(), lease: 1, until, spends: BTreeMap::new() });
+    assert_eq!(begun(vec![with(None), claim()], None), [], "it was to begin at once");
+    assert_eq!(begun(vec![with(Some(480_000)), claim()], None), [(1, 120)]);
+    let fired = crate::domain::event::ScheduleFired {
+        name: "nightly".into(),
+        times: vec![Timestamp::from_millis(300_000)],
+        missed: 0,
+        next: until,
+    };
+    let fired = || Event::ScheduleFired(fired.clone());
+    assert_eq!(begun(vec![fired(), with(None), claim()], Some(1)), [(1, 300)]);
+    assert_eq!(begun(vec![fired(), with(None), claim()], None), [], "it is another one");
+}

@@ -54,7 +54,7 @@ async fn a_type_is_set_and_cleared(stage: Stage) {
 async fn an_issue_is_planned_for_a_milestone_that_there_is(stage: Stage) {
     stage.has(&[], &["v1", "v2"]);
     let issue = stage.opens("maria", "one", "", &[]);
-    assert_eq!(stage.github().set_milestone(issue, "v2").await.unwrap().as_deref(), Some("v2"));
+    assert_eq!(stage.github().set_milestone(issue, Some("v2")).await.unwrap().as_deref(), Some("v2"));
     assert_eq!(stage.github().issue(issue).await.unwrap().unwrap().milestone.as_deref(), Some("v2"));
 }
 

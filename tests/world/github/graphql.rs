@@ -23,7 +23,7 @@ impl State {
             "SignedCommit" => self.signed_commit(input),
             "ProjectField" => Ok(self.project_field(variables)),
             "AddToProject" => self.add_to_project(variables),
-            "ChooseInProject" => self.choose_in_project(variables),
+            "SetInProject" => self.set_in_project(variables),
             other => Err(("UNKNOWN", format!("the simulated GitHub does not answer {other}"))),
         };
         match found {
@@ -59,7 +59,8 @@ impl State {
         let nodes: Vec<Value> = first
             .map(|comment| {
                 json!({
-                    "id": format!("PRRT_{}", comment.id), "isResolved": self.resolved.contains(&comment.id),
+                    "id": format!("PRRT_{}", comment.id), "isResolved": self.resolved.contains_key(&comment.id),
+                    "resolvedBy": self.resolved.get(&comment.id).and_then(Option::as_ref).map(|login| json!({ "login": login })),
                     "comments": { "nodes": [{ "databaseId": comment.id }] },
                 })
             })
@@ -95,7 +96,8 @@ impl State {
         let node = input["threadId"].as_str().unwrap_or_default();
         let thread: u64 = node.strip_prefix("PRRT_").unwrap().parse().unwrap();
         assert!(self.line_comments.iter().any(|comment| comment.id == thread && comment.answers.is_none()));
-        self.resolved.insert(thread);
+        // Ours is an App, and those are no users.
+        self.resolved.insert(thread, None);
         Ok(json!({ "resolveReviewThread": { "thread": { "id": node } } }))
     }
 

@@ -63,9 +63,14 @@ impl GitHubWorld {
         state.logs.insert(job, log.to_owned());
     }
 
+    /// A person calls a thread resolved.
+    pub(crate) fn resolves(&self, person: &str, thread: u64) {
+        self.at_now().resolved.insert(thread, Some(person.to_owned()));
+    }
+
     /// Threads that are resolved, by their first comments.
     pub(crate) fn resolved(&self) -> Vec<u64> {
-        self.at_now().resolved.iter().copied().collect()
+        self.at_now().resolved.keys().copied().collect()
     }
 }
 

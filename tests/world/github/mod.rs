@@ -122,7 +122,7 @@ impl GitHubWorld {
             labels: Vec::new(),
             reviews: Vec::new(),
             line_comments: Vec::new(),
-            resolved: std::collections::BTreeSet::new(),
+            resolved: std::collections::BTreeMap::new(),
             repository: None,
             has_queue: false,
             keywords_close: true,

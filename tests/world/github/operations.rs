@@ -226,7 +226,9 @@ impl State {
         if let Some(body) = request.body["body"].as_str() {
             body.clone_into(&mut self.issues.get_mut(&number).unwrap().body);
         }
-        self.plan(number, &request.body["milestone"]);
+        if let Some(milestone) = request.body.get("milestone") {
+            self.plan(number, milestone);
+        }
         if let Some(state) = request.body["state"].as_str() {
             let reason = request.body["state_reason"].as_str().map(str::to_owned);
             let issue = self.issues.get_mut(&number).unwrap();

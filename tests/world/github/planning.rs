@@ -24,8 +24,8 @@ pub(crate) struct Planning {
     asked: BTreeMap<u64, Vec<String>>,
     /// Who cannot be asked: no collaborators.
     unaskable: BTreeSet<String>,
-    /// Projects by number: their fields and the options of each.
-    projects: BTreeMap<u64, BTreeMap<String, Vec<String>>>,
+    /// Projects by number: their fields, the sort of each, and its options or iterations.
+    projects: BTreeMap<u64, BTreeMap<String, (String, Vec<String>)>>,
     /// Whether the token may not see projects.
     hides_projects: bool,
     /// What was chosen: issue, project, field, option.
@@ -79,10 +79,17 @@ impl GitHubWorld {
         self.at_now().planning.asked.get(&pull).cloned().unwrap_or_default()
     }
 
-    /// There is a project with one field.
+    /// There is a project with one field of one choice.
     pub(crate) fn make_project(&self, number: u64, field: &str, options: &[&str]) {
+        self.make_project_field(number, field, "SINGLE_SELECT", options);
+    }
+
+    /// A project has a field of some sort; options are its options or its iterations.
+    pub(crate) fn make_project_field(&self, number: u64, field: &str, sort: &str, options: &[&str]) {
         let options = options.iter().map(|&option| option.to_owned()).collect();
-        self.at_now().planning.projects.entry(number).or_default().insert(field.to_owned(), options);
+        let mut state = self.at_now();
+        let fields = state.planning.projects.entry(number).or_default();
+        fields.insert(field.to_owned(), (sort.to_owned(), options));
     }
 
     /// The token may not see projects.
@@ -122,8 +129,11 @@ impl State {
         self.page_of(request, all)
     }
 
-    /// Takes in the milestone of a change to an issue, by its number.
+    /// Takes in the milestone of a change to an issue, by its number; null for none.
     pub(super) fn plan(&mut self, issue: u64, milestone: &Value) {
+        if milestone.is_null() {
+            self.planning.planned.remove(&issue);
+        }
         if let Some(number) = milestone.as_u64() {
             let title = self.planning.milestones[usize::try_from(number).unwrap() - 1].clone();
             self.planning.planned.insert(issue, title);
@@ -207,12 +217,21 @@ impl State {
         let number = with["project"].as_u64().unwrap_or_default();
         let is_seen = !self.planning.hides_projects;
         let project = self.planning.projects.get(&number).filter(|_| is_seen).map(|fields| {
-            let field = |(name, options): (&String, &Vec<String>)| {
+            let field = |(name, (sort, options)): (&String, &(String, Vec<String>))| {
                 let option = |name: &String| json!({ "id": format!("O_{name}"), "name": name });
-                let options: Vec<Value> = options.iter().map(option).collect();
-                json!({ "id": format!("F_{name}"), "name": name, "options": options })
+                let iteration = |title: &String| json!({ "id": format!("O_{title}"), "title": title });
+                let mut field = json!({ "id": format!("F_{name}"), "name": name, "dataType": sort });
+                match sort.as_str() {
+                    "SINGLE_SELECT" => field["options"] = options.iter().map(option).collect(),
+                    "ITERATION" => {
+                        let iterations: Vec<Value> = options.iter().map(iteration).collect();
+                        field["configuration"] = json!({ "iterations": iterations });
+                    }
+                    _ => {}
+                }
+                field
             };
-            // Fields of other sorts answer with nothing.
+            // Fields of sorts that are not asked for answer with nothing.
             let fields: Vec<Value> = fields.iter().map(field).chain([json!({})]).collect();
             json!({ "id": format!("P_{number}"), "fields": { "nodes": fields } })
         });
@@ -228,13 +247,18 @@ impl State {
         Ok(json!({ "addProjectV2ItemById": { "item": { "id": item } } }))
     }
 
-    /// Chooses an option of a field.
-    pub(super) fn choose_in_project(&mut self, with: &Value) -> Answered {
+    /// Sets a field.
+    pub(super) fn set_in_project(&mut self, with: &Value) -> Answered {
         self.may_change_projects()?;
         let chosen = || {
             let (project, issue) = with["item"].as_str()?.split_once("/I_")?;
             let field = with["field"].as_str()?.strip_prefix("F_")?.to_owned();
-            let option = with["option"].as_str()?.strip_prefix("O_")?.to_owned();
+            let (member, value) = with["value"].as_object()?.iter().next()?;
+            let option = match member.as_str() {
+                "singleSelectOptionId" | "iterationId" => value.as_str()?.strip_prefix("O_")?.to_owned(),
+                "number" => value.as_f64()?.to_string(),
+                _ => value.as_str()?.to_owned(),
+            };
             let project = project.strip_prefix("P_")?.parse().ok()?;
             Some((issue.parse().ok()?, project, field, option))
         };

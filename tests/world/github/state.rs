@@ -135,8 +135,8 @@ pub(crate) struct State {
     pub(crate) labels: Vec<LabelRecord>,
     pub(crate) reviews: Vec<ReviewRecord>,
     pub(crate) line_comments: Vec<LineCommentRecord>,
-    /// Threads that are resolved, by their first comments.
-    pub(crate) resolved: BTreeSet<u64>,
+    /// Threads that are resolved, by their first comments, with the person who did it; none: an App did.
+    pub(crate) resolved: BTreeMap<u64, Option<String>>,
     /// The folder of the real repository behind it, where the story has one.
     pub(crate) repository: Option<std::path::PathBuf>,
     /// Whether the default branch has a merge queue.

@@ -184,6 +184,8 @@ fn the_status_comment_and_the_pull_request_are_known_by_their_receipts() {
         branch: "b".to_owned(),
         change: None,
         by: None,
+        draft: None,
+        unchecked: false,
     };
     let told = [
         (EffectKind::Comment, Payload::of(&comment).unwrap()),

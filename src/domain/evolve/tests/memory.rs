@@ -94,6 +94,30 @@ fn what_was_told_before_what_is_remembered_may_have_been_forgotten() {
     assert!(story.state.may_have_forgotten(began) && !story.state.may_have_forgotten(middle));
 }
 
+#[test]
+fn a_task_that_is_forgotten_is_one_that_may_have_been() {
+    for (tasks, wait) in [(250, 0), (10, 8), (250, 8)] {
+        let mut story = Story::new();
+        let mut known = Vec::new();
+        for _ in 0..tasks {
+            let at = story.now;
+            let task = story.enqueue(vec![request("label")]).remove(0);
+            story.work(&task);
+            known.push((at, task));
+            story.later(MINUTE);
+        }
+        assert!(tasks > 200 || !story.state.may_have_forgotten_tasks(known[0].0), "all of them are there");
+        story.later(wait * DAY);
+        story.clean_up();
+        let is_gone = |task: &TaskId| story.state.tasks.get(task).is_none();
+        assert!(is_gone(&known[0].1), "{tasks} tasks, {wait} days");
+        for (at, task) in &known {
+            assert!(!is_gone(task) || story.state.may_have_forgotten_tasks(*at), "{task} at {at}");
+        }
+        assert!(!story.state.may_have_forgotten_tasks(story.now), "nothing that comes now is forgotten");
+    }
+}
+
 fn once(key: &str) -> Command {
     let mut once = request("label");
     once.spec.idempotency = Some(key.to_owned());

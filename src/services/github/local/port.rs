@@ -161,11 +161,15 @@ impl GitHub for Forge {
         Ok(self.keep_changed(&held, record)?.issue_type)
     }
 
-    async fn set_milestone(&self, issue: IssueNumber, title: &str) -> Result<Option<String>, Failure> {
+    async fn set_milestone(
+        &self,
+        issue: IssueNumber,
+        title: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
         let held = self.folder.hold()?;
         let mut record = self.present_issue(issue)?;
         // Every milestone that somebody names is there.
-        record.milestone = Some(title.to_owned());
+        record.milestone = title.map(str::to_owned);
         Ok(self.keep_changed(&held, record)?.milestone)
     }
 

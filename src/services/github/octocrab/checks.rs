@@ -29,10 +29,18 @@ pub(super) async fn of(
     if runs == Checks::Red {
         return Ok(runs);
     }
-    // Its `state` is over all contexts, whatever part of them the page shows.
-    let answer = exchange.get(&with_query(&route("status")?, &[PAGE]), STATUSES_READ).await?;
-    let status: shapes::CombinedStatus = exchange.success(answer, STATUSES_READ)?.json()?;
-    Ok(together(runs, status.says()))
+    Ok(together(runs, statuses(exchange, repository, commit).await?.says()))
+}
+
+/// What services say of a commit. Its `state` is over all of them, whatever part of them the page shows.
+async fn statuses(
+    exchange: &Exchange,
+    repository: &RepositoryName,
+    commit: &CommitId,
+) -> Result<shapes::CombinedStatus, Failure> {
+    let route = repository_route(repository, &["commits", commit.as_str(), "status"])?;
+    let answer = exchange.get(&with_query(&route, &[PAGE]), STATUSES_READ).await?;
+    exchange.success(answer, STATUSES_READ)?.json()
 }
 
 /// Those that failed, with what they say of themselves, and the end of the log where it is a job of Actions.
@@ -64,6 +72,17 @@ pub(super) async fn failed(
             false => String::new(),
         };
         failed.push(FailedCheck { name: run.name, said, log });
+    }
+    if failed.len() < CHECKS_TOLD {
+        // Other checkers than Actions and Apps say no more than a line. A token that may not read them sees the others all
+        // the same.
+        match statuses(exchange, repository, commit).await {
+            Ok(said) => failed.extend(said.failed().take(CHECKS_TOLD - failed.len())),
+            Err(failure) if failure.is_permanent() => {
+                tracing::warn!(%failure, "commit statuses cannot be read; only check runs are repaired");
+            }
+            Err(failure) => return Err(failure),
+        }
     }
     Ok(failed)
 }

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::address::{repository_route, with_query};
 use super::exchange::Exchange;
+use super::field_value::{self, same};
 use super::{ISSUES_READ, ISSUES_WRITE, PAGE};
 use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, RepositoryName};
-use crate::domain::time::Timestamp;
 use crate::services::github::{FieldSet, FieldValue};
 
 /// What the token needs to see which fields there are.
@@ -84,16 +84,8 @@ fn value(field: &Field, text: &str) -> Result<Value, String> {
     let name = &field.name;
     match field.data_type.as_str() {
         "text" => Ok(json!(text)),
-        "number" => text
-            .parse()
-            .ok()
-            .filter(|number: &f64| number.is_finite())
-            .map(|number| json!(number))
-            .ok_or_else(|| format!("the field `{name}` holds numbers, and `{text}` is none")),
-        "date" => format!("{text}T00:00:00Z")
-            .parse::<Timestamp>()
-            .map(|_| json!(text))
-            .map_err(|_| format!("the field `{name}` holds dates such as 2026-01-31, and `{text}` is none")),
+        "number" => field_value::number(name, text).map(|number| json!(number)),
+        "date" => field_value::date(name, text).map(|date| json!(date)),
         "single_select" => {
             let options = field.options.iter().flatten();
             let found = options.into_iter().find(|option| same(&option.name, text));
@@ -103,10 +95,6 @@ fn value(field: &Field, text: &str) -> Result<Value, String> {
         }
         other => Err(format!("the field `{name}` is of the sort {other}, which Automata cannot set")),
     }
-}
-
-fn same(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
 }
 
 fn unseen(repository: &RepositoryName) -> FieldSet {

@@ -5,6 +5,7 @@ mod checks;
 mod comments;
 mod documents;
 mod exchange;
+mod field_value;
 mod graphql;
 mod issue_fields;
 mod labels;
@@ -270,7 +271,11 @@ impl GitHub for Api {
         Ok(self.change_issue(issue, &json!({ "type": name })).await?.issue_type)
     }
 
-    async fn set_milestone(&self, issue: IssueNumber, title: &str) -> Result<Option<String>, Failure> {
+    async fn set_milestone(
+        &self,
+        issue: IssueNumber,
+        title: Option<&str>,
+    ) -> Result<Option<String>, Failure> {
         planning::set_milestone(&self.exchange, &self.repository, issue, title).await
     }
 

@@ -60,16 +60,27 @@ pub(super) async fn set_milestone(
     exchange: &Exchange,
     repository: &RepositoryName,
     issue: IssueNumber,
-    title: &str,
+    title: Option<&str>,
 ) -> Result<Option<String>, Failure> {
+    let Some(title) = title else { return plan(exchange, repository, issue, None).await };
     let route = with_query(&repository_route(repository, &["milestones"])?, &[("state", "open"), PAGE]);
     let known: Vec<Milestone> = exchange.list(&route, ISSUES_READ).await?;
     let Some(found) = known.into_iter().find(|known| known.title.to_lowercase() == title.to_lowercase())
     else {
         return Ok(None);
     };
+    plan(exchange, repository, issue, Some(found.number)).await
+}
+
+/// Plans an issue for the milestone of this number, or for none.
+async fn plan(
+    exchange: &Exchange,
+    repository: &RepositoryName,
+    issue: IssueNumber,
+    milestone: Option<u64>,
+) -> Result<Option<String>, Failure> {
     let route = repository_route(repository, &["issues", &issue.to_string()])?;
-    let wanted = json!({ "milestone": found.number });
+    let wanted = json!({ "milestone": milestone });
     let answer = exchange.write(Method::PATCH, &route, Some(&wanted), ISSUES_WRITE).await?;
     let issue: Issue = exchange.success(answer, ISSUES_WRITE)?.json::<shapes::Issue>()?.into();
     Ok(issue.milestone)

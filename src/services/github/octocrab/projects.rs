@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::exchange::Exchange;
+use super::field_value::{self, same};
 use super::shapes::QuestionError;
 use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, RepositoryName};
@@ -16,12 +17,16 @@ const NEEDS: &str = "project: write (the workflow's own token never has it)";
 /// Characters of GitHub's reasons that are told.
 const TOLD: usize = 200;
 
-/// The issue, and the project with its fields of one choice.
+/// The issue, and the project with its fields.
 const FIND: &str = "query ProjectField($owner: String!, $name: String!, $issue: Int!, $project: Int!) {
   repository(owner: $owner, name: $name) {
     issue(number: $issue) { id }
     owner { ... on ProjectV2Owner { projectV2(number: $project) { id fields(first: 100) {
-      nodes { ... on ProjectV2SingleSelectField { id name options { id name } } }
+      nodes {
+        ... on ProjectV2SingleSelectField { id name dataType options { id name } }
+        ... on ProjectV2IterationField { id name dataType configuration { iterations { id title } } }
+        ... on ProjectV2Field { id name dataType }
+      }
     } } } }
   }
 }";
@@ -29,10 +34,11 @@ const FIND: &str = "query ProjectField($owner: String!, $name: String!, $issue: 
 const ADD: &str = "mutation AddToProject($project: ID!, $issue: ID!) {
   addProjectV2ItemById(input: { projectId: $project, contentId: $issue }) { item { id } }
 }";
-/// Chooses.
-const SET: &str = "mutation ChooseInProject($project: ID!, $item: ID!, $field: ID!, $option: String!) {
+/// Sets a field.
+const SET: &str =
+    "mutation SetInProject($project: ID!, $item: ID!, $field: ID!, $value: ProjectV2FieldValue!) {
   updateProjectV2ItemFieldValue(input: {
-    projectId: $project, itemId: $item, fieldId: $field, value: { singleSelectOptionId: $option }
+    projectId: $project, itemId: $item, fieldId: $field, value: $value
   }) { projectV2Item { id } }
 }";
 
@@ -73,16 +79,59 @@ struct Project {
 
 #[derive(Deserialize)]
 struct Fields {
-    /// Fields of other sorts have none of these members.
+    /// Fields of sorts that are not known have none of these members.
     nodes: Vec<Field>,
 }
 
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(rename_all = "camelCase", default)]
 struct Field {
     id: String,
     name: String,
+    data_type: String,
     options: Vec<Choice>,
+    configuration: Option<Configuration>,
+}
+
+#[derive(Deserialize)]
+struct Configuration {
+    /// Those that are not over.
+    iterations: Vec<Iteration>,
+}
+
+#[derive(Deserialize)]
+struct Iteration {
+    id: String,
+    title: String,
+}
+
+impl Field {
+    /// The value as this sort of field takes it, or why it is none.
+    fn value(&self, text: &str) -> Result<Value, String> {
+        let name = &self.name;
+        match self.data_type.as_str() {
+            "TEXT" => Ok(json!({ "text": text })),
+            "NUMBER" => field_value::number(name, text).map(|number| json!({ "number": number })),
+            "DATE" => field_value::date(name, text).map(|date| json!({ "date": date })),
+            "SINGLE_SELECT" => {
+                let found = self.options.iter().find(|option| same(&option.name, text));
+                let value = found.map(|option| json!({ "singleSelectOptionId": option.id }));
+                value.ok_or_else(|| format!("the field `{name}` has no option `{text}`"))
+            }
+            "ITERATION" => {
+                let mut iterations = self.configuration.iter().flat_map(|known| &known.iterations);
+                let found = iterations.find(|iteration| same(&iteration.title, text));
+                let value = found.map(|iteration| json!({ "iterationId": iteration.id }));
+                value.ok_or_else(|| {
+                    format!("the field `{name}` has no iteration `{text}` that is going on or to come")
+                })
+            }
+            other => Err(format!(
+                "the field `{name}` is of the sort {}, which Automata cannot set",
+                other.to_lowercase()
+            )),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -135,9 +184,9 @@ pub(super) async fn set(
     let Some(field) = project.fields.nodes.iter().find(|field| same(&field.name, &value.field)) else {
         return Ok(FieldSet::Not(format!("project {project_number} has no field `{}`", value.field)));
     };
-    let Some(option) = field.options.iter().find(|option| same(&option.name, &value.option)) else {
-        let missing = format!("the field `{}` has no option `{}`", value.field, value.option);
-        return Ok(FieldSet::Not(missing));
+    let value = match field.value(&value.option) {
+        Ok(value) => value,
+        Err(why) => return Ok(FieldSet::Not(why)),
     };
     let added = json!({ "query": ADD, "variables": { "project": project.id, "issue": issue.id } });
     let added = match change::<Added>(exchange, address, &added).await? {
@@ -146,7 +195,7 @@ pub(super) async fn set(
     };
     let item = added.ok_or_else(|| Failure::transient("unreadable_answer", "GitHub names no item."))?;
     let set = json!({ "query": SET, "variables": {
-        "project": project.id, "item": item.id, "field": field.id, "option": option.id,
+        "project": project.id, "item": item.id, "field": field.id, "value": value,
     } });
     Ok(match change::<Value>(exchange, address, &set).await? {
         Ok(_) => FieldSet::Done,
@@ -185,8 +234,4 @@ fn told<T>(answer: Answered<T>) -> Result<Result<T, FieldSet>, Failure> {
 
 fn forbidden() -> FieldSet {
     FieldSet::Not(format!("the token may not change projects: it needs {NEEDS}"))
-}
-
-fn same(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
 }

@@ -300,9 +300,31 @@ impl CheckRun {
 pub(super) struct CombinedStatus {
     state: String,
     total_count: u64,
+    #[serde(default)]
+    statuses: Vec<CommitStatus>,
+}
+
+/// What one service says of a commit.
+#[derive(Deserialize)]
+struct CommitStatus {
+    state: String,
+    context: String,
+    description: Option<String>,
+    target_url: Option<String>,
 }
 
 impl CombinedStatus {
+    /// Those that are red, with what they say of themselves: a line, and where there is more of it.
+    pub(super) fn failed(self) -> impl Iterator<Item = port::FailedCheck> {
+        let failed =
+            self.statuses.into_iter().filter(|status| matches!(status.state.as_str(), "failure" | "error"));
+        failed.map(|status| port::FailedCheck {
+            name: status.context,
+            said: status.description.into_iter().chain(status.target_url).collect(),
+            log: String::new(),
+        })
+    }
+
     pub(super) fn says(&self) -> port::Checks {
         match (self.total_count, self.state.as_str()) {
             (0, _) => port::Checks::None,

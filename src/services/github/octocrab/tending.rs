@@ -83,7 +83,13 @@ struct PageInfo {
 struct Thread {
     id: String,
     is_resolved: bool,
+    resolved_by: Option<Person>,
     comments: Page<First>,
+}
+
+#[derive(Deserialize)]
+struct Person {
+    login: Login,
 }
 
 #[derive(Deserialize)]
@@ -247,7 +253,13 @@ impl Tending for Api {
             let Some(page) = found.and_then(Found::inner).map(|found| found.review_threads) else { break };
             threads.extend(page.nodes.into_iter().flatten().filter_map(|thread| {
                 let first = thread.comments.nodes.into_iter().flatten().next()?.database_id?;
-                Some(ReviewThread { node: thread.id, first, is_resolved: thread.is_resolved })
+                let by = thread.resolved_by.map(|person| person.login).filter(|_| thread.is_resolved);
+                Some(ReviewThread {
+                    node: thread.id,
+                    first,
+                    is_resolved: thread.is_resolved,
+                    resolved_by: by,
+                })
             }));
             match page.page_info.end_cursor.filter(|_| page.page_info.has_next_page) {
                 Some(cursor) => variables["after"] = cursor.into(),
