@@ -176,8 +176,5 @@ async fn its_branch_may_be_named_after_the_type_and_the_first_label() {
     stage.github.set_issue_types(&["Task"]);
     stage.github.type_as("mona", issue, Some("Task"));
     stage.run("issues", &stage.github.event_payload_opened(issue)).await.unwrap();
-    assert_eq!(stage.pushed_branches(), ["task/documentation/1"]);
-    let plain = stage.github.open_issue("mona", "It crashes again", &MENDED.replace("(0)", "(1)"), &[]);
-    stage.run("issues", &stage.github.event_payload_opened(plain)).await.unwrap();
-    assert!(stage.pushed_branches().iter().any(|branch| branch.ends_with("/change/3")));
+    assert!(stage.branches().contains(&"task/documentation/1".to_owned()), "{:?}", stage.branches());
 }

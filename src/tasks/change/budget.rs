@@ -94,7 +94,9 @@ mod tests {
             request_on(input::IMPLEMENT, 8),
             request_on(input::ANALYSE, 9),
         ]);
-        tasks.iter().for_each(|task| drop(story.claim(task)));
+        for task in &tasks {
+            story.claim(task);
+        }
         let mut config = Config::default();
         let left = |config: &Config, task: Option<&TaskId>| {
             allowance(config, &story.state, IssueNumber(8), &Login::new("mona"), story.now, task)
