@@ -190,7 +190,7 @@ impl Metrics {
     /// The time for which a schedule enqueued the task that this event is about, where one did.
     fn planned(&mut self, stamp: &Stamp) -> Option<Timestamp> {
         let (fired, times) = &mut self.fired;
-        times.pop_front_if(|_| fired.is_some() && stamp.cause == *fired)
+        if fired.is_some() && stamp.cause == *fired { times.pop_front() } else { None }
     }
 
     fn claimed(&mut self, stamp: &Stamp, task: &TaskId) {

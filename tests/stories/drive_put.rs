@@ -106,7 +106,7 @@ fn that_nobody_has_storage_for_it_is_found_before_anything_is_sent() {
         "{shown}"
     );
     let sent = |line: &String| line.contains("upload") || line.contains("generateIds");
-    assert!(!scene.world.requests().iter().any(|line| sent(line)), "{:#?}", scene.world.requests());
+    assert!(!scene.world.requests().iter().any(sent), "{:#?}", scene.world.requests());
 }
 
 #[test]

@@ -46,6 +46,7 @@ mod recurring;
 mod refused_patches;
 mod rehearse;
 mod remind;
+mod repair;
 mod request_review;
 mod revise;
 mod security;

@@ -21,6 +21,7 @@ use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
+use crate::domain::task::Task;
 use crate::domain::undo::{Part, effects};
 use crate::domain::untrusted::one_line;
 use crate::queue::recurring;
@@ -158,11 +159,13 @@ async fn since(session: &Session, to: Sequence) -> Result<Since, Ended> {
 }
 
 fn told(arguments: &StateRollback, before: &State, after: &State, since: &Since) -> Told {
-    let ended = before.tasks.values().filter(|task| {
+    let is_ended = |task: &&Task| {
         let now = after.tasks.get(&task.id);
         !task.status.is_final() && now.is_some_and(|now| now.status.is_final())
-    });
-    let cancelled = ended.map(|task| Cancelled {
+    };
+    let mut ended: Vec<&Task> = before.tasks.values().filter(is_ended).collect();
+    ended.sort_by_key(|task| task.enqueued);
+    let cancelled = ended.into_iter().map(|task| Cancelled {
         task: task.id.clone(),
         kind: task.spec.kind.to_string(),
         subject: task.spec.subject,

@@ -34,7 +34,7 @@ pub(in crate::tasks) fn allowance(
     task: Option<&TaskId>,
 ) -> Result<Allowance, Failure> {
     let whole = Allowance::from(&config.limits.attempt);
-    let mut allowance = whole.clone();
+    let mut allowance = whole;
     let others = task.map_or(0, |task| begun_before(state, task));
     for budget in budgets(&config.limits.budget, state, issue, actor, now) {
         let left = budget.left();
