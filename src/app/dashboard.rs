@@ -45,10 +45,7 @@ pub(super) async fn dashboard(
             "For example: automata dashboard --out site, or automata dashboard --serve",
         ));
     }
-    let world = World::open(global, environment)?.configured().await?;
-    for problem in &world.problems {
-        terminal.note(&format!("warning: {problem}"));
-    }
+    let world = World::looking(global, environment, terminal).await?;
     let server = environment.server_url.as_deref().unwrap_or(GITHUB).trim_end_matches('/');
     let address = (global.forge == Forge::Github).then(|| format!("{server}/{}", world.repository));
     let home = Home { repository: world.repository.to_string(), address };

@@ -22,10 +22,7 @@ pub(super) async fn features(
     environment: &Environment,
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
-    let world = World::open(global, environment)?.configured().await?;
-    for problem in &world.problems {
-        terminal.note(&format!("warning: {problem}"));
-    }
+    let world = World::looking(global, environment, terminal).await?;
     let present = present(&world).await?;
     let policy = config::policy(&world.config, &world.repository.to_string());
     let rows = rows(&world.config, &policy, &present.state, world.clock.now());

@@ -185,10 +185,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         | Command::Show(_)
         | Command::Why(_)
         | Command::Verify => {
-            let world = World::open(&cli.global, environment)?.configured().await?;
-            for problem in &world.problems {
-                terminal.note(&format!("warning: {problem}"));
-            }
+            let world = World::looking(&cli.global, environment, terminal).await?;
             inspect::inspect(&cli.command, &world, terminal, json).await
         }
         Command::Sandbox(_) => Err(Ended::usage("this system cannot set bounds on a program", "")),

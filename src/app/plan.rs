@@ -64,10 +64,7 @@ pub(super) async fn plan(
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
     let most = most_shards(arguments, environment)?;
-    let world = World::open(global, environment)?.configured().await?;
-    for problem in &world.problems {
-        terminal.note(&format!("warning: {problem}"));
-    }
+    let world = World::looking(global, environment, terminal).await?;
     let present = present(&world).await?;
     let limits = limits::of(&world.config);
     let (parts, ready) = queue::parts(&present.state, world.clock.now(), &limits);

@@ -21,10 +21,7 @@ pub(super) async fn prompt(
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
     let number = issue_number(&arguments.issue, "automata prompt 42")?;
-    let world = World::open(global, environment)?.configured().await?;
-    for problem in &world.problems {
-        terminal.note(&format!("warning: {problem}"));
-    }
+    let world = World::looking(global, environment, terminal).await?;
     let Some(issue) = world.services.github.issue(number).await? else {
         let hint = format!("Look at the number: {} has no such issue.", world.repository);
         return Err(Ended::usage(format!("there is no issue {number}"), hint));

@@ -1,12 +1,38 @@
 //! Reads a log for people who look: what is damaged is read as far as it can be, and the damage told after.
 
 use super::encryption;
+use super::environment::Environment;
 use super::failure::Ended;
 use super::session;
 use super::world::World;
+use crate::cli::Global;
 use crate::domain::id::Sequence;
 use crate::domain::state::State;
 use crate::log::{Envelope, EventLog as _};
+use crate::report::terminal::Terminal;
+
+impl World {
+    /// The world of a command that looks: what is wrong with the configuration is told, and keeps nobody from looking.
+    ///
+    /// # Errors
+    /// As [`World::open`] and [`World::configured`].
+    pub(super) async fn looking(
+        global: &Global,
+        environment: &Environment,
+        terminal: Terminal,
+    ) -> Result<Self, Ended> {
+        let world = Self::open(global, environment)?.configured().await?;
+        world.warn(terminal);
+        Ok(world)
+    }
+
+    /// Tells what is wrong with the configuration.
+    pub(super) fn warn(&self, terminal: Terminal) {
+        for problem in &self.problems {
+            terminal.note(&format!("warning: {problem}"));
+        }
+    }
+}
 
 /// The present state, or the state that the readable part of a damaged log folds into.
 pub(super) struct Present {

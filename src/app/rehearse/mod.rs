@@ -217,10 +217,7 @@ pub(super) async fn rehearse(
     environment: &Environment,
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
-    let world = World::open(global, environment)?.configured().await?;
-    for problem in &world.problems {
-        terminal.note(&format!("warning: {problem}"));
-    }
+    let world = World::looking(global, environment, terminal).await?;
     let Found { text, unread, .. } = Found::named(&arguments.config)?;
     let path = arguments.config.display().to_string();
     let text = match (text, unread) {

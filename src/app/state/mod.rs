@@ -25,10 +25,7 @@ pub(super) async fn state(
     environment: &Environment,
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
-    let world = World::open(global, environment)?.configured().await?;
-    for problem in &world.problems {
-        terminal.note(&format!("warning: {problem}"));
-    }
+    let world = World::looking(global, environment, terminal).await?;
     let json = global.format == crate::cli::Format::Json;
     match &arguments.command {
         StateCommand::Export(arguments) => export_to::export(arguments, &world, terminal, json).await,

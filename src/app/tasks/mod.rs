@@ -107,9 +107,7 @@ async fn writing(world: World, terminal: Terminal) -> Result<World, Ended> {
 
 /// A configuration that cannot be used is no reason not to call a task off.
 fn warned(world: World, terminal: Terminal) -> World {
-    for problem in &world.problems {
-        terminal.note(&format!("warning: {problem}"));
-    }
+    world.warn(terminal);
     world
 }
 

@@ -137,11 +137,14 @@ impl App {
         if status.is_success() {
             return Ok(response);
         }
+        // GitHub limits by 403 as well as by 429; the first says no more than the second then.
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let is_limited = header("retry-after").is_some() || header("x-ratelimit-remaining") == Some("0");
         let said = response.text().await.unwrap_or_default();
-        Err(self.refused(status, &said))
+        Err(self.refused(status, is_limited, &said))
     }
 
-    fn refused(&self, status: StatusCode, said: &str) -> Failure {
+    fn refused(&self, status: StatusCode, is_limited: bool, said: &str) -> Failure {
         let said = serde_json::from_str::<serde_json::Value>(said).ok();
         let said = said.as_ref().and_then(|said| said["message"].as_str()).unwrap_or("nothing more");
         let said = crate::domain::untrusted::one_line(said, WORDS);
@@ -157,7 +160,7 @@ impl App {
                 format!("The App {id} is not installed on {repository}: {said}"),
             )
             .hint("Install it on the repository: in the App's settings, under Install App."),
-            StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY => Failure::permanent(
+            StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY if !is_limited => Failure::permanent(
                 "app_refused",
                 format!("GitHub gives the App {id} no token for {repository}: {said}"),
             )

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use automata::domain::failure::FailureClass;
 use automata::services::credential::{App, Credential, Setup};
 use automata::services::github::GitHub as _;
 use automata::services::github::octocrab::Api;
@@ -80,6 +81,24 @@ async fn a_hiccup_of_githubs_costs_a_moment() {
     world.plan("apps/get-repo-installation", Fault::Status(502));
     world.plan("apps/create-installation-access-token", Fault::LoseReply);
     api_as_app(&world, APP).0.repository().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_limit_is_no_refusal() {
+    let world = GitHubWorld::start().await;
+    world.installs_app(false);
+    world.plan("apps/create-installation-access-token", Fault::TooFast { retry_after: Some(1) });
+    world.plan("apps/create-installation-access-token", Fault::HourSpent { resets_in: 1 });
+    api_as_app(&world, APP).0.repository().await.unwrap();
+    // One that does not end is waited for by the next run.
+    world.clock().advance(Duration::from_secs(3_600));
+    // A read is tried three times, and so is each time what it needs a token for.
+    for _ in 0..9 {
+        world.plan("apps/create-installation-access-token", Fault::HourSpent { resets_in: 600 });
+    }
+    let (api, _) = api_as_app(&world, APP);
+    let failure = api.repository().await.unwrap_err();
+    assert_eq!(failure.class, FailureClass::Transient, "{failure}");
 }
 
 #[test]
