@@ -34,10 +34,13 @@ use present::{due_snapshot, fold, message};
 
 /// Appends tried before a run gives up. With 32 runs at once each loses some thirty races at worst.
 const MOST_TRIES: u32 = 64;
-/// The wait after a lost race, at most, in durations of the try that lost, from reading the log to being told. That
-/// duration tells how crowded the remote is: a shorter wait has all runs try again at once, and each of them but
-/// one lose again; a longer one, or one that grows, makes the last few wait for nobody.
-const RACE_WAIT: u32 = 5;
+/// The wait after the first lost race, at most, in durations of the try that lost, from reading the log to being told.
+/// That duration tells how crowded the remote is: a shorter wait has all runs try again at once, and each of them but
+/// one lose again.
+const RACE_WAIT: u32 = 8;
+/// It becomes one duration shorter with each race, down to this: others have won meanwhile, so that fewer are left,
+/// and the last few would wait for nobody.
+const LEAST_RACE_WAIT: u32 = 3;
 /// The wait after a lost race is drawn from at least this: two runs on one machine must come apart.
 const SHORTEST_RACE_WAIT: Duration = Duration::from_millis(20);
 
@@ -294,12 +297,14 @@ impl Session {
             self.decide_again(false).await?;
         }
         let (mut unanswered, mut told) = (0, String::new());
+        let mut race_wait = RACE_WAIT;
         let mut began = self.clock.now();
         for _ in 0..MOST_TRIES {
             match self.append().await {
                 Ok(()) => return Ok(()),
                 Err(log::Error::Conflict) => {
-                    let wait = (self.clock.now().since(began) * RACE_WAIT).max(SHORTEST_RACE_WAIT);
+                    let wait = (self.clock.now().since(began) * race_wait).max(SHORTEST_RACE_WAIT);
+                    race_wait = race_wait.saturating_sub(1).max(LEAST_RACE_WAIT);
                     self.clock.sleep(wait.mul_f64(self.entropy.fraction())).await;
                 }
                 Err(log::Error::Unreachable(reason)) => {

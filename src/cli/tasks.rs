@@ -66,7 +66,7 @@ pub enum TasksCommand {
     /// Let tasks run now that wait for a time, or have failed.
     #[command(after_long_help = CHANGE_JSON)]
     Retry(Retry),
-    /// Give failed or cancelled tasks another chance, and with them those that failed because of them.
+    /// Give failed or cancelled tasks another chance, and with them those that failed or were skipped because of them.
     #[command(after_long_help = CHANGE_JSON)]
     Revive(Revive),
     /// Let pending tasks go earlier or later.

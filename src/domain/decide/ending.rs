@@ -24,6 +24,8 @@ const GIVEN_BACK: u32 = 20;
 
 /// The failure of a task that needs one which failed or was called off.
 const DEPENDENCY_FAILED: &str = "dependency_failed";
+/// How the reason of a task begins that is left out because one that it needs was lost.
+const SKIPPED: &str = "skipped: ";
 
 impl<'a> Decision<'a> {
     pub(super) fn outcome(&mut self, id: &TaskId, lease: u64, outcome: &Outcome) -> Result<(), Rejection> {
@@ -188,7 +190,7 @@ impl<'a> Decision<'a> {
                 open.push_back(task.id.clone());
                 let (id, cause) = (task.id.clone(), self.next());
                 if task.spec.if_lost == IfLost::Skip {
-                    let cancelled = TaskCancelled { task: id, reason: format!("skipped: {reason}") };
+                    let cancelled = TaskCancelled { task: id, reason: format!("{SKIPPED}{reason}") };
                     self.about(task, Event::TaskCancelled(cancelled));
                     ended.push((task, Ending::Cancelled, cause));
                 } else {
@@ -221,8 +223,8 @@ impl<'a> Decision<'a> {
         as_quiet_as(task, &requests).into_owned()
     }
 
-    /// Gives a task that failed or was called off another chance, and with it those that failed because of it and of
-    /// nothing else.
+    /// Gives a task that failed or was called off another chance, and with it those that failed or were skipped because
+    /// of it and of nothing else.
     pub(super) fn revive(
         &mut self,
         id: &TaskId,
@@ -289,5 +291,9 @@ fn unreported(attempts: u32) -> String {
 }
 
 fn fell_with_another(task: &Task) -> bool {
-    matches!(&task.status, Status::Failed { failure, .. } if failure.code == DEPENDENCY_FAILED)
+    match &task.status {
+        Status::Failed { failure, .. } => failure.code == DEPENDENCY_FAILED,
+        Status::Cancelled { reason, .. } => task.spec.if_lost == IfLost::Skip && reason.starts_with(SKIPPED),
+        _ => false,
+    }
 }

@@ -173,8 +173,7 @@ impl Model {
         let mut revived = vec![id.clone()];
         for other in 0..self.tasks.len() {
             let task = &self.tasks[other];
-            let follows =
-                task.fell && task.place == Place::Failed && task.needs.iter().any(|id| revived.contains(id));
+            let follows = task.fell && task.is_lost() && task.needs.iter().any(|id| revived.contains(id));
             if follows && !hopeless(self, task, &revived) {
                 revived.push(task.id.clone());
             }

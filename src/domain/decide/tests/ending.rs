@@ -2,6 +2,7 @@
 
 use crate::domain::command::{Command, Rejection};
 use crate::domain::failure::Failure;
+use crate::domain::spec::IfLost;
 use crate::domain::story::{DAY, MINUTE, Story, completed, failed, request, request_on, told};
 
 fn broken() -> Failure {
@@ -209,6 +210,29 @@ fn one_mistaken_cancel_is_taken_back_with_all_that_fell_with_it() {
     }
     story.later(8 * DAY).clean_up();
     assert!(tasks.iter().all(|task| !story.state.tasks.contains_key(task)), "done and forgotten");
+}
+
+#[test]
+fn what_was_skipped_comes_back_with_what_it_was_skipped_for_and_what_people_called_off_does_not() {
+    let mut story = Story::new();
+    let skips = |kind: &str| {
+        let mut request = request(kind).after(0);
+        request.spec.if_lost = IfLost::Skip;
+        request
+    };
+    let tasks = story.enqueue(vec![request("a"), skips("b"), skips("c"), request("d").after(1)]);
+    story.cancel(&tasks[2]).unwrap();
+    story.cancel(&tasks[0]).unwrap();
+    let events = story.revive(&tasks[0]).unwrap();
+    insta::assert_snapshot!(told(&events), @r"
+    10 issue/42 revived c1.1: try again because of 2
+    11 issue/42 revived c1.2: try again because of 3
+    12 issue/42 revived c1.4: try again because of 5
+    ");
+    for place in [0, 1, 3] {
+        story.work(&tasks[place]);
+    }
+    assert_eq!(story.status(&tasks[2]), "cancelled");
 }
 
 #[test]
