@@ -48,7 +48,7 @@ pub async fn drain(
     until: &Until,
 ) -> Result<(), Error> {
     look_around(session, services).await?;
-    let limits = Limits { shard: session.shard(), ..limits::of(config) };
+    let limits = Limits { shard: session.shard(), run: Some(session.run().clone()), ..limits::of(config) };
     // Nobody else works on the rest of a shard.
     if session.shard().is_none() && other_runs(session) >= config.limits.runs_at_once {
         // They hold leases, so they will write, find that the log has moved on, and see what is new.
@@ -68,7 +68,7 @@ pub(super) async fn drain_these(
     config: &Config,
     tasks: BTreeSet<TaskId>,
 ) -> Result<(), Error> {
-    let limits = Limits { only: Some(tasks), ..limits::of(config) };
+    let limits = Limits { only: Some(tasks), run: Some(session.run().clone()), ..limits::of(config) };
     work_through(session, services, config, &Until::default(), limits).await
 }
 

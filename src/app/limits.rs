@@ -1,13 +1,14 @@
 //! How much may run at once, as the configuration and the task kinds have it together.
 
-use crate::config::Config;
+use crate::config::{CapRules, Config, MostRules};
+use crate::domain::caps::{self, Caps, Most};
 use crate::domain::id::{KindName, ServiceName};
 use crate::domain::spending::{Bucket, Spend};
 use crate::queue::Limits;
 use crate::tasks;
 
 /// The service whose bucket all tasks that write to GitHub share.
-pub(super) const GITHUB: &str = "github";
+pub(super) const GITHUB: &str = caps::GITHUB;
 /// GitHub takes about 80 requests a minute that make content, and 500 an hour
 /// (docs.github.com, "Rate limits for the REST API", secondary limits): a burst of the one, filled at the rate of
 /// the other.
@@ -35,7 +36,24 @@ pub(super) fn of(config: &Config) -> Limits {
         keys: rules.keys.clone(),
         spends: spends.filter(|(_, spends)| !spends.is_empty()).collect(),
         heavy: heavy.collect(),
+        caps: caps(&rules.caps),
+        run: None,
         shard: None,
         only: None,
+    }
+}
+
+fn caps(rules: &CapRules) -> Caps {
+    let most = |rules: &MostRules| Most {
+        comments: rules.comments,
+        pull_requests: rules.pull_requests,
+        attempts: rules.attempts,
+        calls: rules.calls,
+    };
+    Caps {
+        run: most(&rules.run),
+        issue: most(&rules.issue),
+        actor: most(&rules.actor),
+        day: most(&rules.day),
     }
 }

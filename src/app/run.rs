@@ -38,6 +38,7 @@ use crate::domain::trigger::Trigger;
 use crate::domain::untrusted::one_line;
 use crate::intake::{self, Intake, IntakeContext, Refusal};
 use crate::log::Envelope;
+use crate::queue::Limits;
 use crate::report::budget;
 use crate::report::sentence;
 use crate::report::summary::Tally;
@@ -159,7 +160,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     let mut report = Report::of(&session, taken).with(called).stopped_with(left);
     report.notes.extend(missed);
     report.notes.extend(changed);
-    let limits = limits::of(&world.config);
+    let limits = Limits { run: Some(session.run().clone()), ..limits::of(&world.config) };
     let budgets = &world.config.limits.budget;
     report.notes.extend(budget::after(budgets, &session.state(), &report.events, world.clock.now()));
     report.notes.extend(sentence::throttled(&session.state(), world.clock.now(), &|task| limits.room(task)));

@@ -13,6 +13,7 @@ use super::model::{Config, Mode};
 use super::rule::{Action, LabelName, LoginName, OneOrMany, Rule, Words};
 use super::rules::rules;
 use super::schedule::{CatchUpRule, ScheduleRule};
+use super::spending::MostRules;
 use crate::domain::access::Need;
 use crate::domain::count::counted;
 use crate::domain::encryption::Extent;
@@ -49,6 +50,9 @@ pub struct Explanation {
     pub asked: Vec<ExplainedAssistant>,
     /// What they may use up, one clause each; nothing where nobody is asked who uses anything up.
     pub spending: Vec<String>,
+    /// How much may be begun whoever asks for it, one clause each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub caps: Vec<String>,
     /// What becomes of a change, one clause each; nothing where none is asked for.
     pub after_change: Vec<String>,
     /// Globs of paths that no change may touch.
@@ -121,6 +125,19 @@ fn encryption(config: &Config) -> Option<String> {
     Some(format!("{what}, for {readers}."))
 }
 
+fn caps(config: &Config) -> Vec<String> {
+    let told = |(within, most): (&'static str, &MostRules)| {
+        let of = match within {
+            "run" => "in one run",
+            "issue" => "about one issue or pull request in a day",
+            "actor" => "in a day for what one person sets off",
+            _ => "in a day",
+        };
+        most.told().into_iter().map(move |most| format!("{most} {of}"))
+    };
+    config.limits.caps.parts().into_iter().flat_map(told).collect()
+}
+
 /// Says what `config` means at `now`.
 #[must_use]
 pub fn explain(config: &Config, now: Timestamp) -> Explanation {
@@ -143,6 +160,7 @@ pub fn explain(config: &Config, now: Timestamp) -> Explanation {
         assistants: config.assistants.iter().map(|rule| rule.name().to_owned()).collect(),
         asked: assistants::asked(config),
         spending: assistants::spending(config),
+        caps: caps(config),
         after_change: if config.assistants.is_empty() { Vec::new() } else { after_change(config) },
         protected: config.pull_requests.protected_paths(),
         bots: config.bots.allow.iter().map(|login| login.as_str().to_owned()).collect(),

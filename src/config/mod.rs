@@ -42,7 +42,7 @@ pub use rule::{
 };
 pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
-pub use spending::{AttemptRules, BudgetRules};
+pub use spending::{AttemptRules, BudgetRules, CapRules, MostRules};
 pub use subscriptions::subscriptions;
 pub use telling::{HappeningName, QuietRule, RouteRule, SlackRules, WebhookRule, urgency};
 pub use triage::{ActionConfidence, Confidence, Needs, SecurityRules, Stale, Triage};

@@ -13,7 +13,7 @@ use super::features::FeatureMap;
 use super::pull_requests::{CheckRule, PullRequests};
 use super::rule::{LabelName, LoginName, Rule, Words};
 use super::schedule::ScheduleRule;
-use super::spending::{AttemptRules, BudgetRules};
+use super::spending::{AttemptRules, BudgetRules, CapRules};
 use super::telling::{SlackRules, WebhookRule};
 use super::triage::Triage;
 use crate::domain::verdict::{IssueType, Urgency};
@@ -366,6 +366,8 @@ pub struct LimitRules {
     pub attempt: AttemptRules,
     /// What all attempts together may cost.
     pub budget: BudgetRules,
+    /// How much may be begun, whoever asks for it.
+    pub caps: CapRules,
 }
 
 impl Default for LimitRules {
@@ -380,6 +382,7 @@ impl Default for LimitRules {
             run_minutes: 20,
             attempt: AttemptRules::default(),
             budget: BudgetRules::default(),
+            caps: CapRules::default(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What assistants may use up: in one attempt, for one issue, in a day, at one person's wish.
+//! What may be used up and begun: in one attempt, in one run, for one issue, in a day, at one person's wish.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,4 +46,55 @@ pub struct BudgetRules {
     pub actor_dollars: Option<Dollars>,
     /// In one day, tokens for what one person asked for.
     pub actor_tokens: Option<u64>,
+}
+
+/// How much may be begun, and waits after that; null for any amount. Days go from midnight to midnight UTC.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CapRules {
+    /// In one run.
+    pub run: MostRules,
+    /// About one issue or pull request, in a day.
+    pub issue: MostRules,
+    /// For what one person sets off, in a day.
+    pub actor: MostRules,
+    /// In a day.
+    pub day: MostRules,
+}
+
+impl CapRules {
+    /// The parts, with their keys.
+    #[must_use]
+    pub fn parts(&self) -> [(&'static str, &MostRules); 4] {
+        [("run", &self.run), ("issue", &self.issue), ("actor", &self.actor), ("day", &self.day)]
+    }
+}
+
+/// How much of each sort may be begun.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MostRules {
+    /// Status comments that are written or brought up to date.
+    pub comments: Option<u32>,
+    /// Pull requests that are opened.
+    pub pull_requests: Option<u32>,
+    /// Attempts at a change or at a revision, of whatever assistant.
+    pub attempts: Option<u32>,
+    /// Requests that change something on GitHub, as many as the tasks that are taken announce.
+    pub calls: Option<u32>,
+}
+
+impl MostRules {
+    /// What is limited, in words.
+    #[must_use]
+    pub fn told(&self) -> Vec<String> {
+        let of = |most: Option<u32>, what: &str| most.map(|most| format!("{most} {what}"));
+        let all = [
+            of(self.comments, "updates of status comments"),
+            of(self.pull_requests, "new pull requests"),
+            of(self.attempts, "attempts at changes"),
+            of(self.calls, "requests that change something on GitHub"),
+        ];
+        all.into_iter().flatten().collect()
+    }
 }

@@ -197,6 +197,7 @@ impl State {
 
     fn received(&mut self, stamp: &Stamp, trigger: &Trigger) {
         self.triggers.insert(trigger.identity.clone(), Seen { sequence: stamp.sequence, at: stamp.at });
+        self.counts.set_off(stamp.sequence, &trigger.actor);
         match &trigger.about {
             About::Issue { issue, change } => {
                 let gone = matches!(trigger.action.as_deref(), Some("deleted" | "transferred"));

@@ -4,6 +4,7 @@ pub mod access;
 pub mod actor;
 pub mod allowance;
 pub mod branch;
+pub mod caps;
 pub mod circuit;
 pub mod command;
 pub mod count;

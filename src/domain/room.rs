@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::caps::{self, Caps, Reached, Sort, Within};
 use super::circuit::{self, Circuit};
-use super::id::{KindName, ServiceName, TaskId};
+use super::id::{KindName, RunId, ServiceName, TaskId};
 use super::spending::Spend;
 use super::state::State;
 use super::task::Task;
@@ -21,6 +22,18 @@ pub struct Room {
     pub key: Option<usize>,
     /// What it asks of outside services.
     pub spends: Vec<Spend>,
+    /// How much may be begun in a day and in a run.
+    pub caps: Caps,
+    /// The run that would take it; none where nobody is to.
+    pub run: Option<RunId>,
+}
+
+impl Room {
+    /// How much of a sort the task is.
+    fn amount(&self, task: &Task, sort: Sort) -> u32 {
+        let calls = self.spends.iter().find(|spend| spend.service.as_str() == caps::GITHUB);
+        sort.of(&task.spec, calls.map_or(0, |spend| spend.tokens))
+    }
 }
 
 /// Why there is no room.
@@ -57,6 +70,9 @@ pub enum Full {
         /// When it does.
         until: Timestamp,
     },
+    /// As much has been begun as may be.
+    #[error("{0}")]
+    Capped(Reached),
 }
 
 /// What runs, and what is about to run.
@@ -65,6 +81,7 @@ pub struct Load<'a> {
     slots: BTreeMap<Slot, usize>,
     lanes: BTreeMap<(super::subject::Subject, super::id::KindName), TaskId>,
     spent: BTreeMap<ServiceName, u32>,
+    begun: BTreeMap<(Within, Sort), u32>,
     count: usize,
 }
 
@@ -72,7 +89,14 @@ impl<'a> Load<'a> {
     /// What runs.
     #[must_use]
     pub const fn of(state: &'a State) -> Self {
-        Self { state, slots: BTreeMap::new(), lanes: BTreeMap::new(), spent: BTreeMap::new(), count: 0 }
+        Self {
+            state,
+            slots: BTreeMap::new(),
+            lanes: BTreeMap::new(),
+            spent: BTreeMap::new(),
+            begun: BTreeMap::new(),
+            count: 0,
+        }
     }
 
     /// Counts a task as if it ran.
@@ -89,6 +113,34 @@ impl<'a> Load<'a> {
         for spend in &room.spends {
             *self.spent.entry(spend.service.clone()).or_default() += spend.tokens;
         }
+        for (within, sort, _) in self.caps_of(task, room) {
+            *self.begun.entry((within, sort)).or_default() += room.amount(task, sort);
+        }
+    }
+
+    /// The caps that hold for a task, with how much they allow.
+    fn caps_of(&self, task: &Task, room: &Room) -> Vec<(Within, Sort, u32)> {
+        if room.caps == Caps::default() || task.spec.held.is_some() {
+            return Vec::new();
+        }
+        let run = room.run.clone().map(Within::Run);
+        let issue = task.spec.subject.number().map(Within::Issue);
+        let actor = task.correlation.and_then(|trigger| self.state.counts.instigator(trigger));
+        let all = [run, issue, actor.cloned().map(Within::Actor), Some(Within::Day)];
+        let of = |within: Within| {
+            let most = |sort: Sort| Some((within.clone(), sort, room.caps.of(&within, sort)?));
+            Sort::ALL.into_iter().filter_map(most).collect::<Vec<_>>()
+        };
+        all.into_iter().flatten().flat_map(of).filter(|(_, sort, _)| room.amount(task, *sort) > 0).collect()
+    }
+
+    /// The cap that one more task would pass, if it would pass one.
+    fn cap_for(&self, task: &Task, room: &Room, now: Timestamp) -> Option<Full> {
+        self.caps_of(task, room).into_iter().find_map(|(within, sort, most)| {
+            let planned = self.begun.get(&(within.clone(), sort)).copied().unwrap_or_default();
+            let amount = room.amount(task, sort);
+            self.state.counts.reached((&within, sort, most), planned, amount, now).map(Full::Capped)
+        })
     }
 
     /// Why the service that a task is done with is not tried now, if it is not.
@@ -132,7 +184,7 @@ impl<'a> Load<'a> {
                 return Some(Full::Limit { limit, of });
             }
         }
-        if let Some(full) = self.broken_for(task, now) {
+        if let Some(full) = self.broken_for(task, now).or_else(|| self.cap_for(task, room, now)) {
             return Some(full);
         }
         room.spends.iter().find_map(|spend| {

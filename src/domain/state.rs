@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::allowance::Allowance;
+use super::caps::Counts;
 use super::circuit::Circuit;
 use super::effect::Effect;
 use super::event::CommandAnswered;
@@ -64,6 +65,8 @@ pub struct State {
     pub learning: Learning,
     /// What was asked of outside services lately.
     pub spending: BTreeMap<ServiceName, Spending>,
+    /// What was begun today, for the caps.
+    pub counts: Counts,
     /// Services that failed lately.
     pub circuits: BTreeMap<ServiceName, Circuit>,
     /// What assistants used up lately.

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::id::{KindName, TaskId};
+use crate::domain::caps::Caps;
+use crate::domain::id::{KindName, RunId, TaskId};
 use crate::domain::room::Room;
 use crate::domain::spending::Spend;
 use crate::domain::task::Task;
@@ -25,6 +26,10 @@ pub struct Limits {
     pub spends: BTreeMap<KindName, Vec<Spend>>,
     /// Kinds that keep a processor busy rather than wait for the network.
     pub heavy: BTreeSet<KindName>,
+    /// How much may be begun in a day and in a run.
+    pub caps: Caps,
+    /// The run that takes tasks; none where nobody is to.
+    pub run: Option<RunId>,
     /// The part of the queue that this run works on; none: all of it.
     pub shard: Option<Shard>,
     /// The only tasks that this run works on; none: all.
@@ -42,6 +47,8 @@ impl Limits {
             kind: self.kinds.get(kind).copied(),
             key: task.spec.concurrency.as_ref().map(of_key),
             spends: self.spends.get(kind).cloned().unwrap_or_default(),
+            caps: self.caps,
+            run: self.run.clone(),
         }
     }
 

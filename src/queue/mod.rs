@@ -61,6 +61,7 @@ pub fn next_due(state: &State, now: Timestamp, limits: &Limits) -> Option<Timest
             Wait::Throttled(Full::Service { until, .. } | Full::Broken { until, .. })
             | Wait::Scheduled(until)
             | Wait::Retrying(until) => Some(until),
+            Wait::Throttled(Full::Capped(reached)) => reached.until,
             _ => None,
         }
     });

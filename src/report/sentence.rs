@@ -1,5 +1,7 @@
 //! Each event as one sentence for a person.
 
+use std::collections::BTreeMap;
+
 use crate::domain::count::counted;
 use crate::domain::effect::EffectKind;
 use crate::domain::event::{Event, TaskAmended};
@@ -239,22 +241,31 @@ pub fn waiting(state: &State) -> Option<String> {
     })
 }
 
-/// That tasks wait because a service takes no more requests before a time; none when none does. `room` is what the
-/// configuration allows for each task.
+/// That tasks wait because a service takes no more requests before a time, or because as much was begun as may be; a
+/// sentence for each. `room` is what the configuration allows for each task.
 #[must_use]
-pub fn throttled(state: &State, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Option<String> {
-    let until = |task: &Task| match state.waits_in(task, &room(task), now)? {
-        Wait::Throttled(Full::Service { service, until } | Full::Broken { service, until, .. }) => {
-            Some((until, service))
+pub fn throttled(state: &State, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Vec<String> {
+    let (mut services, mut caps) = (Vec::new(), BTreeMap::<String, usize>::new());
+    for task in state.tasks.pending() {
+        match state.waits_in(task, &room(task), now) {
+            Some(Wait::Throttled(Full::Service { service, until } | Full::Broken { service, until, .. })) => {
+                services.push((until, service));
+            }
+            Some(Wait::Throttled(Full::Capped(reached))) => {
+                *caps.entry(reached.to_string()).or_default() += 1
+            }
+            _ => {}
         }
-        _ => None,
-    };
-    let waits: Vec<_> = state.tasks.pending().filter_map(until).collect();
-    let (first, service) = waits.iter().min()?;
-    let wait = counted(waits.len(), "task waits", "tasks wait");
-    Some(format!(
-        "{wait}: {service} takes no more requests before {first}; the first run after that goes on."
-    ))
+    }
+    let wait = |count: usize| counted(count, "task waits", "tasks wait");
+    let of_service = services.iter().min().map(|(first, service)| {
+        let wait = wait(services.len());
+        format!("{wait}: {service} takes no more requests before {first}; the first run after that goes on.")
+    });
+    of_service
+        .into_iter()
+        .chain(caps.iter().map(|(cap, count)| format!("{}: {cap}.", wait(*count))))
+        .collect()
 }
 
 /// What happened outside, as a sentence.

@@ -4,6 +4,7 @@ mod analyse;
 mod asked;
 mod assign;
 mod attempts;
+mod caps;
 mod check_run;
 mod checks;
 mod comment;

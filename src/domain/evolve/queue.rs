@@ -76,6 +76,9 @@ impl State {
             _ => task.share,
         };
         self.keep_accounts(stamp, event);
+        if let (Event::TaskClaimed(claimed), Some(task)) = (event, self.tasks.get(id)) {
+            self.counts.claimed(&task.spec, claimed, stamp);
+        }
         self.tasks.change(id, |task| {
             match event {
                 Event::TaskRetried(_) | Event::TaskFailed(_) => task.failed_in = Some(stamp.run.clone()),

@@ -1,0 +1,53 @@
+//! Caps: once as much was begun as may be, the rest waits, says what for, and goes on when the cap is counted anew.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use automata::services::assistant::patch::Patch;
+use insta::assert_snapshot;
+
+use super::attempts::{Scripted, mends};
+use super::texts::{CRASH, MENDED, TRACE};
+use crate::world::stage::Stage;
+
+const DAY: Duration = Duration::from_hours(24);
+
+#[tokio::test]
+async fn a_day_has_so_many_pull_requests_and_the_next_one_comes_the_day_after() {
+    let stage = Stage::configured("limits: { caps: { day: { pull_requests: 1 } } }\n").await;
+    *stage.assistants.borrow_mut() = vec![Arc::new(Patch)];
+    let (first, _) = stage.opens("mona", CRASH, TRACE).await;
+    let (second, _) = stage.opens("mona", "It crashes on an empty line", TRACE).await;
+    stage.comments("mona", first, MENDED).await;
+    let report = stage.comments("mona", second, &MENDED.replace("unwrap_or(0)", "unwrap_or(1)")).await;
+    assert_eq!(opened(&stage), 1);
+    assert_snapshot!(report.notes.join("\n"), @"1 task waits: pull requests are capped at 1 in a day (`limits.caps.day.pull_requests`), and more begin after 2026-11-23T00:00:00Z.");
+    stage.drain().await;
+    assert_eq!(opened(&stage), 1, "nothing is begun before midnight");
+    stage.lets_pass(DAY);
+    assert_eq!((stage.drain().await.notes, opened(&stage)), (Vec::new(), 2));
+}
+
+#[tokio::test]
+async fn one_person_sets_off_so_many_attempts_and_others_theirs() {
+    let stage = Stage::configured("limits: { caps: { actor: { attempts: 1 } } }\n").await;
+    let helper = Scripted::new("helper", mends);
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    let mut notes = Vec::new();
+    for (author, title) in [("mona", "One"), ("mona", "Two"), ("otto", "Three")] {
+        let (issue, _) = stage.opens("alice", title, "It crashes.").await;
+        notes.extend(stage.comments(author, issue, "/automata implement").await.notes);
+    }
+    assert_eq!(helper.asked(), 2, "once for mona, once for otto");
+    assert_snapshot!(notes.join("\n"), @"
+    Assistants used today $0.40, 1000 tokens, 30 seconds; today for mona $0.40, 1000 tokens, 30 seconds.
+    1 task waits: attempts are capped at 1 in a day for what mona sets off (`limits.caps.actor.attempts`), and more begin after 2026-11-23T00:00:00Z.
+    Assistants used today $0.80, 2000 tokens, 60 seconds; today for mona $0.40, 1000 tokens, 30 seconds; today for otto $0.40, 1000 tokens, 30 seconds.
+    1 task waits: attempts are capped at 1 in a day for what mona sets off (`limits.caps.actor.attempts`), and more begin after 2026-11-23T00:00:00Z.
+    ");
+}
+
+/// Pull requests that were opened.
+fn opened(stage: &Stage) -> usize {
+    stage.writes().iter().filter(|write| write.starts_with("POST /pulls")).count()
+}
