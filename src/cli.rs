@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod drive;
 mod forget;
 mod misread;
+mod plugin;
 mod rehearse;
 mod state;
 mod tasks;
@@ -19,6 +20,7 @@ pub use drive::{
 };
 pub use forget::Forget;
 pub use misread::Misread;
+pub use plugin::{Plugin, PluginCheck, PluginCommand, PluginDocument, PluginSchema};
 pub use rehearse::Rehearse;
 pub use state::{State, StateCommand, StateCompact, StateExport, StateImport, StateRepair, StateRollback};
 pub use tasks::{
@@ -216,6 +218,8 @@ pub enum Command {
     Drive(Drive),
     /// Measure the analysis of issues.
     Triage(Triage),
+    /// Try plugins, and show what they are told and may answer.
+    Plugin(Plugin),
     /// Show the main job on a small repository and a local forge in a temporary folder.
     #[command(after_long_help = DEMO_JSON)]
     Demo(Demo),

@@ -51,8 +51,8 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("clap", &["cli", "main.rs"]),
     ("indicatif", &["app"]),
     ("serde_saphyr", &["config"]),
-    // The second place has a model told what its answer may be.
-    ("schemars", &["config", "domain/plan.rs"]),
+    // The others have a model and a plugin told what their answers may be.
+    ("schemars", &["config", "domain/plan.rs", "domain/plugin"]),
     ("strsim", &["config"]),
     ("tracing_subscriber", &["app"]),
     ("tokio", &["services", "app"]),

@@ -106,6 +106,7 @@ impl Stage {
             assistants: Vec::new(),
             models: None,
             programs: None,
+            handed: Default::default(),
             drive: None,
             rehearsals: None,
             outlets: automata::tasks::Outlets::default(),

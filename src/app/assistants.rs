@@ -1,5 +1,6 @@
 //! Makes the assistants that the configuration names.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use super::environment::{Environment, Variables};
 use crate::config::{
-    AssistantRule, CheckRule, PlainAssistant, PresetSettings, Prices, PromptBy, SetAssistant,
+    AssistantRule, CheckRule, PlainAssistant, PluginRule, PresetSettings, Prices, PromptBy, SetAssistant,
 };
 use crate::domain::id::{Login, RepositoryName};
 use crate::services::assistant::command::presets::preset;
@@ -20,6 +21,7 @@ use crate::services::clock::Clock;
 use crate::services::http;
 use crate::services::process::Programs;
 use crate::services::secrets::Secret;
+use crate::tasks::exec::Handed;
 
 /// What assistants are made with.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +48,12 @@ impl Workshop {
     #[must_use]
     pub fn assistants(&self, rules: &[AssistantRule], clock: &Arc<dyn Clock>) -> Vec<Arc<dyn Assistant>> {
         rules.iter().map(|rule| self.assistant(rule, clock)).collect()
+    }
+
+    /// The variables that plugins are handed, as far as they are set.
+    pub(super) fn handed(&self, plugins: &BTreeMap<String, PluginRule>) -> Handed {
+        let of = |rule: &PluginRule| self.variables.of(rule.environment.iter().map(|name| name.as_str()));
+        plugins.iter().map(|(name, rule)| (name.clone(), of(rule))).collect()
     }
 
     fn assistant(&self, rule: &AssistantRule, clock: &Arc<dyn Clock>) -> Arc<dyn Assistant> {

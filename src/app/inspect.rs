@@ -63,6 +63,7 @@ pub(super) async fn inspect(
         | Command::Prompt(_)
         | Command::Drive(_)
         | Command::Triage(_)
+        | Command::Plugin(_)
         | Command::Check(_)
         | Command::Undo(_)
         | Command::Features

@@ -23,6 +23,7 @@ mod ourselves;
 mod outlets;
 mod pace;
 mod plan;
+mod plugin;
 mod progress;
 mod prompt;
 mod publish;
@@ -159,6 +160,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         }
         Command::Drive(arguments) => drive::drive(arguments, &cli.global, environment, terminal).await,
         Command::Triage(arguments) => triage::triage(arguments, terminal, json),
+        Command::Plugin(arguments) => plugin::plugin(arguments, environment, terminal, json).await,
         Command::Run(arguments) => run::run(arguments, &cli.global, environment, terminal).await,
         Command::Drain(arguments) => run::drain_only(arguments, &cli.global, environment, terminal).await,
         Command::Reconcile(arguments) => {

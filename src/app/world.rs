@@ -32,13 +32,13 @@ use crate::services::http;
 use crate::services::models::git::GitModels;
 use crate::services::seal::age::Identity;
 use crate::services::state::{self, GitLog, Sealing};
-use crate::tasks::{Outlets, Services};
+use crate::tasks::{Outlets, Services, exec};
 
 mod credential;
 mod outside;
 
-use outside::{api_url, no_temporary, programs};
-pub(super) use outside::{client, http_settings};
+use outside::{api_url, no_temporary};
+pub(super) use outside::{client, http_settings, programs};
 
 /// The name of the account behind the workflow's own token.
 const ACTIONS_BOT: &str = "github-actions[bot]";
@@ -238,6 +238,7 @@ impl World {
                 GitModels::new(Arc::clone(&remote)).map_err(|error| no_temporary(&error))?,
             )),
             programs: None,
+            handed: exec::Handed::new(),
             drive: None,
             rehearsals: None,
             outlets: Outlets { page: repository.to_string(), ..Outlets::default() },
@@ -279,6 +280,7 @@ impl World {
 
     fn take(&mut self, config: Config) {
         self.workshop.checks = assistants::checks(&config.checks, self.services.programs.clone());
+        self.services.handed = self.workshop.handed(&config.plugins);
         self.services.assistants = self.workshop.assistants(&config.assistants, &self.clock);
         self.config = config;
     }

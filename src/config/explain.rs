@@ -4,6 +4,7 @@ mod analysis;
 mod changes;
 mod drive;
 mod features;
+mod plugins;
 
 use serde::Serialize;
 
@@ -55,6 +56,9 @@ pub struct Explanation {
     pub caps: Vec<String>,
     /// What becomes of a change, one clause each; nothing where none is asked for.
     pub after_change: Vec<String>,
+    /// Programs that are asked what is to be done, and what each may, one clause each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub plugins: Vec<String>,
     /// Globs of paths that no change may touch.
     pub protected: Vec<String>,
     /// Bots that are listened to.
@@ -162,6 +166,7 @@ pub fn explain(config: &Config, now: Timestamp) -> Explanation {
         spending: assistants::spending(config),
         caps: caps(config),
         after_change: if config.assistants.is_empty() { Vec::new() } else { after_change(config) },
+        plugins: plugins::plugins(config),
         protected: config.pull_requests.protected_paths(),
         bots: config.bots.allow.iter().map(|login| login.as_str().to_owned()).collect(),
         words: words(config),
@@ -244,6 +249,9 @@ fn then(action: &Action) -> String {
         ),
         Action::Field(filling) => {
             format!("set the field `{}` to `{}`", filling.name.as_str(), filling.value.as_str())
+        }
+        Action::Exec(exec) => {
+            format!("start the plugin `{}`, and do what it asks for as far as it may", exec.plugin())
         }
         other => drive::then(other),
     }

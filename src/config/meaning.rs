@@ -22,6 +22,7 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     found.assistants(config);
     found.judge(config);
     found.checks(&config.checks);
+    found.plugins(config);
     found.drive(&config.drive);
     found.telling(config);
     found.limits(&config.limits);
@@ -59,6 +60,7 @@ mod checks;
 mod drive;
 mod encryption;
 mod features;
+mod plugins;
 mod schedules;
 mod telling;
 

@@ -32,6 +32,7 @@ pub use model::{
     Assign, Bots, Config, IssueTypes, LabelRule, Labels, LimitRules, Mode, StateBranch, TypeLabels,
     UrgencyLabels,
 };
+pub use plugins::{ExecAction, ExecRule, MayRules, PluginName, PluginRule};
 pub use problem::Problem;
 pub use pull_requests::{
     CheckRule, MergeMethodRule, MergeRules, PatchRules, PullRequestMode, PullRequests, Reviewers, ReviewersBy,
@@ -65,6 +66,7 @@ mod meaning;
 mod model;
 pub mod ours;
 mod place;
+mod plugins;
 mod problem;
 mod pull_requests;
 mod rule;

@@ -10,6 +10,7 @@ use super::assistants::AssistantRule;
 use super::drive::DriveRules;
 use super::encryption::EncryptionRules;
 use super::features::FeatureMap;
+use super::plugins::PluginRule;
 use super::pull_requests::{CheckRule, PullRequests};
 use super::rule::{LabelName, LoginName, Rule, Words};
 use super::schedule::ScheduleRule;
@@ -54,6 +55,9 @@ pub struct Config {
     /// Other systems that are told what happens, by a name of their own.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub webhooks: BTreeMap<String, WebhookRule>,
+    /// Programs that are asked what is to be done, by a name of their own. `exec` in a rule starts one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub plugins: BTreeMap<String, PluginRule>,
     /// Which bots are listened to.
     pub bots: Bots,
     /// Who may say what to Automata in comments.
@@ -85,6 +89,7 @@ impl Default for Config {
             drive: DriveRules::default(),
             slack: SlackRules::default(),
             webhooks: BTreeMap::new(),
+            plugins: BTreeMap::new(),
             bots: Bots::default(),
             access: Access::default(),
             limits: LimitRules::default(),

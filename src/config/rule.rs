@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::drive_actions::{CollectAction, FolderAction, ImportAction, IssueAction, ShareAction};
 use super::event;
+use super::plugins::ExecAction;
 use super::schedule::TaskRule;
 use super::text::text_value;
 use crate::domain::input;
@@ -152,6 +153,8 @@ pub enum Action {
     Import(ImportAction),
     /// Enqueue a task. It is about what the event is about, where its kind allows it and `subject` names nothing else.
     Task(Box<TaskRule>),
+    /// Start a plugin, one of `plugins`.
+    Exec(ExecAction),
     /// Make the issue's folder in Drive.
     Folder(FolderAction),
     /// Copy what is attached to the issue, or the comment, into the issue's folder in Drive.
@@ -203,6 +206,7 @@ impl Action {
             Self::Issue(_) => "issue",
             Self::Import(_) => "import",
             Self::Task(_) => "task",
+            Self::Exec(_) => "exec",
             Self::Folder(_) => "folder",
             Self::Attach => "attach",
             Self::Share(_) => "share",

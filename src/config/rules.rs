@@ -44,6 +44,7 @@ pub fn requests(config: &Config, trigger: &Trigger) -> Vec<TaskRequest> {
                 }
                 requests.add(action, trigger.subject, &change, &name);
                 requests.drive(action, trigger, &name);
+                requests.exec(action, trigger.subject, Some(trigger), &name);
             }
         }
     }
@@ -246,8 +247,9 @@ impl Requests {
                 }
                 self.list.push(TaskRequest::from(spec));
             }
-            // See `drive_actions`.
-            Action::Issue(_)
+            // See `drive_actions` and `plugins`.
+            Action::Exec(_)
+            | Action::Issue(_)
             | Action::Import(_)
             | Action::Folder(_)
             | Action::Attach

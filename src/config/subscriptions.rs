@@ -71,6 +71,7 @@ fn task(action: &Action, reason: &str) -> Option<TaskSpec> {
             let key = format!("set_field {}", filling.name.as_str());
             asked(input::SET_FIELD, Payload::of(&filled(filling)), key)
         }
+        Action::Exec(exec) => asked(input::EXEC, Payload::of(&exec.input()), exec.key()),
         Action::Task(task) => Some(super::schedule::asked(task, reason.to_owned()).into()),
         // The check lets none of them follow the end of a task.
         Action::Issue(_)

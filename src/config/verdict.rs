@@ -111,6 +111,7 @@ pub fn after_analysis(
             for action in rule.actions.as_slice() {
                 if !(is_quiet && matches!(action, Action::Implement)) {
                     requests.add(action, subject, &Implement::of(Source::Issue), &name);
+                    requests.exec(action, subject, None, &name);
                 }
             }
         }

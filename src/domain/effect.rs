@@ -58,6 +58,8 @@ pub enum EffectKind {
     Field,
     /// A reaction is put on a comment. Idempotent by itself: GitHub keeps one of a sort for each account.
     Reaction,
+    /// A plugin is started. At least once until its answer is recorded: what it may do outside is its own business.
+    Program,
 }
 
 /// What is about to happen outside.

@@ -290,6 +290,7 @@ impl IssueState {
             folder: None,
             fate: Fate::default(),
             usage: Usage::default(),
+            plugins: BTreeMap::new(),
         }
     }
 

@@ -43,11 +43,13 @@ pub enum Feature {
     CheckRun,
     /// Google Drive.
     Drive,
+    /// Plugins.
+    Exec,
 }
 
 impl Feature {
     /// All of them, in the order in which they come.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Analyse,
         Self::Label,
         Self::Type,
@@ -64,6 +66,7 @@ impl Feature {
         Self::Webhook,
         Self::CheckRun,
         Self::Drive,
+        Self::Exec,
     ];
 
     /// Name and what it does, a sentence.
@@ -87,6 +90,7 @@ impl Feature {
             Self::Webhook => ("webhook", "Tells other systems."),
             Self::CheckRun => ("check_run", "Shows a check on its pull requests."),
             Self::Drive => ("drive", "Does everything in Google Drive."),
+            Self::Exec => ("exec", "Starts plugins; what they ask for belongs to the other features."),
         }
     }
 
@@ -132,6 +136,7 @@ impl Feature {
             input::SLACK => Self::Slack,
             input::WEBHOOK => Self::Webhook,
             input::CHECK_RUN => Self::CheckRun,
+            input::EXEC => Self::Exec,
             _ if kind.starts_with("drive_") => Self::Drive,
             _ => return None,
         })

@@ -1,6 +1,7 @@
 //! The names of the task kinds, what each can be about, and what each is told.
 
 mod change;
+mod exec;
 mod said;
 mod telling;
 mod triage;
@@ -15,6 +16,7 @@ pub use change::{
     Asking, Checked, Follow, Followed, Implement, LostSight, MadeBefore, OpenPullRequest, Revise, Revised,
     Source, Tend, Tended, Unapproved,
 };
+pub use exec::{EXEC, Exec, Executed};
 pub use said::{Line, Obey, Spot, Undo, Undone};
 pub use telling::{
     CHECK_RUN, CheckRun, REHEARSE, Rehearse, SLACK, Slack, WEBHOOK, Webhook, is_telling, joined,
@@ -111,6 +113,7 @@ pub const KINDS: &[&str] = &[
     DRIVE_AUDIT,
     DRIVE_ORGANISE,
     DRIVE_SYNC,
+    EXEC,
 ];
 
 /// What tasks of a kind can be about.
@@ -118,7 +121,7 @@ pub const KINDS: &[&str] = &[
 pub fn scope(kind: &str) -> Scope {
     match kind {
         ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | FOLLOW | SET_TYPE | REMIND => Scope::Issues,
-        LABEL | ASSIGN | COMMENT | UNDO | SET_MILESTONE | SET_FIELD => Scope::Numbered,
+        LABEL | ASSIGN | COMMENT | UNDO | SET_MILESTONE | SET_FIELD | EXEC => Scope::Numbered,
         REVISE | TEND | REQUEST_REVIEW | CHECK_RUN | REHEARSE => Scope::Pulls,
         DRIVE_ISSUE | DRIVE_IMPORT => Scope::Files,
         DRIVE_FOLDER | DRIVE_ATTACH | DRIVE_SHARE => Scope::Issues,
@@ -159,6 +162,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
             if named { Ok(()) } else { Err(nothing("it names no milestone")) }
         }
         SET_FIELD => accepts::<SetField>(input),
+        EXEC => exec::check(input),
         REQUEST_REVIEW => {
             accepts::<RequestReview>(input)?;
             let RequestReview { logins, .. } = input.read().unwrap_or_default();

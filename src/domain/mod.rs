@@ -28,6 +28,7 @@ pub mod named;
 pub mod notice;
 pub mod payload;
 pub mod plan;
+pub mod plugin;
 pub mod receipt;
 pub mod rehearsal;
 pub mod retry;

@@ -338,3 +338,12 @@ pub struct Reaction {
     /// The sort, as GitHub names it: `eyes`.
     pub content: String,
 }
+
+/// Of `EffectKind::Program`. The answer itself is kept with the task's progress until the task has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// The plugin's name in the configuration.
+    pub plugin: String,
+    /// How many things it asked for.
+    pub effects: usize,
+}

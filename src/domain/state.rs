@@ -209,6 +209,9 @@ pub struct IssueState {
     /// What assistants used up for it.
     #[serde(default, skip_serializing_if = "Usage::is_nothing")]
     pub usage: Usage,
+    /// What plugins say about it in the status comment, by their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub plugins: BTreeMap<String, String>,
 }
 
 impl IssueState {

@@ -98,6 +98,7 @@ const fn is_left(kind: EffectKind) -> bool {
     matches!(
         kind,
         EffectKind::Reaction
+            | EffectKind::Program
             | EffectKind::Slack
             | EffectKind::Webhook
             | EffectKind::CheckRun

@@ -152,6 +152,7 @@ pub fn status(
         analysis.iter().for_each(|analysis| special::missing(&mut text, issue, analysis));
         special::duplicate(&mut text, issue, analysis.as_ref());
         analysis.iter().for_each(|analysis| special::judged(&mut text, analysis));
+        special::plugins(&mut text, issue);
     }
     if let Some(pull) = &issue.pull_request {
         let end = issue.fate.end.as_ref().map(|end| match end.merged {

@@ -40,6 +40,10 @@ pub fn lines(explained: &Explanation) -> Vec<String> {
         lines.push("\nAt most, and what is more waits:".to_owned());
         lines.extend(explained.caps.iter().map(|clause| format!("- {clause}")));
     }
+    if !explained.plugins.is_empty() {
+        lines.push("\nPlugins:".to_owned());
+        lines.extend(explained.plugins.iter().map(|clause| format!("- {clause}")));
+    }
     lines.push(format!("No change may touch {}.", explained.protected.join(", ")));
     let bots = if explained.bots.is_empty() { "none".to_owned() } else { explained.bots.join(", ") };
     lines.push(format!("Bots that are listened to: {bots}."));

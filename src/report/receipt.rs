@@ -116,6 +116,10 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
         EffectKind::Reaction => receipt
             .read::<receipt::Reaction>()
             .map(|reaction| format!("{} on comment {}", reaction.content, reaction.comment)),
+        EffectKind::Program => receipt.read::<receipt::Program>().map(|program| {
+            let things = counted(program.effects, "thing", "things");
+            one_line(&format!("{} has answered and asks for {things}", program.plugin), RECEIPT)
+        }),
         EffectKind::Assistant if receipt.read::<receipt::Judged>().is_ok() => {
             receipt.read::<receipt::Judged>().map(|judged| match judged.answered {
                 true => format!("{} has answered", one_line(&judged.judged_by, RECEIPT)),

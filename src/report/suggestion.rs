@@ -68,6 +68,11 @@ pub fn what(task: &Task) -> String {
         input::SET_FIELD => spec.input.read().ok().map(|wanted: input::SetField| {
             format!("set {} to {}", quoted(&wanted.field), quoted(&wanted.option))
         }),
+        input::EXEC => spec
+            .input
+            .read()
+            .ok()
+            .map(|wanted: input::Exec| format!("start the plugin {}", quoted(&wanted.plugin))),
         input::IMPLEMENT => Some("ask for a change and open a pull request".to_owned()),
         input::OPEN_PULL_REQUEST => Some("open the pull request".to_owned()),
         input::REVISE => Some("go on with the pull request".to_owned()),

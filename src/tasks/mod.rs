@@ -20,6 +20,7 @@ mod drive_organise;
 mod drive_put;
 mod drive_share;
 pub mod drive_sync;
+pub mod exec;
 mod files;
 mod follow;
 mod implement;
@@ -91,6 +92,8 @@ pub struct Services {
     pub models: Option<Arc<dyn Models>>,
     /// Other programs; none where none can be started.
     pub programs: Option<Arc<dyn Programs>>,
+    /// Variables that plugins are handed.
+    pub handed: exec::Handed,
     /// Google Drive; none where there are no credentials for it.
     pub drive: Option<Files>,
     /// What a changed configuration would have done; none where there is no log to look back at.

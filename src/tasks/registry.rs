@@ -252,6 +252,7 @@ pub const REGISTRY: &[Kind] = &[
     telling::WEBHOOK,
     telling::CHECK_RUN,
     telling::REHEARSE,
+    telling::EXEC,
     Kind {
         name: input::DRIVE_PUT,
         about: "Puts a file of the working copy into a folder in Google Drive, with `replace` into the file of that name that is there; a large one in parts.",

@@ -40,6 +40,7 @@ fn without_a_command_it_shows_what_there_is() {
       check      Check the configuration and explain what it does
       drive      Work with Google Drive: look, fetch, upload, share, keep in step
       triage     Measure the analysis of issues
+      plugin     Try plugins, and show what they are told and may answer
       demo       Show the main job on a small repository and a local forge in a temporary folder
       help       Print this message or the help of the given subcommand(s)
 
@@ -93,6 +94,7 @@ fn without_a_command_it_shows_what_there_is() {
       check      Check the configuration and explain what it does
       drive      Work with Google Drive: look, fetch, upload, share, keep in step
       triage     Measure the analysis of issues
+      plugin     Try plugins, and show what they are told and may answer
       demo       Show the main job on a small repository and a local forge in a temporary folder
       help       Print this message or the help of the given subcommand(s)
 

@@ -20,6 +20,7 @@ mod misplaced;
 mod network;
 mod payloads;
 mod plan;
+mod plugin;
 pub(crate) mod program;
 mod prompt;
 mod reconcile;

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use mutate::Mutator;
 
+mod answers;
 mod lines;
 mod mutate;
 mod owners;

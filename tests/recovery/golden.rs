@@ -276,6 +276,7 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
             EffectKind::Field => unreachable!("no story of these sets a field in a project"),
             EffectKind::Reviewers => unreachable!("nobody is asked for a review in these stories"),
             EffectKind::Assistant => unreachable!("no assistant of these stories is outside"),
+            EffectKind::Program => unreachable!("these stories have no plugins"),
         };
         changes.push((done.effect.clone(), change.into_iter().map(Change::Request).collect()));
     }

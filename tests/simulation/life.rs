@@ -77,6 +77,7 @@ pub(super) fn of(around: Surroundings, run: RunId, clock: Skewed, errand: Errand
                     assistants: vec![Arc::new(Patch)],
                     models: None,
                     programs: None,
+                    handed: Default::default(),
                     drive: None,
                     rehearsals: None,
                     outlets: automata::tasks::Outlets::default(),

@@ -24,6 +24,7 @@ mod drive_share;
 mod drive_sync;
 mod drive_watch;
 mod elsewhere;
+mod exec;
 mod facts;
 mod features;
 mod follow;

@@ -32,7 +32,7 @@ use crate::queue::{self, Hands, Limits};
 use crate::services::assistant::Assistant;
 use crate::services::clock::Clock;
 use crate::services::entropy::Entropy;
-use crate::tasks::{self, Announced, Announcement, Context, Done, Journal, Outlets, Services};
+use crate::tasks::{self, Announced, Announcement, Context, Done, Journal, Outlets, Services, exec};
 use crate::views;
 
 /// Rounds of work after one moment: a chain of tasks longer than this leads round in a circle.
@@ -71,6 +71,7 @@ impl<'a> Player<'a> {
             assistants: judge.into_iter().collect(),
             models: ports.models.clone(),
             programs: None,
+            handed: exec::Handed::new(),
             drive: None,
             rehearsals: None,
             outlets: Outlets { page: ports.page.clone(), ..Outlets::default() },

@@ -44,13 +44,16 @@ pub(super) fn no_temporary(error: &dyn std::fmt::Display) -> Ended {
 
 /// Other programs: they are started by our own, which sets bounds on itself first.
 #[cfg(unix)]
-pub(super) fn programs(environment: &Environment, clock: &Arc<dyn Clock>) -> Option<Arc<dyn Programs>> {
+pub(in crate::app) fn programs(
+    environment: &Environment,
+    clock: &Arc<dyn Clock>,
+) -> Option<Arc<dyn Programs>> {
     let (program, path) = (environment.program.clone()?, environment.search_path.clone()?);
     Some(Arc::new(process::local::Local::new(program, path, Arc::clone(clock))))
 }
 
 /// None can be held within bounds on this system.
 #[cfg(not(unix))]
-pub(super) fn programs(_: &Environment, _: &Arc<dyn Clock>) -> Option<Arc<dyn Programs>> {
+pub(in crate::app) fn programs(_: &Environment, _: &Arc<dyn Clock>) -> Option<Arc<dyn Programs>> {
     None
 }

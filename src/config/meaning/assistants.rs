@@ -1,6 +1,6 @@
 //! Whether those who are asked for a change can be told apart, found, and be trusted with what they are given.
 
-use super::super::assistants::{AssistantRule, SetAssistant};
+use super::super::assistants::{AssistantRule, SetAssistant, VariableName};
 use super::super::model::Config;
 use super::super::tree::Step;
 use super::Found;
@@ -72,27 +72,32 @@ impl Found<'_> {
 
     fn variables(&mut self, rule: &AssistantRule, place: &[Step]) {
         for variable in rule.variables() {
-            let name = variable.as_str();
-            let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            if !is_name {
-                // Not shown: it may be the secret itself.
-                let hint = "put the key into a secret of the repository, hand it to the step with `env:`, and write the variable's name here";
-                self.add(place, "this is not the name of an environment variable", Some(hint));
-            } else if GIVEN.contains(&name) {
-                self.add(
-                    place,
-                    format!("`{name}` is always set, to a value of the assistant's own"),
-                    Some("leave it out"),
-                );
-            } else if WITHHELD.iter().any(|prefix| name.starts_with(prefix)) {
-                let hint = "give it a key of its own, in a variable with another name";
-                self.add(
-                    place,
-                    format!("`{name}` is not handed to assistants, which read what strangers write"),
-                    Some(hint),
-                );
-            }
+            self.handed(variable, place, "assistant");
+        }
+    }
+
+    /// A variable that is handed to a program, an assistant or a plugin.
+    pub(super) fn handed(&mut self, variable: &VariableName, place: &[Step], whom: &str) {
+        let name = variable.as_str();
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !is_name {
+            // Not shown: it may be the secret itself.
+            let hint = "put the key into a secret of the repository, hand it to the step with `env:`, and write the variable's name here";
+            self.add(place, "this is not the name of an environment variable", Some(hint));
+        } else if GIVEN.contains(&name) {
+            self.add(
+                place,
+                format!("`{name}` is always set, to a value of the {whom}'s own"),
+                Some("leave it out"),
+            );
+        } else if WITHHELD.iter().any(|prefix| name.starts_with(prefix)) {
+            let hint = "give it a key of its own, in a variable with another name";
+            self.add(
+                place,
+                format!("`{name}` is not handed to {whom}s, which read what strangers write"),
+                Some(hint),
+            );
         }
     }
 

@@ -147,7 +147,8 @@ impl State {
             | EffectKind::DriveItem
             | EffectKind::DriveTree
             | EffectKind::Reviewers
-            | EffectKind::Reaction => {}
+            | EffectKind::Reaction
+            | EffectKind::Program => {}
         }
         Ok(())
     }

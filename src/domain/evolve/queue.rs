@@ -57,6 +57,12 @@ impl State {
             }
             _ => None,
         };
+        let executed = match &next {
+            Status::Completed { output, .. } if task.spec.kind.as_str() == input::EXEC => {
+                task.spec.subject.number().zip(output.read::<input::Executed>().ok())
+            }
+            _ => None,
+        };
         let unapproved = match &next {
             Status::Completed { output, .. } if task.spec.kind.as_str() == input::FOLLOW => {
                 output.read::<input::Unapproved>().ok()
@@ -151,6 +157,15 @@ impl State {
             issue.opened(Some(followed.pull_request));
             if followed.awaits_approval {
                 self.unapproved(&branch, stamp.at);
+            }
+        }
+        if let Some((number, input::Executed { plugin, comment, .. })) = executed
+            && let Some(issue) = self.issues.get_mut(&number)
+        {
+            // What it does not say again it says no more.
+            match comment {
+                Some(text) => drop(issue.plugins.insert(plugin, text)),
+                None => drop(issue.plugins.remove(&plugin)),
             }
         }
         if let Some(input::Unapproved { unapproved }) = unapproved {

@@ -113,7 +113,8 @@ impl IssueState {
             | EffectKind::Slack
             | EffectKind::Webhook
             | EffectKind::CheckRun
-            | EffectKind::Reaction => {}
+            | EffectKind::Reaction
+            | EffectKind::Program => {}
         }
     }
 

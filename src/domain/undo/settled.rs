@@ -84,7 +84,8 @@ impl Undoing<'_> {
             | EffectKind::Slack
             | EffectKind::Webhook
             | EffectKind::CheckRun
-            | EffectKind::Reaction => false,
+            | EffectKind::Reaction
+            | EffectKind::Program => false,
         }
     }
 

@@ -74,6 +74,18 @@ pub(super) fn judged(text: &mut String, analysis: &Analysis) {
     }
 }
 
+/// What plugins say, each as a quotation below its name. Line breaks stay; markup is shown as it is written.
+pub(super) fn plugins(text: &mut String, issue: &IssueState) {
+    for (name, said) in &issue.plugins {
+        let _ = writeln!(text, "The plugin {} says:\n", markdown_line(name, LINE));
+        for line in said.trim().lines() {
+            // Two spaces at the end are a line break in Markdown.
+            let _ = writeln!(text, "> {}  ", markdown_line(line, SAID));
+        }
+        text.push('\n');
+    }
+}
+
 /// The issue's folder in Drive: where it is, what was copied into it, who is let in, what changed there last.
 pub(super) fn folder(text: &mut String, issue: &IssueState) {
     let Some(folder) = &issue.folder else { return };

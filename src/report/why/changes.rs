@@ -89,6 +89,7 @@ pub(super) fn words(intent: &Intent, done: &Payload) -> String {
         EffectKind::Webhook => format!("told the webhook {target}: {detail}"),
         EffectKind::CheckRun => format!("brought the check of {target} up to date: {detail}"),
         EffectKind::Reaction => format!("reacted on comment {target}"),
+        EffectKind::Program => format!("asked the plugin {target}"),
         EffectKind::Assistant if detail.starts_with(sentence::JUDGES) => format!("asked for a {detail}"),
         EffectKind::Assistant => format!("handed it to {detail}"),
         EffectKind::Reviewers => format!("asked for a review: {detail}"),

@@ -1,0 +1,125 @@
+//! Which answers of plugins are taken, and what is said of the others.
+
+use super::*;
+
+fn offer() -> Offer {
+    let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let allowed = Allowed {
+        label: list(&["area: *", "bug"]),
+        comment: true,
+        assign: list(&["mona"]),
+        milestone: list(&["v*.*"]),
+        issue_type: Vec::new(),
+    };
+    Offer { allowed, effects: 5 }
+}
+
+fn refused(answer: &str) -> String {
+    offer().read(answer).expect_err("an answer that is not taken").join("; ")
+}
+
+#[test]
+fn a_whole_answer_is_read() {
+    let text = r#"{"protocol": 1, "plan": [
+        {"effect": "label", "add": ["Area: parser"], "remove": ["bug"]}, {"effect": "comment", "text": "Thanks.\nWe look."},
+        {"effect": "assign", "logins": ["Mona"]}, {"effect": "milestone", "title": "v2.0"}],
+        "message": "looks like the parser", "output": {"score": 0.5}}"#;
+    let answer = offer().read(text).unwrap();
+    assert_eq!(
+        answer.plan.iter().map(Effect::name).collect::<Vec<_>>(),
+        ["label", "comment", "assign", "milestone"]
+    );
+    let again = serde_json::to_string(&answer).unwrap();
+    assert_eq!(offer().read(&again), Ok(answer), "what is written down reads the same");
+    assert_eq!(offer().read("{\"protocol\": 1}\n").unwrap().plan, []);
+}
+
+#[test]
+fn what_is_not_allowed_is_named_with_its_field() {
+    let plan = |plan: &str| refused(&format!("{{\"protocol\": 1, \"plan\": {plan}}}"));
+    let told = [
+        plan(r#"[{"effect": "label", "add": ["area: ui", "admin"]}]"#),
+        plan(r#"[{"effect": "comment", "text": "hello"}, {"effect": "type", "name": "Bug"}]"#),
+        plan(r#"[{"effect": "merge"}]"#),
+        plan(r#"[{"effect": "label", "add": "bug"}]"#),
+        plan(r#"[{"effect": "label", "ad": ["bug"]}]"#),
+        plan(r#"[{"effect": "label"}]"#),
+        plan(r#"[{"effect": "label", "add": ["bug"], "remove": ["bug"]}]"#),
+        plan(r#"[{"effect": "label", "add": ["bug\u202e"]}]"#),
+        plan(r#"[{"effect": "comment", "text": " \n"}]"#),
+        plan(r#"[{"effect": "comment", "text": "a"}, {"effect": "comment", "text": "b"}]"#),
+        plan(r#"[{"effect": "assign", "logins": ["otto"]}]"#),
+        plan(
+            r#"[{"effect": "label", "add": ["area: 1", "area: 2", "area: 3", "area: 4", "area: 5", "area: 6"]}]"#,
+        ),
+        plan("{}"),
+        plan("[7]"),
+    ];
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    `plan[0].add[1]`: `admin` is none of those that are allowed
+    `plan[1]`: the effect `type` is not allowed here
+    `plan[0].effect`: unknown variant `merge`, expected one of `label`, `comment`, `assign`, `milestone`, `type`
+    `plan[0].add`: invalid type: string "bug", expected a sequence
+    `plan[0].ad`: unknown field `ad`, expected `add` or `remove`
+    `plan[0]`: it names nothing
+    `plan[0]`: `bug` is both added and taken off
+    `plan[0].add[0]`: this is no name
+    `plan[0].text`: it says nothing
+    `plan[1]`: `comment` stands there twice
+    `plan[0].logins[0]`: `otto` is none of those that are allowed
+    `plan`: it would change 6 things, and 5 are the most
+    `plan`: invalid type: map, expected a sequence
+    `plan[0]`: invalid type: integer `7`, expected internally tagged enum Effect
+    "#);
+}
+
+#[test]
+fn what_is_no_answer_is_told_shortly() {
+    let long = format!("{{\"protocol\": 1, \"message\": \"{}\"}}", "a".repeat(201));
+    let large = format!("{{\"protocol\": 1, \"output\": \"{}\"}}", "a".repeat(5_000));
+    let told = [
+        refused(""),
+        refused("Thanks, done!"),
+        refused("{\"protocol\": 1"),
+        refused("{\"protocol\": 1} {}"),
+        refused("{\"plan\": []}"),
+        refused("{\"protocol\": 2}"),
+        refused("{\"protocol\": 1, \"effects\": []}"),
+        refused("[]"),
+        refused(&"[".repeat(10_000)),
+        refused(&long),
+        refused(&large),
+        refused(&" ".repeat(ANSWER + 1)),
+    ];
+    insta::assert_snapshot!(told.join("\n"), @"
+    nothing was written to standard output
+    not JSON: expected value at line 1 column 1
+    not JSON: EOF while parsing an object at line 1 column 14
+    not JSON: trailing characters at line 1 column 17
+    missing field `protocol`
+    `protocol`: this is version 2, and 1 is asked for
+    `effects`: unknown field `effects`, expected one of `protocol`, `plan`, `message`, `output`
+    invalid length 0, expected struct Loose with 4 elements
+    EOF while parsing a value
+    `message`: it has 201 characters, and 200 are the most
+    `output`: it has 5002 bytes, and 4096 are the most
+    it has 16385 bytes, and 16384 are the most
+    ");
+}
+
+#[test]
+fn a_star_stands_for_any_characters() {
+    for (pattern, name) in [
+        ("bug", "BUG"),
+        ("*", "x"),
+        ("area: *", "Area: UI/x"),
+        ("*-done", "a-done"),
+        ("a*b*c", "a-b-c"),
+        ("**", ""),
+    ] {
+        assert!(is_like(pattern, name), "{pattern} {name}");
+    }
+    for (pattern, name) in [("bug", "bugs"), ("area: *", "my area: x"), ("a*b*c", "acb"), ("ab*ba", "aba")] {
+        assert!(!is_like(pattern, name), "{pattern} {name}");
+    }
+}

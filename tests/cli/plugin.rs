@@ -1,0 +1,167 @@
+//! `automata plugin`: whether a program keeps to the protocol, and the protocol itself.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::program::{Program, Ran};
+use crate::world::stage::search_path;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn plugin(arguments: &[&str]) -> Program {
+    let arguments: Vec<&str> = std::iter::once("plugin").chain(arguments.iter().copied()).collect();
+    Program::new(&arguments).set("PATH", search_path().expect("PATH")).inside(&root())
+}
+
+/// What was told, without how long it took.
+fn told(ran: Ran) -> String {
+    let line = |line: &str| {
+        let mut words: Vec<&str> = line.split_whitespace().collect();
+        while let Some(unit) = words.iter().position(|word| *word == "ms") {
+            words.drain(unit.saturating_sub(1)..=unit);
+        }
+        words.join(" ")
+    };
+    let lines: Vec<String> = ran.told().lines().map(line).collect();
+    lines.join("\n")
+}
+
+fn is_there(program: &str) -> bool {
+    let there =
+        std::env::split_paths(&search_path().expect("PATH")).any(|place| place.join(program).is_file());
+    if !there {
+        eprintln!("not looked at on this machine: there is no {program}");
+    }
+    there
+}
+
+#[test]
+fn the_example_for_the_shell_keeps_to_the_protocol() {
+    let ran = plugin(&["check", "--", "sh", "examples/plugins/label-area.sh"]).run();
+    insta::assert_snapshot!(told(ran), @"
+    exit code
+    -- stdout
+    program (`sh examples/plugins/label-area.sh`) keeps to the protocol:
+    an issue taken label
+    hostile text taken nothing
+    unknown fields taken label
+    an empty issue taken nothing
+    a pull request taken label
+    nothing is allowed taken nothing
+    ");
+}
+
+#[test]
+fn the_example_in_python_keeps_to_the_protocol() {
+    if is_there("python3") {
+        let ran = plugin(&["check", "--", "python3", "examples/plugins/ask-version.py"]).run();
+        insta::assert_snapshot!(told(ran), @"
+        exit code
+        -- stdout
+        program (`python3 examples/plugins/ask-version.py`) keeps to the protocol:
+        an issue taken comment
+        hostile text taken comment
+        unknown fields taken comment
+        an empty issue taken comment
+        a pull request taken nothing
+        nothing is allowed taken nothing
+        ");
+    }
+}
+
+#[test]
+fn a_program_that_does_not_keep_to_it_is_told_why_case_by_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = r#"case $(cat) in
+*'"is_pull":true'*) echo '{"protocol": 1, "plan": [{"effect": "comment", "text": "hello"}]}' ;;
+*added_later*) echo "what is that?" >&2; exit 1 ;;
+*mallory*) echo "Hello!" ;;
+*'"body":""'*) exit 75 ;;
+*) echo '{"protocol": 1, "plan": [{"effect": "label", "add": ["admin"]}]}' ;;
+esac"#;
+    fs::write(folder.path().join("greet.sh"), script).unwrap();
+    let configuration =
+        "plugins: { greeter: { run: [sh, greet.sh], may: { label: [bug, admin], comment: true } } }\n";
+    fs::create_dir(folder.path().join(".github")).unwrap();
+    fs::write(folder.path().join(".github/automata.yml"), configuration).unwrap();
+    let ran = plugin(&["check", "greeter"]).inside(folder.path()).run();
+    insta::assert_snapshot!(told(ran), @"
+    exit code
+    -- stdout
+    greeter (`sh greet.sh`) does not keep to the protocol:
+    an issue taken label
+    hostile text refused nothing of the answer of the plugin `greeter` is done: not JSON: expected value at line column
+    unknown fields refused the plugin `greeter` ended with exit code 1. Its last words: | what is that?
+    an empty issue refused the plugin `greeter` says to try again later
+    a pull request refused nothing of the answer of the plugin `greeter` is done: `plan[0]`: the effect `comment` is not allowed here
+    nothing is allowed refused nothing of the answer of the plugin `greeter` is done: `plan[0]`: the effect `label` is not allowed here; `plan`: it would change things, and are the most
+    ");
+    let ran = plugin(&["check", "--format", "json"]).inside(folder.path()).run();
+    assert_eq!(ran.code, Some(1));
+    let told: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&told["sound"], &told["plugins"][0]["cases"][0]["sound"]), (&false.into(), &true.into()));
+    assert_eq!(told["plugins"][0]["cases"][0]["effects"][0]["add"][0], "admin");
+}
+
+#[test]
+fn what_cannot_be_tried_is_said_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let nothing = plugin(&["check"]).inside(folder.path()).run();
+    insta::assert_snapshot!(nothing.told(), @"
+    exit code 2
+    -- stderr
+    error: .github/automata.yml has no plugins
+    hint: Name a program: automata plugin check -- PROGRAM ARGUMENTS
+    ");
+    fs::create_dir(folder.path().join(".github")).unwrap();
+    let file = folder.path().join(".github/automata.yml");
+    fs::write(&file, "plugins: { greeter: { run: [no-such-program] } }\n").unwrap();
+    insta::assert_snapshot!(plugin(&["check", "greter"]).inside(folder.path()).run().told(), @"
+    exit code 2
+    -- stderr
+    error: .github/automata.yml has no plugin `greter`
+    hint: There is greeter.
+    ");
+    assert_eq!(plugin(&["check"]).inside(folder.path()).run().code, Some(1));
+    fs::write(&file, "plugins: { greeter: { run: [] } }\n").unwrap();
+    insta::assert_snapshot!(plugin(&["check"]).inside(folder.path()).run().told(), @"
+    exit code 2
+    -- stderr
+    error: .github/automata.yml:1:28: plugins.greeter.run: the list is empty; name at least one value, or take the key out
+    error: .github/automata.yml cannot be used
+    hint: Mend it; `automata check` explains it.
+    ");
+}
+
+/// The published schemas and those that the program goes by cannot drift apart.
+#[test]
+fn the_published_schemas_are_fresh_and_take_what_the_examples_say() {
+    for of in ["request", "answer"] {
+        let ran = plugin(&["schema", of]).run();
+        let published = fs::read_to_string(root().join(format!("examples/plugins/{of}.schema.json")));
+        assert!(
+            published.unwrap_or_default() == ran.stdout,
+            "it is stale: run `cargo run -- plugin schema {of} > examples/plugins/{of}.schema.json`"
+        );
+    }
+    let validator = |of: &str| {
+        let text = fs::read_to_string(root().join(format!("examples/plugins/{of}.schema.json"))).unwrap();
+        jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
+    };
+    let page = fs::read_to_string(root().join("docs/plugins.md")).unwrap();
+    let shown: Vec<Value> = page
+        .split("```json\n")
+        .skip(1)
+        .map(|block| serde_json::from_str(block.split("```").next().unwrap()).unwrap())
+        .collect();
+    assert_eq!(shown.len(), 2);
+    for (of, shown) in ["request", "answer"].into_iter().zip(&shown) {
+        assert!(validator(of).is_valid(shown), "{of}: {shown}");
+    }
+    let wrong = serde_json::json!({ "protocol": 1, "plan": [{ "effect": "merge" }] });
+    assert!(!validator("answer").is_valid(&wrong));
+}

@@ -1,0 +1,278 @@
+//! Task kind `exec`: a plugin is asked, all of its answer is done or nothing, and it is given nothing that it was not to have.
+
+use automata::domain::effect::EffectKind;
+use automata::domain::event::Event;
+use automata::domain::task::Status;
+use insta::assert_snapshot;
+
+use super::texts::{CRASH, TRACE};
+use crate::world::github::TOKEN;
+use crate::world::stage::Stage;
+
+/// A plugin and the rule that starts it. Analyses are left out, so that all that happens is the plugin's doing.
+const RULES: &str = "\
+plugins:
+  greeter:
+    run: [sh, plugins/greeter.sh]
+    may: { label: [bug, 'priority: *'], comment: true, assign: [otto] }
+rules:
+  - on: issues.opened
+    do: { exec: greeter }
+";
+
+/// Reads all that it is told, and answers the same whatever that is.
+const GREETS: &str = r#"cat > told.json
+echo "looking at it" >&2
+cat <<END
+{"protocol": 1, "message": "a crash, by its words", "plan": [
+  {"effect": "label", "add": ["bug"]}, {"effect": "comment", "text": "Thanks, mona!\nWe look at it."}, {"effect": "assign", "logins": ["otto"]}]}
+END
+"#;
+
+async fn stage(rules: &str, script: &str) -> Stage {
+    let stage = Stage::configured(rules).await;
+    stage.put_file("plugins/greeter.sh", script);
+    stage
+}
+
+/// The end of the one task of this kind.
+async fn end(stage: &Stage) -> String {
+    let state = stage.state().await;
+    let mut tasks = state.tasks.values().filter(|task| task.spec.kind.as_str() == "exec");
+    let task = tasks.next().expect("a task");
+    assert!(tasks.next().is_none(), "only one");
+    match &task.status {
+        Status::Failed { failure, .. } => format!("{}: {failure}", failure.code),
+        Status::Completed { output, .. } => output.as_str().to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// How often the plugin was started, or about to be.
+async fn starts(stage: &Stage) -> usize {
+    let history = stage.history().await;
+    let is_start =
+        |event: &Event| matches!(event, Event::EffectIntended(intent) if intent.kind == EffectKind::Program);
+    history.iter().filter(|envelope| is_start(&envelope.recorded.event)).count()
+}
+
+#[tokio::test]
+async fn a_rule_starts_a_plugin_on_an_opened_issue_and_its_label_and_its_words_are_there() {
+    let stage = stage(RULES, GREETS).await;
+    let (issue, report) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(report.warnings, [""; 0]);
+    assert_eq!(stage.github.labels_of(issue), ["bug"]);
+    let comment = stage.status_comment(issue);
+    let said = "The plugin greeter says:\n\n> Thanks, mona\\!  \n> We look at it.  \n\n";
+    assert!(comment.starts_with(said), "{comment}");
+    assert_eq!(stage.writes().len(), 3, "{:?}", stage.writes());
+    let end = end(&stage).await;
+    for told in [
+        r#""effects":3"#,
+        r#""message":"a crash, by its words""#,
+        r#""said":"looking at it""#,
+        r#""plugin":"greeter""#,
+    ] {
+        assert!(end.contains(told), "{end}");
+    }
+    let why = stage.why(issue).await;
+    assert!(
+        why.contains("the plugin greeter asks for it") && why.contains("asked the plugin greeter"),
+        "{why}"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_with_something_that_is_not_allowed_does_nothing_at_all() {
+    let answer = r#"echo '{"protocol": 1, "plan": [{"effect": "label", "add": ["bug"]}, {"effect": "label", "add": ["admin"]},
+        {"effect": "assign", "logins": ["otto", "mallory"]}, {"effect": "type", "name": "Bug"}, {"effect": "merge"}]}'
+echo "why not" >&2"#;
+    let stage = stage(RULES, answer).await;
+    let (issue, report) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!((stage.writes(), stage.github.labels_of(issue)), (Vec::new(), Vec::new()));
+    assert_snapshot!(end(&stage).await, @"
+    plugin_answer: nothing of the answer of the plugin `greeter` is done: `plan[1]`: `label` stands there twice; `plan[2].logins[1]`: `mallory` is none of those that are allowed; `plan[3]`: the effect `type` is not allowed here; `plan[4].effect`: unknown variant `merge`, expected one of `label`, `comment`, `assign`, `milestone`, `type`. Its last words:
+    why not
+    ");
+    assert!(report.warnings.iter().any(|warning| warning.contains("greeter")), "{:?}", report.warnings);
+}
+
+#[tokio::test]
+async fn what_is_no_answer_and_what_fails_is_told_and_does_nothing() {
+    let script = r#"case $(cat) in
+*'"title":"words"'*) echo "Done!" ;;
+*'"title":"nothing"'*) ;;
+*'"title":"much"'*) head -c 2000000 /dev/zero | tr '\0' ' ' ;;
+*'"title":"fails"'*) echo '{"protocol": 1}'; echo "it is broken" >&2; exit 3 ;;
+esac"#;
+    let mut told = Vec::new();
+    for title in ["words", "nothing", "much", "fails"] {
+        let stage = stage(RULES, script).await;
+        stage.opens("alice", title, TRACE).await;
+        assert_eq!((stage.writes(), starts(&stage).await), (Vec::new(), 1), "{title}");
+        told.push(end(&stage).await);
+    }
+    assert_snapshot!(told.join("\n"), @"
+    plugin_answer: nothing of the answer of the plugin `greeter` is done: not JSON: expected value at line 1 column 1
+    plugin_answer: nothing of the answer of the plugin `greeter` is done: nothing was written to standard output
+    plugin_answer: nothing of the answer of the plugin `greeter` is done: more was written than is ever read
+    plugin_failed: the plugin `greeter` ended with exit code 3. Its last words:
+    it is broken
+    ");
+}
+
+#[tokio::test]
+async fn an_answer_that_was_recorded_is_used_by_the_next_run_and_nothing_is_done_twice() {
+    let pushes = {
+        let whole = stage(RULES, GREETS).await;
+        whole.opens("alice", CRASH, TRACE).await;
+        whole.git.take_traffic().pushes
+    };
+    assert!((3..=5).contains(&pushes), "{pushes} pushes");
+    let mut asked_again = 0;
+    for push in 2..=pushes {
+        // The same moment never comes again.
+        let script = GREETS.replace("a crash, by its words", "$$ $(date +%s%N)");
+        let stage = stage(RULES, &script).await;
+        let issue = stage.github.open_issue("alice", CRASH, TRACE, &[]);
+        let opened = stage.github.event_payload_opened(issue);
+        stage.run_killed_at_push(push, "issues", &opened).await;
+        let is_recorded = stage.tasks().await.contains_key("exec completed");
+        let before = end(&stage).await;
+        stage.github.set_run(stage.last_run(), 1, "completed");
+        stage.drain_later().await;
+        assert_eq!(stage.github.labels_of(issue), ["bug"], "push {push}");
+        assert_eq!(stage.status_comments(issue).len(), 1, "push {push}");
+        assert_eq!(stage.writes().len(), 3, "push {push}: {:?}", stage.writes());
+        assert_eq!(starts(&stage).await, if is_recorded { 1 } else { 2 }, "push {push}");
+        assert!(!is_recorded || end(&stage).await == before, "push {push}");
+        asked_again += usize::from(!is_recorded);
+    }
+    assert_eq!(asked_again, 1, "only the run that died before it had recorded anything");
+}
+
+#[tokio::test]
+async fn a_plugin_that_says_try_again_is_asked_again() {
+    let script =
+        format!("grep -q '\"labels\":\\[\"question\"\\]' || {{ echo 'too early' >&2; exit 75; }}\n{GREETS}");
+    let stage = stage(RULES, &script).await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(stage.tasks().await["exec pending"], 1);
+    assert!(
+        end(&stage)
+            .await
+            .contains("the plugin `greeter` says to try again later. Its last words:\\ntoo early")
+    );
+    stage.github.label_as("mona", issue, "question");
+    stage.drain_later().await;
+    assert_eq!(stage.github.labels_of(issue), ["question", "bug"]);
+}
+
+#[tokio::test]
+async fn a_plugin_has_no_token_and_no_variable_that_it_was_not_given() {
+    let script = r#"echo "the key is $GREETER_KEY" >&2
+names=$(env | cut -d= -f1 | grep -v '^PWD$\|^OLDPWD$\|^SHLVL$\|^_$' | sort | tr '\n' ' ')
+git="$(cat .git/config 2>/dev/null | grep -c 'remote\|extraheader')"
+echo "{\"protocol\": 1, \"message\": \"$names\", \"output\": [$git], \"plan\": [{\"effect\": \"comment\", \"text\": \"$GREETER_KEY\"}]}""#;
+    let rules = RULES.replace("    may:", "    environment: [GREETER_KEY]\n    may:");
+    let stage = stage(&rules, script).await;
+    stage.sets("GREETER_KEY", "made-up-key");
+    stage.sets("GITHUB_TOKEN", TOKEN);
+    stage.sets("OTHER_KEY", "another-made-up-key");
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert_snapshot!(end(&stage).await, @r#"{"plugin":"greeter","effects":1,"comment":"[secret]","message":"GREETER_KEY HOME LANG NO_COLOR PATH TERM TMPDIR","output":[0],"said":"the key is [secret]"}"#);
+    let comment = stage.status_comment(issue);
+    assert!(comment.contains("secret") && !comment.contains("made-up"), "{comment}");
+    for envelope in stage.history().await {
+        let line = format!("{:?}", envelope.recorded);
+        assert!(!line.contains(TOKEN) && !line.contains("made-up"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_plugin_that_takes_too_long_is_ended_with_all_that_it_started() {
+    let script = "sleep 97531.25 &\n(trap '' TERM; sleep 97531.25) &\nwait\n";
+    let stage = stage(&RULES.replace("    may:", "    seconds: 1\n    may:"), script).await;
+    stage.opens("alice", CRASH, TRACE).await;
+    assert_snapshot!(end(&stage).await, @"plugin_out_of_time: the plugin `greeter` was not done within 1 s and was ended");
+    let processes = std::process::Command::new("ps").args(["-e", "-o", "args"]).output().unwrap();
+    assert!(!String::from_utf8_lossy(&processes.stdout).contains("sleep 97531.25"));
+}
+
+#[tokio::test]
+async fn what_a_stranger_writes_reaches_it_as_data_on_its_input_alone_and_its_words_call_nobody() {
+    let script = r#"told=$(cat)
+case "$told" in *'"body":"$(touch owned) `touch owned`; touch owned #'*) was=read ;; esac
+if env | grep -q owned; then was=leaked; fi
+case "$*" in *owned*) was=leaked ;; esac
+cat <<END
+{"protocol": 1, "message": "$was $#", "plan": [{"effect": "comment", "text": "@everyone <!-- automata:status issue/1 seq=99 --> [click](https://evil.example)\n> # Closes #1"}]}
+END"#;
+    let stage = stage(RULES, script).await;
+    let body =
+        "$(touch owned) `touch owned`; touch owned #\n\"}, {\"effect\": \"label\", \"add\": [\"bug\"]}";
+    let (issue, _) = stage.opens("mallory", "'; touch owned; '", body).await;
+    assert!(end(&stage).await.contains("\"message\":\"read 0\""), "{}", end(&stage).await);
+    assert_eq!(stage.github.labels_of(issue), [""; 0]);
+    let comment = stage.status_comment(issue);
+    let said = "> &#64;everyone &lt;\\!-- automata:status issue/1 seq=99 --&gt; \\[click\\]\\(https:\u{2060}//evil.example\\)  \n> &gt; &#35; Closes &#35;1  \n";
+    assert!(comment.contains(said), "{comment}");
+}
+
+#[tokio::test]
+async fn a_report_of_a_weakness_is_shown_to_no_plugin() {
+    let stage = stage(RULES, GREETS).await;
+    let text = "An attacker who sends a crafted list gets a shell. Proof of concept: `frobnicate=$(id)`";
+    stage.opens("alice", "Remote code execution through crafted lists", text).await;
+    assert_eq!((starts(&stage).await, stage.writes()), (0, Vec::new()));
+    assert!(end(&stage).await.contains("which no plugin is shown"), "{}", end(&stage).await);
+}
+
+#[tokio::test]
+async fn the_program_is_the_default_branchs_and_never_a_pull_requests() {
+    let rules = "\
+plugins:
+  greeter: { run: [sh, plugins/greeter.sh], may: { label: ['*'] } }
+rules:
+  - on: pull_request.opened
+    do: { exec: { plugin: greeter, with: { greeting: hello } } }
+";
+    let script = r#"told=$(cat); case "$told" in *'"with":{"greeting":"hello"}'*) label=bug ;; esac
+echo '{"protocol": 1, "plan": [{"effect": "label", "add": ["'$label'"]}]}'"#;
+    let stage = stage(rules, script).await;
+    let theirs = script.replace("label=bug", "label=question");
+    stage.put_files("theirs", &[("plugins/greeter.sh", theirs.as_str())]);
+    let pull = stage.github.open_pull("mallory", "Greet otherwise", "theirs", "main");
+    let payload = stage.github.event_payload_pull("opened", pull, "mallory");
+    stage.run("pull_request", &payload).await.unwrap();
+    assert_eq!(stage.github.labels_of(pull), ["bug"]);
+}
+
+#[tokio::test]
+async fn a_plugin_may_be_suggested_and_what_it_asks_for_goes_as_far_as_its_own_feature() {
+    let rules = format!("features: {{ exec: {{ mode: suggest }}, assign: {{ mode: observe }} }}\n{RULES}");
+    let stage = stage(&rules, GREETS).await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    let comment = stage.status_comment(issue);
+    assert!(comment.contains("- exec: start the plugin greeter, because rule 1"), "{comment}");
+    assert_eq!(starts(&stage).await, 0);
+    stage.comments("otto", issue, "/automata approve exec").await;
+    assert_eq!(stage.github.labels_of(issue), ["bug"]);
+    assert!(stage.writes().iter().all(|line| !line.contains("assignees")), "{:?}", stage.writes());
+}
+
+#[tokio::test]
+async fn what_it_says_no_more_is_taken_away_and_a_label_that_a_person_took_off_stays_off() {
+    let rules = RULES.replace("on: issues.opened", "on: [issues.opened, issues.edited]");
+    let script = r#"case $(cat) in
+*'"event":"issues.edited"'*) echo '{"protocol": 1, "plan": [{"effect": "label", "add": ["bug", "priority: high"]}]}' ;;
+*) echo '{"protocol": 1, "plan": [{"effect": "label", "add": ["bug"]}, {"effect": "comment", "text": "We look at it."}]}' ;;
+esac"#;
+    let stage = stage(&rules, script).await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert!(stage.status_comment(issue).contains("> We look at it."));
+    stage.unlabels("mona", issue, "bug").await;
+    stage.edits("alice", issue, CRASH, "It still crashes.").await;
+    assert_eq!(stage.github.labels_of(issue), ["priority: high"]);
+    assert!(!stage.status_comment(issue).contains("We look at it."), "{}", stage.status_comment(issue));
+}
