@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod access;
 mod drive;
 mod forget;
 mod misread;
@@ -13,6 +14,7 @@ mod state;
 mod tasks;
 mod triage;
 
+pub use access::Access;
 pub use drive::{
     Converted, Drive, DriveAt, DriveAudit, DriveChanges, DriveCommand, DriveCopy, DriveDiff, DriveExport,
     DriveFind, DriveFromTo, DriveGet, DriveList, DrivePin, DrivePut, DriveRemove, DriveShare, DriveSync,
@@ -165,6 +167,9 @@ pub enum Command {
     /// Show the log, newest last.
     #[command(after_long_help = LOG_JSON)]
     Log(Log),
+    /// Show who had access to what: words that were granted or refused, credentials that were used, keys of the log.
+    #[command(after_long_help = access::ACCESS_JSON)]
+    Access(Access),
     /// Show the queue as it was at some place in the log.
     ///
     /// Folds the log from its first event to that one. Nothing is changed.

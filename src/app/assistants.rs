@@ -11,16 +11,19 @@ use crate::config::{
     AssistantRule, CheckRule, PlainAssistant, PluginRule, PresetSettings, Prices, PromptBy, SetAssistant,
 };
 use crate::domain::id::{Login, RepositoryName};
+use crate::domain::used::CredentialKind;
 use crate::services::assistant::command::presets::preset;
 use crate::services::assistant::command::{Command, Recipe};
 use crate::services::assistant::copilot_cloud::{self, CopilotCloud};
 use crate::services::assistant::model::{self, Model};
+use crate::services::assistant::noted::Noted;
 use crate::services::assistant::person::Person;
 use crate::services::assistant::{Assistant, absent, patch};
 use crate::services::clock::Clock;
 use crate::services::http;
 use crate::services::process::Programs;
 use crate::services::secrets::Secret;
+use crate::services::uses::Uses;
 use crate::tasks::exec::Handed;
 
 /// What assistants are made with.
@@ -36,12 +39,14 @@ pub struct Workshop {
     pub github: Option<(RepositoryName, String)>,
     /// The checks that models may run.
     pub checks: Option<model::Checks>,
+    /// Where the use of keys is noted.
+    pub uses: Uses,
 }
 
 impl Workshop {
     pub(super) fn of(environment: &Environment, http: http::Settings) -> Self {
         let (variables, program) = (environment.variables.clone(), environment.program.clone());
-        Self { variables, program, http, github: None, checks: None }
+        Self { variables, program, http, github: None, checks: None, uses: Uses::default() }
     }
 
     /// All assistants, in the order of the configuration.
@@ -117,6 +122,7 @@ impl Workshop {
     ) -> Option<Arc<dyn Assistant>> {
         let name = settings.name.clone();
         let key = settings.key.as_deref().map(|key| self.variables.get(key).cloned());
+        let has_key = key.is_some();
         if matches!(key, Some(None)) {
             tracing::warn!(assistant = name, "its key is not set: hand it in under `env:` of the step");
             return None;
@@ -125,7 +131,8 @@ impl Workshop {
         let made = make(settings, key.flatten(), client, Arc::clone(clock));
         let made =
             made.inspect_err(|unusable| tracing::warn!(assistant = name, "it cannot be asked: {unusable}"));
-        Some(Arc::new(made.ok()?))
+        let made: Arc<dyn Assistant> = Arc::new(made.ok()?);
+        Some(if has_key { self.noted(made) } else { made })
     }
 
     fn copilot_cloud(&self, key: &str, clock: &Arc<dyn Clock>) -> Option<Arc<dyn Assistant>> {
@@ -139,7 +146,13 @@ impl Workshop {
         let made = CopilotCloud::new(settings, token, client, Arc::clone(clock));
         let made =
             made.inspect_err(|_| tracing::warn!("copilot-cloud cannot be asked: {key} holds no token"));
-        Some(Arc::new(made.ok()?))
+        Some(self.noted(Arc::new(made.ok()?)))
+    }
+
+    /// The same, whose key's use is noted.
+    fn noted(&self, made: Arc<dyn Assistant>) -> Arc<dyn Assistant> {
+        let noting = self.uses.of(CredentialKind::AssistantKey, made.name());
+        Arc::new(Noted::new(made, noting))
     }
 
     fn client(&self, settings: &http::Settings) -> Option<http::Client> {
@@ -153,10 +166,12 @@ impl Workshop {
         let Some(program) = &self.program else {
             return Arc::new(absent::Absent::new(&recipe.name));
         };
-        let path = self.variables.get("PATH").map_or_else(OsString::new, |path| path.expose().into());
+        let path = self.variables.get("PATH").map_or_else(OsString::new, |path| path.plain().into());
         let programs = Arc::new(Local::new(program.clone(), path, Arc::clone(clock)));
         let variables = self.variables.of(recipe.variables());
-        Arc::new(Command::new(recipe, variables, programs, Arc::clone(clock)))
+        let has_key = !variables.is_empty();
+        let made = Arc::new(Command::new(recipe, variables, programs, Arc::clone(clock)));
+        if has_key { self.noted(made) } else { made }
     }
 
     #[cfg(not(unix))]

@@ -5,7 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use tracing::Instrument as _;
 
+use super::logs;
 use super::session::Session;
 use crate::config::{Config, Mode};
 use crate::domain::command::{Command, Outcome};
@@ -13,6 +15,7 @@ use crate::domain::failure::Failure;
 use crate::domain::spec::TaskRequest;
 use crate::domain::task::Task;
 use crate::domain::untrusted::one_line;
+use crate::services::uses::working_for;
 use crate::tasks::{self, Context, Done, Kind, LOST_LEASE, Services};
 
 /// How long before the end of its lease an attempt is stopped: others may take the task after that, and the
@@ -25,6 +28,12 @@ const QUOTE: usize = 200;
 /// Runs a task and records what came of it. A panic in it is the end of this attempt and of nothing else. When somebody calls it off, or another run takes it, the work is dropped
 /// at its next await point, with all that it holds (work trees, temporary files, child processes).
 pub(super) async fn make(session: &Session, services: &Services, config: &Config, task: Task) {
+    let about = logs::span(task.spec.subject, Some((task.id.as_str(), task.spec.kind.as_str())));
+    let id = task.id.clone();
+    working_for(id, attempt(session, services, config, task)).instrument(about).await;
+}
+
+async fn attempt(session: &Session, services: &Services, config: &Config, task: Task) {
     let (id, lease) = (task.id.clone(), task.leases);
     let kind = tasks::find(task.spec.kind.as_str());
     let if_final = if_final(&task);
@@ -32,7 +41,7 @@ pub(super) async fn make(session: &Session, services: &Services, config: &Config
     let result = tokio::select! {
         biased;
         () = session.until_lost(&id, lease) => {
-            tracing::info!(task = %id, "called off, or taken by another run");
+            tracing::info!("called off, or taken by another run");
             return;
         }
         // What the work held is dropped on the way out, borrows of the session's state too; what it had the session
@@ -45,12 +54,12 @@ pub(super) async fn make(session: &Session, services: &Services, config: &Config
         Ok(Done { output, follow_ups }) => Outcome::Completed { output, follow_ups },
         Err(failure) if failure.code == LOST_LEASE => {
             // That is how races end; whoever won does the work.
-            tracing::debug!(task = %id, "{failure}");
+            tracing::debug!("{failure}");
             Outcome::Failed { failure, if_final }
         }
         Err(failure) => {
             // The run's report tells it once, with what to do.
-            tracing::info!(task = %id, code = %failure.code, "{failure}");
+            tracing::info!(code = %failure.code, "{failure}");
             Outcome::Failed { failure, if_final }
         }
     };

@@ -11,6 +11,7 @@ use futures_util::stream::FuturesUnordered;
 use super::observe;
 use super::pace::Pace;
 use super::recurring;
+use super::run;
 use super::session::{Error, Session};
 use super::stop::Stop;
 use super::{attempt, limits, release};
@@ -82,7 +83,7 @@ async fn work_through(
 ) -> Result<(), Error> {
     let hands = Hands { all: config.limits.tasks_at_once, heavy: config.limits.heavy_at_once };
     let pace = Pace::new();
-    let busy = RefCell::new(BTreeSet::new());
+    let (busy, ended) = (RefCell::new(BTreeSet::new()), Cell::new(0));
     let mut running = FuturesUnordered::new();
     let mut exchange = Exchange { session, pace: &pace, under_way: None, appending: Cell::new(false).into() };
     let mut timers = Timers::default();
@@ -103,11 +104,12 @@ async fn work_through(
             refused = claims.refused;
             for task in claims.granted {
                 busy.borrow_mut().insert(task.id.clone());
-                let busy = &busy;
+                let (busy, ended) = (&busy, &ended);
                 running.push(async move {
                     let id = task.id.clone();
                     attempt::make(session, services, config, task).await;
                     busy.borrow_mut().remove(&id);
+                    ended.set(ended.get() + 1);
                 });
             }
         }
@@ -133,6 +135,7 @@ async fn work_through(
             }
             continue;
         }
+        show(session, &busy.borrow(), ended.get());
         let count = running.len();
         tokio::select! {
             // In a fixed order, so that a run can be repeated from a seed.
@@ -146,6 +149,16 @@ async fn work_through(
             due = timers.due(session, count), if !exchange.is_under_way() => exchange.begin(due),
         }
     }
+}
+
+/// Shows whoever watches how many tasks are done, and what is worked on.
+fn show(session: &Session, busy: &BTreeSet<TaskId>, ended: u64) {
+    let Some(bar) = session.bar() else { return };
+    let state = session.state();
+    let kinds: BTreeSet<&str> =
+        busy.iter().filter_map(|task| Some(state.tasks.get(task)?.spec.kind.as_str())).collect();
+    bar.about(&kinds.into_iter().collect::<Vec<_>>().join(", "));
+    bar.at(ended, ended + (busy.len() + run::left(session)) as u64);
 }
 
 /// Takes tasks back from runs that are gone, and sees what tasks wait for, before anything is planned.

@@ -68,6 +68,8 @@ pub struct Environment {
     pub traces: traces::otlp::Settings,
     /// `AUTOMATA_LOG`: what to tell on stderr, as `tracing` filters are written.
     pub log_filter: Option<String>,
+    /// `AUTOMATA_LOG_FORMAT`: `text`, or `json` for one object on a line.
+    pub log_format: Option<String>,
     /// `PATH`: where other programs are looked for.
     pub search_path: Option<OsString>,
     /// Our own program's file.
@@ -82,7 +84,7 @@ impl Variables {
     /// One of them, if it is set to anything.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Secret> {
-        self.0.get(name).filter(|value| !value.expose().is_empty())
+        self.0.get(name).filter(|value| !value.is_empty())
     }
 
     /// Those of these names that are set.
@@ -157,6 +159,7 @@ impl Environment {
                 service: text("OTEL_SERVICE_NAME"),
             },
             log_filter: text("AUTOMATA_LOG"),
+            log_format: text("AUTOMATA_LOG_FORMAT"),
             search_path: lookup("PATH"),
             program: None,
         }

@@ -99,7 +99,8 @@ pub(super) async fn forget(
         let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
         let session = Session::open(Arc::clone(&log) as _, clock, entropy, world.run.clone())
             .await?
-            .on_behalf_of(actor(environment));
+            .on_behalf_of(actor(environment))
+            .with_uses(world.uses.clone());
         told.cancelled = unfinished(&Found { state: session.state().clone(), ..copy(&found) });
         for task in &told.cancelled {
             let command = Command::Cancel { task: task.clone(), reason: NOTHING_LEFT.to_owned() };

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::access;
 use super::failure::{Ended, Kind};
 use super::learn::again;
 use super::progress;
@@ -46,6 +47,7 @@ pub(super) async fn inspect(
     match command {
         Command::Status(arguments) => status::status(world, arguments, terminal, json).await?,
         Command::Log(arguments) => log(world, arguments, terminal, json).await?,
+        Command::Access(arguments) => access::access(world, arguments, terminal, json).await?,
         Command::Replay(arguments) => replay::replay(world, arguments, terminal, json).await?,
         Command::Metrics => metrics(world, terminal, json).await?,
         Command::Show(arguments) => show::show(world, arguments, terminal, json).await?,

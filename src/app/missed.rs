@@ -127,7 +127,7 @@ pub(super) async fn look(session: &Session, world: &World, depth: Depth) -> Resu
         moved.is_none_or(|moved| moved >= WORTH_A_PUSH || (moved >= WORTH_AN_EVENT && !session.is_clean()));
     if !told.is_empty() || far {
         let found = u32::try_from(told.len()).unwrap_or(u32::MAX);
-        let reconciled = RepositoryReconciled { until, found };
+        let reconciled = RepositoryReconciled { until, found, budget: github.budget() };
         if let Err(reason) = session.submit(Command::Reconciled(reconciled)) {
             tracing::debug!(%reason, "another run has looked further");
         }
@@ -236,7 +236,10 @@ impl Looked<'_> {
     /// Goes through what changed until it is through, or has asked as much as it may.
     async fn through(&mut self, listed: &[Object]) -> Result<(), Failure> {
         let until = self.until;
-        for object in listed.iter().filter(|object| object.updated_at <= until) {
+        for (done, object) in listed.iter().enumerate().filter(|(_, object)| object.updated_at <= until) {
+            if let Some(bar) = self.session.bar() {
+                bar.at(done as u64, listed.len() as u64);
+            }
             let before = self.missed.len();
             let looked = match object.kind() {
                 Kind::Issue => self.issue(object).await,

@@ -1,5 +1,6 @@
 //! The shell: sequences only, no rules.
 
+mod access;
 mod assistants;
 mod attempt;
 mod configuration;
@@ -16,6 +17,7 @@ mod found;
 mod inspect;
 mod learn;
 mod limits;
+mod logs;
 mod long_ago;
 mod missed;
 mod observe;
@@ -53,8 +55,10 @@ mod world;
 
 use std::process::ExitCode;
 
+use tracing::Instrument as _;
+
 use crate::cli::{Cli, Command, Format, Misread};
-use crate::report::terminal::{Notes, Terminal};
+use crate::report::terminal::Terminal;
 use crate::report::workflow;
 
 pub use assistants::Workshop;
@@ -93,11 +97,14 @@ fn answer(cli: &Cli) -> ExitCode {
             terminal.command(&workflow::mask(line.trim()));
         }
     }
-    tell(cli, &environment, terminal);
+    logs::tell(loudness(cli), &environment, terminal);
     // Tasks of one run share this thread; what blocks (git's object database) is short.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let ended = match runtime {
-        Ok(runtime) => runtime.block_on(dispatch(cli, &environment, terminal)),
+        Ok(runtime) => {
+            let work = dispatch(cli, &environment, terminal).instrument(logs::of_command(&cli.command));
+            runtime.block_on(work)
+        }
         Err(error) => Err(Ended::bug(format!("the asynchronous runtime does not start: {error}"))),
     };
     let ended = ended.and_then(|code| terminal.told().map(|()| code).map_err(unwritten));
@@ -182,6 +189,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Prompt(arguments) => prompt::prompt(arguments, &cli.global, environment, terminal).await,
         Command::Status(_)
         | Command::Log(_)
+        | Command::Access(_)
         | Command::Replay(_)
         | Command::Metrics
         | Command::Show(_)
@@ -194,27 +202,13 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
     }
 }
 
-/// Sets up what is told on stderr: warnings, with `-v` more, with `AUTOMATA_LOG` whatever it says.
-fn tell(cli: &Cli, environment: &Environment, terminal: Terminal) {
-    use tracing_subscriber::EnvFilter;
-    let default = match cli.global.verbose {
+/// How much is told on stderr: warnings, with `-v` more, with `AUTOMATA_LOG` whatever it says.
+fn loudness(cli: &Cli) -> &'static str {
+    match cli.global.verbose {
         // In the demo a patch is refused on purpose, and the demo says so itself.
         0 if matches!(cli.command, Command::Demo(_)) => "error",
         0 => "warn",
         1 => "automata=info,warn",
         _ => "automata=debug,info",
-    };
-    let filter = environment.log_filter.as_deref().unwrap_or(default);
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|error| {
-        terminal.note(&format!("warning: AUTOMATA_LOG is not understood, and passed over: {error}"));
-        EnvFilter::new(default)
-    });
-    // A second subscriber is no harm: tests set up their own.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(move || Notes(terminal))
-        .with_ansi(terminal.colours_notes())
-        .with_target(false)
-        .without_time()
-        .try_init();
+    }
 }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::environment::Variables;
 use crate::config::{Config, SlackRules};
+use crate::domain::used::CredentialKind;
 use crate::services::clock::Clock;
 use crate::services::http::{self, Settings};
 use crate::services::slack::{Slack, bot::Bot, incoming::Incoming};
+use crate::services::uses::Uses;
 use crate::services::webhook::Webhooks;
 use crate::services::webhook::http::{Http, Receiver};
 use crate::tasks::Outlets;
@@ -22,12 +24,14 @@ pub(super) fn of(
     variables: &Variables,
     settings: &Settings,
     clock: &Arc<dyn Clock>,
+    uses: &Uses,
 ) -> Outlets {
     // Credentials are not carried along by redirects.
     let settings = Settings { follow_redirects: false, total: TIME, ..settings.clone() };
-    let slack = if config.slack.is_on() { slack(&config.slack, variables, &settings, clock) } else { None };
+    let slack =
+        if config.slack.is_on() { slack(&config.slack, variables, &settings, clock, uses) } else { None };
     let webhooks =
-        if config.webhooks.is_empty() { None } else { webhooks(config, variables, &settings, clock) };
+        if config.webhooks.is_empty() { None } else { webhooks(config, variables, &settings, clock, uses) };
     Outlets { page: page.to_owned(), slack, webhooks }
 }
 
@@ -36,6 +40,7 @@ fn slack(
     variables: &Variables,
     settings: &Settings,
     clock: &Arc<dyn Clock>,
+    uses: &Uses,
 ) -> Option<Arc<dyn Slack>> {
     let client =
         http::client(settings).inspect_err(|error| tracing::warn!(%error, "Slack cannot be reached")).ok()?;
@@ -44,7 +49,7 @@ fn slack(
         let bot = Bot::new(client, rules.url.as_str(), token, variable, Arc::clone(clock));
         let bot =
             bot.inspect_err(|_| tracing::warn!("Slack cannot be told: {variable} holds no token")).ok()?;
-        return Some(Arc::new(bot));
+        return Some(Arc::new(bot.noting(uses.of(CredentialKind::Slack, variable))));
     }
     let variable = rules.webhook.as_ref()?.as_str();
     let url = variables.get(variable)?;
@@ -52,7 +57,8 @@ fn slack(
         tracing::warn!("Slack cannot be told: {variable} holds no address");
         return None;
     }
-    Some(Arc::new(Incoming::new(client, url.clone(), variable, Arc::clone(clock))))
+    let incoming = Incoming::new(client, url.clone(), variable, Arc::clone(clock));
+    Some(Arc::new(incoming.noting(uses.of(CredentialKind::Slack, variable))))
 }
 
 fn webhooks(
@@ -60,6 +66,7 @@ fn webhooks(
     variables: &Variables,
     settings: &Settings,
     clock: &Arc<dyn Clock>,
+    uses: &Uses,
 ) -> Option<Arc<dyn Webhooks>> {
     let receivers: BTreeMap<String, Receiver> = config
         .webhooks
@@ -72,5 +79,5 @@ fn webhooks(
         .collect();
     let made = Http::new(receivers, settings, Arc::clone(clock));
     let made = made.inspect_err(|error| tracing::warn!(%error, "no webhook can be called")).ok()?;
-    Some(Arc::new(made))
+    Some(Arc::new(made.noting(uses.clone())))
 }

@@ -18,6 +18,7 @@ use crate::domain::usage::Usage;
 use crate::report::summary;
 use crate::report::terminal::{Terminal, Tone};
 use crate::report::workflow::{self, Level};
+use crate::services::secrets;
 
 /// Says what the run did.
 pub(super) fn report(
@@ -107,8 +108,8 @@ fn error_json(kind: Kind, message: &str, hints: &[String], terminal: Terminal) {
     let error = json!({
         "kind": kind.name(),
         "exit_code": kind.exit_code(),
-        "message": message,
-        "hints": hints,
+        "message": secrets::masked(message),
+        "hints": hints.iter().map(|hint| secrets::masked(hint)).collect::<Vec<_>>(),
     });
     // Strings always have a JSON form, and stderr has told it already.
     let _ = terminal.json(&json!({ "error": error }));
@@ -117,7 +118,7 @@ fn error_json(kind: Kind, message: &str, hints: &[String], terminal: Terminal) {
 /// Adds to the job summary. What cannot be shown there stands in the log, so that is no failure.
 fn summarise(environment: &Environment, terminal: Terminal, text: &str) {
     let Some(path) = &environment.step_summary else { return };
-    if let Err(error) = append(path, text) {
+    if let Err(error) = append(path, &secrets::masked(text)) {
         terminal.note(&format!("warning: the job summary cannot be written: {error}"));
     }
 }

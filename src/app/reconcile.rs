@@ -1,12 +1,14 @@
 //! `automata reconcile`: looks for what no event told, as far back as one likes.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use serde_json::json;
 
 use super::environment::Environment;
 use super::failure::Ended;
 use super::missed::{self, Depth};
+use super::progress;
 use super::run;
 use super::world::World;
 use crate::cli::{self, Format, Global};
@@ -24,7 +26,7 @@ pub(super) async fn reconcile(
     environment: &Environment,
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
-    let world = World::open(global, environment)?.prepared().await?;
+    let mut world = World::open(global, environment)?.prepared().await?;
     let depth = match &arguments.since {
         Some(text) => Depth::since(when(text, world.clock.now())?),
         None => Depth::NOW,
@@ -33,11 +35,14 @@ pub(super) async fn reconcile(
         let hint = "`automata check` tells all that is wrong with it.";
         return Err(Ended::usage(format!("the configuration is not sound: {problem}"), hint));
     }
+    let bar = Arc::new(progress::bar(terminal, "looking through what changed"));
+    world.bar = Some(Arc::clone(&bar));
     let session = run::open(&world).await?;
     let found = missed::look(&session, &world, depth).await.map_err(Ended::from)?;
     if !arguments.dry_run {
         session.flush().await?;
     }
+    bar.end();
     if global.format == Format::Json {
         let told = json!({ "found": found.told, "until": found.until, "recorded": !arguments.dry_run });
         terminal.json(&told).map_err(Ended::bug)?;

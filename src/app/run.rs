@@ -8,14 +8,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use tracing::Instrument as _;
 
 use super::failure::Ended;
 use super::learn::again;
 use super::limits;
+use super::logs;
 use super::long_ago;
 use super::missed;
 use super::ourselves;
 use super::plan;
+use super::progress;
 use super::publish;
 use super::rehearse;
 use super::session::Session;
@@ -128,7 +131,10 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         }
         Some(Err(refusal)) => return Err(record_refusal(&session, &refusal).await),
         Some(Ok(Intake::Ignored { reason })) => Taken::of(Outcome::Ignored, reason),
-        Some(Ok(Intake::Trigger(trigger))) => record(world, &session, &trigger).await?,
+        Some(Ok(Intake::Trigger(trigger))) => {
+            let about = logs::span(trigger.subject, None);
+            record(world, &session, &trigger).instrument(about).await?
+        }
     };
     if !world.problems.is_empty() {
         // The event is safe; nothing is done until the configuration says what is wanted.
@@ -172,7 +178,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
 const PAUSED: &str = "Nothing was begun: the variable AUTOMATA_PAUSED is set. Events are recorded, and the first run without it goes on with them.";
 
 /// Pending tasks that wait for no time to come and for nothing outside.
-fn left(session: &Session) -> usize {
+pub(super) fn left(session: &Session) -> usize {
     let (state, now) = (session.state(), session.now());
     let is_left = |task: &&Task| match &task.status {
         Status::Pending { not_before, .. } => not_before.is_none_or(|at| at <= now) && task.awaits.is_empty(),
@@ -218,7 +224,7 @@ pub(super) async fn open(world: &World) -> Result<Session, Ended> {
     let session = session
         .with_subscriptions(config::subscriptions(&world.config))
         .with_features(config::policy(&world.config, &world.repository.to_string()));
-    Ok(session.on_shard(world.shard))
+    Ok(session.on_shard(world.shard).with_uses(world.uses.clone()).watched_by(world.bar.clone()))
 }
 
 /// Records that a payload could not even be read, and says so.
@@ -435,19 +441,10 @@ pub(super) async fn run(
         Ok(Intake::Ignored { .. }) => world.configured().await?,
         _ => world.prepared().await?,
     };
-    let report = stoppable(&world, take_in(&world, Some(&given))).await?;
+    let report = world.stop.during(take_in(&world, Some(&given))).await?;
     let told = publish::report(&report, &world, global, environment, terminal);
     sweep();
     told
-}
-
-/// Works while it listens to the signals that tell it to stop.
-async fn stoppable<T>(world: &World, work: impl Future<Output = T>) -> T {
-    tokio::select! {
-        biased;
-        done = work => done,
-        never = world.stop.listen() => match never {},
-    }
 }
 
 /// Last of all, so that nothing waits for it: what earlier runs on this machine left when they were killed goes.
@@ -478,7 +475,10 @@ pub(super) async fn drain_only(
     let shard = plan::shard(arguments, environment)?;
     let mut world = World::open(global, environment)?.prepared().await?;
     world.shard = shard;
-    let report = stoppable(&world, take_in(&world, None)).await?;
+    let bar = Arc::new(progress::bar(terminal, "working through the queue"));
+    world.bar = Some(Arc::clone(&bar));
+    let report = world.stop.during(take_in(&world, None)).await?;
+    bar.end();
     let told = publish::report(&report, &world, global, environment, terminal);
     sweep();
     told

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::progress::Bar;
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Context, Rejection, Subscription};
 use crate::domain::event::Event;
@@ -22,6 +23,7 @@ use crate::log::{self, Append, Envelope, EventLog, Loaded};
 use crate::queue::Shard;
 use crate::services::clock::Clock;
 use crate::services::entropy::Entropy;
+use crate::services::uses::Uses;
 use crate::views::Unfoldable;
 
 mod decided;
@@ -73,6 +75,8 @@ pub struct Session {
     subscriptions: Arc<[Subscription]>,
     features: Arc<Policy>,
     shard: Option<Shard>,
+    uses: Uses,
+    bar: Option<Arc<Bar>>,
     inner: RefCell<Inner>,
     /// Tasks that wait until something is durable.
     waiting: Cell<usize>,
@@ -116,6 +120,8 @@ impl Session {
             subscriptions: Arc::default(),
             features: Arc::default(),
             shard: None,
+            uses: Uses::default(),
+            bar: None,
             inner,
             waiting,
             quiet,
@@ -148,6 +154,23 @@ impl Session {
     #[must_use]
     pub fn on_shard(self, shard: Option<Shard>) -> Self {
         Self { shard, ..self }
+    }
+
+    /// What is used of credentials is recorded with what this run writes.
+    #[must_use]
+    pub fn with_uses(self, uses: Uses) -> Self {
+        Self { uses, ..self }
+    }
+
+    /// Somebody watches how far its work has come.
+    #[must_use]
+    pub(super) fn watched_by(self, bar: Option<Arc<Bar>>) -> Self {
+        Self { bar, ..self }
+    }
+
+    /// Who watches how far its work has come.
+    pub(super) fn bar(&self) -> Option<&Bar> {
+        self.bar.as_deref()
     }
 
     /// The part of the queue that this run works on; none: all of it.
@@ -300,6 +323,7 @@ impl Session {
         let mut race_wait = RACE_WAIT;
         let mut began = self.clock.now();
         for _ in 0..MOST_TRIES {
+            self.record_uses();
             match self.append().await {
                 Ok(()) => return Ok(()),
                 Err(log::Error::Conflict) => {
@@ -329,6 +353,17 @@ impl Session {
             }
         }
         Err(Error::GaveUp(MOST_TRIES))
+    }
+
+    /// Has what was used of credentials and keys since recorded with what is about to be written; where nothing is, it is
+    /// not worth an append.
+    fn record_uses(&self) {
+        let used = self.inner.borrow().unrecorded(self.uses.all().into_iter().chain(self.log.used()));
+        if !used.is_empty()
+            && let Err(reason) = self.submit(Command::RecordUsed(used))
+        {
+            tracing::warn!(%reason, "what was used of credentials is not recorded");
+        }
     }
 
     /// Appends what is buffered at the head that this run knows.
@@ -376,6 +411,10 @@ impl Session {
             if entry.envelopes.first().is_some_and(|first| there.contains(&first.id)) {
                 // The append had succeeded and only its answer was lost.
                 inner.written.extend(entry.envelopes);
+                continue;
+            }
+            if matches!(entry.command, Command::RecordUsed(_)) {
+                // It goes with whatever is left to be written, as it is by then.
                 continue;
             }
             let (before, command) = (entry.claimed_lease(), entry.context.command.clone());

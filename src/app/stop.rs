@@ -37,6 +37,15 @@ impl Stop {
         }
     }
 
+    /// Works while it listens to the signals that tell a run to stop.
+    pub(super) async fn during<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::select! {
+            biased;
+            done = work => done,
+            never = self.listen() => match never {},
+        }
+    }
+
     /// Listens to the signals; does not come back.
     pub(super) async fn listen(&self) -> Infallible {
         use tokio::signal::unix::{SignalKind, signal};

@@ -7,7 +7,9 @@ use super::assistants::{self, Workshop};
 use super::drive;
 use super::failure::Ended;
 use super::found::Found;
+use super::logs;
 use super::outlets;
+use super::progress::Bar;
 use super::spans;
 use super::stop::Stop;
 use super::successor::Workflow;
@@ -32,6 +34,7 @@ use crate::services::http;
 use crate::services::models::git::GitModels;
 use crate::services::seal::age::Identity;
 use crate::services::state::{self, GitLog, Sealing};
+use crate::services::uses::Uses;
 use crate::tasks::{Outlets, Services, exec};
 
 mod credential;
@@ -81,6 +84,10 @@ pub struct World {
     pub stop: Stop,
     /// Who is told what took how long; none where no collector is named.
     pub traces: Option<Arc<dyn crate::services::traces::Traces>>,
+    /// Who watches how far the work has come; nobody, but for a person at the command line.
+    pub(super) bar: Option<Arc<Bar>>,
+    /// What was used of credentials.
+    pub uses: Uses,
     /// What assistants are made with.
     workshop: Workshop,
     remote: Arc<dyn Remote>,
@@ -113,6 +120,7 @@ impl World {
     /// When settings are missing or wrong.
     pub fn open(global: &Global, environment: &Environment) -> Result<Self, Ended> {
         let mut world = Self::on_forge(global, environment)?;
+        logs::is_run(&world.run);
         world.identities = super::encryption::identities(environment)?;
         let mut workshop = Workshop::of(environment, http_settings(environment)?);
         if global.forge == Forge::Github {
@@ -199,8 +207,8 @@ impl World {
                 "Set GITHUB_SERVER_URL to https://github.com, or to https://HOST for GitHub Enterprise Server.",
             ));
         }
-        let client = client(environment)?;
-        let credential = Arc::new(credential::of(environment, &repository, &client, &clock)?);
+        let (client, uses) = (client(environment)?, Uses::default());
+        let credential = Arc::new(credential::of(environment, &repository, &client, &clock, &uses)?);
         let url = format!("{}/{repository}.git", server_url.trim_end_matches('/'));
         let with = Some(Arc::clone(&credential));
         let remote: Arc<dyn Remote> =
@@ -215,6 +223,7 @@ impl World {
         let page = format!("{}/{repository}", server_url.trim_end_matches('/'));
         let place = Place { repository, run, ourselves, remote, branch: None, github };
         let mut world = Self::assemble(place, clock, entropy)?;
+        world.uses = uses;
         world.services.outlets.page = page;
         world.services.programs = programs(environment, &world.clock);
         world.traces = spans::collector(environment);
@@ -259,6 +268,8 @@ impl World {
             problems: Vec::new(),
             misplaced: None,
             traces: None,
+            bar: None,
+            uses: Uses::default(),
             workshop: Workshop::default(),
             remote,
             git,
@@ -274,7 +285,7 @@ impl World {
     /// Makes assistants with other things than none: before the configuration is read.
     #[must_use]
     pub fn with_assistants(mut self, workshop: Workshop) -> Self {
-        self.workshop = workshop;
+        self.workshop = Workshop { uses: self.uses.clone(), ..workshop };
         self
     }
 
@@ -292,14 +303,15 @@ impl World {
         }
         let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
         let (variables, http) = (&self.workshop.variables, self.workshop.http.clone());
-        self.services.drive = drive::for_tasks(&self.config.drive, variables, http, clock, entropy).await;
+        self.services.drive =
+            drive::for_tasks(&self.config.drive, variables, http, (clock, entropy), &self.uses).await;
     }
 
     /// Connects to those who are told what happens, where the configuration names some. Nothing is sent yet.
     fn connect_outlets(&mut self) {
         let page = self.services.outlets.page.clone();
         let (variables, http) = (&self.workshop.variables, &self.workshop.http);
-        self.services.outlets = outlets::of(&self.config, &page, variables, http, &self.clock);
+        self.services.outlets = outlets::of(&self.config, &page, variables, http, &self.clock, &self.uses);
     }
 
     /// Reads the configuration from the default branch, and from nowhere else: what a pull request brings

@@ -24,6 +24,7 @@ use super::subject::{Scope, Subject};
 use super::task::Progress;
 use super::time::Timestamp;
 use super::trigger::Trigger;
+use super::used::Used;
 use super::watched::{DriveChanged, DriveRead};
 
 /// Something that is wanted.
@@ -244,6 +245,8 @@ pub enum Command {
     },
     /// Record that keys were destroyed.
     RecordForgotten(TextForgotten),
+    /// Record what was used of credentials and keys.
+    RecordUsed(Vec<Used>),
     /// Take back what was decided after some event, as far as it still lies ahead.
     RollBack(Box<RollBack>),
     /// What a task that obeys somebody wants: done in their name, and only while the task is held.

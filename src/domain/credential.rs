@@ -69,6 +69,15 @@ pub fn find(line: &str) -> Option<&'static str> {
     SHAPES.iter().find(|shape| shape.is_in(line)).map(|shape| shape.what)
 }
 
+/// What tokens for GitHub begin with that stand for a person and outlive a job.
+const PERSONAL: [&str; 4] = ["ghp_", "github_pat_", "gho_", "ghu_"];
+
+/// Whether a token for GitHub is a person's. An App's and the workflow's own look alike and are none.
+#[must_use]
+pub fn is_personal(token: &str) -> bool {
+    PERSONAL.iter().any(|begins| token.starts_with(begins))
+}
+
 impl Shape {
     fn is_in(&self, line: &str) -> bool {
         line.match_indices(self.begins).any(|(at, _)| {
@@ -136,6 +145,14 @@ mod tests {
             assert_eq!(find(&format!("let key = \"{token}\";")), Some(what), "{token}");
             assert_eq!(find(&format!("KEY={token}")), Some(what), "{token}");
         }
+    }
+
+    #[test]
+    fn a_persons_token_is_told_from_a_jobs() {
+        for token in ["ghp_a", "github_pat_a", "gho_a", "ghu_a"] {
+            assert!(is_personal(token), "{token}");
+        }
+        assert!(!is_personal("ghs_a") && !is_personal("made-up"));
     }
 
     #[test]

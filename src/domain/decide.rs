@@ -19,6 +19,7 @@ use super::subject::Subject;
 use super::task::{Status, Task};
 use super::tasks::Likeness;
 use super::trigger::Trigger;
+use super::used::Used;
 
 mod drive;
 mod ending;
@@ -228,6 +229,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             let subject = forgotten.subjects.first().copied().unwrap_or(Subject::Repository);
             decision.said(subject, Event::TextForgotten(forgotten.clone()));
         }
+        Command::RecordUsed(used) => decision.used(used),
         Command::RollBack(wanted) => decision.roll_back(wanted)?,
         Command::OnBehalf { task, lease, actor, command } => {
             decision.held(task, *lease)?;
@@ -319,6 +321,21 @@ impl<'a> Decision<'a> {
     fn about(&mut self, task: &Task, event: Event) {
         let actor = self.context.actor.clone();
         self.push(task.spec.subject, actor, Some(task.enqueued), task.correlation, event);
+    }
+
+    /// Adds what was used, each about what the task is about that it was used for.
+    fn used(&mut self, used: &[Used]) {
+        for used in used {
+            let task = match used {
+                Used::Credential(credential) => credential.task.as_ref(),
+                Used::KeysOpened(_) | Used::KeysChanged(_) => None,
+            };
+            let event = Event::Used(used.clone());
+            match task.and_then(|task| self.state.tasks.get(task)) {
+                Some(task) => self.about(task, event),
+                None => self.alone(event),
+            }
+        }
     }
 
     /// Adds an event about the repository as a whole.

@@ -19,6 +19,7 @@ use super::task::Progress;
 use super::time::Timestamp;
 use super::trigger::Trigger;
 use super::usage::Usage;
+use super::used::Used;
 use super::watched::{DriveChanged, DriveRead};
 
 /// Something that happened. Past tense; never changed once written.
@@ -92,6 +93,8 @@ pub enum Event {
     FeatureRestored(FeatureChanged),
     /// Keys were destroyed: what people wrote about something, or what somebody wrote, cannot be read any more.
     TextForgotten(TextForgotten),
+    /// A credential or the keys of the log were used, or the keys changed.
+    Used(Used),
     /// Something that this reader has no key for. Never written.
     Sealed(Sealed),
     /// A change outside is about to happen.
@@ -207,6 +210,18 @@ pub struct RepositoryReconciled {
     pub until: Timestamp,
     /// How many triggers were found that no event had told.
     pub found: u32,
+    /// What was left of the API's budget by then, as GitHub told with its last answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget: Option<ApiBudget>,
+}
+
+/// Calls of GitHub's REST API that are left in the hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiBudget {
+    /// How many are left.
+    pub left: u64,
+    /// How many an hour has.
+    pub limit: u64,
 }
 
 /// See [`Event::ScheduleSet`].

@@ -110,6 +110,7 @@ impl State {
             Event::TriggerRefused(_)
             | Event::OutcomeIgnored(_)
             | Event::TextForgotten(_)
+            | Event::Used(_)
             | Event::Sealed(_) => {}
             Event::TaskEnqueued(enqueued) => {
                 let asked_anew = self.not_awaited_yet(&enqueued.spec.awaits);
@@ -381,6 +382,7 @@ impl Event {
             | Self::FeatureFellBack(_)
             | Self::FeatureRestored(_)
             | Self::TextForgotten(_)
+            | Self::Used(_)
             | Self::Sealed(_)
             | Self::EffectCompleted(_)
             | Self::FactObserved(_)

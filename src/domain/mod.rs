@@ -49,6 +49,7 @@ pub mod trigger;
 pub mod undo;
 pub mod untrusted;
 pub mod usage;
+pub mod used;
 pub mod verdict;
 pub mod watched;
 pub mod words;

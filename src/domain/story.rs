@@ -367,6 +367,7 @@ fn line(recorded: &Recorded) -> String {
         Event::SubjectPaused(event) => format!("paused: {}", event.reason),
         Event::SubjectResumed(event) => format!("resumed: {}", event.reason),
         Event::TextForgotten(event) => format!("forgot {} events of {:?}", event.events, event.subjects),
+        Event::Used(event) => format!("used {event:?}"),
         Event::Sealed(event) => format!("sealed {}", event.kind),
         Event::EffectIntended(intent) => {
             format!("intended {} lease {}: {}", intent.effect, intent.lease, intent.detail)

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::domain::id::Sequence;
+use crate::domain::used::Used;
 
 pub use envelope::Envelope;
 pub use memory::MemoryLog;
@@ -189,4 +190,9 @@ pub trait EventLog: Send + Sync {
     /// Reads the events from `first` to the end, in order, also those that snapshots cover, and hands
     /// them to `visit` as they come.
     async fn history(&self, first: Sequence, visit: &mut (dyn FnMut(Envelope) + Send)) -> Result<(), Error>;
+
+    /// What the next append has to record of the log's keys: that they were opened, that it changes them.
+    fn used(&self) -> Vec<Used> {
+        Vec::new()
+    }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Every event type by its wire name, with the version of its data that this program writes.
 /// Whoever raises a version adds a step to [`STEPS`] and a golden line under `state/golden`.
-pub const TYPES: [(&str, u32); 37] = [
+pub const TYPES: [(&str, u32); 40] = [
     ("trigger.received", 1),
     ("trigger.refused", 1),
     ("trigger.held", 1),
@@ -39,6 +39,9 @@ pub const TYPES: [(&str, u32); 37] = [
     ("feature.fell_back", 1),
     ("feature.restored", 1),
     ("text.forgotten", 1),
+    ("credential.used", 1),
+    ("keys.opened", 1),
+    ("keys.changed", 1),
     ("effect.intended", 1),
     ("effect.completed", 1),
     ("assistant.answered", 1),

@@ -1,5 +1,6 @@
 //! From inside to text: comments, pull requests, summaries, the terminal. All wording stands here.
 
+pub mod access;
 pub mod answer;
 pub mod budget;
 pub mod cloud_event;

@@ -15,7 +15,7 @@ use crate::domain::trigger::{About, Change, Trigger};
 use crate::domain::untrusted::one_line;
 use crate::domain::watched::DriveChanged;
 use crate::log::Envelope;
-use crate::report::{receipt, usage};
+use crate::report::{access, receipt, usage};
 
 /// Begins what is announced of an assistant that is asked to judge; its name follows.
 pub const JUDGES: &str = "judgement by ";
@@ -181,6 +181,7 @@ pub fn of(envelope: &Envelope) -> String {
                 counted(forgotten.events, "event", "events")
             )
         }
+        Event::Used(used) => access::sentence(used),
         Event::Sealed(sealed) => format!("sealed: {}", sealed.kind),
         Event::EffectIntended(intent) if intent.detail.starts_with(JUDGES) => {
             let whom = one_line(intent.detail.trim_start_matches(JUDGES), QUOTE);

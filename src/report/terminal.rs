@@ -1,5 +1,6 @@
 //! The one writer to the terminal: data to stdout, all else to stderr.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
@@ -7,6 +8,28 @@ use super::workflow;
 
 /// What first kept data from stdout, of which a process has one.
 static UNWRITTEN: OnceLock<String> = OnceLock::new();
+/// What takes secrets out of a text; none before [`masks_with`].
+static MASK: OnceLock<fn(&str) -> Cow<'_, str>> = OnceLock::new();
+/// Whether notes are told as events of the log: where it is read by programs.
+static AS_EVENTS: OnceLock<()> = OnceLock::new();
+
+/// The target of notes that are told as events of the log.
+pub const NOTES: &str = "automata::note";
+
+/// From here on all that goes to stderr goes through `mask` first.
+pub fn masks_with(mask: fn(&str) -> Cow<'_, str>) {
+    let _ = MASK.set(mask);
+}
+
+/// From here on notes are events of the log, with [`NOTES`] as their target.
+pub fn notes_are_events() {
+    let _ = AS_EVENTS.set(());
+}
+
+/// The text without secrets.
+fn masked(text: &str) -> Cow<'_, str> {
+    MASK.get().map_or(Cow::Borrowed(text), |mask| mask(text))
+}
 
 /// Where a person or a program reads us.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +85,7 @@ impl Terminal {
     /// Whether a person watches stderr, so that progress is worth showing.
     #[must_use]
     pub fn is_watched(self) -> bool {
-        !self.inside_actions && io::stderr().is_terminal()
+        !self.inside_actions && AS_EVENTS.get().is_none() && io::stderr().is_terminal()
     }
 
     /// Whether stdout is a screen that can be drawn anew.
@@ -120,12 +143,18 @@ impl Terminal {
 
     /// Anything else: a line, or several, to stderr.
     pub fn note(self, text: &str) {
+        if AS_EVENTS.get().is_some() {
+            return event(text);
+        }
+        let text = &*masked(text);
         let _ = writeln!(io::stderr().lock(), "{}", self.harmless(text));
     }
 
     /// A workflow command for the runner, which reads stderr as it reads stdout; nothing anywhere else.
     pub fn command(self, command: &str) {
         if self.inside_actions {
+            let is_mask = command.starts_with(workflow::MASK);
+            let command = if is_mask { Cow::Borrowed(command) } else { masked(command) };
             let _ = writeln!(io::stderr().lock(), "{command}");
         }
     }
@@ -139,7 +168,7 @@ impl Terminal {
     /// The text in that tone, where stderr shows colours.
     #[must_use]
     pub fn paint_note(self, tone: Tone, text: &str) -> String {
-        if self.note_colour { tone.paint(text) } else { text.to_owned() }
+        if self.note_colour && AS_EVENTS.get().is_none() { tone.paint(text) } else { text.to_owned() }
     }
 
     fn harmless(self, text: &str) -> String {
@@ -150,6 +179,18 @@ impl Terminal {
 /// A line, or several, to stdout.
 fn say(text: &str) {
     heed(writeln!(io::stdout().lock(), "{text}"));
+}
+
+/// A note as an event, as loud as its first word says.
+fn event(text: &str) {
+    let begins = |words: &[&str]| words.iter().any(|word| text.starts_with(word));
+    if begins(&["error:", "failed:", "gave up for now:", "bug:", "panicked"]) {
+        tracing::error!(target: NOTES, "{text}");
+    } else if begins(&["warning:"]) {
+        tracing::warn!(target: NOTES, "{text}");
+    } else {
+        tracing::info!(target: NOTES, "{text}");
+    }
 }
 
 /// Remembers what went wrong on stdout.
@@ -168,7 +209,7 @@ pub struct Notes(pub Terminal);
 impl io::Write for Notes {
     fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(lines);
-        io::stderr().lock().write_all(self.0.harmless(&text).as_bytes())?;
+        io::stderr().lock().write_all(self.0.harmless(&masked(&text)).as_bytes())?;
         Ok(lines.len())
     }
 

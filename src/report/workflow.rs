@@ -35,10 +35,13 @@ pub fn annotation_at(file: &str, line: Option<u64>, column: Option<u64>, message
     format!("::error {place}::{}", data(message))
 }
 
+/// How the command begins that names a secret.
+pub const MASK: &str = "::add-mask::";
+
 /// Has the runner replace `secret` by `***` in everything printed from here on.
 #[must_use]
 pub fn mask(secret: &str) -> String {
-    format!("::add-mask::{}", data(secret))
+    format!("{MASK}{}", data(secret))
 }
 
 /// The start of a fold in the log.

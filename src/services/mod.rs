@@ -20,4 +20,5 @@ pub mod slack;
 pub mod state;
 pub mod temporary;
 pub mod traces;
+pub mod uses;
 pub mod webhook;

@@ -1,10 +1,53 @@
 //! Values that must not be seen: they can be used, cannot be printed by accident, and are wiped from memory when they are dropped.
+//! What was used once is known to [`masked`], which takes it out of whatever is told.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::{PoisonError, RwLock};
 
 use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 use zeroize::Zeroizing;
+
+/// Letters that a secret has at least: shorter ones are words, and would be masked everywhere.
+const SHORTEST: usize = 8;
+/// What stands in a secret's place, as GitHub's runner has it.
+const MASK: &str = "***";
+
+/// The secrets that this process used, the longest first, each line of them by itself and as JSON escapes it.
+static USED: RwLock<Vec<Zeroizing<String>>> = RwLock::new(Vec::new());
+
+/// The text without the secrets that were used up to now.
+#[must_use]
+pub fn masked(text: &str) -> Cow<'_, str> {
+    let used = USED.read().unwrap_or_else(PoisonError::into_inner);
+    used.iter().fold(Cow::Borrowed(text), |text, secret| {
+        if text.contains(secret.as_str()) { Cow::Owned(text.replace(secret.as_str(), MASK)) } else { text }
+    })
+}
+
+/// From here on this is a secret that was used.
+fn guard(value: &str) {
+    let is_known = |part: &str| {
+        let used = USED.read().unwrap_or_else(PoisonError::into_inner);
+        used.iter().any(|known| known.as_str() == part)
+    };
+    // Forms and JSON often keep the ends of lines as two letters.
+    let value = Zeroizing::new(value.replace("\\n", "\n"));
+    // The first and the last line of a key in PEM are everybody's.
+    let parts =
+        value.lines().map(str::trim).filter(|part| part.len() >= SHORTEST && !part.starts_with("-----"));
+    for part in parts.filter(|part| !is_known(part)) {
+        let escaped = Zeroizing::new(serde_json::to_string(part).unwrap_or_default());
+        let escaped = escaped.get(1..escaped.len().saturating_sub(1)).unwrap_or_default();
+        let mut used = USED.write().unwrap_or_else(PoisonError::into_inner);
+        used.push(Zeroizing::new(part.to_owned()));
+        if escaped != part {
+            used.push(Zeroizing::new(escaped.to_owned()));
+        }
+        used.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    }
+}
 
 /// A token or a password. Its `Debug` and `Display` say `[secret]`.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,10 +60,28 @@ impl Secret {
         Self(Zeroizing::new(value.as_ref().trim().to_owned()))
     }
 
-    /// The value itself, for the one place that hands it on.
+    /// The value itself, for the one place that hands it on; from then on [`masked`] takes it out.
     #[must_use]
     pub fn expose(&self) -> &str {
+        guard(&self.0);
         &self.0
+    }
+
+    /// The value of a variable that is no secret after all: a folder, a search path.
+    #[must_use]
+    pub fn plain(&self) -> &str {
+        &self.0
+    }
+
+    /// It is about to be handed to another program.
+    pub fn guard(&self) {
+        guard(&self.0);
+    }
+
+    /// Whether it is empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The value of a header of its own such as `x-api-key`, marked so that no log of the HTTP stack shows it.
@@ -28,7 +89,7 @@ impl Secret {
     /// # Errors
     /// [`InvalidHeaderValue`] when the value has characters that no header may have.
     pub fn header(&self) -> Result<HeaderValue, InvalidHeaderValue> {
-        let mut value = HeaderValue::try_from(self.0.as_str())?;
+        let mut value = HeaderValue::try_from(self.expose())?;
         value.set_sensitive(true);
         Ok(value)
     }
@@ -59,6 +120,25 @@ impl fmt::Display for Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_used_is_masked_in_whatever_is_told_and_nothing_else_is() {
+        let secret = Secret::new("plain-as-day-\"quoted\"");
+        assert_eq!(masked("it is plain-as-day-\"quoted\"."), "it is plain-as-day-\"quoted\".");
+        assert!(!secret.expose().is_empty());
+        assert_eq!(masked("it is plain-as-day-\"quoted\"."), "it is ***.");
+        let json = serde_json::to_string("it is plain-as-day-\"quoted\".").unwrap();
+        assert_eq!(masked(&json), "\"it is ***.\"");
+        let key = "-----BEGIN MADE UP-----\n  a-line-of-a-key-0001\n  short\n-----END MADE UP-----";
+        assert!(!Secret::new(key).expose().is_empty());
+        assert_eq!(masked("a-line-of-a-key-0001 short"), "*** short");
+        assert_eq!(masked("-----BEGIN MADE UP-----"), "-----BEGIN MADE UP-----");
+        assert!(!Secret::new("a-longer-one-than-that").expose().is_empty());
+        assert!(!Secret::new("a-longer-one").expose().is_empty());
+        assert_eq!(masked("a-longer-one-than-that"), "***", "the longest goes first");
+        assert_eq!(Secret::new("/a/plain/folder").plain(), "/a/plain/folder");
+        assert_eq!(masked("/a/plain/folder"), "/a/plain/folder");
+    }
 
     #[test]
     fn a_secret_is_used_but_never_shown() {

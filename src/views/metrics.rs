@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use crate::domain::effect::EffectKind;
-use crate::domain::event::{AssistantAnswered, Event, Stamp};
+use crate::domain::event::{ApiBudget, AssistantAnswered, Event, Stamp};
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::id::{EffectId, IssueNumber, Sequence, TaskId};
 use crate::domain::state::State;
@@ -49,6 +49,12 @@ const SEQUENCE: Named = Named { name: "log_sequence", help: "The last event of t
 const TASKS: Named = Named { name: "tasks", help: "Tasks that the queue still knows, by status" };
 const OPEN: Named =
     Named { name: "effects_open", help: "Changes that were announced and have no receipt yet" };
+const API_LEFT: Named = Named {
+    name: "github_api_left",
+    help: "Calls of GitHub's REST API that were left in the hour when what no event told was last looked for",
+};
+const API_LIMIT: Named =
+    Named { name: "github_api_limit", help: "Calls of GitHub's REST API that an hour had by then" };
 const HELD: Named = Named { name: "triggers_held", help: "Events that wait for a sound configuration" };
 
 /// What a history comes to.
@@ -64,6 +70,8 @@ pub struct Metrics {
     fired: (Option<Sequence>, VecDeque<Timestamp>),
     /// Issues that were analysed, and those that have a pull request of ours: only the first time counts.
     reached: BTreeSet<(IssueNumber, &'static str)>,
+    /// What was last told of the API's budget.
+    budget: Option<ApiBudget>,
 }
 
 #[derive(Debug)]
@@ -117,6 +125,7 @@ impl Metrics {
                 }
             }
             Event::AssistantAnswered(answered) => self.answered(answered),
+            Event::RepositoryReconciled(reconciled) => self.budget = reconciled.budget.or(self.budget),
             _ => {}
         }
     }
@@ -129,6 +138,11 @@ impl Metrics {
         };
         set(SEQUENCE, Vec::new(), usize::try_from(state.sequence.0).unwrap_or(usize::MAX));
         set(HELD, Vec::new(), state.held.len());
+        if let Some(budget) = self.budget {
+            let count = |calls: u64| usize::try_from(calls).unwrap_or(usize::MAX);
+            set(API_LEFT, Vec::new(), count(budget.left));
+            set(API_LIMIT, Vec::new(), count(budget.limit));
+        }
         set(OPEN, Vec::new(), state.effects.values().filter(|effect| effect.receipt.is_none()).count());
         for status in ["pending", "running", "completed", "failed", "cancelled"] {
             let count = state.tasks.values().filter(|task| task.status.name() == status).count();

@@ -1,5 +1,6 @@
 //! Folds over envelopes: pure, disposable, made again whenever they are wanted.
 
+pub mod access;
 pub mod board;
 pub mod dashboard;
 pub mod metrics;

@@ -166,6 +166,7 @@ impl Model {
             | Event::FeatureFellBack(_)
             | Event::FeatureRestored(_)
             | Event::TextForgotten(_)
+            | Event::Used(_)
             | Event::Sealed(_)
             | Event::TaskRevived(_) => {}
         }

@@ -8,6 +8,7 @@ use super::super::failure::{Ended, Kind};
 use super::super::world::http_settings;
 use super::ended;
 use crate::config::{self, DriveRules};
+use crate::domain::used::CredentialKind;
 use crate::services::clock::{Clock, SystemClock};
 use crate::services::drive::Drive;
 use crate::services::drive::google::{Api, Credential, Endpoints, Setup};
@@ -17,6 +18,7 @@ use crate::services::drive::room::Room;
 use crate::services::entropy::Entropy;
 use crate::services::http;
 use crate::services::secrets::Secret;
+use crate::services::uses::Uses;
 use crate::tasks::Files;
 
 /// The variable that Google's own tools take the path of credentials from.
@@ -84,7 +86,8 @@ pub(super) async fn by_environment(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = http_settings(environment)?;
     let (seal, entropy) = (credential.seal(UPLOADS).map(Arc::new), Arc::new(Entropy::System));
-    let connected = connect(rules, credential, settings, Arc::clone(&clock), Arc::clone(&entropy)).await;
+    let connected =
+        connect(rules, Setup::new(credential), settings, Arc::clone(&clock), Arc::clone(&entropy)).await;
     let drive = connected.map_err(|ended| Ended { kind: Kind::Usage, ..ended })?;
     // What one account sees at one place: of the credentials no more than a digest is kept.
     let account = account(rules, &secret);
@@ -107,7 +110,7 @@ fn account(rules: &DriveRules, secret: &Secret) -> String {
 
 /// The folder for what may be lost: `AUTOMATA_CACHE`, else a folder of ours where the system keeps such things.
 fn cache(variables: &Variables) -> Option<PathBuf> {
-    let named = |name: &str| variables.get(name).map(|value| PathBuf::from(value.expose()));
+    let named = |name: &str| variables.get(name).map(|value| PathBuf::from(value.plain()));
     let ours = |folder: PathBuf| folder.join("automata");
     named("AUTOMATA_CACHE")
         .or_else(|| named("XDG_CACHE_HOME").map(ours))
@@ -121,15 +124,19 @@ pub(in super::super) async fn for_tasks(
     rules: &DriveRules,
     variables: &Variables,
     settings: http::Settings,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<Entropy>,
+    (clock, entropy): (Arc<dyn Clock>, Arc<Entropy>),
+    uses: &Uses,
 ) -> Option<Files> {
     let (_, secret) = credentials(rules, variables).ok()?;
     let manifest = cache(variables).map(|cache| Manifest::of(&cache, &account(rules, &secret)));
     let connected = async {
         let credential = Credential::read(secret.expose()).map_err(ended)?;
         let seal = credential.seal(UPLOADS).map(Arc::new);
-        let drive = connect(rules, credential, settings, clock, Arc::clone(&entropy)).await?;
+        let setup = Setup {
+            noting: uses.of(CredentialKind::Drive, rules.credentials.as_str()),
+            ..Setup::new(credential)
+        };
+        let drive = connect(rules, setup, settings, clock, Arc::clone(&entropy)).await?;
         Ok::<_, Ended>(Files { drive, seal, entropy, manifest, room: Room::default() })
     };
     match connected.await {
@@ -147,12 +154,11 @@ pub(in super::super) async fn for_tasks(
 /// When the credentials cannot be used.
 async fn connect(
     rules: &DriveRules,
-    credential: Credential,
+    mut setup: Setup,
     settings: http::Settings,
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
 ) -> Result<Arc<dyn Drive>, Ended> {
-    let mut setup = Setup::new(credential);
     setup.subject = rules.stands_for.as_ref().map(|person| person.as_str().to_owned());
     setup.part = rules.limits.part_kib * 1024;
     let mut settings = settings;
@@ -181,8 +187,8 @@ fn credentials(rules: &DriveRules, variables: &Variables) -> Result<(String, Sec
     };
     // Whatever names no file is taken for the credentials: a key that was pasted wrongly must not show up in an error
     // as the path of a file that is not there.
-    let path = Path::new(value.expose());
-    if value.expose().len() < LONGEST_PATH && path.is_file() {
+    let path = Path::new(value.plain());
+    if value.plain().len() < LONGEST_PATH && path.is_file() {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Ended::usage(
                 format!("the file that {name} names cannot be read: {error}"),

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::super::failure::{Ended, Kind};
+use super::super::progress::{self, Bar, Unit};
 use super::organise::fresh_id;
 use super::{Desk, ended, told};
 use crate::cli::{Converted, DriveExport, DriveGet, DrivePut, ExportFormat};
 use crate::domain::untrusted::one_line;
 use crate::drive::{local, mime};
-use crate::report::terminal::Terminal;
 use crate::services::drive::file::GOOGLE;
 use crate::services::drive::room::Room;
 use crate::services::drive::sending::upload;
@@ -47,23 +47,18 @@ fn destination(to: Option<&PathBuf>, name: &str, force: bool) -> Result<PathBuf,
     Ok(path)
 }
 
-/// Tells how far something has come, where a person watches.
-pub(super) struct Watched {
-    terminal: Terminal,
-    json: bool,
-}
+/// Tells how far a file has come.
+struct Watched(Bar);
 
 impl Watched {
-    pub(super) const fn by(desk: &Desk) -> Self {
-        Self { terminal: desk.terminal, json: desk.json }
+    fn by(desk: &Desk, what: &'static str) -> Self {
+        Self(progress::begun(desk.terminal, what, Unit::Bytes, desk.json))
     }
 }
 
 impl Progress for Watched {
     fn at(&self, done: u64, total: u64) -> bool {
-        if !self.json && self.terminal.is_watched() && done < total {
-            self.terminal.note(&format!("{done} of {total} bytes"));
-        }
+        self.0.at(done, total);
         true
     }
 }
@@ -88,7 +83,8 @@ pub(super) async fn get(desk: &Desk, arguments: &DriveGet) -> Result<(), Ended> 
     }
     let to = destination(arguments.to.as_ref(), &file.name, arguments.force)?;
     let wanted = Wanted { revision, at_once: PARTS, accept_abuse: arguments.accept_abuse };
-    let got = desk.drive.download(&file.id, &wanted, &to, &Watched::by(desk)).await.map_err(ended)?;
+    let got =
+        desk.drive.download(&file.id, &wanted, &to, &Watched::by(desk, "fetching")).await.map_err(ended)?;
     let value = json!({
         "id": file.id, "to": to, "size": got.size, "resumed_at": got.resumed_at, "md5": got.checksums.md5,
     });
@@ -136,7 +132,8 @@ pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> 
             ..NewFile::default()
         }),
     };
-    let file = upload(&*desk.drive, &target, &content, &Watched::by(desk)).await.map_err(ended)?.file();
+    let file =
+        upload(&*desk.drive, &target, &content, &Watched::by(desk, "sending")).await.map_err(ended)?.file();
     let what = if matches!(target, UploadTarget::Content(..)) { "has new content" } else { "was uploaded" };
     desk.note(&format!("`{}` {what}.", one_line(&file.name, NAME)));
     desk.tell(&told::file(&file.name, &file), &[file.id.to_string()])

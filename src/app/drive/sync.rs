@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
 use super::super::failure::{Ended, Kind};
-use super::content::Watched;
+use super::super::progress::{self, Bar, Unit};
 use super::{Desk, ended};
 use crate::cli::DriveSync;
 use crate::domain::count::counted;
@@ -16,7 +17,7 @@ use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
 use crate::drive::sync::{Base, Direction, Left, Plan, Rules, Side, Step, plan, remember};
 use crate::services::drive::room::Room;
-use crate::services::drive::{FileId, MOST_IDS};
+use crate::services::drive::{FileId, MOST_IDS, Progress};
 use crate::tasks::drive_sync::{Draw, Sides, Tools, carry_out, making, pair, remembered};
 
 /// Width of a line about something.
@@ -114,13 +115,46 @@ async fn carried_out(
     if making > 0 {
         Room::default().check(&*desk.drive, sides.top, making).await.map_err(ended)?;
     }
-    let (progress, draw) = (&Watched::by(desk), &Drawn(desk));
+    let (progress, draw) = (&Files::of(desk, plan), &Drawn(desk));
     let came = carry_out(sides, plan, &Tools { drive: &*desk.drive, progress, draw, direction }).await?;
     if let Some(manifest) = desk.manifest.as_ref().filter(|_| direction == Direction::Both) {
         let failed = came.failed.iter().map(|left| left.path.clone()).collect();
         manifest.keep_sums(pair, &remember(&sides.here, &sides.drive, base, plan, &failed), desk.clock.now());
     }
     Ok(came.failed)
+}
+
+/// Tells how many files, and bytes of them, are through.
+struct Files {
+    bar: Bar,
+    all: (u64, u64),
+    through: Mutex<(u64, u64)>,
+}
+
+impl Files {
+    fn of(desk: &Desk, plan: &Plan) -> Self {
+        let sizes = plan.steps.iter().filter_map(|step| match step {
+            Step::Copy { size, .. } => Some(*size),
+            _ => None,
+        });
+        let all = sizes.fold((0, 0), |(files, bytes), size| (files + 1, bytes + size));
+        let bar = progress::begun(desk.terminal, "keeping in step", Unit::Bytes, desk.json);
+        Self { bar, all, through: Mutex::default() }
+    }
+}
+
+impl Progress for Files {
+    fn at(&self, _: u64, _: u64) -> bool {
+        // Several are under way at a time.
+        true
+    }
+
+    fn through(&self, bytes: u64) {
+        let mut through = self.through.lock().unwrap_or_else(PoisonError::into_inner);
+        *through = (through.0 + 1, through.1 + bytes);
+        self.bar.about(&format!("{} of {}", through.0, counted(self.all.0, "file", "files")));
+        self.bar.at(through.1, self.all.1);
+    }
 }
 
 /// Ids for all that is made in Drive: with them no repetition makes a second one.

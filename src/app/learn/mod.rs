@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::environment::Environment;
 use super::failure::{Ended, Kind};
+use super::progress;
 use super::run;
 use super::session::Session;
 use super::tasks::actor;
@@ -70,6 +71,8 @@ pub(super) async fn learn(
         }
         return Ok(ExitCode::SUCCESS);
     }
+    let bar = progress::bar(terminal, "learning");
+    bar.about("reading issues");
     let lessons = match &arguments.from {
         Some(path) => lessons::of_file(path, &world)?,
         None => {
@@ -86,9 +89,11 @@ pub(super) async fn learn(
             ),
         )
     })?;
+    bar.about("what issues are");
     let Trained { learned, classes, bytes } = training::train(&lessons, &types);
     let before = session.state().learned.clone();
     let model = in_use(&world, before.as_ref()).await?;
+    bar.about("who is better");
     let compared = training::compare(model.as_ref().zip(before.as_ref()), &lessons, &types);
     let is_same = before.as_ref().is_some_and(|before| before.digest == learned.digest);
     let better = compared.better(learned.macro_f1()).filter(|_| !is_same && !arguments.even_if_worse);
@@ -96,6 +101,7 @@ pub(super) async fn learn(
     if is_taken {
         record(&world, &session, &learned, &bytes).await?;
     }
+    bar.end();
     let told = Told {
         rows: learned.rows.clone(),
         siblings: lessons.rows.iter().filter(|lesson| lesson.home != 0).count(),

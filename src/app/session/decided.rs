@@ -8,6 +8,7 @@ use crate::domain::decide::decide;
 use crate::domain::event::{Event, Recorded};
 use crate::domain::id::{CommandId, Sequence, TaskId};
 use crate::domain::state::State;
+use crate::domain::used::Used;
 use crate::log::{Envelope, Head, Snapshot};
 
 /// A command and what was decided for it, not durable yet.
@@ -105,6 +106,20 @@ impl Inner {
         }
         self.buffer.push(Buffered { command, context, envelopes });
         Ok(())
+    }
+
+    /// Which of these no event tells yet; none while there is nothing to be written.
+    pub(super) fn unrecorded(&self, used: impl Iterator<Item = Used>) -> Vec<Used> {
+        let buffered = || self.buffer.iter().flat_map(|entry| &entry.envelopes);
+        if buffered().next().is_none() {
+            return Vec::new();
+        }
+        let tells = |envelope: &Envelope, used: &Used| match &envelope.recorded.event {
+            Event::Used(told) => told.is_again(used),
+            _ => false,
+        };
+        used.filter(|used| !self.written.iter().chain(buffered()).any(|envelope| tells(envelope, used)))
+            .collect()
     }
 
     pub(super) fn written(&mut self, commands: usize, events: Vec<Envelope>, head: Head) {

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use crate::app::failure::{Ended, Kind};
+use crate::app::progress::{self, Bar};
 use crate::app::world::World;
 use crate::cli::StateExport;
 use crate::domain::count::counted;
@@ -17,21 +18,27 @@ struct Out<W> {
     to: W,
     bytes: u64,
     failed: Option<io::Error>,
+    lines: u64,
+    bar: Bar,
 }
 
 impl<W: Write> Out<W> {
-    const fn new(to: W) -> Self {
-        Self { to, bytes: 0, failed: None }
+    fn new(to: W, terminal: Terminal) -> Self {
+        // The first line is the heading.
+        Self { to, bytes: 0, failed: None, lines: 0, bar: progress::bar(terminal, "exporting events") }
     }
 
     fn write(&mut self, content: &[u8]) {
         if self.failed.is_none() {
             self.bytes += content.len() as u64;
             self.failed = self.to.write_all(content).err();
+            self.lines += content.iter().filter(|byte| **byte == b'\n').count() as u64;
+            self.bar.at(self.lines.saturating_sub(1), 0);
         }
     }
 
     fn end(mut self) -> Result<(W, u64), io::Error> {
+        self.bar.end();
         match self.failed {
             Some(error) => Err(error),
             None => self.to.flush().map(|()| (self.to, self.bytes)),
@@ -48,7 +55,7 @@ pub(super) async fn export(
     let log = world.git_log()?;
     let repository = world.repository.to_string();
     let Some(file) = &arguments.out else {
-        let mut out = Out::new(io::stdout());
+        let mut out = Out::new(io::stdout(), terminal);
         let heading = log.export(&repository, &mut |content| out.write(content)).await?;
         // Whoever reads only a part of it wanted no more.
         if let Err(error) = out.end()
@@ -66,7 +73,7 @@ pub(super) async fn export(
     let name = file.display().to_string();
     // Beside it, so that it can take its place at once.
     let beside = tempfile::Builder::new().prefix(".automata-export-").tempfile_in(folder);
-    let mut out = Out::new(beside.map_err(|error| unwritten(&name, &error))?);
+    let mut out = Out::new(beside.map_err(|error| unwritten(&name, &error))?, terminal);
     let heading = log.export(&repository, &mut |content| out.write(content)).await?;
     let heading = expect(heading)?;
     let (written, bytes) = out.end().map_err(|error| unwritten(&name, &error))?;

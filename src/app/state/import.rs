@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{checked, content};
 use crate::app::failure::Ended;
+use crate::app::progress;
 use crate::app::world::World;
 use crate::cli::StateImport;
 use crate::domain::count::counted;
@@ -18,6 +19,8 @@ pub(super) async fn import(
     terminal: Terminal,
     json: bool,
 ) -> Result<(), Ended> {
+    let bar = progress::bar(terminal, "importing events");
+    bar.about("reading");
     let content = content(&arguments.file)?;
     let (export, snapshot) = checked(&content, &arguments.file)?;
     let heading = &export.heading;
@@ -34,13 +37,17 @@ pub(super) async fn import(
         return Err(begun());
     }
     if !arguments.dry_run {
+        bar.at(0, heading.sequence.0);
+        bar.about("writing");
         let writing = Writing { now: world.clock.now(), run: &world.run };
         match log.import(&export, snapshot.as_ref(), writing).await {
             Err(Error::Conflict) => return Err(begun()),
             imported => imported?,
         }
+        bar.about("checking");
         expect_there(world, heading).await?;
     }
+    bar.end();
     if json {
         let told = json!({
             "imported": !arguments.dry_run, "repository": heading.repository,

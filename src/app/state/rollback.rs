@@ -83,7 +83,7 @@ pub(super) async fn rollback(
     let who = actor(environment);
     // Without subscriptions: nothing of the configuration follows from taking back.
     let session = Session::open(world.log()?, clock, entropy, world.run.clone()).await?;
-    let session = session.on_behalf_of(who.clone());
+    let session = session.on_behalf_of(who.clone()).with_uses(world.uses.clone());
     let to = Sequence(arguments.to);
     let head = session.state().sequence;
     if to > head {

@@ -5,13 +5,16 @@ use std::sync::Arc;
 use super::outside::api_url;
 use crate::app::Environment;
 use crate::app::failure::Ended;
+use crate::domain::credential::is_personal;
 use crate::domain::id::RepositoryName;
+use crate::domain::used::CredentialKind;
 use crate::report::terminal::Terminal;
 use crate::report::workflow;
 use crate::services::clock::Clock;
 use crate::services::credential::{App, Credential, Setup};
 use crate::services::http::Client;
 use crate::services::secrets::Secret;
+use crate::services::uses::Uses;
 
 /// The App where one is named, else `AUTOMATA_TOKEN`, else `GITHUB_TOKEN`.
 ///
@@ -22,6 +25,7 @@ pub(super) fn of(
     repository: &RepositoryName,
     client: &Client,
     clock: &Arc<dyn Clock>,
+    uses: &Uses,
 ) -> Result<Credential, Ended> {
     let Some((id, key)) = named(environment)? else {
         let token = environment.token.clone().ok_or_else(|| {
@@ -30,15 +34,23 @@ pub(super) fn of(
                 "Give the action `token: ${{ github.token }}`; by hand set AUTOMATA_TOKEN.",
             )
         })?;
+        if is_personal(token.expose()) {
+            // Everything that a run does begins with it.
+            uses.of(CredentialKind::GithubToken, "").note();
+        }
         return Credential::given(token).map_err(Ended::setting);
     };
     let terminal = Terminal::new(environment.no_color, environment.inside_actions);
+    let noting = uses.of(CredentialKind::GithubApp, &id);
     let setup = Setup {
         id,
         key,
         repository: repository.clone(),
         api_url: api_url(environment),
-        got: Box::new(move |token: &Secret| terminal.command(&workflow::mask(token.expose()))),
+        got: Box::new(move |token: &Secret| {
+            noting.note();
+            terminal.command(&workflow::mask(token.expose()));
+        }),
     };
     let app = App::new(setup, client.clone(), Arc::clone(clock)).map_err(Ended::setting)?;
     Ok(Credential::App(Box::new(app)))

@@ -89,9 +89,15 @@ const READABLE: &[&str] = &[
     "wanted_by",
     "zone",
 ];
-/// Keys that are readable in events whose type begins so: names of schedules are not anybody's words, ids of files in
-/// Drive are none.
-const READABLE_IN: &[(&str, &str)] = &[("schedule.", "name"), ("drive.changed", "file")];
+/// Keys that are readable in events whose type begins so: names of schedules and of credentials are not anybody's
+/// words, ids of files in Drive are none.
+const READABLE_IN: &[(&str, &str)] = &[
+    ("schedule.", "name"),
+    ("drive.changed", "file"),
+    ("credential.", "credential"),
+    ("credential.", "name"),
+    ("keys.", "extent"),
+];
 /// Keys whose whole value is private, keys in it included: forms and messages from other systems.
 const WHOLE: &[&str] = &["client_payload", "inputs"];
 /// Texts by which things are known again: one that looks like an address is still needed to tell two of them apart.

@@ -13,6 +13,7 @@ use crate::domain::event::{
 };
 use crate::domain::learned::{ModelLearned, ModelSetAside};
 use crate::domain::trigger::Trigger;
+use crate::domain::used::{CredentialUsed, KeysChanged, KeysOpened, Used};
 use crate::domain::watched::{DriveChanged, DriveRead};
 use crate::log::upcast;
 
@@ -49,6 +50,9 @@ pub(super) enum Written<'a> {
     SubjectResumed(&'a SubjectResumed),
     FeatureChanged(&'a FeatureChanged),
     TextForgotten(&'a TextForgotten),
+    CredentialUsed(&'a CredentialUsed),
+    KeysOpened(&'a KeysOpened),
+    KeysChanged(&'a KeysChanged),
     Sealed(&'a Sealed),
     EffectIntended(&'a Intent),
     EffectCompleted(&'a EffectCompleted),
@@ -92,6 +96,9 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::FeatureFellBack(data) => ("feature.fell_back", Written::FeatureChanged(data)),
         Event::FeatureRestored(data) => ("feature.restored", Written::FeatureChanged(data)),
         Event::TextForgotten(data) => ("text.forgotten", Written::TextForgotten(data)),
+        Event::Used(Used::Credential(data)) => ("credential.used", Written::CredentialUsed(data)),
+        Event::Used(Used::KeysOpened(data)) => ("keys.opened", Written::KeysOpened(data)),
+        Event::Used(Used::KeysChanged(data)) => ("keys.changed", Written::KeysChanged(data)),
         // It came from a line of a type that is known.
         Event::Sealed(data) => (upcast::known(&data.kind).unwrap_or_default(), Written::Sealed(data)),
         Event::EffectIntended(data) => ("effect.intended", Written::EffectIntended(data)),
@@ -138,6 +145,9 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "feature.fell_back" => Event::FeatureFellBack(from_str(data)?),
         "feature.restored" => Event::FeatureRestored(from_str(data)?),
         "text.forgotten" => Event::TextForgotten(from_str(data)?),
+        "credential.used" => Event::Used(Used::Credential(from_str(data)?)),
+        "keys.opened" => Event::Used(Used::KeysOpened(from_str(data)?)),
+        "keys.changed" => Event::Used(Used::KeysChanged(from_str(data)?)),
         "effect.intended" => Event::EffectIntended(from_str(data)?),
         "effect.completed" => Event::EffectCompleted(from_str(data)?),
         "assistant.answered" => Event::AssistantAnswered(from_str(data)?),

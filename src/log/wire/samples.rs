@@ -33,6 +33,8 @@ use crate::domain::usage::Usage;
 use crate::domain::watched::{Aspect, DriveChanged, DriveKey, DriveRead, Seen};
 use crate::log::Envelope;
 
+mod used;
+
 const NOON: i64 = 1_795_348_800_000;
 
 fn at(second: i64) -> Timestamp {
@@ -271,7 +273,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             name: name(),
             reason: "It is not in the configuration.".to_owned(),
         }),
-        Event::RepositoryReconciled(RepositoryReconciled { until: at(600), found: 2 }),
+        Event::RepositoryReconciled(RepositoryReconciled { until: at(600), found: 2, budget: None }),
         Event::ModelLearned(ModelLearned {
             digest: "5e".repeat(32),
             bytes: 98_765,
@@ -310,6 +312,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
     .into_iter()
     .chain(said())
     .chain(drive())
+    .chain(used::used())
     .collect()
 }
 

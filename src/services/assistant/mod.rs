@@ -4,6 +4,7 @@ pub mod absent;
 pub mod command;
 pub mod copilot_cloud;
 pub mod model;
+pub mod noted;
 pub mod patch;
 pub mod person;
 

@@ -101,6 +101,9 @@ pub enum UploadEnd {
 pub trait Progress: Send + Sync {
     /// `done` bytes of `total` are safe. Says whether to go on: false stops between two parts.
     fn at(&self, done: u64, total: u64) -> bool;
+
+    /// One of several files is through, well or not; it has so many bytes.
+    fn through(&self, _bytes: u64) {}
 }
 
 /// Nobody watches, nobody stops it.

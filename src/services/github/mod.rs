@@ -11,6 +11,7 @@ mod tending;
 use async_trait::async_trait;
 
 use crate::domain::actor::{Actor, Permission};
+use crate::domain::event::ApiBudget;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber, Login};
 use crate::domain::time::Timestamp;
@@ -40,6 +41,11 @@ pub const LISTED: usize = 100;
 pub trait GitHub: Tending + Making {
     /// The account behind the token, as it shows up as the author of what we write.
     async fn myself(&self) -> Result<Actor, Failure>;
+
+    /// What is left of the API's budget, as the last answer told; none where none has one.
+    fn budget(&self) -> Option<ApiBudget> {
+        None
+    }
 
     /// The repository.
     async fn repository(&self) -> Result<Repository, Failure>;

@@ -65,7 +65,7 @@ impl Local {
             .env("LANG", "C.UTF-8")
             .env("TERM", "dumb")
             .env("NO_COLOR", "1");
-        command.envs(order.environment.iter().map(|(name, value)| (name, value.expose())));
+        command.envs(order.environment.iter().map(|(name, value)| (name, value.plain())));
         // Last, so that no setting replaces them: children are known by their home.
         command.env("HOME", room.home()).env("TMPDIR", room.temporary());
         command.current_dir(&order.folder).process_group(0).kill_on_drop(true);

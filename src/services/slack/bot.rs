@@ -16,6 +16,7 @@ use crate::domain::time::Timestamp;
 use crate::services::clock::Clock;
 use crate::services::http::Client;
 use crate::services::secrets::Secret;
+use crate::services::uses::Noting;
 
 /// What the metadata of our messages is called. Slack allows letters, digits and underscores.
 const EVENT_TYPE: &str = "automata_effect";
@@ -33,6 +34,7 @@ pub struct Bot {
     authorization: HeaderValue,
     variable: String,
     pace: Pace,
+    noting: Noting,
 }
 
 /// What every answer has.
@@ -90,7 +92,14 @@ impl Bot {
             authorization: token.bearer()?,
             variable: variable.to_owned(),
             pace: Pace::new(clock),
+            noting: Noting::default(),
         })
+    }
+
+    /// Its token's use is noted.
+    #[must_use]
+    pub fn noting(self, noting: Noting) -> Self {
+        Self { noting, ..self }
     }
 
     /// Calls a method that changes something.
@@ -104,6 +113,7 @@ impl Bot {
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+        self.noting.note();
         let sent = request.header(AUTHORIZATION, self.authorization.clone()).send().await;
         let response = sent.map_err(|error| refusal::unanswered(&error))?;
         let (status, now) = (response.status(), self.pace.now());

@@ -16,6 +16,7 @@ use crate::domain::untrusted::one_line;
 use crate::services::clock::Clock;
 use crate::services::http::Client;
 use crate::services::secrets::Secret;
+use crate::services::uses::Noting;
 
 /// Characters of a refusal that are shown.
 const WORDS: usize = 100;
@@ -26,6 +27,7 @@ pub struct Incoming {
     url: Secret,
     variable: String,
     pace: Pace,
+    noting: Noting,
 }
 
 impl Incoming {
@@ -33,7 +35,14 @@ impl Incoming {
     /// must not follow redirects.
     #[must_use]
     pub fn new(client: Client, url: Secret, variable: &str, clock: Arc<dyn Clock>) -> Self {
-        Self { client, url, variable: variable.to_owned(), pace: Pace::new(clock) }
+        let (variable, noting) = (variable.to_owned(), Noting::default());
+        Self { client, url, variable, pace: Pace::new(clock), noting }
+    }
+
+    /// Its address's use is noted.
+    #[must_use]
+    pub fn noting(self, noting: Noting) -> Self {
+        Self { noting, ..self }
     }
 }
 
@@ -51,6 +60,7 @@ impl Slack for Incoming {
             "unfurl_links": false,
             "unfurl_media": false,
         });
+        self.noting.note();
         let sent = self
             .client
             .post(self.url.expose())

@@ -20,6 +20,8 @@ use crate::services::git::remote::RefUpdate;
 use crate::services::seal::age::{self, Identity};
 use crate::services::seal::keyring::{Keyring, Met, Opener};
 
+mod used;
+
 /// The keys, a file of age.
 const KEYS: &str = "keys.age";
 /// For whom it was closed, a line each: for people, and to notice when that is to be others.
@@ -83,6 +85,8 @@ struct Known {
     commit: Option<ObjectId>,
     recipients: Vec<Recipient>,
     opener: Arc<Opener>,
+    /// Whose key of ours opened them; none where nothing was to be opened.
+    opened_by: Option<Recipient>,
 }
 
 /// Keys that wait for the next append.
@@ -152,10 +156,12 @@ impl GitLog {
     pub fn change_keys(&self, mut keyring: Keyring) {
         keyring.version += 1;
         let mut known = unpoisoned(&self.keys.known);
-        let (base, recipients) =
-            known.as_ref().map(|known| (known.commit, known.recipients.clone())).unwrap_or_default();
+        let (base, recipients, opened_by) = known
+            .as_ref()
+            .map(|known| (known.commit, known.recipients.clone(), known.opened_by.clone()))
+            .unwrap_or_default();
         let opener = self.made_opener(Some(keyring.clone()));
-        *known = Some(Known { commit: base, recipients, opener });
+        *known = Some(Known { commit: base, recipients, opener, opened_by });
         *unpoisoned(&self.keys.changed) = Some(Changed { base, keyring, made: Vec::new() });
     }
 
@@ -167,6 +173,11 @@ impl GitLog {
             None => (Arc::new(Entropy::System), false),
         };
         Arc::new(Opener::new(keyring, extent, entropy).tracing(is_tracing))
+    }
+
+    /// Keys that are not there, or that we do not open.
+    fn no_keys(&self, commit: Option<ObjectId>, recipients: Vec<Recipient>) -> Known {
+        Known { commit, recipients, opener: self.made_opener(None), opened_by: None }
     }
 
     /// What opens what is read, as far as it was unlocked.
@@ -187,7 +198,7 @@ impl GitLog {
         if !self.is_settled(at)? {
             let found = match at {
                 Some(commit) => self.found_keys(commit).await?,
-                None => Known { commit: None, recipients: Vec::new(), opener: self.made_opener(None) },
+                None => self.no_keys(None, Vec::new()),
             };
             *unpoisoned(&self.keys.known) = Some(found);
         }
@@ -275,7 +286,7 @@ impl GitLog {
         let identities = self.keys.sealing.as_ref().map_or(&[][..], |sealing| &sealing.identities);
         if identities.is_empty() {
             if self.is_only_looking() {
-                return Ok(Known { commit: Some(commit), recipients, opener: self.made_opener(None) });
+                return Ok(self.no_keys(Some(commit), recipients));
             }
             return Err(Error::Locked {
                 told: "the log is sealed, and there is no key to open it with".to_owned(),
@@ -307,7 +318,9 @@ impl GitLog {
                         .to_owned(),
             });
         }
-        Ok(Known { commit: Some(commit), recipients, opener: self.made_opener(Some(keyring)) })
+        let opened_by = identities.iter().map(Identity::recipient).find(|own| recipients.contains(own));
+        let (opened_by, opener) = (opened_by.cloned(), self.made_opener(Some(keyring)));
+        Ok(Known { commit: Some(commit), recipients, opener, opened_by })
     }
 
     /// The keys that the next append has to bring: the first ones, changed ones, or the same for other people.
@@ -383,7 +396,10 @@ impl GitLog {
     /// Takes keys that were pushed as the present ones, and says where they are.
     pub(super) fn take_keys(&self, keys: NewKeys) -> ObjectId {
         let NewKeys { update, opener, recipients, .. } = keys;
-        *unpoisoned(&self.keys.known) = Some(Known { commit: Some(update.target), recipients, opener });
+        let mut known = unpoisoned(&self.keys.known);
+        let opened_by = known.take().and_then(|known| known.opened_by);
+        *known = Some(Known { commit: Some(update.target), recipients, opener, opened_by });
+        drop(known);
         *unpoisoned(&self.keys.changed) = None;
         update.target
     }

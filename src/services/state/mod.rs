@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use super::git::objects::{self, ObjectId, Objects};
 use super::git::remote::{self, Remote, RemoteRef};
 use crate::domain::id::Sequence;
+use crate::domain::used::Used;
 use crate::log::{Append, Envelope, Error, EventLog, Head, Loaded};
 
 mod append;
@@ -172,6 +173,10 @@ impl EventLog for GitLog {
     async fn history(&self, first: Sequence, visit: &mut (dyn FnMut(Envelope) + Send)) -> Result<(), Error> {
         let read = self.read_history(first, visit).await;
         self.with_ways_out(read).await
+    }
+
+    fn used(&self) -> Vec<Used> {
+        self.used_keys()
     }
 }
 

@@ -13,9 +13,11 @@ use ring::hmac;
 use super::addresses::{NotPublic, PublicOnly, is_public};
 use super::{Call, Webhooks, signature};
 use crate::domain::failure::Failure;
+use crate::domain::used::CredentialKind;
 use crate::services::clock::Clock;
 use crate::services::http::{self as shared, Client};
 use crate::services::secrets::Secret;
+use crate::services::uses::Uses;
 
 /// How long a receiver may take: it is to write the event down and to work later.
 const TIME: Duration = Duration::from_secs(20);
@@ -41,6 +43,7 @@ pub struct Http {
     public: Client,
     any: Client,
     clock: Arc<dyn Clock>,
+    uses: Uses,
 }
 
 impl Http {
@@ -56,7 +59,13 @@ impl Http {
         let settings = shared::Settings { follow_redirects: false, total: TIME, ..settings.clone() };
         let any = shared::client(&settings)?;
         let public = shared::resolving(&settings, PublicOnly)?;
-        Ok(Self { receivers, public, any, clock })
+        Ok(Self { receivers, public, any, clock, uses: Uses::default() })
+    }
+
+    /// The use of secrets is noted here.
+    #[must_use]
+    pub fn noting(self, uses: Uses) -> Self {
+        Self { uses, ..self }
     }
 
     fn client(&self, name: &str, receiver: &Receiver) -> Result<&Client, Failure> {
@@ -111,6 +120,7 @@ impl Webhooks for Http {
             )
         })?;
         let (client, key) = (self.client(name, receiver)?, key(name, receiver)?);
+        self.uses.of(CredentialKind::Webhook, name).note();
         let now = self.clock.now();
         let seconds = now.as_millis().div_euclid(1_000);
         let sent = client

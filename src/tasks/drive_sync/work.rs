@@ -178,6 +178,7 @@ impl Work<'_> {
                     Side::Here => work.fetch(path).await,
                     Side::Drive => work.send(path, ids.get(path)).await,
                 };
+                work.tools.progress.through(size);
                 (to, path, size, result)
             })
             .buffer_unordered(AT_ONCE)

@@ -53,6 +53,7 @@ impl Group {
             | Event::RepositoryReconciled(_)
             | Event::ModelLearned(_)
             | Event::ModelSetAside(_)
+            | Event::Used(_)
             | Event::TriggerSettled(_) => Self::Upkeep,
             _ => Self::Task,
         }

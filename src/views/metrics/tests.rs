@@ -21,6 +21,15 @@ fn every_event_is_counted_once_under_its_type() {
     assert_eq!(types, crate::log::upcast::TYPES.len(), "the golden log has every type");
 }
 
+#[test]
+fn what_is_left_of_the_api_is_what_was_told_last() {
+    let metrics = counted().with(&State::default());
+    let told = |named| metrics.gauges()[&named][&Vec::new()];
+    assert_eq!((told(API_LEFT), told(API_LIMIT)), (4_321, 5_000));
+    let untold = Metrics::default().with(&State::default());
+    assert!(!untold.gauges().contains_key(&API_LEFT), "nobody knows");
+}
+
 /// Tells the story of one task, an event each ten seconds.
 fn told(events: Vec<Event>) -> Metrics {
     let (mut metrics, subject) = (Metrics::default(), "issue/42".parse().unwrap());

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use automata::domain::event::ApiBudget;
 use automata::domain::failure::FailureClass;
 use automata::domain::id::IssueNumber;
 use automata::services::clock::Clock as _;
@@ -68,8 +69,10 @@ async fn when_the_hour_is_spent_we_wait_for_the_next() {
     assert_eq!(wait(&world, &failure), Duration::from_secs(1_800));
     world.clock().advance(Duration::from_secs(1_800));
 
+    assert_eq!(api.budget(), None, "nobody has told");
     world.plan("issues/get", Fault::LastCallOfTheHour { resets_in: 600 });
     assert!(api.issue(FIRST).await.unwrap().is_some(), "this one was still good");
+    assert_eq!(api.budget(), Some(ApiBudget { left: 0, limit: 5_000 }));
     let failure = api.issue(FIRST).await.unwrap_err();
     assert_eq!(wait(&world, &failure), Duration::from_secs(600));
     assert_eq!(world.requests().len(), 2);

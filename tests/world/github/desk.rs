@@ -108,6 +108,7 @@ impl State {
             }
             Some(Fault::LastCallOfTheHour { resets_in }) => Outcome::Reply(
                 reply
+                    .header("x-ratelimit-limit", "5000")
                     .header("x-ratelimit-remaining", "0")
                     .header("x-ratelimit-resource", "core")
                     .header("x-ratelimit-reset", self.reset(resets_in)),

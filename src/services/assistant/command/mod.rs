@@ -78,7 +78,10 @@ impl Command {
         let mut environment = self.keys()?;
         let shown = |path: &Path| path.to_string_lossy().into_owned();
         // A variable that names a folder is of use only if that can be read: a toolchain's, say.
-        let readable = environment.values().map(|value| Path::new(value.expose()).to_owned());
+        let is_folder = |value: &&Secret| Path::new(value.plain()).is_absolute();
+        let secrets = environment.values().filter(|value| !is_folder(value));
+        secrets.for_each(Secret::guard);
+        let readable = environment.values().map(|value| Path::new(value.plain()).to_owned());
         let readable = readable.filter(|path| path.is_absolute() && path.exists()).collect();
         let settings = self.recipe.settings.iter().map(|(name, value)| (name.clone(), Secret::new(value)));
         environment.extend(settings);
@@ -195,7 +198,7 @@ fn last_lines(output: &Output, order: &Order) -> Option<String> {
 /// What it was given and could have printed. Short values are words, and no secrets.
 fn scrubbed(text: String, order: &Order) -> String {
     let secrets = order.environment.iter().filter(|(name, _)| !name.starts_with("AUTOMATA_"));
-    let values = secrets.map(|(_, value)| value.expose()).filter(|value| value.len() >= 8);
+    let values = secrets.map(|(_, value)| value.plain()).filter(|value| value.len() >= 8);
     values.fold(text, |text, value| text.replace(value, "[secret]"))
 }
 

@@ -39,6 +39,7 @@ use super::{
 use crate::services::clock::Clock;
 use crate::services::entropy::Entropy;
 use crate::services::http::Client;
+use crate::services::uses::Noting;
 
 /// Whose Drive, and how it is reached.
 #[derive(Clone, Debug)]
@@ -59,6 +60,8 @@ pub struct Setup {
     pub call_time: Duration,
     /// How long a part of content may take.
     pub part_time: Duration,
+    /// Where the use of the credentials is noted.
+    pub noting: Noting,
 }
 
 impl Setup {
@@ -76,6 +79,7 @@ impl Setup {
             call_time: Duration::from_secs(60),
             // A part at a hundred kilobytes a second, with room.
             part_time: Duration::from_secs(300),
+            noting: Noting::default(),
         }
     }
 }
@@ -104,11 +108,12 @@ impl Api {
         clock: Arc<dyn Clock>,
         entropy: Arc<Entropy>,
     ) -> Result<Self, Error> {
-        let Setup { credential, subject, scope, endpoints, units, part, call_time, part_time } = setup;
+        let Setup { credential, subject, scope, endpoints, units, part, call_time, part_time, noting } =
+            setup;
         let source =
             auth::Source::new(credential, subject, scope, endpoints.clone(), client.clone(), call_time)
                 .await?;
-        let tokens = auth::Tokens::new(source, Arc::clone(&clock));
+        let tokens = auth::Tokens::new(source, Arc::clone(&clock), noting);
         let times = Times { call: call_time, part: part_time };
         let exchange = Exchange::new(client, tokens, endpoints, units, times, clock, entropy);
         Ok(Self { exchange, part })

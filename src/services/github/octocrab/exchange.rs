@@ -1,7 +1,7 @@
 //! One call and its answer: limits before, classing after, repeats where they are safe, and no byte
 //! fetched twice when nothing changed.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::header::{ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::limits::{Intent, Limits};
 use super::remembered::Remembered;
 use super::{links, refusal};
+use crate::domain::event::ApiBudget;
 use crate::domain::failure::{Failure, FailureClass};
 use crate::services::clock::Clock;
 
@@ -50,12 +51,18 @@ pub(super) struct Exchange {
     limits: Limits,
     remembered: Remembered,
     clock: Arc<dyn Clock>,
+    budget: Mutex<Option<ApiBudget>>,
 }
 
 impl Exchange {
     pub(super) fn new(octocrab: Octocrab, clock: Arc<dyn Clock>) -> Self {
         let limits = Limits::new(Arc::clone(&clock));
-        Self { octocrab, limits, remembered: Remembered::default(), clock }
+        Self { octocrab, limits, remembered: Remembered::default(), clock, budget: Mutex::default() }
+    }
+
+    /// What is left of the hour, as the last answer told.
+    pub(super) fn budget(&self) -> Option<ApiBudget> {
+        *self.budget.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads. Comes back with 2xx, 404, 410 and 422; anything else is a failure. Tried up to three times.
@@ -194,8 +201,12 @@ impl Exchange {
         let asked = refusal::quiet_until(answer.status, &answer.headers, &words, now);
         // The last call of the hour succeeded: the next would not. GraphQL keeps its own account.
         let core = answer.headers.get("x-ratelimit-resource").is_none_or(|resource| resource == "core");
-        let spent = number("x-ratelimit-remaining")
-            .filter(|remaining| *remaining == 0 && core)
+        let left = number("x-ratelimit-remaining").filter(|_| core);
+        if let (Some(left), Some(limit)) = (left, number("x-ratelimit-limit")) {
+            *self.budget.lock().unwrap_or_else(PoisonError::into_inner) = Some(ApiBudget { left, limit });
+        }
+        let spent = left
+            .filter(|left| *left == 0)
             .and(number("x-ratelimit-reset"))
             .map(|seconds| refusal::reset_time(seconds, now));
         if let Some(until) = asked.or(spent) {

@@ -44,6 +44,7 @@ use super::{
     RunState, body,
 };
 use crate::domain::actor::{Actor, Permission};
+use crate::domain::event::ApiBudget;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber, Login, RepositoryName, RunId};
 use crate::domain::time::Timestamp;
@@ -207,6 +208,10 @@ impl GitHub for Api {
         let mut issues: Vec<Issue> = issues.into_values().collect();
         issues.sort_by_key(|issue| (issue.updated_at, issue.number));
         Ok(issues)
+    }
+
+    fn budget(&self) -> Option<ApiBudget> {
+        self.exchange.budget()
     }
 
     async fn documents(&self, listing: Listing) -> Result<Vec<String>, Failure> {

@@ -10,6 +10,7 @@ use crate::domain::time::Timestamp;
 use crate::services::clock::Clock;
 use crate::services::drive::error::Error;
 use crate::services::secrets::Secret;
+use crate::services::uses::Noting;
 
 /// How long before its end a token is replaced: an upload's part may take that long, and clocks differ.
 const MARGIN: Duration = Duration::from_mins(5);
@@ -25,11 +26,12 @@ pub(in super::super) struct Tokens {
     /// Locked while one is fetched, so that whoever needs it too waits for it instead of fetching another.
     held: Mutex<Option<Held>>,
     clock: Arc<dyn Clock>,
+    noting: Noting,
 }
 
 impl Tokens {
-    pub(in super::super) fn new(source: Source, clock: Arc<dyn Clock>) -> Self {
-        Self { source, held: Mutex::default(), clock }
+    pub(in super::super) fn new(source: Source, clock: Arc<dyn Clock>, noting: Noting) -> Self {
+        Self { source, held: Mutex::default(), clock, noting }
     }
 
     /// A token that is good for a while.
@@ -52,6 +54,7 @@ impl Tokens {
 
     async fn replace(&self, held: &mut Option<Held>) -> Result<Secret, Error> {
         *held = None;
+        self.noting.note();
         let before = self.clock.now();
         let Token { token, lives } = self.source.fetch(before).await?;
         // Half of the life of one that lives shorter than the margin.

@@ -1,0 +1,31 @@
+//! What was used of credentials and keys.
+
+use crate::domain::encryption::{Extent, Recipient};
+use crate::domain::event::{ApiBudget, Event, RepositoryReconciled};
+use crate::domain::id::TaskId;
+use crate::domain::used::{CredentialKind, CredentialUsed, KeysChanged, KeysOpened, Used};
+
+pub(super) fn used() -> Vec<Event> {
+    let credential = |credential, name: &str, task| {
+        Used::Credential(CredentialUsed { credential, name: name.to_owned(), task })
+    };
+    let (ours, theirs) = (Recipient::of([7; 32]), Recipient::of([8; 32]));
+    vec![
+        credential(CredentialKind::GithubApp, "Iv1.8a61f9b3a7aba766", None),
+        credential(CredentialKind::AssistantKey, "claude", Some(TaskId::new("7zq3m0x1c2v4.1"))),
+        Used::KeysOpened(KeysOpened { by: ours.clone() }),
+        Used::KeysChanged(KeysChanged {
+            extent: Extent::Sensitive,
+            added: vec![theirs],
+            removed: vec![ours],
+        }),
+    ]
+    .into_iter()
+    .map(Event::Used)
+    .chain([Event::RepositoryReconciled(RepositoryReconciled {
+        until: super::at(900),
+        found: 0,
+        budget: Some(ApiBudget { left: 4_321, limit: 5_000 }),
+    })])
+    .collect()
+}
