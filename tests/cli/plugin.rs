@@ -43,7 +43,7 @@ fn is_there(program: &str) -> bool {
 fn the_example_for_the_shell_keeps_to_the_protocol() {
     let ran = plugin(&["check", "--", "sh", "examples/plugins/label-area.sh"]).run();
     insta::assert_snapshot!(told(ran), @"
-    exit code
+    exit code 0
     -- stdout
     program (`sh examples/plugins/label-area.sh`) keeps to the protocol:
     an issue taken label
@@ -60,7 +60,7 @@ fn the_example_in_python_keeps_to_the_protocol() {
     if is_there("python3") {
         let ran = plugin(&["check", "--", "python3", "examples/plugins/ask-version.py"]).run();
         insta::assert_snapshot!(told(ran), @"
-        exit code
+        exit code 0
         -- stdout
         program (`python3 examples/plugins/ask-version.py`) keeps to the protocol:
         an issue taken comment
@@ -90,15 +90,15 @@ esac"#;
     fs::write(folder.path().join(".github/automata.yml"), configuration).unwrap();
     let ran = plugin(&["check", "greeter"]).inside(folder.path()).run();
     insta::assert_snapshot!(told(ran), @"
-    exit code
+    exit code 1
     -- stdout
     greeter (`sh greet.sh`) does not keep to the protocol:
     an issue taken label
-    hostile text refused nothing of the answer of the plugin `greeter` is done: not JSON: expected value at line column
+    hostile text refused nothing of the answer of the plugin `greeter` is done: not JSON: expected value at line 1 column 1
     unknown fields refused the plugin `greeter` ended with exit code 1. Its last words: | what is that?
     an empty issue refused the plugin `greeter` says to try again later
     a pull request refused nothing of the answer of the plugin `greeter` is done: `plan[0]`: the effect `comment` is not allowed here
-    nothing is allowed refused nothing of the answer of the plugin `greeter` is done: `plan[0]`: the effect `label` is not allowed here; `plan`: it would change things, and are the most
+    nothing is allowed refused nothing of the answer of the plugin `greeter` is done: `plan[0]`: the effect `label` is not allowed here; `plan`: it would change 1 things, and 0 are the most
     ");
     let ran = plugin(&["check", "--format", "json"]).inside(folder.path()).run();
     assert_eq!(ran.code, Some(1));
