@@ -167,7 +167,7 @@ pub enum Command {
     /// Show the log, newest last.
     #[command(after_long_help = LOG_JSON)]
     Log(Log),
-    /// Show who had access to what: words that were granted or refused, credentials that were used, keys of the log.
+    /// Show who had access to what: words that people said, credentials, keys of the log.
     #[command(after_long_help = access::ACCESS_JSON)]
     Access(Access),
     /// Show the queue as it was at some place in the log.

@@ -78,18 +78,19 @@ fn what_people_write_is_sealed_and_all_else_can_still_be_looked_at_by_everybody(
     insta::assert_snapshot!(forge.told(&["log"]), @"
     exit code 0
     -- stdout
-    EVENT  WHEN                      ABOUT    WHAT HAPPENED
-    1      TIME  issue/1  carol opened issue #1: [sealed]
-    2      TIME  issue/1  task ID1.1 `analyse` enqueued: [sealed]
-    3      TIME  issue/1  task ID1.1 claimed (lease 1)
-    4      TIME  issue/1  task ID1.1 completed
+    EVENT  WHEN                      ABOUT       WHAT HAPPENED
+    1      TIME  issue/1     carol opened issue #1: [sealed]
+    2      TIME  issue/1     task ID1.1 `analyse` enqueued: [sealed]
+    3      TIME  issue/1     task ID1.1 claimed (lease 1)
+    4      TIME  issue/1     task ID1.1 completed
+    5      TIME  repository  the keys of the log changed: what people write is encrypted, age15nsf9y4k added
     -- stderr
      WARN 3 texts are sealed; AUTOMATA_AGE_KEY or AUTOMATA_AGE_KEY_FILE with a key of one of the recipients opens them
     ");
     insta::assert_snapshot!(forge.told(&["status"]), @"
     exit code 0
     -- stdout
-    0 cancelled, 1 completed, 0 failed, 0 pending, 0 running (event 4)
+    0 cancelled, 1 completed, 0 failed, 0 pending, 0 running (event 5)
     STATUS     KIND     ABOUT    ATTEMPTS  TASK            DETAIL
     completed  analyse  issue/1  1/6       ID1.1  since TIME
     -- stderr
@@ -98,7 +99,7 @@ fn what_people_write_is_sealed_and_all_else_can_still_be_looked_at_by_everybody(
     insta::assert_snapshot!(forge.told(&["verify"]), @"
     exit code 0
     -- stdout
-    refs/heads/automata-state: 4 events read, chain HASH1
+    refs/heads/automata-state: 5 events read, chain HASH1
     3 texts are sealed: the chain holds over them, and without a key nothing else is known
     refs/automata/witness/automata-state: the branch is where it was left
     sound as far as can be seen without a key: every line and the chain agree
@@ -121,26 +122,27 @@ fn all_of_it_may_be_sealed_and_types_times_and_subjects_stay() {
     insta::assert_snapshot!(forge.told(&["log"]), @"
     exit code 0
     -- stdout
-    EVENT  WHEN                      ABOUT    WHAT HAPPENED
-    1      TIME  issue/1  sealed: trigger.received
-    2      TIME  issue/1  sealed: task.enqueued
-    3      TIME  issue/1  sealed: task.claimed
-    4      TIME  issue/1  sealed: task.completed
+    EVENT  WHEN                      ABOUT       WHAT HAPPENED
+    1      TIME  issue/1     sealed: trigger.received
+    2      TIME  issue/1     sealed: task.enqueued
+    3      TIME  issue/1     sealed: task.claimed
+    4      TIME  issue/1     sealed: task.completed
+    5      TIME  repository  sealed: keys.changed
     -- stderr
-     WARN 4 texts are sealed; AUTOMATA_AGE_KEY or AUTOMATA_AGE_KEY_FILE with a key of one of the recipients opens them
+     WARN 5 texts are sealed; AUTOMATA_AGE_KEY or AUTOMATA_AGE_KEY_FILE with a key of one of the recipients opens them
     ");
     insta::assert_snapshot!(forge.told(&["status"]), @"
     exit code 0
     -- stdout
-    0 cancelled, 0 completed, 0 failed, 0 pending, 0 running (event 4)
+    0 cancelled, 0 completed, 0 failed, 0 pending, 0 running (event 5)
     -- stderr
-     WARN 4 texts are sealed; AUTOMATA_AGE_KEY or AUTOMATA_AGE_KEY_FILE with a key of one of the recipients opens them
+     WARN 5 texts are sealed; AUTOMATA_AGE_KEY or AUTOMATA_AGE_KEY_FILE with a key of one of the recipients opens them
     ");
     insta::assert_snapshot!(forge.told(&["verify"]), @"
     exit code 0
     -- stdout
-    refs/heads/automata-state: 4 events read, chain HASH1
-    4 texts are sealed: the chain holds over them, and without a key nothing else is known
+    refs/heads/automata-state: 5 events read, chain HASH1
+    5 texts are sealed: the chain holds over them, and without a key nothing else is known
     refs/automata/witness/automata-state: the branch is where it was left
     sound as far as can be seen without a key: every line and the chain agree
     ");

@@ -24,6 +24,7 @@ fn without_a_command_it_shows_what_there_is() {
       features   Show how far each feature goes, what came of it, and what people took back
       status     Show the queue
       log        Show the log, newest last
+      access     Show who had access to what: words that people said, credentials, keys of the log
       replay     Show the queue as it was at some place in the log
       rehearse   Tell what another configuration would have done with what happened
       metrics    Count what happened, how long it took and what it cost, over the whole log
@@ -78,6 +79,7 @@ fn without_a_command_it_shows_what_there_is() {
       features   Show how far each feature goes, what came of it, and what people took back
       status     Show the queue
       log        Show the log, newest last
+      access     Show who had access to what: words that people said, credentials, keys of the log
       replay     Show the queue as it was at some place in the log
       rehearse   Tell what another configuration would have done with what happened
       metrics    Count what happened, how long it took and what it cost, over the whole log

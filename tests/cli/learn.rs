@@ -139,7 +139,7 @@ fn a_model_that_is_gone_or_another_leaves_the_rules_alone_and_that_is_said() {
     recorded: carol opened issue #2: Why does the needle wobble on the bellows?
     2 tasks completed, 1 change outside, 2 pushes to the log
     -- stderr
-     WARN what was learned of issue types cannot be used: it is not what the log says it is; `automata learn` makes it anew
+     WARN run{run=RUN1}:task{task=ID1.1 kind=analyse issue=2}: what was learned of issue types cannot be used: it is not what the log says it is; `automata learn` makes it anew
     ");
     insta::assert_snapshot!(type_of(&forge, 2), @r#"{"confidence":0.86,"reasons":["The title says “why”.","The title is a question.","The rules alone judged: what was learned from labels here cannot be used (it is not what the log says it is)."],"value":"question"}"#);
     insta::assert_snapshot!(forge.told(&["why", "2"]), @"

@@ -1,5 +1,6 @@
 //! The real program as a child process: what it prints, where, and its exit code.
 
+mod access;
 mod actions;
 mod chaos;
 mod check;
@@ -14,6 +15,7 @@ mod help;
 mod help_tasks;
 mod install;
 mod learn;
+mod logs;
 mod looking;
 mod metrics;
 mod misplaced;
