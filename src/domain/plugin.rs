@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::count::counted;
 use super::shape::{self, WrongInput};
 use super::untrusted::{is_hidden, one_line};
 
@@ -202,6 +203,11 @@ impl Offer {
         if answer.trim().is_empty() {
             return Err(vec!["nothing was written to standard output".to_owned()]);
         }
+        if answer.trim_start().starts_with('[') {
+            return Err(vec![
+                "it is a list, and an object is asked for: {\"protocol\": 1, \"plan\": []}".to_owned(),
+            ]);
+        }
         let loose: Loose = shape::read(answer).map_err(|wrong| vec![told(&wrong)])?;
         if loose.protocol != PROTOCOL {
             let told = format!("`protocol`: this is version {}, and {PROTOCOL} is asked for", loose.protocol);
@@ -227,8 +233,8 @@ impl Offer {
         }
         let weight: usize = plan.iter().map(Effect::weight).sum();
         if weight > self.effects {
-            faults
-                .push(format!("`plan`: it would change {weight} things, and {} are the most", self.effects));
+            let things = counted(weight, "thing", "things");
+            faults.push(format!("`plan`: it would change {things}, and {} are the most", self.effects));
         }
         faults.extend(loose.message.as_ref().and_then(|text| length("message", text, MESSAGE)));
         let size = loose.output.as_ref().map_or(0, |output| output.to_string().len());

@@ -98,7 +98,7 @@ esac"#;
     unknown fields refused the plugin `greeter` ended with exit code 1. Its last words: | what is that?
     an empty issue refused the plugin `greeter` says to try again later
     a pull request refused nothing of the answer of the plugin `greeter` is done: `plan[0]`: the effect `comment` is not allowed here
-    nothing is allowed refused nothing of the answer of the plugin `greeter` is done: `plan[0]`: the effect `label` is not allowed here; `plan`: it would change 1 things, and 0 are the most
+    nothing is allowed refused nothing of the answer of the plugin `greeter` is done: `plan[0]`: the effect `label` is not allowed here; `plan`: it would change 1 thing, and 0 are the most
     ");
     let ran = plugin(&["check", "--format", "json"]).inside(folder.path()).run();
     assert_eq!(ran.code, Some(1));
