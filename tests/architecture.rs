@@ -50,6 +50,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("getrandom", &["services/entropy.rs"]),
     ("clap", &["cli", "main.rs"]),
     ("indicatif", &["app"]),
+    ("terminal_size", &["report/terminal.rs"]),
     ("serde_saphyr", &["config"]),
     // The second place has a model told what its answer may be.
     ("schemars", &["config", "domain/plan.rs"]),

@@ -13,6 +13,7 @@ pub use assistants::{
     OpenAiSettings, PlainAssistant, PresetSettings, Prices, PromptBy, SetAssistant, Url, VariableName, Word,
 };
 pub use check::suggestion;
+pub use comment::{CommentRules, CommentWord, CommentWords, filled};
 pub use dollars::Dollars;
 pub use drive::{
     AccessRule, DirectionName, DriveLimits, DriveRules, GrantRule, RoleName, SyncRule, WatchRule,
@@ -42,6 +43,7 @@ pub use rule::{
 };
 pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
+pub use silence::{Unmoved, below_threshold, why_not_labelled, why_nothing_followed};
 pub use spending::{AttemptRules, BudgetRules};
 pub use subscriptions::subscriptions;
 pub use telling::{HappeningName, QuietRule, RouteRule, SlackRules, WebhookRule, urgency};
@@ -53,6 +55,7 @@ mod access;
 mod assistants;
 mod builtin;
 mod check;
+mod comment;
 mod dollars;
 mod drive;
 mod drive_actions;
@@ -72,6 +75,7 @@ pub mod rules;
 mod salvage;
 mod schedule;
 mod schema;
+mod silence;
 mod spending;
 mod subscriptions;
 mod telling;

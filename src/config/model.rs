@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::assistants::AssistantRule;
+use super::comment::CommentRules;
 use super::drive::DriveRules;
 use super::encryption::EncryptionRules;
 use super::features::FeatureMap;
@@ -54,6 +55,9 @@ pub struct Config {
     /// Other systems that are told what happens, by a name of their own.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub webhooks: BTreeMap<String, WebhookRule>,
+    /// What the status comment says.
+    #[serde(skip_serializing_if = "is_english")]
+    pub comment: CommentRules,
     /// Which bots are listened to.
     pub bots: Bots,
     /// Who may say what to Automata in comments.
@@ -85,6 +89,7 @@ impl Default for Config {
             drive: DriveRules::default(),
             slack: SlackRules::default(),
             webhooks: BTreeMap::new(),
+            comment: CommentRules::default(),
             bots: Bots::default(),
             access: Access::default(),
             limits: LimitRules::default(),
@@ -92,6 +97,11 @@ impl Default for Config {
             schedules: BTreeMap::new(),
         }
     }
+}
+
+/// As [`is_usual`].
+fn is_english(comment: &CommentRules) -> bool {
+    *comment == CommentRules::default()
 }
 
 /// As [`is_usual`].

@@ -14,6 +14,7 @@ use super::feature::Feature;
 use super::features::Standing;
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity};
 use super::input;
+use super::landmark::Landmark;
 use super::learned::{Learning, ModelLearned};
 use super::ledger::Ledger;
 use super::receipt;
@@ -206,6 +207,9 @@ pub struct IssueState {
     /// What assistants used up for it.
     #[serde(default, skip_serializing_if = "Usage::is_nothing")]
     pub usage: Usage,
+    /// What the work on it came past, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub landmarks: Vec<Landmark>,
 }
 
 impl IssueState {
