@@ -50,6 +50,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("getrandom", &["services/entropy.rs"]),
     ("clap", &["cli", "main.rs"]),
     ("indicatif", &["app"]),
+    ("terminal_size", &["report/terminal.rs"]),
     ("serde_saphyr", &["config"]),
     // The others have a model and a plugin told what their answers may be.
     ("schemars", &["config", "domain/plan.rs", "domain/plugin"]),

@@ -11,7 +11,7 @@ use super::world::World;
 use crate::cli::{Format, Global};
 use crate::config;
 use crate::report::features::{cells, rows};
-use crate::report::terminal::{Terminal, Tone, table};
+use crate::report::terminal::{Terminal, Tone};
 
 /// `automata features`.
 ///
@@ -31,7 +31,7 @@ pub(super) async fn features(
             json!({ "sequence": present.state.sequence, "paused": present.state.paused, "features": rows });
         terminal.json(&told).map_err(Ended::bug)?;
     } else {
-        for (place, line) in table(&cells(&rows)).iter().enumerate() {
+        for (place, line) in terminal.table(&cells(&rows)).iter().enumerate() {
             match place {
                 0 => terminal.data(&terminal.paint(Tone::Strong, line)),
                 _ => terminal.data(line),

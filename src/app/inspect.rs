@@ -26,7 +26,7 @@ use crate::domain::subject::{NotASubject, Subject};
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
 use crate::log::{ChainHash, Envelope, wire};
-use crate::report::terminal::{Terminal, Tone, table};
+use crate::report::terminal::{Terminal, Tone};
 use crate::report::{budget, openmetrics, sentence};
 use crate::views::board::Board;
 use crate::views::metrics::Metrics;
@@ -133,7 +133,7 @@ pub(super) fn show_board(
             terminal.data(learned);
         }
         let (shown, left_out) = board.summary(ENDED);
-        for line in titled(TASK_TITLES, shown.into_iter().map(cells)) {
+        for line in titled(terminal, TASK_TITLES, shown.into_iter().map(cells)) {
             terminal.data(&line);
         }
         if left_out > 0 {
@@ -166,12 +166,16 @@ async fn metrics(world: &World, terminal: Terminal, json: bool) -> Result<(), En
 }
 
 /// A table below the names of its columns; nothing when it has no row.
-pub(super) fn titled(titles: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Vec<String> {
+pub(super) fn titled(
+    terminal: Terminal,
+    titles: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+) -> Vec<String> {
     let mut rows: Vec<Vec<String>> = rows.collect();
     if !rows.is_empty() {
         rows.insert(0, titles.iter().map(|title| (*title).to_uppercase()).collect());
     }
-    table(&rows)
+    terminal.table(&rows)
 }
 
 async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool) -> Result<(), Ended> {
@@ -198,7 +202,7 @@ async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool
             terminal.json(&as_json(envelope)?).map_err(Ended::bug)?;
         }
     } else {
-        for line in event_table(events.make_contiguous()) {
+        for line in event_table(terminal, events.make_contiguous()) {
             terminal.data(&line);
         }
     }
@@ -206,13 +210,13 @@ async fn log(world: &World, arguments: &cli::Log, terminal: Terminal, json: bool
 }
 
 /// Events as lines for a person.
-pub(super) fn event_table(events: &[Envelope]) -> Vec<String> {
+pub(super) fn event_table(terminal: Terminal, events: &[Envelope]) -> Vec<String> {
     let cells = |envelope: &Envelope| {
         let stamp = &envelope.recorded.stamp;
         let what = one_line(&sentence::of(envelope), WIDE);
         vec![stamp.sequence.to_string(), stamp.at.to_string(), stamp.subject.to_string(), what]
     };
-    titled(&["event", "when", "about", "what happened"], events.iter().map(cells))
+    titled(terminal, &["event", "when", "about", "what happened"], events.iter().map(cells))
 }
 
 /// The event as the log keeps it, without the link to the line before it.

@@ -49,6 +49,7 @@ mod undo;
 mod unusable;
 mod verify;
 mod waiting;
+mod warned;
 mod watch;
 mod why;
 mod world;

@@ -16,7 +16,7 @@ use crate::cli::{self, Format, Global};
 use crate::domain::id::TaskId;
 use crate::domain::task::Task;
 use crate::queue::{self, Hands, Limits, Shard};
-use crate::report::terminal::{Terminal, Tone, table};
+use crate::report::terminal::{Terminal, Tone};
 use crate::report::workflow;
 use crate::views::board::{self, Filter, Row, Waiting};
 
@@ -119,7 +119,7 @@ fn tell(
     }
     for (heading, rows) in [("would be claimed now", &claims), ("wait", &waits)] {
         terminal.data(&terminal.paint(Tone::Strong, &format!("{} {heading}", rows.len())));
-        for line in table(&rows.iter().map(cells).collect::<Vec<_>>()) {
+        for line in terminal.table(&rows.iter().map(cells).collect::<Vec<_>>()) {
             terminal.data(&line);
         }
     }

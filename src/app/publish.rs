@@ -31,7 +31,7 @@ pub(super) fn report(
     let warnings: Vec<String> = world.problems.iter().chain(&report.warnings).cloned().collect();
     if environment.inside_actions && !report.events.is_empty() {
         terminal.command(&workflow::group("What was recorded"));
-        terminal.note(&event_table(&report.events).join("\n"));
+        terminal.note(&event_table(terminal, &report.events).join("\n"));
         terminal.command(workflow::END_GROUP);
     }
     if global.format == cli::Format::Json {
@@ -48,21 +48,18 @@ pub(super) fn report(
     let is_failure = report.failed() || !world.problems.is_empty();
     let level = if is_failure { Level::Error } else { Level::Warning };
     for warning in &warnings {
-        if environment.inside_actions {
+        // The run's page is for what a person must act on.
+        if environment.inside_actions && !report.passing.contains(warning) {
             terminal.command(&workflow::annotation(level, "Automata", warning));
         } else {
             terminal.note(&format!("warning: {warning}"));
         }
     }
     for note in &report.notes {
-        if environment.inside_actions {
-            terminal.command(&workflow::annotation(Level::Notice, "Automata", note));
-        } else {
-            terminal.note(&format!("note: {note}"));
-        }
+        terminal.note(&format!("note: {note}"));
     }
     let remarks = [warnings, report.notes.clone()].concat();
-    let summary = summary::markdown(&report.headline, &report.tally, &report.events, &remarks);
+    let summary = summary::markdown(&report.headline, &report.tally, &report.work, &report.events, &remarks);
     summarise(environment, terminal, &summary);
     if let Some(path) = &environment.output {
         outputs(path, &outputs_of(report))?;

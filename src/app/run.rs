@@ -25,6 +25,7 @@ use super::session::Session;
 use super::spans;
 use super::successor::{self, Called, Successor};
 use super::waiting::settle;
+use super::warned::{passes, warning};
 use super::watch;
 use super::world::World;
 use super::{Environment, Until, drain, recurring};
@@ -44,7 +45,7 @@ use crate::log::Envelope;
 use crate::queue::Limits;
 use crate::report::budget;
 use crate::report::sentence;
-use crate::report::summary::Tally;
+use crate::report::summary::{Tally, Work};
 use crate::report::terminal::Terminal;
 use crate::services::temporary;
 use crate::tasks::Services;
@@ -100,6 +101,12 @@ pub struct Report {
     /// What is good to know, and nobody need look at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Those of the warnings that pass by themselves: what is tried again.
+    #[serde(skip)]
+    pub passing: Vec<String>,
+    /// The tasks that this run touched.
+    #[serde(skip)]
+    pub work: Work,
     /// What this run wrote into the log.
     #[serde(skip)]
     pub events: Vec<Envelope>,
@@ -309,23 +316,6 @@ fn opened(envelope: &Envelope) -> Option<String> {
     }
 }
 
-fn warning(envelope: &Envelope) -> Option<String> {
-    let about = |hint: Option<&str>| {
-        let hint = hint.map(|hint| format!(" {hint}")).unwrap_or_default();
-        format!("{}: {}.{hint}", envelope.recorded.stamp.subject, sentence::of(envelope))
-    };
-    match &envelope.recorded.event {
-        Event::TaskRetried(_) | Event::TaskReleased(_) => Some(about(None)),
-        Event::TaskFailed(failed) => Some(about(failed.failure.hint.as_deref())),
-        Event::FeatureFellBack(changed) => Some(format!(
-            "{}. What it would do waits for `/automata approve`; `automata features` shows its results, and `/automata resume {}` lets it act again.",
-            sentence::of(envelope),
-            changed.feature
-        )),
-        _ => None,
-    }
-}
-
 /// Tasks that were given up and only tell what others did: a Slack that is down fails no work.
 fn untold(session: &Session, events: &[Envelope]) -> usize {
     let state = session.state();
@@ -344,11 +334,13 @@ impl Report {
         let (events, pushes) = session.written();
         let pull_request = events.iter().rev().find_map(opened);
         let warnings = events.iter().filter_map(warning).collect();
+        let passing = events.iter().filter(passes).filter_map(warning).collect();
+        let work = Work::of(&session.state(), &events, session.now());
         let mut tally = Tally::of(&events, pushes);
         tally.untold = untold(session, &events);
         tally.failed -= tally.untold;
         let nothing = Self::nothing(outcome, headline);
-        Self { issue, pull_request, tally, sequence, warnings, events, ..nothing }
+        Self { issue, pull_request, tally, sequence, warnings, passing, work, events, ..nothing }
     }
 
     fn with(mut self, called: Option<Called>) -> Self {
@@ -386,6 +378,8 @@ impl Report {
             left,
             successor,
             notes,
+            passing: Vec::new(),
+            work: Work::default(),
             events,
         }
     }

@@ -9,7 +9,7 @@ use crate::domain::id::{IssueNumber, Sequence};
 use crate::domain::task::Task;
 use crate::domain::untrusted::one_line;
 use crate::report::terminal::Terminal;
-use crate::report::why::{Answer, Present};
+use crate::report::why::{Answer, Present, recalled};
 use crate::views::search::{Search, Topic};
 use crate::views::timeline::Timeline;
 
@@ -29,7 +29,7 @@ pub(super) async fn why(
         )
     })?;
     let (answer, damage) = match &topic {
-        Topic::Number(number) => of_issue(world, *number).await?,
+        Topic::Number(number) => of_issue(world, *number, arguments.name.as_deref()).await?,
         other => of_topic(world, other, &arguments.what).await?,
     };
     let answer = match &arguments.name {
@@ -49,7 +49,7 @@ pub(super) async fn why(
 /// An answer, and what is wrong with the log, to be told after it.
 type Answered = (Answer, Option<Ended>);
 
-async fn of_issue(world: &World, number: IssueNumber) -> Result<Answered, Ended> {
+async fn of_issue(world: &World, number: IssueNumber, name: Option<&str>) -> Result<Answered, Ended> {
     let (mut timeline, mut last) = (Timeline::of(number), Sequence::ZERO);
     let damage = history(world, Sequence(1), &mut |envelope| {
         last = envelope.recorded.stamp.sequence;
@@ -59,13 +59,20 @@ async fn of_issue(world: &World, number: IssueNumber) -> Result<Answered, Ended>
     let present = present(world).await?;
     let limits = limits::of(&world.config);
     let room = |task: &Task| limits.room(task);
-    let view = Present { state: &present.state, now: world.clock.now(), room: &room };
+    // What is over has left the present, and its story is read from the history.
+    let whole = recalled(&present.state, timeline.events());
+    let view = Present { state: &whole, now: world.clock.now(), room: &room };
     let answer = if damage.is_some() {
         view.explain_up_to(last, number, timeline.events())
     } else {
         view.explain(number, timeline.events())
     };
-    let answer = answer.with_spending(&world.config.limits.budget, view.state, view.now);
+    let answer = answer.with_spending(&world.config.limits.budget, view.state, view.now).with_silence(
+        &world.config,
+        &view,
+        timeline.events(),
+        name,
+    );
     // The history can be damaged where a snapshot still tells the present.
     Ok((answer, damage.or(present.damage)))
 }
@@ -84,7 +91,8 @@ async fn of_topic(world: &World, topic: &Topic, asked: &str) -> Result<Answered,
     let present = present(world).await?;
     let limits = limits::of(&world.config);
     let room = |task: &Task| limits.room(task);
-    let view = Present { state: &present.state, now: world.clock.now(), room: &room };
+    let whole = recalled(&present.state, &events);
+    let view = Present { state: &whole, now: world.clock.now(), room: &room };
     let damage = damage.or(present.damage);
     match view.explain_topic(topic, &meant, &events) {
         Some(answer) => Ok((answer, damage)),

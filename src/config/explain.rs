@@ -11,7 +11,7 @@ use serde::Serialize;
 use self::analysis::after_analysis;
 use self::changes::after_change;
 use super::model::{Config, Mode};
-use super::rule::{Action, LabelName, LoginName, OneOrMany, Rule, Words};
+use super::rule::{Action, Condition, LabelName, LoginName, OneOrMany, Rule, Words};
 use super::rules::rules;
 use super::schedule::{CatchUpRule, ScheduleRule};
 use super::spending::MostRules;
@@ -148,7 +148,7 @@ pub fn explain(config: &Config, now: Timestamp) -> Explanation {
     let explained = |(name, rule): (String, Rule)| ExplainedRule {
         name,
         on: rule.on.as_slice().iter().map(|event| event.0.clone()).collect(),
-        when: when(&rule),
+        when: when(&rule.condition),
         then: rule.actions.as_slice().iter().map(then).collect(),
     };
     let rules = rules(config);
@@ -200,8 +200,8 @@ fn schedule(name: &str, rule: &ScheduleRule, now: Timestamp) -> ExplainedSchedul
     }
 }
 
-fn when(rule: &Rule) -> Vec<String> {
-    let condition = &rule.condition;
+/// The clauses of a condition.
+pub(super) fn when(condition: &Condition) -> Vec<String> {
     let labels = |labels: &OneOrMany<LabelName>| either(labels, |label| format!("`{}`", label.as_str()));
     let words = |words: &OneOrMany<Words>| either(words, |words| format!("`{}`", words.as_str()));
     let logins = |logins: &OneOrMany<LoginName>| either(logins, |login| login.as_str().to_owned());
@@ -230,7 +230,8 @@ fn when(rule: &Rule) -> Vec<String> {
     clauses.into_iter().flatten().collect()
 }
 
-fn then(action: &Action) -> String {
+/// What an action does, a clause.
+pub(super) fn then(action: &Action) -> String {
     match action {
         Action::Analyse => "analyse the issue".to_owned(),
         Action::Implement => "ask the assistants for a change and open a pull request".to_owned(),

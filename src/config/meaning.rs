@@ -25,6 +25,11 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     found.plugins(config);
     found.drive(&config.drive);
     found.telling(config);
+    for word in config.comment.words.all() {
+        if let Some(trouble) = word.trouble() {
+            found.add(&["comment".into(), "words".into(), word.key.into()], trouble, None);
+        }
+    }
     found.limits(&config.limits);
     found.triage(config);
     found.features(config);

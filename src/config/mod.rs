@@ -13,6 +13,7 @@ pub use assistants::{
     OpenAiSettings, PlainAssistant, PresetSettings, Prices, PromptBy, SetAssistant, Url, VariableName, Word,
 };
 pub use check::suggestion;
+pub use comment::{CommentRules, CommentWord, CommentWords, filled};
 pub use dollars::Dollars;
 pub use drive::{
     AccessRule, DirectionName, DriveLimits, DriveRules, GrantRule, RoleName, SyncRule, WatchRule,
@@ -44,6 +45,7 @@ pub use rule::{
 pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
 pub use spending::{AttemptRules, BudgetRules, CapRules, MostRules};
+pub use silence::{Unmoved, below_threshold, why_not_labelled, why_nothing_followed};
 pub use subscriptions::subscriptions;
 pub use telling::{HappeningName, QuietRule, RouteRule, SlackRules, WebhookRule, urgency};
 pub use triage::{ActionConfidence, Confidence, Needs, SecurityRules, Stale, Triage};
@@ -54,6 +56,7 @@ mod access;
 mod assistants;
 mod builtin;
 mod check;
+mod comment;
 mod dollars;
 mod drive;
 mod drive_actions;
@@ -74,6 +77,7 @@ pub mod rules;
 mod salvage;
 mod schedule;
 mod schema;
+mod silence;
 mod spending;
 mod subscriptions;
 mod telling;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access::Access;
 use super::assistants::AssistantRule;
+use super::comment::CommentRules;
 use super::drive::DriveRules;
 use super::encryption::EncryptionRules;
 use super::features::FeatureMap;
@@ -58,6 +59,9 @@ pub struct Config {
     /// Programs that are asked what is to be done, by a name of their own. `exec` in a rule starts one.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub plugins: BTreeMap<String, PluginRule>,
+    /// What the status comment says.
+    #[serde(skip_serializing_if = "is_english")]
+    pub comment: CommentRules,
     /// Which bots are listened to.
     pub bots: Bots,
     /// Who may say what to Automata in comments.
@@ -90,6 +94,7 @@ impl Default for Config {
             slack: SlackRules::default(),
             webhooks: BTreeMap::new(),
             plugins: BTreeMap::new(),
+            comment: CommentRules::default(),
             bots: Bots::default(),
             access: Access::default(),
             limits: LimitRules::default(),
@@ -97,6 +102,11 @@ impl Default for Config {
             schedules: BTreeMap::new(),
         }
     }
+}
+
+/// As [`is_usual`].
+fn is_english(comment: &CommentRules) -> bool {
+    *comment == CommentRules::default()
 }
 
 /// As [`is_usual`].

@@ -120,7 +120,7 @@ pub(super) struct Matter<'a> {
 }
 
 impl<'a> Matter<'a> {
-    fn of_trigger(trigger: &'a Trigger) -> Option<Self> {
+    pub(super) fn of_trigger(trigger: &'a Trigger) -> Option<Self> {
         match &trigger.about {
             About::Issue { issue, .. } => Some(Self::of_issue(issue)),
             About::Comment { issue, comment } => Some(Self {

@@ -201,9 +201,9 @@ fn percent(confidence: f64) -> u8 {
 }
 
 /// An analysis as far as it is sure enough.
-struct Sure<'a> {
-    config: &'a Config,
-    analysis: &'a Analysis,
+pub(super) struct Sure<'a> {
+    pub(super) config: &'a Config,
+    pub(super) analysis: &'a Analysis,
 }
 
 impl<'a> Sure<'a> {
@@ -228,7 +228,7 @@ impl<'a> Sure<'a> {
     }
 
     /// Whether what a condition says about the analysis holds.
-    fn meets(&self, condition: &Condition) -> bool {
+    pub(super) fn meets(&self, condition: &Condition) -> bool {
         let wanted = self.config.triage.sure().rules;
         let kind = self.of(self.analysis.issue_type.as_ref(), wanted, |found| found.name());
         let urgency = self.of(self.analysis.urgency.as_ref(), wanted, |found| found.name());

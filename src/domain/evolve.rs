@@ -6,6 +6,7 @@ use super::actor::ActorKind;
 use super::event::{Event, Recorded, Stamp, TriggerHeld, TriggerSettled};
 use super::features;
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
+use super::landmark;
 use super::state::{Asked, Aspect, Fate, Held, IssueState, Seen, State};
 use super::task::Task;
 use super::time::Timestamp;
@@ -98,6 +99,7 @@ impl State {
             return Err(IllegalEvent::Gap { last: self.sequence.0, found: stamp.sequence.0 });
         }
         let results = features::results(self, recorded);
+        let passed = landmark::of(self, recorded);
         match event {
             Event::TriggerReceived(trigger) => {
                 self.note_correction(trigger);
@@ -163,6 +165,9 @@ impl State {
                 self.transition(stamp, event)?;
                 self.learned_again(stamp, event);
             }
+        }
+        if let Some((number, landmark)) = passed {
+            self.pass(number, landmark);
         }
         for (feature, result) in results {
             self.features.entry(feature).or_default().count(result, stamp.at);
@@ -292,6 +297,7 @@ impl IssueState {
             fate: Fate::default(),
             usage: Usage::default(),
             plugins: BTreeMap::new(),
+            landmarks: Vec::new(),
         }
     }
 

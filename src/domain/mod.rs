@@ -22,6 +22,7 @@ pub mod fenced;
 pub mod generated;
 pub mod id;
 pub mod input;
+pub mod landmark;
 pub mod learned;
 pub mod ledger;
 pub mod named;

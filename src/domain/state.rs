@@ -15,6 +15,7 @@ use super::feature::Feature;
 use super::features::Standing;
 use super::id::{EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity};
 use super::input;
+use super::landmark::Landmark;
 use super::learned::{Learning, ModelLearned};
 use super::ledger::Ledger;
 use super::receipt;
@@ -212,6 +213,9 @@ pub struct IssueState {
     /// What plugins say about it in the status comment, by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub plugins: BTreeMap<String, String>,
+    /// What the work on it came past, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub landmarks: Vec<Landmark>,
 }
 
 impl IssueState {

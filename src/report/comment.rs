@@ -1,5 +1,7 @@
 //! The status comment of an issue: what it is, what was decided and why, what happens next.
 
+mod history;
+mod plan;
 mod special;
 mod work;
 
@@ -7,9 +9,9 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use crate::config::BudgetRules;
+use crate::config::{CommentWords, Config, filled};
 use crate::domain::event::CommandAnswered;
-use crate::domain::id::{IssueNumber, Sequence, TaskId};
+use crate::domain::id::{IssueNumber, Login, Sequence, TaskId};
 use crate::domain::state::{IssueState, State};
 use crate::domain::untrusted::markdown_line;
 use crate::domain::verdict::{Analysis, CodePlace};
@@ -113,106 +115,140 @@ fn visible(body: &str) -> &str {
     body.split_once('\n').map_or("", |(_, rest)| rest)
 }
 
-/// What is said of an analysis of which nothing is sure enough to act on.
-const UNSURE: &str =
-    "Its type and urgency cannot be told from the text with enough certainty; a person should look.";
+/// What a status comment is made of.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// How things stand.
+    pub state: &'a State,
+    /// Findings less sure than it wants are not shown, because nothing acts on them; its words are used.
+    pub config: &'a Config,
+    /// The repository's address.
+    pub page: &'a str,
+}
 
-/// The status comment of an issue; `None` when there is nothing to say. `writing` is the task that asks:
-/// a comment does not report on its own writing. Findings less sure than `confidence` (0 to 1) are not shown,
-/// because nothing acts on them. `budget` says what assistants may use up for the issue, and `page` is the repository's address.
-#[must_use]
-pub fn status(
-    state: &State,
-    number: IssueNumber,
-    writing: &TaskId,
-    confidence: f64,
-    budget: &BudgetRules,
-    page: &str,
-) -> Option<StatusComment> {
-    let Some(issue) = state.issues.get(&number) else {
-        // A pull request of ours that no event was about yet: what is done for it is all there is to say.
+impl<'a> Scene<'a> {
+    /// The status comment of an issue; `None` when there is nothing to say. `writing` is the task that asks:
+    /// a comment does not report on its own writing.
+    #[must_use]
+    pub fn status(self, number: IssueNumber, writing: &TaskId) -> Option<StatusComment> {
+        let (state, words) = (self.state, self.words());
+        let Some(issue) = state.issues.get(&number) else {
+            // A pull request of ours that no event was about yet: what is done for it is all there is to say.
+            let mut text = String::new();
+            suggestion::tell(&mut text, state, number, words);
+            self.work(&mut text, number, writing);
+            return (!text.is_empty()).then(|| self.finished(number, &text, ""));
+        };
+        let confidence = self.config.triage.sure().comment;
+        let analysis = issue.analysis.as_ref().map(|analysis| sure(analysis, confidence));
         let mut text = String::new();
-        suggestion::tell(&mut text, state, number);
-        work::tell(&mut text, state, number, writing, page);
-        return (!text.is_empty()).then(|| finished(state, number, &text));
-    };
-    let analysis = issue.analysis.as_ref().map(|analysis| sure(analysis, confidence));
-    let mut text = String::new();
-    if let Some(report) = analysis.as_ref().and_then(|analysis| analysis.security.as_ref()) {
-        special::security(&mut text, report);
-        if report.quiet {
-            return Some(finished(state, number, &text));
+        if let Some(report) = analysis.as_ref().and_then(|analysis| analysis.security.as_ref()) {
+            special::security(&mut text, report, words);
+            if report.quiet {
+                return Some(self.finished(number, &text, ""));
+            }
         }
+        if let Some(analysis) = analysis.as_ref().filter(|_| !issue.withdrawn) {
+            headline(&mut text, analysis, words);
+        }
+        let is_unsure = analysis.is_some() && !issue.withdrawn && text.is_empty();
+        if !issue.withdrawn {
+            analysis.iter().for_each(|analysis| special::missing(&mut text, issue, analysis, words));
+            special::duplicate(&mut text, issue, analysis.as_ref(), words);
+            analysis.iter().for_each(|analysis| special::judged(&mut text, analysis, words));
+            special::plugins(&mut text, issue);
+        }
+        pull_request(&mut text, issue, words);
+        special::folder(&mut text, issue, words);
+        suggestion::tell(&mut text, state, number, words);
+        if !issue.withdrawn {
+            self.work(&mut text, number, writing);
+        }
+        let planned = text.len();
+        if let Some(used) = usage::told(&issue.usage) {
+            let left = left_of_issue(&self.config.limits.budget, state, number);
+            let line = match left {
+                None => filled(&words.used, &[("used", &used)]),
+                Some(left) => filled(&words.used_left, &[("used", &used), ("left", &left)]),
+            };
+            let _ = writeln!(text, "{line}\n");
+        }
+        let is_worked_on = !text.is_empty();
+        let analysis = analysis.filter(|_| !issue.withdrawn);
+        if let Some(analysis) = &analysis {
+            findings(&mut text, analysis, words);
+            reasons(&mut text, issue, analysis, words);
+        }
+        // Both are said beside other things; no comment is made for them alone.
+        let has_more = !text.is_empty() || issue.status_comment.is_some();
+        if has_more && !issue.withdrawn {
+            text.insert_str(planned, &self.plan(number, issue));
+        }
+        if is_unsure && !is_worked_on && has_more {
+            text.insert_str(0, &format!("{}\n\n", words.unsure));
+        }
+        if let Some(answer) = &issue.answer {
+            text.insert_str(0, &asked(answer, words));
+        }
+        if text.is_empty() && issue.status_comment.is_some() {
+            // In the place of what a comment said and no longer holds, where nothing else is to be shown.
+            let _ = writeln!(text, "{}\n", words.nothing);
+        }
+        if text.is_empty() {
+            return None;
+        }
+        let history = if issue.withdrawn { String::new() } else { history::of(number, issue, words) };
+        Some(self.finished(number, &text, &history))
     }
-    if let Some(analysis) = analysis.as_ref().filter(|_| !issue.withdrawn) {
-        headline(&mut text, analysis);
+
+    const fn words(self) -> &'a CommentWords {
+        &self.config.comment.words
     }
-    let is_unsure = analysis.is_some() && !issue.withdrawn && text.is_empty();
-    if !issue.withdrawn {
-        analysis.iter().for_each(|analysis| special::missing(&mut text, issue, analysis));
-        special::duplicate(&mut text, issue, analysis.as_ref());
-        analysis.iter().for_each(|analysis| special::judged(&mut text, analysis));
-        special::plugins(&mut text, issue);
+
+    /// The text with its first line and its last. What is too long loses its history first, then its end.
+    fn finished(self, number: IssueNumber, text: &str, history: &str) -> StatusComment {
+        let marker = Marker { issue: number, sequence: self.state.sequence };
+        let last = format!("<sub>{}</sub>", self.words().footer);
+        let whole = |text: &str, history: &str| format!("{}\n{text}{history}{last}\n", marker.line());
+        let body = whole(text, history);
+        if body.chars().count() <= MOST_CHARACTERS {
+            return StatusComment { marker, body };
+        }
+        let room = MOST_CHARACTERS.saturating_sub(whole("", "").chars().count() + CUT.chars().count());
+        let mut body = whole(text, "");
+        if body.chars().count() > MOST_CHARACTERS {
+            let mut begin: String = text.chars().take(room).collect();
+            // Half a line may open what nothing closes.
+            begin.truncate(begin.rfind('\n').map_or(begin.len(), |at| at + 1));
+            body = whole(&format!("{begin}{CUT}"), "");
+        }
+        StatusComment { marker, body }
     }
-    if let Some(pull) = &issue.pull_request {
-        let end = issue.fate.end.as_ref().map(|end| match end.merged {
-            true => format!(", merged by {}", end.by),
-            false => format!(", closed by {} without being merged; a next attempt is told why", end.by),
-        });
-        let by = pull.by.as_ref().map(|by| format!(" by {}", markdown_line(by.as_str(), LINE)));
-        let (by, end) = (by.unwrap_or_default(), end.unwrap_or_default());
-        let _ = writeln!(text, "Pull request: #{}{by}{end}\n", pull.number);
-    }
-    special::folder(&mut text, issue);
-    suggestion::tell(&mut text, state, number);
-    if !issue.withdrawn {
-        work::tell(&mut text, state, number, writing, page);
-    }
-    if let Some(used) = usage::told(&issue.usage) {
-        let left = left_of_issue(budget, state, number).map(|left| format!("; {left}"));
-        let _ = writeln!(text, "Assistants used {used} for this issue{}.\n", left.unwrap_or_default());
-    }
-    let is_worked_on = !text.is_empty();
-    let analysis = analysis.filter(|_| !issue.withdrawn);
-    if let Some(analysis) = &analysis {
-        findings(&mut text, analysis);
-        reasons(&mut text, issue, analysis);
-    }
-    // Said below other things, or in the place of what an older comment said; no comment is made for it alone.
-    if is_unsure && !is_worked_on && (!text.is_empty() || issue.status_comment.is_some()) {
-        text.insert_str(0, &format!("{UNSURE}\n\n"));
-    }
-    if let Some(answer) = &issue.answer {
-        text.insert_str(0, &asked(answer));
-    }
-    if text.is_empty() && issue.status_comment.is_some() {
-        text.push_str(NOTHING);
-    }
-    if text.is_empty() {
-        return None;
-    }
-    Some(finished(state, number, &text))
 }
 
-/// The text with its first line and its last.
-fn finished(state: &State, number: IssueNumber, text: &str) -> StatusComment {
-    let last = "<sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>";
-    let marker = Marker { issue: number, sequence: state.sequence };
-    let mut body = format!("{}\n{text}{last}\n", marker.line());
-    if body.chars().count() > MOST_CHARACTERS {
-        body = body.chars().take(MOST_CHARACTERS).collect();
-    }
-    StatusComment { marker, body }
-}
+/// What follows where the rest had no room: a fold that was open is closed, and a reader told where to look.
+const CUT: &str = "\n</details>\n\nThe rest is left out; `automata why` tells it.\n\n";
 
-/// What stands in the place of what a comment said and no longer holds, where nothing else is to be shown.
-const NOTHING: &str = "Nothing is being done here.\n\n";
+/// The pull request for an issue, and how it ended.
+fn pull_request(text: &mut String, issue: &IssueState, words: &CommentWords) {
+    let Some(pull) = &issue.pull_request else { return };
+    let named =
+        |template: &str, name: &Login| filled(template, &[("name", &markdown_line(name.as_str(), LINE))]);
+    let end = issue.fate.end.as_ref().map(|end| match end.merged {
+        true => named(&words.pull_request_merged, &end.by),
+        false => named(&words.pull_request_closed, &end.by),
+    });
+    let by = pull.by.as_ref().map(|by| named(&words.pull_request_by, by));
+    let (by, end) = (by.unwrap_or_default(), end.unwrap_or_default());
+    let line = filled(&words.pull_request, &[("number", &pull.number.to_string())]);
+    let _ = writeln!(text, "{line}{by}{end}\n");
+}
 
 /// The answer to the last one who asked.
-fn asked(answer: &CommandAnswered) -> String {
+fn asked(answer: &CommandAnswered, words: &CommentWords) -> String {
     // The name is escaped: an answer calls nobody.
     let name = markdown_line(answer.asked_by.as_str(), LINE);
-    format!("Asked by {name}:\n\n{}\n\n", answer.text)
+    format!("{}\n\n{}\n\n", filled(&words.asked, &[("name", &name)]), answer.text)
 }
 
 /// The analysis without what is not sure enough.
@@ -224,13 +260,14 @@ fn sure(analysis: &Analysis, confidence: f64) -> Analysis {
     sure
 }
 
-fn headline(text: &mut String, analysis: &Analysis) {
+fn headline(text: &mut String, analysis: &Analysis, words: &CommentWords) {
     let mut parts = Vec::new();
     if let Some(found) = &analysis.issue_type {
-        parts.push(format!("**{}** ({}% sure)", found.value.name(), percent(found.confidence)));
+        let sure = filled(&words.sure, &[("percent", &percent(found.confidence).to_string())]);
+        parts.push(format!("**{}** ({sure})", words.of_type(found.value)));
     }
     if let Some(found) = &analysis.urgency {
-        parts.push(format!("urgency **{}**", found.value.name()));
+        parts.push(format!("{} **{}**", words.urgency, words.of_urgency(found.value)));
     }
     if !parts.is_empty() {
         let _ = writeln!(text, "{}\n", parts.join(" · "));
@@ -243,9 +280,9 @@ fn percent(confidence: f64) -> u8 {
     (confidence.clamp(0.0, 1.0) * 100.0).round() as u8
 }
 
-fn findings(text: &mut String, analysis: &Analysis) {
+fn findings(text: &mut String, analysis: &Analysis, words: &CommentWords) {
     if !analysis.places.is_empty() {
-        text.push_str("Places in the code that the text names:\n");
+        let _ = writeln!(text, "{}", words.places);
         for place in analysis.places.iter().take(LISTED) {
             let _ = writeln!(text, "- {}", code_place(place));
         }
@@ -253,14 +290,15 @@ fn findings(text: &mut String, analysis: &Analysis) {
     }
     if !analysis.owners.is_empty() {
         let names: Vec<String> = analysis.owners.iter().map(|owner| format!("`{}`", owner.name)).collect();
-        let _ = writeln!(text, "Looked after by {}.\n", names.join(", "));
+        let _ = writeln!(text, "{}\n", filled(&words.owners, &[("names", &names.join(", "))]));
     }
     if !analysis.similar.is_empty() {
-        text.push_str("Similar issues:\n");
+        let _ = writeln!(text, "{}", words.similar);
         for similar in analysis.similar.iter().take(LISTED) {
             let shared = markdown_line(&similar.shared.join(", "), LINE);
-            let closed = if similar.closed { ", closed" } else { "" };
-            let _ = writeln!(text, "- #{}{closed} (shares {shared})", similar.number);
+            let closed = if similar.closed { words.similar_closed.as_str() } else { "" };
+            let shares = filled(&words.shares, &[("words", &shared)]);
+            let _ = writeln!(text, "- #{}{closed} {shares}", similar.number);
         }
         text.push('\n');
     }
@@ -274,13 +312,13 @@ fn code_place(place: &CodePlace) -> String {
     format!("{path}{line}{}", symbol.unwrap_or_default())
 }
 
-fn reasons(text: &mut String, issue: &IssueState, analysis: &Analysis) {
+fn reasons(text: &mut String, issue: &IssueState, analysis: &Analysis, words: &CommentWords) {
     let mut lines = Vec::new();
     if let Some(found) = &analysis.issue_type {
-        lines.extend(found.reasons.iter().map(|reason| (found.value.name(), reason)));
+        lines.extend(found.reasons.iter().map(|reason| (words.of_type(found.value), reason)));
     }
     if let Some(found) = &analysis.urgency {
-        lines.extend(found.reasons.iter().map(|reason| (found.value.name(), reason)));
+        lines.extend(found.reasons.iter().map(|reason| (words.of_urgency(found.value), reason)));
     }
     for found in &analysis.labels {
         lines.extend(found.reasons.iter().map(|reason| (found.label.as_str(), reason)));
@@ -289,12 +327,15 @@ fn reasons(text: &mut String, issue: &IssueState, analysis: &Analysis) {
     if lines.is_empty() && issue.refused_labels.is_empty() {
         return;
     }
-    text.push_str("<details><summary>Why</summary>\n\n");
+    let _ = writeln!(text, "<details><summary>{}</summary>\n", words.why);
     for (what, reason) in lines.iter().take(2 * LISTED) {
         let _ = writeln!(text, "- {}: {}", markdown_line(what, LINE), markdown_line(reason, LINE));
     }
     for label in issue.refused_labels.iter().take(LISTED) {
-        let _ = writeln!(text, "- {}: taken off by a person, so it stays off", markdown_line(label, LINE));
+        let _ = writeln!(text, "- {}: {}", markdown_line(label, LINE), words.taken_off);
     }
     text.push_str("\n</details>\n\n");
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,6 +69,27 @@ impl Graph {
         Self { edges: edges.collect(), tasks: tasks.iter().map(|task| row(task)).collect() }
     }
 
+    /// These tasks, whatever they need and whatever needs them; nothing of those that stand alone.
+    #[must_use]
+    pub fn around(state: &State, tasks: &[&Task], row: &dyn Fn(&Task) -> Row) -> Self {
+        let mut whole = Self { tasks: Vec::new(), edges: Vec::new() };
+        for task in tasks {
+            if !whole.tasks.iter().any(|known| known.task == task.id.as_str()) {
+                let part = Self::of(state, Some(task), row);
+                let known: BTreeSet<String> = whole.tasks.iter().map(|row| row.task.clone()).collect();
+                whole.edges.extend(part.edges);
+                // One that stands alone has nothing to show.
+                if part.tasks.len() > 1 {
+                    whole.tasks.extend(part.tasks.into_iter().filter(|row| !known.contains(&row.task)));
+                }
+            }
+        }
+        whole.tasks.sort_by_key(|row| row.enqueued);
+        whole.edges.sort_unstable();
+        whole.edges.dedup();
+        whole
+    }
+
     /// A tree: each task below the first of those that it needs.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {

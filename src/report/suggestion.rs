@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::config::CommentWords;
 use crate::domain::feature::Feature;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::input;
@@ -15,14 +16,14 @@ const LINE: usize = 300;
 const LISTED: usize = 10;
 
 /// What is suggested about an issue or a pull request; nothing is written when nothing is.
-pub(super) fn tell(text: &mut String, state: &State, number: IssueNumber) {
+pub(super) fn tell(text: &mut String, state: &State, number: IssueNumber, words: &CommentWords) {
     let about = |task: &&Task| task.spec.subject.number() == Some(number) && task.is_suggested();
     let mut tasks: Vec<&Task> = state.tasks.values().filter(about).collect();
     if tasks.is_empty() {
         return;
     }
     tasks.sort_by_key(|task| task.enqueued);
-    text.push_str("Suggested, and not done:\n");
+    let _ = writeln!(text, "{}", words.suggested);
     for task in tasks.iter().take(LISTED) {
         let feature = Feature::of(&task.spec).map_or("", Feature::name);
         let (what, why) = (what(task), markdown_line(&task.spec.reason, LINE));
@@ -31,9 +32,7 @@ pub(super) fn tell(text: &mut String, state: &State, number: IssueNumber) {
     if tasks.len() > LISTED {
         let _ = writeln!(text, "- and {} more", tasks.len() - LISTED);
     }
-    text.push_str(
-        "\n`/automata approve` does it, `/automata reject` calls it off; either may name one of these features.\n\n",
-    );
+    let _ = writeln!(text, "\n{}\n", words.suggested_end);
 }
 
 /// What a task would do, a clause.

@@ -8,8 +8,16 @@ use crate::domain::untrusted::markdown_line;
 use crate::log::Envelope;
 use crate::report::sentence;
 
-/// Events listed; a summary may be 1 MiB, and nobody reads more than a page.
+mod work;
+
+pub use work::Work;
+
+/// Events listed; nobody reads more than a page.
 const LISTED: usize = 200;
+/// GitHub shows 1 MiB for each step
+/// (<https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits>); other
+/// commands of the same step may add to it.
+const MOST_BYTES: usize = 900_000;
 /// Width of a line.
 const LINE: usize = 300;
 
@@ -91,23 +99,49 @@ pub fn failure(heading: &str, message: &str, hints: &[String]) -> String {
     text
 }
 
-/// The summary of a run.
+/// The summary of a run: what it came to, the tasks that it touched, and all that happened in the order in which it did.
 #[must_use]
-pub fn markdown(headline: &str, tally: &Tally, events: &[Envelope], warnings: &[String]) -> String {
+pub fn markdown(
+    headline: &str,
+    tally: &Tally,
+    work: &Work,
+    events: &[Envelope],
+    warnings: &[String],
+) -> String {
     let mut text = format!("### Automata: {}\n\n{}\n\n", markdown_line(headline, LINE), tally.line());
     for warning in warnings {
         let _ = writeln!(text, "> **Note:** {}\n", markdown_line(warning, LINE));
     }
-    if !events.is_empty() {
-        text.push_str("| # | about | what happened |\n|---|---|---|\n");
+    work.tell(&mut text);
+    if let Some(first) = events.first() {
+        let began = first.recorded.stamp.at;
+        let happened = counted(events.len(), "event", "events");
+        let _ = writeln!(text, "<details><summary>Timeline: {happened} from {began} on</summary>\n");
+        text.push_str("| # | after | about | what happened |\n|---|---|---|---|\n");
+        for envelope in events.iter().take(LISTED) {
+            let stamp = &envelope.recorded.stamp;
+            let what = markdown_line(&sentence::of(envelope), LINE);
+            let after = stamp.at.since(began).as_secs_f64();
+            let _ = writeln!(text, "| {} | {after:.1} s | {} | {what} |", stamp.sequence, stamp.subject);
+        }
+        if events.len() > LISTED {
+            let _ = writeln!(text, "\n…and {} more; `automata log` shows all.", events.len() - LISTED);
+        }
+        text.push_str("\n</details>\n");
     }
-    for envelope in events.iter().take(LISTED) {
-        let stamp = &envelope.recorded.stamp;
-        let what = markdown_line(&sentence::of(envelope), LINE);
-        let _ = writeln!(text, "| {} | {} | {what} |", stamp.sequence, stamp.subject);
+    fitting(text)
+}
+
+/// The text, cut at the end of a line where it is longer than GitHub takes: a longer summary is not shown at all.
+fn fitting(mut text: String) -> String {
+    if text.len() <= MOST_BYTES {
+        return text;
     }
-    if events.len() > LISTED {
-        let _ = writeln!(text, "\n…and {} more; `automata log` shows all.", events.len() - LISTED);
-    }
+    let end = text.as_bytes()[..MOST_BYTES].iter().rposition(|byte| *byte == b'\n');
+    text.truncate(end.map_or(0, |end| end + 1));
+    text.push_str("\n…and more; `automata log` shows all.\n");
     text
 }
+
+#[cfg(test)]
+mod tests;

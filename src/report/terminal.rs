@@ -38,6 +38,8 @@ pub struct Terminal {
     colour: bool,
     /// Whether stderr shows colours.
     note_colour: bool,
+    /// How many columns the screen has that stdout is; none when it is no screen.
+    width: Option<usize>,
     /// Whether a runner reads both streams and acts on workflow commands in them.
     inside_actions: bool,
 }
@@ -78,6 +80,7 @@ impl Terminal {
         Self {
             colour: wanted && io::stdout().is_terminal(),
             note_colour: wanted && io::stderr().is_terminal(),
+            width: if inside_actions { None } else { columns() },
             inside_actions,
         }
     }
@@ -159,6 +162,15 @@ impl Terminal {
         }
     }
 
+    /// Columns lined up, as [`table`]; on a screen cut to its width. What is piped is never cut.
+    #[must_use]
+    pub fn table(self, rows: &[Vec<String>]) -> Vec<String> {
+        match self.width {
+            Some(width) => table(&fitted(rows, width)),
+            None => table(rows),
+        }
+    }
+
     /// The text in that tone, where stdout shows colours.
     #[must_use]
     pub fn paint(self, tone: Tone, text: &str) -> String {
@@ -218,20 +230,69 @@ impl io::Write for Notes {
     }
 }
 
-/// Columns lined up, two spaces between them; the last column is not padded.
-#[must_use]
-pub fn table(rows: &[Vec<String>]) -> Vec<String> {
+/// How many columns the screen has that stdout is.
+fn columns() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+    // A screen that does not know its width says zero.
+    Some(usize::from(width.0)).filter(|width| *width > 0)
+}
+
+/// Characters between two columns of a table.
+const GAP: usize = 2;
+/// The last column, which says the most, is cut to no less than that as long as others can be cut.
+const LEAST_LAST: usize = 24;
+/// Any other column is cut to no less than that: the beginning of an id, a date.
+const LEAST: usize = 12;
+
+/// The cells cut so that the table is no wider than `width`, the last column first, then the widest. A screen that is
+/// too narrow for the least of each column is left to break lines as it does.
+fn fitted(rows: &[Vec<String>], width: usize) -> Vec<Vec<String>> {
+    let mut widths = widths(rows);
+    let gaps = GAP * widths.len().saturating_sub(1);
+    let mut over = (widths.iter().sum::<usize>() + gaps).saturating_sub(width);
+    if let Some(last) = widths.last_mut() {
+        let cut = over.min(last.saturating_sub(LEAST_LAST));
+        (*last, over) = (*last - cut, over - cut);
+    }
+    while over > 0 {
+        let widest = widths.iter_mut().filter(|width| **width > LEAST).max();
+        let Some(widest) = widest else { break };
+        (*widest, over) = (*widest - 1, over - 1);
+    }
+    let cut = |row: &Vec<String>| {
+        row.iter().zip(&widths).map(|(cell, width)| shortened(cell, *width)).collect::<Vec<_>>()
+    };
+    rows.iter().map(cut).collect()
+}
+
+/// The text, with an ellipsis where it is cut.
+fn shortened(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    format!("{}\u{2026}", kept.trim_end())
+}
+
+/// How wide each column is.
+fn widths(rows: &[Vec<String>]) -> Vec<usize> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
         rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
+    (0..columns).map(width).collect()
+}
+
+/// Columns lined up, two spaces between them; the last column is not padded.
+#[must_use]
+pub fn table(rows: &[Vec<String>]) -> Vec<String> {
+    let widths = widths(rows);
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths).map(|(cell, width)| {
             let pad = width.saturating_sub(cell.chars().count());
             format!("{cell}{}", " ".repeat(pad))
         });
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+        cells.collect::<Vec<_>>().join(&" ".repeat(GAP)).trim_end().to_owned()
     };
     rows.iter().map(line).collect()
 }
@@ -242,5 +303,23 @@ mod tests {
     fn columns_line_up() {
         let rows = [vec!["a".into(), "state".into()], vec!["länger".into(), "x".into()], vec!["b".into()]];
         assert_eq!(super::table(&rows), ["a       state", "länger  x", "b"]);
+    }
+
+    #[test]
+    fn on_a_narrow_screen_the_last_column_is_cut_first_and_then_the_widest() {
+        let rows = [
+            vec!["STATUS".to_owned(), "TASK".to_owned(), "DETAIL".to_owned()],
+            vec!["failed".to_owned(), "01hzx7p4q9k2m5n8r1t3v6w0ya.1".to_owned(), "because ".repeat(12)],
+        ];
+        assert_eq!(super::fitted(&rows, 1000), rows, "what fits stays as it is");
+        for (width, expected) in [
+            (80, "failed  01hzx7p4q9k2m5n8r1t3v6w0ya.1  because because because because because b…"),
+            (56, "failed  01hzx7p4q9k2m5n8r1t3v…  because because because…"),
+            (20, "failed  01hzx7p4q9k…  because bec…"),
+        ] {
+            let line = super::table(&super::fitted(&rows, width)).remove(1);
+            assert_eq!(line, expected);
+            assert!(width < 40 || line.chars().count() <= width, "{}", line.chars().count());
+        }
     }
 }

@@ -18,8 +18,10 @@ use crate::views::search::{Meant, Topic};
 mod changes;
 mod findings;
 mod silence;
+mod unmoved;
 
 use changes::Idle;
+pub use unmoved::recalled;
 
 /// Changes that are told of something that many issues have; the newest are kept.
 const MOST_CHANGES: usize = 30;
@@ -84,10 +86,15 @@ impl Present<'_> {
             let mut because = vec![
                 "No event about it reached a run: the workflow may be missing its trigger, or GitHub dropped the run."
                     .to_owned(),
+                "What Automata does itself is not recorded again, and neither is what a bot does that `bots.allow` does not name."
+                    .to_owned(),
             ];
             because.extend(self.meant_event(number));
             let what = format!("nothing was ever recorded about #{number}");
             answer.silence.push(Reasoned { what, because });
+        }
+        if !self.state.issues.contains_key(&number) {
+            answer.findings.extend(unmoved::gone(number, events));
         }
         answer
     }
@@ -223,6 +230,12 @@ impl Answer {
         let number = self.issue.map(IssueNumber);
         self.spending = number.map(|number| budget::of_issue(rules, state, number, now)).unwrap_or_default();
         self
+    }
+
+    /// Whether nothing in it names this.
+    fn knows_nothing_of(&self, name: &str) -> bool {
+        let mut entries = self.findings.iter().chain(&self.changes).chain(&self.silence);
+        !entries.any(|entry| entry.names(name))
     }
 
     /// The part of it that names something: a label, a login, a branch.

@@ -9,7 +9,7 @@ use crate::domain::spec::TaskRequest;
 use crate::domain::subject::Subject;
 use crate::domain::task::Task;
 use crate::domain::{input, receipt};
-use crate::report::comment::{Marker, StatusComment, digest, status};
+use crate::report::comment::{Marker, Scene, StatusComment, digest};
 use crate::services::github::{Comment, GitHub};
 
 /// The one step of this kind.
@@ -90,11 +90,10 @@ async fn look_for_what_was_announced(context: &Context<'_>, number: IssueNumber)
 /// The text as it is to be shown now. It is marked with the last *durable* event: a run that is cut off must
 /// not leave a mark that its successors, whose log is shorter, could not reach.
 fn present(context: &Context<'_>, number: IssueNumber) -> Option<StatusComment> {
-    let confidence = context.config.triage.sure().comment;
-    let budget = &context.config.limits.budget;
+    let state = context.journal.state();
     let page = context.services.outlets.page.as_str();
-    let text = status(&context.journal.state(), number, &context.task.id, confidence, budget, page)?;
-    Some(text.as_of(context.journal.durable()))
+    let scene = Scene { state: &state, config: context.config, page };
+    Some(scene.status(number, &context.task.id)?.as_of(context.journal.durable()))
 }
 
 fn receipt_of(comment: &Comment, digest: String) -> receipt::Comment {

@@ -172,5 +172,9 @@ async fn finish(context: &Context<'_>, pull: IssueNumber, ready: Ready) -> Resul
     let (answered, resolved) = answers::give(context, pull, &ready).await?;
     let Ready { commit, review, summary, checks, .. } = ready;
     let revised = input::Revised { commit, review, summary, answered, resolved, checks };
-    Done::with(&revised, comment::refresh(&context.task))
+    let mut follow_ups = comment::refresh(&context.task);
+    // Its issue tells how often it was revised.
+    let issue = context.journal.state().issue_of_our_pull(pull);
+    follow_ups.extend(issue.into_iter().flat_map(|issue| comment::refresh_of(Subject::Issue(issue))));
+    Done::with(&revised, follow_ups)
 }

@@ -45,7 +45,7 @@ fn why_tells_of_a_label_wherever_it_was_put() {
 }
 
 #[test]
-fn why_tells_what_names_a_thing_about_one_issue_and_when_nothing_does() {
+fn why_tells_what_names_a_thing_about_one_issue() {
     let forge = crashed();
     insta::assert_snapshot!(forge.told(&["why", "1", "bug"]), @"
     exit code 0
@@ -69,20 +69,6 @@ fn why_tells_what_names_a_thing_about_one_issue_and_when_nothing_does() {
       5 TIME task ID1.1 `label` enqueued: the analysis finds it `bug`, 81 % sure
       9 TIME about to change labels on issue/1: +bug
       11 TIME labels done: +bug
-    ");
-    insta::assert_snapshot!(forge.told(&["why", "1", "enhancement"]), @"
-    exit code 0
-    -- stdout
-    issue #1, `enhancement`
-
-    Not done:
-    - nothing is known of `enhancement` here
-        because no finding, no change and no task here names it
-        because what there is: it is a bug (81% sure)
-        because what there is: its urgency is high (65% sure)
-        because what there is: it is about src/main.rs:1
-        because what there is: labels +bug
-        because what there is: the status comment was written
     ");
 }
 
@@ -151,5 +137,92 @@ fn what_the_log_knows_nothing_of_is_told_with_what_to_ask_instead() {
     -- stderr
     error: `#0` is nothing that can be asked about
     hint: For example: automata why 42, automata why 42 bug, automata why bug, or a comment's address.
+    ");
+}
+
+#[test]
+fn why_tells_which_condition_of_which_rule_does_not_hold() {
+    let forge = LocalForge::new();
+    forge.commits(
+        ".github/automata.yml",
+        "rules:\n  - on: issues.opened\n    if: {label: triage}\n    do: analyse\n  - on: issues.opened\n    if: {author: mona}\n    do: {label: vip}\n",
+    );
+    let payload = forge.opens("carol", "It crashes when I parse an empty line", "");
+    forge.take_in(&payload).well();
+    insta::assert_snapshot!(forge.told(&["why", "1"]), @"
+    exit code 0
+    -- stdout
+    issue #1
+
+    Not done:
+    - nothing followed from event 1: carol opened issue #1: It crashes when I parse an empty line
+        because rule 1 (`issues.opened`): it is not so that it has the label `triage`
+        because rule 2 (`issues.opened`): it is not so that mona wrote it
+
+    Story:
+      1 TIME carol opened issue #1: It crashes when I parse an empty line
+    ");
+    insta::assert_snapshot!(forge.told(&["why", "1", "vip"]), @"
+    exit code 0
+    -- stdout
+    issue #1, `vip`
+
+    Not done:
+    - label `vip` is not set
+        because rule 2 (`issues.opened`) would add `vip`: it is not so that mona wrote it
+    ");
+}
+
+#[test]
+fn why_tells_what_a_label_stands_for_and_what_is_not_sure_enough_for_it() {
+    let forge = crashed();
+    insta::assert_snapshot!(forge.told(&["why", "1", "enhancement"]), @"
+    exit code 0
+    -- stdout
+    issue #1, `enhancement`
+
+    Not done:
+    - label `enhancement` is not set
+        because it stands for `feature`, and the analysis finds `bug`
+    ");
+    insta::assert_snapshot!(forge.told(&["why", "1", "spam"]), @"
+    exit code 0
+    -- stdout
+    issue #1, `spam`
+
+    Not done:
+    - label `spam` is not set
+        because nothing in the configuration sets it: neither `labels` nor a rule names it
+    ");
+    forge.commits(".github/automata.yml", "triage: {confidence: 0.95}\n");
+    insta::assert_snapshot!(forge.told(&["why", "1", "priority: high"]), @"
+    exit code 0
+    -- stdout
+    issue #1, `priority: high`
+
+    Not done:
+    - label `priority: high` is not set
+        because the analysis finds it high; it is 65 % sure, and `triage.confidence` wants 95 % for labels
+    ");
+}
+
+#[test]
+fn why_tells_which_feature_is_off() {
+    let forge = LocalForge::new();
+    forge.commits(".github/automata.yml", "features: {analyse: {mode: 'off'}}\n");
+    let payload = forge.opens("carol", "It crashes when I parse an empty line", "");
+    forge.take_in(&payload).well();
+    insta::assert_snapshot!(forge.told(&["why", "1"]), @"
+    exit code 0
+    -- stdout
+    issue #1
+
+    Not done:
+    - nothing followed from event 1: carol opened issue #1: It crashes when I parse an empty line
+        because built-in rule: an issue that was opened, reopened or edited is analysed: the feature `analyse` is off
+        because built-in rule: a patch in a new issue or comment is tried: it is not so that a patch stands in it
+
+    Story:
+      1 TIME carol opened issue #1: It crashes when I parse an empty line
     ");
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 mod commands;
+mod comment;
 mod examples;
 mod links;
 mod proofs;

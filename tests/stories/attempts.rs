@@ -149,7 +149,9 @@ async fn nobody_who_costs_money_is_asked_when_the_budget_is_spent_and_a_patch_is
     assert_snapshot!(said.join("\n"), @r"
     - The change could not be made: nobody proposed a change \(helper: It changed no file; patch: Nobody with write access has posted a patch for issue 1. Looked at the issue's text, at 1 comment before the one that asks, and at that one\). Put a unified diff into a fenced block \(\`\`\`diff\) of the issue or of a comment.
     - The change could not be made: The budget for issue 1 is spent: \$0.40 of \$0.40. Raise \`limits.budget.issue\_dollars\`, or post a patch in a \`\`\`diff fence.
+    Plan: ✅ analysis · ❌ change · ☐ pull request · ☐ review · ☐ merge
     Assistants used $0.40, 1000 tokens, 30 seconds for this issue; $0.00 of $0.40 are left.
+    - 2026-11-22: helper was asked, and made no change ($0.40, 1000 tokens)
     <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
     ");
     stage.comments("mona", issue, MENDED).await;

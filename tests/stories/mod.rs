@@ -34,6 +34,7 @@ mod implement;
 mod judged;
 mod label;
 mod learn;
+mod living;
 mod long_ago;
 mod loops;
 mod lost_runs;

@@ -308,7 +308,7 @@ async fn a_patch_in_a_review_goes_on_top_of_the_branch() {
 }
 
 /// Somebody closes pull request 2, and a run takes the event in.
-async fn closes(stage: &Stage, who: &str) {
+pub(super) async fn closes(stage: &Stage, who: &str) {
     stage.lets_pass(std::time::Duration::from_secs(60));
     stage.github.close(2);
     let event = stage.github.event_payload_pull("closed", 2, who);

@@ -135,3 +135,19 @@ async fn a_run_that_is_cut_off_anywhere_loses_nothing_of_what_is_told() {
         assert_eq!(stage.status_comment(1), told, "push {push}");
     }
 }
+
+#[tokio::test]
+async fn why_tells_of_what_is_long_over_out_of_the_history() {
+    let stage = Stage::start().await;
+    stage.opens("alice", CRASH, TRACE).await;
+    stage.lets_pass(DAY);
+    stage.github.close(1);
+    let closed = stage.github.event_payload_closed(1, "mona");
+    stage.run("issues", &closed).await.unwrap();
+    stage.lets_pass(DAY * 40);
+    days_pass(&stage).await;
+    assert!(!stage.state().await.issues.contains_key(&automata::domain::id::IssueNumber(1)), "it is over");
+    stage.comments("alice", 1, "/automata why bug").await;
+    let told = stage.status_comment(1).replace('\u{2060}', "");
+    assert!(told.contains("it is a bug"), "{told}");
+}

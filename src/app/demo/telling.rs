@@ -16,7 +16,7 @@ use crate::domain::id::Login;
 use crate::domain::untrusted::{is_hidden, one_line};
 use crate::log::Envelope;
 use crate::report::sentence;
-use crate::report::terminal::{Terminal, Tone, table};
+use crate::report::terminal::{Terminal, Tone};
 use crate::services::git::playground;
 use crate::services::github::local::Forge;
 use crate::services::github::{GitHub as _, Issue, IssueQuery, PullRequest};
@@ -84,7 +84,7 @@ pub(super) fn scene(number: usize, scene: &Scene, report: &Report, after: &[Stri
         })
         .collect();
     let hidden = report.events.len() - rows.len();
-    for row in table(&rows) {
+    for row in terminal.table(&rows) {
         line(terminal, &row);
     }
     for text in after {
@@ -154,7 +154,7 @@ async fn tasks(world: &World, terminal: Terminal) -> Result<(), Ended> {
         let detail = one_line(&format!("{}: {}", row.kind, row.detail), WIDE - 22);
         rows.push(vec![row.subject.clone(), row.status.to_owned(), detail]);
     }
-    for row in table(&rows) {
+    for row in terminal.table(&rows) {
         line(terminal, &row);
     }
     Ok(())

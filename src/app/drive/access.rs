@@ -27,7 +27,7 @@ pub(super) async fn show(desk: &Desk, arguments: &DriveAt) -> Result<(), Ended> 
 async fn tell(desk: &Desk, file: &File) -> Result<(), Ended> {
     let grants = desk.drive.permissions(&file.id).await.map_err(ended)?;
     let values: Vec<_> = grants.iter().map(told::permission).collect();
-    desk.tell(&values, &titled(told::GRANT_COLUMNS, grants.iter().map(told::grant_row)))
+    desk.tell(&values, &titled(desk.terminal, told::GRANT_COLUMNS, grants.iter().map(told::grant_row)))
 }
 
 /// What cannot be meant is the command line's fault; what Drive refuses is not.

@@ -70,7 +70,7 @@ pub(super) async fn audit(desk: &Desk, arguments: &cli::DriveAudit) -> Result<Ex
             vec![weight, found.found.place.clone(), one_line(&finding.what, WIDE), remedy]
         })
     });
-    desk.tell(&values, &titled(&["weight", "folder", "what", "remedy"], rows))?;
+    desk.tell(&values, &titled(desk.terminal, &["weight", "folder", "what", "remedy"], rows))?;
     let left = all.iter().flat_map(|found| &found.findings).filter(|(_, mended)| !mended).count();
     let folders = counted(desk.rules.access.len(), "folder was", "folders were");
     match left {

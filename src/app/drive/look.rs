@@ -57,7 +57,7 @@ fn whole(incomplete: bool, folder: &File, most: usize) -> Result<(), Ended> {
 fn tell_files(desk: &Desk, found: &[(String, File)]) -> Result<(), Ended> {
     let values: Vec<_> = found.iter().map(|(path, file)| told::file(path, file)).collect();
     let rows = found.iter().map(|(path, file)| told::row(path, file));
-    desk.tell(&values, &titled(told::COLUMNS, rows))
+    desk.tell(&values, &titled(desk.terminal, told::COLUMNS, rows))
 }
 
 fn time(name: &str, text: Option<&String>) -> Result<Option<Timestamp>, Ended> {
@@ -164,7 +164,7 @@ pub(super) async fn info(desk: &Desk, arguments: &DriveAt) -> Result<(), Ended> 
                 if revision.kept { "kept for ever".to_owned() } else { String::new() },
             ]
         });
-        lines.extend(titled(&["revision of", "size", "id", ""], rows));
+        lines.extend(titled(desk.terminal, &["revision of", "size", "id", ""], rows));
     }
     let value = json!({ "file": file, "revisions": revisions });
     desk.tell(&value, &lines)
@@ -229,7 +229,10 @@ pub(super) async fn changes(desk: &Desk, arguments: &DriveChanges) -> Result<(),
             one_line(&name, WIDE),
         ]
     });
-    desk.tell(&json!({ "changes": values, "next": next }), &titled(&["when", "id", "what", "name"], rows))?;
+    desk.tell(
+        &json!({ "changes": values, "next": next }),
+        &titled(desk.terminal, &["when", "id", "what", "name"], rows),
+    )?;
     desk.note(&format!("Go on with --since {}", next.as_str()));
     Ok(())
 }

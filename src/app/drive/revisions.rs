@@ -18,7 +18,7 @@ pub(super) async fn list(desk: &Desk, arguments: &DriveAt) -> Result<(), Ended> 
     let file = desk.finder().file(&arguments.place).await?;
     let revisions = desk.drive.revisions(&file.id).await.map_err(ended)?;
     let rows = revisions.iter().map(row);
-    desk.tell(&revisions, &titled(&["WHEN", "SIZE", "BY", "ID", ""], rows))
+    desk.tell(&revisions, &titled(desk.terminal, &["WHEN", "SIZE", "BY", "ID", ""], rows))
 }
 
 fn row(revision: &Revision) -> Vec<String> {

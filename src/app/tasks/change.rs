@@ -20,7 +20,7 @@ use crate::domain::state::{State, Wait};
 use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
-use crate::report::terminal::{Tone, table};
+use crate::report::terminal::Tone;
 use crate::report::workflow::{self, Level};
 use crate::tasks;
 use crate::views::board;
@@ -237,7 +237,7 @@ impl Change {
             };
             let done = report.done.iter().map(|changed| line(changed, ""));
             let also = report.also.iter().map(|changed| line(changed, "with it"));
-            for line in table(&done.chain(also).collect::<Vec<_>>()) {
+            for line in terminal.table(&done.chain(also).collect::<Vec<_>>()) {
                 terminal.data(&line);
             }
             if report.done.is_empty() && report.refused.is_empty() {

@@ -10,7 +10,7 @@ use crate::app::limits;
 use crate::app::reading::present;
 use crate::cli;
 use crate::domain::untrusted::one_line;
-use crate::report::terminal::{Tone, table};
+use crate::report::terminal::Tone;
 use crate::views::board::{self, Row};
 
 /// Width of a table's last column.
@@ -59,7 +59,7 @@ pub(super) fn lines(rows: &[Row], terminal: crate::report::terminal::Terminal) {
         cells
     });
     let listed: Vec<Vec<String>> = [heading].into_iter().chain(listed).collect();
-    for (place, line) in table(&listed).iter().enumerate() {
+    for (place, line) in terminal.table(&listed).iter().enumerate() {
         match place {
             0 if rows.is_empty() => {}
             0 => terminal.data(&terminal.paint(Tone::Strong, line)),

@@ -18,7 +18,7 @@ use crate::domain::schedule::{
 use crate::domain::time::{Timestamp, span};
 use crate::domain::untrusted::one_line;
 use crate::queue::recurring::{self, Unusable};
-use crate::report::terminal::{Tone, table};
+use crate::report::terminal::Tone;
 
 /// Width of a reason, which stands in the history of the state branch.
 const REASON: usize = 200;
@@ -154,7 +154,7 @@ pub(super) async fn list(desk: &Desk) -> Result<ExitCode, Ended> {
         let heading = ["NAME", "CRON", "ZONE", "KIND", "SUBJECT", "SET BY", "LAST", "NEXT"];
         let rows = schedules.iter().map(|(name, known)| row(name, known));
         let rows: Vec<Vec<String>> = [heading.map(str::to_owned).to_vec()].into_iter().chain(rows).collect();
-        for (place, line) in table(&rows).iter().enumerate() {
+        for (place, line) in terminal.table(&rows).iter().enumerate() {
             terminal.data(&if place == 0 { terminal.paint(Tone::Strong, line) } else { line.clone() });
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::domain::id::IssueNumber;
 use crate::domain::input::Revised;
+use crate::domain::landmark::{self, Landmark};
 use crate::domain::receipt;
 use crate::domain::state::{Fate, IssueState, PullEnd, State, Thread};
 use crate::domain::time::Timestamp;
@@ -49,6 +50,17 @@ impl State {
         if let Some(issue) = number.and_then(|number| self.issues.get_mut(&number)) {
             issue.fate.unapproved = Some(at);
         }
+    }
+
+    /// Keeps what the work on an issue came past. What is told twice is kept once.
+    pub(super) fn pass(&mut self, number: IssueNumber, landmark: Landmark) {
+        let Some(issue) = self.issues.get_mut(&number) else { return };
+        if issue.landmarks.last().is_some_and(|last| last.what == landmark.what) {
+            return;
+        }
+        issue.landmarks.push(landmark);
+        let more = issue.landmarks.len().saturating_sub(landmark::KEPT);
+        issue.landmarks.drain(..more);
     }
 
     /// Counts a revision of our pull request.

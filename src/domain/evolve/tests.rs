@@ -2,6 +2,7 @@
 
 mod approvals;
 mod issues;
+mod landmarks;
 mod legality;
 mod memory;
 mod triage;

@@ -121,5 +121,9 @@ impl IssueState {
     /// What a task that takes back leaves behind.
     pub(super) fn withdraw(&mut self, output: &Payload) {
         self.withdrawn |= output.read::<input::Undone>().is_ok_and(|undone| undone.withdrawn);
+        if self.withdrawn {
+            // Whatever is done from here on begins anew.
+            self.landmarks.clear();
+        }
     }
 }

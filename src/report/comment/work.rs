@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{LINE, LISTED};
+use super::{LINE, LISTED, Scene};
+use crate::config::{CommentWords, filled};
 use crate::domain::count::counted;
 use crate::domain::id::{IssueNumber, RunId, TaskId};
 use crate::domain::input;
@@ -13,32 +14,94 @@ use crate::domain::untrusted::markdown_line;
 /// What GitHub says of the setting by which an agent's workflow runs need no approval.
 const SPARED: &str = "https://github.blog/changelog/2026-03-13-optionally-skip-approval-for-copilot-coding-agent-actions-workflows";
 
-/// What is being done, and what could not be done.
-pub(super) fn tell(text: &mut String, state: &State, number: IssueNumber, writing: &TaskId, page: &str) {
-    let mut tasks: Vec<&Task> = state
-        .tasks
-        .values()
-        .filter(|task| task.spec.subject.number() == Some(number) && task.id != *writing)
-        .filter(|task| {
-            matches!(task.spec.kind.as_str(), input::IMPLEMENT | input::OPEN_PULL_REQUEST | input::REVISE)
-        })
-        .collect();
-    tasks.sort_by_key(|task| task.enqueued);
-    // Once a change was made, what had kept earlier ones from it is history, which `automata why` tells.
-    let made = tasks.iter().rposition(|task| is_change_made(task)).unwrap_or(0);
-    tasks.drain(..made);
-    let mut lines: Vec<String> =
-        tasks.iter().rev().take(LISTED).rev().filter_map(|task| work_line(state, task, page)).collect();
-    lines.dedup();
-    lines.extend(tended(state, number, page));
-    lines.extend(lost_sight(state, number));
-    lines.extend(unapproved(state, number));
-    lines.extend(unchecked(state, number));
-    for line in &lines {
-        let _ = writeln!(text, "- {line}");
+impl Scene<'_> {
+    /// What is being done, and what could not be done.
+    pub(super) fn work(self, text: &mut String, number: IssueNumber, writing: &TaskId) {
+        let (state, words) = (self.state, self.words());
+        let mut tasks: Vec<&Task> = state
+            .tasks
+            .values()
+            .filter(|task| task.spec.subject.number() == Some(number) && task.id != *writing)
+            .filter(|task| {
+                matches!(task.spec.kind.as_str(), input::IMPLEMENT | input::OPEN_PULL_REQUEST | input::REVISE)
+            })
+            .collect();
+        tasks.sort_by_key(|task| task.enqueued);
+        // Once a change was made, what had kept earlier ones from it is history, which `automata why` tells.
+        let made = tasks.iter().rposition(|task| is_change_made(task)).unwrap_or(0);
+        tasks.drain(..made);
+        let mut lines: Vec<String> =
+            tasks.iter().rev().take(LISTED).rev().filter_map(|task| self.work_line(task)).collect();
+        lines.dedup();
+        lines.extend(tended(state, number, self.page, &words.run));
+        lines.extend(lost_sight(state, number));
+        lines.extend(unapproved(state, number));
+        lines.extend(unchecked(state, number));
+        for line in &lines {
+            let _ = writeln!(text, "- {line}");
+        }
+        if !lines.is_empty() {
+            text.push('\n');
+        }
     }
-    if !lines.is_empty() {
-        text.push('\n');
+
+    fn work_line(self, task: &Task) -> Option<String> {
+        let (state, words) = (self.state, self.words());
+        let what = match task.spec.kind.as_str() {
+            input::IMPLEMENT => &words.the_change,
+            input::REVISE => &words.the_revision,
+            _ => &words.the_pull_request,
+        };
+        let told = |template: &str, message: &str| filled(template, &[("what", what), ("message", message)]);
+        match &task.status {
+            Status::Failed { failure, .. } => {
+                let hint = failure.hint.as_deref().map(|hint| format!(" {}", markdown_line(hint, LINE)));
+                let failed = told(&words.could_not_be_made, &markdown_line(&failure.to_string(), LINE));
+                Some(format!("{failed}{}{}", hint.unwrap_or_default(), run(task, self.page, &words.run)))
+            }
+            Status::Pending { last_failure: Some(failure), .. } => {
+                let again = match state.waits(task, state.at) {
+                    Some(Wait::Retrying(at)) => filled(&words.again_after, &[("time", &at.to_string())]),
+                    _ => words.again.clone(),
+                };
+                let delayed = told(&words.delayed, &markdown_line(&failure.to_string(), LINE));
+                Some(format!("{delayed} {again}{}", run(task, self.page, &words.run)))
+            }
+            Status::Completed { output, .. }
+                if task.spec.kind.as_str() == input::REVISE && is_change_made(task) =>
+            {
+                Some(revised(&output.read().ok()?, words))
+            }
+            Status::Completed { output, .. } if is_change_made(task) => {
+                let made: input::OpenPullRequest = output.read().ok()?;
+                let is_opened = |other: &Task| {
+                    other.spec.kind.as_str() == input::OPEN_PULL_REQUEST
+                        && other.spec.subject == task.spec.subject
+                };
+                // Where a pull request follows it is what counts.
+                if state.tasks.values().any(is_opened) {
+                    return None;
+                }
+                let failed = failed(&made.checks, words);
+                let branch = markdown_line(&made.branch, LINE);
+                Some(format!("{}{failed}", filled(&words.on_branch, &[("branch", &branch)])))
+            }
+            Status::Completed { output, .. } => {
+                // What is only a note reads as one that names nothing.
+                let input::MadeBefore { note, pull_request, issue } = output.read().ok()?;
+                let message = match (pull_request, issue) {
+                    // Numbers that lead there, which quoted ones do not.
+                    (Some(pull), Some(issue)) => {
+                        format!("#{pull}, which is for #{issue}, has this change already")
+                    }
+                    (Some(pull), None) => format!("#{pull} has this change already"),
+                    _ => markdown_line(&note, LINE),
+                };
+                Some(told(&words.not_made, &message))
+            }
+            Status::Cancelled { reason, .. } => Some(told(&words.called_off, &markdown_line(reason, LINE))),
+            Status::Pending { .. } | Status::Running { .. } => None,
+        }
     }
 }
 
@@ -75,13 +138,13 @@ fn unchecked(state: &State, number: IssueNumber) -> Option<String> {
     let issue = state.issues.get(&number)?;
     let pull = issue.pull_request.as_ref().filter(|pull| pull.unchecked && issue.fate.end.is_none())?;
     Some(format!(
-        "GitHub starts no checks for #{} by itself, because the workflow's own token opened it: choose          \u{201c}Approve workflows to run\u{201d} there, or close and reopen it. A token of an App or of a person, given to the action as          `token`, does away with that.",
+        "GitHub starts no checks for #{} by itself, because the workflow's own token opened it: choose \u{201c}Approve workflows to run\u{201d} there, or close and reopen it. A token of an App or of a person, given to the action as `token`, does away with that.",
         pull.number
     ))
 }
 
 /// What the last look at a pull request of ours came to, where there is something to say.
-fn tended(state: &State, number: IssueNumber, page: &str) -> Option<String> {
+fn tended(state: &State, number: IssueNumber, page: &str, word: &str) -> Option<String> {
     let of_it =
         |task: &&Task| task.spec.subject.number() == Some(number) && task.spec.kind.as_str() == input::TEND;
     let looked = |task: &&Task| match &task.status {
@@ -95,7 +158,7 @@ fn tended(state: &State, number: IssueNumber, page: &str) -> Option<String> {
         Status::Failed { failure, .. } => {
             let hint = failure.hint.as_deref().map(|hint| format!(" {}", markdown_line(hint, LINE)));
             let message = markdown_line(&failure.to_string(), LINE);
-            let (hint, run) = (hint.unwrap_or_default(), run(last, page));
+            let (hint, run) = (hint.unwrap_or_default(), run(last, page, word));
             return Some(format!("It could not be seen to: {message}.{hint}{run}"));
         }
         _ => return None,
@@ -134,80 +197,21 @@ fn is_change_made(task: &Task) -> bool {
     }
 }
 
-fn work_line(state: &State, task: &Task, page: &str) -> Option<String> {
-    let what = match task.spec.kind.as_str() {
-        input::IMPLEMENT => "The change",
-        input::REVISE => "The revision",
-        _ => "The pull request",
-    };
-    match &task.status {
-        Status::Failed { failure, .. } => {
-            let hint = failure.hint.as_deref().map(|hint| format!(" {}", markdown_line(hint, LINE)));
-            let message = markdown_line(&failure.to_string(), LINE);
-            let (hint, run) = (hint.unwrap_or_default(), run(task, page));
-            Some(format!("{what} could not be made: {message}.{hint}{run}"))
-        }
-        Status::Pending { last_failure: Some(failure), .. } => {
-            let again = match state.waits(task, state.at) {
-                Some(Wait::Retrying(at)) => format!(" Another attempt follows after {at}."),
-                _ => " Another attempt follows.".to_owned(),
-            };
-            let (message, run) = (markdown_line(&failure.to_string(), LINE), run(task, page));
-            Some(format!("{what} is delayed: {message}.{again}{run}"))
-        }
-        Status::Completed { output, .. }
-            if task.spec.kind.as_str() == input::REVISE && is_change_made(task) =>
-        {
-            Some(revised(&output.read().ok()?))
-        }
-        Status::Completed { output, .. } if is_change_made(task) => {
-            let made: input::OpenPullRequest = output.read().ok()?;
-            let is_opened = |other: &Task| {
-                other.spec.kind.as_str() == input::OPEN_PULL_REQUEST
-                    && other.spec.subject == task.spec.subject
-            };
-            // Where a pull request follows it is what counts.
-            if state.tasks.values().any(is_opened) {
-                return None;
-            }
-            let failed = failed(&made.checks);
-            Some(format!("The change is on branch {}.{failed}", markdown_line(&made.branch, LINE)))
-        }
-        Status::Completed { output, .. } => {
-            // What is only a note reads as one that names nothing.
-            let input::MadeBefore { note, pull_request, issue } = output.read().ok()?;
-            let told = match (pull_request, issue) {
-                // Numbers that lead there, which quoted ones do not.
-                (Some(pull), Some(issue)) => {
-                    format!("#{pull}, which is for #{issue}, has this change already")
-                }
-                (Some(pull), None) => format!("#{pull} has this change already"),
-                _ => markdown_line(&note, LINE),
-            };
-            Some(format!("{what} was not made: {told}."))
-        }
-        Status::Cancelled { reason, .. } => {
-            Some(format!("{what} was called off: {}.", markdown_line(reason, LINE)))
-        }
-        Status::Pending { .. } | Status::Running { .. } => None,
-    }
-}
-
 /// Where to read what happened: the workflow run in which a task failed last, where that was one and the repository has a
 /// page.
-fn run(task: &Task, page: &str) -> String {
+fn run(task: &Task, page: &str, word: &str) -> String {
     let Some((id, attempt)) = task.failed_in.as_ref().and_then(RunId::workflow) else { return String::new() };
     if !page.starts_with("https://") {
         return String::new();
     }
-    format!(" [The run]({page}/actions/runs/{id}/attempts/{attempt}).")
+    format!(" [{word}]({page}/actions/runs/{id}/attempts/{attempt}).")
 }
 
-fn revised(revised: &input::Revised) -> String {
+fn revised(revised: &input::Revised, words: &CommentWords) -> String {
     let summary = markdown_line(revised.summary.trim_end_matches('.'), LINE);
     let told = match &revised.commit {
-        Some(commit) => format!("Revised in {commit}: {summary}."),
-        None => format!("Nothing was revised: {summary}."),
+        Some(commit) => filled(&words.revised, &[("commit", commit.as_str()), ("summary", &summary)]),
+        None => filled(&words.not_revised, &[("summary", &summary)]),
     };
     let answered = match revised.answered {
         0 => String::new(),
@@ -217,15 +221,16 @@ fn revised(revised: &input::Revised) -> String {
         0 => String::new(),
         count => format!(" {} resolved.", counted(count, "thread is", "threads are")),
     };
-    format!("{told}{answered}{resolved}{}", failed(&revised.checks))
+    format!("{told}{answered}{resolved}{}", failed(&revised.checks, words))
 }
 
 /// The checks that failed, a sentence; nothing when none did.
-fn failed(checks: &[input::Checked]) -> String {
+fn failed(checks: &[input::Checked], words: &CommentWords) -> String {
     let failed: Vec<&str> =
         checks.iter().filter(|check| !check.passed).map(|check| check.name.as_str()).collect();
     if failed.is_empty() {
         return String::new();
     }
-    format!(" Checks that failed: {}.", markdown_line(&failed.join(", "), LINE))
+    let names = markdown_line(&failed.join(", "), LINE);
+    format!(" {}", filled(&words.checks_failed, &[("names", &names)]))
 }

@@ -2,13 +2,27 @@
 
 use super::Reasoned;
 use crate::domain::id::IssueNumber;
+use crate::domain::input;
 use crate::domain::state::State;
+use crate::domain::task::{Status, Task};
 use crate::domain::untrusted::one_line;
+use crate::domain::verdict::Analysis;
+
+/// What the last analysis that is known as a task found: of an issue that has left the present nothing else is there.
+pub(super) fn last_analysis(state: &State, number: IssueNumber) -> Option<Analysis> {
+    let about = |task: &&Task| {
+        task.spec.subject.number() == Some(number) && task.spec.kind.as_str() == input::ANALYSE
+    };
+    let found = state.tasks.values().filter(about).filter_map(|task| match &task.status {
+        Status::Completed { output, .. } => Some((task.enqueued, output.read::<Analysis>().ok()?)),
+        _ => None,
+    });
+    found.max_by_key(|(enqueued, _)| *enqueued).map(|(_, analysis)| analysis)
+}
 
 pub(super) fn findings(state: &State, number: IssueNumber) -> Vec<Reasoned> {
-    let Some(analysis) = state.issues.get(&number).and_then(|issue| issue.analysis.as_ref()) else {
-        return Vec::new();
-    };
+    let known = state.issues.get(&number).and_then(|issue| issue.analysis.clone());
+    let Some(analysis) = known.or_else(|| last_analysis(state, number)) else { return Vec::new() };
     let mut findings = Vec::new();
     if let Some(found) = &analysis.issue_type {
         let what = format!("it is a {} ({:.0}% sure)", found.value.name(), found.confidence * 100.0);

@@ -135,7 +135,10 @@ impl<'a> Orders<'a> {
             }
             Word::Why { what } => {
                 let asking = self.context.task.id.as_str();
-                let told = answer::why(&self.state(), subject, what.as_deref(), asking);
+                let told = match &found.recalled {
+                    Some(recalled) => answer::why(recalled, subject, what.as_deref(), asking),
+                    None => answer::why(&self.state(), subject, what.as_deref(), asking),
+                };
                 self.says.push(told);
             }
             Word::Run { kind } => self.run(word, kind.as_deref().unwrap_or(input::ANALYSE)),

@@ -2,7 +2,10 @@
 
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
+use crate::domain::input;
+use crate::domain::state::State;
 use crate::domain::subject::Subject;
+use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
 use crate::domain::words::Word;
 use crate::tasks::Context;
@@ -19,11 +22,13 @@ pub(super) struct Found {
     pub(super) is_void: bool,
     /// Who is assigned.
     pub(super) assigned: Vec<Login>,
+    /// The present with what it has forgotten of the subject, where somebody asks about that.
+    pub(super) recalled: Option<Box<State>>,
 }
 
 impl Found {
     fn void(problem: String) -> Self {
-        Self { problem: Some(problem), is_void: true, assigned: Vec::new() }
+        Self { problem: Some(problem), is_void: true, ..Self::default() }
     }
 }
 
@@ -58,6 +63,22 @@ pub(super) async fn for_word(context: &Context<'_>, subject: Subject, word: &Wor
             let assigned = issue.map(|issue| issue.assignees).unwrap_or_default();
             Ok(Found { assigned, ..Found::default() })
         }
+        Word::Why { .. } if is_forgotten(context, subject) => {
+            // The whole history is read, which only what the present knows nothing of is worth.
+            let recalled = context.journal.recall(subject, Timestamp::default()).await?;
+            Ok(Found { recalled: Some(Box::new(recalled)), ..Found::default() })
+        }
         _ => Ok(Found::default()),
     }
+}
+
+/// Whether the present has nothing to tell of a subject: what was about it is long over.
+fn is_forgotten(context: &Context<'_>, subject: Subject) -> bool {
+    let state = context.journal.state();
+    let is_known = subject.number().and_then(|number| state.issues.get(&number)).is_some_and(|issue| {
+        issue.analysis.is_some() || issue.pull_request.is_some() || issue.status_comment.is_some()
+    });
+    let tells = |kind: &str| matches!(kind, input::OBEY | input::COMMENT) || input::is_telling(kind);
+    let mut tasks = state.tasks.values().filter(|task| task.spec.subject == subject);
+    !is_known && !tasks.any(|task| !tells(task.spec.kind.as_str()))
 }
