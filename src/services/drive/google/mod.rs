@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-pub use self::auth::{Credential, SCOPE, Sort, Workflow};
+pub use self::auth::{Credential, SCOPE, Sort};
 pub use self::endpoints::Endpoints;
 pub use self::pace::USER_UNITS;
 use self::request::{Exchange, Times};
