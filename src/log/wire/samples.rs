@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::actor::{Actor, Permission};
+use crate::domain::allowance::DriveUsed;
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
     AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, FeatureChanged,
@@ -389,10 +390,12 @@ fn drive() -> Vec<Event> {
         learned: [(item("1plan"), seen)].into(),
         changes: 2,
     };
+    let used = DriveUsed { action: "put".to_owned(), bytes: 6_291_473, units: 460, until: Some(at(60)) };
     vec![
         Event::DriveRead(Box::new(read)),
         Event::DriveChanged(Box::new(changed)),
         Event::DriveChanged(Box::new(gone)),
+        Event::DriveUsed(used),
     ]
 }
 
