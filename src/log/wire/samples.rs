@@ -391,12 +391,8 @@ fn drive() -> Vec<Event> {
         changes: 2,
     };
     let used = DriveUsed { action: "put".to_owned(), bytes: 6_291_473, units: 460, until: Some(at(60)) };
-    vec![
-        Event::DriveRead(Box::new(read)),
-        Event::DriveChanged(Box::new(changed)),
-        Event::DriveChanged(Box::new(gone)),
-        Event::DriveUsed(used),
-    ]
+    let changes = [changed, gone].map(|changed| Event::DriveChanged(Box::new(changed)));
+    [&[Event::DriveRead(Box::new(read))][..], &changes, &[Event::DriveUsed(used)]].concat()
 }
 
 fn plain(reason: &str) -> TaskSpec {
