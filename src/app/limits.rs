@@ -1,6 +1,7 @@
 //! How much may run at once, as the configuration and the task kinds have it together.
 
 use crate::config::{CapRules, Config, MostRules};
+use crate::domain::allowance;
 use crate::domain::caps::{self, Caps, Most};
 use crate::domain::id::{KindName, ServiceName};
 use crate::domain::spending::{Bucket, Spend};
@@ -14,8 +15,6 @@ pub(super) const GITHUB: &str = caps::GITHUB;
 /// the other.
 const GITHUB_WRITES: Bucket = Bucket { capacity: 80, per_minute: 8 };
 
-/// The service whose bucket all tasks that ask something of Google Drive share.
-const DRIVE: &str = "drive";
 /// Drive's quota for a user in all runs together, in units: <https://developers.google.com/workspace/drive/api/guides/limits>.
 const DRIVE_UNITS: Bucket = Bucket { capacity: 325_000, per_minute: 325_000 };
 
@@ -25,7 +24,11 @@ pub(super) fn of(config: &Config) -> Limits {
     let heavy = tasks::REGISTRY.iter().filter(|kind| kind.heavy).map(|kind| KindName::new(kind.name));
     let spends = tasks::REGISTRY.iter().map(|kind| {
         let github = Spend { service: ServiceName::new(GITHUB), tokens: kind.writes, bucket: GITHUB_WRITES };
-        let drive = Spend { service: ServiceName::new(DRIVE), tokens: kind.drive_units, bucket: DRIVE_UNITS };
+        let drive = Spend {
+            service: ServiceName::new(allowance::SERVICE),
+            tokens: kind.drive_units,
+            bucket: DRIVE_UNITS,
+        };
         let spends = [github, drive].into_iter().filter(|spend| spend.tokens > 0).collect::<Vec<_>>();
         (KindName::new(kind.name), spends)
     });

@@ -31,11 +31,12 @@ use crate::services::git::remote::Remote;
 use crate::services::github::octocrab::{Api, Setup, graphql_url};
 use crate::services::github::{GitHub, local};
 use crate::services::http;
+use crate::services::models::Models;
 use crate::services::models::git::GitModels;
 use crate::services::seal::age::Identity;
 use crate::services::state::{self, GitLog, Sealing};
 use crate::services::uses::Uses;
-use crate::tasks::{Outlets, Services, exec};
+use crate::tasks::{Files, Outlets, Services, exec};
 
 mod credential;
 mod outside;
@@ -303,8 +304,20 @@ impl World {
         }
         let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
         let (variables, http) = (&self.workshop.variables, self.workshop.http.clone());
-        self.services.drive =
-            drive::for_tasks(&self.config.drive, variables, http, (clock, entropy), &self.uses).await;
+        let (drawn, rules) = ((clock, entropy), &self.config.drive);
+        let files = drive::for_tasks(rules, variables, http, drawn, &self.uses).await;
+        self.services.drive = files.map(|files| Files { synced: self.synced(), ..files });
+    }
+
+    /// Where it is kept beside the log what folders that are in step with Drive last agreed on.
+    pub(super) fn synced(&self) -> Option<Arc<dyn Models>> {
+        let kept = GitModels::synced(Arc::clone(&self.remote));
+        kept.inspect_err(|error| tracing::warn!(%error, "what folders in step agree on cannot be kept"))
+            .ok()
+            .map(|kept| {
+                let kept: Arc<dyn Models> = Arc::new(kept);
+                kept
+            })
     }
 
     /// Connects to those who are told what happens, where the configuration names some. Nothing is sent yet.

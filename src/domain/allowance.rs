@@ -1,4 +1,5 @@
-//! How much has been uploaded to Google Drive of the 750 GB that a day holds, by all runs together.
+//! How much has been uploaded to Google Drive of the 750 GB that a day holds, by all runs together; and what commands used
+//! of it and of Drive's quota outside of any task.
 //!
 //! The log keeps it, because Drive says only that it was too much, and then nothing works for a day:
 //! <https://support.google.com/a/answer/172541>.
@@ -16,12 +17,43 @@ pub const USED_UP: &str = "drive_upload_allowance";
 /// The code of the failure of a task that asked for a file which too many people fetched lately. Other files can be
 /// fetched all the same.
 pub const FETCHED_TOO_OFTEN: &str = "drive_download_limit";
+/// The service whose quota it is, in the common ledger of token buckets.
+pub const SERVICE: &str = "drive";
 /// Bytes in a day.
 pub const A_DAY: u64 = 750_000_000_000;
 /// For how long a byte counts.
 const DAY: Duration = Duration::from_hours(24);
 /// Bytes are kept by the hour, so that the ledger has 25 lines at most.
 const HOUR_MILLIS: i64 = 3_600_000;
+
+/// See [`crate::domain::event::Event::DriveUsed`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveUsed {
+    /// What was done: `put`, `sync`.
+    pub action: String,
+    /// Bytes that went up.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub bytes: u64,
+    /// Units of Drive's quota.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub units: u64,
+    /// Drive asked for quiet until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl DriveUsed {
+    /// Whether there is nothing to count.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.bytes == 0 && self.units == 0 && self.until.is_none()
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_none(count: &u64) -> bool {
+    *count == 0
+}
 
 /// What was sent, by the hour.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::actor::Actor;
+use super::allowance::DriveUsed;
 use super::decide::RollBack;
 use super::effect::EffectKind;
 use super::event::{
@@ -64,6 +65,8 @@ pub enum Command {
         /// The changes, each with what the rules make of it.
         changes: Vec<(DriveChanged, Vec<TaskRequest>)>,
     },
+    /// Record what a command used of Drive outside of any task.
+    CountDrive(DriveUsed),
     /// Let the rules judge alone again.
     SetAside(ModelSetAside),
     /// Record that something arrived which could not be understood.

@@ -131,6 +131,8 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::ReadDrive { since, read, changes } => {
             decision.read_drive(since.as_deref(), read, changes)?
         }
+        Command::CountDrive(used) if used.is_nothing() => {}
+        Command::CountDrive(used) => decision.alone(Event::DriveUsed(used.clone())),
         Command::SetAside(_) if state.learned.is_none() => {}
         Command::SetAside(set_aside) => decision.alone(Event::ModelSetAside(set_aside.clone())),
         Command::RemoveSchedule { name, reason } => {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::actor::{Actor, Permission};
+use super::allowance::DriveUsed;
 use super::effect::Intent;
 use super::fact::Fact;
 use super::failure::Failure;
@@ -71,6 +72,8 @@ pub enum Event {
     DriveRead(Box<DriveRead>),
     /// Something in a watched folder in Drive is another than it was.
     DriveChanged(Box<DriveChanged>),
+    /// A command used some of what all runs share of Drive, outside of any task.
+    DriveUsed(DriveUsed),
     /// What was learned is not used any more.
     ModelSetAside(ModelSetAside),
     /// Somebody may have what they asked for.

@@ -154,6 +154,7 @@ impl State {
             Event::ModelLearned(learned) => self.judges(Some(learned.clone())),
             Event::DriveRead(read) => self.watched.read(read, stamp.at),
             Event::DriveChanged(changed) => self.drive_changed(changed),
+            Event::DriveUsed(used) => self.drive_used(stamp, used),
             Event::ModelSetAside(_) => self.judges(None),
             Event::TaskClaimed(_)
             | Event::TaskCompleted(_)
@@ -399,7 +400,8 @@ impl Event {
             | Self::ModelLearned(_)
             | Self::ModelSetAside(_)
             | Self::DriveRead(_)
-            | Self::DriveChanged(_) => None,
+            | Self::DriveChanged(_)
+            | Self::DriveUsed(_) => None,
         }
     }
 }

@@ -322,6 +322,9 @@ pub struct DriveTree {
     /// Bytes that were sent up.
     #[serde(default)]
     pub sent: u64,
+    /// Whether nothing was remembered of both sides, so that nothing was deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first: bool,
     /// What both sides had changed and was kept twice, by its path.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<String>,

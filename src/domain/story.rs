@@ -331,6 +331,9 @@ fn line(recorded: &Recorded) -> String {
         Event::ModelLearned(event) => format!("learned from {} rows", event.all_rows()),
         Event::DriveRead(event) => format!("read {} up to {:?}", event.feed, event.next),
         Event::DriveChanged(event) => format!("{} is another: {}", event.place, event.words()),
+        Event::DriveUsed(event) => {
+            format!("{} used {} bytes, {} units", event.action, event.bytes, event.units)
+        }
         Event::ModelSetAside(event) => format!("set aside: {}", event.reason),
         Event::ScheduleFired(event) => {
             format!("fired {} {} missed {} next {}", event.name, event.times.len(), event.missed, event.next)

@@ -1,6 +1,7 @@
 //! What there is to think about a Drive, without touching one: paths, plans to keep folders in step, what grants
 //! should be beside what they are, and what the feeds of changes tell. Pure: values in, values out.
 
+pub mod agreed;
 pub mod audit;
 pub mod conflict;
 pub mod local;

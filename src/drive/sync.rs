@@ -397,9 +397,18 @@ fn remove(here: &Tree, drive: &Tree, gone: Vec<(Side, String)>, plan: &mut Plan)
 }
 
 /// What to remember once a plan was carried out, but for the paths that `failed`: the sums of all files that are the
-/// same on both sides then. What nothing was done about is remembered as before.
+/// same on both sides then. What nothing was done about is remembered as before. Where what is done here does not last,
+/// because nobody may commit it before the working copy is fetched anew, it is remembered as before as well: the next time
+/// shows whether it stayed.
 #[must_use]
-pub fn remember(here: &Tree, drive: &Tree, base: &Base, plan: &Plan, failed: &BTreeSet<String>) -> Base {
+pub fn remember(
+    here: &Tree,
+    drive: &Tree,
+    base: &Base,
+    plan: &Plan,
+    failed: &BTreeSet<String>,
+    lasts: bool,
+) -> Base {
     let sum = |tree: &Tree, path: &str| match tree.get(path) {
         Some(Entry::File { md5, .. }) => Some(md5.clone()),
         _ => None,
@@ -423,7 +432,12 @@ pub fn remember(here: &Tree, drive: &Tree, base: &Base, plan: &Plan, failed: &BT
             Step::Remove { path, .. } => (path, None),
             Step::MakeFolder { .. } | Step::SetAside { .. } => continue,
         };
-        if failed.contains(path) {
+        let is_done_here = match step {
+            Step::Copy { to: Side::Drive, .. } => aside.contains_key(path),
+            Step::Copy { to: side, .. } | Step::Remove { from: side, .. } => *side == Side::Here,
+            Step::MakeFolder { .. } | Step::SetAside { .. } => true,
+        };
+        if failed.contains(path) || (is_done_here && !lasts) {
             continue;
         }
         match after {

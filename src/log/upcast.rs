@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Every event type by its wire name, with the version of its data that this program writes.
 /// Whoever raises a version adds a step to [`STEPS`] and a golden line under `state/golden`.
-pub const TYPES: [(&str, u32); 40] = [
+pub const TYPES: [(&str, u32); 41] = [
     ("trigger.received", 1),
     ("trigger.refused", 1),
     ("trigger.held", 1),
@@ -28,6 +28,7 @@ pub const TYPES: [(&str, u32); 40] = [
     ("model.learned", 1),
     ("drive.read", 1),
     ("drive.changed", 1),
+    ("drive.used", 1),
     ("model.set_aside", 1),
     ("command.granted", 1),
     ("command.refused", 1),

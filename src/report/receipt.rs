@@ -98,7 +98,8 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
         EffectKind::DriveTree => receipt.read::<receipt::DriveTree>().map(|tree| {
             let same = counted(tree.unchanged, "file", "files");
             let done = counted(tree.done, "thing", "things");
-            format!("{done} done, {same} the same")
+            let first = if tree.first { ", nothing was remembered and so nothing deleted" } else { "" };
+            format!("{done} done, {same} the same{first}")
         }),
         EffectKind::Slack => receipt.read::<receipt::Slack>().map(|told| {
             let message = told.message.map(|message| format!(" {message}"));

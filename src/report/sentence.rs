@@ -107,6 +107,16 @@ pub fn of(envelope: &Envelope) -> String {
         Event::DriveChanged(changed) => {
             format!("in Drive {}", drive_change(changed))
         }
+        Event::DriveUsed(used) => {
+            let quiet = used.until.map(|until| format!("; Drive asked for quiet until {until}"));
+            let sent = counted(used.bytes, "byte", "bytes");
+            format!(
+                "`automata drive {}` sent {sent} up and used {} units of Drive's quota{}",
+                used.action,
+                used.units,
+                quiet.unwrap_or_default()
+            )
+        }
         Event::ModelSetAside(set_aside) => {
             format!("what was learned is set aside, the rules judge alone: {}", set_aside.reason)
         }

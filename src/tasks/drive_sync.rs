@@ -1,7 +1,8 @@
 //! Task kind `drive_sync`: a folder of the working copy and one in Drive are brought into step, as the configuration
 //! says under `drive.sync`. What is the same is left alone, so that doing it again does what is left.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path};
 use std::time::Duration;
 
@@ -16,14 +17,16 @@ use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
 use crate::domain::{input, receipt};
-use crate::drive::sync::{Plan, Rules, Side, Step, plan, remember};
-use crate::services::drive::{FileId, MOST_IDS};
+use crate::drive::sync::{Plan, Rules, Side, Step, plan};
+use crate::services::drive::{FileId, MOST_IDS, UploadSession};
 
+mod agreement;
 mod sides;
 mod work;
 
-pub use sides::{Sides, remembered};
-pub use work::{CarriedOut, Draw, Tools, carry_out};
+pub use agreement::Agreement;
+pub use sides::Sides;
+pub use work::{CarriedOut, Draw, Sessions, Tools, carry_out};
 
 /// Characters of a name that an error shows.
 const NAME: usize = 80;
@@ -43,6 +46,9 @@ struct Kept {
     /// Those that were drawn before them: the list may lag on what was made last when the next ones are drawn.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     before: BTreeMap<String, FileId>,
+    /// The sessions of large uploads that were begun, sealed, by what tells them apart.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    sessions: BTreeMap<String, String>,
 }
 
 impl Kept {
@@ -94,8 +100,17 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                 };
                 let look = Sides::look(&*files.drive, path, &top, rules.direction, config.limits.files);
                 let sides = look.await?;
-                let pair = pair(path, &top.id);
-                let base = remembered(files.manifest.as_ref(), &pair, rules.direction);
+                let agreement = Agreement {
+                    manifest: files.manifest.as_ref(),
+                    beside: files.synced.as_deref(),
+                    working_copy: files.working_copy,
+                    folder: path,
+                    top: &top.id,
+                    direction: rules.direction,
+                };
+                let agreed = agreement.read(&sides).await?;
+                let first = agreed.is_none();
+                let base = agreed.unwrap_or_default();
                 let plan = plan(&sides.here, &sides.drive, &base, rules).map_err(|error| {
                     Failure::permanent("too_many_deletions", error.to_string()).hint(
                         "Nothing was done. If they are to go, raise `drive.limits.deletions`, or do it once by hand: \
@@ -107,18 +122,18 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                 if making > 0 {
                     has_room(context, files, &top, making).await?;
                 }
+                let recorded = Recorded { context, files, ended: RefCell::default() };
                 let tools = Tools {
                     drive: &*files.drive,
                     progress: &(),
-                    draw: &Recorded { context, files },
+                    draw: &recorded,
+                    sessions: &recorded,
+                    part: config.limits.part_kib * 1024,
                     direction: rules.direction,
                 };
                 let came = carry_out(&sides, &plan, &tools).await?;
                 let failed = came.failed.iter().map(|left| left.path.clone()).collect();
-                if let Some(manifest) = files.manifest.as_ref().filter(|_| sides::is_remembered(rules.direction)) {
-                    let kept = remember(&sides.here, &sides.drive, &base, &plan, &failed);
-                    manifest.keep_sums(&pair, &kept, now(context));
-                }
+                agreement.keep(&sides, &plan, &base, &failed, now(context)).await?;
                 if let Some(first) = came.failed.first() {
                     let told = format!(
                         "{} of {} things could not be done; {}: {}",
@@ -139,6 +154,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                     done: plan.steps.len(),
                     sent: came.sent,
                     trashed: came.trashed.iter().map(ToString::to_string).collect(),
+                    first,
                     conflicts: plan.conflicts.iter().map(|left| one_line(&left.path, NAME)).collect(),
                 })
             },
@@ -148,7 +164,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
 }
 
 /// Bytes that a plan sends up.
-fn sending(plan: &Plan) -> u64 {
+#[must_use]
+pub fn sending(plan: &Plan) -> u64 {
     let bytes = plan.steps.iter().map(|step| match step {
         Step::Copy { to: Side::Drive, size, .. } => *size,
         _ => 0,
@@ -166,23 +183,55 @@ pub fn making(plan: &Plan) -> u64 {
     bytes.fold(0, u64::saturating_add)
 }
 
-/// What names a pair of folders that are kept in step.
-#[must_use]
-pub fn pair(folder: &Path, top: &FileId) -> String {
-    let here = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    format!("{} {top}", here.display())
-}
-
-/// Ids that are durable before anything is made with them.
+/// Ids and sessions that are durable before anything is made with them.
 struct Recorded<'a> {
     context: &'a Context<'a>,
     files: &'a Files,
+    /// Uploads whose sessions need not be kept any more.
+    ended: RefCell<BTreeSet<String>>,
+}
+
+impl Recorded<'_> {
+    /// What a session is sealed for: what is kept for one task opens for no other.
+    fn about(&self, upload: &str) -> String {
+        format!("{} {upload}", self.context.task.id)
+    }
+
+    /// What is kept now, without what came to its end since.
+    fn present(&self) -> Kept {
+        let mut kept = Kept::of(self.context);
+        kept.sessions.retain(|upload, _| !self.ended.borrow().contains(upload));
+        kept
+    }
+}
+
+#[async_trait(?Send)]
+impl Sessions for Recorded<'_> {
+    fn kept(&self, upload: &str) -> Option<UploadSession> {
+        let kept = self.present();
+        UploadSession::opened(kept.sessions.get(upload)?, self.files.seal.as_deref()?, &self.about(upload))
+    }
+
+    async fn keep(&self, begun: &BTreeMap<String, UploadSession>) -> Result<(), Failure> {
+        // Without a lasting secret nothing can be sealed, and what is cut off begins anew.
+        let Some(seal) = self.files.seal.as_deref() else { return Ok(()) };
+        let mut kept = self.present();
+        let sealed = begun.iter().filter_map(|(upload, session)| {
+            Some((upload.clone(), session.sealed(seal, &self.about(upload), &self.files.entropy)?))
+        });
+        kept.sessions.extend(sealed);
+        self.context.keep(0, "large uploads were begun", &kept).await
+    }
+
+    fn ended(&self, upload: &str) {
+        self.ended.borrow_mut().insert(upload.to_owned());
+    }
 }
 
 #[async_trait(?Send)]
 impl Draw for Recorded<'_> {
     async fn ids(&self, paths: &[&str]) -> Result<BTreeMap<String, FileId>, Failure> {
-        let kept = Kept::of(self.context);
+        let kept = self.present();
         let known = |path: &&str| {
             let id = kept.ids.get(*path).or_else(|| kept.before.get(*path))?;
             Some(((*path).to_owned(), id.clone()))
@@ -196,7 +245,7 @@ impl Draw for Recorded<'_> {
             ids.extend(group.iter().map(|path| (*path).to_owned()).zip(drawn));
         }
         if !missing.is_empty() {
-            let kept = Kept { ids: ids.clone(), before: kept.ids };
+            let kept = Kept { ids: ids.clone(), before: kept.ids, sessions: kept.sessions };
             self.context.keep(0, "ids were drawn", &kept).await?;
         }
         Ok(ids)

@@ -61,6 +61,7 @@ use crate::domain::id::RepositoryName;
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::task::Task;
+use crate::domain::time::Timestamp;
 use crate::services::assistant::Assistant;
 use crate::services::drive::{Drive, Manifest, Room};
 use crate::services::entropy::Entropy;
@@ -126,6 +127,19 @@ pub struct Files {
     pub manifest: Option<Manifest>,
     /// Whether what goes up has room.
     pub room: Room,
+    /// How the working copy came here.
+    pub working_copy: WorkingCopy,
+    /// Where it is kept beside the log what folders in step last agreed on; none where there is no log.
+    pub synced: Option<Arc<dyn Models>>,
+}
+
+/// How the working copy came here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WorkingCopy {
+    /// It stays from one run to the next, as on somebody's own machine.
+    Stays,
+    /// It is fetched for each run, as on a runner, at a commit of this time; none where that is not known.
+    Fetched(Option<Timestamp>),
 }
 
 /// What a task leaves behind when it is done.

@@ -154,6 +154,7 @@ impl Model {
             | Event::ModelLearned(_)
             | Event::DriveRead(_)
             | Event::DriveChanged(_)
+            | Event::DriveUsed(_)
             | Event::ModelSetAside(_)
             | Event::AssistantAnswered(_)
             | Event::CommandGranted(_)

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use automata::app::Session;
+use automata::domain::allowance::DriveUsed;
 use automata::domain::command::{Command, Outcome};
 use automata::domain::effect::EffectKind;
 use automata::domain::id::{EffectId, TaskId};
@@ -123,6 +124,48 @@ async fn what_all_runs_sent_in_a_day_counts_and_the_next_day_it_goes_on() {
     at.stage.drain().await;
     assert_eq!(at.drive.tree(&folder), ["log.txt 8 bytes"]);
     assert_eq!(at.troubles().await, [""; 0]);
+}
+
+/// A command of somebody's used so much.
+async fn used(at: &Documents, used: DriveUsed) {
+    let session = session(at).await;
+    session.submit(Command::CountDrive(DriveUsed { action: "put".to_owned(), ..used })).unwrap();
+    session.flush().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_commands_used_counts_for_all_runs() {
+    let rule =
+        "rules:\n  - on: issues.opened\n    do: [{folder: {in: 'docs:', name: 'issue {number}'}}, attach]\n";
+    let at = Documents::configured(rule).await;
+    used(&at, DriveUsed { bytes: 749_999_999_998, ..DriveUsed::default() }).await;
+    let attached = at.stage.github.attach("log.txt", "too much");
+    at.stage.opens("alice", "Crash", &format!("See {attached}.")).await;
+    let folder = at.drive.folders(&at.docs).remove(0);
+    assert_eq!(at.drive.tree(&folder), [""; 0], "nothing is sent");
+    assert!(at.troubles().await[0].contains("more than Drive takes of one account in a day"));
+    at.stage.lets_pass(Duration::from_secs(25 * 3_600));
+    at.stage.drain().await;
+    assert_eq!(at.drive.tree(&folder), ["log.txt 8 bytes"]);
+    // A minute's quota, and a wish of Drive's, hold up the others as if a task had met them.
+    for (waits, used_up) in [
+        (Duration::from_secs(61), DriveUsed { units: 325_000, ..DriveUsed::default() }),
+        (
+            Duration::from_secs(601),
+            DriveUsed {
+                until: Some(at.stage.github.clock().now().plus(Duration::from_secs(600))),
+                ..DriveUsed::default()
+            },
+        ),
+    ] {
+        used(&at, used_up).await;
+        let before = at.drive.folders(&at.docs).len();
+        at.stage.opens("alice", "Another", "No attachment.").await;
+        assert_eq!(at.drive.folders(&at.docs).len(), before, "it waits");
+        at.stage.lets_pass(waits);
+        at.stage.drain().await;
+        assert_eq!(at.drive.folders(&at.docs).len(), before + 1);
+    }
 }
 
 #[tokio::test]

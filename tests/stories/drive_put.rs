@@ -176,3 +176,30 @@ fn put_again_and_again_it_stays_one_file_and_what_is_the_same_is_not_sent() {
         scene.status(&task)
     );
 }
+
+#[test]
+fn what_a_command_sends_counts_in_the_log_unless_it_is_left_out() {
+    let scene = Scene::new();
+    let used = || {
+        let log = scene.run(&["log", "-n", "0", "--format", "json"]).well().stdout;
+        let lines = log.lines().filter(|line| line.contains("drive.used"));
+        lines.map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<serde_json::Value>>()
+    };
+    scene.run(&["drive", "put", "small.txt", "docs:", "--unrecorded"]).well();
+    assert_eq!(used(), [serde_json::Value::Null; 0]);
+    scene.run(&["drive", "put", "large.bin", "docs:"]).well();
+    let [event] = &used()[..] else { panic!("one event: {:#?}", used()) };
+    assert_eq!((&event["data"]["action"], &event["data"]["bytes"]), (&"put".into(), &LARGE.into()));
+    assert_eq!(event["actor"]["login"], "mona");
+    assert!(event["data"]["units"].as_u64().unwrap() > 21 * 50, "{event}");
+    std::fs::create_dir(scene.path().join("guides")).unwrap();
+    std::fs::write(scene.path().join("guides/a.txt"), "a").unwrap();
+    scene.run(&["drive", "sync", "guides", "docs:"]).well();
+    assert_eq!(used()[1]["data"]["bytes"], 1);
+    // A look that nobody else can feel costs no push.
+    scene.run(&["drive", "sync", "guides", "docs:"]).well();
+    scene.run(&["drive", "sync", "guides", "docs:", "--dry-run"]).well();
+    assert_eq!(used().len(), 2);
+    let shown = scene.run(&["log", "-n", "0"]).well().stdout;
+    assert!(shown.contains("`automata drive put` sent 5242980 bytes up and used"), "{shown}");
+}

@@ -1,6 +1,6 @@
 //! Task kind `drive_sync`: folders of the configuration are kept in step by runs, whoever is killed when.
 
-use super::drive_scene::{MONA, Scene, wait_until_it_hangs};
+use super::drive_scene::{LARGE, MONA, Scene, wait_until_it_hangs};
 use crate::world::drive::Fault;
 
 const GUIDES: &str = "sync:\n  guides: {path: guides, drive: \"docs:\", direction: DIRECTION, delete: true}";
@@ -56,6 +56,48 @@ fn killed_in_the_middle_it_goes_on_and_makes_nothing_twice() {
         scene.world.lists_lag();
         scene.drains();
         assert_eq!(scene.world.tree(&scene.docs).len(), 10, "after {passing}");
+    }
+}
+
+#[test]
+fn killed_between_any_two_parts_of_a_large_file_it_goes_on_and_sends_nothing_again() {
+    let parts = LARGE.div_ceil(256 * 1024);
+    for (sent, replaced) in [(0, false), (1, true), (parts / 2, false), (parts - 1, false), (parts - 1, true)]
+    {
+        let scene = scene("up");
+        let text = "large ".repeat(LARGE / 6);
+        scene.write("more/large.txt", &text);
+        scene.write("small.txt", "small");
+        let more = scene.world.folder(MONA, &scene.docs, "more");
+        let old = replaced.then(|| scene.world.file(MONA, &more, "large.txt", b"as it was"));
+        let task = scene.run(&["tasks", "add", "drive_sync", "--input", r#"{"name": "guides"}"#]).well();
+        scene.world.plan_after("upload.chunk", u32::try_from(sent).unwrap(), Fault::Hang);
+        let mut child = scene.program(&["drain"]).begin();
+        wait_until_it_hangs(&scene.world);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        // What was made a moment ago is in no list yet.
+        scene.world.lists_lag();
+        scene.drains();
+        scene.world.lists_catch_up();
+        let [id] = &scene.world.named(&more, "large.txt")[..] else { panic!("one file") };
+        assert!(old.is_none_or(|old| old == *id));
+        assert!(scene.world.content(id) == text.as_bytes());
+        assert_eq!(scene.world.named(&scene.docs, "small.txt").len(), 1);
+        assert_eq!(
+            (scene.world.sent_again(), scene.world.received()),
+            (0, text.len() as u64),
+            "{sent} parts"
+        );
+        let begun = scene
+            .world
+            .requests()
+            .into_iter()
+            .filter(|line| line.contains("uploadType=resumable") && !line.starts_with("PUT"));
+        assert_eq!(begun.count(), 1, "{:#?}", scene.world.requests());
+        let log = scene.run(&["log", "-n", "0", "--format", "json"]).well().stdout;
+        assert!(!log.contains("upload_id"), "whoever reads the log cannot write the file");
+        assert!(scene.status(task.stdout.trim()).contains("completed"));
     }
 }
 
@@ -147,4 +189,76 @@ fn killed_after_its_ids_were_drawn_twice_while_lists_lag_it_makes_nothing_twice(
     scene.drains();
     scene.world.lists_catch_up();
     assert_eq!(scene.world.tree(&scene.docs).len(), 1_200);
+}
+
+impl Scene {
+    fn git(&self, arguments: &[&str]) {
+        let mut git = std::process::Command::new("git");
+        git.args(["-c", "user.name=mona", "-c", "user.email=mona@acme.example"]).args(arguments);
+        let ended = git.current_dir(self.path()).output().unwrap();
+        assert!(ended.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));
+    }
+
+    /// Commits the folder as it is, at this hour of the day.
+    fn commits(&self, hour: u8) {
+        self.git(&["add", "-A", "guides"]);
+        let date = format!("2026-11-22T{hour:02}:00:00Z");
+        let mut git = std::process::Command::new("git");
+        git.args(["-c", "user.name=mona", "-c", "user.email=mona@acme.example", "commit", "-qm", "guides"]);
+        git.env("GIT_COMMITTER_DATE", &date).current_dir(self.path());
+        assert!(git.status().unwrap().success());
+    }
+
+    /// What a runner does that has nothing: it fetches the folder at this commit, and syncs.
+    fn runner_syncs(&self, commit: &str) -> String {
+        for gone in ["guides", "cache"] {
+            drop(std::fs::remove_dir_all(self.path().join(gone)));
+        }
+        self.git(&["checkout", "-qf", "--detach", commit]);
+        let runs = |arguments: &[&str]| self.program(arguments).set("GITHUB_ACTIONS", "true").run().well();
+        let task = runs(&["tasks", "add", "drive_sync", "--input", r#"{"name": "guides"}"#]);
+        runs(&["drain"]);
+        self.status(task.stdout.trim())
+    }
+}
+
+#[test]
+fn a_fresh_runner_tells_what_was_deleted_from_what_is_new() {
+    let scene = scene("both");
+    scene.git(&["init", "-q"]);
+    scene.write("a.txt", "a");
+    scene.write("b.txt", "b");
+    scene.commits(10);
+    scene.git(&["tag", "first"]);
+    let first = scene.runner_syncs("first");
+    assert!(first.contains("nothing was remembered and so nothing deleted"), "{first}");
+    let [b] = &scene.world.named(&scene.docs, "b.txt")[..] else { panic!("one file") };
+    scene.world.trash(b);
+    scene.world.file(MONA, &scene.docs, "c.txt", b"c");
+    // Nobody commits what came of the first one, and so the second finds the same to do and takes nothing back.
+    for _ in 0..2 {
+        let shown = scene.runner_syncs("first");
+        assert!(shown.contains("2 things done, 1 file the same") && !shown.contains("remembered"), "{shown}");
+        assert!(!scene.path().join("guides/b.txt").exists());
+        assert_eq!(scene.read("c.txt"), "c");
+        assert_eq!(
+            scene.world.tree(&scene.docs),
+            ["a.txt 1 bytes", "b.txt 1 bytes (trashed)", "c.txt 1 bytes"]
+        );
+    }
+    scene.commits(11);
+    scene.git(&["tag", "second"]);
+    let shown = scene.runner_syncs("second");
+    assert!(shown.contains("0 things done, 2 files the same"), "{shown}");
+    std::fs::remove_file(scene.path().join("guides/a.txt")).unwrap();
+    scene.commits(12);
+    scene.git(&["tag", "third"]);
+    scene.runner_syncs("third");
+    let after = ["a.txt 1 bytes (trashed)", "b.txt 1 bytes (trashed)", "c.txt 1 bytes"];
+    assert_eq!(scene.world.tree(&scene.docs), after);
+    // A run that comes late with an older commit lacks what came since: nothing is deleted for that.
+    let late = scene.runner_syncs("first");
+    assert!(late.contains("nothing was remembered and so nothing deleted"), "{late}");
+    assert_eq!(scene.read("c.txt"), "c");
+    assert!(scene.world.tree(&scene.docs).contains(&"c.txt 1 bytes".to_owned()));
 }

@@ -125,8 +125,15 @@ impl Stage {
         let entropy = Arc::new(Entropy::seeded(9));
         let api = Api::new(setup, client, self.github.clock(), Arc::clone(&entropy)).await.unwrap();
         api.about().await.expect("the Drive answers");
-        *self.drive.borrow_mut() =
-            Some(Files { drive: Arc::new(api), seal, entropy, manifest: None, room: Default::default() });
+        *self.drive.borrow_mut() = Some(Files {
+            drive: Arc::new(api),
+            seal,
+            entropy,
+            manifest: None,
+            room: Default::default(),
+            working_copy: automata::tasks::WorkingCopy::Stays,
+            synced: None,
+        });
     }
 
     /// From now on the environment of runs has this variable.

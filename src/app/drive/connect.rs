@@ -16,10 +16,11 @@ use crate::services::drive::manifest::Manifest;
 use crate::services::drive::remembered::Remembered;
 use crate::services::drive::room::Room;
 use crate::services::entropy::Entropy;
+use crate::services::git::checkout;
 use crate::services::http;
 use crate::services::secrets::Secret;
 use crate::services::uses::Uses;
-use crate::tasks::Files;
+use crate::tasks::{Files, WorkingCopy};
 
 /// The variable that Google's own tools take the path of credentials from.
 const USUAL: &str = "GOOGLE_APPLICATION_CREDENTIALS";
@@ -96,11 +97,27 @@ pub(super) async fn by_environment(
         .clone()
         .map(|manifest| Arc::new(Remembered::new(Arc::clone(&drive), manifest, Arc::clone(&clock))));
     Ok(Connected {
-        files: Files { drive, seal, entropy, manifest, room: Room::default() },
+        files: Files {
+            drive,
+            seal,
+            entropy,
+            manifest,
+            room: Room::default(),
+            working_copy: working_copy(&environment.variables),
+            synced: None,
+        },
         remembered,
         clock,
         about,
     })
+}
+
+/// How the working copy came here: <https://docs.github.com/actions/reference/workflows-and-actions/variables>.
+fn working_copy(variables: &Variables) -> WorkingCopy {
+    match variables.get("GITHUB_ACTIONS") {
+        Some(_) => WorkingCopy::Fetched(checkout::committed_at(Path::new("."))),
+        None => WorkingCopy::Stays,
+    }
 }
 
 /// What names an account at one place; only a digest of it is ever kept.
@@ -137,7 +154,8 @@ pub(in super::super) async fn for_tasks(
             ..Setup::new(credential)
         };
         let drive = connect(rules, setup, settings, clock, Arc::clone(&entropy)).await?;
-        Ok::<_, Ended>(Files { drive, seal, entropy, manifest, room: Room::default() })
+        let (room, working_copy) = (Room::default(), working_copy(variables));
+        Ok::<_, Ended>(Files { drive, seal, entropy, manifest, room, working_copy, synced: None })
     };
     match connected.await {
         Ok(files) => Some(files),

@@ -13,11 +13,14 @@ use crate::domain::untrusted::one_line;
 use crate::drive::{local, mime};
 use crate::services::drive::file::GOOGLE;
 use crate::services::drive::room::Room;
-use crate::services::drive::sending::upload;
+use crate::services::drive::sending;
 use crate::services::drive::transfer::Bytes;
 use crate::services::drive::{
-    Content, File, FileUpdate, NewFile, Progress, RevisionId, UploadTarget, Wanted,
+    Content, Error, File, FileUpdate, MOST_AT_ONCE, NewFile, Progress, Reason, RevisionId, UploadSession,
+    UploadTarget, Wanted,
 };
+use crate::services::folder;
+use crate::tasks::drive_sync::Sessions as _;
 
 /// Width of a name in a sentence.
 const NAME: usize = 80;
@@ -117,26 +120,68 @@ pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> 
     });
     let mime = arguments.mime.clone().unwrap_or_else(|| mime::of_name(&name).to_owned());
     let content = Content { mime, bytes: Bytes::File(arguments.file.clone()) };
+    let size = sending::size(&content).map_err(ended)?;
+    // Also what came through in an upload that was cut off before it heard so.
+    let as_it_is = converted.is_none() && arguments.mime.is_none();
+    if let Some(there) = there.as_ref().filter(|there| as_it_is && there.size == Some(size))
+        && there.checksums.md5.as_deref() == Some(&*sum(&arguments.file)?)
+    {
+        desk.note(&format!("`{}` has this content already.", one_line(&there.name, NAME)));
+        return desk.tell(&told::file(&there.name, there), &[there.id.to_string()]);
+    }
+    desk.may_send(size).await?;
     if there.is_none() {
-        let size = std::fs::metadata(&arguments.file).map_or(0, |meta| meta.len());
         Room::default().check(&*desk.drive, &folder, size).await.map_err(ended)?;
     }
     let target = match there {
         Some(there) => UploadTarget::Content(there.id, FileUpdate::default()),
         None => UploadTarget::New(NewFile {
-            // Drive takes no id of ours for what it converts.
-            id: if converted.is_some() { None } else { Some(fresh_id(desk).await?) },
             name: Some(name),
             mime: converted,
             parent: Some(folder.id.clone()),
             ..NewFile::default()
         }),
     };
-    let file =
-        upload(&*desk.drive, &target, &content, &Watched::by(desk, "sending")).await.map_err(ended)?.file();
-    let what = if matches!(target, UploadTarget::Content(..)) { "has new content" } else { "was uploaded" };
+    let is_new = matches!(target, UploadTarget::New(_));
+    let file = send(desk, target, &content, size).await?;
+    let what = if is_new { "was uploaded" } else { "has new content" };
     desk.note(&format!("`{}` {what}.", one_line(&file.name, NAME)));
     desk.tell(&told::file(&file.name, &file), &[file.id.to_string()])
+}
+
+fn sum(path: &Path) -> Result<String, Ended> {
+    folder::md5(path).map_err(|error| {
+        ended(Error::new(Reason::LocalFile, format!("{} cannot be read: {error}", path.display())))
+    })
+}
+
+/// Uploads, from where the same command came to before, if it was cut off.
+async fn send(desk: &Desk, target: UploadTarget, content: &Content, size: u64) -> Result<File, Ended> {
+    // What goes up in one request has nothing to go on from.
+    let upload = match &content.bytes {
+        Bytes::File(path) if size > MOST_AT_ONCE => Some(sending::key(&target, &content.mime, &sum(path)?)),
+        _ => None,
+    };
+    let known = upload.as_deref().and_then(|upload| desk.uploads.kept(upload));
+    let target = match (&known, target) {
+        (Some(known), target) => {
+            desk.note(&format!("An earlier upload of these {size} bytes goes on."));
+            sending::as_begun(target, known)
+        }
+        // Drive takes no id of ours for what it converts.
+        (None, UploadTarget::New(new)) if new.mime.is_none() => {
+            UploadTarget::New(NewFile { id: Some(fresh_id(desk).await?), ..new })
+        }
+        (None, target) => target,
+    };
+    let begun = |session: &UploadSession| {
+        upload.iter().for_each(|upload| desk.uploads.began(upload, session));
+    };
+    let sent = sending::upload(&*desk.drive, &target, content, &Watched::by(desk, "sending"), known, &begun)
+        .await
+        .map_err(ended)?;
+    upload.iter().for_each(|upload| desk.uploads.ended(upload));
+    Ok(sent.file())
 }
 
 /// The MIME type of a format, and the ending of its files.

@@ -2,6 +2,7 @@
 //! waits in the queue for a run that can.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,11 +11,13 @@ use super::super::drain::drain_these;
 use super::super::environment::Environment;
 use super::super::failure::{Ended, Kind};
 use super::super::run;
+use super::super::session::Session;
 use super::super::tasks::actor;
 use super::super::world::World;
 use crate::cli::{Forge, Global};
 use crate::config::Mode;
 use crate::domain::actor::Actor;
+use crate::domain::allowance::DriveUsed;
 use crate::domain::command::Command;
 use crate::domain::id::{Login, TaskId};
 use crate::domain::input::{Arrange, DRIVE_ORGANISE, DriveOrganise};
@@ -24,7 +27,13 @@ use crate::domain::state::State;
 use crate::domain::subject::Subject;
 use crate::domain::task::{Status, Task};
 use crate::drive::conflict;
+use crate::services::drive::Used;
+use crate::services::drive::google::USER_UNITS;
+use crate::services::models::Models;
 use crate::tasks::Files;
+
+/// Units of Drive's quota that other runs can feel: a hundredth of what a minute gives.
+const FELT: u64 = USER_UNITS as u64 / 100;
 
 /// A log at hand.
 pub(super) struct Ledger {
@@ -63,13 +72,78 @@ impl Ledger {
         }
         let mut world = World::open(global, environment)?.prepared().await?;
         // The account that the command speaks for, and no other.
-        world.services.drive = Some(files.clone());
+        world.services.drive = Some(Files { synced: world.synced(), ..files.clone() });
         Ok(Some(Self { world, actor: actor(environment) }))
+    }
+
+    /// Where it is kept beside the log what folders in step agreed on.
+    pub(super) fn synced(&self) -> Option<Arc<dyn Models>> {
+        self.world.services.drive.as_ref()?.synced.clone()
     }
 
     /// Who asks.
     pub(super) fn asks(&self) -> Login {
         self.actor.login.clone()
+    }
+
+    /// Whether anything outside may be changed.
+    fn acts(&self) -> Result<(), Ended> {
+        if self.world.config.mode != Mode::Observe {
+            return Ok(());
+        }
+        Err(Ended::usage(
+            "the configuration says `mode: observe`, in which nothing outside is changed",
+            "Set `mode` to another one in .github/automata.yml of the default branch, or add --unrecorded.",
+        ))
+    }
+
+    async fn session(&self) -> Result<Session, Ended> {
+        Ok(run::open(&self.world).await?.on_behalf_of(self.actor.clone()))
+    }
+
+    /// Whether so many bytes may go up now, by what all runs and commands sent in the last day.
+    ///
+    /// # Errors
+    /// When they would be more than Drive takes of one account in a day; or when the log cannot be read.
+    pub(super) async fn may_send(&self, bytes: u64) -> Result<(), Ended> {
+        self.acts()?;
+        if bytes == 0 {
+            return Ok(());
+        }
+        let session = self.session().await?;
+        let now = session.now();
+        let told = format!("{bytes} bytes are more than Drive takes of one account in a day");
+        let free = session.state().uploaded.when(now, bytes);
+        match free {
+            Some(at) if at <= now => Ok(()),
+            Some(at) => Err(Ended {
+                kind: Kind::Again,
+                message: format!("{told}, with what was sent already"),
+                hints: vec![format!("Nothing was sent. Run it again at {at}, or add --unrecorded.")],
+            }),
+            None => Err(Ended {
+                kind: Kind::Work,
+                message: told,
+                hints: vec!["Send it in parts over several days.".to_owned()],
+            }),
+        }
+    }
+
+    /// Records what a command used of what all runs share, whatever came of it. A look that no other run can feel costs no
+    /// push.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub(super) async fn count(&self, action: &str, used: Used) -> Result<(), Ended> {
+        if used.sent == 0 && used.quiet_until.is_none() && used.units < FELT {
+            return Ok(());
+        }
+        let session = self.session().await?;
+        let until = used.quiet_until.filter(|until| *until > session.now());
+        let (bytes, units) = (used.sent, used.units);
+        let used = DriveUsed { action: action.to_owned(), bytes, units, until };
+        session.submit(Command::CountDrive(used)).map_err(Ended::bug)?;
+        Ok(session.flush().await?)
     }
 
     /// Puts it into the log and does it, after what was asked of the same file before.
@@ -80,13 +154,8 @@ impl Ledger {
         &self,
         order: &Order<'_, T>,
     ) -> Result<R, Ended> {
-        if self.world.config.mode == Mode::Observe {
-            return Err(Ended::usage(
-                "the configuration says `mode: observe`, in which nothing outside is changed",
-                "Set `mode` to another one in .github/automata.yml of the default branch, or add --unrecorded.",
-            ));
-        }
-        let session = run::open(&self.world).await?.on_behalf_of(self.actor.clone());
+        self.acts()?;
+        let session = self.session().await?;
         let input = Payload::of(order.input).map_err(Ended::bug)?;
         clash(&session.state(), order.kind, &input)?;
         let request = TaskRequest::new(order.kind, Subject::Repository, input, order.reason.clone())

@@ -12,6 +12,7 @@ mod organise;
 mod revisions;
 mod sync;
 mod told;
+mod uploads;
 mod watch;
 
 use std::process::ExitCode;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 pub(super) use self::connect::for_tasks;
 use self::find::Finder;
 use self::ledger::Ledger;
+use self::uploads::Uploads;
 use super::environment::Environment;
 use super::failure::Ended;
 use crate::cli::{self, DriveAudit, DriveCommand, Format, Global};
@@ -31,6 +33,8 @@ use crate::services::clock::Clock;
 use crate::services::drive::Drive;
 use crate::services::drive::manifest::Manifest;
 use crate::services::drive::remembered::Remembered;
+use crate::services::models::Models;
+use crate::tasks::WorkingCopy;
 
 /// Everything that a command works with.
 struct Desk {
@@ -45,6 +49,10 @@ struct Desk {
     manifest: Option<Manifest>,
     /// What knows whether Drive answered, or its memory.
     remembered: Option<Arc<Remembered>>,
+    /// Large uploads that were begun.
+    uploads: Uploads,
+    /// How the working copy came here.
+    working_copy: WorkingCopy,
 }
 
 impl Desk {
@@ -59,6 +67,19 @@ impl Desk {
         }
         lines.iter().for_each(|line| self.terminal.data(line));
         Ok(())
+    }
+
+    /// Where it is kept beside the log what folders in step agreed on, where there is a log at hand.
+    fn synced(&self) -> Option<Arc<dyn Models>> {
+        self.ledger.as_ref()?.synced()
+    }
+
+    /// Whether so many bytes may go up, as far as a log at hand knows.
+    async fn may_send(&self, bytes: u64) -> Result<(), Ended> {
+        match &self.ledger {
+            Some(ledger) => ledger.may_send(bytes).await,
+            None => Ok(()),
+        }
     }
 
     /// Since when what was told may have changed: the time of the oldest that came from memory; none when all came from
@@ -106,18 +127,31 @@ pub(super) async fn drive(
     find::check(&arguments.command, &rules)?;
     let connected = connect::by_environment(&rules, environment).await?;
     let json = global.format == Format::Json;
-    let ledger = if is_change(&arguments.command) && !arguments.unrecorded {
+    let counted = counted_as(&arguments.command);
+    // On a runner the log knows what the folders of a sync agreed on.
+    let is_fetched = connected.files.working_copy != WorkingCopy::Stays;
+    let asks_log = matches!(arguments.command, DriveCommand::Sync(_)) && is_fetched;
+    let needs_log = is_change(&arguments.command) || counted.is_some() || asks_log;
+    let ledger = if needs_log && !arguments.unrecorded {
         Ledger::open(global, environment, &connected.files).await?
     } else {
         None
     };
+    let uploads = Uploads::of(&connected.files, &connected.clock);
+    let working_copy = connected.files.working_copy;
     let drive: Arc<dyn Drive> = match &connected.remembered {
         Some(remembered) => Arc::clone(remembered) as Arc<dyn Drive>,
         None => connected.files.drive,
     };
     let (manifest, remembered, clock) = (connected.files.manifest, connected.remembered, connected.clock);
-    let desk = Desk { drive, rules, clock, terminal, json, ledger, manifest, remembered };
+    let desk =
+        Desk { drive, rules, clock, terminal, json, ledger, manifest, remembered, uploads, working_copy };
     let ended = carry_out(&desk, &arguments.command, &connected.about).await;
+    if let (Some(action), Some(ledger)) = (counted, &desk.ledger)
+        && let Err(error) = ledger.count(action, desk.drive.used()).await
+    {
+        desk.terminal.note(&format!("warning: what this used of Drive is not in the log: {}", error.message));
+    }
     desk.tell_age();
     ended
 }
@@ -136,6 +170,15 @@ const fn is_change(command: &DriveCommand) -> bool {
             | DriveCommand::Transfer(_)
             | DriveCommand::Audit(DriveAudit { repair: true, .. } | DriveAudit { issue: true, .. })
     )
+}
+
+/// What a command that carries content up is called where it counts: other runs share what it uses.
+const fn counted_as(command: &DriveCommand) -> Option<&'static str> {
+    match command {
+        DriveCommand::Put(_) => Some("put"),
+        DriveCommand::Sync(sync) if !sync.dry_run => Some("sync"),
+        _ => None,
+    }
 }
 
 async fn carry_out(desk: &Desk, command: &DriveCommand, about: &[String]) -> Result<ExitCode, Ended> {

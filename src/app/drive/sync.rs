@@ -15,10 +15,10 @@ use crate::cli::DriveSync;
 use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
-use crate::drive::sync::{Base, Direction, Left, Plan, Rules, Side, Step, plan, remember};
+use crate::drive::sync::{Base, Direction, Left, Plan, Rules, Side, Step, plan};
 use crate::services::drive::room::Room;
 use crate::services::drive::{FileId, MOST_IDS, Progress};
-use crate::tasks::drive_sync::{Draw, Sides, Tools, carry_out, making, pair, remembered};
+use crate::tasks::drive_sync::{Agreement, Draw, Sides, Tools, carry_out, making, sending};
 
 /// Width of a line about something.
 const WIDE: usize = 120;
@@ -82,8 +82,22 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
             ],
         });
     }
-    let pair = pair(&task.folder, &top.id);
-    let base = remembered(desk.manifest.as_ref(), &pair, direction);
+    let synced = desk.synced();
+    let agreement = Agreement {
+        manifest: desk.manifest.as_ref(),
+        beside: synced.as_deref(),
+        working_copy: desk.working_copy,
+        folder: &task.folder,
+        top: &top.id,
+        direction,
+    };
+    let agreed = agreement.read(&sides).await?;
+    if agreed.is_none() {
+        desk.note(
+            "Nothing is remembered of these two folders: nothing is deleted, and of what differs both are kept.",
+        );
+    }
+    let base = agreed.unwrap_or_default();
     let plan = plan(&sides.here, &sides.drive, &base, task.rules).map_err(|error| Ended {
         kind: Kind::Work,
         message: error.to_string(),
@@ -96,7 +110,7 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
     let failed = if arguments.dry_run {
         Vec::new()
     } else {
-        carried_out(desk, &sides, &plan, &base, &pair, direction).await?
+        carried_out(desk, &sides, &plan, &base, &agreement).await?
     };
     tell(desk, &plan, &failed, arguments.dry_run)?;
     Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(Kind::Work.exit_code()) })
@@ -108,19 +122,19 @@ async fn carried_out(
     sides: &Sides<'_>,
     plan: &Plan,
     base: &Base,
-    pair: &str,
-    direction: Direction,
+    agreement: &Agreement<'_>,
 ) -> Result<Vec<Left>, Ended> {
+    desk.may_send(sending(plan)).await?;
     let making = making(plan);
     if making > 0 {
         Room::default().check(&*desk.drive, sides.top, making).await.map_err(ended)?;
     }
     let (progress, draw) = (&Files::of(desk, plan), &Drawn(desk));
-    let came = carry_out(sides, plan, &Tools { drive: &*desk.drive, progress, draw, direction }).await?;
-    if let Some(manifest) = desk.manifest.as_ref().filter(|_| direction == Direction::Both) {
-        let failed = came.failed.iter().map(|left| left.path.clone()).collect();
-        manifest.keep_sums(pair, &remember(&sides.here, &sides.drive, base, plan, &failed), desk.clock.now());
-    }
+    let (sessions, part) = (&desk.uploads, desk.rules.limits.part_kib * 1024);
+    let tools = Tools { drive: &*desk.drive, progress, draw, sessions, part, direction: agreement.direction };
+    let came = carry_out(sides, plan, &tools).await?;
+    let failed = came.failed.iter().map(|left| left.path.clone()).collect();
+    agreement.keep(sides, plan, base, &failed, desk.clock.now()).await?;
     Ok(came.failed)
 }
 

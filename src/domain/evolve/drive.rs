@@ -1,6 +1,9 @@
 //! What changes in Drive, ours and others', leave in the state.
 
+use crate::domain::allowance::{self, DriveUsed};
 use crate::domain::effect::EffectKind;
+use crate::domain::event::Stamp;
+use crate::domain::id::ServiceName;
 use crate::domain::payload::Payload;
 use crate::domain::receipt;
 use crate::domain::state::{Folder, IssueState, State};
@@ -36,6 +39,18 @@ impl State {
             folder.change = Some(told);
         }
         self.watched.changed(changed);
+    }
+
+    /// What a command used counts for all that comes later, as if a task had.
+    pub(super) fn drive_used(&mut self, stamp: &Stamp, used: &DriveUsed) {
+        if used.bytes > 0 {
+            self.uploaded.spend(stamp.at, used.bytes);
+        }
+        let spending = self.spending.entry(ServiceName::new(allowance::SERVICE)).or_default();
+        spending.spend(u32::try_from(used.units).unwrap_or(u32::MAX), stamp.at);
+        if let Some(until) = used.until {
+            spending.close(until);
+        }
     }
 
     /// What is to be remembered of an effect beyond its task, whatever the task was about.

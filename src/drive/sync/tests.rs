@@ -156,7 +156,7 @@ fn more_deletions_than_may_be_refuse_the_whole_plan() {
 
 /// As if all of a tree had been the same on both sides.
 fn sums(tree: &Tree) -> Base {
-    remember(tree, tree, &Base::new(), &Plan::default(), &BTreeSet::new())
+    remember(tree, tree, &Base::new(), &Plan::default(), &BTreeSet::new(), true)
 }
 
 fn side() -> impl Strategy<Value = Tree> {
@@ -196,7 +196,7 @@ proptest! {
         carried_out(&first, &mut new_here, &mut new_drive);
         let again = plan(&new_here, &new_drive, &base, rules(direction, delete)).unwrap();
         prop_assert_eq!(&again.steps, &Vec::new(), "{}", told(&again));
-        let kept = remember(&here, &drive, &base, &first, &BTreeSet::new());
+        let kept = remember(&here, &drive, &base, &first, &BTreeSet::new(), true);
         let same: Base = sums(&new_here).into_iter().filter(|(path, md5)| sums(&new_drive).get(path) == Some(md5)).collect();
         for (path, md5) in &same {
             prop_assert_eq!(kept.get(path), Some(md5), "{}", path);
@@ -210,6 +210,20 @@ proptest! {
         if !delete {
             let removes = first.steps.iter().any(|step| matches!(step, Step::Remove { .. }));
             prop_assert!(!removes);
+        }
+    }
+
+    #[test]
+    fn what_came_here_and_was_thrown_away_again_takes_nothing_from_drive(here in side(), drive in side(), base in side()) {
+        let base = sums(&base);
+        let first = plan(&here, &drive, &base, rules(Direction::Both, true)).unwrap();
+        let mut new_drive = drive.clone();
+        carried_out(&first, &mut here.clone(), &mut new_drive);
+        let kept = remember(&here, &drive, &base, &first, &BTreeSet::new(), false);
+        let again = plan(&here, &new_drive, &kept, rules(Direction::Both, true)).unwrap();
+        for step in &again.steps {
+            let takes = matches!(step, Step::Remove { from: Side::Drive, .. } | Step::Copy { to: Side::Drive, replaces: true, .. });
+            prop_assert!(!takes, "{}", told(&again));
         }
     }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::Error as _;
 
+use crate::domain::allowance::DriveUsed;
 use crate::domain::effect::Intent;
 use crate::domain::event::{
     AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, FeatureChanged,
@@ -43,6 +44,7 @@ pub(super) enum Written<'a> {
     ModelLearned(&'a ModelLearned),
     DriveRead(&'a DriveRead),
     DriveChanged(&'a DriveChanged),
+    DriveUsed(&'a DriveUsed),
     ModelSetAside(&'a ModelSetAside),
     CommandJudged(&'a CommandJudged),
     CommandAnswered(&'a CommandAnswered),
@@ -85,6 +87,7 @@ pub(super) fn of(event: &Event) -> (&'static str, Written<'_>) {
         Event::ModelLearned(data) => ("model.learned", Written::ModelLearned(data)),
         Event::DriveRead(data) => ("drive.read", Written::DriveRead(data)),
         Event::DriveChanged(data) => ("drive.changed", Written::DriveChanged(data)),
+        Event::DriveUsed(data) => ("drive.used", Written::DriveUsed(data)),
         Event::ModelSetAside(data) => ("model.set_aside", Written::ModelSetAside(data)),
         Event::CommandGranted(data) => ("command.granted", Written::CommandJudged(data)),
         Event::CommandRefused(data) => ("command.refused", Written::CommandJudged(data)),
@@ -134,6 +137,7 @@ pub(super) fn read(kind: &str, data: &str) -> Result<Event, serde_json::Error> {
         "model.learned" => Event::ModelLearned(from_str(data)?),
         "drive.read" => Event::DriveRead(from_str(data)?),
         "drive.changed" => Event::DriveChanged(from_str(data)?),
+        "drive.used" => Event::DriveUsed(from_str(data)?),
         "model.set_aside" => Event::ModelSetAside(from_str(data)?),
         "command.granted" => Event::CommandGranted(from_str(data)?),
         "command.refused" => Event::CommandRefused(from_str(data)?),

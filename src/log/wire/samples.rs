@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::actor::{Actor, Permission};
+use crate::domain::allowance::DriveUsed;
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
     AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, FeatureChanged,
@@ -392,11 +393,9 @@ fn drive() -> Vec<Event> {
         learned: [(item("1plan"), seen)].into(),
         changes: 2,
     };
-    vec![
-        Event::DriveRead(Box::new(read)),
-        Event::DriveChanged(Box::new(changed)),
-        Event::DriveChanged(Box::new(gone)),
-    ]
+    let used = DriveUsed { action: "put".to_owned(), bytes: 6_291_473, units: 460, until: Some(at(60)) };
+    let changes = [changed, gone].map(|changed| Event::DriveChanged(Box::new(changed)));
+    [&[Event::DriveRead(Box::new(read))][..], &changes, &[Event::DriveUsed(used)]].concat()
 }
 
 fn plain(reason: &str) -> TaskSpec {

@@ -6,7 +6,9 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use md5::{Digest as _, Md5};
 use serde::de::DeserializeOwned;
@@ -19,6 +21,8 @@ use crate::domain::time::Timestamp;
 
 /// Files of one listing that are kept at most: about 40 MB.
 const MOST: usize = 40_000;
+/// How long the session of an upload is kept: Drive keeps one for a week.
+const SESSION: Duration = Duration::from_hours(6 * 24);
 
 /// The folder.
 #[derive(Clone, Debug)]
@@ -110,6 +114,29 @@ impl Manifest {
         self.read(&format!("s-{}", digest(pair))).map(|seen| seen.what)
     }
 
+    /// Keeps the sealed session of an upload that was begun.
+    pub fn keep_session(&self, upload: &str, sealed: &str, at: Timestamp) {
+        self.keep(&session(upload), &Seen { at, what: sealed });
+    }
+
+    /// The sealed session of an upload; none where Drive may have forgotten it by now.
+    #[must_use]
+    pub fn session(&self, upload: &str, now: Timestamp) -> Option<String> {
+        let seen: Seen<String> = self.read(&session(upload))?;
+        (now.since(seen.at) < SESSION).then_some(seen.what)
+    }
+
+    /// Forgets an upload that came to its end, and those that nobody went on with.
+    pub fn drop_session(&self, upload: &str, now: Timestamp) {
+        drop(fs::remove_file(self.0.join(session(upload))));
+        let entries = fs::read_dir(&self.0).into_iter().flatten().filter_map(Result::ok);
+        for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("u-")) {
+            if read::<String>(&entry.path()).is_none_or(|seen| now.since(seen.at) >= SESSION) {
+                drop(fs::remove_file(entry.path()));
+            }
+        }
+    }
+
     fn keep(&self, name: &str, value: &impl Serialize) {
         if let Err(error) = self.write(name, value) {
             tracing::debug!(%error, "what was seen of Drive cannot be kept");
@@ -121,7 +148,7 @@ impl Manifest {
         let text = serde_json::to_vec(value)?;
         // Whole or not at all, also when two programs write it.
         let draft = self.0.join(format!("{name}.{}", std::process::id()));
-        fs::write(&draft, text)?;
+        write_private(&draft, &text)?;
         fs::rename(&draft, self.0.join(name))
     }
 
@@ -139,9 +166,21 @@ fn make_private(folder: &Path) -> std::io::Result<()> {
     make.create(folder)
 }
 
+fn write_private(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text)
+}
+
 /// What another version wrote, or half a file, is as good as nothing.
 fn read<T: DeserializeOwned>(path: &Path) -> Option<Seen<T>> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+fn session(upload: &str) -> String {
+    format!("u-{}", digest(upload))
 }
 
 fn list(listing: &Listing) -> String {

@@ -27,6 +27,8 @@ use std::path::Path;
 
 use async_trait::async_trait;
 
+use crate::domain::time::Timestamp;
+
 pub use self::access::{Grant, GrantChange, Grantee, Link, Permission, Role};
 pub use self::batch::{Call, Reply};
 pub use self::change::{Change, ChangePage, Changed, Corpus, Revision};
@@ -51,6 +53,17 @@ pub const MOST_AT_ONCE: u64 = 5 * 1024 * 1024;
 /// Bytes of an exported document at most, <https://developers.google.com/workspace/drive/api/reference/rest/v3/files/export>.
 pub const MOST_EXPORTED: u64 = 10 * 1024 * 1024;
 
+/// What was used of what all who work with one account share.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Units of the quota.
+    pub units: u64,
+    /// Bytes that went up.
+    pub sent: u64,
+    /// Drive asked for quiet until then.
+    pub quiet_until: Option<Timestamp>,
+}
+
 /// A Google Drive, seen by one account.
 ///
 /// Every method may fail with any [`Error`]; what is said beside one is what it adds to that. Reads and writes
@@ -58,6 +71,11 @@ pub const MOST_EXPORTED: u64 = 10 * 1024 * 1024;
 /// may help; what is left is for the queue to repeat.
 #[async_trait]
 pub trait Drive: Send + Sync {
+    /// What was used so far, where that is counted.
+    fn used(&self) -> Used {
+        Used::default()
+    }
+
     /// Who we are, and what room there is.
     async fn about(&self) -> Result<About, Error>;
 

@@ -12,7 +12,7 @@ use super::manifest::{Manifest, Seen};
 use super::{
     About, Call, ChangePage, Content, Corpus, Created, Downloaded, Drive, DriveId, Error, File, FileId,
     FileUpdate, Grant, GrantChange, Listing, NewFile, Page, PageToken, Permission, PermissionId, Progress,
-    Reason, Reply, Revision, RevisionId, SharedDrive, UploadEnd, UploadSession, UploadTarget, Wanted,
+    Reason, Reply, Revision, RevisionId, SharedDrive, UploadEnd, UploadSession, UploadTarget, Used, Wanted,
 };
 use crate::domain::time::Timestamp;
 use crate::services::clock::Clock;
@@ -90,6 +90,10 @@ fn is_away(error: &Error) -> bool {
 
 #[async_trait]
 impl Drive for Remembered {
+    fn used(&self) -> Used {
+        self.drive.used()
+    }
+
     async fn file(&self, id: &FileId) -> Result<File, Error> {
         if self.away()
             && let Some(seen) = self.manifest.file(id)

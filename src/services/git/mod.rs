@@ -8,6 +8,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
 use crate::domain::time::Timestamp;
 
+pub mod checkout;
 pub mod code;
 mod difference;
 pub mod http_remote;

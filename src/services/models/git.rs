@@ -11,18 +11,22 @@ use crate::domain::time::Timestamp;
 use crate::services::git::objects::{self, Draft, Entry, ObjectId, Objects};
 use crate::services::git::remote::{self, Outcome, Push, RefUpdate, Remote};
 
-/// The file in the commit.
-const FILE: &str = "type";
+/// What was learned from labels: the folder of its refs, and the file in their commits.
+const LEARNED: (&str, &str) = ("type", "What was learned from labelled issues: automata learn makes it anew");
+/// What folders that are kept in step in Drive last agreed on.
+const SYNCED: (&str, &str) =
+    ("synced", "What a folder here and one in Drive last agreed on: without it nothing is deleted");
 /// Digits of the digest that name a ref: more than enough for the few that are ever there at once.
 const DIGITS: usize = 16;
 /// As the log's own commits: `.invalid` is nobody's address (RFC 2606).
 const AUTHOR: (&str, &str) = ("Automata", "automata@noreply.invalid");
-const MESSAGE: &str = "What was learned from labelled issues: automata learn makes it anew";
 
 /// What was learned, behind a remote.
 pub struct GitModels {
     remote: Arc<dyn Remote>,
     objects: Objects,
+    /// The name of what is kept, and what its commits say.
+    sort: (&'static str, &'static str),
     /// What was asked for last, and what was found.
     known: Mutex<Option<(String, Option<Vec<u8>>)>>,
 }
@@ -33,12 +37,30 @@ impl GitModels {
     /// # Errors
     /// A transient failure when there is no room for temporary files.
     pub fn new(remote: Arc<dyn Remote>) -> Result<Self, Failure> {
+        Self::of(remote, LEARNED)
+    }
+
+    /// What folders that are kept in step agreed on, each under the digest of the pair's name: what is kept there later
+    /// makes way for it.
+    ///
+    /// # Errors
+    /// As [`GitModels::new`].
+    pub fn synced(remote: Arc<dyn Remote>) -> Result<Self, Failure> {
+        Self::of(remote, SYNCED)
+    }
+
+    fn of(remote: Arc<dyn Remote>, sort: (&'static str, &'static str)) -> Result<Self, Failure> {
         let objects = Objects::temporary(remote.objects_folder().as_deref())?;
-        Ok(Self { remote, objects, known: Mutex::default() })
+        Ok(Self { remote, objects, sort, known: Mutex::default() })
+    }
+
+    fn reference(&self, digest: &str) -> String {
+        let digits: String = digest.chars().filter(char::is_ascii_hexdigit).take(DIGITS).collect();
+        format!("{FOLDER}/{}/{digits}", self.sort.0)
     }
 
     async fn look_up(&self, digest: &str) -> Result<Option<Vec<u8>>, Failure> {
-        let Some(found) = remote::find(&*self.remote, &reference(digest)).await? else {
+        let Some(found) = remote::find(&*self.remote, &self.reference(digest)).await? else {
             return Ok(None);
         };
         match self.remote.fetch_whole(&self.objects, found.target, None).await {
@@ -57,15 +79,15 @@ impl GitModels {
     fn file_in(&self, commit: ObjectId) -> Option<ObjectId> {
         let tree = self.objects.read_commit(commit).ok()?.tree;
         let files = self.objects.read_tree(tree).ok()?;
-        files.into_iter().find(|file| file.name == FILE.as_bytes()).map(|file| file.id)
+        files.into_iter().find(|file| file.name == self.sort.0.as_bytes()).map(|file| file.id)
     }
 
     /// The commit for these bytes, and all that is new in it. The same bytes give the same commit, whenever.
     fn write(&self, bytes: &[u8]) -> Result<(ObjectId, Vec<ObjectId>), objects::Error> {
         let file = self.objects.write_blob(bytes)?;
-        let tree = self.objects.write_tree(&[Entry::file(FILE, file)])?;
+        let tree = self.objects.write_tree(&[Entry::file(self.sort.0, file)])?;
         let (parents, at) = (Vec::new(), Timestamp::from_millis(0));
-        let draft = Draft { tree, parents, author: AUTHOR, at, message: MESSAGE };
+        let draft = Draft { tree, parents, author: AUTHOR, at, message: self.sort.1 };
         let commit = self.objects.write_commit(&draft)?;
         Ok((commit, vec![file, tree, commit]))
     }
@@ -101,18 +123,19 @@ impl Models for GitModels {
 
     async fn keep(&self, digest: &str, bytes: &[u8]) -> Result<(), Failure> {
         let (commit, written) = self.write(bytes)?;
-        let name = reference(digest);
+        let name = self.reference(digest);
         let found = remote::find(&*self.remote, &name).await?;
         let expected = found.map(|found| found.target);
-        if expected == Some(commit) {
-            return Ok(());
+        if expected != Some(commit) {
+            self.push(vec![RefUpdate { name, expected, target: commit }], written).await?;
         }
-        self.push(vec![RefUpdate { name, expected, target: commit }], written).await
+        *self.known.lock().await = Some((digest.to_owned(), Some(bytes.to_vec())));
+        Ok(())
     }
 
     async fn tidy(&self, kept: &[&str]) -> Result<(), Failure> {
-        let kept: Vec<String> = kept.iter().map(|digest| reference(digest)).collect();
-        let refs = self.remote.refs(&[&format!("{FOLDER}/{FILE}/")]).await?;
+        let kept: Vec<String> = kept.iter().map(|digest| self.reference(digest)).collect();
+        let refs = self.remote.refs(&[&format!("{FOLDER}/{}/", self.sort.0)]).await?;
         for found in refs.into_iter().filter(|found| !kept.contains(&found.name)) {
             let update =
                 RefUpdate { name: found.name, expected: Some(found.target), target: ObjectId::nothing() };
@@ -120,9 +143,4 @@ impl Models for GitModels {
         }
         Ok(())
     }
-}
-
-fn reference(digest: &str) -> String {
-    let digits: String = digest.chars().filter(char::is_ascii_hexdigit).take(DIGITS).collect();
-    format!("{FOLDER}/{FILE}/{digits}")
 }

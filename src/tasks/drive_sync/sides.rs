@@ -7,8 +7,8 @@ use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
 use crate::drive::local;
 use crate::drive::path::joined;
-use crate::drive::sync::{Base, Direction, Entry, Tree};
-use crate::services::drive::{Drive, File, Manifest, walk};
+use crate::drive::sync::{Direction, Entry, Tree};
+use crate::services::drive::{Drive, File, walk};
 use crate::services::folder::{self, FoundKind};
 
 /// Both sides, as they were looked at.
@@ -134,17 +134,6 @@ fn here(folder: &Path, drive: &Tree, all: bool) -> Result<Tree, Failure> {
         tree.insert(path, entry);
     }
     Ok(tree)
-}
-
-/// What was the same on both sides when they were last in step: only where both may have changed.
-pub(super) const fn is_remembered(direction: Direction) -> bool {
-    matches!(direction, Direction::Both)
-}
-
-/// The sums that are remembered for a pair of folders; none were remembered where the first time is now.
-#[must_use]
-pub fn remembered(manifest: Option<&Manifest>, pair: &str, direction: Direction) -> Base {
-    manifest.filter(|_| is_remembered(direction)).and_then(|manifest| manifest.sums(pair)).unwrap_or_default()
 }
 
 /// A path of the plan: the folder above, and the last name as it is.

@@ -10,14 +10,17 @@ use crate::domain::failure::Failure;
 use crate::drive::mime;
 use crate::drive::sync::{Direction, Entry, Left, Plan, Side, Step};
 use crate::services::drive::{
-    Bytes, Call, Content, Drive, Error, FileId, FileUpdate, MOST_IN_A_BATCH, NewFile, Progress, Reason,
-    Reply, UploadTarget, Wanted, sending,
+    Bytes, Call, Content, Drive, Error, FileId, FileUpdate, MOST_AT_ONCE, MOST_IN_A_BATCH, NewFile, Progress,
+    Reason, Reply, UploadSession, UploadTarget, Wanted, sending,
 };
+use crate::services::folder;
 
 /// Files that are carried at a time.
 const AT_ONCE: usize = 8;
 /// Things that are made in Drive before ids are drawn again: one request for ids, and about 50 KB where they are recorded.
 const MADE_AT_ONCE: usize = 1_000;
+/// Large uploads that are begun before any of them is sent: where they are recorded, that is one push, and about 6 KB.
+const BEGUN_AT_ONCE: usize = 16;
 
 /// Draws the ids of what is about to be made: with them, no repetition makes a second one.
 #[async_trait(?Send)]
@@ -29,6 +32,23 @@ pub trait Draw {
     async fn ids(&self, paths: &[&str]) -> Result<BTreeMap<String, FileId>, Failure>;
 }
 
+/// Keeps the sessions of large uploads, so that another process goes on with them. Whoever has one can write the file:
+/// they are kept sealed.
+#[async_trait(?Send)]
+pub trait Sessions {
+    /// The session of an upload that an earlier process began; by [`sending::key`].
+    fn kept(&self, upload: &str) -> Option<UploadSession>;
+
+    /// Keeps those that were begun; comes back when that is durable.
+    ///
+    /// # Errors
+    /// When another run holds the task now: stop, send nothing.
+    async fn keep(&self, begun: &BTreeMap<String, UploadSession>) -> Result<(), Failure>;
+
+    /// An upload came to its end.
+    fn ended(&self, upload: &str);
+}
+
 /// What a plan is carried out with.
 pub struct Tools<'a> {
     /// The Drive.
@@ -37,6 +57,10 @@ pub struct Tools<'a> {
     pub progress: &'a dyn Progress,
     /// Where ids come from.
     pub draw: &'a dyn Draw,
+    /// Where the sessions of large uploads are kept.
+    pub sessions: &'a dyn Sessions,
+    /// Bytes that are sent at a time: what has more is gone on with by another process.
+    pub part: u64,
     /// Which side is the model.
     pub direction: Direction,
 }
@@ -56,6 +80,16 @@ pub struct CarriedOut {
     pub later: Option<Error>,
 }
 
+/// A large upload that was begun.
+struct Begun {
+    /// Which one.
+    upload: String,
+    target: UploadTarget,
+    session: UploadSession,
+    /// Whether it was begun just now.
+    is_new: bool,
+}
+
 /// What is carried out next.
 #[derive(Default)]
 struct Batch<'a> {
@@ -66,7 +100,7 @@ struct Batch<'a> {
 /// Carries a plan out. What one file cannot, the others still can; what goes, goes only when all else came through.
 ///
 /// # Errors
-/// When no ids can be had.
+/// When no ids can be had, or what was begun cannot be kept.
 pub async fn carry_out(sides: &Sides<'_>, plan: &Plan, tools: &Tools<'_>) -> Result<CarriedOut, Failure> {
     let folders = sides.files.iter().filter(|(_, file)| file.is_folder());
     let mut work = Work {
@@ -86,7 +120,7 @@ pub async fn carry_out(sides: &Sides<'_>, plan: &Plan, tools: &Tools<'_>) -> Res
             && !ids.contains_key(path)
         {
             // All that has its ids is carried before the next ones are drawn.
-            work.carry(std::mem::take(&mut batch), &ids).await;
+            work.carry(std::mem::take(&mut batch), &ids).await?;
             ids = tools.draw.ids(makes.next().unwrap_or_default()).await?;
         }
         match step {
@@ -99,7 +133,7 @@ pub async fn carry_out(sides: &Sides<'_>, plan: &Plan, tools: &Tools<'_>) -> Res
             Step::Remove { from, path } => gone.push((*from, path.clone())),
         }
     }
-    work.carry(batch, &ids).await;
+    work.carry(batch, &ids).await?;
     if work.came.failed.is_empty() {
         work.remove(gone).await;
     } else {
@@ -167,16 +201,42 @@ impl Work<'_> {
         }
     }
 
-    async fn carry(&mut self, batch: Batch<'_>, ids: &BTreeMap<String, FileId>) {
+    async fn carry(&mut self, batch: Batch<'_>, ids: &BTreeMap<String, FileId>) -> Result<(), Failure> {
         let aside: Vec<&str> = self.came.failed.iter().map(|left| left.path.as_str()).collect();
         // Of what could not be set aside nothing is written over.
         let copies: Vec<_> = batch.copies.into_iter().filter(|(_, path, _)| !aside.contains(path)).collect();
-        let work = &*self;
-        let done: Vec<(Side, &str, u64, Result<(), Error>)> = futures_util::stream::iter(copies)
+        let (mut group, mut large) = (Vec::new(), 0);
+        for copy in copies {
+            large += usize::from(self.is_large(copy));
+            group.push(copy);
+            if large == BEGUN_AT_ONCE {
+                large = 0;
+                self.carry_group(std::mem::take(&mut group), ids).await?;
+            }
+        }
+        self.carry_group(group, ids).await
+    }
+
+    /// Whether a copy goes up in several parts.
+    fn is_large(&self, (to, _, size): (Side, &str, u64)) -> bool {
+        to == Side::Drive && size > self.tools.part.max(MOST_AT_ONCE)
+    }
+
+    async fn carry_group(
+        &mut self,
+        group: Vec<(Side, &str, u64)>,
+        ids: &BTreeMap<String, FileId>,
+    ) -> Result<(), Failure> {
+        let begun = self.begin(&group, ids).await?;
+        let ready = group.into_iter().filter(|copy| !self.is_large(*copy) || begun.contains_key(copy.1));
+        let ready: Vec<_> = ready.collect();
+        let (work, begun) = (&*self, &begun);
+        let done: Vec<(Side, &str, u64, Result<(), Error>)> = futures_util::stream::iter(ready)
             .map(|(to, path, size)| async move {
-                let result = match to {
-                    Side::Here => work.fetch(path).await,
-                    Side::Drive => work.send(path, ids.get(path)).await,
+                let result = match (to, begun.get(path)) {
+                    (Side::Here, _) => work.fetch(path).await,
+                    (Side::Drive, Some(begun)) => work.go_on(path, begun).await,
+                    (Side::Drive, None) => work.send(path, ids.get(path)).await,
                 };
                 work.tools.progress.through(size);
                 (to, path, size, result)
@@ -191,13 +251,82 @@ impl Work<'_> {
                 Err(error) => self.refused(path, &error),
             }
         }
+        Ok(())
+    }
+
+    /// Begins the large ones of a group, or finds how they were begun, and has that kept before a byte of them is sent.
+    /// What cannot be begun is told, and is none of them.
+    async fn begin<'a>(
+        &mut self,
+        group: &[(Side, &'a str, u64)],
+        ids: &BTreeMap<String, FileId>,
+    ) -> Result<BTreeMap<&'a str, Begun>, Failure> {
+        let large: Vec<&'a str> =
+            group.iter().filter(|copy| self.is_large(**copy)).map(|(_, path, _)| *path).collect();
+        let work = &*self;
+        let opened: Vec<(&str, Result<Begun, Error>)> = futures_util::stream::iter(large)
+            .map(|path| async move { (path, work.open(path, ids.get(path)).await) })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let mut begun = BTreeMap::new();
+        for (path, opened) in opened {
+            match opened {
+                Ok(opened) => drop(begun.insert(path, opened)),
+                Err(error) => self.refused(path, &error),
+            }
+        }
+        let new: BTreeMap<String, UploadSession> = begun
+            .values()
+            .filter(|begun| begun.is_new)
+            .map(|begun| (begun.upload.clone(), begun.session.clone()))
+            .collect();
+        if !new.is_empty() {
+            self.tools.sessions.keep(&new).await?;
+        }
+        Ok(begun)
+    }
+
+    async fn open(&self, path: &str, id: Option<&FileId>) -> Result<Begun, Error> {
+        let (target, content) = (self.target(path, id).await?, self.content(path));
+        let place = self.sides.place(path);
+        let md5 = folder::md5(&place).map_err(|error| {
+            Error::new(Reason::LocalFile, format!("{} cannot be read: {error}", place.display()))
+        })?;
+        let upload = sending::key(&target, &content.mime, &md5);
+        if let Some(session) = self.tools.sessions.kept(&upload) {
+            let target = sending::as_begun(target, &session);
+            return Ok(Begun { upload, target, session, is_new: false });
+        }
+        let session = self.tools.drive.begin_upload(&target, &content).await?;
+        Ok(Begun { upload, target, session, is_new: true })
+    }
+
+    /// Sends what Drive does not have yet of a large file.
+    async fn go_on(&self, path: &str, begun: &Begun) -> Result<(), Error> {
+        let (content, known) = (self.content(path), Some(begun.session.clone()));
+        let Tools { drive, progress, sessions, .. } = self.tools;
+        sending::upload(*drive, &begun.target, &content, *progress, known, &|_| ()).await?;
+        sessions.ended(&begun.upload);
+        Ok(())
     }
 
     async fn send(&self, path: &str, id: Option<&FileId>) -> Result<(), Error> {
+        let (target, content) = (self.target(path, id).await?, self.content(path));
+        let sent =
+            sending::upload(self.tools.drive, &target, &content, self.tools.progress, None, &|_| ()).await;
+        sent.map(|_| ())
+    }
+
+    fn content(&self, path: &str) -> Content {
+        let (_, name) = split(path);
+        Content { mime: mime::of_name(&name).to_owned(), bytes: Bytes::File(self.sides.place(path)) }
+    }
+
+    /// Where a file of the plan goes.
+    async fn target(&self, path: &str, id: Option<&FileId>) -> Result<UploadTarget, Error> {
         let (above, name) = split(path);
-        let mime = mime::of_name(&name).to_owned();
-        let content = Content { mime, bytes: Bytes::File(self.sides.place(path)) };
-        let target = match (id, self.sides.files.get(path)) {
+        Ok(match (id, self.sides.files.get(path)) {
             (Some(id), _) => {
                 let parent = self.folders.get(above).cloned();
                 let parent = parent
@@ -219,8 +348,7 @@ impl Work<'_> {
                 UploadTarget::Content(file.id.clone(), FileUpdate::default())
             }
             (None, None) => return Err(Error::new(Reason::Other, "the plan has no id for it")),
-        };
-        sending::upload(self.tools.drive, &target, &content, self.tools.progress).await.map(|_| ())
+        })
     }
 
     async fn fetch(&self, path: &str) -> Result<(), Error> {

@@ -46,7 +46,7 @@ impl Group {
             | Event::TriggerHeld(_) => Self::Failure,
             Event::EffectIntended(_) | Event::EffectCompleted(_) => Self::Effect,
             Event::AssistantAnswered(_) => Self::Assistant,
-            Event::DriveRead(_) | Event::DriveChanged(_) => Self::Drive,
+            Event::DriveRead(_) | Event::DriveChanged(_) | Event::DriveUsed(_) => Self::Drive,
             Event::ScheduleSet(_)
             | Event::ScheduleRemoved(_)
             | Event::ScheduleFired(_)

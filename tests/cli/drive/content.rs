@@ -56,6 +56,51 @@ fn a_large_file_goes_on_where_google_has_it_whatever_happens_on_the_way() {
 }
 
 #[test]
+fn killed_between_any_two_parts_the_same_command_goes_on_and_sends_nothing_again() {
+    let parts = LARGE.div_ceil(256 * 1024);
+    for sent in [0, 1, parts / 2, parts - 1] {
+        let at = Terminal::configured("limits: {part_kib: 256}");
+        at.write("large.bin", &large());
+        at.killed_at("upload.chunk", sent, &["put", "large.bin", "/"]);
+        let ran = at.remembers(&["put", "large.bin", "/"]).well();
+        assert!(ran.stderr.contains("An earlier upload of these 6291473 bytes goes on."), "{}", ran.stderr);
+        at.has_once("large.bin", &large());
+        // What is kept of it is nobody else's, closed, and gone when it is done.
+        assert_eq!(at.sessions(), [""; 0]);
+        // Of the same content nothing is sent; of other content all.
+        at.world.take_requests();
+        assert!(at.remembers(&["put", "large.bin", "/"]).well().stderr.contains("has this content already"));
+        assert!(
+            !at.world.requests().iter().any(|line| line.contains("upload")),
+            "{:#?}",
+            at.world.requests()
+        );
+    }
+}
+
+#[test]
+fn of_an_upload_that_was_cut_off_nobody_else_can_make_use_and_another_file_begins_anew() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let at = Terminal::configured("limits: {part_kib: 256}");
+    at.write("large.bin", &large());
+    at.killed_at("upload.chunk", 3, &["put", "large.bin", "/"]);
+    let [kept] = &at.sessions()[..] else { panic!("one session: {:?}", at.sessions()) };
+    assert!(!std::fs::read_to_string(kept).unwrap().contains("upload_id"));
+    assert_eq!(std::fs::metadata(kept).unwrap().permissions().mode() & 0o777, 0o600);
+    // Rebuilt meanwhile, and after Drive forgot: nothing of the old one gets into it.
+    let other = [large(), b"!".to_vec()].concat();
+    at.write("large.bin", &other);
+    at.remembers(&["put", "large.bin", "/"]).well();
+    at.has_once("large.bin", &other);
+    at.write("later.bin", &large());
+    at.killed_at("upload.chunk", 3, &["put", "later.bin", "/"]);
+    at.world.plan("upload.status", Fault::ForgetSession);
+    at.remembers(&["put", "later.bin", "/"]).well();
+    let [id] = &at.world.named(&at.root, "later.bin")[..] else { panic!("one file") };
+    assert!(at.world.content(id) == large());
+}
+
+#[test]
 fn a_large_file_comes_down_in_parts_and_a_damaged_part_is_noticed() {
     let at = Terminal::new();
     at.world.file(MONA, &at.root, "large.bin", &large());

@@ -14,7 +14,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::program::{Program, Ran};
-use crate::world::drive::DriveWorld;
+use crate::world::drive::{DriveWorld, Fault};
 
 const MONA: &str = "mona@acme.example";
 const OTTO: &str = "otto@acme.example";
@@ -69,6 +69,37 @@ impl Terminal {
 
     fn json(&self, arguments: &[&str]) -> serde_json::Value {
         self.run(&[arguments, &["--format", "json"]].concat()).well().json()
+    }
+
+    /// With a memory between two commands.
+    fn remembers(&self, arguments: &[&str]) -> Ran {
+        self.program(arguments).set("AUTOMATA_CACHE", self.path().join("cache")).run()
+    }
+
+    /// As [`Terminal::remembers`], killed after so many calls of an operation.
+    fn killed_at(&self, operation: &str, passing: usize, arguments: &[&str]) {
+        self.world.plan_after(operation, u32::try_from(passing).unwrap(), Fault::Hang);
+        let program = self.program(arguments).set("AUTOMATA_CACHE", self.path().join("cache"));
+        let mut child = program.begin();
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(self.world.hangs());
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// What is kept of uploads that were begun.
+    fn sessions(&self) -> Vec<String> {
+        let account =
+            std::fs::read_dir(self.path().join("cache/drive")).into_iter().flatten().next().unwrap();
+        let kept = std::fs::read_dir(account.unwrap().path()).unwrap().map(|entry| entry.unwrap().path());
+        let kept = kept.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("u-"));
+        kept.map(|path| path.display().to_string()).collect()
+    }
+
+    /// There is one file of that name, with this content, and no byte of it was sent twice.
+    fn has_once(&self, name: &str, content: &[u8]) {
+        let [id] = &self.world.named(&self.root, name)[..] else { panic!("one file") };
+        assert!(self.world.content(id) == content, "{name}");
+        assert_eq!(self.world.sent_again(), 0, "{:#?}", self.world.requests());
     }
 
     fn write(&self, name: &str, content: &[u8]) {

@@ -8,11 +8,6 @@ use crate::world::drive::Fault;
 const TRIES: usize = 5;
 
 impl Terminal {
-    /// With a memory between two commands.
-    fn remembers(&self, arguments: &[&str]) -> Ran {
-        self.program(arguments).set("AUTOMATA_CACHE", self.path().join("cache")).run()
-    }
-
     /// As [`Terminal::remembers`], while nobody answers one sort of call.
     fn away(&self, operation: &str, arguments: &[&str]) -> Ran {
         (0..TRIES).for_each(|_| self.world.plan(operation, Fault::Html(503)));

@@ -125,6 +125,59 @@ fn a_sync_of_the_configuration_survives_lost_answers_and_makes_nothing_twice() {
 }
 
 #[test]
+fn killed_in_the_middle_of_a_large_file_the_same_sync_goes_on_with_it() {
+    let at = Terminal::configured("limits: {part_kib: 256}");
+    at.world.folder(MONA, &at.root, "docs");
+    let large = vec![7; 6 * 1024 * 1024];
+    at.write("here/more/large.bin", &large);
+    at.write("here/small.txt", b"small");
+    at.killed_at("upload.chunk", 5, &["sync", "here", "docs"]);
+    at.world.take_requests();
+    at.remembers(&["sync", "here", "docs"]).well();
+    let docs = at.world.named(&at.root, "docs").remove(0);
+    assert_eq!(at.world.tree(&docs), ["more/", "more/large.bin 6291456 bytes", "small.txt 5 bytes"]);
+    assert_eq!((at.world.sent_again(), at.world.received()), (0, 6 * 1024 * 1024));
+    let begun = |line: &&String| line.contains("uploadType=resumable") && !line.starts_with("PUT");
+    assert_eq!(at.world.requests().iter().filter(begun).count(), 0, "{:#?}", at.world.requests());
+    assert_eq!(at.sessions(), [""; 0]);
+}
+
+#[test]
+fn where_nothing_is_remembered_nothing_is_deleted_on_either_side_and_that_is_said() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    at.world.file(MONA, &docs, "theirs.txt", b"theirs");
+    at.world.file(MONA, &docs, "both.txt", b"theirs");
+    at.write("here/mine.txt", b"mine");
+    at.write("here/both.txt", b"mine");
+    insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--both", "--delete"]), @"
+    exit code 0
+    -- stdout
+    call both.txt here both (conflict 918b81).txt
+    upload both (conflict 918b81).txt
+    fetch both.txt
+    upload mine.txt
+    fetch theirs.txt
+    -- stderr
+    Nothing is remembered of these two folders: nothing is deleted, and of what differs both are kept.
+    conflict: both.txt: it changed here and in Drive; what was here is kept as both (conflict 918b81).txt
+    0 files are the same; 5 of 5 things done.
+    ");
+    assert_eq!(at.world.tree(&docs).len(), 4);
+    // What is remembered lets a deletion be one; a memory that was lost does not.
+    let sync = ["sync", "here", "docs", "--both", "--delete"];
+    at.remembers(&sync).well();
+    std::fs::remove_file(at.path().join("here/mine.txt")).unwrap();
+    let known = at.remembers(&sync).well();
+    assert!(known.stdout.contains("remove mine.txt in Drive") && !known.stderr.contains("remembered"));
+    std::fs::remove_file(at.path().join("here/theirs.txt")).unwrap();
+    std::fs::remove_dir_all(at.path().join("cache")).unwrap();
+    let lost = at.remembers(&sync).well();
+    assert!(lost.stderr.contains("Nothing is remembered of these two folders"), "{}", lost.stderr);
+    assert!(lost.stdout.contains("fetch theirs.txt"), "{}", lost.stdout);
+}
+
+#[test]
 fn a_name_that_the_configuration_does_not_have_is_told() {
     let at = Terminal::new();
     insta::assert_snapshot!(at.told(&["sync", "guides"]), @"

@@ -104,7 +104,7 @@ fn credentials_that_are_none_are_told_without_showing_them() {
 
     a sort that is not known
     error: the credentials in GOOGLE_CREDENTIALS cannot be used: credentials of the type `hidden_sort` are not known
-    hint: Known are service_account, authorized_user and external_account.
+    hint: Known are service_account, authorized_user, external_account and impersonated_service_account.
 
     a key that is none
     error: `private_key` of the credentials is no RSA key

@@ -4,13 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use automata::services::clock::SystemClock;
-use automata::services::drive::google::{Credential, Endpoints, Workflow};
+use automata::services::drive::google::Credential;
 use automata::services::drive::room::{self, Storage};
 use automata::services::drive::{Class, Drive, Reason};
-use automata::services::secrets::Secret;
 
 use super::stage::{MONA, Stage, api};
-use crate::world::drive::{AUDIENCE, DriveWorld, Fault, SERVICE_ACCOUNT};
+use crate::world::drive::{DriveWorld, Fault, SERVICE_ACCOUNT};
 
 async fn who(drive: &impl Drive) -> String {
     drive.about().await.unwrap().me.email.unwrap()
@@ -112,18 +111,35 @@ async fn githubs_identity_is_fetched_anew_for_each_exchange() {
 }
 
 #[tokio::test]
-async fn a_workflow_needs_no_file_at_all() {
-    let stage = Stage::new().await;
-    let workflow = Workflow {
-        provider: AUDIENCE.trim_start_matches("//iam.googleapis.com/").to_owned(),
-        service_account: Some(SERVICE_ACCOUNT.to_owned()),
-        request_url: format!("{}/oidc?api-version=2.0", stage.world.url()),
-        request_token: Secret::new("request-token"),
-    };
-    let credential = Credential::workflow(&workflow, &Endpoints::at(stage.world.url())).unwrap();
-    assert_eq!(credential.account(), Some(SERVICE_ACCOUNT));
-    let robot = api(&stage.world, credential, None, Arc::clone(&stage.clock) as _).await.unwrap();
-    assert_eq!(who(&robot).await, SERVICE_ACCOUNT);
+async fn who_may_act_as_a_service_account_does_whatever_they_are_themselves() {
+    let world = DriveWorld::start_by(Arc::new(SystemClock));
+    world.delegate("acme.example");
+    let between = ["between@acme-docs.iam.gserviceaccount.com"];
+    let sources = [
+        world.authorized_user_json(MONA),
+        world.service_account_json(),
+        world.external_account_json(None),
+        world.external_account_json(Some(SERVICE_ACCOUNT)),
+    ];
+    for (place, source) in sources.iter().enumerate() {
+        // Who comes from elsewhere by way of one service account has no delegates for that.
+        let through: &[&str] = if place == 3 { &[] } else { &between };
+        world.become_through(through);
+        let file = world.impersonated_json(source, through);
+        let as_itself =
+            api(&world, Credential::read(&file).unwrap(), None, Arc::new(SystemClock)).await.unwrap();
+        assert_eq!(who(&as_itself).await, SERVICE_ACCOUNT, "source {place}");
+        let for_mona =
+            api(&world, Credential::read(&file).unwrap(), Some(MONA), Arc::new(SystemClock)).await.unwrap();
+        assert_eq!(who(&for_mona).await, MONA, "source {place}");
+    }
+    world.become_through(&between);
+    let alone = Credential::read(&world.impersonated_json(&sources[0], &[])).unwrap();
+    let refused = api(&world, alone, None, Arc::new(SystemClock)).await.unwrap();
+    let error = refused.about().await.unwrap_err();
+    assert_eq!((error.class, error.status), (Class::Auth, Some(403)));
+    insta::assert_snapshot!(error, @"acting as the service account: Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist)");
+    assert!(error.hint.unwrap().contains("Service Account Token Creator"));
 }
 
 #[tokio::test]
@@ -172,8 +188,8 @@ async fn nothing_that_can_be_printed_holds_a_secret() {
     let drive = stage.with(&user, None).await.unwrap();
     stage.world.revoke_refresh_tokens();
     let error = drive.about().await.unwrap_err();
-    let bare = Credential::token(Secret::new(&access));
-    let printed = format!("{credential:?} {drive:?} {error:?} {error} {bare:?}");
+    let acting = Credential::read(&stage.world.impersonated_json(&user, &[])).unwrap();
+    let printed = format!("{credential:?} {drive:?} {error:?} {error} {acting:?}");
     for secret in [refresh.trim_matches('"'), &access, "made-up"] {
         assert!(!printed.contains(secret), "{printed}");
     }

@@ -286,6 +286,25 @@ impl DriveWorld {
         value.to_string()
     }
 
+    /// The credentials of somebody who acts as a service account, as `gcloud auth application-default login
+    /// --impersonate-service-account` writes them.
+    pub(crate) fn impersonated_json(&self, source: &str, delegates: &[&str]) -> String {
+        let source: serde_json::Value = serde_json::from_str(source).unwrap();
+        json!({
+            "type": "impersonated_service_account",
+            "delegates": delegates,
+            "service_account_impersonation_url":
+                format!("{}/v1/projects/-/serviceAccounts/{SERVICE_ACCOUNT}:generateAccessToken", self.url),
+            "source_credentials": source,
+        })
+        .to_string()
+    }
+
+    /// A service account is become through these alone.
+    pub(crate) fn become_through(&self, accounts: &[&str]) {
+        self.at_now().access.through = accounts.iter().map(|account| (*account).to_owned()).collect();
+    }
+
     /// Service accounts may stand for the people of an organisation.
     pub(crate) fn delegate(&self, domain: &str) {
         self.at_now().access.delegated.insert(domain.to_owned());

@@ -37,6 +37,8 @@ pub(crate) struct Access {
     pub(crate) subject: String,
     /// Whether who comes through GitHub may become a service account.
     pub(crate) may_impersonate: bool,
+    /// Service accounts through whom alone another is become, in their order.
+    pub(crate) through: Vec<String>,
     /// Identity tokens that GitHub gave, and when.
     pub(crate) identities: BTreeMap<String, Timestamp>,
     /// How long access tokens are good.
@@ -51,6 +53,7 @@ impl Default for Access {
             refresh: BTreeMap::new(),
             subject: SUBJECT.to_owned(),
             may_impersonate: true,
+            through: Vec::new(),
             identities: BTreeMap::new(),
             lives: Duration::from_secs(3_600),
         }
@@ -113,7 +116,7 @@ impl State {
                     return refused(401, "invalid_client", "The OAuth client was not found.");
                 }
                 // A refresh token has the scopes that its person agreed to, whatever is asked for.
-                self.handed(&account, &[format!("{SCOPES}drive")])
+                self.handed(&account, &[format!("{SCOPES}drive"), format!("{SCOPES}cloud-platform")])
             }
             other => refused(400, "unsupported_grant_type", &format!("Invalid grant_type: {other}")),
         }
@@ -217,14 +220,22 @@ impl State {
         let known = self.access.service_accounts.contains(email);
         let cloud =
             caller.scopes.iter().any(|scope| scope.ends_with("/cloud-platform") || scope.ends_with("/iam"));
-        if !known || !cloud || !self.access.may_impersonate {
+        let said: Value = serde_json::from_slice(body).unwrap_or_default();
+        let through: Vec<String> = self
+            .access
+            .through
+            .iter()
+            .map(|account| format!("projects/-/serviceAccounts/{account}"))
+            .collect();
+        let delegates: Vec<&str> =
+            said["delegates"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        if !known || !cloud || !self.access.may_impersonate || delegates != through {
             let words = format!(
                 "Permission 'iam.serviceAccounts.{}' denied on resource (or it may not exist).",
                 if method == "signJwt" { "signJwt" } else { "getAccessToken" }
             );
             return denied(403, "PERMISSION_DENIED", &words);
         }
-        let said: Value = serde_json::from_slice(body).unwrap_or_default();
         match method {
             "generateAccessToken" => {
                 let scopes: Vec<String> = said["scope"]

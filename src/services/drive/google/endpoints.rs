@@ -4,17 +4,14 @@ use reqwest::Url;
 
 use crate::services::drive::error::{Error, Reason};
 
-/// The addresses of Google's services, without a slash at their ends.
+/// The addresses of Google's services, without a slash at their ends. Those of a federation and of service accounts that
+/// are impersonated stand in the credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
     /// Drive itself, its uploads and its batches.
     pub apis: String,
     /// Where a refresh token is exchanged.
     pub token: String,
-    /// Where a federated token is had for one of another provider.
-    pub sts: String,
-    /// Where service accounts are impersonated.
-    pub iam: String,
 }
 
 impl Default for Endpoints {
@@ -22,8 +19,6 @@ impl Default for Endpoints {
         Self {
             apis: "https://www.googleapis.com".to_owned(),
             token: "https://oauth2.googleapis.com/token".to_owned(),
-            sts: "https://sts.googleapis.com/v1/token".to_owned(),
-            iam: "https://iamcredentials.googleapis.com".to_owned(),
         }
     }
 }
@@ -33,12 +28,7 @@ impl Endpoints {
     #[must_use]
     pub fn at(server: &str) -> Self {
         let server = server.trim_end_matches('/');
-        Self {
-            apis: server.to_owned(),
-            token: format!("{server}/token"),
-            sts: format!("{server}/v1/token"),
-            iam: server.to_owned(),
-        }
+        Self { apis: server.to_owned(), token: format!("{server}/token") }
     }
 
     pub(super) fn api(&self, path: &str) -> String {

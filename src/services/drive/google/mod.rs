@@ -27,14 +27,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-pub use self::auth::{Credential, SCOPE, Sort, Workflow};
+pub use self::auth::{Credential, SCOPE, Sort};
 pub use self::endpoints::Endpoints;
 pub use self::pace::USER_UNITS;
 use self::request::{Exchange, Times};
 use super::{
     About, Call, ChangePage, Content, Corpus, Created, Downloaded, Drive, DriveId, Error, File, FileId,
     FileUpdate, Grant, GrantChange, Listing, NewFile, Page, PageToken, Permission, PermissionId, Progress,
-    Reply, Revision, RevisionId, SharedDrive, UploadEnd, UploadSession, UploadTarget, Wanted,
+    Reply, Revision, RevisionId, SharedDrive, UploadEnd, UploadSession, UploadTarget, Used, Wanted,
 };
 use crate::services::clock::Clock;
 use crate::services::entropy::Entropy;
@@ -122,6 +122,10 @@ impl Api {
 
 #[async_trait]
 impl Drive for Api {
+    fn used(&self) -> Used {
+        self.exchange.used()
+    }
+
     async fn about(&self) -> Result<About, Error> {
         files::about(&self.exchange).await
     }

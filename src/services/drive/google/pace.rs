@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::domain::time::Timestamp;
 use crate::services::clock::Clock;
+use crate::services::drive::Used;
 use crate::services::drive::error::{Class, Error, Reason};
 
 /// Units that a user has in a minute.
@@ -35,6 +36,7 @@ struct Spent {
     left: f64,
     at: Timestamp,
     quiet_until: Option<Timestamp>,
+    used: Used,
 }
 
 /// The gate that every call goes through.
@@ -48,7 +50,8 @@ impl Pace {
     /// `units` in a minute are ours, of which several runs at once each have a share.
     pub(super) fn new(units: u32, clock: Arc<dyn Clock>) -> Self {
         let per_second = f64::from(units.max(1)) / 60.0;
-        let spent = Spent { left: per_second * BURST, at: clock.now(), quiet_until: None };
+        let spent =
+            Spent { left: per_second * BURST, at: clock.now(), quiet_until: None, used: Used::default() };
         Self { spent: Mutex::new(spent), per_second, clock }
     }
 
@@ -82,6 +85,7 @@ impl Pace {
         let lacking = f64::from(cost.0) - spent.left;
         if lacking <= 0.0 {
             spent.left -= f64::from(cost.0);
+            spent.used.units = spent.used.units.saturating_add(u64::from(cost.0));
             return None;
         }
         // A clock counts milliseconds: one more, so that the units are there then.
@@ -92,6 +96,18 @@ impl Pace {
     pub(super) fn be_quiet_until(&self, until: Timestamp) {
         let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
         spent.quiet_until = spent.quiet_until.max(Some(until));
+    }
+
+    /// Takes down content that Drive has.
+    pub(super) fn sent(&self, bytes: u64) {
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        spent.used.sent = spent.used.sent.saturating_add(bytes);
+    }
+
+    /// What went through so far.
+    pub(super) fn used(&self) -> Used {
+        let spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        Used { quiet_until: spent.quiet_until, ..spent.used }
     }
 }
 

@@ -16,6 +16,7 @@ use super::endpoints::Endpoints;
 use super::pace::{Cost, PATIENCE, Pace};
 use super::refusal;
 use crate::services::clock::Clock;
+use crate::services::drive::Used;
 use crate::services::drive::error::{Class, Error, Reason};
 use crate::services::drive::id::FileId;
 use crate::services::entropy::Entropy;
@@ -335,6 +336,16 @@ impl Exchange {
         }
         let not_done = matches!(error.class, Class::RateLimited(_));
         Failed { error, not_done }
+    }
+
+    /// Takes down content that Drive has.
+    pub(super) fn sent(&self, bytes: u64) {
+        self.pace.sent(bytes);
+    }
+
+    /// What went through so far.
+    pub(super) fn used(&self) -> Used {
+        self.pace.used()
     }
 
     /// What time it is, for what has to be told from an answer.

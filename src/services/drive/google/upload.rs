@@ -69,6 +69,7 @@ pub(super) async fn at_once(
     let ask = opening(exchange, target, "multipart", &mark::of_bytes(&bytes))?;
     let ask = related(exchange, ask, &content.mime, &bytes)?.slow();
     let made = created(exchange, exchange.send(&ask).await, drawn(target)).await?;
+    exchange.sent(total);
     checked(content, total, made).await
 }
 
@@ -225,6 +226,7 @@ async fn put(
     let ask = Ask::new(Method::PUT, address, EDIT).map_err(|_| bad("the address of an upload session"))?;
     let range = HeaderValue::try_from(range).map_err(|_| bad("a range"))?;
     let ask = ask.header(CONTENT_RANGE, range).slow();
+    let sent = bytes.len() as u64;
     let ask = if bytes.is_empty() {
         ask
     } else {
@@ -234,6 +236,7 @@ async fn put(
         Ok(response) => response,
         Err(failed) => return if is_over(&failed.error) { Ok(At::Expired) } else { Err(failed) },
     };
+    exchange.sent(sent);
     if response.status() == StatusCode::PERMANENT_REDIRECT {
         let has = received(response.headers()).map_err(|error| exchange.refused(error))?;
         if has > session.total {

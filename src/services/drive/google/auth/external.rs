@@ -4,8 +4,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::Url;
 use serde_json::Value;
 
-use super::super::endpoints::{Endpoints, trusted};
-use super::{Workflow, bad, required};
+use super::super::endpoints::trusted;
+use super::acting::ActsAs;
+use super::{bad, required};
 use crate::services::drive::error::Error;
 use crate::services::secrets::Secret;
 
@@ -16,8 +17,8 @@ pub(in super::super) struct External {
     pub(super) subject_token_type: String,
     pub(super) token_url: Url,
     pub(super) source: SubjectSource,
-    /// Where a token of the service account is had: `…/serviceAccounts/ADDRESS:generateAccessToken`.
-    pub(super) impersonation: Option<Url>,
+    /// The service account that it acts as.
+    pub(super) acts_as: Option<ActsAs>,
 }
 
 /// Where the other provider's token comes from.
@@ -53,73 +54,18 @@ impl External {
                 "Programs and AWS as sources are not supported; google-github-actions/auth writes `url`.",
             ));
         };
-        let impersonation = match file.get("service_account_impersonation_url") {
+        let acts_as = match file.get("service_account_impersonation_url") {
             None | Some(Value::Null) => None,
-            Some(_) => {
-                let address = required(file, "service_account_impersonation_url")?;
-                Some(trusted("service_account_impersonation_url", &address)?)
-            }
+            Some(_) => Some(ActsAs::read(file)?),
         };
         Ok(Self {
             audience: required(file, "audience")?,
             subject_token_type: required(file, "subject_token_type")?,
             token_url: trusted("token_url", &required(file, "token_url")?)?,
             source,
-            impersonation,
+            acts_as,
         })
     }
-
-    pub(super) fn of_workflow(workflow: &Workflow, endpoints: &Endpoints) -> Result<Self, Error> {
-        let Workflow { provider, service_account, request_url, request_token } = workflow;
-        let provider = provider.trim().trim_start_matches("//iam.googleapis.com/");
-        let is_provider = provider.starts_with("projects/") && provider.contains("/workloadIdentityPools/");
-        if !is_provider || provider.contains(['?', '#', ' ']) {
-            return Err(bad("the workload identity provider is not written as \
-                projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER"));
-        }
-        if request_url.trim().is_empty() {
-            return Err(bad("GitHub hands this workflow no identity")
-                .hint("Add `id-token: write` under `permissions:`."));
-        }
-        let mut address = trusted("ACTIONS_ID_TOKEN_REQUEST_URL", request_url)?;
-        address.query_pairs_mut().append_pair("audience", &format!("https://iam.googleapis.com/{provider}"));
-        let bearer = request_token.bearer().map_err(|_| bad("ACTIONS_ID_TOKEN_REQUEST_TOKEN is no token"))?;
-        let impersonation = match service_account {
-            Some(account) if is_account(account) => {
-                let address =
-                    format!("{}/v1/projects/-/serviceAccounts/{account}:generateAccessToken", endpoints.iam);
-                Some(trusted("service account's address", &address)?)
-            }
-            Some(_) => {
-                return Err(bad(
-                    "the service account is not written as NAME@PROJECT.iam.gserviceaccount.com",
-                ));
-            }
-            None => None,
-        };
-        Ok(Self {
-            audience: format!("//iam.googleapis.com/{provider}"),
-            subject_token_type: "urn:ietf:params:oauth:token-type:jwt".to_owned(),
-            token_url: trusted("token exchange", &endpoints.sts)?,
-            source: SubjectSource::Address(
-                address,
-                HeaderMap::from_iter([(http::header::AUTHORIZATION, bearer)]),
-                Form::Json("value".to_owned()),
-            ),
-            impersonation,
-        })
-    }
-
-    /// The address of the service account that it acts as.
-    pub(super) fn account(&self) -> Option<&str> {
-        let last = self.impersonation.as_ref()?.path().rsplit('/').next()?;
-        last.split_once(':').map(|(account, _)| account)
-    }
-}
-
-fn is_account(account: &str) -> bool {
-    account.contains('@')
-        && account.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.@".contains(&byte))
 }
 
 /// Google's files leave it out where the token comes as it is.

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::super::endpoints::{Endpoints, trusted};
 use super::super::refusal;
+use super::acting::{ActsAs, Impersonated};
 use super::external::{External, Form, SubjectSource};
 use super::key::Key;
 use super::{Credential, Kind, SCOPE, User, bad};
@@ -24,7 +25,7 @@ use crate::services::secrets::Secret;
 
 /// The life of a token that does not say how long it is. Google's live for an hour.
 const USUAL_LIFE: Duration = Duration::from_hours(1);
-/// The scope that a federated token needs in order to act as a service account.
+/// The scope that a token needs in order to act as a service account.
 const CLOUD_SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 /// The form of a signed claim, RFC 7523.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -38,17 +39,36 @@ pub(super) struct Token {
 /// Where tokens come from.
 pub(in super::super) struct Source {
     way: Way,
+    /// The service accounts that are acted as, one by way of the other; the last one's token is the one to work with.
+    acts_as: Vec<ActsAs>,
     steps: Steps,
     scope: String,
     subject: Option<String>,
     endpoints: Endpoints,
 }
 
+/// How somebody gets a token of their own.
 enum Way {
     Key(Box<Key>),
     User(User),
     External(Box<External>),
-    Token(Secret),
+}
+
+/// Who signs in, and as whom they act from then on.
+fn apart(kind: Kind) -> (Kind, Vec<ActsAs>) {
+    match kind {
+        Kind::Impersonated(impersonated) => {
+            let Impersonated { source, target } = *impersonated;
+            let (who, mut acts_as) = apart(source);
+            acts_as.push(target);
+            (who, acts_as)
+        }
+        Kind::External(mut external) => {
+            let acts_as = external.acts_as.take().into_iter().collect();
+            (Kind::External(external), acts_as)
+        }
+        own => (own, Vec::new()),
+    }
 }
 
 impl Source {
@@ -65,32 +85,44 @@ impl Source {
         let cannot = |who: &str| {
             bad(format!("{who} cannot act for somebody else")).hint(
                 "Acting for a user of the organisation takes a service account with domain-wide delegation: its key, \
-                 or a workload identity that may act as it.",
+                 or somebody who may act as it.",
             )
         };
-        let way = match (credential.0, &subject) {
-            (Kind::ServiceAccount(key), _) => {
-                Way::Key(Box::new(Key::new(*key, subject.as_deref(), client.clone(), time).await?))
+        let (who, acts_as) = apart(credential.0);
+        // Of several, the last is the service account that has the delegation.
+        let itself = subject.as_deref().filter(|_| acts_as.is_empty());
+        let way = match (who, itself) {
+            (Kind::ServiceAccount(key), itself) => {
+                Way::Key(Box::new(Key::new(*key, itself, client.clone(), time).await?))
             }
-            (Kind::External(external), Some(_)) if external.impersonation.is_none() => {
-                drop(external);
-                return Err(cannot("an identity without a service account"));
-            }
-            (Kind::External(external), _) => Way::External(external),
+            (Kind::External(external), None) => Way::External(external),
+            (Kind::External(_), Some(_)) => return Err(cannot("an identity without a service account")),
             (Kind::User(user), None) => Way::User(user),
             (Kind::User(_), Some(_)) => return Err(cannot("an authorised user")),
-            (Kind::Token(token), None) => Way::Token(token),
-            (Kind::Token(_), Some(_)) => return Err(cannot("a token")),
+            (Kind::Impersonated(_), _) => return Err(bad("the credentials act as one another")),
         };
-        Ok(Self { way, steps: Steps { client, time }, scope, subject, endpoints })
+        Ok(Self { way, acts_as, steps: Steps { client, time }, scope, subject, endpoints })
     }
 
     pub(super) async fn fetch(&self, now: Timestamp) -> Result<Token, Error> {
+        let Some((last, before)) = self.acts_as.split_last() else { return self.own(&self.scope, now).await };
+        let mut token = self.own(CLOUD_SCOPE, now).await?.token;
+        for account in before {
+            token = self.impersonated(account, CLOUD_SCOPE, &token, now).await?.token;
+        }
+        match &self.subject {
+            None => self.impersonated(last, &self.scope, &token, now).await,
+            Some(subject) => self.delegated(last, subject, &token, now).await,
+        }
+    }
+
+    /// The token of whoever signs in.
+    async fn own(&self, scope: &str, now: Timestamp) -> Result<Token, Error> {
         match &self.way {
-            Way::Key(key) => key.token(&self.scope, now).await,
+            Way::Key(key) => key.token(scope, now).await,
+            // It has the scopes that its user agreed to.
             Way::User(user) => self.refreshed(user, now).await,
-            Way::External(external) => self.federated(external, now).await,
-            Way::Token(token) => Ok(Token { token: token.clone(), lives: USUAL_LIFE }),
+            Way::External(external) => self.federated(external, scope, now).await,
         }
     }
 
@@ -105,11 +137,10 @@ impl Source {
         self.steps.form("Google's exchange of the refresh token", &address, &pairs, now).await?.token()
     }
 
-    /// The provider's token for a federated one, and that for the service account's or for the user's.
-    async fn federated(&self, external: &External, now: Timestamp) -> Result<Token, Error> {
+    /// The provider's token for a federated one.
+    async fn federated(&self, external: &External, scope: &str, now: Timestamp) -> Result<Token, Error> {
         // Fetched each time: GitHub's is good for five minutes.
         let subject_token = self.steps.subject_token(&external.source, now).await?;
-        let scope = if external.impersonation.is_some() { CLOUD_SCOPE } else { self.scope.as_str() };
         let pairs = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
             ("requested_token_type", "urn:ietf:params:oauth:token-type:access_token"),
@@ -119,27 +150,19 @@ impl Source {
             ("subject_token", subject_token.expose()),
         ];
         let step = "Google's exchange of the workload's identity";
-        let federated = self.steps.form(step, &external.token_url, &pairs, now).await?.token()?;
-        match (&external.impersonation, &self.subject) {
-            (None, _) => Ok(federated),
-            (Some(address), None) => self.impersonated(address, &federated.token, now).await,
-            (Some(address), Some(subject)) => {
-                self.delegated(
-                    address,
-                    external.account().unwrap_or_default(),
-                    subject,
-                    &federated.token,
-                    now,
-                )
-                .await
-            }
-        }
+        self.steps.form(step, &external.token_url, &pairs, now).await?.token()
     }
 
-    async fn impersonated(&self, address: &Url, federated: &Secret, now: Timestamp) -> Result<Token, Error> {
-        let body = json!({ "scope": [self.scope], "lifetime": "3600s" });
+    async fn impersonated(
+        &self,
+        account: &ActsAs,
+        scope: &str,
+        token: &Secret,
+        now: Timestamp,
+    ) -> Result<Token, Error> {
+        let body = json!({ "delegates": account.delegates, "scope": [scope], "lifetime": "3600s" });
         let step = "acting as the service account";
-        let answer = self.steps.json(step, address.clone(), federated, &body, now).await?;
+        let answer = self.steps.json(step, account.address.clone(), token, &body, now).await?;
         let token = answer.text(&["accessToken"])?;
         let ends: Option<Timestamp> =
             answer.0.get("expireTime").and_then(Value::as_str).and_then(|t| t.parse().ok());
@@ -150,26 +173,23 @@ impl Source {
     /// exchanged for a token of the user's.
     async fn delegated(
         &self,
-        impersonation: &Url,
-        account: &str,
+        account: &ActsAs,
         subject: &str,
-        federated: &Secret,
+        token: &Secret,
         now: Timestamp,
     ) -> Result<Token, Error> {
-        let mut address = impersonation.clone();
-        address.set_path(&impersonation.path().replace(":generateAccessToken", ":signJwt"));
         let seconds = now.as_millis() / 1_000;
         let claim = json!({
-            "iss": account,
+            "iss": account.account().unwrap_or_default(),
             "sub": subject,
             "scope": self.scope,
             "aud": self.endpoints.token,
             "iat": seconds,
             "exp": seconds + 3_600,
         });
-        let body = json!({ "payload": claim.to_string() });
-        let signed =
-            self.steps.json("signing as the service account", address, federated, &body, now).await?;
+        let body = json!({ "delegates": account.delegates, "payload": claim.to_string() });
+        let step = "signing as the service account";
+        let signed = self.steps.json(step, account.signing(), token, &body, now).await?;
         let assertion = signed.text(&["signedJwt"])?;
         let pairs = [("grant_type", JWT_BEARER), ("assertion", assertion.expose())];
         let address = trusted("token endpoint", &self.endpoints.token)?;

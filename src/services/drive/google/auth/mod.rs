@@ -1,8 +1,10 @@
-//! Credentials as people hand them in: a service account's key, an authorised user, or an identity of GitHub's.
+//! Credentials as people hand them in: a service account's key, an authorised user, an identity of GitHub's, or somebody
+//! who acts as a service account.
 //!
 //! The files are read by hand rather than by `yup-oauth2`, whose types name no lacking field without repeating what
 //! stands beside it, print what they hold, and want a `format` that Google's own files leave out.
 
+mod acting;
 mod external;
 mod grants;
 mod key;
@@ -14,6 +16,7 @@ use base64::Engine as _;
 use serde_json::Value;
 use yup_oauth2::ServiceAccountKey;
 
+pub(super) use self::acting::Impersonated;
 pub(super) use self::external::External;
 pub(super) use self::grants::Source;
 pub(super) use self::tokens::Tokens;
@@ -37,8 +40,8 @@ pub(super) enum Kind {
     User(User),
     /// Somebody whom another provider vouches for.
     External(Box<External>),
-    /// A token that somebody else got and replaces.
-    Token(Secret),
+    /// Somebody who acts as a service account.
+    Impersonated(Box<Impersonated>),
 }
 
 /// A user who agreed once.
@@ -49,19 +52,6 @@ pub(super) struct User {
     pub(super) refresh_token: Secret,
 }
 
-/// GitHub as the one who vouches for a workflow, without a file.
-#[derive(Clone, Debug)]
-pub struct Workflow {
-    /// `projects/NUMBER/locations/global/workloadIdentityPools/POOL/providers/PROVIDER`.
-    pub provider: String,
-    /// The address of the service account to act as.
-    pub service_account: Option<String>,
-    /// `ACTIONS_ID_TOKEN_REQUEST_URL`.
-    pub request_url: String,
-    /// `ACTIONS_ID_TOKEN_REQUEST_TOKEN`.
-    pub request_token: Secret,
-}
-
 /// Which sort of account it is, for what can be said before anything is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sort {
@@ -69,12 +59,10 @@ pub enum Sort {
     ServiceAccount,
     /// A user, with storage of their own.
     User,
-    /// An identity of another provider that acts as a service account.
+    /// A user, or an identity of another provider, that acts as a service account.
     ActsAsServiceAccount,
     /// An identity of another provider as itself. Drive knows it no better than a stranger.
     Federated,
-    /// Nobody knows.
-    Token,
 }
 
 fn bad(message: impl Into<String>) -> Error {
@@ -101,77 +89,18 @@ impl Credential {
                 error.column()
             ))
         })?;
-        let kind = match file.get("type").and_then(Value::as_str) {
-            Some("service_account") => service_account(&file)?,
-            Some("authorized_user") => user(&file)?,
-            Some("external_account") => Kind::External(Box::new(External::read(&file)?)),
-            Some(other) => {
-                return Err(bad(format!(
-                    "credentials of the type `{}` are not known",
-                    crate::domain::untrusted::one_line(other, 40)
-                ))
-                .hint("Known are service_account, authorized_user and external_account."));
-            }
-            None if file.get("installed").is_some() || file.get("web").is_some() => {
-                return Err(bad("this is an OAuth client, not the credentials of somebody").hint(
-                    "Let a user agree with it once, for example by `gcloud auth application-default login \
-                     --client-id-file=…`, and hand in the file that comes of it.",
-                ));
-            }
-            None => return Err(bad("the credentials for Drive lack `type`")),
-        };
-        Ok(Self(kind))
-    }
-
-    /// Reads what a setting holds: the credentials themselves, or the path of a file with them.
-    ///
-    /// # Errors
-    /// As [`Credential::read`], and when there is no such file.
-    pub fn of_setting(setting: &str) -> Result<Self, Error> {
-        let text = setting.trim();
-        // Credentials in Base64 are far longer than a path that people write, and begin with `{"` or `{` and a line end.
-        let holds_them = text.starts_with(['{', '\u{feff}'])
-            || text.is_empty()
-            || from_base64(text).is_some_and(|text| text.trim_start().starts_with('{'));
-        if holds_them {
-            return Self::read(text);
-        }
-        let is_path = text.len() < 4_096 && !text.contains(['\n', '"']);
-        if !is_path {
-            return Err(bad("the credentials for Drive are neither JSON nor the path of a file"));
-        }
-        let file = std::fs::read_to_string(text).map_err(|error| {
-            bad(format!(
-                "the credentials for Drive cannot be read from {}: {error}",
-                crate::domain::untrusted::one_line(text, 200)
-            ))
-        })?;
-        Self::read(&file)
+        kind(&file).map(Self)
     }
 
     /// A key to keep secrets of this account with, such as the address of an upload. None for accounts that hold
     /// no lasting secret themselves.
     #[must_use]
     pub fn seal(&self, purpose: &str) -> Option<Seal> {
-        match &self.0 {
+        match self.0.source() {
             Kind::ServiceAccount(key) => Seal::of(&Secret::new(&key.private_key), purpose),
             Kind::User(user) => Seal::of(&user.refresh_token, purpose),
-            Kind::External(_) | Kind::Token(_) => None,
+            Kind::External(_) | Kind::Impersonated(_) => None,
         }
-    }
-
-    /// The identity of a workflow run, fetched from GitHub anew for each exchange.
-    ///
-    /// # Errors
-    /// [`Reason::BadCredentials`] when a part of it is not what it should be.
-    pub fn workflow(workflow: &Workflow, endpoints: &Endpoints) -> Result<Self, Error> {
-        Ok(Self(Kind::External(Box::new(External::of_workflow(workflow, endpoints)?))))
-    }
-
-    /// A token that somebody else got, such as a step before. It is not replaced.
-    #[must_use]
-    pub const fn token(token: Secret) -> Self {
-        Self(Kind::Token(token))
     }
 
     /// Which sort of account it is.
@@ -180,9 +109,9 @@ impl Credential {
         match &self.0 {
             Kind::ServiceAccount(_) => Sort::ServiceAccount,
             Kind::User(_) => Sort::User,
-            Kind::External(external) if external.impersonation.is_some() => Sort::ActsAsServiceAccount,
+            Kind::Impersonated(_) => Sort::ActsAsServiceAccount,
+            Kind::External(external) if external.acts_as.is_some() => Sort::ActsAsServiceAccount,
             Kind::External(_) => Sort::Federated,
-            Kind::Token(_) => Sort::Token,
         }
     }
 
@@ -191,8 +120,19 @@ impl Credential {
     pub fn account(&self) -> Option<&str> {
         match &self.0 {
             Kind::ServiceAccount(key) => Some(&key.client_email),
-            Kind::External(external) => external.account(),
-            Kind::User(_) | Kind::Token(_) => None,
+            Kind::External(external) => external.acts_as.as_ref()?.account(),
+            Kind::Impersonated(impersonated) => impersonated.target.account(),
+            Kind::User(_) => None,
+        }
+    }
+}
+
+impl Kind {
+    /// Whose secret it is.
+    fn source(&self) -> &Self {
+        match self {
+            Self::Impersonated(impersonated) => impersonated.source.source(),
+            own => own,
         }
     }
 }
@@ -207,6 +147,30 @@ fn from_base64(text: &str) -> Option<String> {
     let packed: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
     let bytes = base64::engine::general_purpose::STANDARD.decode(packed).ok()?;
     String::from_utf8(bytes).ok()
+}
+
+/// What a file says, by its type.
+fn kind(file: &Value) -> Result<Kind, Error> {
+    match file.get("type").and_then(Value::as_str) {
+        Some("service_account") => service_account(file),
+        Some("authorized_user") => user(file),
+        Some("external_account") => Ok(Kind::External(Box::new(External::read(file)?))),
+        Some("impersonated_service_account") => Ok(Kind::Impersonated(Box::new(Impersonated::read(file)?))),
+        Some(other) => Err(bad(format!(
+            "credentials of the type `{}` are not known",
+            crate::domain::untrusted::one_line(other, 40)
+        ))
+        .hint(
+            "Known are service_account, authorized_user, external_account and impersonated_service_account.",
+        )),
+        None if file.get("installed").is_some() || file.get("web").is_some() => {
+            Err(bad("this is an OAuth client, not the credentials of somebody").hint(
+                "Let a user agree with it once, for example by `gcloud auth application-default login \
+                 --client-id-file=…`, and hand in the file that comes of it.",
+            ))
+        }
+        None => Err(bad("the credentials for Drive lack `type`")),
+    }
 }
 
 /// A text of the file that has to be there.

@@ -14,12 +14,23 @@ fn said(text: &str) -> String {
 fn each_fault_is_named_and_nothing_of_the_file_is_repeated() {
     let key = "-----BEGIN PRIVATE KEY-----\nSECRET\n-----END PRIVATE KEY-----\n";
     let of = |file: serde_json::Value| said(&file.to_string());
+    let user = json!({ "type": "authorized_user", "client_id": "c", "client_secret": "SECRET", "refresh_token": "SECRET" });
+    let target = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/robot@p.iam.gserviceaccount.com:generateAccessToken";
     let told = [
         said(" \n"),
         said("SECRET"),
         said("{ \"private_key\": \"SECRET\", }"),
         of(json!({ "private_key": "SECRET" })),
-        of(json!({ "type": "impersonated_service_account" })),
+        of(json!({ "type": "gdch_service_account", "private_key": "SECRET" })),
+        of(json!({ "type": "impersonated_service_account", "service_account_impersonation_url": "SECRET" })),
+        of(json!({ "type": "impersonated_service_account", "source_credentials": user,
+            "service_account_impersonation_url": "https://iamcredentials.googleapis.com/v1/x:generateIdToken" })),
+        of(
+            json!({ "type": "impersonated_service_account", "source_credentials": user, "delegates": ["../SECRET"],
+            "service_account_impersonation_url": target }),
+        ),
+        of(json!({ "type": "impersonated_service_account", "service_account_impersonation_url": target,
+            "source_credentials": { "type": "authorized_user", "client_id": "SECRET" } })),
         of(json!({ "installed": { "client_secret": "SECRET" } })),
         of(json!({ "type": "service_account", "private_key": key })),
         of(json!({ "type": "service_account", "client_email": "", "private_key": key })),
@@ -37,7 +48,11 @@ fn each_fault_is_named_and_nothing_of_the_file_is_repeated() {
     the credentials for Drive are no JSON (line 1, column 1)
     the credentials for Drive are no JSON (line 1, column 28)
     the credentials for Drive lack `type`
-    credentials of the type `impersonated_service_account` are not known
+    credentials of the type `gdch_service_account` are not known
+    the credentials lack `source_credentials`
+    `service_account_impersonation_url` of the credentials does not end with `…:generateAccessToken`
+    one of `delegates` is no service account
+    the credentials lack `client_secret`
     this is an OAuth client, not the credentials of somebody
     the credentials lack `client_email`
     `client_email` of the credentials is empty
@@ -99,36 +114,27 @@ fn the_file_of_googles_own_action_is_understood() {
 }
 
 #[test]
-fn a_workflow_that_may_not_show_who_it_is_is_told_so() {
-    let of = |provider: &str, account: Option<&str>, url: &str| {
-        let workflow = Workflow {
-            provider: provider.to_owned(),
-            service_account: account.map(ToOwned::to_owned),
-            request_url: url.to_owned(),
-            request_token: Secret::new("SECRET"),
-        };
-        Credential::workflow(&workflow, &Endpoints::default())
-    };
-    let provider = "projects/1/locations/global/workloadIdentityPools/p/providers/g";
-    assert_eq!(of(provider, None, "https://x.example/?a=b").unwrap().sort(), Sort::Federated);
-    let error = of(provider, None, "").unwrap_err();
-    insta::assert_snapshot!(format!("{error}. {}", error.hint.clone().unwrap_or_default()), @"GitHub hands this workflow no identity. Add `id-token: write` under `permissions:`.");
-    assert!(of("my-provider", None, "https://x.example/").is_err());
-    assert!(of(provider, Some("a@b/../c"), "https://x.example/").is_err());
-}
-
-#[test]
-fn a_setting_is_the_credentials_or_the_path_of_their_file() {
-    let file = json!({ "type": "authorized_user", "client_id": "c", "client_secret": "s", "refresh_token": "SECRET" });
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("credentials.json");
-    std::fs::write(&path, file.to_string()).unwrap();
-    let packed = base64::engine::general_purpose::STANDARD.encode(file.to_string());
-    for setting in [file.to_string(), packed, path.display().to_string()] {
-        assert_eq!(Credential::of_setting(&setting).unwrap().sort(), Sort::User);
+fn what_gcloud_writes_for_impersonation_is_understood() {
+    let file = json!({
+        "type": "impersonated_service_account",
+        "delegates": ["between@p.iam.gserviceaccount.com", "projects/-/serviceAccounts/last@p.iam.gserviceaccount.com"],
+        "service_account_impersonation_url":
+            "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/robot@p.iam.gserviceaccount.com:generateAccessToken",
+        "source_credentials": { "type": "authorized_user", "client_id": "c", "client_secret": "SECRET",
+            "refresh_token": "SECRET that only this user has" }
+    });
+    let credential = Credential::read(&file.to_string()).unwrap();
+    assert_eq!(credential.sort(), Sort::ActsAsServiceAccount);
+    assert_eq!(credential.account(), Some("robot@p.iam.gserviceaccount.com"));
+    assert!(credential.seal("uploads").is_some(), "the user's secret lasts");
+    match credential.0 {
+        Kind::Impersonated(impersonated) => assert_eq!(
+            impersonated.target.delegates,
+            [
+                "projects/-/serviceAccounts/between@p.iam.gserviceaccount.com",
+                "projects/-/serviceAccounts/last@p.iam.gserviceaccount.com"
+            ]
+        ),
+        _ => panic!("another sort"),
     }
-    let missing = Credential::of_setting("no/such/file.json").unwrap_err();
-    assert!(missing.message.contains("no/such/file.json"), "{missing}");
-    let torn = Credential::of_setting("\"private_key\": \"SECRET\"").unwrap_err();
-    assert!(!torn.message.contains("SECRET"));
 }
