@@ -207,6 +207,18 @@ pub struct RepositoryReconciled {
     pub until: Timestamp,
     /// How many triggers were found that no event had told.
     pub found: u32,
+    /// How the lists looked that were read, by their names, where that is not as it was recorded last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lists: Option<BTreeMap<String, ListSeen>>,
+}
+
+/// How a list of what changed looked: GitHub says for nothing that it still does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListSeen {
+    /// What it listed changed at this time or later.
+    pub since: Timestamp,
+    /// The tag by which GitHub knows what it answered. To another token the same answer has another one.
+    pub tag: String,
 }
 
 /// See [`Event::ScheduleSet`].

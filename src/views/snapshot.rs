@@ -8,6 +8,7 @@ use super::Unfoldable;
 use crate::domain::allowance::Allowance;
 use crate::domain::circuit::Circuit;
 use crate::domain::effect::Effect;
+use crate::domain::event::ListSeen;
 use crate::domain::feature::Feature;
 use crate::domain::features::Standing;
 use crate::domain::id::{EffectId, IssueNumber, ScheduleName, Sequence, ServiceName, TriggerIdentity};
@@ -23,7 +24,7 @@ use crate::log::Snapshot;
 
 /// Version of the fold. Raise it whenever `domain::evolve` folds the same events into another state, or
 /// the state's stored shape changes; older snapshots are then passed over and the history folded anew.
-pub const FOLD: u32 = 11;
+pub const FOLD: u32 = 12;
 
 /// Files that issues are spread over. A snapshot writes only those in which an issue changed: in a quiet repository
 /// a part of them, in a busy one all. With 500 open issues four files are 11 percent smaller, compressed, than sixteen.
@@ -47,6 +48,8 @@ struct Core {
     idempotency: BTreeMap<String, Taken>,
     schedules: BTreeMap<ScheduleName, Recurring>,
     reconciled: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    lists: BTreeMap<String, ListSeen>,
     features: BTreeMap<Feature, Standing>,
     paused: Option<String>,
     learned: Option<ModelLearned>,
@@ -79,6 +82,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         idempotency: state.idempotency.clone(),
         schedules: state.schedules.clone(),
         reconciled: state.reconciled,
+        lists: state.lists.clone(),
         features: state.features.clone(),
         paused: state.paused.clone(),
         learned: state.learned.clone(),
@@ -159,6 +163,7 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         idempotency: core.idempotency,
         schedules: core.schedules,
         reconciled: core.reconciled,
+        lists: core.lists,
         features: core.features,
         paused: core.paused,
         learned: core.learned,

@@ -63,6 +63,7 @@ mod tend;
 mod texts;
 mod triage;
 mod undo;
+mod undo_fields;
 mod undo_late;
 mod unreachable;
 mod webhook;
