@@ -22,6 +22,7 @@ mod observe;
 mod ourselves;
 mod outlets;
 mod pace;
+mod patience;
 mod plan;
 mod progress;
 mod prompt;

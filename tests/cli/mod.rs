@@ -14,6 +14,7 @@ mod help;
 mod help_tasks;
 mod install;
 mod learn;
+mod learn_sets;
 mod looking;
 mod metrics;
 mod misplaced;
