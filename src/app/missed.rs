@@ -1,8 +1,11 @@
 //! Finds what no event told: lists what changed since the last look, and records what is not in the log.
 
+mod lists;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use self::lists::Listed;
 use super::limits;
 use super::long_ago;
 use super::ourselves;
@@ -21,7 +24,7 @@ use crate::domain::trigger::Trigger;
 use crate::intake::missed::{Kind, Missed, Object, of_comment, of_issue, of_pull, of_review, wants_whole};
 use crate::intake::{self, Intake, IntakeContext};
 use crate::report::sentence;
-use crate::services::github::{GitHub, LISTED, Listing};
+use crate::services::github::{GitHub, Listing};
 
 /// What changed less than this long ago is left to its event, whose run may only just have begun.
 const GRACE: Duration = Duration::from_secs(5 * 60);
@@ -105,13 +108,20 @@ pub(super) async fn look(session: &Session, world: &World, depth: Depth) -> Resu
     let now = session.now();
     let Some(since) = due(&session.state(), depth, now) else { return Ok(Found::default()) };
     let github = world.services.github.as_ref();
-    let (listed, until) = listed(github, since, now.minus(GRACE), depth.pages).await?;
+    let seen = if depth.since.is_none() { session.state().lists.clone() } else { BTreeMap::new() };
+    let Listed { listed, until, seen: mut lists } =
+        lists::read(github, (since, now), now.minus(GRACE), depth.pages, &seen).await?;
+    let whole = until;
     let context = intake_context(world);
     let mut asked = Asked { github, left: depth.requests, pulls: BTreeMap::new(), issues: BTreeMap::new() };
     asked.know(&listed);
     let mut looked = Looked { asked, session, since, context: &context, missed: Vec::new(), until };
     looked.through(&listed).await?;
     let (missed, until) = (looked.missed, looked.until);
+    if until < whole {
+        // What was left over is in lists that will look the same.
+        lists.clear();
+    }
     let seen = missed.iter().map(|missed| (missed.event, missed.payload.as_slice()));
     let context = ourselves::known_by(world, context.clone(), seen).await;
     let mut told = Vec::new();
@@ -125,9 +135,11 @@ pub(super) async fn look(session: &Session, world: &World, depth: Depth) -> Resu
     let moved = session.state().reconciled.map(|before| until.since(before));
     let far =
         moved.is_none_or(|moved| moved >= WORTH_A_PUSH || (moved >= WORTH_AN_EVENT && !session.is_clean()));
-    if !told.is_empty() || far {
+    let is_new = depth.since.is_none() && lists != session.state().lists;
+    if !told.is_empty() || far || (is_new && !session.is_clean()) {
         let found = u32::try_from(told.len()).unwrap_or(u32::MAX);
-        let reconciled = RepositoryReconciled { until, found, budget: github.budget() };
+        let lists = is_new.then_some(lists);
+        let reconciled = RepositoryReconciled { until, found, budget: github.budget(), lists };
         if let Err(reason) = session.submit(Command::Reconciled(reconciled)) {
             tracing::debug!(%reason, "another run has looked further");
         }
@@ -175,51 +187,6 @@ fn record(session: &Session, world: &World, trigger: Box<Trigger>) -> Option<Str
             None
         }
     }
-}
-
-/// What changed, oldest change first, and up to when all of it is there.
-async fn listed(
-    github: &dyn GitHub,
-    since: Timestamp,
-    until: Timestamp,
-    pages: usize,
-) -> Result<(Vec<Object>, Timestamp), Failure> {
-    let (issues, comments, review_comments) = futures_util::try_join!(
-        list(github, Listing::Issues, since, pages),
-        list(github, Listing::Comments, since, pages),
-        list(github, Listing::ReviewComments, since, pages),
-    )?;
-    let mut objects = Vec::new();
-    let mut whole = until;
-    for (listed, left_off) in [issues, comments, review_comments] {
-        whole = left_off.map_or(whole, |left_off| whole.min(left_off));
-        objects.extend(listed);
-    }
-    objects.sort_by_key(|object| object.updated_at);
-    Ok((objects, whole))
-}
-
-/// A list from its oldest change on, and where it was left off when there is more: each page begins with the time
-/// at which the last one ended, so that what moves to the end meanwhile pushes nothing past the reader.
-async fn list(
-    github: &dyn GitHub,
-    listing: fn(Timestamp) -> Listing,
-    since: Timestamp,
-    pages: usize,
-) -> Result<(Vec<Object>, Option<Timestamp>), Failure> {
-    let (mut objects, mut from) = (Vec::new(), since);
-    for _ in 0..pages {
-        let page = github.documents(listing(from)).await?;
-        let read: Vec<Object> = page.iter().filter_map(|text| Object::read(text)).collect();
-        let last = read.iter().map(|object| object.updated_at).max();
-        let is_last = page.len() < LISTED || last.is_none_or(|last| last <= from);
-        objects.extend(read);
-        if is_last {
-            return Ok((objects, None));
-        }
-        from = last.unwrap_or(from);
-    }
-    Ok((objects, Some(from)))
 }
 
 /// Finds out what happened to what changed.

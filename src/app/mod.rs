@@ -24,6 +24,7 @@ mod observe;
 mod ourselves;
 mod outlets;
 mod pace;
+mod patience;
 mod plan;
 mod plugin;
 mod progress;

@@ -17,6 +17,7 @@ use super::logs;
 use super::long_ago;
 use super::missed;
 use super::ourselves;
+use super::patience;
 use super::plan;
 use super::progress;
 use super::publish;
@@ -168,6 +169,9 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     let until = Until { deadline: Some(deadline), stop: world.stop.clone() };
     let services = Services { rehearsals: Some(rehearse::for_tasks(world)?), ..world.services.clone() };
     drain(&session, &services, &world.config, &until).await?;
+    if world.shard.is_none() {
+        patience::wait(&session, &services, &world.config, &until, began).await?;
+    }
     let called = successor::call(&session, world, deadline).await;
     let left = if world.stop.is_told() { left(&session) } else { 0 };
     let mut report = Report::of(&session, taken).with(called).stopped_with(left);

@@ -8,9 +8,10 @@ pub(super) const EVAL_JSON: &str = "JSON: one object {mean_macro_f1, mean_accura
     rows, accuracy, macro_f1, classes}, `classes` one of {class, precision, recall, f1, rows}. Without `--by repo` there is one entry, and its \
     `repo` is null.";
 
-pub(super) const LEARN_JSON: &str = "JSON: one object {rows, siblings, left_out, macro_f1, classes, compared, bytes, digest, before, recorded}; \
+pub(super) const LEARN_JSON: &str = "JSON: one object {rows, siblings, left_out, macro_f1, classes, compared, types_left, sets, bytes, digest, before, recorded}; \
     `rows` counts issues by type, `left_out` by reason, `classes` is a list of {class, precision, recall, f1, rows}, `compared` is {rules, in_use}, the \
-    macro F1 of what judges now (`in_use` is null where no model does), `before` is the event data of the model that was in use, or null, \
+    macro F1 of what judges now (`in_use` is null where no model does), `types_left` why types are not taken, or null, `sets` has an object for each \
+    of triage.learn_sets {set, rows, too_few, several, ours, macro_f1, classes, by_rules, by_model, left}, `left` as `types_left`, `before` is the event data of the model that was in use, or null, \
     `recorded` whether the log names this one now. With --back and --rules: one object {before, now}, each such event data, or null where the rules \
     judge alone.";
 
@@ -18,7 +19,7 @@ pub(super) const LEARN_JSON: &str = "JSON: one object {rows, siblings, left_out,
 #[derive(Debug, Args)]
 pub struct Learn {
     /// A file of labelled issues instead of those of the repository: CSV with the columns `label` and `title`, and perhaps
-    /// `body` and `repo`, or one JSON object with such fields a line. Issues of other repositories count as weaker evidence.
+    /// `body`, `repo` and `labels`, or one JSON object with such fields a line. Issues of other repositories count as weaker evidence.
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
     /// Only say what would be learned, and how good it is.
@@ -48,7 +49,7 @@ pub struct Triage {
 pub enum TriageCommand {
     /// Learn from labelled issues, judge others, and tell how often the verdict was right.
     ///
-    /// A file is CSV with the columns `label` and `title`, and perhaps `body`, `repo` and others, in any order; or one
+    /// A file is CSV with the columns `label` and `title`, and perhaps `body`, `repo`, `labels` and others, in any order; or one
     /// JSON object with such fields a line. Nothing is asked of GitHub and nothing is kept.
     #[command(after_long_help = EVAL_JSON)]
     Eval(Eval),
@@ -69,6 +70,11 @@ pub struct Eval {
     /// Learn for each repository on its own; what others have labelled counts as weaker evidence.
     #[arg(long, value_enum)]
     pub by: Option<By>,
+    /// Judge a set of labels, as `triage.learn_sets` names them: of an issue's labels (columns `labels` and `label`) the one that
+    /// this glob matches counts. Issues with none of them, or with several, are left out, and
+    /// so are labels with fewer than ten issues, as `learn` does.
+    #[arg(long, value_name = "GLOB")]
+    pub set: Option<String>,
 }
 
 /// What to keep apart.

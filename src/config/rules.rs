@@ -260,7 +260,7 @@ impl Requests {
 
     /// One analysis is enough for a burst of edits: it reads the text when it runs.
     fn analyse(&mut self, subject: Subject, reason: &str) {
-        self.push(input::ANALYSE, subject, &Analyse {}, format!("analyse {subject}"), reason);
+        self.push(input::ANALYSE, subject, &Analyse::default(), format!("analyse {subject}"), reason);
     }
 
     /// Two patches are two changes, so the place of the patch is part of the key.

@@ -47,7 +47,7 @@ fn task(action: &Action, reason: &str) -> Option<TaskSpec> {
     };
     let plain = |kind: &str, input| asked(kind, input, kind.to_owned());
     let request = match action {
-        Action::Analyse => plain(input::ANALYSE, Payload::of(&Analyse {})),
+        Action::Analyse => plain(input::ANALYSE, Payload::of(&Analyse::default())),
         Action::Implement => plain(input::IMPLEMENT, Payload::of(&Implement::of(Source::Issue))),
         Action::Comment => plain(input::COMMENT, Payload::of(&Comment::default())),
         Action::Label(labels) => label(texts(labels), Vec::new()),

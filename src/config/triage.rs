@@ -36,10 +36,16 @@ pub struct Triage {
     /// is asked and nothing paid. What it says is held to the same thresholds, and where it says nothing usable the
     /// rules' own verdict stands.
     pub assistant: Option<AssistantTitle>,
+    /// How long an issue has to be left alone before the assistant is asked: `1m`, `10m`; null for at once. The rules judge at
+    /// once in any case; edits in quick succession lead to one question about the last text.
+    pub settle: Option<SpanText>,
     /// After how many corrected issues what issues are is learned anew by itself: issues of which people said by their labels
     /// that they are something else than Automata took them for; null for never. Only where `automata learn` learned before.
     #[schemars(range(min = 1, max = 100))]
     pub learn_after: Option<u32>,
+    /// Globs of labels (`area: *`), each a set of which an issue has one: `automata learn` learns from labelled issues which one,
+    /// and from then on each analysis says so. A set is a group as those of `labels.exclusive` are.
+    pub learn_sets: Vec<Words>,
 }
 
 impl Default for Triage {
@@ -53,7 +59,9 @@ impl Default for Triage {
             needs: Needs::default(),
             stale: None,
             assistant: None,
+            settle: Some("1m".into()),
             learn_after: Some(20),
+            learn_sets: Vec::new(),
         }
     }
 }
@@ -108,6 +116,13 @@ impl ActionConfidence {
 }
 
 impl Triage {
+    /// How long an issue has to be left alone before the assistant is asked; none where nobody is, or at once.
+    #[must_use]
+    pub fn settles(&self) -> Option<Duration> {
+        self.assistant.as_ref()?;
+        self.settle.as_ref().map(SpanText::span).filter(|span| !span.is_zero())
+    }
+
     /// How sure a finding has to be, by what it leads to.
     #[must_use]
     pub fn sure(&self) -> ActionConfidence {

@@ -216,6 +216,9 @@ pub struct RepositoryReconciled {
     /// What was left of the API's budget by then, as GitHub told with its last answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<ApiBudget>,
+    /// How the lists looked that were read, by their names, where that is not as it was recorded last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lists: Option<BTreeMap<String, ListSeen>>,
 }
 
 /// Calls of GitHub's REST API that are left in the hour.
@@ -225,6 +228,15 @@ pub struct ApiBudget {
     pub left: u64,
     /// How many an hour has.
     pub limit: u64,
+}
+
+/// How a list of what changed looked: GitHub says for nothing that it still does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListSeen {
+    /// What it listed changed at this time or later.
+    pub since: Timestamp,
+    /// The tag by which GitHub knows what it answered. To another token the same answer has another one.
+    pub tag: String,
 }
 
 /// See [`Event::ScheduleSet`].

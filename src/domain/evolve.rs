@@ -150,6 +150,9 @@ impl State {
             Event::ScheduleFired(fired) => self.schedule_fired(stamp, fired)?,
             Event::RepositoryReconciled(reconciled) => {
                 self.reconciled = self.reconciled.max(Some(reconciled.until));
+                if let Some(lists) = &reconciled.lists {
+                    self.lists.clone_from(lists);
+                }
             }
             Event::ModelLearned(learned) => self.judges(Some(learned.clone())),
             Event::DriveRead(read) => self.watched.read(read, stamp.at),

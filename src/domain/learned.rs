@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::count::counted;
 use super::id::IssueNumber;
 use super::time::Timestamp;
 use super::verdict::IssueType;
@@ -25,6 +26,28 @@ pub struct ModelLearned {
     pub rows: BTreeMap<String, u32>,
     /// How good it was in cross-validation: the mean of the types' F1, in thousandths.
     pub macro_f1_thousandths: u16,
+    /// What it learned besides types: of each set of labels (`triage.learn_sets`), which one an issue has.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sets: BTreeMap<String, SetLearned>,
+}
+
+/// What was learned of one set of labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetLearned {
+    /// How many labelled issues it learned from.
+    pub rows: u32,
+    /// How many labels it tells apart.
+    pub labels: u32,
+    /// How good it was at issues that it had not seen: the mean of the labels' F1, in thousandths.
+    pub macro_f1_thousandths: u16,
+}
+
+impl SetLearned {
+    /// The mean of the labels' F1, from 0 to 1.
+    #[must_use]
+    pub fn macro_f1(&self) -> f64 {
+        f64::from(self.macro_f1_thousandths) / 1000.0
+    }
 }
 
 /// What was learned is not used any more: the rules judge alone until something is learned again.
@@ -45,6 +68,18 @@ impl ModelLearned {
     #[must_use]
     pub fn macro_f1(&self) -> f64 {
         f64::from(self.macro_f1_thousandths) / 1000.0
+    }
+
+    /// What it was learned from and how good it is, for people: "24 issues (macro F1 0.912)", and each set of labels.
+    #[must_use]
+    pub fn told(&self, issue: &str) -> String {
+        let said = |rows: u32, f1: f64| {
+            let rows = counted(rows as usize, issue, &format!("{issue}s"));
+            format!("{rows} (macro F1 {f1:.3})")
+        };
+        let types = (!self.rows.is_empty()).then(|| said(self.all_rows(), self.macro_f1()));
+        let sets = self.sets.iter().map(|(set, of)| format!("`{set}` from {}", said(of.rows, of.macro_f1())));
+        types.into_iter().chain(sets).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -85,18 +120,31 @@ pub struct Corrected {
     pub issue: IssueNumber,
     /// What the analysis had taken it for.
     pub said: IssueType,
+    /// The labels that the analysis had found.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub found: BTreeSet<String>,
     /// The labels.
     pub labels: BTreeSet<String>,
 }
 
 impl Learning {
-    /// Notes that a person put a label on an issue or took it off, which the analysis had taken for `said`.
-    pub fn note(&mut self, issue: IssueNumber, said: IssueType, label: &str, is_on: bool) {
+    /// Notes that a person put a label on an issue or took it off, which the analysis had taken for `said` and found these
+    /// labels for.
+    pub fn note(
+        &mut self,
+        issue: IssueNumber,
+        (said, found): (IssueType, BTreeSet<String>),
+        label: &str,
+        is_on: bool,
+    ) {
         let known = self.corrected.iter().position(|known| known.issue == issue);
         // What was said first counts: a later analysis goes by what people made of it.
         let mut one = match known {
             Some(at) => self.corrected.remove(at),
-            None => Corrected { issue, said, labels: BTreeSet::new() },
+            None => {
+                let found = found.into_iter().take(LABELS_KEPT).collect();
+                Corrected { issue, said, found, labels: BTreeSet::new() }
+            }
         };
         if !is_on {
             one.labels.remove(label);
@@ -111,15 +159,28 @@ impl Learning {
         }
     }
 
-    /// On how many issues people put the label of another type than the analysis took them for. A label that was only taken
-    /// off says nothing that could be learned. `label_of` is the label of each type.
+    /// On how many issues people put the label of another type than the analysis took them for, or another of a set than it
+    /// found. A label that was only taken off says nothing that could be learned. `label_of` is the label of each type, `set_of`
+    /// the set that a label belongs to.
     #[must_use]
-    pub fn corrections<'a>(&self, label_of: impl Fn(IssueType) -> Option<&'a str>) -> usize {
+    pub fn corrections<'a>(
+        &self,
+        label_of: impl Fn(IssueType) -> Option<&'a str>,
+        set_of: impl Fn(&str) -> Option<usize>,
+    ) -> usize {
         let is_put = |one: &Corrected, of: IssueType| {
             label_of(of).is_some_and(|name| one.labels.iter().any(|label| same(label, name)))
         };
-        let is_one =
-            |one: &&Corrected| IssueType::ALL.into_iter().any(|of| of != one.said && is_put(one, of));
+        let is_other = |one: &Corrected, label: &str| {
+            set_of(label).is_some_and(|set| {
+                let mut found = one.found.iter().filter(|found| set_of(found) == Some(set));
+                found.any(|found| !same(found, label))
+            })
+        };
+        let is_one = |one: &&Corrected| {
+            IssueType::ALL.into_iter().any(|of| of != one.said && is_put(one, of))
+                || one.labels.iter().any(|label| is_other(one, label))
+        };
         self.corrected.iter().filter(is_one).count()
     }
 }
@@ -145,10 +206,11 @@ mod tests {
     fn count(changes: &[(u64, &str, bool)]) -> usize {
         let mut learning = Learning::default();
         for (issue, label, is_on) in changes {
-            learning.note(IssueNumber(*issue), IssueType::Bug, label, *is_on);
+            let found = (IssueType::Bug, BTreeSet::from(["area: parser".to_owned()]));
+            learning.note(IssueNumber(*issue), found, label, *is_on);
         }
         assert!(learning.corrected.len() <= CORRECTED_KEPT);
-        learning.corrections(label_of)
+        learning.corrections(label_of, |label| label.starts_with("area: ").then_some(0))
     }
 
     #[test]
@@ -164,6 +226,7 @@ mod tests {
             "they thought better of it"
         );
         assert_eq!(count(&[(1, "enhancement", true), (2, "enhancement", true)]), 2);
+        assert_eq!(count(&[(1, "area: web", true)]), 1, "another of a set");
     }
 
     #[test]
@@ -173,7 +236,7 @@ mod tests {
         let labels: Vec<String> = (0..100).map(|at| format!("label {at}")).collect();
         let mut learning = Learning::default();
         for label in &labels {
-            learning.note(IssueNumber(1), IssueType::Bug, label, true);
+            learning.note(IssueNumber(1), (IssueType::Bug, BTreeSet::new()), label, true);
         }
         assert_eq!(learning.corrected[0].labels.len(), LABELS_KEPT);
     }

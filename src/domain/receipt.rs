@@ -140,7 +140,11 @@ pub struct Issue {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reviewers {
     /// Who is asked because of us: logins, and teams as `org/team`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<Login>,
+    /// Who is asked no more because of us.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<Login>,
 }
 
 /// Of `EffectKind::Slack`.
@@ -186,9 +190,22 @@ pub struct Field {
     /// What was set: `project 4, Status: Ready`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set: Option<String>,
-    /// Why nothing was set, when nothing was.
+    /// Why nothing was set or taken back, when nothing was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_not: Option<String>,
+    /// What it had before; none where nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Before>,
+    /// What was taken back, as it was called in `set`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_back: Option<String>,
+}
+
+/// What a field had before it was set.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    /// The value; none for nothing.
+    pub value: Option<String>,
 }
 
 /// Of `EffectKind::PullRequest` when it was closed again.

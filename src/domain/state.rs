@@ -9,7 +9,7 @@ use super::allowance::Allowance;
 use super::caps::Counts;
 use super::circuit::Circuit;
 use super::effect::Effect;
-use super::event::CommandAnswered;
+use super::event::{CommandAnswered, ListSeen};
 use super::fact::Fact;
 use super::feature::Feature;
 use super::features::Standing;
@@ -60,6 +60,8 @@ pub struct State {
     pub schedules: BTreeMap<ScheduleName, Recurring>,
     /// Everything that changed outside before then is in the log.
     pub reconciled: Option<Timestamp>,
+    /// How the lists looked that were read then, by their names.
+    pub lists: BTreeMap<String, ListSeen>,
     /// The model that was learned last from people's labels.
     pub learned: Option<ModelLearned>,
     /// What else there is to know of learning.

@@ -132,15 +132,19 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
             .map(|handed| handed.added.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")),
         EffectKind::Reviewers => receipt.read::<receipt::Reviewers>().map(|reviewers| {
             let names: Vec<&str> = reviewers.asked.iter().map(Login::as_str).collect();
-            if names.is_empty() {
+            let removed: Vec<&str> = reviewers.removed.iter().map(Login::as_str).collect();
+            if !removed.is_empty() {
+                format!("no longer asked {}", removed.join(", "))
+            } else if names.is_empty() {
                 "nobody could be asked".to_owned()
             } else {
                 format!("asked {}", names.join(", "))
             }
         }),
         EffectKind::Field => receipt.read::<receipt::Field>().map(|field| {
-            let why_not = field.why_not.map(|why| format!("not set: {}", one_line(&why, RECEIPT)));
-            field.set.or(why_not).unwrap_or_default()
+            let back = field.taken_back.map(|set| format!("set back: {set}"));
+            let why_not = field.why_not.map(|why| format!("not changed: {}", one_line(&why, RECEIPT)));
+            field.set.or(back).or(why_not).unwrap_or_default()
         }),
     };
     // A newer version may have left another shape: then it is shown as it is.

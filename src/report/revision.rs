@@ -13,6 +13,15 @@ pub fn marker(task: &TaskId, thread: u64) -> String {
     format!("<!-- automata:answer task={task} thread={thread} hop=1 -->")
 }
 
+/// What is said of a revision.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    /// In this thread alone.
+    pub own: Option<&'a str>,
+    /// Of all of it; what a thread is answered that has no answer of its own.
+    pub summary: &'a str,
+}
+
 /// The answer in a thread about `path`: what was done, in which commit, or that nothing was changed.
 #[must_use]
 pub fn answer(
@@ -20,12 +29,14 @@ pub fn answer(
     path: &str,
     commit: Option<&CommitId>,
     files: &[String],
-    summary: &str,
+    Said { own, summary }: Said<'_>,
 ) -> String {
-    let summary = markdown_line(summary, SUMMARY);
+    let is_own = own.is_some();
+    let summary = markdown_line(own.unwrap_or(summary), SUMMARY);
     let told = match commit {
         None => format!("Nothing was changed: {summary}"),
         Some(commit) if files.iter().any(|file| file == path) => format!("Changed in {commit}: {summary}"),
+        Some(_) if is_own => format!("This file is left as it is: {summary}"),
         Some(commit) => {
             format!("{commit} answers the review elsewhere and leaves this file as it is: {summary}")
         }
@@ -43,7 +54,8 @@ mod tests {
         let told = |commit, files: &[&str]| {
             let files: Vec<String> = files.iter().map(|file| (*file).to_owned()).collect();
             let marker = marker(&TaskId::new("c1.1"), 7);
-            answer(&marker, "src/a.rs", commit, &files, "Does it, @all.")
+            let said = Said { own: None, summary: "Does it, @all." };
+            answer(&marker, "src/a.rs", commit, &files, said)
         };
         let all = [told(Some(&commit), &["src/a.rs"]), told(Some(&commit), &["b"]), told(None, &[])];
         insta::assert_snapshot!(all.concat(), @"
@@ -54,5 +66,8 @@ mod tests {
     <!-- automata:answer task=c1.1 thread=7 hop=1 -->
     Nothing was changed: Does it, &#64;all.
     ");
+        let files = ["src/b.rs".to_owned()];
+        let said = Said { own: Some("It is\nneeded by @otto's."), summary: "Does it." };
+        insta::assert_snapshot!(answer("", "src/a.rs", Some(&commit), &files, said).trim(), @"This file is left as it is: It is needed by &#64;otto's.");
     }
 }

@@ -91,7 +91,10 @@ pub fn of(envelope: &Envelope) -> String {
         }
         Event::ModelLearned(learned) => {
             let rows = counted(learned.all_rows() as usize, "labelled issue", "labelled issues");
-            format!("learned from {rows} what issues are (macro F1 {:.3})", learned.macro_f1())
+            match learned.sets.is_empty() {
+                true => format!("learned from {rows} what issues are (macro F1 {:.3})", learned.macro_f1()),
+                false => format!("learned what issues are and belong to: {}", learned.told("labelled issue")),
+            }
         }
         Event::DriveRead(read) if read.next.is_none() => {
             format!("changes in Drive are not watched any more ({})", read.feed)
@@ -376,7 +379,9 @@ fn kind_of(step: &str) -> Option<EffectKind> {
         "pull_request" => Some(EffectKind::PullRequest),
         "issue" => Some(EffectKind::Issue),
         "reviewers" => Some(EffectKind::Reviewers),
+        step if step.starts_with("reviewers-") => Some(EffectKind::Reviewers),
         "field" => Some(EffectKind::Field),
+        step if step.starts_with("field-") => Some(EffectKind::Field),
         _ => None,
     }
 }

@@ -53,8 +53,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     trust_writers(context, &issue, &mut analysis).await?;
     point_to_policy(context, &knowledge.paths, &mut analysis).await?;
     let existing_labels: Vec<String> = labels?.into_iter().map(|label| label.name).collect();
-    judged::add(context, &issue, &existing_labels, knowledge.wishes.may_ask, &mut analysis).await?;
-    let follow_ups = {
+    let later = judged::later(context, &mut analysis)?;
+    if later.is_none() {
+        judged::add(context, &issue, &existing_labels, knowledge.wishes.may_ask, &mut analysis).await?;
+    }
+    let mut follow_ups = {
         let state = context.journal.state();
         let known = state.issues.get(&number);
         let refused_labels: Vec<String> =
@@ -78,6 +81,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         };
         rules::after_analysis(context.config, &issue_facts(&issue), &analysis, &known)
     };
+    follow_ups.extend(later);
     Done::with(&analysis, follow_ups)
 }
 

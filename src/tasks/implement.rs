@@ -82,7 +82,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         below.push_str(&prompt::asked_for(&text));
     }
     let at = issue.created_at;
-    let wish = Wish { context, issue: &issue, request, wanted_by, from, past, on: None, headline, at, below };
+    let (on, answers) = (None, <_>::default());
+    let wish =
+        Wish { context, issue: &issue, request, wanted_by, from, past, on, headline, at, below, answers };
     let Made { commit: change, assistant, summary, usage, checks } = match ask::change(&wish).await? {
         Given::Made(made) => *made,
         Given::Elsewhere(elsewhere) => return handed_over(context, &elsewhere),

@@ -1,18 +1,19 @@
 //! Task kind `learn`: learns anew from people's labels what issues are, and takes it in if it is not worse.
 
+use super::analyse::knowledge;
 use super::{Context, Done, LOST_LEASE, Services};
 use crate::config::Config;
 use crate::domain::actor::Actor;
 use crate::domain::command::Command;
-use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::input;
 use crate::domain::learned::{ModelLearned, same};
 use crate::domain::state::State;
 use crate::services::github::{Issue, IssueQuery};
 use crate::services::models::Models;
-use crate::triage::learned::{Model, digest};
-use crate::triage::training::{self, Lessons};
+use crate::triage::Area;
+use crate::triage::learned::{Taught, digest};
+use crate::triage::training::{self, Lessons, SetLessons, Text};
 
 /// Issues that are looked at, the newest: older ones tell of a repository that was another one. The training itself takes
 /// [`crate::triage::learned::MOST_ROWS`] of those with labels.
@@ -30,23 +31,21 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let Some(in_use) = in_use else { return told(false, "nothing that was learned is in use any more") };
     let issues = issues(context.services).await?;
     let lessons = lessons(issues, context.config, &context.journal.state());
-    let types = match lessons.types() {
-        Ok(types) => types,
+    let model = usable(models.as_ref(), &in_use).await?;
+    let areas = areas(context.config);
+    let chosen = match training::choose(&lessons, &areas, (model.as_ref(), Some(&in_use)), false) {
+        Ok(chosen) => chosen,
         Err(too_little) => return told(false, &too_little),
     };
-    let trained = training::train(&lessons, &types);
-    let rows = counted(trained.learned.all_rows() as usize, "labelled issue", "labelled issues");
-    let of = format!("{rows}, macro F1 {:.3}", trained.learned.macro_f1());
-    let model = usable(models.as_ref(), &in_use).await?;
-    if trained.learned.digest == in_use.digest {
+    let of = chosen.learned.told("labelled issue");
+    if chosen.learned.digest == in_use.digest && chosen.is_taken {
         if model.is_none() {
-            models.keep(&trained.learned.digest, &trained.bytes).await?;
+            models.keep(&chosen.learned.digest, &chosen.bytes).await?;
         }
-        return told(false, &format!("the labels teach what judges already ({of})"));
+        return told(false, &format!("the labels teach what judges already: {of}"));
     }
-    let compared = training::compare(model.as_ref().map(|model| (model, &in_use)), &lessons, &types);
-    if let Some(better) = compared.better(trained.learned.macro_f1()) {
-        return told(false, &format!("what judged before stays: {better}"));
+    if !chosen.is_taken {
+        return told(false, &format!("what judged before stays: {}", chosen.why_not()));
     }
     // What is thrown away now nobody has named since the one before the last.
     let kept: Vec<&str> =
@@ -54,13 +53,13 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     if let Err(failure) = models.tidy(&kept).await {
         tracing::warn!(%failure, "older models could not be thrown away; the next time does");
     }
-    models.keep(&trained.learned.digest, &trained.bytes).await?;
+    models.keep(&chosen.learned.digest, &chosen.bytes).await?;
     // From here on nothing is awaited: the log names it together with the end of this task, or not at all.
     context
         .journal
-        .order(&context.task, &Actor::automata(), Command::Learned(trained.learned))
+        .order(&context.task, &Actor::automata(), Command::Learned(chosen.learned))
         .map_err(|reason| Failure::permanent(LOST_LEASE, format!("the model was refused: {reason}")))?;
-    told(true, &format!("what was learned anew judges from now on ({of})"))
+    told(true, &format!("what was learned anew judges from now on: {of}"))
 }
 
 fn told(taken: bool, told: &str) -> Result<Done, Failure> {
@@ -79,16 +78,28 @@ pub async fn issues(services: &Services) -> Result<Vec<Issue>, Failure> {
     Ok(issues.split_off(issues.len().saturating_sub(MOST_ISSUES)))
 }
 
+/// The sets of labels that the configuration has learned, with nothing learned as yet.
+#[must_use]
+pub fn sets(config: &Config) -> Vec<SetLessons> {
+    knowledge::sets(config).iter().map(|set| SetLessons::new(set)).collect()
+}
+
+/// The configured labels for what an issue names: what judges where nothing was learned.
+#[must_use]
+pub fn areas(config: &Config) -> Vec<Area> {
+    knowledge::areas(config)
+}
+
 /// What people's labels say of them.
 #[must_use]
 pub fn lessons(issues: Vec<Issue>, config: &Config, state: &State) -> Lessons {
     let types = &config.labels.of_type;
-    let mut lessons = Lessons::default();
+    let mut lessons = Lessons { sets: sets(config), ..Lessons::default() };
     for issue in issues {
         let known = state.issues.get(&issue.number);
         let is_ours =
             |label: &str| known.is_some_and(|known| known.our_labels.iter().any(|ours| same(ours, label)));
-        lessons.add((issue.title, issue.body), &issue.labels, |of| types.of(of), is_ours);
+        lessons.add(Text { title: issue.title, body: issue.body }, &issue.labels, |of| types.of(of), is_ours);
     }
     lessons
 }
@@ -97,7 +108,7 @@ pub fn lessons(issues: Vec<Issue>, config: &Config, state: &State) -> Lessons {
 ///
 /// # Errors
 /// When the place where models are kept cannot be reached.
-pub async fn usable(models: &dyn Models, named: &ModelLearned) -> Result<Option<Model>, Failure> {
+pub async fn usable(models: &dyn Models, named: &ModelLearned) -> Result<Option<Taught>, Failure> {
     let bytes = models.read(&named.digest).await?.filter(|bytes| digest(bytes) == named.digest);
-    Ok(bytes.and_then(|bytes| Model::decode(&bytes).ok()))
+    Ok(bytes.and_then(|bytes| Taught::decode(&bytes).ok()))
 }

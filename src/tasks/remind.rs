@@ -97,8 +97,8 @@ async fn come(context: &Context<'_>, issue: &Issue) -> Result<Option<Vec<String>
 /// The analysis that goes on with the flow.
 fn analyse(context: &Context<'_>) -> Result<Vec<TaskRequest>, Failure> {
     let subject = context.task.spec.subject;
-    let input =
-        Payload::of(&input::Analyse {}).map_err(|error| Failure::permanent("bug", error.to_string()))?;
+    let input = Payload::of(&input::Analyse::default())
+        .map_err(|error| Failure::permanent("bug", error.to_string()))?;
     let reason = "what was missing stands in the text now".to_owned();
     let request = TaskRequest::new(input::ANALYSE, subject, input, reason);
     Ok(vec![request.unique(format!("analyse {subject}"))])

@@ -40,10 +40,10 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         .effect(
             announcement,
             async || {
-                let asked = github.reviewers(pull).await?;
+                let waiting = github.reviewers(pull).await?;
                 let there: Vec<Login> =
-                    wanted.iter().filter(|login| asked.contains(login)).cloned().collect();
-                Ok((there.len() == wanted.len()).then_some(receipt::Reviewers { asked: there }))
+                    wanted.iter().filter(|login| waiting.contains(login)).cloned().collect();
+                Ok((there.len() == wanted.len()).then_some(asked(there)))
             },
             async || ask(context, pull, &wanted).await,
         )
@@ -88,6 +88,10 @@ async fn who_can(context: &Context<'_>, logins: Vec<Login>) -> Result<Vec<Login>
     Ok(people)
 }
 
+const fn asked(asked: Vec<Login>) -> receipt::Reviewers {
+    receipt::Reviewers { asked, removed: Vec::new() }
+}
+
 /// Asks all of them at once; where GitHub refuses that because of one of them, each alone.
 async fn ask(
     context: &Context<'_>,
@@ -97,7 +101,7 @@ async fn ask(
     let github = &context.services.github;
     let among = |asked: &[Login]| wanted.iter().filter(|login| asked.contains(login)).cloned().collect();
     match github.request_reviewers(pull, wanted).await {
-        Ok(Some(asked)) => return Ok(receipt::Reviewers { asked: among(&asked) }),
+        Ok(Some(now)) => return Ok(self::asked(among(&now))),
         Ok(None) => {}
         // A token that may ask people may not be allowed to see teams.
         Err(failure) if failure.is_permanent() && wanted.len() > 1 => {}
@@ -114,5 +118,5 @@ async fn ask(
             Err(failure) => return Err(failure),
         }
     }
-    Ok(receipt::Reviewers { asked })
+    Ok(self::asked(asked))
 }

@@ -17,7 +17,7 @@ use crate::domain::subject::Subject;
 use crate::domain::trigger::OpenState;
 use crate::domain::usage::Usage;
 use crate::report::prompt;
-use crate::services::assistant::{Allowance, NOTHING, Request};
+use crate::services::assistant::{Allowance, Answers, NOTHING, Request};
 use crate::services::git::ProposedCommit;
 use crate::services::github::Issue;
 
@@ -48,6 +48,9 @@ struct Ready {
     head: CommitId,
     files: Vec<String>,
     threads: Vec<Thread>,
+    /// What is answered in threads that were answered one by one.
+    #[serde(default, skip_serializing_if = "Answers::is_empty")]
+    answers: Answers,
     review: u64,
     checks: Vec<Checked>,
 }
@@ -133,7 +136,8 @@ async fn make(
     let mut below = prompt::revise(pull, &said, prompt::BUDGET / 2);
     word.iter().for_each(|word| below.push_str(&prompt::asked_for(word)));
     let (from, past) = (None, Vec::new());
-    let wish = Wish { context, issue, request, wanted_by, from, past, on, headline: HEADLINE, at, below };
+    let (headline, answers) = (HEADLINE, <_>::default());
+    let wish = Wish { context, issue, request, wanted_by, from, past, on, headline, at, below, answers };
     let unchanged = |summary: String| Ready {
         assistant: String::new(),
         summary,
@@ -143,6 +147,7 @@ async fn make(
         head: head.clone(),
         files: Vec::new(),
         threads: threads.clone(),
+        answers: wish.answers.take(),
         review,
         checks: Vec::new(),
     };

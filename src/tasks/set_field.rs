@@ -38,8 +38,12 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             async || Ok(None),
             async || {
                 Ok(match github.set_field(number, &value).await? {
-                    FieldSet::Done => receipt::Field { set: Some(told.clone()), why_not: None },
-                    FieldSet::Not(why) => receipt::Field { set: None, why_not: Some(why) },
+                    FieldSet::Done { before } => receipt::Field {
+                        set: Some(told.clone()),
+                        before: Some(receipt::Before { value: before }),
+                        ..receipt::Field::default()
+                    },
+                    FieldSet::Not(why) => receipt::Field { why_not: Some(why), ..receipt::Field::default() },
                 })
             },
         )

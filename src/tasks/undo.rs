@@ -6,7 +6,7 @@ use crate::domain::command::Command;
 use crate::domain::effect::{Effect, EffectKind};
 use crate::domain::event::CommandAnswered;
 use crate::domain::failure::Failure;
-use crate::domain::id::Login;
+use crate::domain::id::{IssueNumber, Login};
 use crate::domain::input::{OpenPullRequest, Undo, Undone};
 use crate::domain::named::Unclear;
 use crate::domain::payload::Payload;
@@ -19,8 +19,10 @@ use crate::report::answer;
 use crate::services::github::Issue;
 
 mod change;
+mod fields;
 mod ours;
 mod pulls;
+mod reviewers;
 
 /// Characters of a commit's id that people tell commits apart by, as GitHub shows them.
 const COMMIT: usize = 7;
@@ -44,6 +46,8 @@ struct Scene<'a> {
     traces: Vec<Trace>,
     /// What we put on branches besides.
     commits: Vec<ours::Above>,
+    /// Whom we asked for a review of which pull request.
+    asked: Vec<(IssueNumber, Login)>,
     /// Whether all of it is meant, so that what only the issue's state remembers counts as well.
     is_whole: bool,
 }
@@ -74,12 +78,15 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         known: past.issues.get(&number).cloned(),
         traces: traces.filter_map(|(effect, task)| trace(effect, task)).collect(),
         commits: ours::commits(&past),
+        asked: reviewers::asked(&past, subject, part.as_ref()),
         is_whole: part.is_none(),
     };
     let mut undone = Undone::default();
     scene.labels(&mut undone).await?;
     scene.people(&mut undone).await?;
     scene.issue(&mut undone).await?;
+    scene.fields(&mut undone).await?;
+    scene.reviewers(&mut undone).await?;
     scene.pull_requests(&mut undone).await?;
     scene.branches(&mut undone).await?;
     scene.comment(&mut undone);
@@ -146,16 +153,8 @@ impl Scene<'_> {
         }
     }
 
-    /// What only a person can take back, each with how: fields, requests for a review, and work that goes on elsewhere.
+    /// What only a person can take back: work that goes on elsewhere.
     fn what_stays(&self, undone: &mut Undone) {
-        for (field, _) in self.receipts::<receipt::Field>(EffectKind::Field) {
-            undone.left.extend(field.set.map(|set| format!("Set in {set}: change it there.")));
-        }
-        for (reviewers, _) in self.receipts::<receipt::Reviewers>(EffectKind::Reviewers) {
-            undone.left.extend(reviewers.asked.iter().map(|login| {
-                format!("{login} has been asked for a review: take the request away on GitHub.")
-            }));
-        }
         for (handed, _) in self.receipts::<receipt::Assignees>(EffectKind::Assistant) {
             for who in handed.added {
                 undone.left.push(format!(

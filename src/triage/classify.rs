@@ -4,7 +4,7 @@
 //! but not for more than a form or a word of the author's that it has never met.
 
 mod form;
-mod learned;
+pub(super) mod learned;
 mod wording;
 
 use super::learned::Model;
@@ -29,7 +29,7 @@ pub type Scores = [f64; 4];
 const PRIOR: Scores = [0.3, 0.2, 0.0, -1.0];
 
 /// Confidence below which there is no verdict: then no type is better than a wrong one.
-const SURE_ENOUGH: f64 = 0.4;
+pub(super) const SURE_ENOUGH: f64 = 0.4;
 /// However much speaks for a type, a rule of thumb is not certain.
 const MOST: f64 = 0.98;
 /// Signals that the verdict repeats as its reasons.

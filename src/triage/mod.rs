@@ -14,6 +14,7 @@ pub mod phrases;
 pub mod resolve;
 pub mod rows;
 pub mod security;
+mod sets;
 pub mod similar;
 mod telling;
 pub mod templates;
@@ -49,7 +50,7 @@ pub struct RepositoryKnowledge {
     /// Other issues to compare with. The issue itself may be among them, see `number`.
     pub others: Vec<KnownIssue>,
     /// What was learned from the repository's own labels, when something was.
-    pub learned: Option<learned::Model>,
+    pub learned: Option<learned::Taught>,
     /// The number of the issue itself, so that it is not found alike to itself.
     pub number: Option<IssueNumber>,
     /// How the issue stands, besides its text.
@@ -86,6 +87,8 @@ pub struct Wishes {
     pub may_ask: bool,
     /// Labels for what an issue names.
     pub areas: Vec<Area>,
+    /// Sets of labels of which what was learned says one, globs.
+    pub sets: Vec<String>,
     /// How alike another issue must be for this one to repeat it; none: that is not said.
     pub duplicate: Option<f64>,
 }
@@ -115,14 +118,19 @@ pub fn analyse(issue: &IssueText<'_>, knowledge: &RepositoryKnowledge) -> Analys
     let owners =
         knowledge.codeowners.as_ref().map(|read| owners::owners_of(read, &places)).unwrap_or_default();
     let terms = similar::terms(&text);
-    let issue_type = match &knowledge.learned {
+    let labels = areas::labels(&text, &places, &wishes.areas);
+    let labels = match &knowledge.learned {
+        Some(taught) => sets::add(issue, &wishes.sets, taught, labels),
+        None => labels,
+    };
+    let issue_type = match knowledge.learned.as_ref().and_then(|taught| taught.types.as_ref()) {
         Some(model) => classify::classify_with(issue, &text, model),
         None => classify::classify(&text),
     };
     let similar = similar::similar(knowledge.number, &terms, &knowledge.others);
     Analysis {
         missing: if wishes.may_ask { wanting(&text, issue_type.as_ref(), wishes) } else { Vec::new() },
-        labels: areas::labels(&text, &places, &wishes.areas),
+        labels,
         duplicate: wishes.duplicate.and_then(|least| repeated(knowledge.number, &similar, least)),
         issue_type,
         urgency: Some(urgency),

@@ -7,8 +7,10 @@ use serde::Deserialize;
 pub struct Row {
     /// The repository, `owner/name`; empty when the file does not say.
     pub repo: String,
-    /// The label, as it stands there.
+    /// The label, as it stands there; empty where the file has only `labels`.
     pub label: String,
+    /// All labels, where the file tells them in a column of their own.
+    pub labels: Vec<String>,
     /// The title.
     pub title: String,
     /// The body, Markdown; empty when there is none.
@@ -59,7 +61,8 @@ pub enum Error {
 }
 
 /// Reads rows. Text that begins with a brace is JSON lines, anything else CSV as RFC 4180 has it. Columns come in
-/// any order; those that are not known are passed over, and `repo` and `body` may be missing.
+/// any order; those that are not known are passed over, and `repo` and `body` may be missing, and of `label` and `labels`
+/// (in CSV parted by commas, in JSON a list of names, or of objects with a `name` as GitHub has them) one.
 ///
 /// # Errors
 /// See [`Error`].
@@ -90,7 +93,7 @@ fn csv(text: &str) -> Result<Vec<Row>, Error> {
     };
     let names: Vec<String> =
         reader.headers().map_err(unreadable)?.iter().map(|name| name.trim().to_lowercase()).collect();
-    for column in ["label", "title", "body", "repo"] {
+    for column in ["label", "labels", "title", "body", "repo"] {
         let count = names.iter().filter(|name| *name == column).count();
         if count > 1 {
             return Err(Error::SameColumns { column, count });
@@ -100,7 +103,9 @@ fn csv(text: &str) -> Result<Vec<Row>, Error> {
     let needed = |column: &'static str| {
         place(column).ok_or_else(|| Error::NoColumn { column, found: names.join(", ") })
     };
-    let (label, title, body, repo) = (needed("label")?, needed("title")?, place("body"), place("repo"));
+    let labels = place("labels");
+    let label = if labels.is_some() { place("label") } else { Some(needed("label")?) };
+    let (title, body, repo) = (needed("title")?, place("body"), place("repo"));
     let (mut rows, mut last) = (Vec::new(), (1, false));
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
@@ -110,7 +115,8 @@ fn csv(text: &str) -> Result<Vec<Row>, Error> {
         last = (line, record.iter().any(|field| field.contains('\n')));
         rows.push(Row {
             repo: field(repo).trim().to_owned(),
-            label: field(Some(label)).trim().to_owned(),
+            label: field(label).trim().to_owned(),
+            labels: named(field(labels).split(',')),
             title: field(Some(title)),
             body: field(body),
         });
@@ -125,15 +131,29 @@ fn csv(text: &str) -> Result<Vec<Row>, Error> {
     Ok(rows)
 }
 
+/// Names of labels, without what is none.
+fn named<T: AsRef<str>>(names: impl Iterator<Item = T>) -> Vec<String> {
+    names.map(|name| name.as_ref().trim().to_owned()).filter(|name| !name.is_empty()).collect()
+}
+
 fn json(text: &str) -> Result<Vec<Row>, Error> {
     #[derive(Deserialize)]
     struct Line {
         #[serde(default)]
         repo: Option<String>,
-        label: String,
+        #[serde(default)]
+        label: Option<String>,
+        #[serde(default)]
+        labels: Option<Vec<Label>>,
         title: String,
         #[serde(default)]
         body: Option<String>,
+    }
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Label {
+        Name(String),
+        Whole { name: String },
     }
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
@@ -147,9 +167,17 @@ fn json(text: &str) -> Result<Vec<Row>, Error> {
                     reason: format!("{reason}, in column {}", error.column()),
                 }
             })?;
+            if line.label.is_none() && line.labels.is_none() {
+                let reason = "it has neither `label` nor `labels`".to_owned();
+                return Err(Error::NoObject { line: index as u64 + 1, reason });
+            }
+            let names = line.labels.into_iter().flatten().map(|label| match label {
+                Label::Name(name) | Label::Whole { name } => name,
+            });
             Ok(Row {
                 repo: line.repo.unwrap_or_default().trim().to_owned(),
-                label: line.label.trim().to_owned(),
+                label: line.label.unwrap_or_default().trim().to_owned(),
+                labels: named(names),
                 title: line.title,
                 body: line.body.unwrap_or_default(),
             })
@@ -168,6 +196,7 @@ mod tests {
         let row = Row {
             repo: "acme/widgets".to_owned(),
             label: "bug".to_owned(),
+            labels: Vec::new(),
             title: "Crash".to_owned(),
             body: "It said \"no\",\nthen died".to_owned(),
         };
@@ -190,10 +219,21 @@ mod tests {
             Ok(vec![Row {
                 repo: "a/b".to_owned(),
                 label: "bug".to_owned(),
+                labels: Vec::new(),
                 title: "Crash".to_owned(),
                 body: String::new()
             }])
         );
+    }
+
+    #[test]
+    fn several_labels_stand_in_a_column_of_their_own() {
+        let labels = |text| read(text).map(|rows| rows.into_iter().map(|row| row.labels).collect::<Vec<_>>());
+        let both = || Ok(vec![vec!["bug".to_owned(), "area: parser".to_owned()]]);
+        assert_eq!(labels("title,labels\nCrash,\"bug, area: parser,\"\n"), both());
+        assert_eq!(labels("{\"title\":\"Crash\",\"labels\":[\"bug\",\"area: parser\"]}\n"), both());
+        let as_github = "{\"title\":\"Crash\",\"labels\":[{\"name\":\"bug\",\"color\":\"f00\"},{\"name\":\"area: parser\"}]}\n";
+        assert_eq!(labels(as_github), both());
     }
 
     #[test]
@@ -206,7 +246,7 @@ mod tests {
             told("label,title\nbug,a\nbug\n"),
             "line 3 cannot be read: it has 1 fields, the first line has 2"
         );
-        assert_eq!(told("{\"title\":\"a\"}"), "line 1 cannot be read: missing field `label`, in column 13");
+        assert_eq!(told("{\"title\":\"a\"}"), "line 1 cannot be read: it has neither `label` nor `labels`");
         assert_eq!(
             told("{\"label\":\"bug\",\"title\":\"a\"}\n\n{\"label\":\"bug\" \"title\":\"b\"}\n"),
             "line 3 cannot be read: expected `,` or `}`, in column 16"

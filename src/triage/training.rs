@@ -1,6 +1,15 @@
 //! From labelled issues to a model: what can be learned, how good it is, and whether what judges now is better.
 
+mod choice;
+mod sets;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use serde::Serialize;
+
+pub use choice::{Chosen, choose};
+pub use sets::{SetLessons, SetTold};
 
 use super::IssueText;
 use super::classify::classify;
@@ -19,12 +28,25 @@ pub const PARTS: usize = 5;
 pub struct Lesson {
     /// What it is.
     pub of: IssueType,
+    /// What it says.
+    pub text: Arc<Text>,
+    /// 0 for this repository, another number for each other.
+    pub home: usize,
+}
+
+/// What an issue says, shared by all that learns from it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
     /// Its title.
     pub title: String,
     /// Its text.
     pub body: String,
-    /// 0 for this repository, another number for each other.
-    pub home: usize,
+}
+
+impl Text {
+    fn read(&self) -> IssueText<'_> {
+        IssueText { title: &self.title, body: &self.body }
+    }
 }
 
 /// Labelled issues, the oldest first, and how many others there were.
@@ -34,6 +56,8 @@ pub struct Lessons {
     pub rows: Vec<Lesson>,
     /// The others.
     pub left_out: LeftOut,
+    /// What there is to learn of the repository's own sets of labels.
+    pub sets: Vec<SetLessons>,
 }
 
 /// Issues that nothing is learned from.
@@ -68,11 +92,13 @@ impl Lessons {
     /// there.
     pub fn add<'a>(
         &mut self,
-        (title, body): (String, String),
+        text: Text,
         labels: &[String],
         label_of: impl Fn(IssueType) -> Option<&'a str>,
         is_ours: impl Fn(&str) -> bool,
     ) {
+        let text = Arc::new(text);
+        self.sets.iter_mut().for_each(|set| set.add(&text, labels, &is_ours));
         let found: Vec<(IssueType, &str)> = IssueType::ALL
             .into_iter()
             .filter_map(|of| Some((of, label_of(of)?)))
@@ -81,7 +107,7 @@ impl Lessons {
         match found.as_slice() {
             [] => self.left_out.untyped += 1,
             [(_, label)] if is_ours(label) => self.left_out.ours += 1,
-            [(of, _)] => self.rows.push(Lesson { of: *of, title, body, home: 0 }),
+            [(of, _)] => self.rows.push(Lesson { of: *of, text, home: 0 }),
             _ => self.left_out.several += 1,
         }
     }
@@ -105,14 +131,16 @@ impl Lessons {
     }
 }
 
-/// What was learned.
+/// What was learned of types.
 pub struct Trained {
-    /// What the log is to know of it.
-    pub learned: ModelLearned,
-    /// How good it is, by type.
+    /// How many labelled issues of each type the repository itself has.
+    pub rows: BTreeMap<String, u32>,
+    /// How good it is.
+    pub macro_f1: f64,
+    /// The same, by type.
     pub classes: Vec<ClassScores>,
     /// The model.
-    pub bytes: Vec<u8>,
+    pub model: Model,
 }
 
 /// Trains, and measures by cross-validation.
@@ -124,7 +152,7 @@ pub fn train(lessons: &Lessons, types: &[IssueType]) -> Trained {
         .iter()
         .filter_map(|row| Some((row, types.iter().position(|of| *of == row.of)?)))
         .collect();
-    let text = |row: usize| IssueText { title: &chosen[row].0.title, body: &chosen[row].0.body };
+    let text = |row: usize| chosen[row].0.text.read();
     let examples: Vec<Example> = chosen
         .iter()
         .enumerate()
@@ -133,14 +161,12 @@ pub fn train(lessons: &Lessons, types: &[IssueType]) -> Trained {
     let groups: Vec<(usize, usize)> = examples.iter().map(|row| (row.home(), row.class())).collect();
     let pairs = learned::crossed(&names, 0, &examples, &learned::folds(&groups, PARTS), &text);
     let outcomes = Outcomes::of(&names, pairs);
-    let bytes = learned::train(&names, 0, &examples.iter().collect::<Vec<_>>()).model.encode();
-    let learned = ModelLearned {
-        digest: learned::digest(&bytes),
-        bytes: bytes.len() as u64,
+    Trained {
         rows: types.iter().map(|of| (of.name().to_owned(), lessons.own(*of) as u32)).collect(),
-        macro_f1_thousandths: (outcomes.macro_f1() * 1000.0).round() as u16,
-    };
-    Trained { learned, classes: outcomes.classes(), bytes }
+        macro_f1: outcomes.macro_f1(),
+        classes: outcomes.classes(),
+        model: learned::train(&names, 0, &examples.iter().collect::<Vec<_>>()).model,
+    }
 }
 
 /// The macro F1 of what judges now, on the issues of the repository that something new was learned from.
@@ -180,9 +206,7 @@ fn macro_f1(
     let index = |of: Option<IssueType>| {
         of.and_then(|of| types.iter().position(|known| *known == of)).unwrap_or(types.len())
     };
-    let pairs = own
-        .iter()
-        .map(|row| (index(Some(row.of)), index(judge(&IssueText { title: &row.title, body: &row.body }))));
+    let pairs = own.iter().map(|row| (index(Some(row.of)), index(judge(&row.text.read()))));
     Outcomes::of(&names, pairs).macro_f1()
 }
 
@@ -195,18 +219,21 @@ impl Compared {
         lines
     }
 
-    /// Why what was learned is not better, if it is not: by figures as people see them.
+    /// Why what was learned is not better, if it is not.
     #[must_use]
     pub fn better(&self, learned: f64) -> Option<String> {
-        let shown = |f1: f64| (f1 * 1000.0).round();
-        let all = [("the rules alone judge", Some(self.rules)), ("the model in use judges", self.in_use)];
-        let (who, best) = all
-            .into_iter()
-            .filter_map(|(who, f1)| Some((who, f1?)))
-            .filter(|(_, f1)| shown(*f1) > shown(learned))
-            .max_by(|one, other| one.1.total_cmp(&other.1))?;
-        Some(format!(
-            "{who} these issues better than what was learned: macro F1 {best:.3} against {learned:.3}"
-        ))
+        let judges = [("the rules alone judge", Some(self.rules)), ("the model in use judges", self.in_use)];
+        better(&judges, learned)
     }
+}
+
+/// Which of those that judge now is better than what was learned, if one is: by figures as people see them.
+fn better(judges: &[(&str, Option<f64>)], learned: f64) -> Option<String> {
+    let shown = |f1: f64| (f1 * 1000.0).round();
+    let (who, best) = judges
+        .iter()
+        .filter_map(|(who, f1)| Some((*who, (*f1)?)))
+        .filter(|(_, f1)| shown(*f1) > shown(learned))
+        .max_by(|one, other| one.1.total_cmp(&other.1))?;
+    Some(format!("{who} these issues better than what was learned: macro F1 {best:.3} against {learned:.3}"))
 }

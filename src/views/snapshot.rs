@@ -9,6 +9,7 @@ use crate::domain::allowance::Allowance;
 use crate::domain::caps::Counts;
 use crate::domain::circuit::Circuit;
 use crate::domain::effect::Effect;
+use crate::domain::event::ListSeen;
 use crate::domain::feature::Feature;
 use crate::domain::features::Standing;
 use crate::domain::id::{EffectId, IssueNumber, ScheduleName, Sequence, ServiceName, TriggerIdentity};
@@ -48,6 +49,8 @@ struct Core {
     idempotency: BTreeMap<String, Taken>,
     schedules: BTreeMap<ScheduleName, Recurring>,
     reconciled: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    lists: BTreeMap<String, ListSeen>,
     features: BTreeMap<Feature, Standing>,
     paused: Option<String>,
     learned: Option<ModelLearned>,
@@ -81,6 +84,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         idempotency: state.idempotency.clone(),
         schedules: state.schedules.clone(),
         reconciled: state.reconciled,
+        lists: state.lists.clone(),
         features: state.features.clone(),
         paused: state.paused.clone(),
         learned: state.learned.clone(),
@@ -162,6 +166,7 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         idempotency: core.idempotency,
         schedules: core.schedules,
         reconciled: core.reconciled,
+        lists: core.lists,
         features: core.features,
         paused: core.paused,
         learned: core.learned,

@@ -271,8 +271,8 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     Options:
           --from <FILE>
               A file of labelled issues instead of those of the repository: CSV with the columns `label`
-              and `title`, and perhaps `body` and `repo`, or one JSON object with such fields a line.
-              Issues of other repositories count as weaker evidence
+              and `title`, and perhaps `body`, `repo` and `labels`, or one JSON object with such fields
+              a line. Issues of other repositories count as weaker evidence
 
           --dry-run
               Only say what would be learned, and how good it is
@@ -288,12 +288,14 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
           --rules
               Set aside what was learned: the rules judge alone until something is learned again
 
-    JSON: one object {rows, siblings, left_out, macro_f1, classes, compared, bytes, digest, before,
-    recorded}; `rows` counts issues by type, `left_out` by reason, `classes` is a list of {class,
-    precision, recall, f1, rows}, `compared` is {rules, in_use}, the macro F1 of what judges now
-    (`in_use` is null where no model does), `before` is the event data of the model that was in use, or
-    null, `recorded` whether the log names this one now. With --back and --rules: one object {before,
-    now}, each such event data, or null where the rules judge alone.
+    JSON: one object {rows, siblings, left_out, macro_f1, classes, compared, types_left, sets, bytes,
+    digest, before, recorded}; `rows` counts issues by type, `left_out` by reason, `classes` is a list
+    of {class, precision, recall, f1, rows}, `compared` is {rules, in_use}, the macro F1 of what judges
+    now (`in_use` is null where no model does), `types_left` why types are not taken, or null, `sets`
+    has an object for each of triage.learn_sets {set, rows, too_few, several, ours, macro_f1, classes,
+    by_rules, by_model, left}, `left` as `types_left`, `before` is the event data of the model that was
+    in use, or null, `recorded` whether the log names this one now. With --back and --rules: one object
+    {before, now}, each such event data, or null where the rules judge alone.
     # status
     Show the queue
 
@@ -397,8 +399,9 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
     # triage eval
     Learn from labelled issues, judge others, and tell how often the verdict was right.
 
-    A file is CSV with the columns `label` and `title`, and perhaps `body`, `repo` and others, in any
-    order; or one JSON object with such fields a line. Nothing is asked of GitHub and nothing is kept.
+    A file is CSV with the columns `label` and `title`, and perhaps `body`, `repo`, `labels` and others,
+    in any order; or one JSON object with such fields a line. Nothing is asked of GitHub and nothing is
+    kept.
 
     Usage: automata triage eval [OPTIONS] --train <FILE>
 
@@ -421,6 +424,11 @@ fn every_command_says_what_it_takes_and_what_its_json_looks_like() {
 
               Possible values:
               - repo: Repositories, by the column `repo`
+
+          --set <GLOB>
+              Judge a set of labels, as `triage.learn_sets` names them: of an issue's labels (columns
+              `labels` and `label`) the one that this glob matches counts. Issues with none of them, or
+              with several, are left out, and so are labels with fewer than ten issues, as `learn` does
 
     JSON: one object {mean_macro_f1, mean_accuracy, repositories}; `repositories` is a list of {repo,
     rows, accuracy, macro_f1, classes}, `classes` one of {class, precision, recall, f1, rows}. Without

@@ -15,6 +15,7 @@ mod help;
 mod help_tasks;
 mod install;
 mod learn;
+mod learn_sets;
 mod logs;
 mod looking;
 mod metrics;

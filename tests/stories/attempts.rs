@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use automata::domain::failure::Failure;
 use automata::domain::usage::Usage;
-use automata::services::assistant::{Answer, Assistant, Change, NOTHING, Proposal, Request};
+use automata::services::assistant::{Answer, Answers, Assistant, Change, NOTHING, Proposal, Request};
 use insta::assert_snapshot;
 
 use super::texts::{BRANCH, CRASH, MENDED, TRACE};
@@ -52,7 +52,7 @@ impl Assistant for Scripted {
             .map(|summary| Proposal { change: Change::Folder, summary: summary.to_owned() });
         let usage =
             Usage { input_tokens: 900, output_tokens: 100, micro_dollars: 400_000, milliseconds: 30_000 };
-        Answer { outcome, usage }
+        Answer { outcome, usage, answers: Answers::new() }
     }
 }
 

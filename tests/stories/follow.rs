@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use automata::domain::failure::Failure;
 use automata::domain::id::{IssueNumber, Login};
 use automata::domain::usage::Usage;
-use automata::services::assistant::{Answer, Assistant, Change, Proposal, Request};
+use automata::services::assistant::{Answer, Answers, Assistant, Change, Proposal, Request};
 use insta::assert_snapshot;
 
 use super::attempts::{Scripted, mends};
@@ -39,7 +39,8 @@ impl Assistant for Agent {
             agent: Some(vec![Login::new("copilot-swe-agent"), Login::new("Copilot")]),
         };
         let summary = "GitHub's own agent works on it, and opens a pull request itself.".to_owned();
-        Answer { outcome: Ok(Proposal { change, summary }), usage: Usage::default() }
+        let outcome = Ok(Proposal { change, summary });
+        Answer { outcome, usage: Usage::default(), answers: Answers::new() }
     }
 
     async fn take_on(&self, _: IssueNumber) -> Result<(), Failure> {

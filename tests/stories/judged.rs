@@ -1,9 +1,11 @@
 //! An assistant judges what the rules found: a plan within bounds, mended once, paid for once, and otherwise the rules' own verdict.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use automata::domain::id::IssueNumber;
 use automata::services::assistant::model::{Model, Prices, Settings, http_settings};
+use automata::services::clock::Clock as _;
 use automata::services::http;
 use automata::services::secrets::Secret;
 use insta::assert_snapshot;
@@ -16,10 +18,14 @@ use crate::world::stage::Stage;
 const ASSISTANTS: &str =
     "assistants: [patch, { openai: { name: judge, model: simulated-1, key: MODEL_KEY } }]\n";
 
-/// A repository in which `judge`, a scripted model, judges every issue.
+/// A repository in which `judge`, a scripted model, judges every issue, at once.
 async fn judged(triage: &str, more: &str, script: Vec<Say>) -> (Stage, ModelWorld) {
-    let stage =
-        Stage::configured(&format!("{ASSISTANTS}triage: {{ assistant: judge{triage} }}\n{more}")).await;
+    configured(&format!("triage: {{ assistant: judge, settle: null{triage} }}\n{more}"), script).await
+}
+
+/// The same with this configuration, besides the assistants.
+async fn configured(yaml: &str, script: Vec<Say>) -> (Stage, ModelWorld) {
+    let stage = Stage::configured(&format!("{ASSISTANTS}{yaml}")).await;
     stage.github.make_label("regression", "ededed", "");
     let model = ModelWorld::start(Dialect::OpenAi, script);
     let base = http::Settings { proxy_from_environment: false, ..http::Settings::default() };
@@ -348,4 +354,77 @@ async fn who_cannot_judge_is_refused_by_the_check() {
         assert_eq!(problems.len(), 1);
         assert!(problems[0].to_string().contains(told), "{}", problems[0]);
     }
+}
+
+fn has(stage: &Stage, issue: u64, label: &str) -> bool {
+    stage.github.labels_of(issue).iter().any(|known| known == label)
+}
+
+#[tokio::test]
+async fn edits_in_quick_succession_lead_to_one_question_about_the_last_text() {
+    let (stage, model) =
+        configured("triage: { assistant: judge, settle: 10m }\n", vec![answer(json!([question()]))]).await;
+    let (issue, _) = stage.opens("dave", "Crash on start", "It crashes with an error.").await;
+    assert!(has(&stage, issue, "bug"), "the rules judge at once");
+    for body in ["It crashes.", "It crashes, does it?", "How do I go on when it crashes?"] {
+        stage.lets_pass(Duration::from_secs(120));
+        stage.edits("dave", issue, "Crash on start", body).await;
+    }
+    assert_eq!(model.requests().len(), 0, "nobody has left it alone for long enough");
+    stage.lets_pass(Duration::from_secs(590));
+    stage.drain().await;
+    assert_eq!(model.requests().len(), 0);
+    stage.lets_pass(Duration::from_secs(20));
+    stage.drain().await;
+    assert_eq!(model.requests().len(), 1, "one question for all of it");
+    let prompt = model.requests()[0]["messages"][1]["content"].as_str().unwrap().to_owned();
+    assert!(prompt.contains("How do I go on when it crashes?"), "{prompt}");
+    assert!(has(&stage, issue, "question") && !has(&stage, issue, "bug"));
+    stage.lets_pass(Duration::from_secs(3_600));
+    stage.drain().await;
+    assert_eq!(model.requests().len(), 1, "and that was all");
+}
+
+#[tokio::test]
+async fn what_was_said_before_stands_until_it_is_asked_again() {
+    let script = vec![answer(json!([question()])), answer(json!([]))];
+    let (stage, model) = configured("triage: { assistant: judge, settle: 10m }\n", script).await;
+    let (issue, _) = stage.opens("dave", "Crash on start", "It crashes with an error.").await;
+    stage.lets_pass(Duration::from_secs(600));
+    stage.drain().await;
+    assert!(has(&stage, issue, "question"));
+    stage.edits("dave", issue, "Crash on start", "It crashes with an error, always.").await;
+    assert!(has(&stage, issue, "question") && !has(&stage, issue, "bug"), "labels do not go to and fro");
+    assert_eq!(model.requests().len(), 1);
+    stage.lets_pass(Duration::from_secs(600));
+    stage.drain().await;
+    assert_eq!(model.requests().len(), 2);
+    assert!(has(&stage, issue, "bug"));
+}
+
+#[tokio::test]
+async fn the_run_that_put_the_question_off_waits_for_a_short_while_itself() {
+    let (stage, model) =
+        configured("triage: { assistant: judge }\n", vec![answer(json!([question()]))]).await;
+    let before = stage.github.clock().now();
+    let (issue, report) = stage.opens("dave", "hello", "Nice project.").await;
+    assert_eq!(report.warnings, [""; 0]);
+    assert_eq!(model.requests().len(), 1);
+    assert_eq!(stage.github.labels_of(issue), ["question"]);
+    let waited = stage.github.clock().now().since(before);
+    assert!((Duration::from_secs(60)..Duration::from_secs(120)).contains(&waited), "{waited:?}");
+}
+
+#[tokio::test]
+async fn who_asks_for_an_analysis_has_it_judged_at_once() {
+    let (stage, model) =
+        configured("triage: { assistant: judge, settle: 10m }\n", vec![answer(json!([question()]))]).await;
+    let (issue, _) = stage.opens("dave", "hello", "Nice project.").await;
+    assert_eq!(model.requests().len(), 0);
+    stage.comments("mona", issue, "/automata run").await;
+    assert_eq!(model.requests().len(), 1);
+    assert_eq!(stage.github.labels_of(issue), ["question"]);
+    stage.lets_pass(Duration::from_secs(3_600));
+    stage.drain().await;
+    assert_eq!(model.requests().len(), 1, "what was put off was that question");
 }

@@ -121,9 +121,9 @@ fn what_people_corrected_often_enough_is_learned_by_itself_and_judges_from_then_
     learned from 24 labelled issues what issues are (macro F1 1.000)
     task ID `learn` enqueued: people corrected 5 types that were found since something was learned last
     learned from 29 labelled issues what issues are (macro F1 1.000)
-    task ID completed: what was learned anew judges from now on (29 labelled issues, macro F1 1.000)
+    task ID completed: what was learned anew judges from now on: 29 labelled issues (macro F1 1.000)
     ");
-    insta::assert_snapshot!(status(&forge), @"types are learned from 29 labelled issues (macro F1 1.000); 0 of 5 corrections until they are learned anew; last, at TIME: what was learned anew judges from now on (29 labelled issues, macro F1 1.000)");
+    insta::assert_snapshot!(status(&forge), @"types are learned from 29 labelled issues (macro F1 1.000); 0 of 5 corrections until they are learned anew; last, at TIME: what was learned anew judges from now on: 29 labelled issues (macro F1 1.000)");
     let opened = forge.opens(
         "carol",
         "Why does the needle wobble: a handbook page on the anvil",
@@ -148,7 +148,7 @@ fn what_people_corrected_often_enough_is_learned_by_itself_and_judges_from_then_
     Story:
       82 TIME task ID1.1 `learn` enqueued: people corrected 5 types that were found since something was learned last
       83 TIME task ID1.1 claimed (lease 1)
-      85 TIME task ID1.1 completed: what was learned anew judges from now on (29 labelled issues, macro F1 1.000)
+      85 TIME task ID1.1 completed: what was learned anew judges from now on: 29 labelled issues (macro F1 1.000)
     ");
     // There is a way back, and it knows what judged before.
     let back = forge.program(&["learn", "--back"]).run().well();

@@ -194,3 +194,33 @@ async fn that_it_cannot_be_looked_for_now_holds_nothing_up() {
     stage.drain().await;
     assert_eq!(stage.status_comments(lost).len(), 1);
 }
+
+#[tokio::test]
+async fn a_look_at_lists_that_are_as_they_were_is_confirmed_and_costs_nothing() {
+    let (stage, issue) = at_work().await;
+    stage.lets_pass(7 * HOUR);
+    stage.drain().await;
+    let looked = async |stage: &Stage| {
+        let before = stage.github.statuses().len();
+        let report = stage.drain().await;
+        let same = stage.github.statuses()[before..].iter().filter(|status| **status == 304).count();
+        (same, missed(&report.notes).len())
+    };
+    for _ in 0..3 {
+        stage.lets_pass(HOUR);
+        assert_eq!(looked(&stage).await, (3, 0), "each list is asked about, and none is sent");
+    }
+    // What is under way is left to its event, and is found when none comes.
+    stage.github.comment("mona", issue, "/automata status");
+    stage.lets_pass(Duration::from_secs(120));
+    assert_eq!(looked(&stage).await, (1, 0), "issues and comments are other lists now");
+    stage.lets_pass(HOUR);
+    assert_eq!(looked(&stage).await, (1, 1));
+    stage.lets_pass(HOUR);
+    let (_, found) = looked(&stage).await;
+    assert_eq!(found, 0, "nothing is found twice");
+    stage.lets_pass(7 * HOUR);
+    looked(&stage).await;
+    stage.lets_pass(HOUR);
+    assert_eq!(looked(&stage).await, (3, 0), "and then they are as they were again");
+}

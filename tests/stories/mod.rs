@@ -66,6 +66,7 @@ mod tend;
 mod texts;
 mod triage;
 mod undo;
+mod undo_fields;
 mod undo_late;
 mod unreachable;
 mod webhook;

@@ -258,7 +258,7 @@ async fn an_issue_that_we_closed_is_opened_again_once() {
 }
 
 #[tokio::test]
-async fn what_only_a_person_can_take_back_is_named() {
+async fn what_it_was_planned_for_and_a_field_are_taken_back_and_not_set_again() {
     let yaml = "rules:\n- {on: issues.opened, do: analyse}\n- {on: analysed, if: {type: bug}, do: [{milestone: v2}, {project: {number: 4, field: status, option: Ready}}]}\n";
     let stage = Stage::configured(yaml).await;
     stage.github.make_milestone("v2");
@@ -271,16 +271,15 @@ async fn what_only_a_person_can_take_back_is_named() {
     Taken back:
     - Labels taken off: `bug`, `priority: high`.
     - It is no longer planned for the milestone `v2`.
+    - No longer set: project 4, status: Ready.
     - The status comment shows nothing of it any more.
-
-    Left as it is:
-    - Set in project 4, status: Ready: change it there.
 
     <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
     ");
     assert_eq!(stage.github.milestone_of(issue), None);
     stage.edits("alice", issue, CRASH, &format!("{TRACE}\nIt always crashes.")).await;
     assert_eq!(stage.github.milestone_of(issue), None, "what was taken back is not done again");
+    assert_eq!(stage.github.chosen().len(), 2, "chosen once, and emptied");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::domain::failure::Failure;
 use crate::domain::usage::Usage;
-use crate::services::assistant::{Answer, Assistant, Change, NOTHING, Proposal, Request};
+use crate::services::assistant::{Answer, Answers, Assistant, Change, NOTHING, Proposal, Request};
 
 /// The file that it can change.
 const FILE: &str = "src/main.rs";
@@ -37,7 +37,7 @@ impl Assistant for Scripted {
         };
         let summary = "Passes over indented comments too.".to_owned();
         let outcome = outcome.map(|()| Proposal { change: Change::Folder, summary });
-        Answer { outcome, usage: Usage::default() }
+        Answer { outcome, usage: Usage::default(), answers: Answers::new() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Learning on by itself: asks for it when people have corrected enough of what was learned, and tells how it stands.
 
 use crate::app::session::Session;
-use crate::config::Config;
+use crate::config::{Config, Words};
 use crate::domain::command::Command;
 use crate::domain::count::counted;
 use crate::domain::input::{self, Learn};
@@ -46,14 +46,21 @@ fn request(count: usize) -> Option<TaskRequest> {
 }
 
 fn corrections(state: &State, config: &Config) -> usize {
-    state.learning.corrections(|of| config.labels.of_type.of(of))
+    // What cannot be read as a glob, checking the configuration refuses.
+    let matcher = |set: &Words| {
+        let glob = globset::GlobBuilder::new(set.as_str()).case_insensitive(true).build().ok()?;
+        Some(glob.compile_matcher())
+    };
+    let sets: Vec<_> = config.triage.learn_sets.iter().filter_map(matcher).collect();
+    let set_of = |label: &str| sets.iter().position(|set| set.is_match(label));
+    state.learning.corrections(|of| config.labels.of_type.of(of), set_of)
 }
 
 /// How it stands with learning, a line; none where nothing was learned.
 pub(in crate::app) fn told(state: &State, config: &Config) -> Option<String> {
     let learned = state.learned.as_ref()?;
-    let rows = counted(learned.all_rows() as usize, "labelled issue", "labelled issues");
-    let mut told = format!("types are learned from {rows} (macro F1 {:.3})", learned.macro_f1());
+    let types = if learned.rows.is_empty() { "labels" } else { "types" };
+    let mut told = format!("{types} are learned from {}", learned.told("labelled issue"));
     let count = corrections(state, config);
     told.push_str(&match config.triage.learn_after {
         Some(after) => format!("; {count} of {after} corrections until they are learned anew"),

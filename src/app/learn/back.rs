@@ -7,10 +7,9 @@ use crate::app::session::Session;
 use crate::app::world::World;
 use crate::cli;
 use crate::domain::command::Command;
-use crate::domain::count::counted;
 use crate::domain::learned::{ModelLearned, ModelSetAside};
 use crate::report::terminal::Terminal;
-use crate::triage::learned::{Model, digest};
+use crate::triage::learned::{Taught, digest};
 
 /// What judged, and what judges now; none: the rules alone.
 #[derive(Serialize)]
@@ -54,7 +53,7 @@ async fn expect_usable(world: &World, model: &ModelLearned) -> Result<(), Ended>
     let reason = match models.read(&model.digest).await? {
         None => "it is not kept any more".to_owned(),
         Some(bytes) if digest(&bytes) != model.digest => "it is not what the log says it is".to_owned(),
-        Some(bytes) => match Model::decode(&bytes) {
+        Some(bytes) => match Taught::decode(&bytes) {
             Ok(_) => return Ok(()),
             Err(unusable) => unusable.to_string(),
         },
@@ -90,7 +89,5 @@ fn judges(model: Option<&ModelLearned>) -> String {
 }
 
 fn told(model: Option<&ModelLearned>) -> String {
-    let rows = model.map_or(0, ModelLearned::all_rows) as usize;
-    let f1 = model.map_or(0.0, ModelLearned::macro_f1);
-    format!("{} (macro F1 {f1:.3})", counted(rows, "issue", "issues"))
+    model.map(|model| model.told("issue")).unwrap_or_default()
 }

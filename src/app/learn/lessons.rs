@@ -1,6 +1,7 @@
 //! Labelled issues of a file, to learn from instead of the repository's own.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::app::failure::Ended;
 use crate::app::triage::file;
@@ -8,7 +9,8 @@ use crate::app::world::World;
 use crate::config::TypeLabels;
 use crate::domain::learned::same;
 use crate::domain::verdict::IssueType;
-use crate::triage::training::{Lesson, Lessons};
+use crate::tasks::learn as learning;
+use crate::triage::training::{Lesson, Lessons, Text};
 
 /// The issues of a file. Where it names repositories and this one among them, the others are siblings; where it does not
 /// name this one, all count as its own.
@@ -21,7 +23,7 @@ pub(super) fn of_file(path: &Path, world: &World) -> Result<Lessons, Ended> {
     let is_own = |repo: &str| repo.is_empty() || repo == here;
     let has_own = rows.iter().any(|row| is_own(&row.repo.to_lowercase()));
     let mut others: Vec<String> = Vec::new();
-    let mut lessons = Lessons::default();
+    let mut lessons = Lessons { sets: learning::sets(&world.config), ..Lessons::default() };
     for row in rows {
         let repo = row.repo.to_lowercase();
         let home = match others.iter().position(|other| *other == repo) {
@@ -32,8 +34,13 @@ pub(super) fn of_file(path: &Path, world: &World) -> Result<Lessons, Ended> {
                 others.len()
             }
         };
-        match named(&row.label, &world.config.labels.of_type) {
-            Some(of) => lessons.rows.push(Lesson { of, title: row.title, body: row.body, home }),
+        let labels: Vec<String> = std::iter::once(row.label).chain(row.labels).collect();
+        let text = Arc::new(Text { title: row.title, body: row.body });
+        if home == 0 {
+            lessons.sets.iter_mut().for_each(|set| set.add(&text, &labels, |_| false));
+        }
+        match labels.iter().find_map(|label| named(label, &world.config.labels.of_type)) {
+            Some(of) => lessons.rows.push(Lesson { of, text, home }),
             None => lessons.left_out.untyped += 1,
         }
     }

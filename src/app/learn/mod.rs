@@ -6,6 +6,7 @@
 pub(super) mod again;
 mod back;
 mod lessons;
+mod telling;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -21,12 +22,11 @@ use super::tasks::actor;
 use super::world::World;
 use crate::cli::{self, Format, Global};
 use crate::domain::command::Command;
-use crate::domain::count::counted;
 use crate::domain::learned::ModelLearned;
 use crate::report::terminal::Terminal;
 use crate::tasks::learn as learning;
-use crate::triage::learned::{ClassScores, Model};
-use crate::triage::training::{self, Compared, LEAST, LeftOut, PARTS, Trained};
+use crate::triage::learned::{ClassScores, Taught};
+use crate::triage::training::{self, Chosen, Compared, LEAST, LeftOut, SetTold};
 
 /// What was learned.
 #[derive(Serialize)]
@@ -34,9 +34,11 @@ struct Told {
     rows: BTreeMap<String, u32>,
     siblings: usize,
     left_out: LeftOut,
-    macro_f1: f64,
+    macro_f1: Option<f64>,
     classes: Vec<ClassScores>,
-    compared: Compared,
+    compared: Option<Compared>,
+    types_left: Option<String>,
+    sets: Vec<SetTold>,
     bytes: u64,
     digest: String,
     before: Option<ModelLearned>,
@@ -80,7 +82,12 @@ pub(super) async fn learn(
             learning::lessons(issues, &world.config, &session.state())
         }
     };
-    let types = lessons.types().map_err(|too_little| {
+    bar.about("training");
+    let before = session.state().learned.clone();
+    let model = in_use(&world, before.as_ref()).await?;
+    let areas = learning::areas(&world.config);
+    let judges = (model.as_ref(), before.as_ref());
+    let chosen = training::choose(&lessons, &areas, judges, arguments.even_if_worse).map_err(|too_little| {
         Ended::usage(
             too_little,
             format!(
@@ -89,26 +96,23 @@ pub(super) async fn learn(
             ),
         )
     })?;
-    bar.about("what issues are");
-    let Trained { learned, classes, bytes } = training::train(&lessons, &types);
-    let before = session.state().learned.clone();
-    let model = in_use(&world, before.as_ref()).await?;
-    bar.about("who is better");
-    let compared = training::compare(model.as_ref().zip(before.as_ref()), &lessons, &types);
-    let is_same = before.as_ref().is_some_and(|before| before.digest == learned.digest);
-    let better = compared.better(learned.macro_f1()).filter(|_| !is_same && !arguments.even_if_worse);
-    let is_taken = !arguments.dry_run && better.is_none();
+    let is_taken = !arguments.dry_run && chosen.is_taken;
     if is_taken {
-        record(&world, &session, &learned, &bytes).await?;
+        record(&world, &session, &chosen.learned, &chosen.bytes).await?;
     }
     bar.end();
+    let better = (!chosen.is_taken).then(|| chosen.why_not());
+    let Chosen { types, types_left, sets, learned, .. } = chosen;
+    let (trained, compared) = types.unzip();
     let told = Told {
-        rows: learned.rows.clone(),
+        rows: trained.as_ref().map(|trained| trained.rows.clone()).unwrap_or_default(),
         siblings: lessons.rows.iter().filter(|lesson| lesson.home != 0).count(),
         left_out: lessons.left_out,
-        macro_f1: learned.macro_f1(),
-        classes,
+        macro_f1: trained.as_ref().map(|trained| trained.macro_f1),
+        classes: trained.map(|trained| trained.classes).unwrap_or_default(),
         compared,
+        types_left,
+        sets,
         bytes: learned.bytes,
         digest: learned.digest,
         before,
@@ -117,7 +121,7 @@ pub(super) async fn learn(
     if global.format == Format::Json {
         terminal.json(&told).map_err(Ended::bug)?;
     } else {
-        tell(&told, terminal);
+        telling::tell(&told, terminal);
     }
     match better {
         Some(better) if !arguments.dry_run => Err(refusal(&better)),
@@ -142,7 +146,7 @@ fn refusal(better: &str) -> Ended {
 }
 
 /// What judges now, where it can be used.
-async fn in_use(world: &World, named: Option<&ModelLearned>) -> Result<Option<Model>, Ended> {
+async fn in_use(world: &World, named: Option<&ModelLearned>) -> Result<Option<Taught>, Ended> {
     match (named, &world.services.models) {
         (Some(named), Some(models)) => Ok(learning::usable(models.as_ref(), named).await?),
         _ => Ok(None),
@@ -168,41 +172,4 @@ async fn record(world: &World, session: &Session, learned: &ModelLearned, bytes:
         tracing::warn!(%failure, "older models could not be thrown away; the next `automata learn` does");
     }
     Ok(())
-}
-
-fn tell(told: &Told, terminal: Terminal) {
-    let width = told.classes.iter().map(|class| class.class.len()).max().unwrap_or_default();
-    terminal.data(&format!("{:width$}  issues  precision  recall     F1", ""));
-    for class in &told.classes {
-        terminal.data(&format!(
-            "{:width$}  {:6}      {:.3}   {:.3}  {:.3}",
-            class.class, told.rows[&class.class], class.precision, class.recall, class.f1
-        ));
-    }
-    terminal.data(&format!("macro F1 {:.3} by cross-validation in {PARTS} parts", told.macro_f1));
-    for line in told.compared.lines() {
-        terminal.data(&line);
-    }
-    for line in told.left_out.told() {
-        terminal.note(&line);
-    }
-    if told.siblings > 0 {
-        let of = counted(told.siblings, "issue of another repository", "issues of other repositories");
-        terminal.note(&format!("{of} counted as weaker evidence."));
-    }
-    let before = told.before.as_ref().map(|before| {
-        let rows = counted(before.all_rows() as usize, "issue", "issues");
-        format!("{rows}, macro F1 {:.3}", before.macro_f1())
-    });
-    let is_same = told.before.as_ref().is_some_and(|before| before.digest == told.digest);
-    terminal.note(&match (before, is_same) {
-        (_, true) => "The model is the one that is in use already.".to_owned(),
-        (Some(before), false) => format!("The model in use until now: {before}."),
-        (None, false) => "Until now the rules judged alone.".to_owned(),
-    });
-    let size = told.bytes.div_ceil(1000);
-    terminal.note(&match told.recorded {
-        true => format!("The model ({size} KB) is kept, and the next analysis goes by it."),
-        false => format!("Nothing was kept. The model would have {size} KB."),
-    });
 }

@@ -145,7 +145,8 @@ impl Assistant for Recorded {
     }
 
     async fn propose(&self, _: &Request) -> assistant::Answer {
-        assistant::Answer { outcome: Err(nobody_is_asked()), usage: Usage::default() }
+        let (usage, answers) = (Usage::default(), assistant::Answers::new());
+        assistant::Answer { outcome: Err(nobody_is_asked()), usage, answers }
     }
 
     async fn judge(&self, _: &Question) -> Judgement {

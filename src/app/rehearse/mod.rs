@@ -159,6 +159,8 @@ fn acting(stands: Option<&Config>, changed: &Config, notes: &mut Vec<String>) ->
         }
         Some(_) => {}
     }
+    // An answer that was given is there at once.
+    before.iter_mut().chain([&mut after]).for_each(|config| config.triage.settle = None);
     (before, after)
 }
 

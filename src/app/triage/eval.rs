@@ -1,6 +1,7 @@
 //! `automata triage eval`: learns from labelled issues, judges others, and tells how often it was right.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -12,6 +13,7 @@ use crate::report::terminal::{Terminal, Tone};
 use crate::triage::IssueText;
 use crate::triage::learned::{self, ClassScores, Example, Outcomes};
 use crate::triage::rows::Row;
+use crate::triage::training::LEAST;
 
 /// How good it was in one repository, or in all together.
 #[derive(Debug, Serialize)]
@@ -32,8 +34,27 @@ struct Told {
 }
 
 pub(super) fn eval(arguments: &cli::Eval, terminal: Terminal, json: bool) -> Result<ExitCode, Ended> {
-    let train = file::rows("--train", &arguments.train)?;
-    let test = arguments.test.as_ref().map(|path| file::rows("--test", path)).transpose()?;
+    let read = |option: &str, path: &Path| {
+        let rows = file::rows(option, path)?;
+        match &arguments.set {
+            Some(set) => of_set(option, set, rows),
+            None => Ok(rows),
+        }
+    };
+    let mut train = read("--train", &arguments.train)?;
+    let mut test = arguments.test.as_ref().map(|path| read("--test", path)).transpose()?;
+    if arguments.set.is_some() {
+        let counts = counts(&train);
+        let is_learned = |row: &Row| counts.get(&row.label).is_some_and(|count| *count >= LEAST);
+        train.retain(is_learned);
+        test.iter_mut().for_each(|test| test.retain(is_learned));
+        if train.is_empty() {
+            return Err(Ended::usage(
+                format!("--train: no label of the set has {LEAST} issues"),
+                "Give it more labelled issues.",
+            ));
+        }
+    }
     let labels = Labels::of(&train)?;
     let homes = Homes::of(&train, arguments.by.is_some())?;
     let known = examples(&train, &labels, &homes)?;
@@ -53,6 +74,40 @@ pub(super) fn eval(arguments: &cli::Eval, terminal: Terminal, json: bool) -> Res
         tell(&told, terminal);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// How many rows have each label.
+fn counts(rows: &[Row]) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    rows.iter().for_each(|row| *counts.entry(row.label.clone()).or_default() += 1);
+    counts
+}
+
+/// The rows that have just one label of a set, by that label.
+fn of_set(option: &str, set: &str, rows: Vec<Row>) -> Result<Vec<Row>, Ended> {
+    let glob = globset::GlobBuilder::new(set).case_insensitive(true).build().map_err(|error| {
+        Ended::usage(format!("--set: `{set}` is not a pattern: {}", error.kind()), "For example: `area: *`.")
+    })?;
+    let matcher = glob.compile_matcher();
+    let rows: Vec<Row> = rows
+        .into_iter()
+        .filter_map(|row| {
+            let labels = row.labels.iter().chain([&row.label]);
+            let mut found: Vec<String> =
+                labels.filter(|label| matcher.is_match(label)).map(|label| label.to_lowercase()).collect();
+            found.sort();
+            found.dedup();
+            let [label] = <[String; 1]>::try_from(found).ok()?;
+            Some(Row { label, ..row })
+        })
+        .collect();
+    if rows.is_empty() {
+        return Err(Ended::usage(
+            format!("{option}: no issue has just one label that `{set}` matches"),
+            "Labels stand in the columns `labels` and `label`.",
+        ));
+    }
+    Ok(rows)
 }
 
 /// The classes: the labels that examples have, in the order of the alphabet.

@@ -15,6 +15,15 @@ pub(super) fn after_analysis(config: &Config) -> Vec<String> {
              answer the rules' own verdict stands",
             name.as_str()
         ));
+        if let Some(settle) = config.triage.settle.as_ref().filter(|_| config.triage.settles().is_some()) {
+            clauses.push(format!("it is asked when the issue has been left alone for {}", settle.as_str()));
+        }
+    }
+    if !config.triage.learn_sets.is_empty() {
+        let globs = quoted(config.triage.learn_sets.iter().map(Words::as_str));
+        clauses.push(format!(
+            "one label of each of {globs}, once `automata learn` has learned from labelled issues which; one that a person set stays"
+        ));
     }
     clauses.push(match config.triage.learn_after {
         Some(count) => format!(

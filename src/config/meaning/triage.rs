@@ -10,6 +10,11 @@ use crate::domain::verdict::{IssueType, Urgency};
 /// The longest time that closed issues are remembered.
 const LONGEST_DAYS: u64 = 366;
 
+/// The longest time that an issue has to be left alone before an assistant is asked, in seconds.
+const LONGEST_SETTLE: u64 = 86_400;
+/// Sets of labels that are learned at most: each takes a moment, and room in the model.
+const MOST_SETS: usize = 8;
+
 impl Found<'_> {
     pub(super) fn triage(&mut self, config: &Config) {
         let closed = ["triage".into(), "closed".into()];
@@ -27,6 +32,13 @@ impl Found<'_> {
             "urgency",
             &Urgency::ALL.map(|of| (of.name(), config.labels.of_urgency.of(of))),
         );
+        if let Some(settle) = &config.triage.settle {
+            let path = ["triage".into(), "settle".into()];
+            self.span(settle, &path);
+            if settle.span().as_secs() > LONGEST_SETTLE {
+                self.add(&path, "an assistant is asked within a day", None);
+            }
+        }
         if let Some(stale) = &config.triage.stale {
             let after = ["triage".into(), "stale".into(), "after".into()];
             self.span(&stale.after, &after);
@@ -36,6 +48,17 @@ impl Found<'_> {
         }
         for (index, glob) in config.labels.exclusive.iter().enumerate() {
             self.glob(glob.as_str(), &["labels".into(), "exclusive".into(), index.into()]);
+        }
+        if config.triage.learn_sets.len() > MOST_SETS {
+            let told = format!("at most {MOST_SETS} sets are learned");
+            self.add(&["triage".into(), "learn_sets".into()], told, None);
+        }
+        for (index, glob) in config.triage.learn_sets.iter().enumerate() {
+            let path = ["triage".into(), "learn_sets".into(), index.into()];
+            self.glob(glob.as_str(), &path);
+            if config.triage.learn_sets[..index].iter().any(|before| before == glob) {
+                self.add(&path, format!("`{}` stands there already", glob.as_str()), None);
+            }
         }
         for (index, rule) in config.labels.also.iter().enumerate() {
             if rule.paths.is_empty() && rule.words.is_empty() {

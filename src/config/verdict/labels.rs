@@ -34,7 +34,8 @@ fn is_in(labels: &[String], name: &str) -> bool {
 
 impl<'a> Choice<'a> {
     pub(super) fn new(config: &'a Config, issue: &'a IssueFacts, known: &'a Known<'a>) -> Self {
-        let globs = config.labels.exclusive.iter();
+        // What is learned as a set is a group as well.
+        let globs = config.labels.exclusive.iter().chain(&config.triage.learn_sets);
         let glob = |glob: &str| globset::GlobBuilder::new(glob).case_insensitive(true).build().ok();
         // What cannot be read as a glob, checking the configuration refuses.
         let exclusive = globs.filter_map(|text| Some(glob(text.as_str())?.compile_matcher())).collect();

@@ -128,9 +128,11 @@ impl Decision<'_> {
         self.state.tasks.get(task).is_some_and(|task| task.spec.kind.as_str() == input::REVISE)
     }
 
-    /// Analyses of a subject that are about to be done.
+    /// Analyses of a subject that are about to be done; not one that waits until the issue has been left alone.
     fn analyses(&self, subject: Subject) -> Vec<TaskId> {
-        let is_one = |spec: &TaskSpec| spec.kind.as_str() == input::ANALYSE && spec.subject == subject;
+        let is_one = |spec: &TaskSpec| {
+            spec.kind.as_str() == input::ANALYSE && spec.subject == subject && spec.not_before.is_none()
+        };
         let known = |task: &&Task| !task.status.is_final() && is_one(&task.spec);
         let known = self.state.tasks.values().filter(known).map(|task| task.id.clone());
         let new = self.events.iter().filter_map(|recorded: &Recorded| match &recorded.event {

@@ -28,8 +28,12 @@ impl State {
             return;
         }
         let analysis = self.issues.get(&issue.number).and_then(|known| known.analysis.as_ref());
-        if let Some(said) = analysis.and_then(|analysis| analysis.issue_type.as_ref()) {
-            self.learning.note(issue.number, said.value, label, is_on);
+        if let Some((analysis, said)) =
+            analysis.and_then(|analysis| Some((analysis, analysis.issue_type.as_ref()?)))
+        {
+            let found = analysis.labels.iter().map(|found| found.label.clone()).collect();
+            let said = said.value;
+            self.learning.note(issue.number, (said, found), label, is_on);
         }
     }
 

@@ -6,7 +6,11 @@ use crate::domain::id::Login;
 
 /// See [`super::ANALYSE`]. The text is read when the task runs, so that the last edit counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Analyse {}
+pub struct Analyse {
+    /// Whether the assistant that judges is asked at once: somebody wants it now, or the issue was left alone for long enough.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks: bool,
+}
 
 /// See [`super::LABEL`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

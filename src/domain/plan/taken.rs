@@ -10,6 +10,7 @@ impl Plan {
     /// treats them as any other: the configuration's thresholds hold, and so does what people settled.
     pub fn take_over(self, by: &str, offer: &Offer, analysis: &mut Analysis) {
         let says = |reason: &str| format!("The assistant {by} says: {}", one_line(reason, REASON));
+        let mut labels = 0;
         let mut judged = Judged { by: by.to_owned(), ..Judged::default() };
         for effect in self.effects {
             match effect {
@@ -28,7 +29,10 @@ impl Plan {
                 Effect::Label { label, sure, reason } => {
                     analysis.labels.retain(|found| found.label != label);
                     let reasons = vec![says(&reason)];
-                    analysis.labels.push(LabelFinding { label, confidence: sure, reasons });
+                    // Before what the rules found: of a group the first one stays.
+                    let finding = LabelFinding { label, confidence: sure, reasons };
+                    analysis.labels.insert(labels.min(analysis.labels.len()), finding);
+                    labels += 1;
                 }
                 Effect::Ask { what, reason } => {
                     let what = one_line(&what, WHAT);

@@ -67,13 +67,19 @@ impl Undoing<'_> {
                 }),
             EffectKind::Branch => self
                 .any(effect, |done: &receipt::Branch, taken: &receipt::Branch| done.branch == taken.branch),
+            EffectKind::Field => self.any(effect, |done: &receipt::Field, taken: &receipt::Field| {
+                done.set.is_none() || done.set == taken.taken_back
+            }),
+            EffectKind::Reviewers => {
+                self.any(effect, |done: &receipt::Reviewers, taken: &receipt::Reviewers| {
+                    is_within(&done.asked, &taken.removed)
+                })
+            }
             EffectKind::Commit
             | EffectKind::Answers
             | EffectKind::Merge
             | EffectKind::Comment
             | EffectKind::Assistant
-            | EffectKind::Reviewers
-            | EffectKind::Field
             | EffectKind::DriveFile
             | EffectKind::DriveFolder
             | EffectKind::DriveShares

@@ -274,12 +274,18 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             name: name(),
             reason: "It is not in the configuration.".to_owned(),
         }),
-        Event::RepositoryReconciled(RepositoryReconciled { until: at(600), found: 2, budget: None }),
+        Event::RepositoryReconciled(RepositoryReconciled {
+            until: at(600),
+            found: 2,
+            budget: None,
+            lists: None,
+        }),
         Event::ModelLearned(ModelLearned {
             digest: "5e".repeat(32),
             bytes: 98_765,
             rows: [("bug".to_owned(), 120), ("feature".to_owned(), 80)].into(),
             macro_f1_thousandths: 812,
+            sets: [].into(),
         }),
         Event::ModelSetAside(ModelSetAside { reason: "octo-cat asked for it".to_owned() }),
         Event::AssistantAnswered(AssistantAnswered {

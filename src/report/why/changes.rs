@@ -7,7 +7,7 @@ use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{EffectCompleted, Event, TaskEnqueued};
 use crate::domain::id::{Sequence, TaskId};
 use crate::domain::payload::Payload;
-use crate::domain::receipt::{Field, Rehearsed};
+use crate::domain::receipt::{Field, Rehearsed, Reviewers};
 use crate::log::Envelope;
 use crate::report::{receipt, sentence};
 
@@ -37,14 +37,17 @@ pub(super) fn changes(events: &[Envelope], idle: Idle, is_meant: &dyn Fn(&Intent
         });
         let Some((envelope, done)) = receipt else { continue };
         let is_idle = intent.kind == EffectKind::Field
-            && !done.receipt.read().is_ok_and(|field: Field| field.set.is_some());
+            && !done
+                .receipt
+                .read()
+                .is_ok_and(|field: Field| field.set.is_some() || field.taken_back.is_some());
         if is_idle && idle == Idle::LeftOut {
             continue;
         }
         let mut because = chain(events, &intent.task);
         because.push(receipt_line(intent, envelope, done));
         let what = if is_idle {
-            format!("no field was set: {}", intent.detail)
+            format!("no field was changed: {}", intent.detail)
         } else {
             words(intent, &done.receipt)
         };
@@ -92,7 +95,13 @@ pub(super) fn words(intent: &Intent, done: &Payload) -> String {
         EffectKind::Program => format!("asked the plugin {target}"),
         EffectKind::Assistant if detail.starts_with(sentence::JUDGES) => format!("asked for a {detail}"),
         EffectKind::Assistant => format!("handed it to {detail}"),
+        EffectKind::Reviewers if done.read().is_ok_and(|done: Reviewers| !done.removed.is_empty()) => {
+            format!("no longer asked for a review: {detail}")
+        }
         EffectKind::Reviewers => format!("asked for a review: {detail}"),
+        EffectKind::Field if done.read().is_ok_and(|done: Field| done.taken_back.is_some()) => {
+            format!("set a field back: {}", detail.trim_start_matches("take back "))
+        }
         EffectKind::Field => format!("set a field: {detail}"),
         EffectKind::Issue => format!("changed the issue: {detail}"),
     }

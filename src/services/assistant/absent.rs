@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Answer, Assistant, Judgement, Question, Request};
+use super::{Answer, Answers, Assistant, Judgement, Question, Request};
 use crate::domain::failure::Failure;
 use crate::domain::usage::Usage;
 
@@ -39,7 +39,7 @@ impl Assistant for Absent {
     }
 
     async fn propose(&self, _: &Request) -> Answer {
-        Answer { outcome: Err(self.missing()), usage: Usage::default() }
+        Answer { outcome: Err(self.missing()), usage: Usage::default(), answers: Answers::new() }
     }
 
     async fn judge(&self, _: &Question) -> Judgement {

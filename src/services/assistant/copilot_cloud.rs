@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use self::answer::{Assigned, Known, Reply};
-use super::{Answer, Assistant, Change, Proposal, Request};
+use super::{Answer, Answers, Assistant, Change, Proposal, Request};
 use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, Login, RepositoryName};
 use crate::domain::untrusted::one_line;
@@ -263,7 +263,8 @@ impl Assistant for CopilotCloud {
             summary: "GitHub's own agent works on it, and opens a pull request itself.".to_owned(),
         });
         let milliseconds = u64::try_from(self.clock.now().since(began).as_millis()).unwrap_or(u64::MAX);
-        Answer { outcome, usage: Usage { milliseconds, ..Usage::default() } }
+        let usage = Usage { milliseconds, ..Usage::default() };
+        Answer { outcome, usage, answers: Answers::new() }
     }
 
     /// Looks first: whoever is assigned already, by an earlier attempt or by a person, is not assigned again.

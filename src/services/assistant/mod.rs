@@ -8,6 +8,7 @@ pub mod noted;
 pub mod patch;
 pub mod person;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -105,6 +106,24 @@ pub struct Answer {
     pub outcome: Result<Proposal, Failure>,
     /// What was used up, also by an attempt that failed.
     pub usage: Usage,
+    /// What it says in threads of a review, also where it made no change.
+    pub answers: Answers,
+}
+
+/// What is said in the threads of a review, by the number that the prompt gives each.
+pub type Answers = BTreeMap<u64, String>;
+
+/// Threads that an assistant can answer; what it says in more is passed over.
+const MOST_ANSWERS: usize = 100;
+
+/// The answers as somebody wrote them: what is named by no number, and what says nothing, is passed over.
+#[must_use]
+pub fn answers(written: BTreeMap<String, serde_json::Value>) -> Answers {
+    let read = |(thread, said): (String, serde_json::Value)| {
+        let said = said.as_str().filter(|said| !said.trim().is_empty())?.to_owned();
+        Some((thread.trim().parse().ok()?, said))
+    };
+    written.into_iter().filter_map(read).take(MOST_ANSWERS).collect()
 }
 
 /// What an assistant is asked to judge. It changes nothing; what its words lead to is not its to say.

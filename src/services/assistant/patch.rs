@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Answer, Assistant, Change, NOTHING, Proposal, Request, TrustedText};
+use super::{Answer, Answers, Assistant, Change, NOTHING, Proposal, Request, TrustedText};
 use crate::domain::failure::Failure;
 use crate::domain::fenced::patches;
 use crate::domain::usage::Usage;
@@ -32,7 +32,7 @@ impl Assistant for Patch {
             )
             .hint("Post a comment with the output of `git diff` in a ```diff fence.")
         });
-        Answer { outcome, usage: Usage::default() }
+        Answer { outcome, usage: Usage::default(), answers: Answers::new() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Answer, Assistant, Change, Proposal, Request};
+use super::{Answer, Answers, Assistant, Change, Proposal, Request};
 use crate::domain::id::Login;
 use crate::domain::usage::Usage;
 
@@ -34,6 +34,7 @@ impl Assistant for Person {
     async fn propose(&self, _request: &Request) -> Answer {
         let change = Change::Elsewhere { who: self.login.clone(), is_assigned: false, agent: None };
         let summary = format!("{} is asked to look at it.", self.login);
-        Answer { outcome: Ok(Proposal { change, summary }), usage: Usage::default() }
+        let outcome = Ok(Proposal { change, summary });
+        Answer { outcome, usage: Usage::default(), answers: Answers::new() }
     }
 }

@@ -141,7 +141,21 @@ pub struct FieldValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldSet {
     /// It is so.
+    Done {
+        /// What it had before; none for nothing.
+        before: Option<String>,
+    },
+    /// It cannot be: why, a clause for a person.
+    Not(String),
+}
+
+/// What came of setting a field back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldBack {
+    /// It has what it had before.
     Done,
+    /// Somebody has given it another value since.
+    Touched,
     /// It cannot be: why, a clause for a person.
     Not(String),
 }
@@ -161,4 +175,18 @@ pub enum Listing {
     Pull(IssueNumber),
     /// The reviews of a pull request.
     Reviews(IssueNumber),
+}
+
+/// What came of asking whether a list still looks as it did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Looked {
+    /// It does.
+    Same,
+    /// It does not, or that cannot be told.
+    New {
+        /// Its objects.
+        documents: Vec<String>,
+        /// By what it can be asked about next time.
+        tag: Option<String>,
+    },
 }

@@ -18,8 +18,8 @@ use crate::domain::time::Timestamp;
 
 pub use self::body::BODY_CHARS;
 pub use self::issues::{
-    Comment, FieldSet, FieldValue, FileCommit, Issue, IssueQuery, Label, Listing, Reaction, Repository,
-    RunState,
+    Comment, FieldBack, FieldSet, FieldValue, FileCommit, Issue, IssueQuery, Label, Listing, Looked,
+    Reaction, Repository, RunState,
 };
 pub use self::making::{Attachment, Fetched, LocalCopy, MadeFile, Making, Source};
 pub use self::pulls::{
@@ -63,6 +63,11 @@ pub trait GitHub: Tending + Making {
     /// GitHub's own objects, as JSON and with the members that its events give them, least recently changed
     /// first and [`LISTED`] at most. The local forge lists no reviews, and of pull requests only what an issue shows.
     async fn documents(&self, listing: Listing) -> Result<Vec<String>, Failure>;
+
+    /// The same, unless it is as it was when it had this tag.
+    async fn documents_unless(&self, listing: Listing, _known: Option<&str>) -> Result<Looked, Failure> {
+        Ok(Looked::New { documents: self.documents(listing).await?, tag: None })
+    }
 
     /// Comments of one issue, oldest first; with `since`, those changed at or after it.
     async fn comments(&self, issue: IssueNumber, since: Option<Timestamp>) -> Result<Vec<Comment>, Failure>;
@@ -115,6 +120,16 @@ pub trait GitHub: Tending + Making {
     /// issues, unless that has another value.
     async fn set_field(&self, issue: IssueNumber, value: &FieldValue) -> Result<FieldSet, Failure>;
 
+    /// Gives a field that has this value what it had before, nothing perhaps. Another value is somebody's, and left.
+    async fn set_field_back(
+        &self,
+        _issue: IssueNumber,
+        _value: &FieldValue,
+        _before: Option<&str>,
+    ) -> Result<FieldBack, Failure> {
+        Ok(FieldBack::Not("there are no fields here".to_owned()))
+    }
+
     /// The last commits of the default branch that changed a file, newest first; a page of them. The local forge keeps no
     /// commits.
     async fn commits_of(&self, path: &str) -> Result<Vec<FileCommit>, Failure>;
@@ -150,6 +165,11 @@ pub trait GitHub: Tending + Making {
         pull: IssueNumber,
         logins: &[Login],
     ) -> Result<Option<Vec<Login>>, Failure>;
+
+    /// Takes back that people and teams (`org/team`) are asked for a review; who is not asked is passed over.
+    async fn remove_reviewers(&self, _pull: IssueNumber, _logins: &[Login]) -> Result<(), Failure> {
+        Err(Failure::permanent("no_reviewers", "requests for reviews cannot be taken back here"))
+    }
 
     /// The reviews of a pull request, oldest first.
     async fn reviews(&self, pull: IssueNumber) -> Result<Vec<Review>, Failure>;

@@ -10,9 +10,11 @@ use crate::domain::effect::EffectKind;
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, Login};
+use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::plan::{ANSWER, Offer};
 use crate::domain::receipt;
+use crate::domain::spec::{OnDuplicate, TaskRequest};
 use crate::domain::untrusted::one_line;
 use crate::domain::usage::Usage;
 use crate::domain::verdict::{Analysis, Judged};
@@ -49,6 +51,33 @@ enum Given {
     Answer(String),
     /// Why there is none.
     Nothing(String),
+}
+
+/// The analysis that asks, when the issue has been left alone for long enough; none when it is time, or nobody is to be asked.
+/// Until then what the assistant said of the issue before stands.
+pub(super) fn later(context: &Context<'_>, analysis: &mut Analysis) -> Result<Option<TaskRequest>, Failure> {
+    let input: input::Analyse = context.input()?;
+    let is_quiet = analysis.security.as_ref().is_some_and(|report| report.quiet);
+    let Some(settle) = context.config.triage.settles().filter(|_| !input.asks && !is_quiet) else {
+        return Ok(None);
+    };
+    let subject = context.task.spec.subject;
+    let state = context.journal.state();
+    let before = subject.number().and_then(|number| state.issues.get(&number)?.analysis.clone());
+    let is_judged = |before: &Analysis| before.judged.as_ref().is_some_and(|judged| judged.in_vain.is_none());
+    if let Some(before) = before.filter(is_judged) {
+        let Analysis { issue_type, urgency, labels, missing, duplicate, judged, .. } = before;
+        *analysis = Analysis { issue_type, urgency, labels, missing, duplicate, judged, ..analysis.clone() };
+    }
+    let asks = Payload::of(&input::Analyse { asks: true })
+        .map_err(|error| Failure::permanent("bug", error.to_string()))?;
+    let reason =
+        format!("an assistant judges it when nobody has touched it for {} seconds", settle.as_secs());
+    let mut request =
+        TaskRequest::new(input::ANALYSE, subject, asks, reason).unique(format!("judge {subject}"));
+    request.spec.on_duplicate = OnDuplicate::Replace;
+    request.spec.not_before = Some(state.at.plus(settle));
+    Ok(Some(request))
 }
 
 /// Asks, where the configuration names somebody, and puts what may be taken of the answer among the findings.

@@ -51,12 +51,6 @@ fn wishes(config: &Config, issue: &Issue, state: &State, forms: Vec<Form>) -> Wi
     let triage = &config.triage;
     let is_answered =
         known.and_then(|known| known.asked.as_ref()).is_some_and(|asked| asked.answered.is_some());
-    let texts = |words: &[config::Words]| words.iter().map(|word| word.as_str().to_owned()).collect();
-    let area = |rule: &config::LabelRule| Area {
-        label: rule.label.as_str().to_owned(),
-        paths: texts(&rule.paths),
-        words: texts(&rule.words),
-    };
     let wanted = |kind: IssueType| {
         (kind, triage.needs.of(kind).iter().map(|name| Wanted::named(name.as_str())).collect())
     };
@@ -71,9 +65,29 @@ fn wishes(config: &Config, issue: &Issue, state: &State, forms: Vec<Form>) -> Wi
         may_ask: !is_answered
             && !is_refused(config.labels.needs_info.as_ref())
             && issue.author.kind == ActorKind::Person,
-        areas: config.labels.also.iter().map(area).collect(),
+        areas: areas(config),
+        sets: sets(config),
         duplicate: triage.duplicate,
     }
+}
+
+/// The configured labels for what an issue names.
+pub(in crate::tasks) fn areas(config: &Config) -> Vec<Area> {
+    let area = |rule: &config::LabelRule| Area {
+        label: rule.label.as_str().to_owned(),
+        paths: texts(&rule.paths),
+        words: texts(&rule.words),
+    };
+    config.labels.also.iter().map(area).collect()
+}
+
+/// The configured sets of labels that are learned.
+pub(in crate::tasks) fn sets(config: &Config) -> Vec<String> {
+    texts(&config.triage.learn_sets)
+}
+
+fn texts(words: &[config::Words]) -> Vec<String> {
+    words.iter().map(|word| word.as_str().to_owned()).collect()
 }
 
 /// What other issues are about, to compare with: open ones, and closed ones for as long as the configuration says.

@@ -3,13 +3,13 @@
 use crate::domain::failure::Failure;
 use crate::domain::learned::ModelLearned;
 use crate::tasks::Services;
-use crate::triage::learned::{Model, digest};
+use crate::triage::learned::{Taught, digest};
 
 /// What was learned.
 #[derive(Default)]
 pub(in crate::tasks) struct Learned {
-    /// The model; none when there is none that can be used.
-    pub(in crate::tasks) model: Option<Model>,
+    /// All of it; none when there is nothing that can be used.
+    pub(in crate::tasks) model: Option<Taught>,
     /// Why there is none although the log names one, a sentence.
     pub(in crate::tasks) without: Option<String>,
 }
@@ -25,7 +25,7 @@ pub(in crate::tasks) async fn read(
     let reason = match models.read(&named.digest).await? {
         None => "it is missing".to_owned(),
         Some(bytes) if digest(&bytes) != named.digest => "it is not what the log says it is".to_owned(),
-        Some(bytes) => match Model::decode(&bytes) {
+        Some(bytes) => match Taught::decode(&bytes) {
             Ok(model) => return Ok(Learned { model: Some(model), without: None }),
             Err(unusable) => unusable.to_string(),
         },

@@ -1,5 +1,6 @@
 //! Asks one assistant after the other for a change, records what each attempt came to, and repairs what checks find.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use crate::domain::input::Checked;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::Usage;
 use crate::report::{prompt, repair};
-use crate::services::assistant::{Allowance, Answer, Assistant, Change, NOTHING, Proposal, Request};
+use crate::services::assistant::{Allowance, Answer, Answers, Assistant, Change, NOTHING, Proposal, Request};
 use crate::services::git::{ProposedCommit, WorkTree};
 use crate::services::github::Issue;
 use crate::tasks::{Context, LOST_LEASE, material};
@@ -39,6 +40,8 @@ pub(in crate::tasks) struct Wish<'a> {
     pub(in crate::tasks) at: Timestamp,
     /// What the prompt says below the issue.
     pub(in crate::tasks) below: String,
+    /// What whoever is asked last says in threads of a review, also where nothing comes of it.
+    pub(in crate::tasks) answers: RefCell<Answers>,
 }
 
 /// What came of asking everybody.
@@ -75,6 +78,8 @@ struct Kept {
     summary: String,
     usage: Usage,
     patch: String,
+    #[serde(default, skip_serializing_if = "Answers::is_empty")]
+    answers: Answers,
 }
 
 /// The first change that can be taken, checked.
@@ -117,10 +122,11 @@ pub(in crate::tasks) async fn change(wish: &Wish<'_>) -> Result<Given, Failure> 
 
 /// What an earlier attempt of this task was given and did not get to push.
 async fn kept(wish: &Wish<'_>) -> Option<Made> {
-    let Kept { assistant, summary, usage, patch } = wish.context.resume()?;
+    let Kept { assistant, summary, usage, patch, answers } = wish.context.resume()?;
     let proposal = Proposal { change: Change::Patch(patch), summary };
     // Where it no longer applies it is asked for again: what it goes on has moved on.
     let commit = commit::commit(wish, &without_texts(wish), &proposal, None).await.ok()?;
+    wish.answers.replace(answers);
     tracing::info!(%assistant, "going on with the change that was made before");
     Some(Made { commit, assistant, summary: proposal.summary, usage, checks: Vec::new() })
 }
@@ -138,6 +144,8 @@ enum Attempted {
 
 async fn attempt(wish: &Wish<'_>, assistant: &dyn Assistant, why: &str) -> Result<Attempted, Failure> {
     let mut request = wish.request.clone();
+    // What somebody said who made nothing of it is nobody's answer any more.
+    wish.answers.borrow_mut().clear();
     let (mut work_tree, mut told) = (None, None);
     if assistant.needs_folder() {
         request.allowance = allowance(wish)?;
@@ -200,7 +208,8 @@ async fn asked(
     work_tree: Option<&WorkTree>,
     (why, told): (&str, Option<String>),
 ) -> Result<(Proposal, Option<ProposedCommit>, Usage), Failure> {
-    let Answer { outcome, usage } = assistant.propose(request).await;
+    let Answer { outcome, usage, answers } = assistant.propose(request).await;
+    wish.answers.borrow_mut().extend(answers);
     let taken = match outcome {
         Ok(proposal) if matches!(proposal.change, Change::Elsewhere { .. }) => {
             handover::hand_over(wish, assistant, &proposal.change).await.map(|()| (proposal, None, usage))
@@ -245,8 +254,10 @@ async fn keep(wish: &Wish<'_>, made: &Made) -> Result<(), Failure> {
     match patch.filter(|patch| patch.len() <= KEPT) {
         Some(patch) => {
             let Made { assistant, summary, usage, .. } = made;
-            let kept = Kept { assistant: assistant.clone(), summary: summary.clone(), usage: *usage, patch };
-            let told = format!("{assistant} has made a change");
+            let answers = wish.answers.borrow().clone();
+            let (assistant, summary) = (assistant.clone(), summary.clone());
+            let kept = Kept { assistant, summary, usage: *usage, patch, answers };
+            let told = format!("{} has made a change", made.assistant);
             wish.context.keep(60, &told, &kept).await
         }
         None => wish.context.journal.settle(&wish.context.task).await,

@@ -15,7 +15,7 @@ use crate::domain::id::{Login, TaskId};
 use crate::domain::input::{self, Spot};
 use crate::domain::named::{Unclear, one_to_change};
 use crate::domain::payload::Payload;
-use crate::domain::spec::{IfLost, TaskRequest};
+use crate::domain::spec::{IfLost, OnDuplicate, TaskRequest};
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
 use crate::domain::task::{Status, Task};
@@ -210,10 +210,15 @@ impl<'a> Orders<'a> {
         // A comment that somebody deleted or changed is written anew, whatever the log says it shows.
         let (input, key) = match kind {
             input::COMMENT => (json!({ "again": true }), format!("{kind} {subject} again")),
+            // Who asks for it wants it now.
+            input::ANALYSE => (json!({ "asks": true }), format!("judge {subject}")),
             _ => (json!({}), format!("{kind} {subject}")),
         };
         if let Some(request) = self.follow(kind, subject, &input, word) {
             request.spec.unique = Some(key);
+            if kind == input::ANALYSE {
+                request.spec.on_duplicate = OnDuplicate::Replace;
+            }
         }
     }
 

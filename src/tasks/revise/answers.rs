@@ -5,7 +5,7 @@ use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::id::IssueNumber;
 use crate::domain::receipt;
-use crate::report::revision;
+use crate::report::revision::{self, Said};
 use crate::tasks::{Announcement, Context};
 
 /// Answers every thread that this task has not answered yet: an earlier attempt's answers are found by their markers.
@@ -51,8 +51,8 @@ async fn missing(
             ids.push(there.id);
             continue;
         }
-        let body =
-            revision::answer(&marker, &thread.path, ready.commit.as_ref(), &ready.files, &ready.summary);
+        let said = Said { own: ready.answers.get(&thread.id).map(String::as_str), summary: &ready.summary };
+        let body = revision::answer(&marker, &thread.path, ready.commit.as_ref(), &ready.files, said);
         ids.extend(github.answer_thread(pull, thread.id, &body).await?);
     }
     Ok(receipt::Answers { ids, resolved: resolve(context, pull, ready).await? })

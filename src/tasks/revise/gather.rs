@@ -304,7 +304,7 @@ impl Asked {
         }));
         self.threads.push(Thread { id, path: first.path.clone() });
         let (path, line, hunk) = (first.path.clone(), first.line, first.hunk.clone());
-        self.said.threads.push(prompt::Thread { path, line, hunk, said });
+        self.said.threads.push(prompt::Thread { id, path, line, hunk, said });
         Ok(())
     }
 }

@@ -46,16 +46,16 @@ fn parted<T>(before: Vec<(T, bool)>) -> (Vec<T>, Vec<T>) {
 }
 
 /// What an earlier attempt announced and left without a receipt: it may have happened, and is looked for.
-struct Meant(String);
+pub(super) struct Meant(String);
 
 impl Meant {
-    fn has(&self, what: &str) -> bool {
+    pub(super) fn has(&self, what: &str) -> bool {
         self.0.contains(&format!(" {what} "))
     }
 }
 
 impl Scene<'_> {
-    fn announced(&self, step: &str) -> Meant {
+    pub(super) fn announced(&self, step: &str) -> Meant {
         let (effect, state) = (EffectId::of(&self.context.task.id, step), self.state());
         let open = state.effects.get(&effect).filter(|effect| effect.receipt.is_none());
         Meant(open.map(|effect| format!(" {} ", effect.intent.detail)).unwrap_or_default())

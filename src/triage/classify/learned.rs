@@ -9,7 +9,7 @@ use crate::triage::text::IssueText;
 /// make something else of it.
 const OWN_WORD: f64 = 2.0;
 /// However clear the examples are, a new issue may be unlike all of them.
-const MOST: f64 = 0.98;
+pub(in crate::triage) const MOST: f64 = 0.98;
 
 /// The verdict: by the author's own word or form where the model has not met it, else by the model, else by the
 /// rules. Types of which the model has no examples are left to the rules.
@@ -26,7 +26,7 @@ pub(super) fn decided(
     let is_rules_own = own_word.is_some_and(|about| !known.contains(&Some(about)) || !judgement.knows_form);
     let (Some(value), false) = (known[judgement.class], is_rules_own) else { return by_rule };
     let confidence = (judgement.probabilities[judgement.class].min(MOST) * 100.0).round() / 100.0;
-    let reason = reason(value, model.rows(), &judgement.telling);
+    let reason = reason(value.name(), model.rows(), &judgement.telling);
     (confidence >= SURE_ENOUGH).then(|| Finding { value, confidence, reasons: vec![reason] })
 }
 
@@ -34,7 +34,8 @@ fn named(name: &str) -> Option<IssueType> {
     IssueType::ALL.into_iter().find(|of| of.name() == name)
 }
 
-fn reason(value: IssueType, rows: u32, telling: &[Telling]) -> String {
+/// Why a model says so: what in the issue spoke for what people call `name`.
+pub(in crate::triage) fn reason(name: &str, rows: u32, telling: &[Telling]) -> String {
     let quoted = |words: &[&str]| {
         words.iter().map(|word| format!("\u{201c}{word}\u{201d}")).collect::<Vec<_>>().join(", ")
     };
@@ -50,5 +51,5 @@ fn reason(value: IssueType, rows: u32, telling: &[Telling]) -> String {
             format!("it says {}, and its form has {}, as do those", quoted(&words), quoted(&form))
         }
     };
-    format!("Learned from {rows} labelled issues here: {told} that people call {}.", value.name())
+    format!("Learned from {rows} labelled issues here: {told} that people call {name}.")
 }

@@ -15,6 +15,7 @@ mod ridge;
 mod scores;
 mod shape;
 mod stems;
+mod taught;
 mod tokens;
 mod train;
 mod vectors;
@@ -24,6 +25,7 @@ pub use crossed::crossed;
 pub use folds::folds;
 pub use model::{Judgement, Model, Telling};
 pub use scores::{ClassScores, Outcomes};
+pub use taught::Taught;
 pub use train::{Example, Learned, MOST_ROWS, train};
 
 #[cfg(test)]

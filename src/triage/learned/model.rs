@@ -29,6 +29,8 @@ const RARITY_STEP: f64 = 1.0 / 32.0;
 
 /// Features that are kept, the strongest: a stored model is about 6 bytes for each, 200 KB in all.
 pub(super) const MOST_FEATURES: usize = 30_000;
+/// Weights that are kept: where there are many classes, fewer features, so that a model stays as small.
+const MOST_WEIGHTS: usize = 4 * MOST_FEATURES;
 /// Words that a judgement names.
 const TELLING: usize = 5;
 
@@ -87,7 +89,7 @@ impl Model {
         strongest.sort_by(|left, right| {
             strength(right.1).total_cmp(&strength(left.1)).then(left.0.0.cmp(&right.0.0))
         });
-        strongest.truncate(MOST_FEATURES);
+        strongest.truncate(MOST_FEATURES.min(MOST_WEIGHTS / classes.len().max(1)));
         let scales: Vec<f32> = (0..classes.len())
             .map(|class| {
                 strongest.iter().fold(f32::MIN_POSITIVE, |most, row| most.max(row.1[class].abs() as f32))

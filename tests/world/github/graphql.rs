@@ -22,6 +22,8 @@ impl State {
             "Enqueue" => self.enqueue(input),
             "SignedCommit" => self.signed_commit(input),
             "ProjectField" => Ok(self.project_field(variables)),
+            "ProjectValue" => Ok(self.project_value(variables)),
+            "ClearInProject" => self.clear_in_project(variables),
             "AddToProject" => self.add_to_project(variables),
             "SetInProject" => self.set_in_project(variables),
             other => Err(("UNKNOWN", format!("the simulated GitHub does not answer {other}"))),

@@ -86,6 +86,14 @@ impl State {
         Reply::ok(self.issue_field_values(issue).into())
     }
 
+    pub(super) fn delete_issue_field_value(&mut self, request: &Request<'_>) -> Reply {
+        let place = (request.number("issue_number"), request.number("issue_field_id"));
+        match self.planning.issue_fields.values.remove(&place) {
+            Some(_) => Reply::with(204, Value::Null),
+            None => Reply::not_found(),
+        }
+    }
+
     fn issue_field_values(&self, issue: u64) -> Vec<Value> {
         let fields = &self.planning.issue_fields;
         let of_issue = fields.values.iter().filter(|((number, _), _)| *number == issue);

@@ -98,10 +98,12 @@ impl State {
             }
             "issues/list-issue-field-values-for-issue" => self.list_issue_field_values(request),
             "issues/add-issue-field-values" => self.add_issue_field_values(request),
+            "issues/delete-issue-field-value" => self.delete_issue_field_value(request),
             "issues/list-milestones" => self.list_milestones(request),
             "repos/list-commits" => self.list_commits(request),
             "pulls/list-requested-reviewers" => self.list_reviewers(request),
             "pulls/request-reviewers" => self.request_reviewers(request),
+            "pulls/remove-requested-reviewers" => self.remove_reviewers(request),
             "issues/list-labels-for-repo" => {
                 let labels = self.labels.iter().map(|label| self.label(label)).collect();
                 self.page_of(request, labels)

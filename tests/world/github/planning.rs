@@ -79,6 +79,11 @@ impl GitHubWorld {
         self.at_now().planning.asked.get(&pull).cloned().unwrap_or_default()
     }
 
+    /// A person asks somebody for a review.
+    pub(crate) fn asks_for_review(&self, pull: u64, name: &str) {
+        self.at_now().planning.asked.entry(pull).or_default().push(name.to_owned());
+    }
+
     /// There is a project with one field of one choice.
     pub(crate) fn make_project(&self, number: u64, field: &str, options: &[&str]) {
         self.make_project_field(number, field, "SINGLE_SELECT", options);
@@ -95,6 +100,11 @@ impl GitHubWorld {
     /// The token may not see projects.
     pub(crate) fn hide_projects(&self) {
         self.at_now().planning.hides_projects = true;
+    }
+
+    /// A person chooses something in a project.
+    pub(crate) fn choose_as_a_person(&self, issue: u64, project: u64, field: &str, value: &str) {
+        self.at_now().planning.chosen.push((issue, project, field.to_owned(), value.to_owned()));
     }
 
     /// What was chosen in projects: `#1 in 4: Status = Ready`.
@@ -212,6 +222,27 @@ impl State {
         Reply::with(201, pull)
     }
 
+    /// Who has reviewed is not asked any more.
+    pub(super) fn no_more_asked(&mut self, pull: u64, name: &str) {
+        self.planning.asked.entry(pull).or_default().retain(|asked| asked != name);
+    }
+
+    /// Who is not asked is passed over.
+    pub(super) fn remove_reviewers(&mut self, request: &Request<'_>) -> Reply {
+        let number = request.number("pull_number");
+        let names = |member: &str| -> Vec<String> {
+            let names = request.body[member].as_array().into_iter().flatten();
+            names.filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        let teams = names("team_reviewers").into_iter().map(|slug| format!("acme/{slug}"));
+        let gone: Vec<String> = names("reviewers").into_iter().chain(teams).collect();
+        self.planning.asked.entry(number).or_default().retain(|name| !gone.contains(name));
+        let (users, teams) = self.asked(number);
+        let mut pull = self.pull(&self.issues[&number]);
+        (pull["requested_reviewers"], pull["requested_teams"]) = (json!(users), json!(teams));
+        Reply::ok(pull)
+    }
+
     /// A project with its fields of one choice, as far as the token sees it.
     pub(super) fn project_field(&self, with: &Value) -> Value {
         let number = with["project"].as_u64().unwrap_or_default();
@@ -244,7 +275,65 @@ impl State {
         self.may_change_projects()?;
         let id = |name: &str| with[name].as_str().unwrap_or_default();
         let item = format!("{}/{}", id("project"), id("issue"));
-        Ok(json!({ "addProjectV2ItemById": { "item": { "id": item } } }))
+        let number = |name: &str, prefix: &str| id(name).strip_prefix(prefix).unwrap().parse().unwrap();
+        let value = self.value_in(number("issue", "I_"), number("project", "P_"), id("field"));
+        Ok(json!({ "addProjectV2ItemById": { "item": { "id": item, "fieldValueByName": value } } }))
+    }
+
+    /// What an issue has in a field of a project, as GraphQL shows it.
+    fn value_in(&self, issue: u64, project: u64, field: &str) -> Value {
+        let is_field = |name: &str| name.to_lowercase() == field.to_lowercase();
+        let fields = self.planning.projects.get(&project);
+        let sort = fields.and_then(|fields| fields.iter().find(|(name, _)| is_field(name)));
+        let mut chosen = self.planning.chosen.iter().rev();
+        let last = chosen.find(|known| known.0 == issue && known.1 == project && is_field(&known.2));
+        let (Some((_, (sort, _))), Some((.., value))) = (sort, last.filter(|last| !last.3.is_empty())) else {
+            return Value::Null;
+        };
+        match sort.as_str() {
+            "SINGLE_SELECT" => json!({ "name": value }),
+            "ITERATION" => json!({ "title": value }),
+            "NUMBER" => json!({ "number": value.parse::<f64>().unwrap() }),
+            "DATE" => json!({ "date": value }),
+            _ => json!({ "text": value }),
+        }
+    }
+
+    /// The projects that an issue is in, and what it has in a field there.
+    pub(super) fn project_value(&self, with: &Value) -> Value {
+        let issue = with["issue"].as_u64().unwrap_or_default();
+        let field = with["field"].as_str().unwrap_or_default();
+        let is_seen = !self.planning.hides_projects;
+        let projects: BTreeSet<u64> = self
+            .planning
+            .chosen
+            .iter()
+            .filter(|chosen| is_seen && chosen.0 == issue)
+            .map(|chosen| chosen.1)
+            .collect();
+        let items: Vec<Value> = projects
+            .into_iter()
+            .map(|project| {
+                json!({
+                    "id": format!("P_{project}/I_{issue}"), "project": { "number": project },
+                    "fieldValueByName": self.value_in(issue, project, field),
+                })
+            })
+            .collect();
+        json!({ "repository": { "issue": { "projectItems": { "nodes": items } } } })
+    }
+
+    /// Empties a field.
+    pub(super) fn clear_in_project(&mut self, with: &Value) -> Answered {
+        self.may_change_projects()?;
+        let cleared = || {
+            let (project, issue) = with["item"].as_str()?.split_once("/I_")?;
+            let field = with["field"].as_str()?.strip_prefix("F_")?.to_owned();
+            Some((issue.parse().ok()?, project.strip_prefix("P_")?.parse().ok()?, field, String::new()))
+        };
+        let unknown = || ("NOT_FOUND", "Could not resolve to a node".to_owned());
+        self.planning.chosen.push(cleared().ok_or_else(unknown)?);
+        Ok(json!({ "clearProjectV2ItemFieldValue": { "projectV2Item": { "id": with["item"] } } }))
     }
 
     /// Sets a field.

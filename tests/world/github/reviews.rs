@@ -15,6 +15,7 @@ impl GitHubWorld {
         let review = {
             let mut state = self.at_now();
             let id = 5_000 + state.reviews.len() as u64;
+            state.no_more_asked(pull, reviewer);
             let (reviewer, verdict) = (reviewer.to_owned(), verdict.to_owned());
             let (body, submitted_at) = (body.to_owned(), state.now);
             let commit = state.head_of(state.issues[&pull].pull.as_ref().unwrap());

@@ -138,7 +138,13 @@ fn what_a_closed_issue_was_about_outlives_it_for_a_year() {
 
 fn model(digest: &str) -> ModelLearned {
     let rows = [("bug".to_owned(), 12), ("feature".to_owned(), 12)].into();
-    ModelLearned { digest: digest.to_owned(), bytes: 3_000, rows, macro_f1_thousandths: 900 }
+    ModelLearned {
+        digest: digest.to_owned(),
+        bytes: 3_000,
+        rows,
+        macro_f1_thousandths: 900,
+        sets: Default::default(),
+    }
 }
 
 /// Somebody puts a label on issue 42.
@@ -150,11 +156,12 @@ fn labels(story: &mut Story, identity: &str, actor: Actor, label: &str) {
 }
 
 fn corrections(story: &Story) -> usize {
-    story.state.learning.corrections(|of| match of {
+    let label_of = |of| match of {
         IssueType::Bug => Some("bug"),
         IssueType::Feature => Some("enhancement"),
         _ => None,
-    })
+    };
+    story.state.learning.corrections(label_of, |_| None)
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! What a program says about its work: the summary and what it used up, out of its output or its report.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::domain::usage::Usage;
+use crate::services::assistant::{Answers, answers};
 
 /// Millionths of a dollar in one.
 const MICRO: f64 = 1_000_000.0;
@@ -32,6 +35,8 @@ pub struct Told {
     pub summary: Option<String>,
     /// What it used up.
     pub usage: Usage,
+    /// What it says in threads of a review.
+    pub answers: Answers,
 }
 
 /// The optional report of a program, in the file that AUTOMATA_REPORT names.
@@ -42,6 +47,7 @@ struct Report {
     input_tokens: u64,
     output_tokens: u64,
     cost_usd: f64,
+    answers: BTreeMap<String, Value>,
 }
 
 /// Reads a report; what is none says nothing.
@@ -53,7 +59,7 @@ pub(super) fn report(text: &str) -> Option<Told> {
         micro_dollars: micro(report.cost_usd),
         milliseconds: 0,
     };
-    Some(Told { summary: report.summary, usage })
+    Some(Told { summary: report.summary, usage, answers: answers(report.answers) })
 }
 
 /// Reads a program's standard output; what cannot be read says nothing.
@@ -94,6 +100,7 @@ fn claude_code(answer: &Value) -> Told {
             micro_dollars: micro(answer["total_cost_usd"].as_f64().unwrap_or_default()),
             milliseconds: 0,
         },
+        answers: Answers::new(),
     }
 }
 
@@ -107,7 +114,7 @@ fn gemini(answer: &Value) -> Told {
             ..Usage::default()
         };
     }
-    Told { summary: text(&answer["response"]), usage }
+    Told { summary: text(&answer["response"]), usage, ..Told::default() }
 }
 
 fn codex(mut told: Told, event: Value) -> Told {

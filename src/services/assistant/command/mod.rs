@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::absent::MISSING;
-use super::{Answer, Assistant, Change, Proposal, Request};
+use super::{Answer, Answers, Assistant, Change, Proposal, Request};
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::{one_line, unhidden};
 use crate::domain::usage::Usage;
@@ -105,7 +105,11 @@ impl Command {
         })
     }
 
-    async fn attempt(&self, request: &Request, used: &mut Usage) -> Result<Proposal, Failure> {
+    async fn attempt(
+        &self,
+        request: &Request,
+        (used, answers): (&mut Usage, &mut Answers),
+    ) -> Result<Proposal, Failure> {
         let folder = request.folder.as_deref();
         let folder = folder.ok_or_else(|| Failure::permanent("bug", "no folder was handed out"))?;
         // Bounds are about real places.
@@ -117,6 +121,11 @@ impl Command {
         litter.remove();
         let told = self.told(&ended, &room);
         *used += told.usage;
+        *answers = told
+            .answers
+            .into_iter()
+            .map(|(thread, said)| (thread, unhidden(&scrubbed(said, &order))))
+            .collect();
         self.judge(request, &order, &ended)?;
         let summary = told.summary.map(|text| one_line(&unhidden(&scrubbed(text, &order)), SUMMARY));
         let summary = summary.unwrap_or_else(|| format!("Changed by {}.", self.recipe.name));
@@ -128,9 +137,16 @@ impl Command {
     fn told(&self, ended: &Ended, room: &Room) -> answer::Told {
         let report = std::fs::read(room.exchange().join("report.json")).ok();
         let report = report.filter(|bytes| bytes.len() <= REPORT);
-        report
-            .and_then(|bytes| answer::report(&String::from_utf8_lossy(&bytes)))
-            .unwrap_or_else(|| answer::read(self.recipe.reading, &ended.stdout.text()))
+        let Some(mut told) = report.and_then(|bytes| answer::report(&String::from_utf8_lossy(&bytes))) else {
+            return answer::read(self.recipe.reading, &ended.stdout.text());
+        };
+        // A report may only say what is answered; the output tells the rest then.
+        if told.summary.is_none() || told.usage.is_nothing() {
+            let read = answer::read(self.recipe.reading, &ended.stdout.text());
+            told.summary = told.summary.or(read.summary);
+            told.usage = if told.usage.is_nothing() { read.usage } else { told.usage };
+        }
+        told
     }
 
     fn unstarted(&self, failure: Failure) -> Failure {
@@ -174,11 +190,11 @@ impl Assistant for Command {
 
     async fn propose(&self, request: &Request) -> Answer {
         let began = self.clock.now();
-        let mut usage = Usage::default();
-        let outcome = self.attempt(request, &mut usage).await;
+        let (mut usage, mut answers) = (Usage::default(), Answers::new());
+        let outcome = self.attempt(request, (&mut usage, &mut answers)).await;
         let took = self.clock.now().as_millis() - began.as_millis();
         usage.milliseconds = u64::try_from(took).unwrap_or_default();
-        Answer { outcome, usage }
+        Answer { outcome, usage, answers }
     }
 }
 

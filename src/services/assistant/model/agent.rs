@@ -8,7 +8,7 @@ use super::tools::{Ran, Workspace, sheets};
 use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
-use crate::services::assistant::{Change, NOTHING, Proposal};
+use crate::services::assistant::{Answers, Change, NOTHING, Proposal};
 
 /// What the model is told about its work here, whatever the task is.
 const SYSTEM: &str = "\
@@ -43,6 +43,8 @@ pub(super) struct Attempt<'a> {
     pub(super) checks: Option<&'a Checks>,
     /// Checks that were run.
     pub(super) checked: u32,
+    /// What it said in threads of a review when it came to its end.
+    pub(super) answers: Answers,
 }
 
 /// What the tools made of an answer.
@@ -120,19 +122,21 @@ impl Attempt<'_> {
                 Ran::Told(Err(format!("not run: {CALLS_AT_ONCE} calls at once are the most")))
             };
             let told = match ran {
-                Ran::Finished(_) if *changes == 0 => {
+                Ran::Finished(..) if *changes == 0 => {
                     Err("no file was changed: make the change, or call `decline`".to_owned())
                 }
-                Ran::Finished(_)
+                Ran::Finished(..)
                     if at + 1 < calls.len() || results.iter().any(|result: &ToolResult| result.is_error) =>
                 {
                     Err("call `finish` last, when all calls before it in the same answer have worked"
                         .to_owned())
                 }
-                Ran::Finished(summary) => {
+                Ran::Finished(summary, answers) => {
+                    self.answers = answers;
                     return Step::End(Ok(Proposal { change: Change::Folder, summary }));
                 }
-                Ran::Declined(reason) => {
+                Ran::Declined(reason, answers) => {
+                    self.answers = answers;
                     let reason = one_line(&reason, WORDS);
                     let message = format!("`{}` proposes no change: {reason}", self.talk.name);
                     return Step::End(Err(Failure::permanent(NOTHING, message)));

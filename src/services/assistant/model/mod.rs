@@ -26,7 +26,7 @@ use self::budget::Budget;
 use self::refusal::Whom;
 use self::talk::{Provider, Talk};
 use self::tools::Workspace;
-use super::{Allowance, Answer, Assistant, Judgement, Question, Request};
+use super::{Allowance, Answer, Answers, Assistant, Judgement, Question, Request};
 use crate::domain::failure::Failure;
 use crate::services::clock::Clock;
 use crate::services::http::{self, Client};
@@ -162,17 +162,21 @@ impl Assistant for Model {
             Some(Err(error)) => {
                 let failure =
                     Failure::transient("no_folder", format!("the work folder cannot be used: {error}"));
-                return Answer { outcome: Err(failure), usage: talk.budget.used(self.clock.now()) };
+                let (usage, answers) = (talk.budget.used(self.clock.now()), Answers::new());
+                return Answer { outcome: Err(failure), usage, answers };
             }
             None => {
                 let failure =
                     Failure::permanent("bug", format!("`{}` was given no folder", self.settings.name));
-                return Answer { outcome: Err(failure), usage: talk.budget.used(self.clock.now()) };
+                let (usage, answers) = (talk.budget.used(self.clock.now()), Answers::new());
+                return Answer { outcome: Err(failure), usage, answers };
             }
         };
-        let mut attempt = Attempt { talk, workspace, checks: self.checks.as_ref(), checked: 0 };
+        let (checks, answers) = (self.checks.as_ref(), Answers::new());
+        let mut attempt = Attempt { talk, workspace, checks, checked: 0, answers };
         let outcome = attempt.run(&request.prompt).await;
-        Answer { outcome, usage: attempt.talk.budget.used(self.clock.now()) }
+        let usage = attempt.talk.budget.used(self.clock.now());
+        Answer { outcome, usage, answers: attempt.answers }
     }
 
     async fn judge(&self, question: &Question) -> Judgement {

@@ -281,6 +281,15 @@ impl GitHub for Forge {
         Ok(Some(asked))
     }
 
+    async fn remove_reviewers(&self, pull: IssueNumber, logins: &[Login]) -> Result<(), Failure> {
+        let held = self.folder.hold()?;
+        let mut record = self.present_issue(pull)?;
+        if let Some(branches) = &mut record.pull {
+            branches.reviewers.retain(|login| !logins.contains(login));
+        }
+        self.keep_changed(&held, record).map(drop)
+    }
+
     async fn reviews(&self, pull: IssueNumber) -> Result<Vec<Review>, Failure> {
         self.reviews_of(pull)
     }

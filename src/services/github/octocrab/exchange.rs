@@ -70,6 +70,17 @@ impl Exchange {
         self.patiently(|| self.once(Method::GET, route, None, needs, Intent::Read)).await
     }
 
+    /// The same, unless the answer is as it was when it had this tag: then it is 304, and costs nothing.
+    pub(super) async fn get_unless(
+        &self,
+        route: &str,
+        needs: &str,
+        known: Option<&str>,
+    ) -> Result<Answer, Failure> {
+        let known = known.and_then(|tag| HeaderValue::from_str(tag).ok());
+        self.patiently(|| self.asked(Method::GET, route, None, needs, (Intent::Read, known.as_ref()))).await
+    }
+
     /// Asks GraphQL, where questions are POSTs: repeated like any read.
     pub(super) async fn ask(&self, address: &str, question: &Value) -> Result<Answer, Failure> {
         self.patiently(|| self.once(Method::POST, address, Some(question), "metadata: read", Intent::Read))
@@ -163,9 +174,22 @@ impl Exchange {
         needs: &str,
         intent: Intent,
     ) -> Result<Answer, Failure> {
+        self.asked(method, route, body, needs, (intent, None)).await
+    }
+
+    /// One call. `seen` is the tag of an answer that an earlier run has seen.
+    async fn asked(
+        &self,
+        method: Method,
+        route: &str,
+        body: Option<&Value>,
+        needs: &str,
+        (intent, seen): (Intent, Option<&HeaderValue>),
+    ) -> Result<Answer, Failure> {
         self.limits.admit(intent).await?;
         let known = if method == Method::GET { self.remembered.recall(route) } else { None };
-        let answer = self.call(method.clone(), route, body, known.as_ref().map(|known| &known.etag)).await?;
+        let tag = known.as_ref().map(|known| &known.etag).or(seen);
+        let answer = self.call(method.clone(), route, body, tag).await?;
         tracing::debug!(%method, route, status = answer.status.as_u16(), "GitHub");
         self.heed(&answer);
         if let Some(known) = known
@@ -182,6 +206,7 @@ impl Exchange {
                 }
                 Ok(answer)
             }
+            304 if seen.is_some() => Ok(answer),
             404 | 410 | 422 => Ok(answer),
             // What GitHub says to a merge that cannot be, and to one of another commit.
             405 | 409 if method == Method::PUT => Ok(answer),

@@ -39,9 +39,9 @@ use tokio::sync::OnceCell;
 use self::address::{Base, repository_route, with_query};
 use self::exchange::Exchange;
 use super::{
-    Checks, Comment, FailedCheck, FieldSet, FieldValue, FileCommit, GitHub, Issue, IssueQuery, Label,
-    LineComment, Listing, NewPullRequest, Opened, PullRequest, PullState, Reaction, Repository, Review,
-    RunState, body,
+    Checks, Comment, FailedCheck, FieldBack, FieldSet, FieldValue, FileCommit, GitHub, Issue, IssueQuery,
+    Label, LineComment, Listing, Looked, NewPullRequest, Opened, PullRequest, PullState, Reaction,
+    Repository, Review, RunState, body,
 };
 use crate::domain::actor::{Actor, Permission};
 use crate::domain::event::ApiBudget;
@@ -218,6 +218,10 @@ impl GitHub for Api {
         documents::list(&self.exchange, &self.repository, listing).await
     }
 
+    async fn documents_unless(&self, listing: Listing, known: Option<&str>) -> Result<Looked, Failure> {
+        documents::unless(&self.exchange, &self.repository, listing, known).await
+    }
+
     async fn comments(&self, issue: IssueNumber, since: Option<Timestamp>) -> Result<Vec<Comment>, Failure> {
         self.list_comments(issue, since).await
     }
@@ -294,6 +298,21 @@ impl GitHub for Api {
         }
     }
 
+    async fn set_field_back(
+        &self,
+        issue: IssueNumber,
+        value: &FieldValue,
+        before: Option<&str>,
+    ) -> Result<FieldBack, Failure> {
+        match value.project {
+            Some(project) => {
+                let place = (&*self.graphql, &self.repository);
+                projects::set_back(&self.exchange, place, (issue, project), value, before).await
+            }
+            None => issue_fields::set_back(&self.exchange, &self.repository, issue, value, before).await,
+        }
+    }
+
     async fn commits_of(&self, path: &str) -> Result<Vec<FileCommit>, Failure> {
         planning::commits_of(&self.exchange, &self.repository, path).await
     }
@@ -328,6 +347,10 @@ impl GitHub for Api {
 
     async fn pull_state(&self, number: IssueNumber) -> Result<Option<PullState>, Failure> {
         pulls::state(&self.exchange, &self.repository, number).await
+    }
+
+    async fn remove_reviewers(&self, pull: IssueNumber, logins: &[Login]) -> Result<(), Failure> {
+        planning::remove(&self.exchange, &self.repository, pull, logins).await
     }
 
     async fn reviewers(&self, pull: IssueNumber) -> Result<Vec<Login>, Failure> {

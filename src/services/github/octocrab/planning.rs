@@ -122,11 +122,7 @@ pub(super) async fn request(
     pull: IssueNumber,
     reviewers: &[Login],
 ) -> Result<Option<Vec<Login>>, Failure> {
-    let (teams, people): (Vec<&str>, Vec<&str>) =
-        reviewers.iter().map(Login::as_str).partition(|name| name.contains('/'));
-    // Teams are named without their organisation.
-    let teams: Vec<&str> = teams.iter().filter_map(|name| name.split('/').nth(1)).collect();
-    let wanted = json!({ "reviewers": people, "team_reviewers": teams });
+    let wanted = named(reviewers);
     let route = repository_route(repository, &["pulls", &pull.to_string(), "requested_reviewers"])?;
     let answer = exchange.write(Method::POST, &route, Some(&wanted), PULLS_WRITE).await?;
     if answer.status == StatusCode::UNPROCESSABLE_ENTITY {
@@ -134,6 +130,27 @@ pub(super) async fn request(
     }
     let pull: Pull = exchange.success(answer, PULLS_WRITE)?.json()?;
     Ok(Some(names(repository, pull.requested_reviewers, pull.requested_teams)))
+}
+
+/// Takes requests for reviews back.
+pub(super) async fn remove(
+    exchange: &Exchange,
+    repository: &RepositoryName,
+    pull: IssueNumber,
+    reviewers: &[Login],
+) -> Result<(), Failure> {
+    let route = repository_route(repository, &["pulls", &pull.to_string(), "requested_reviewers"])?;
+    let answer = exchange.write(Method::DELETE, &route, Some(&named(reviewers)), PULLS_WRITE).await?;
+    exchange.success(answer, PULLS_WRITE).map(drop)
+}
+
+/// People and teams, as GitHub wants them told apart.
+fn named(reviewers: &[Login]) -> serde_json::Value {
+    let (teams, people): (Vec<&str>, Vec<&str>) =
+        reviewers.iter().map(Login::as_str).partition(|name| name.contains('/'));
+    // Teams are named without their organisation.
+    let teams: Vec<&str> = teams.iter().filter_map(|name| name.split('/').nth(1)).collect();
+    json!({ "reviewers": people, "team_reviewers": teams })
 }
 
 fn names(repository: &RepositoryName, users: Vec<User>, teams: Vec<Team>) -> Vec<Login> {

@@ -5,6 +5,7 @@ pub(super) mod check;
 mod look;
 mod paths;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -12,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::conversation::ToolCall;
+use crate::services::assistant::{self, Answers};
 
 /// Bytes of text that one call hands to the model: some eight thousand tokens.
 const MOST_OUTPUT: usize = 32 * 1024;
@@ -41,10 +43,10 @@ impl Sheet {
 pub(super) enum Ran {
     /// Text for the model; `Err` when the tool refused.
     Told(Result<String, String>),
-    /// The model is done, and says what it changed.
-    Finished(String),
-    /// The model has no change to propose, and says why.
-    Declined(String),
+    /// The model is done, and says what it changed, and what it answers in threads of a review.
+    Finished(String, Answers),
+    /// The model has no change to propose, and says why, and what it answers in threads of a review.
+    Declined(String, Answers),
 }
 
 /// The folder that the tools work in, and nowhere else.
@@ -60,6 +62,10 @@ pub(super) fn sheets() -> Vec<Sheet> {
     let text = |about: &str| json!({ "type": "string", "description": about });
     let number = |about: &str| json!({ "type": "integer", "minimum": 1, "description": about });
     let object = |properties: Value, required: &[&str]| json!({ "type": "object", "properties": properties, "required": required });
+    let answers = json!({
+        "type": "object", "additionalProperties": { "type": "string" },
+        "description": "Only where the task has threads of a review: by the thread's number, what is answered there, one or two sentences",
+    });
     vec![
         Sheet {
             name: "list",
@@ -104,7 +110,10 @@ pub(super) fn sheets() -> Vec<Sheet> {
             name: "finish",
             about: "Says that the change is complete. Call it alone, once, at the end.",
             parameters: object(
-                json!({ "summary": text("What was changed and why, one to three sentences for the pull request") }),
+                json!({
+                    "summary": text("What was changed and why, one to three sentences for the pull request"),
+                    "answers": answers,
+                }),
                 &["summary"],
             ),
         },
@@ -112,7 +121,9 @@ pub(super) fn sheets() -> Vec<Sheet> {
             name: "decline",
             about: "Says that no change should be made: the issue is unclear, is no matter of this code, or cannot be solved here.",
             parameters: object(
-                json!({ "reason": text("Why, one or two sentences for the maintainers") }),
+                json!({
+                    "reason": text("Why, one or two sentences for the maintainers"), "answers": answers,
+                }),
                 &["reason"],
             ),
         },
@@ -147,11 +158,15 @@ impl Workspace {
             "write" => arguments(call).and_then(|arguments| self.write(&arguments)),
             "delete" => arguments(call).and_then(|arguments| self.delete(&arguments)),
             "finish" => match arguments(call) {
-                Ok(Finish { summary }) => return Ran::Finished(clamped(&summary)),
+                Ok(Finish { summary, answers }) => {
+                    return Ran::Finished(clamped(&summary), assistant::answers(answers));
+                }
                 Err(problem) => Err(problem),
             },
             "decline" => match arguments(call) {
-                Ok(Decline { reason }) => return Ran::Declined(clamped(&reason)),
+                Ok(Decline { reason, answers }) => {
+                    return Ran::Declined(clamped(&reason), assistant::answers(answers));
+                }
                 Err(problem) => Err(problem),
             },
             other => Err(format!(
@@ -166,11 +181,15 @@ impl Workspace {
 #[derive(Deserialize)]
 struct Finish {
     summary: String,
+    #[serde(default)]
+    answers: BTreeMap<String, Value>,
 }
 
 #[derive(Deserialize)]
 struct Decline {
     reason: String,
+    #[serde(default)]
+    answers: BTreeMap<String, Value>,
 }
 
 fn arguments<T: DeserializeOwned>(call: &ToolCall) -> Result<T, String> {

@@ -183,6 +183,6 @@ fn what_cannot_be_understood_is_told_back() {
     };
     insta::assert_snapshot!(refused(run("read", "{\"path\": \"a")), @"the arguments of `read` cannot be read (EOF while parsing a string at line 1 column 11): {\"path\": \"a");
     insta::assert_snapshot!(refused(run("bash", "{}")), @"there is no tool `bash`; there are list, search, read, edit, write, delete, finish and decline");
-    assert_eq!(run("finish", r#"{"summary": " Done. "}"#), Ran::Finished("Done.".to_owned()));
+    assert_eq!(run("finish", r#"{"summary": " Done. "}"#), Ran::Finished("Done.".to_owned(), Answers::new()));
     assert_eq!(run("list", ""), Ran::Told(Ok("[no files]".to_owned())));
 }
