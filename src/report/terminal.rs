@@ -314,7 +314,7 @@ mod tests {
         assert_eq!(super::fitted(&rows, 1000), rows, "what fits stays as it is");
         for (width, expected) in [
             (80, "failed  01hzx7p4q9k2m5n8r1t3v6w0ya.1  because because because because because b…"),
-            (56, "failed  01hzx7p4q9k2m5n8r1t3v…  because because because…"),
+            (56, "failed  01hzx7p4q9k2m5n8r1t3v6…  because because becaus…"),
             (20, "failed  01hzx7p4q9k…  because bec…"),
         ] {
             let line = super::table(&super::fitted(&rows, width)).remove(1);
