@@ -38,7 +38,7 @@ pub(super) async fn access(
             terminal.json(&json(entry)).map_err(Ended::bug)?;
         }
     } else {
-        for line in titled(TITLES, entries.iter().map(row)) {
+        for line in titled(terminal, TITLES, entries.iter().map(row)) {
             terminal.data(&line);
         }
     }

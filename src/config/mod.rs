@@ -44,8 +44,8 @@ pub use rule::{
 };
 pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
-pub use spending::{AttemptRules, BudgetRules, CapRules, MostRules};
 pub use silence::{Unmoved, below_threshold, why_not_labelled, why_nothing_followed};
+pub use spending::{AttemptRules, BudgetRules, CapRules, MostRules};
 pub use subscriptions::subscriptions;
 pub use telling::{HappeningName, QuietRule, RouteRule, SlackRules, WebhookRule, urgency};
 pub use triage::{ActionConfidence, Confidence, Needs, SecurityRules, Stale, Triage};

@@ -1,7 +1,7 @@
 //! What was used of credentials and keys.
 
 use crate::domain::encryption::{Extent, Recipient};
-use crate::domain::event::{ApiBudget, ListSeen, Event, RepositoryReconciled};
+use crate::domain::event::{ApiBudget, Event, ListSeen, RepositoryReconciled};
 use crate::domain::id::TaskId;
 use crate::domain::used::{CredentialKind, CredentialUsed, KeysChanged, KeysOpened, Used};
 
@@ -26,7 +26,9 @@ pub(super) fn used() -> Vec<Event> {
         until: super::at(900),
         found: 0,
         budget: Some(ApiBudget { left: 4_321, limit: 5_000 }),
-        lists: Some([("issues".to_owned(), ListSeen { since: super::at(840), tag: "W/\"5e5e\"".to_owned() })].into()),
+        lists: Some(
+            [("issues".to_owned(), ListSeen { since: super::at(840), tag: "W/\"5e5e\"".to_owned() })].into(),
+        ),
     })])
     .collect()
 }
