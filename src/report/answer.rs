@@ -183,7 +183,7 @@ pub fn status(state: &State, subject: Subject, asking: &str) -> String {
 #[must_use]
 pub fn why(state: &State, subject: Subject, what: Option<&str>, asking: &str) -> String {
     let present = Present { state, now: state.at, room: &|_| Room::default() };
-    let mut told = present.explain_now(subject);
+    let mut told = present.explain_now(subject, asking);
     told.retain(|entry| !entry.what.contains(asking));
     if let Some(what) = what {
         told = why::about(told, what);

@@ -153,10 +153,10 @@ impl Present<'_> {
 
     /// How things stand with an issue or a pull request, without its history: what can be told where nobody waits.
     #[must_use]
-    pub fn explain_now(&self, subject: Subject) -> Vec<Reasoned> {
+    pub fn explain_now(&self, subject: Subject, asking: &str) -> Vec<Reasoned> {
         let Some(number) = subject.number() else { return Vec::new() };
-        let mut tasks: Vec<&Task> =
-            self.state.tasks.values().filter(|task| task.spec.subject == subject).collect();
+        let is_told = |task: &&Task| task.spec.subject == subject && task.id.as_str() != asking;
+        let mut tasks: Vec<&Task> = self.state.tasks.values().filter(is_told).collect();
         tasks.sort_by_key(|task| task.enqueued);
         let changes = tasks.iter().flat_map(|task| {
             let done = self.state.effects.values().filter(|effect| effect.intent.task == task.id);

@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn of_all_events_those_are_taken_that_tell_of_access() {
-        insta::assert_snapshot!(entries(&Filter::default()).join(", "), @"Granted 41, Refused 42, Destroyed 50, Used 54, Used 55, Opened 56, Changed 57");
+        insta::assert_snapshot!(entries(&Filter::default()).join(", "), @"Granted 41, Refused 42, Destroyed 50, Used 55, Used 56, Opened 57, Changed 58");
     }
 
     #[test]

@@ -255,7 +255,8 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
     are lists of {task, status}, `refused` is a list of {task, error}, `would` is a list of ids that
     --yes would change. The exit code is 2 when something was refused; what was done stays done.
     # tasks revive
-    Give failed or cancelled tasks another chance, and with them those that failed or were skipped because of them
+    Give failed or cancelled tasks another chance, and with them those that failed or were skipped
+    because of them
 
     Usage: automata tasks revive [OPTIONS] [TASK]...
 

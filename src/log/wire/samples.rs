@@ -7,10 +7,10 @@ use crate::domain::allowance::DriveUsed;
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
     AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, FeatureChanged,
-    OutcomeIgnored, Recorded, RepositoryReconciled, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp,
-    SubjectPaused, SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued,
-    TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TextForgotten, TriggerHeld,
-    TriggerRefused, TriggerSettled,
+    OutcomeIgnored, Recorded, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp, SubjectPaused,
+    SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
+    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TextForgotten, TriggerHeld, TriggerRefused,
+    TriggerSettled,
 };
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
@@ -274,12 +274,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             name: name(),
             reason: "It is not in the configuration.".to_owned(),
         }),
-        Event::RepositoryReconciled(RepositoryReconciled {
-            until: at(600),
-            found: 2,
-            budget: None,
-            lists: None,
-        }),
+        used::reconciled(at(600), 2),
         Event::ModelLearned(ModelLearned {
             digest: "5e".repeat(32),
             bytes: 98_765,

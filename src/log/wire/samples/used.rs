@@ -3,6 +3,7 @@
 use crate::domain::encryption::{Extent, Recipient};
 use crate::domain::event::{ApiBudget, Event, ListSeen, RepositoryReconciled};
 use crate::domain::id::TaskId;
+use crate::domain::time::Timestamp;
 use crate::domain::used::{CredentialKind, CredentialUsed, KeysChanged, KeysOpened, Used};
 
 pub(super) fn used() -> Vec<Event> {
@@ -31,4 +32,9 @@ pub(super) fn used() -> Vec<Event> {
         ),
     })])
     .collect()
+}
+
+/// A look that told nothing of its budget, and of no list.
+pub(super) fn reconciled(until: Timestamp, found: u32) -> Event {
+    Event::RepositoryReconciled(RepositoryReconciled { until, found, budget: None, lists: None })
 }
