@@ -39,7 +39,7 @@ pub(super) fn of(config: &Config) -> Limits {
         keys: rules.keys.clone(),
         spends: spends.filter(|(_, spends)| !spends.is_empty()).collect(),
         heavy: heavy.collect(),
-        caps: caps(&rules.caps),
+        caps: caps(&rules.caps).into(),
         run: None,
         shard: None,
         only: None,

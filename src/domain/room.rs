@@ -1,6 +1,7 @@
 //! Whether there is room for one more running task: under the configured limits, as of now.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::caps::{self, Caps, Reached, Sort, Within};
 use super::circuit::{self, Circuit};
@@ -23,7 +24,7 @@ pub struct Room {
     /// What it asks of outside services.
     pub spends: Vec<Spend>,
     /// How much may be begun in a day and in a run.
-    pub caps: Caps,
+    pub caps: Arc<Caps>,
     /// The run that would take it; none where nobody is to.
     pub run: Option<RunId>,
 }
@@ -120,7 +121,7 @@ impl<'a> Load<'a> {
 
     /// The caps that hold for a task, with how much they allow.
     fn caps_of(&self, task: &Task, room: &Room) -> Vec<(Within, Sort, u32)> {
-        if room.caps == Caps::default() || task.spec.held.is_some() {
+        if *room.caps == Caps::default() || task.spec.held.is_some() {
             return Vec::new();
         }
         let run = room.run.clone().map(Within::Run);

@@ -1,6 +1,7 @@
 //! How much may run at once: in all runs together, and in this one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::domain::caps::Caps;
 use crate::domain::id::{KindName, RunId, TaskId};
@@ -27,7 +28,7 @@ pub struct Limits {
     /// Kinds that keep a processor busy rather than wait for the network.
     pub heavy: BTreeSet<KindName>,
     /// How much may be begun in a day and in a run.
-    pub caps: Caps,
+    pub caps: Arc<Caps>,
     /// The run that takes tasks; none where nobody is to.
     pub run: Option<RunId>,
     /// The part of the queue that this run works on; none: all of it.
@@ -47,7 +48,7 @@ impl Limits {
             kind: self.kinds.get(kind).copied(),
             key: task.spec.concurrency.as_ref().map(of_key),
             spends: self.spends.get(kind).cloned().unwrap_or_default(),
-            caps: self.caps,
+            caps: Arc::clone(&self.caps),
             run: self.run.clone(),
         }
     }

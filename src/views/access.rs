@@ -163,7 +163,7 @@ mod tests {
         let about = entries(&Filter { issue: Some(IssueNumber(42)), ..all.clone() });
         assert!(!about.is_empty() && about.len() < entries(&all).len());
         assert!(entries(&Filter { issue: Some(IssueNumber(7)), ..all.clone() }).is_empty());
-        let last = samples::envelopes().iter().filter_map(Entry::of).last().unwrap();
+        let last = samples::envelopes().iter().rev().find_map(Entry::of).unwrap();
         let late = Filter { since: Some(last.at), ..all };
         assert_eq!(entries(&late).len(), 1);
         assert!(entries(&Filter { issue: Some(IssueNumber(7)), ..late }).is_empty());

@@ -13,7 +13,7 @@ const fn most(comments: u32) -> Most {
 
 /// Enqueues a comment on an issue and tries to take it.
 fn comment(story: &mut Story, issue: u64, caps: Caps, run: &str) -> Result<(), String> {
-    take(story, "comment", issue, Room { caps, run: Some(RunId::new(run)), ..Room::default() })
+    take(story, "comment", issue, Room { caps: caps.into(), run: Some(RunId::new(run)), ..Room::default() })
 }
 
 fn take(story: &mut Story, kind: &str, issue: u64, room: Room) -> Result<(), String> {
@@ -58,7 +58,7 @@ fn a_day_and_a_run_have_so_many_whatever_they_are_about() {
 fn a_cap_of_nothing_lets_nothing_begin_and_other_kinds_go_on() {
     let (mut story, caps) = (Story::new(), Caps { day: most(0), ..Caps::default() });
     comment(&mut story, 1, caps, "1.1").unwrap_err();
-    let room = Room { caps, ..Room::default() };
+    let room = Room { caps: caps.into(), ..Room::default() };
     assert_eq!(take(&mut story, "label", 1, room), Ok(()));
 }
 
@@ -69,7 +69,7 @@ fn requests_are_counted_as_the_tasks_announce_them_and_one_that_is_too_large_goe
     let room = |tokens: u32| {
         let bucket = Bucket { capacity: 1000, per_minute: 1000 };
         let spend = Spend { service: ServiceName::new(GITHUB), tokens, bucket };
-        Room { spends: vec![spend], caps: Caps { day: calls, ..Caps::default() }, ..Room::default() }
+        Room { spends: vec![spend], caps: Caps { day: calls, ..Caps::default() }.into(), ..Room::default() }
     };
     assert_eq!(take(&mut story, "label", 1, room(12)), Ok(()), "or it would wait for ever");
     take(&mut story, "label", 2, room(1)).unwrap_err();
