@@ -294,17 +294,26 @@ impl Requests {
                 self.last_waits_for(folder);
             }
             (Action::Collect(collect), About::Release { id, tag, .. }) => {
-                self.collect(collect, Collected::Release { id: *id }, tag, rule);
+                self.collect(collect, Collected::Release { id: *id }, tag, None, rule);
             }
-            (Action::Collect(collect), About::WorkflowRun { id, name, .. }) => {
-                self.collect(collect, Collected::Run { id: *id }, &format!("{name} {id}"), rule);
+            (Action::Collect(collect), About::WorkflowRun { id, name, branch, .. }) => {
+                let folder = format!("{name} {id}");
+                self.collect(collect, Collected::Run { id: *id }, &folder, branch.clone(), rule);
             }
             _ => {}
         }
     }
 
-    fn collect(&mut self, action: &CollectAction, from: Collected, name: &str, rule: &str) {
-        let input = DriveCollect { from, folder: action.within.as_str().to_owned(), name: name.to_owned() };
+    fn collect(
+        &mut self,
+        action: &CollectAction,
+        from: Collected,
+        name: &str,
+        branch: Option<String>,
+        rule: &str,
+    ) {
+        let (folder, name) = (action.within.as_str().to_owned(), name.to_owned());
+        let input = DriveCollect { from, folder, name, branch };
         let key = match from {
             Collected::Release { id } => format!("drive_collect release/{id}"),
             Collected::Run { id } => format!("drive_collect run/{id}"),

@@ -298,6 +298,7 @@ impl IssueState {
             threads: BTreeMap::new(),
             check: None,
             folder: None,
+            collected: Vec::new(),
             fate: Fate::default(),
             usage: Usage::default(),
             plugins: BTreeMap::new(),

@@ -209,6 +209,9 @@ pub struct IssueState {
     /// Its folder in Drive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<Folder>,
+    /// Folders in Drive with what workflow runs for its pull request made, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub collected: Vec<receipt::DriveFolder>,
     /// What assistants used up for it.
     #[serde(default, skip_serializing_if = "Usage::is_nothing")]
     pub usage: Usage,
@@ -425,6 +428,15 @@ impl State {
             pull.is_some_and(|pull| pull.by.is_some() && pull.branch == branch)
                 && issue.fate.end.is_none()
                 && issue.fate.unapproved.is_none()
+        };
+        self.issues.iter().find(|(_, issue)| is_it(issue)).map(|(number, _)| *number)
+    }
+
+    /// The issue whose pull request comes from a branch, as long as it is open.
+    #[must_use]
+    pub fn issue_of_branch(&self, branch: &str) -> Option<IssueNumber> {
+        let is_it = |issue: &IssueState| {
+            issue.pull_request.as_ref().is_some_and(|ours| ours.branch == branch) && issue.fate.end.is_none()
         };
         self.issues.iter().find(|(_, issue)| is_it(issue)).map(|(number, _)| *number)
     }

@@ -56,12 +56,16 @@ pub(super) fn workflow_run(
         .and(format!("run/{}", run.id))
         .and(format!("attempt/{}", run.run_attempt.0.unwrap_or(1)));
     let workflow = document.optional::<shape::Named>("workflow").map(|workflow| workflow.name);
+    // A branch of a fork may have the name of one of ours.
+    let is_ours =
+        |head: shape::Repository| head.full_name.eq_ignore_ascii_case(&context.repository.to_string());
+    let branch = run.head_branch.0.filter(|_| run.head_repository.0.is_none_or(is_ours));
     let about = About::WorkflowRun {
         id: run.id,
         name: Some(run.name.0).filter(|name| !name.is_empty()).or(workflow).unwrap_or_default(),
         conclusion: run.conclusion.0,
         head: run.head_sha.0,
-        branch: run.head_branch.0,
+        branch,
     };
     let whole = whole(event, identity, about, Some(sender), context);
     let at = facts::time(&[&run.updated_at.0]).unwrap_or(context.received_at);

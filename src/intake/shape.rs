@@ -191,6 +191,8 @@ pub(super) struct WorkflowRun {
     #[serde(default)]
     pub(super) head_branch: Lenient<Option<String>>,
     #[serde(default)]
+    pub(super) head_repository: Lenient<Option<Repository>>,
+    #[serde(default)]
     pub(super) run_attempt: Lenient<Option<u64>>,
     #[serde(default)]
     pub(super) updated_at: Lenient<String>,

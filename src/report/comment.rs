@@ -160,6 +160,7 @@ impl<'a> Scene<'a> {
         }
         pull_request(&mut text, issue, words);
         special::folder(&mut text, issue, words);
+        special::collected(&mut text, issue);
         suggestion::tell(&mut text, state, number, words);
         if !issue.withdrawn {
             self.work(&mut text, number, writing);

@@ -1,13 +1,14 @@
 //! Task kind `drive_collect`: copies the assets of a release, or the artifacts of a workflow run, into a folder in Drive.
 
 use super::drive_attach::copy_all;
-use super::{Context, Done, files, lodge, place};
+use super::{Context, Done, comment, files, lodge, place};
 use crate::domain::failure::Failure;
-use crate::domain::input::{Collected, DriveCollect};
+use crate::domain::input::{Collected, DriveCollect, DriveCollected};
+use crate::domain::subject::Subject;
 use crate::services::github::{MadeFile, Source};
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
-    let DriveCollect { from, folder, name } = context.input()?;
+    let DriveCollect { from, folder, name, branch } = context.input()?;
     let files = files::drive(context)?;
     let made = match from {
         Collected::Release { id } => context.services.github.assets(id).await?,
@@ -31,6 +32,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let mut drawn = lodge::ids(context, files, std::slice::from_ref(&name)).await?;
     let id = drawn.remove(&name).ok_or_else(|| Failure::transient("drive", "Drive gave no id"))?;
     let made = lodge::folder_with(context, files, &id, (&parent.id, &name), None).await?;
+    let lies_in = made.url.clone();
     let copied = copy_all(context, files, &lodge::id_of(made.id)?, &wanted).await?;
-    Done::with(&copied, Vec::new())
+    let issue = branch.and_then(|branch| context.journal.state().issue_of_branch(&branch));
+    let told = issue.map(|number| comment::refresh_of(Subject::Issue(number))).unwrap_or_default();
+    Done::with(&DriveCollected { name, lies_in, copied: copied.copied, left: copied.left }, told)
 }

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
+use super::texts::{BRANCH, CRASH, MENDED};
 use crate::world::documents::Documents;
 use crate::world::drive::Fault;
 
@@ -15,6 +16,18 @@ fn published(id: u64) -> Value {
         "release": {
             "id": id, "tag_name": "v1/2", "name": "Widgets", "published_at": "2026-11-22T10:00:00Z",
             "created_at": "2026-11-22T09:00:00Z",
+        },
+        "repository": { "id": 186_853_002, "full_name": "acme/widgets" },
+        "sender": { "login": "mona", "type": "User" },
+    })
+}
+
+fn completed(id: u64) -> Value {
+    json!({
+        "action": "completed",
+        "workflow_run": {
+            "id": id, "name": "CI", "conclusion": "success", "head_sha": "2".repeat(40), "head_branch": "main",
+            "run_attempt": 1, "updated_at": "2026-11-22T10:00:00Z",
         },
         "repository": { "id": 186_853_002, "full_name": "acme/widgets" },
         "sender": { "login": "mona", "type": "User" },
@@ -38,20 +51,40 @@ async fn the_assets_of_a_release_lie_in_a_folder_named_after_its_tag() {
 async fn the_artifacts_of_a_run_are_copied_as_they_are_packed() {
     let at = Documents::configured(RULE).await;
     at.stage.github.run_made(9, &[("report", "zipped")]);
-    let payload = json!({
-        "action": "completed",
-        "workflow_run": {
-            "id": 9, "name": "CI", "conclusion": "success", "head_sha": "2".repeat(40), "head_branch": "main",
-            "run_attempt": 1, "updated_at": "2026-11-22T10:00:00Z",
-        },
-        "repository": { "id": 186_853_002, "full_name": "acme/widgets" },
-        "sender": { "login": "mona", "type": "User" },
-    });
-    at.stage.run("workflow_run", &payload).await.unwrap();
+    at.stage.run("workflow_run", &completed(9)).await.unwrap();
     assert_snapshot!(at.drive.tree(&at.docs).join("\n"), @"
     CI 9/
     CI 9/report.zip 6 bytes
     ");
+}
+
+#[tokio::test]
+async fn where_the_files_lie_is_said_in_the_run_and_in_the_status_comment_of_the_pull_request() {
+    let rules = format!("{RULE}  - on: issues.opened\n    if: {{has_patch: true}}\n    do: implement\n");
+    let at = Documents::configured(&rules).await;
+    at.stage.github.release_made(7, &[("a.txt", "a")]);
+    let report = at.stage.run("release", &published(7)).await.unwrap();
+    let folder = at.drive.folders(&at.docs).remove(0);
+    let link = |id: &str| format!("https://drive.google.com/drive/folders/{id}");
+    assert_eq!(report.notes, [format!("`v1-2` lies in Drive, with 1 file: {}", link(&folder))]);
+    let (issue, _) = at.stage.opens("mona", CRASH, MENDED).await;
+    at.stage.github.run_made(9, &[("report", "zipped")]);
+    let mut payload = completed(9);
+    payload["workflow_run"]["head_branch"] = BRANCH.into();
+    at.stage.run("workflow_run", &payload).await.unwrap();
+    let folder = at.drive.named(&at.docs, "CI 9").remove(0);
+    let comment = at.stage.status_comment(issue);
+    assert!(comment.contains(&format!("Artifacts in Drive: [CI 9]({}).", link(&folder))), "{comment}");
+    // A run for another branch is nobody's, and so is one for a branch of a fork that has this name.
+    at.stage.github.run_made(10, &[("report", "zipped")]);
+    at.stage.run("workflow_run", &completed(10)).await.unwrap();
+    at.stage.github.run_made(11, &[("report", "zipped")]);
+    let mut forked = completed(11);
+    forked["workflow_run"]["head_branch"] = BRANCH.into();
+    forked["workflow_run"]["head_repository"] = json!({ "id": 5, "full_name": "mallory/widgets" });
+    at.stage.run("workflow_run", &forked).await.unwrap();
+    let comment = at.stage.status_comment(issue);
+    assert!(!comment.contains("CI 10") && !comment.contains("CI 11"), "{comment}");
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 use crate::domain::allowance::{self, DriveUsed};
 use crate::domain::effect::EffectKind;
 use crate::domain::event::Stamp;
-use crate::domain::id::ServiceName;
+use crate::domain::id::{ServiceName, TaskId};
+use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::receipt;
 use crate::domain::state::{Folder, IssueState, State};
@@ -13,6 +14,8 @@ use crate::domain::watched::{DriveChanged, DriveKey};
 
 /// Files that are remembered as copied into an issue's folder, the newest: more than anybody reads in a comment.
 const COPIES: usize = 20;
+/// Folders with what workflow runs made that are remembered for an issue, the newest.
+const COLLECTED: usize = 3;
 /// Width of what is kept of a change in an issue's folder.
 const CHANGE: usize = 200;
 
@@ -39,6 +42,22 @@ impl State {
             folder.change = Some(told);
         }
         self.watched.changed(changed);
+    }
+
+    /// Keeps with an issue where the files lie that a workflow run for its pull request made.
+    pub(super) fn collected(&mut self, task: &TaskId, receipt: &Payload) {
+        let spec = self.tasks.get(task).map(|task| &task.spec);
+        let input = spec.filter(|spec| spec.kind.as_str() == input::DRIVE_COLLECT).map(|spec| &spec.input);
+        let branch = input.and_then(|input| input.read::<input::DriveCollect>().ok()?.branch);
+        let number = branch.and_then(|branch| self.issue_of_branch(&branch));
+        if let (Some(issue), Ok(made)) =
+            (number.and_then(|number| self.issues.get_mut(&number)), receipt.read::<receipt::DriveFolder>())
+        {
+            issue.collected.retain(|known| known.id != made.id);
+            issue.collected.push(made);
+            let surplus = issue.collected.len().saturating_sub(COLLECTED);
+            issue.collected.drain(..surplus);
+        }
     }
 
     /// What a command used counts for all that comes later, as if a task had.

@@ -73,6 +73,9 @@ impl State {
         let (kind, task) = (effect.intent.kind, effect.intent.task.clone());
         let Some(subject) = self.tasks.get(&task).map(|task| task.spec.subject) else { return Ok(()) };
         self.drive_effect(subject, kind, &completed.receipt);
+        if kind == EffectKind::DriveFolder {
+            self.collected(&task, &completed.receipt);
+        }
         let about = match (kind, subject) {
             // What comes of a pull request of ours is its issue's.
             (EffectKind::Merge | EffectKind::Issue | EffectKind::CheckRun, Subject::Pull(pull)) => {

@@ -100,6 +100,24 @@ pub struct DriveCollect {
     pub folder: String,
     /// What the folder in it is called.
     pub name: String,
+    /// The branch that a workflow run was for: where its pull request is ours, the status comment links to the folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub branch: Option<String>,
+}
+
+/// What collecting came to: the output of [`DRIVE_COLLECT`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveCollected {
+    /// What the folder is called.
+    pub name: String,
+    /// The page a person looks at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lies_in: Option<String>,
+    /// Names of the files that were copied.
+    pub copied: Vec<String>,
+    /// What was left, and why, a clause each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<String>,
 }
 
 /// What made the files.

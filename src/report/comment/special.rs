@@ -86,6 +86,24 @@ pub(super) fn plugins(text: &mut String, issue: &IssueState) {
     }
 }
 
+/// Where in Drive the files lie that workflow runs for its pull request made.
+pub(super) fn collected(text: &mut String, issue: &IssueState) {
+    let links: Vec<String> = issue
+        .collected
+        .iter()
+        .map(|made| {
+            let name = markdown_line(&made.name, LINE);
+            match made.url.as_deref().filter(|url| crate::report::drive::is_googles(url)) {
+                Some(url) => format!("[{name}]({url})"),
+                None => name,
+            }
+        })
+        .collect();
+    if !links.is_empty() {
+        let _ = writeln!(text, "Artifacts in Drive: {}.\n", links.join(", "));
+    }
+}
+
 /// The issue's folder in Drive: where it is, what was copied into it, who is let in, what changed there last.
 pub(super) fn folder(text: &mut String, issue: &IssueState, words: &CommentWords) {
     let Some(folder) = &issue.folder else { return };
