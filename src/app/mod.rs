@@ -3,6 +3,7 @@
 mod access;
 mod assistants;
 mod attempt;
+mod collected;
 mod configuration;
 mod dashboard;
 mod demo;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::Serialize;
 use tracing::Instrument as _;
 
+use super::collected;
 use super::failure::Ended;
 use super::learn::again;
 use super::limits;
@@ -50,9 +51,6 @@ use crate::report::summary::{Tally, Work};
 use crate::report::terminal::Terminal;
 use crate::services::temporary;
 use crate::tasks::Services;
-
-/// Width of a name in a note.
-const NAME: usize = 80;
 
 /// An event to take in.
 #[derive(Clone, Debug)]
@@ -114,25 +112,6 @@ pub struct Report {
     /// What this run wrote into the log.
     #[serde(skip)]
     pub events: Vec<Envelope>,
-}
-
-/// Where in Drive lies what releases and workflow runs made, of what this run copied there.
-fn collected(session: &Session, events: &[Envelope]) -> Vec<String> {
-    let state = session.state();
-    let done = events.iter().filter_map(|envelope| match &envelope.recorded.event {
-        Event::TaskCompleted(done) => Some(done),
-        _ => None,
-    });
-    let ours = done.filter(|done| {
-        state.tasks.get(&done.task).is_some_and(|task| task.spec.kind.as_str() == input::DRIVE_COLLECT)
-    });
-    let told = ours.filter_map(|done| {
-        let collected: input::DriveCollected = done.output.read().ok()?;
-        let files = counted(collected.copied.len(), "file", "files");
-        let (name, url) = (one_line(&collected.name, NAME), collected.lies_in?);
-        Some(format!("`{name}` lies in Drive, with {files}: {url}"))
-    });
-    told.collect()
 }
 
 /// Takes in an event (none: only works through the queue).
@@ -197,7 +176,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     let called = successor::call(&session, world, deadline).await;
     let left = if world.stop.is_told() { left(&session) } else { 0 };
     let mut report = Report::of(&session, taken).with(called).stopped_with(left);
-    report.notes.extend(collected(&session, &report.events));
+    report.notes.extend(collected::told(&session.state(), &report.events));
     report.notes.extend(missed);
     report.notes.extend(changed);
     let limits = Limits { run: Some(session.run().clone()), ..limits::of(&world.config) };

@@ -48,7 +48,6 @@ async fn help_status_and_why_are_answered_for_anyone_in_the_status_comment() {
     - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-1, because the analysis is shown in the status comment
     - obey: +1 on comment 2, because stranger said `help`
     - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-1, because the state of issue/1 changed
-    - obey: +1 on comment 3, because stranger said `status`
     ");
     assert_eq!(stage.github.comments_of(issue).len(), comments + 2, "theirs; ours was edited");
 }
