@@ -17,9 +17,11 @@ use super::time::Timestamp;
 
 /// A day, in milliseconds; days begin at midnight UTC.
 const DAY: i64 = 24 * 3_600_000;
-/// Issues, people and runs kept apart in a day, some 40 bytes each in the snapshot that every run reads. Those after
-/// them count for the day as a whole.
-const KEPT: usize = 200;
+/// Issues, people and runs kept apart in a day, some 40 bytes each in the snapshot that every run reads: those that began
+/// most, who are the nearest to any cap. The day as a whole counts everything.
+const KEPT: usize = 500;
+/// Triggers whose instigators are known to what they lead to later; a task keeps its own.
+const TRIGGERS: usize = 200;
 /// The service whose requests are counted: see `TaskClaimed::spends`.
 pub const GITHUB: &str = "github";
 
@@ -215,6 +217,11 @@ impl Tally {
         }
     }
 
+    const fn sum(&self) -> u32 {
+        let begun = self.comments.saturating_add(self.pull_requests).saturating_add(self.attempts);
+        begun.saturating_add(self.calls)
+    }
+
     const fn add(&mut self, more: Self) {
         self.comments = self.comments.saturating_add(more.comments);
         self.pull_requests = self.pull_requests.saturating_add(more.pull_requests);
@@ -248,7 +255,7 @@ impl Counts {
             return;
         }
         self.instigators.insert(trigger, actor.login.clone());
-        while self.instigators.len() > KEPT {
+        while self.instigators.len() > TRIGGERS {
             self.instigators.pop_first();
         }
     }
@@ -259,8 +266,13 @@ impl Counts {
         self.instigators.get(&trigger)
     }
 
-    /// Counts a claim. What is only recorded and never done counts for nothing.
-    pub(super) fn claimed(&mut self, spec: &TaskSpec, claimed: &TaskClaimed, stamp: &Stamp) {
+    /// Counts the claim of a task that goes back to `actor`. What is only recorded and never done counts for nothing.
+    pub(super) fn claimed(
+        &mut self,
+        (spec, actor): (&TaskSpec, Option<&Login>),
+        claimed: &TaskClaimed,
+        stamp: &Stamp,
+    ) {
         let calls = claimed.spends.iter().find(|(service, _)| service.as_str() == GITHUB);
         let calls = calls.map_or(0, |(_, tokens)| *tokens);
         let count = |sort: Sort| sort.of(spec, calls);
@@ -282,7 +294,7 @@ impl Counts {
         if let Some(number) = spec.subject.number() {
             count_apart(&mut self.issues, number, more);
         }
-        if let Some(actor) = stamp.correlation.and_then(|trigger| self.instigators.get(&trigger)) {
+        if let Some(actor) = actor {
             count_apart(&mut self.actors, actor.clone(), more);
         }
         count_apart(&mut self.runs, stamp.run.clone(), more);
@@ -321,10 +333,12 @@ impl Counts {
     }
 }
 
-fn count_apart<K: Ord>(kept: &mut BTreeMap<K, Tally>, key: K, more: Tally) {
-    if kept.len() < KEPT || kept.contains_key(&key) {
-        kept.entry(key).or_default().add(more);
+fn count_apart<K: Ord + Clone>(kept: &mut BTreeMap<K, Tally>, key: K, more: Tally) {
+    if kept.len() >= KEPT && !kept.contains_key(&key) {
+        let least = kept.iter().min_by_key(|(_, tally)| tally.sum()).map(|(key, _)| key.clone());
+        least.map(|key| kept.remove(&key));
     }
+    kept.entry(key).or_default().add(more);
 }
 
 fn day(at: Timestamp) -> i64 {

@@ -126,8 +126,7 @@ impl<'a> Load<'a> {
         }
         let run = room.run.clone().map(Within::Run);
         let issue = task.spec.subject.number().map(Within::Issue);
-        let actor = task.correlation.and_then(|trigger| self.state.counts.instigator(trigger));
-        let all = [run, issue, actor.cloned().map(Within::Actor), Some(Within::Day)];
+        let all = [run, issue, task.set_off_by.clone().map(Within::Actor), Some(Within::Day)];
         let of = |within: Within| {
             let most = |sort: Sort| Some((within.clone(), sort, room.caps.of(&within, sort)?));
             Sort::ALL.into_iter().filter_map(most).collect::<Vec<_>>()

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::event::Stamp;
 use super::fact::Fact;
 use super::failure::Failure;
-use super::id::{RunId, Sequence, ServiceName, TaskId};
+use super::id::{Login, RunId, Sequence, ServiceName, TaskId};
 use super::payload::Payload;
 use super::spec::{Ending, TaskSpec};
 use super::time::Timestamp;
@@ -171,6 +171,9 @@ pub struct Task {
     /// Where in the log the trigger stands that led to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub correlation: Option<Sequence>,
+    /// The person who set that trigger off, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_off_by: Option<Login>,
     /// Assistants that were paid and made nothing of it for good, the last answer of each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vain: Vec<Vain>,
@@ -206,6 +209,7 @@ impl Task {
             progress: None,
             failed_in: None,
             correlation: stamp.correlation,
+            set_off_by: None,
             vain: Vec::new(),
             spec: spec.clone(),
         }

@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+#[cfg(unix)]
+use super::process::room;
+
 /// What the names of object databases begin with.
 pub(super) const OBJECTS: &str = "automata-git-";
 /// What the names of folders begin with that programs are started in.
@@ -97,7 +100,8 @@ fn open_up(folder: &Path) {
 #[cfg(not(unix))]
 fn open_up(_: &Path) {}
 
-/// Removes what runs that were killed left in the machine's temporary folder, and gives their number. Whatever is
+/// Removes what runs that were killed left in the machine's temporary folder, after ending what they had started in it, and
+/// gives their number. Whatever is
 /// not named exactly as ours, belongs to another user, is still owned, or does not say whether it is and is younger
 /// than a day is let be; so is all of it when anything about it cannot be found out.
 pub fn sweep() -> usize {
@@ -116,7 +120,14 @@ fn sweep_within(parent: &Path) -> usize {
         entry.file_name().to_str().is_some_and(is_named_as_ours)
             && is_left(&entry.path(), &ours.0).unwrap_or(false)
     });
-    left.filter(|entry| remove(&entry.path()).is_ok()).count()
+    left.filter(|entry| {
+        #[cfg(unix)]
+        if entry.file_name().to_str().is_some_and(|name| name.starts_with(PROGRAMS)) {
+            room::vacate(&entry.path());
+        }
+        remove(&entry.path()).is_ok()
+    })
+    .count()
 }
 
 fn is_named_as_ours(name: &str) -> bool {
@@ -193,6 +204,24 @@ mod tests {
         let _left = abandoned(parent.path());
         assert_eq!(sweep_within(parent.path()), 1);
         assert_eq!(names(parent.path()), [""; 0]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_a_killed_run_had_started_is_ended_first() {
+        use std::os::unix::process::ExitStatusExt as _;
+        let parent = tempfile::tempdir().unwrap();
+        let (left, busy) = (abandoned(parent.path()), Folder::within(parent.path(), PROGRAMS).unwrap());
+        let start = |folder: &Path| {
+            let home = folder.canonicalize().unwrap().join("home");
+            std::process::Command::new("sleep").arg("1000").env("HOME", home).spawn().unwrap()
+        };
+        let (mut orphan, mut ours) = (start(&left), start(busy.path()));
+        assert_eq!(sweep_within(parent.path()), 1);
+        assert_eq!(orphan.wait().unwrap().signal(), Some(9));
+        assert!(ours.try_wait().unwrap().is_none(), "what somebody still owns goes on");
+        ours.kill().unwrap();
+        ours.wait().unwrap();
     }
 
     #[test]

@@ -39,6 +39,10 @@ async fn one_person_sets_off_so_many_attempts_and_others_theirs() {
         notes.extend(stage.comments(author, issue, "/automata implement").await.notes);
     }
     assert_eq!(helper.asked(), 2, "once for mona, once for otto");
+    assert!(
+        stage.state().await.tasks.pending().any(|task| task.set_off_by.is_some()),
+        "what waits knows whose it is"
+    );
     assert_snapshot!(notes.join("\n"), @"
     Assistants used today $0.40, 1000 tokens, 30 seconds; today for mona $0.40, 1000 tokens, 30 seconds.
     1 task waits: attempts are capped at 1 in a day for what mona sets off (`limits.caps.actor.attempts`), and more begin after 2026-11-23T00:00:00Z.

@@ -101,7 +101,8 @@ fn what_one_person_sets_off_is_counted_for_them_alone() {
         spends: BTreeMap::new(),
     };
     for trigger in [1, 1, 2, 3] {
-        counts.claimed(&request_on("implement", 7).spec, &claimed, &stamp(trigger));
+        let actor = counts.instigator(Sequence(trigger)).cloned();
+        counts.claimed((&request_on("implement", 7).spec, actor.as_ref()), &claimed, &stamp(trigger));
     }
     let begun = |login: &str| {
         counts.begun(Sort::Attempts, &Within::Actor(Login::new(login)), crate::domain::story::START)
@@ -113,13 +114,18 @@ fn what_one_person_sets_off_is_counted_for_them_alone() {
 }
 
 #[test]
-fn it_does_not_grow_without_end() {
-    let mut story = Story::new();
-    for issue in 0..300 {
-        comment(&mut story, issue, Caps::default(), "1.1").unwrap();
+fn it_does_not_grow_without_end_and_who_began_most_stays_known() {
+    let (mut story, caps) = (Story::new(), Caps { issue: most(2), ..Caps::default() });
+    for _ in 0..2 {
+        comment(&mut story, 10_000, caps, "1.1").unwrap();
+    }
+    let others = 2 * KEPT as u64;
+    for issue in 0..others {
+        comment(&mut story, issue, caps, "1.1").unwrap();
         story.later(MINUTE / 60);
     }
     assert_eq!(story.state.counts.issues.len(), KEPT);
+    comment(&mut story, 10_000, caps, "1.1").unwrap_err();
     let day = story.state.counts.begun(Sort::Comments, &Within::Day, story.now);
-    assert_eq!(day, 300, "the day counts everything");
+    assert_eq!(u64::from(day), others + 2, "the day counts everything");
 }

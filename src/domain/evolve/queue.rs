@@ -24,7 +24,8 @@ impl State {
         if let Some(key) = &spec.idempotency {
             self.idempotency.insert(key.clone(), Taken { task: task.clone(), at: stamp.at });
         }
-        self.tasks.insert(Task::new(task.clone(), spec, stamp));
+        let set_off_by = stamp.correlation.and_then(|trigger| self.counts.instigator(trigger)).cloned();
+        self.tasks.insert(Task { set_off_by, ..Task::new(task.clone(), spec, stamp) });
         Ok(())
     }
 
@@ -83,7 +84,7 @@ impl State {
         };
         self.keep_accounts(stamp, event);
         if let (Event::TaskClaimed(claimed), Some(task)) = (event, self.tasks.get(id)) {
-            self.counts.claimed(&task.spec, claimed, stamp);
+            self.counts.claimed((&task.spec, task.set_off_by.as_ref()), claimed, stamp);
         }
         self.tasks.change(id, |task| {
             match event {
@@ -322,8 +323,9 @@ fn next_status(stamp: &Stamp, event: &Event, task: &Task) -> Result<Status, Ille
         Event::TaskCancelled(cancelled) if !task.status.is_final() => {
             Status::Cancelled { reason: cancelled.reason.clone(), at: stamp.at }
         }
+        // A time that is yet to come was wished for, and is no consequence of what went wrong.
         Event::TaskRevived(_) if matches!(task.status, Status::Failed { .. } | Status::Cancelled { .. }) => {
-            again(None, None)
+            again(task.spec.not_before.filter(|at| *at > stamp.at), None)
         }
         _ => return Err(not_now(stamp, task)),
     };

@@ -179,7 +179,8 @@ impl Model {
             }
         }
         for task in self.tasks.iter_mut().filter(|task| revived.contains(&task.id)) {
-            (task.place, task.attempts, task.given_back) = (Place::Pending(None), 0, 0);
+            let planned = task.spec.not_before.filter(|at| *at > now);
+            (task.place, task.attempts, task.given_back) = (Place::Pending(planned), 0, 0);
             task.spec.deadline = task.spec.deadline.filter(|deadline| *deadline > now);
         }
         Ok(())

@@ -41,6 +41,11 @@ impl Group {
     }
 }
 
+/// Ends the processes whose home this is: what a killed run started and could not end.
+pub(super) fn end_those_at(home: &std::path::Path) {
+    Group::new(None, home).end();
+}
+
 impl Drop for Group {
     fn drop(&mut self) {
         self.end();

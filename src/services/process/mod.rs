@@ -20,7 +20,7 @@ mod group;
 mod landlock;
 #[cfg(unix)]
 pub mod local;
-mod room;
+pub(in crate::services) mod room;
 #[cfg(unix)]
 pub mod stub;
 

@@ -7,6 +7,8 @@ use crate::services::temporary::{self, Folder};
 
 /// Where the stub writes down what it could not do.
 const NOTES: &str = "notes";
+/// The program's HOME.
+const HOME: &str = "home";
 
 /// Folders for one program, gone with the value. A killed run's are swept by a later one.
 pub struct Room {
@@ -34,7 +36,7 @@ impl Room {
     /// The program's HOME.
     #[must_use]
     pub fn home(&self) -> PathBuf {
-        self.path.join("home")
+        self.path.join(HOME)
     }
 
     /// The program's TMPDIR.
@@ -63,5 +65,13 @@ impl Room {
     #[must_use]
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+}
+
+/// Ends what still runs in a folder that a killed run left: it would go on beside the next attempt, past every limit.
+#[cfg(unix)]
+pub(in crate::services) fn vacate(folder: &Path) {
+    if let Ok(path) = folder.canonicalize() {
+        super::group::end_those_at(&path.join(HOME));
     }
 }

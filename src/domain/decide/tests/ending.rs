@@ -246,6 +246,20 @@ fn what_was_called_off_needs_no_longer_what_was_completed_since() {
 }
 
 #[test]
+fn what_comes_back_still_waits_for_the_time_it_was_planned_for() {
+    let mut story = Story::new();
+    let mut requests = vec![request("a"), request("b").after(0)];
+    requests[0].spec.not_before = Some(story.now.plus(MINUTE));
+    requests[1].spec.not_before = Some(story.now.plus(DAY));
+    let tasks = story.enqueue(requests);
+    story.cancel(&tasks[0]).unwrap();
+    story.later(MINUTE).revive(&tasks[0]).unwrap();
+    story.work(&tasks[0]);
+    assert_eq!(story.try_claim(&tasks[1]), Err(Rejection::NotReady(tasks[1].clone())));
+    story.later(DAY).work(&tasks[1]);
+}
+
+#[test]
 fn a_task_that_came_too_late_is_revived_without_the_deadline_that_has_passed() {
     let mut story = Story::new();
     let mut requests = vec![request("a"), request("b").after(0), request("c").after(0)];
