@@ -181,13 +181,13 @@ pub struct One {
     #[arg(long, value_name = "FACT", num_args = 1.., value_delimiter = ',')]
     pub awaits: Vec<String>,
     /// Who goes first, from 0 to 100; 50 if nothing is said.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub priority: Option<u64>,
     /// Not before then, such as 2026-11-22T10:00:00Z.
     #[arg(long, value_name = "TIME")]
     pub not_before: Option<String>,
     /// Not before this much time has passed, such as `90s`, `15m`, `2h`, `1d12h`.
-    #[arg(long, value_name = "SPAN")]
+    #[arg(long, value_name = "SPAN", allow_hyphen_values = true)]
     pub r#in: Option<String>,
     /// It fails if it has not begun by then.
     #[arg(long, value_name = "TIME")]
@@ -233,7 +233,7 @@ pub struct One {
     #[arg(long, value_name = "ZONE", requires = "cron")]
     pub zone: Option<String>,
     /// How much each time is put off at most, drawn anew each time, such as `10m`.
-    #[arg(long, value_name = "SPAN", requires = "cron")]
+    #[arg(long, value_name = "SPAN", requires = "cron", allow_hyphen_values = true)]
     pub jitter: Option<String>,
     /// What becomes of times that passed while no run came along: `all`, `last` (if nothing is said) or `none`.
     #[arg(long, value_name = "FATE", requires = "cron")]

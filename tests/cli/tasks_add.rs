@@ -201,7 +201,7 @@ fn what_is_wrong_is_named_and_nothing_is_appended() {
     let before = forge.sequence();
     let lost = ["--after", failed.as_str()];
     let long = "k".repeat(257);
-    let slips: [&[&str]; 30] = [
+    let slips: [&[&str]; 31] = [
         &["labl"],
         &["nonsense"],
         &["label"],
@@ -222,6 +222,7 @@ fn what_is_wrong_is_named_and_nothing_is_appended() {
         &["comment", "--subject", "issue/1", "--not-before", "2027-02-30T00:00:00Z"],
         &["comment", "--subject", "issue/1", "--not-before", "2020-01-01T00:00:00Z"],
         &["comment", "--subject", "issue/1", "--in", "2 hours"],
+        &["comment", "--subject", "issue/1", "--in", "-5m"],
         &["comment", "--subject", "issue/1", "--in", "2h", "--not-before", "2999-01-01T00:00:00Z"],
         &["comment", "--subject", "issue/1", "--deadline", "2020-01-01T00:00:00Z"],
         &[
@@ -294,6 +295,8 @@ fn what_is_wrong_is_named_and_nothing_is_appended() {
     error: --not-before: TIME is past
     hint: It is TIME now; name a time to come.
     error: --in: `2 hours` is not a span of time
+    hint: For example: 90s, 15m, 2h, 1d12h, 2w. The longest is a hundred years.
+    error: --in: `-5m` is not a span of time
     hint: For example: 90s, 15m, 2h, 1d12h, 2w. The longest is a hundred years.
     error: --in: when it may run is said twice
     hint: Say either `not_before` or `in`.
