@@ -35,7 +35,11 @@ pub fn answer(
     let summary = markdown_line(own.unwrap_or(summary), SUMMARY);
     let told = match commit {
         None => format!("Nothing was changed: {summary}"),
-        Some(commit) if files.iter().any(|file| file == path) => format!("Changed in {commit}: {summary}"),
+        Some(commit) if files.iter().any(|file| file == path) => {
+            // An answer of its own may say that just this was not changed.
+            let changed = if is_own { "This file was changed in" } else { "Changed in" };
+            format!("{changed} {commit}: {summary}")
+        }
         Some(_) if is_own => format!("This file is left as it is: {summary}"),
         Some(commit) => {
             format!("{commit} answers the review elsewhere and leaves this file as it is: {summary}")
@@ -69,5 +73,7 @@ mod tests {
         let files = ["src/b.rs".to_owned()];
         let said = Said { own: Some("It is\nneeded by @otto's."), summary: "Does it." };
         insta::assert_snapshot!(answer("", "src/a.rs", Some(&commit), &files, said).trim(), @"This file is left as it is: It is needed by &#64;otto's.");
+        let told = answer("", "src/b.rs", Some(&commit), &files, said);
+        insta::assert_snapshot!(told.trim(), @"This file was changed in b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5: It is needed by &#64;otto's.");
     }
 }

@@ -116,6 +116,29 @@ async fn a_thread_that_the_assistant_answers_gets_its_own_answer() {
 }
 
 #[tokio::test]
+async fn a_thread_that_is_answered_with_a_no_stays_open_beside_one_that_was_fixed_in_the_same_file() {
+    let stage = with_our_pull("").await;
+    let declines = ANSWERING.replace(
+        "README.md.*/\\1/p' \"$AUTOMATA_PROMPT\"",
+        "src.parser.rs.*/\\1/p' \"$AUTOMATA_PROMPT\" | tail -n 1",
+    );
+    assert_ne!(declines, ANSWERING);
+    asks(&stage, &declines);
+    let fixed = line(&stage, "otto", "src/parser.rs", "Say what it does.");
+    let declined = line(&stage, "otto", "src/parser.rs", "Take a slice.");
+    reviews(&stage, "otto", "changes_requested", "").await;
+    let tip = stage.git.repository.git(&["rev-parse", BRANCH]);
+    let threads = [stage.github.thread(fixed), stage.github.thread(declined)];
+    assert_snapshot!(threads.concat().join("\n").replace(tip.trim(), "TIP"), @"
+    otto: Say what it does.
+    github-actions[bot]: Changed in TIP: Says what it does.
+    otto: Take a slice.
+    github-actions[bot]: This file was changed in TIP: It says so already, see &#64;otto.
+    ");
+    assert_eq!(stage.github.resolved(), [fixed], "whoever asked judges the no");
+}
+
+#[tokio::test]
 async fn a_question_is_answered_where_nothing_was_changed() {
     let stage = with_our_pull("").await;
     let answers = r#"thread=$(sed -n 's/^## Thread \([0-9]*\): README.md.*/\1/p' "$AUTOMATA_PROMPT")

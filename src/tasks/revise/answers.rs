@@ -9,7 +9,8 @@ use crate::report::revision::{self, Said};
 use crate::tasks::{Announcement, Context};
 
 /// Answers every thread that this task has not answered yet: an earlier attempt's answers are found by their markers.
-/// A thread about a file that the revision changed is called resolved then. How many were answered, and resolved.
+/// A thread about a file that the revision changed is called resolved then, unless it has an answer of its own. How many
+/// were answered, and resolved.
 pub(super) async fn give(
     context: &Context<'_>,
     pull: IssueNumber,
@@ -58,10 +59,14 @@ async fn missing(
     Ok(receipt::Answers { ids, resolved: resolve(context, pull, ready).await? })
 }
 
-/// Calls those threads resolved whose file was changed; whoever asked opens one again that was not. A token that may not
-/// do it leaves them open: they are answered all the same.
+/// Calls those threads resolved whose file was changed; whoever asked opens one again that was not. One with an answer of
+/// its own stays open: the answer may be a no, and whoever asked judges that. A token that may not do it leaves all
+/// open: they are answered all the same.
 async fn resolve(context: &Context<'_>, pull: IssueNumber, ready: &Ready) -> Result<Vec<u64>, Failure> {
-    let is_fixed = |thread: &Thread| ready.commit.is_some() && ready.files.contains(&thread.path);
+    let is_fixed = |thread: &Thread| {
+        let is_changed = ready.commit.is_some() && ready.files.contains(&thread.path);
+        is_changed && !ready.answers.contains_key(&thread.id)
+    };
     let fixed: Vec<u64> =
         ready.threads.iter().filter(|thread| is_fixed(thread)).map(|thread| thread.id).collect();
     if fixed.is_empty() {
