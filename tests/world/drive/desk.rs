@@ -191,7 +191,9 @@ impl State {
         };
         let query = pairs(&incoming.query);
         let session = query.iter().find(|(name, _)| name == "upload_id").map(|(_, id)| id.clone());
-        if let (Entrance::Upload, Some(session), "PUT") = (entrance, &session, incoming.method.as_str()) {
+        // rclone sends its parts by POST; Google's guide says PUT.
+        let carries = matches!(incoming.method.as_str(), "PUT" | "POST");
+        if let (Entrance::Upload, Some(session), true) = (entrance, &session, carries) {
             // The address of a session is as good as a token: whoever has it may go on.
             let range = incoming.header("content-range");
             return self.take_piece(&Piece { session, range, bytes: &incoming.body, whole: incoming.whole });
