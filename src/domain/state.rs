@@ -13,7 +13,9 @@ use super::event::{CommandAnswered, ListSeen};
 use super::fact::Fact;
 use super::feature::Feature;
 use super::features::Standing;
-use super::id::{EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity};
+use super::id::{
+    CommitId, EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity,
+};
 use super::input;
 use super::landmark::Landmark;
 use super::learned::{Learning, ModelLearned};
@@ -218,6 +220,9 @@ pub struct IssueState {
     /// What plugins say about it in the status comment, by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub plugins: BTreeMap<String, String>,
+    /// The names of rules of the configuration that led to something about it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub rules: BTreeSet<String>,
     /// What the work on it came past, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub landmarks: Vec<Landmark>,
@@ -275,12 +280,28 @@ pub struct Fate {
     /// The newest review that a revision took up, by GitHub's id; 0: none.
     #[serde(default)]
     pub review: u64,
+    /// What workflows came to that ran on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflows: Option<Workflows>,
     /// Since when it is known that workflow runs on it wait until a person lets them run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unapproved: Option<Timestamp>,
     /// How it ended, when it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<PullEnd>,
+}
+
+/// What workflows came to that ran on the last commit of a pull request, as far as anything told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workflows {
+    /// That commit.
+    pub commit: CommitId,
+    /// The commit before: what ends late on it tells nothing any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<CommitId>,
+    /// Whether each has passed, by its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub passed: BTreeMap<String, bool>,
 }
 
 impl Fate {
