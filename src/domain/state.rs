@@ -13,9 +13,7 @@ use super::event::{CommandAnswered, ListSeen};
 use super::fact::Fact;
 use super::feature::Feature;
 use super::features::Standing;
-use super::id::{
-    CommitId, EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity,
-};
+use super::id::{EffectId, IssueNumber, Login, ScheduleName, Sequence, ServiceName, TaskId, TriggerIdentity};
 use super::input;
 use super::landmark::Landmark;
 use super::learned::{Learning, ModelLearned};
@@ -33,6 +31,9 @@ use super::verdict::Analysis;
 use super::watched::Watched;
 
 mod forgotten;
+mod workflows;
+
+pub use workflows::Workflows;
 
 /// The present, folded from every event up to `sequence`. Finished things leave it after a while and
 /// stay in the archive.
@@ -289,19 +290,6 @@ pub struct Fate {
     /// How it ended, when it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<PullEnd>,
-}
-
-/// What workflows came to that ran on the last commit of a pull request, as far as anything told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Workflows {
-    /// That commit.
-    pub commit: CommitId,
-    /// The commit before: what ends late on it tells nothing any more.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub before: Option<CommitId>,
-    /// Whether each has passed, by its name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub passed: BTreeMap<String, bool>,
 }
 
 impl Fate {

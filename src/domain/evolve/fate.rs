@@ -1,7 +1,5 @@
 //! How our pull requests fare: revised, closed, opened again.
 
-use std::collections::BTreeMap;
-
 use crate::domain::id::{CommitId, IssueNumber};
 use crate::domain::input::Revised;
 use crate::domain::landmark::{self, Landmark};
@@ -101,12 +99,5 @@ impl State {
                 issue.fate.workflows = Some(Workflows::on(commit.clone(), Some(known)));
             }
         }
-    }
-}
-
-impl Workflows {
-    /// Nothing is known yet of those that run on this commit.
-    fn on(commit: CommitId, known: Option<Self>) -> Self {
-        Self { commit, before: known.map(|known| known.commit), passed: BTreeMap::new() }
     }
 }
