@@ -40,6 +40,7 @@ mod replay;
 mod run;
 mod session;
 mod show;
+mod shown;
 mod spans;
 mod state;
 mod status;

@@ -40,7 +40,7 @@ pub use pull_requests::{
 };
 pub use rule::{
     Action, AspectName, Choice, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule,
-    SpanText, StateName, TaskKind, TypeName, UrgencyName, Words,
+    RuleName, SpanText, StateName, TaskKind, TypeName, UrgencyName, Words,
 };
 pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};

@@ -34,6 +34,7 @@ pub fn following(config: &Config, state: &State, trigger: &Trigger) -> Vec<TaskR
         && requests.iter().any(|request| words::says(request, Verb::Revise));
     requests.extend(ours(config, state, trigger).filter(|_| !is_said));
     requests.extend(unapproved(state, trigger));
+    requests.extend(shown(state, trigger));
     requests.extend(tending::following(config, state, trigger));
     requests.extend(rehearsal(config, state, trigger));
     requests
@@ -79,7 +80,8 @@ fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest
             revise(pull, Asking::Checks { commit }, format!("the workflow {name} failed on {branch}"))
         }
         (About::Pull { pull, .. }, Some("closed" | "reopened")) => {
-            comment(state.issue_of_pull(pull.number)?, format!("the state of {} changed", trigger.subject))
+            let subject = Subject::Issue(state.issue_of_pull(pull.number)?);
+            comment(subject, format!("the state of {} changed", trigger.subject))
         }
         _ => None,
     }
@@ -89,11 +91,31 @@ fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest
 fn unapproved(state: &State, trigger: &Trigger) -> Option<TaskRequest> {
     let About::WorkflowRun { name, branch: Some(branch), .. } = &trigger.about else { return None };
     let issue = state.issue_to_be_approved(branch).filter(|_| trigger.waits_for_approval())?;
-    comment(issue, format!("the workflow {name} waits for approval on {branch}"))
+    comment(Subject::Issue(issue), format!("the workflow {name} waits for approval on {branch}"))
 }
 
-fn comment(issue: IssueNumber, reason: String) -> Option<TaskRequest> {
-    let subject = Subject::Issue(issue);
+/// That somebody reviewed the pull request for an issue, or that a workflow came to an end on its branch, is shown at once
+/// where a status comment is.
+fn shown(state: &State, trigger: &Trigger) -> Option<TaskRequest> {
+    let (issue, reason) = match (&trigger.about, trigger.action.as_deref()) {
+        (About::Review { pull, review }, Some("submitted")) => (
+            state.issue_of_pull(pull.number)?,
+            format!("{} reviewed {}", review.author.login, trigger.subject),
+        ),
+        (About::WorkflowRun { name, branch: Some(branch), .. }, Some("completed"))
+            if trigger.has_passed().is_some() =>
+        {
+            (state.issue_of_branch(branch)?, format!("the workflow {name} has ended on {branch}"))
+        }
+        _ => return None,
+    };
+    state.issues.get(&issue)?.status_comment.as_ref()?;
+    comment(Subject::Issue(issue), reason)
+}
+
+/// The request that brings a status comment up to date, after everything else about its subject.
+#[must_use]
+pub fn comment(subject: Subject, reason: String) -> Option<TaskRequest> {
     let request = TaskRequest::new(input::COMMENT, subject, Payload::of(&Comment::default()).ok()?, reason);
     Some(request.unique(format!("comment {subject}")).priority(COMMENT_PRIORITY))
 }

@@ -73,6 +73,8 @@ pub enum Command {
     RefuseTrigger(TriggerRefused),
     /// Enqueue tasks by hand.
     Enqueue(Vec<TaskRequest>),
+    /// Enqueue tasks that show what has changed, as far as their features go: nobody asks for them.
+    Show(Vec<TaskRequest>),
     /// Change a pending task. What is none stays as it is.
     Amend {
         /// Which.

@@ -64,6 +64,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             decision.enqueue(requests, None, None)?;
             decision.is_asked = false;
         }
+        Command::Show(requests) => decision.enqueue(requests, None, None)?,
         Command::Amend { task, input, priority, not_before, reason } => {
             let task = decision.task(task)?;
             decision.expect_pending(task)?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::actor::ActorKind;
 use super::event::{Event, Recorded, Stamp, TriggerHeld, TriggerSettled};
 use super::features;
-use super::id::{EffectId, IssueNumber, Login, ScheduleName, TaskId};
+use super::id::{CommitId, EffectId, IssueNumber, Login, ScheduleName, TaskId};
 use super::landmark;
 use super::state::{Asked, Aspect, Fate, Held, IssueState, Seen, State};
 use super::task::Task;
@@ -243,6 +243,11 @@ impl State {
             About::WorkflowRun { branch: Some(branch), .. } if trigger.waits_for_approval() => {
                 self.unapproved(branch, trigger.at);
             }
+            About::WorkflowRun { branch: Some(branch), name, head, .. } => {
+                if let Some(passed) = trigger.has_passed() {
+                    self.ran(branch, name, &CommitId::new(head.clone()), passed);
+                }
+            }
             _ => {}
         }
     }
@@ -302,6 +307,7 @@ impl IssueState {
             fate: Fate::default(),
             usage: Usage::default(),
             plugins: BTreeMap::new(),
+            rules: BTreeSet::new(),
             landmarks: Vec::new(),
         }
     }

@@ -31,6 +31,9 @@ use super::verdict::Analysis;
 use super::watched::Watched;
 
 mod forgotten;
+mod workflows;
+
+pub use workflows::Workflows;
 
 /// The present, folded from every event up to `sequence`. Finished things leave it after a while and
 /// stay in the archive.
@@ -218,6 +221,9 @@ pub struct IssueState {
     /// What plugins say about it in the status comment, by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub plugins: BTreeMap<String, String>,
+    /// The names of rules of the configuration that led to something about it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub rules: BTreeSet<String>,
     /// What the work on it came past, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub landmarks: Vec<Landmark>,
@@ -275,6 +281,9 @@ pub struct Fate {
     /// The newest review that a revision took up, by GitHub's id; 0: none.
     #[serde(default)]
     pub review: u64,
+    /// What workflows came to that ran on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflows: Option<Workflows>,
     /// Since when it is known that workflow runs on it wait until a person lets them run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unapproved: Option<Timestamp>,

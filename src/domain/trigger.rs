@@ -50,6 +50,17 @@ impl Trigger {
         conclusion.as_deref() == Some(ACTION_REQUIRED)
     }
 
+    /// Whether the workflow run that it tells of has passed; none where it tells of none, or of one that says nothing.
+    #[must_use]
+    pub fn has_passed(&self) -> Option<bool> {
+        let About::WorkflowRun { conclusion: Some(conclusion), .. } = &self.about else { return None };
+        match conclusion.as_str() {
+            "success" => Some(true),
+            "failure" | "timed_out" | "startup_failure" => Some(false),
+            _ => None,
+        }
+    }
+
     /// `issues.opened`, or just `schedule` where there is no action: what a rule's `on` names.
     #[must_use]
     pub fn name(&self) -> String {

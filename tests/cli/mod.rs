@@ -31,6 +31,8 @@ mod rehearse;
 mod replay;
 pub(crate) mod runner;
 mod schedules;
+#[cfg(unix)]
+mod screen;
 mod set_back;
 mod state;
 mod state_repair;

@@ -143,12 +143,12 @@ fn what_people_corrected_often_enough_is_learned_by_itself_and_judges_from_then_
     Done:
     - task ID1.1 `learn` changed nothing outside
         because task ID1.1 `learn`: people corrected 5 types that were found since something was learned last
-        because event 82 TIME task ID1.1 `learn` enqueued: people corrected 5 types that were found since something was learned last
+        because event 107 TIME task ID1.1 `learn` enqueued: people corrected 5 types that were found since something was learned last
 
     Story:
-      82 TIME task ID1.1 `learn` enqueued: people corrected 5 types that were found since something was learned last
-      83 TIME task ID1.1 claimed (lease 1)
-      85 TIME task ID1.1 completed: what was learned anew judges from now on: 29 labelled issues (macro F1 1.000)
+      107 TIME task ID1.1 `learn` enqueued: people corrected 5 types that were found since something was learned last
+      108 TIME task ID1.1 claimed (lease 1)
+      110 TIME task ID1.1 completed: what was learned anew judges from now on: 29 labelled issues (macro F1 1.000)
     ");
     // There is a way back, and it knows what judged before.
     let back = forge.program(&["learn", "--back"]).run().well();

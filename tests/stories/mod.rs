@@ -33,6 +33,7 @@ pub(crate) mod hostile;
 mod implement;
 mod judged;
 mod label;
+mod language;
 mod learn;
 mod living;
 mod long_ago;

@@ -1,12 +1,18 @@
 //! How our pull requests fare: revised, closed, opened again.
 
-use crate::domain::id::IssueNumber;
+use crate::domain::id::{CommitId, IssueNumber};
 use crate::domain::input::Revised;
 use crate::domain::landmark::{self, Landmark};
 use crate::domain::receipt;
-use crate::domain::state::{Fate, IssueState, PullEnd, State, Thread};
+use crate::domain::state::{Fate, IssueState, PullEnd, State, Thread, Workflows};
 use crate::domain::time::Timestamp;
 use crate::domain::trigger::{OpenState, PullFacts, Trigger};
+use crate::domain::untrusted::one_line;
+
+/// Workflows of which it is remembered whether they passed.
+const WORKFLOWS: usize = 20;
+/// Width of a workflow's name.
+const NAME: usize = 60;
 
 impl IssueState {
     /// Our pull request for it was opened or found; another one than before begins anew.
@@ -52,6 +58,24 @@ impl State {
         }
     }
 
+    /// Notes whether a workflow passed that ran on a branch with a pull request for an issue. Another commit than before
+    /// makes what the others came to void.
+    pub(super) fn ran(&mut self, branch: &str, workflow: &str, commit: &CommitId, passed: bool) {
+        let number = self.issue_of_branch(branch);
+        let Some(issue) = number.and_then(|number| self.issues.get_mut(&number)) else { return };
+        let known = issue.fate.workflows.take();
+        let is_outdated = known.as_ref().is_some_and(|known| known.before.as_ref() == Some(commit));
+        let mut workflows = match known {
+            Some(known) if is_outdated || known.commit == *commit => known,
+            known => Workflows::on(commit.clone(), known),
+        };
+        let name = one_line(workflow, NAME);
+        if !is_outdated && (workflows.passed.len() < WORKFLOWS || workflows.passed.contains_key(&name)) {
+            workflows.passed.insert(name, passed);
+        }
+        issue.fate.workflows = Some(workflows);
+    }
+
     /// Keeps what the work on an issue came past. What is told twice is kept once.
     pub(super) fn pass(&mut self, number: IssueNumber, landmark: Landmark) {
         let Some(issue) = self.issues.get_mut(&number) else { return };
@@ -69,6 +93,11 @@ impl State {
         if let Some(issue) = issue {
             issue.fate.revisions += 1;
             issue.fate.review = issue.fate.review.max(revised.review);
+            if let Some(commit) = &revised.commit
+                && let Some(known) = issue.fate.workflows.take()
+            {
+                issue.fate.workflows = Some(Workflows::on(commit.clone(), Some(known)));
+            }
         }
     }
 }
