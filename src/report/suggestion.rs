@@ -8,6 +8,7 @@ use crate::domain::id::{IssueNumber, Login};
 use crate::domain::input;
 use crate::domain::state::State;
 use crate::domain::task::Task;
+use crate::domain::trigger::OpenState;
 use crate::domain::untrusted::markdown_line;
 
 /// Width of a quoted line.
@@ -66,6 +67,13 @@ pub fn what(task: &Task) -> String {
             .map(|wanted: input::SetMilestone| format!("plan it for {}", quoted(&wanted.title))),
         input::SET_FIELD => spec.input.read().ok().map(|wanted: input::SetField| {
             format!("set {} to {}", quoted(&wanted.field), quoted(&wanted.option))
+        }),
+        input::SET_STATE => spec.input.read().ok().map(|wanted: input::SetState| {
+            match wanted.to {
+                OpenState::Closed => "close it",
+                OpenState::Open => "open it again",
+            }
+            .to_owned()
         }),
         input::EXEC => spec
             .input
