@@ -8,6 +8,7 @@ mod crowd;
 mod damage;
 mod dashboard;
 mod demo;
+mod doctor;
 mod drive;
 mod encryption;
 pub(crate) mod forge;
