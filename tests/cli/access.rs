@@ -88,7 +88,7 @@ async fn slack_drive_a_webhook_and_an_assistant_are_not_used_unseen() {
     let runner = Runner::start().await;
     let slack = SlackWorld::start(runner.github.clock(), &["C0GENERAL"]);
     let drive = DriveWorld::start();
-    let model = ModelWorld::start(Dialect::OpenAi, vec![Say::Text("I do not know."); 5]);
+    let model = ModelWorld::start(Dialect::OpenAi, vec![Say::Text("I do not know."); 2]);
     let receiver = Receiver::start();
     let owner = "mona@acme.example";
     let docs = drive.folder(owner, &drive.root_of(owner), "docs");
