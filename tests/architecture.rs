@@ -53,7 +53,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("terminal_size", &["report/terminal.rs"]),
     ("serde_saphyr", &["config"]),
     // The others have a model and a plugin told what their answers may be.
-    ("schemars", &["config", "domain/plan.rs", "domain/plugin"]),
+    ("schemars", &["config", "domain/plan.rs", "domain/plugin", "domain/schema.rs"]),
     ("strsim", &["config"]),
     ("tracing_subscriber", &["app"]),
     ("tokio", &["services", "app"]),

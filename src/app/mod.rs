@@ -7,6 +7,7 @@ mod collected;
 mod configuration;
 mod dashboard;
 mod demo;
+mod doctor;
 mod drain;
 mod drive;
 mod encryption;
@@ -169,6 +170,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Check(arguments) => {
             configuration::check(arguments, &cli.global, environment, terminal, json).await
         }
+        Command::Doctor(arguments) => doctor::doctor(arguments, &cli.global, environment, terminal).await,
         Command::Drive(arguments) => drive::drive(arguments, &cli.global, environment, terminal).await,
         Command::Triage(arguments) => triage::triage(arguments, terminal, json),
         Command::Plugin(arguments) => plugin::plugin(arguments, environment, terminal, json).await,

@@ -40,6 +40,7 @@ use crate::tasks::{Files, Outlets, Services, exec};
 
 mod credential;
 mod outside;
+mod reached;
 
 use outside::{api_url, no_temporary};
 pub(super) use outside::{client, http_settings, programs};

@@ -33,6 +33,7 @@ pub use model::{
     Assign, Bots, Config, IssueTypes, LabelRule, Labels, LimitRules, Mode, StateBranch, TypeLabels,
     UrgencyLabels,
 };
+pub use needs::{Need, needs, projects};
 pub use plugins::{ExecAction, ExecRule, MayRules, PluginName, PluginRule};
 pub use problem::Problem;
 pub use pull_requests::{
@@ -67,6 +68,7 @@ mod features;
 mod form;
 mod meaning;
 mod model;
+mod needs;
 pub mod ours;
 mod place;
 mod plugins;

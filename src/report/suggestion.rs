@@ -8,6 +8,7 @@ use crate::domain::id::{IssueNumber, Login};
 use crate::domain::input;
 use crate::domain::state::State;
 use crate::domain::task::Task;
+use crate::domain::trigger::OpenState;
 use crate::domain::untrusted::markdown_line;
 
 /// Width of a quoted line.
@@ -74,6 +75,14 @@ fn told(task: &Task, words: &CommentWords) -> Option<String> {
             let wanted: input::SetField = input.read().ok()?;
             let (field, option) = (quoted(&wanted.field), quoted(&wanted.option));
             Some(filled(&words.would_set_field, &[("field", &field), ("option", &option)]))
+        }
+        input::SET_STATE => {
+            let wanted: input::SetState = input.read().ok()?;
+            let would = match wanted.to {
+                OpenState::Closed => &words.would_close,
+                OpenState::Open => &words.would_reopen,
+            };
+            Some(would.clone())
         }
         input::EXEC => {
             let wanted: input::Exec = input.read().ok()?;

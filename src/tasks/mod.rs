@@ -40,6 +40,7 @@ mod revise;
 mod rights;
 mod set_field;
 mod set_milestone;
+mod set_state;
 mod set_type;
 mod signed;
 mod slack;

@@ -51,6 +51,23 @@ async fn one_person_sets_off_so_many_attempts_and_others_theirs() {
     ");
 }
 
+#[tokio::test]
+async fn plugins_are_started_so_often_in_a_day_and_the_next_ones_wait_for_the_day_after() {
+    let rules = "plugins: { greeter: { run: [sh, greeter.sh], may: { label: [bug] } } }\n\
+                 rules: [{ on: issues.opened, do: { exec: greeter } }]\n\
+                 limits: { caps: { day: { plugins: 1 } } }\n";
+    let stage = Stage::configured(rules).await;
+    stage.put_file("greeter.sh", "cat >/dev/null\necho '{\"protocol\": 1}'\n");
+    stage.opens("alice", CRASH, TRACE).await;
+    let (_, report) = stage.opens("alice", "It crashes on an empty line", TRACE).await;
+    assert_snapshot!(report.notes.join("\n"), @"1 task waits: starts of plugins are capped at 1 in a day (`limits.caps.day.plugins`), and more begin after 2026-11-23T00:00:00Z.");
+    let ended = async || stage.tasks().await.get("exec completed").copied();
+    stage.drain().await;
+    assert_eq!(ended().await, Some(1), "nothing is begun before midnight");
+    stage.lets_pass(DAY);
+    assert_eq!((stage.drain().await.notes, ended().await), (Vec::new(), Some(2)));
+}
+
 /// Pull requests that were opened.
 fn opened(stage: &Stage) -> usize {
     stage.writes().iter().filter(|write| write.starts_with("POST /pulls")).count()

@@ -56,6 +56,7 @@ mod revise;
 mod security;
 mod set_field;
 mod set_milestone;
+mod set_state;
 mod set_type;
 mod signed;
 mod slack;

@@ -28,6 +28,8 @@ pub(crate) struct Faults {
     pub(crate) fail: usize,
     /// Whether `Git-Protocol` is ignored, so that only protocol 0 is spoken.
     pub(crate) no_protocol_two: bool,
+    /// Whether the token may look and not push, which GitHub says to whoever asks for the refs to push.
+    pub(crate) read_only: bool,
     /// Whether a push without the list of refs read before is refused with 400.
     pub(crate) wants_advertisement: bool,
 }
@@ -212,6 +214,9 @@ async fn answer(State(inside): State<Arc<Inside>>, request: Request) -> Response
     }
     let (breaks_after, ignores_protocol) = {
         let mut faults = inside.faults.lock().unwrap();
+        if faults.read_only && (is_push || asks_for_refs_to_push) {
+            return status(403, "Write access to repository not granted.");
+        }
         if take(&mut faults.fail) {
             return status(500, "Internal server error");
         }

@@ -19,6 +19,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 pub(super) use self::connect::for_tasks;
+use self::doctor::{Examined, examine};
 use self::find::Finder;
 use self::ledger::Ledger;
 use self::uploads::Uploads;
@@ -154,6 +155,19 @@ pub(super) async fn drive(
     }
     desk.tell_age();
     ended
+}
+
+/// Whose Drive the environment leads to, what that account can reach and what it lacks.
+///
+/// # Errors
+/// As [`drive`].
+pub(super) async fn examined(
+    rules: &DriveRules,
+    environment: &Environment,
+) -> Result<(Vec<String>, Examined), Ended> {
+    let connected = connect::by_environment(rules, environment).await?;
+    let found = examine(&*connected.files.drive, rules).await?;
+    Ok((connected.about, found))
 }
 
 /// Whether a command changes something of which the log is told.

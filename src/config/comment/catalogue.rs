@@ -128,6 +128,10 @@ comment_words! {
     /// What is suggested.
     would_set_field ["field", "option"] "set {field} to {option}"
     /// What is suggested.
+    would_close [] "close it"
+    /// What is suggested.
+    would_reopen [] "open it again"
+    /// What is suggested.
     would_start ["name"] "start the plugin {name}"
     /// What is suggested.
     would_implement [] "ask for a change and open a pull request"

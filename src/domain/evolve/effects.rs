@@ -132,6 +132,9 @@ impl State {
                     // GitHub tells us nothing of what we do ourselves.
                     issue.closed_at = issue.closed_at.or(Some(stamp.at));
                 }
+                if changed.reopened {
+                    issue.closed_at = None;
+                }
             }
             EffectKind::DriveFile | EffectKind::DriveFolder | EffectKind::DriveShares => {
                 issue.drive_effect(kind, &completed.receipt);

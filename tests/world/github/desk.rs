@@ -100,6 +100,7 @@ impl State {
             below: &below,
         });
         self.violations.extend(operation.check_answer(reply.status, &reply.body));
+        let reply = self.tells_of_token(reply);
         match fault {
             Some(Fault::LoseReply) => Outcome::Drop,
             Some(Fault::Meanwhile { comment_on }) => {
@@ -152,7 +153,11 @@ impl State {
             authorization if Self::is_for_apps(&incoming.path) => self.refuses_app(authorization),
             authorization if self.has_ended(authorization) => Some(Reply::refusal(401, "Bad credentials")),
             authorization if self.is_the_apps(authorization) => None,
-            authorization if authorization == format!("Bearer {TOKEN}") => None,
+            authorization
+                if authorization == format!("Bearer {}", self.token.other.as_deref().unwrap_or(TOKEN)) =>
+            {
+                None
+            }
             _ => Some(Reply::refusal(401, "Bad credentials")),
         }
     }

@@ -22,6 +22,7 @@ mod render;
 mod reply;
 mod reviews;
 mod state;
+mod token;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -128,6 +129,7 @@ impl GitHubWorld {
             keywords_close: true,
             wants_signatures: false,
             apps: apps::Apps::default(),
+            token: token::Token::default(),
             protected_by_signatures: None,
             logs: BTreeMap::new(),
             made: making::MadeFiles::default(),

@@ -149,6 +149,8 @@ pub(crate) struct State {
     pub(crate) protected_by_signatures: Option<bool>,
     /// The App that asks for tokens.
     pub(crate) apps: super::apps::Apps,
+    /// What is told of the token.
+    pub(crate) token: super::token::Token,
     /// Logs of jobs.
     pub(crate) logs: BTreeMap<u64, String>,
     /// What was attached and made.

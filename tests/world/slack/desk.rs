@@ -24,6 +24,8 @@ impl State {
             Some(Fault::LoseReply) | None => {}
         }
         let answer = match (verb, method.as_str()) {
+            ("POST", "auth.test") if self.is_known(request) => self.account(),
+            ("POST", "auth.test") => refusal("invalid_auth"),
             ("POST", "incoming") => self.incoming(request, now),
             ("POST", "chat.postMessage" | "chat.update") => {
                 let body = self.body(&method, request);
@@ -66,6 +68,16 @@ impl State {
             Ok(_) => Answer { status: 200, headers: String::new(), body: "ok".to_owned(), breaks: false },
             Err(answer) => answer,
         }
+    }
+
+    fn account(&self) -> Answer {
+        let told = json!({
+            "ok": true, "url": "https://acme.slack.com/", "team": "Acme", "user": "automata", "team_id": "T0",
+            "user_id": "U0", "bot_id": "B0", "is_enterprise_install": false,
+        });
+        let mut answer = Answer::json(200, told.to_string());
+        answer.headers.push_str(&format!("x-oauth-scopes: {}\r\n", self.scopes));
+        answer
     }
 
     fn post(&mut self, body: &Value, now: Timestamp) -> Answer {
