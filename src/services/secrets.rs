@@ -2,8 +2,9 @@
 //! What was used once is known to [`masked`], which takes it out of whatever is told.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::path::Path;
 use std::sync::{PoisonError, RwLock};
+use std::{fmt, io};
 
 use http::HeaderValue;
 use http::header::InvalidHeaderValue;
@@ -58,6 +59,14 @@ impl Secret {
     #[must_use]
     pub fn new(value: impl AsRef<str>) -> Self {
         Self(Zeroizing::new(value.as_ref().trim().to_owned()))
+    }
+
+    /// The value that a file holds.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no text.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        std::fs::read_to_string(path).map(|text| Self::new(Zeroizing::new(text).as_str()))
     }
 
     /// The value itself, for the one place that hands it on; from then on [`masked`] takes it out.

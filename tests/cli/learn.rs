@@ -23,7 +23,7 @@ fn dial(machine: &str) -> (String, String) {
 }
 
 /// A file in which people have labelled such issues, without those about the last `but` machines.
-fn labelled(folder: &Path, but: usize) -> PathBuf {
+pub(super) fn labelled(folder: &Path, but: usize) -> PathBuf {
     let mut lines = String::new();
     for machine in &MACHINES[..MACHINES.len() - but] {
         for (label, (title, body)) in [("bug", wobbles(machine)), ("enhancement", dial(machine))] {
@@ -53,7 +53,7 @@ fn asks(forge: &LocalForge, title: &str) -> String {
 }
 
 /// The refs that hold what was learned.
-fn models(forge: &LocalForge) -> Vec<String> {
+pub(super) fn models(forge: &LocalForge) -> Vec<String> {
     let refs = forge.git(&["for-each-ref", "--format=%(refname)", "refs/automata/models"]);
     refs.lines().map(str::to_owned).collect()
 }

@@ -207,13 +207,13 @@ fn credentials(rules: &DriveRules, variables: &Variables) -> Result<(String, Sec
     // as the path of a file that is not there.
     let path = Path::new(value.plain());
     if value.plain().len() < LONGEST_PATH && path.is_file() {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let read = Secret::read(path).map_err(|error| {
             Ended::usage(
                 format!("the file that {name} names cannot be read: {error}"),
                 "Look at who may read it, and whether it is text.",
             )
         })?;
-        return Ok((format!("the file that {name} names"), Secret::new(text)));
+        return Ok((format!("the file that {name} names"), read));
     }
     Ok((name.to_owned(), value.clone()))
 }

@@ -61,13 +61,13 @@ fn named(environment: &Environment) -> Result<Option<(String, Secret)>, Ended> {
     let key = match (&environment.app_key, &environment.app_key_file) {
         (Some(key), _) => Some(key.clone()),
         (None, Some(file)) => {
-            let text = std::fs::read_to_string(file).map_err(|error| {
+            let key = Secret::read(file).map_err(|error| {
                 Ended::usage(
                     format!("AUTOMATA_APP_PRIVATE_KEY_FILE cannot be read: {error}"),
                     "Name the file that GitHub gave for the App.",
                 )
             })?;
-            Some(Secret::new(text))
+            Some(key)
         }
         (None, None) => None,
     };

@@ -120,6 +120,7 @@ pub(crate) fn keyless_reader(repository: &BareRepository) -> GitLog {
         entropy: Arc::new(Entropy::System),
         is_only_looking: true,
         is_tracing: false,
+        at_work: Arc::default(),
     })
 }
 
@@ -140,6 +141,7 @@ fn sealed(remote: Arc<dyn Remote>, extent: Extent) -> GitLog {
         entropy,
         is_only_looking: false,
         is_tracing: false,
+        at_work: Arc::default(),
     });
     log.seal_as(Some(extent), readers);
     log
