@@ -13,13 +13,11 @@ use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
-use crate::domain::trigger::{About, OpenState, Trigger};
+use crate::domain::trigger::{About, OpenState, Trigger, has_failed};
 use crate::domain::words::Verb;
 
 /// A verdict by which a reviewer asks for changes, as intake writes it.
 const CHANGES_REQUESTED: &str = "changes_requested";
-/// Conclusions of a workflow run after which there is something to repair; a cancelled one says nothing.
-const FAILED: [&str; 2] = ["failure", "timed_out"];
 
 /// All that is to be done when this happens: what the rules ask for, and what our own pull requests need.
 #[must_use]
@@ -34,6 +32,7 @@ pub fn following(config: &Config, state: &State, trigger: &Trigger) -> Vec<TaskR
         && requests.iter().any(|request| words::says(request, Verb::Revise));
     requests.extend(ours(config, state, trigger).filter(|_| !is_said));
     requests.extend(unapproved(state, trigger));
+    requests.extend(shown(state, trigger));
     requests.extend(tending::following(config, state, trigger));
     requests.extend(rehearsal(config, state, trigger));
     requests
@@ -69,7 +68,7 @@ fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest
             revise(pull.number, Asking::Review { id: review.id }, reason)
         }
         (About::WorkflowRun { name, conclusion, head, branch, .. }, Some("completed")) => {
-            let failed = conclusion.as_deref().is_some_and(|conclusion| FAILED.contains(&conclusion));
+            let failed = conclusion.as_deref().is_some_and(has_failed);
             let branch =
                 branch.as_deref().filter(|_| failed && rules.repair_checks && rules.revisions > 0)?;
             let is_open = |issue: &&crate::domain::state::IssueState| issue.fate.end.is_none();
@@ -90,6 +89,24 @@ fn unapproved(state: &State, trigger: &Trigger) -> Option<TaskRequest> {
     let About::WorkflowRun { name, branch: Some(branch), .. } = &trigger.about else { return None };
     let issue = state.issue_to_be_approved(branch).filter(|_| trigger.waits_for_approval())?;
     comment(issue, format!("the workflow {name} waits for approval on {branch}"))
+}
+
+/// Its issue shows what reviewers say of a pull request, and that workflows fail on it.
+fn shown(state: &State, trigger: &Trigger) -> Option<TaskRequest> {
+    match (&trigger.about, trigger.action.as_deref()) {
+        (About::Review { pull, review }, Some("submitted" | "dismissed")) if review.author.is_person() => {
+            comment(state.issue_of_pull(pull.number)?, format!("{} reviewed it", review.author.login))
+        }
+        (About::WorkflowRun { name, conclusion, branch: Some(branch), .. }, Some("completed")) => {
+            let number = state.issue_of_branch(branch)?;
+            let known = state.issues.get(&number)?.fate.workflows.as_ref();
+            let was_red = known.is_some_and(|known| !known.failed.is_empty());
+            let is_red = conclusion.as_deref().is_some_and(has_failed);
+            let reason = format!("the workflow {name} ended on {branch}");
+            (is_red || was_red).then(|| comment(number, reason))?
+        }
+        _ => None,
+    }
 }
 
 fn comment(issue: IssueNumber, reason: String) -> Option<TaskRequest> {

@@ -14,6 +14,7 @@ pub(crate) mod forge;
 mod help;
 mod help_tasks;
 mod install;
+pub(crate) mod labelled;
 mod learn;
 mod learn_sets;
 mod logs;

@@ -61,8 +61,8 @@ async fn after_one_that_was_closed_another_attempt_may_be_asked_for() {
     let stage = with_our_pull("").await;
     closes(&stage, "otto").await;
     assert_snapshot!(plan(&stage, 1), @"
-    Plan: ✅ analysis · ✅ change (by patch) · ✅ pull request #2 · ✅ review · ❌ merge
-    Next: `/automata implement` asks for another attempt, if one is wanted.
+    Plan: ✅ analysis · ✅ change (by patch) · ✅ pull request #2 · ➖ review (nobody reviewed it) · ❌ merge
+    Next: `/automata implement` asks for another attempt, if one is wanted; an assistant's change may have 10 lines then.
     ");
 }
 
