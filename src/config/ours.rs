@@ -13,13 +13,11 @@ use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
-use crate::domain::trigger::{About, OpenState, Trigger};
+use crate::domain::trigger::{About, OpenState, Trigger, has_failed};
 use crate::domain::words::Verb;
 
 /// A verdict by which a reviewer asks for changes, as intake writes it.
 const CHANGES_REQUESTED: &str = "changes_requested";
-/// Conclusions of a workflow run after which there is something to repair; a cancelled one says nothing.
-const FAILED: [&str; 2] = ["failure", "timed_out"];
 
 /// All that is to be done when this happens: what the rules ask for, and what our own pull requests need.
 #[must_use]
@@ -70,7 +68,7 @@ fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest
             revise(pull.number, Asking::Review { id: review.id }, reason)
         }
         (About::WorkflowRun { name, conclusion, head, branch, .. }, Some("completed")) => {
-            let failed = conclusion.as_deref().is_some_and(|conclusion| FAILED.contains(&conclusion));
+            let failed = conclusion.as_deref().is_some_and(has_failed);
             let branch =
                 branch.as_deref().filter(|_| failed && rules.repair_checks && rules.revisions > 0)?;
             let is_open = |issue: &&crate::domain::state::IssueState| issue.fate.end.is_none();
@@ -94,18 +92,20 @@ fn unapproved(state: &State, trigger: &Trigger) -> Option<TaskRequest> {
     comment(Subject::Issue(issue), format!("the workflow {name} waits for approval on {branch}"))
 }
 
-/// That somebody reviewed the pull request for an issue, or that a workflow came to an end on its branch, is shown at once
-/// where a status comment is.
+/// What reviewers say of the pull request for an issue, and that workflows fail on it, is shown at once where a status comment
+/// is.
 fn shown(state: &State, trigger: &Trigger) -> Option<TaskRequest> {
     let (issue, reason) = match (&trigger.about, trigger.action.as_deref()) {
-        (About::Review { pull, review }, Some("submitted")) => (
+        (About::Review { pull, review }, Some("submitted" | "dismissed")) if review.author.is_person() => (
             state.issue_of_pull(pull.number)?,
             format!("{} reviewed {}", review.author.login, trigger.subject),
         ),
-        (About::WorkflowRun { name, branch: Some(branch), .. }, Some("completed"))
-            if trigger.has_passed().is_some() =>
-        {
-            (state.issue_of_branch(branch)?, format!("the workflow {name} has ended on {branch}"))
+        (About::WorkflowRun { name, conclusion, branch: Some(branch), .. }, Some("completed")) => {
+            let number = state.issue_of_branch(branch)?;
+            let known = state.issues.get(&number)?.fate.workflows.as_ref();
+            let was_red = known.is_some_and(|known| !known.failed.is_empty());
+            let is_red = conclusion.as_deref().is_some_and(has_failed);
+            (is_red || was_red).then(|| (number, format!("the workflow {name} has ended on {branch}")))?
         }
         _ => return None,
     };

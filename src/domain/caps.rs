@@ -88,7 +88,7 @@ pub enum Within {
     Run(RunId),
     /// One issue or pull request, in a day.
     Issue(IssueNumber),
-    /// What runs do that one person set off, in a day.
+    /// What runs do that one person set off, or one bot that is listened to, in a day.
     Actor(Login),
     /// A day.
     Day,
@@ -152,7 +152,7 @@ pub struct Caps {
     pub run: Most,
     /// About one issue or pull request, in a day.
     pub issue: Most,
-    /// For what one person sets off, in a day.
+    /// For what one person sets off, or one bot that is listened to, in a day.
     pub actor: Most,
     /// In a day.
     pub day: Most,
@@ -256,7 +256,7 @@ pub struct Counts {
     actors: BTreeMap<Login, Tally>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     runs: BTreeMap<RunId, Tally>,
-    /// Which person set off the newest triggers, by their places in the log.
+    /// Which person or bot set off the newest triggers, by their places in the log.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     instigators: BTreeMap<Sequence, Login>,
 }
@@ -264,7 +264,8 @@ pub struct Counts {
 impl Counts {
     /// Notes whose doing a trigger is.
     pub(super) fn set_off(&mut self, trigger: Sequence, actor: &Actor) {
-        if actor.kind != ActorKind::Person {
+        // Of bots and Apps only those are recorded that `bots.allow` names.
+        if matches!(actor.kind, ActorKind::Automata | ActorKind::System) {
             return;
         }
         self.instigators.insert(trigger, actor.login.clone());
@@ -273,7 +274,7 @@ impl Counts {
         }
     }
 
-    /// The person who set off a trigger; none when it was nobody, or is long ago.
+    /// The person or the bot who set off a trigger; none when it was the clock or we ourselves, or is long ago.
     #[must_use]
     pub fn instigator(&self, trigger: Sequence) -> Option<&Login> {
         self.instigators.get(&trigger)

@@ -213,6 +213,15 @@ pub enum Command {
         /// Who, what and why.
         judged: CommandJudged,
     },
+    /// Record whether what somebody wants without a word of ours is done; what is recorded already is not recorded again.
+    Weigh {
+        /// What it is about.
+        subject: Subject,
+        /// Whether it is done.
+        granted: bool,
+        /// Who, what and why.
+        judged: CommandJudged,
+    },
     /// Answer somebody who asked.
     Answer {
         /// What they asked about.

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod actor;
 pub mod allowance;
+mod attempt;
 pub mod branch;
 pub mod caps;
 pub mod circuit;

@@ -50,17 +50,6 @@ impl Trigger {
         conclusion.as_deref() == Some(ACTION_REQUIRED)
     }
 
-    /// Whether the workflow run that it tells of has passed; none where it tells of none, or of one that says nothing.
-    #[must_use]
-    pub fn has_passed(&self) -> Option<bool> {
-        let About::WorkflowRun { conclusion: Some(conclusion), .. } = &self.about else { return None };
-        match conclusion.as_str() {
-            "success" => Some(true),
-            "failure" | "timed_out" | "startup_failure" => Some(false),
-            _ => None,
-        }
-    }
-
     /// `issues.opened`, or just `schedule` where there is no action: what a rule's `on` names.
     #[must_use]
     pub fn name(&self) -> String {
@@ -75,6 +64,15 @@ impl Trigger {
             _ => None,
         }
     }
+}
+
+/// Conclusions of a workflow run after which there is something to repair; a cancelled one says nothing.
+const FAILED: [&str; 2] = ["failure", "timed_out"];
+
+/// Whether a workflow run that ended like this has failed.
+#[must_use]
+pub fn has_failed(conclusion: &str) -> bool {
+    FAILED.contains(&conclusion)
 }
 
 /// The part of a trigger that differs by event. Tagged from outside: inside an internal tag a

@@ -19,6 +19,8 @@ use crate::report::why::{self, Present};
 const MOST: usize = 12_000;
 /// Width of a line.
 const LINE: usize = 300;
+/// A `#` that links nothing.
+const HASH: &str = "&#35;";
 /// Entries of a list.
 const LISTED: usize = 15;
 
@@ -72,6 +74,20 @@ fn prose(text: &str) -> String {
     safe
 }
 
+/// The same, with numbers of issues and pull requests that GitHub links; only where the text is our own.
+fn linked(text: &str) -> String {
+    let mut parts = prose(text).split(HASH).map(str::to_owned).collect::<Vec<_>>().into_iter();
+    let mut linked = parts.next().unwrap_or_default();
+    for part in parts {
+        let is_number = part.starts_with(|c: char| c.is_ascii_digit());
+        // `acme#7` would be another repository's.
+        let is_alone = !linked.ends_with(|c: char| c.is_alphanumeric() || c == '/');
+        linked.push_str(if is_number && is_alone { "#" } else { HASH });
+        linked.push_str(&part);
+    }
+    linked
+}
+
 /// A line that was not understood.
 #[must_use]
 pub fn misread(words: &CommentWords, line: &str, problem: &str, hint: &str) -> String {
@@ -95,8 +111,9 @@ pub fn told(word: &Word, text: &str) -> String {
 /// What was taken back, and what was left and why.
 #[must_use]
 pub fn undone(words: &CommentWords, undone: &Undone) -> String {
-    let lines =
-        |lines: &[String]| -> Vec<String> { lines.iter().map(|line| format!("- {}", prose(line))).collect() };
+    let lines = |lines: &[String]| -> Vec<String> {
+        lines.iter().map(|line| format!("- {}", linked(line))).collect()
+    };
     let (taken_back, left) = (lines(&undone.taken_back), lines(&undone.left));
     let mut blocks = Vec::new();
     if taken_back.is_empty() {

@@ -332,7 +332,10 @@ fn reasons(text: &mut String, issue: &IssueState, analysis: &Analysis, words: &C
         let _ = writeln!(text, "- {}: {}", markdown_line(what, LINE), markdown_line(reason, LINE));
     }
     for label in issue.refused_labels.iter().take(LISTED) {
-        let _ = writeln!(text, "- {}: {}", markdown_line(label, LINE), words.taken_off);
+        let by = issue.undone_labels.get(label).map(|by| markdown_line(by.as_str(), LINE));
+        let why =
+            by.map_or_else(|| words.taken_off.clone(), |by| filled(&words.taken_back_by, &[("name", &by)]));
+        let _ = writeln!(text, "- {}: {why}", markdown_line(label, LINE));
     }
     text.push_str("\n</details>\n\n");
 }

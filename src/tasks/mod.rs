@@ -23,6 +23,7 @@ pub mod drive_sync;
 pub mod exec;
 mod files;
 mod follow;
+mod gone_branch;
 mod implement;
 mod label;
 pub mod learn;

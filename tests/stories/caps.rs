@@ -72,3 +72,41 @@ async fn plugins_are_started_so_often_in_a_day_and_the_next_ones_wait_for_the_da
 fn opened(stage: &Stage) -> usize {
     stage.writes().iter().filter(|write| write.starts_with("POST /pulls")).count()
 }
+
+#[tokio::test]
+async fn two_runs_at_the_same_moment_keep_to_one_cap() {
+    let stage = Stage::configured("limits: { caps: { day: { attempts: 1 } } }\n").await;
+    let helper = Scripted::new("helper", mends);
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    let (first, _) = stage.opens("alice", "One", "It crashes.").await;
+    let (second, _) = stage.opens("alice", "Two", "It crashes.").await;
+    stage.lets_pass(Duration::from_secs(60));
+    let asks = |issue: u64, who: &str| {
+        let comment = stage.github.comment(who, issue, "/automata implement");
+        stage.github.event_payload_commented(comment)
+    };
+    let (one, two) = (asks(first, "mona"), asks(second, "otto"));
+    let (one, two) = futures_util::join!(stage.run("issue_comment", &one), stage.run("issue_comment", &two));
+    let notes = [one.unwrap().notes, two.unwrap().notes].concat().join("\n");
+    assert!(notes.contains("attempts are capped at 1 in a day"), "{notes}");
+    assert_eq!(helper.asked(), 1, "whoever came second in the log begins nothing");
+    stage.lets_pass(DAY);
+    stage.drain().await;
+    assert_eq!(helper.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_bot_that_is_listened_to_has_what_a_person_has() {
+    let yaml = "bots: { allow: ['helper[bot]'] }\naccess: { allow: ['helper[bot]'] }\nlimits: { caps: { actor: { attempts: 1 } } }\n";
+    let stage = Stage::configured(yaml).await;
+    let helper = Scripted::new("helper", mends);
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    let mut notes = Vec::new();
+    for (author, title) in [("helper[bot]", "One"), ("helper[bot]", "Two"), ("mona", "Three")] {
+        let (issue, _) = stage.opens("alice", title, "It crashes.").await;
+        notes = stage.comments(author, issue, "/automata implement").await.notes;
+    }
+    assert_eq!(helper.asked(), 2, "once for the bot, once for mona");
+    let told = notes.join("\n");
+    assert!(told.contains("attempts are capped at 1 in a day for what helper[bot] sets off"), "{told}");
+}

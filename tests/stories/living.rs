@@ -68,8 +68,8 @@ async fn after_one_that_was_closed_another_attempt_may_be_asked_for() {
     let stage = with_our_pull("").await;
     closes(&stage, "otto").await;
     assert_snapshot!(plan(&stage, 1), @"
-    Plan: ✅ analysis · ✅ change (by patch) · ✅ pull request #2 · ✅ review · ❌ merge
-    Next: `/automata implement` asks for another attempt, if one is wanted.
+    Plan: ✅ analysis · ✅ change (by patch) · ✅ pull request #2 · ➖ review (nobody reviewed it) · ❌ merge
+    Next: `/automata implement` asks for another attempt, if one is wanted; an assistant's change may have 10 lines then.
     ");
 }
 
@@ -155,14 +155,14 @@ async fn workflows_that_turn_red_and_green_are_shown_by_the_run_that_hears_of_it
     let stage = with_our_pull("pull_requests: { repair_checks: false }\n").await;
     let before = written(&stage);
     stage.run("workflow_run", &workflow_ended(&stage, 77, "failure")).await.unwrap();
-    let red = "- Workflows that failed on #2: CI &lt;b&gt;. `/automata revise` asks for another commit.\n";
+    let red = "❌ CI (CI &lt;b&gt; failed)";
     assert!(stage.status_comment(1).contains(red), "{}", stage.status_comment(1));
     assert_eq!(written(&stage), before + 1);
     stage.run("workflow_run", &workflow_ended(&stage, 78, "failure")).await.unwrap();
     stage.run("workflow_run", &workflow_ended(&stage, 79, "cancelled")).await.unwrap();
     assert_eq!(written(&stage), before + 1, "it failed before, and one that was called off says nothing");
     stage.run("workflow_run", &workflow_ended(&stage, 80, "success")).await.unwrap();
-    assert!(!stage.status_comment(1).contains("Workflows that failed"), "{}", stage.status_comment(1));
+    assert!(!stage.status_comment(1).contains("❌ CI"), "{}", stage.status_comment(1));
     assert_eq!(written(&stage), before + 2);
 }
 
@@ -172,9 +172,9 @@ async fn what_workflows_came_to_on_an_older_commit_is_void() {
     let late = workflow_ended(&stage, 78, "failure");
     stage.run("workflow_run", &workflow_ended(&stage, 77, "failure")).await.unwrap();
     reviews(&stage, "otto", "changes_requested", "Say what it does.").await;
-    assert!(!stage.status_comment(1).contains("Workflows that failed"), "{}", stage.status_comment(1));
+    assert!(!stage.status_comment(1).contains("❌ CI"), "{}", stage.status_comment(1));
     stage.run("workflow_run", &late).await.unwrap();
-    assert!(!stage.status_comment(1).contains("Workflows that failed"), "{}", stage.status_comment(1));
+    assert!(!stage.status_comment(1).contains("❌ CI"), "{}", stage.status_comment(1));
 }
 
 /// An assistant that takes a minute and a half.

@@ -201,8 +201,6 @@ comment_words! {
     lost_anew [] "`/automata implement` asks for a change anew."
     /// Workflow runs of an agent's pull request wait.
     unapproved ["number", "link"] "The workflow runs of #{number} wait for approval: somebody with write access looks at what they would run and presses “Approve and run workflows” there, after each push of the agent. An administrator can spare everybody that in the repository's settings under Copilot, Coding agent: [what it means]({link})."
-    /// Workflows failed on the last commit of the pull request.
-    workflows_failed ["number", "names"] "Workflows that failed on #{number}: {names}. `/automata revise` asks for another commit."
     /// No checks start by themselves.
     unchecked ["number"] "GitHub starts no checks for #{number} by itself, because the workflow's own token opened it: choose “Approve workflows to run” there, or close and reopen it. A token of an App or of a person, given to the action as `token`, does away with that."
     /// The link to the workflow run in which something failed.
@@ -227,6 +225,14 @@ comment_words! {
     step_failed ["count"] "{count} failed"
     /// Behind the review, after revisions.
     step_revised ["count"] "revised {count} x"
+    /// Behind the review.
+    step_approved ["names"] "approved by {names}"
+    /// Behind the review, where somebody asks for changes.
+    step_changes ["names"] "changes asked for by {names}"
+    /// Behind the review, where it ended without one.
+    step_unreviewed [] "nobody reviewed it"
+    /// A step of the plan: the workflows that check its last commit, where some failed.
+    step_ci ["names"] "CI ({names} failed)"
     /// What comes next: Automata, or an assistant, works on it.
     next_change [] "Next: Automata sees to the change; nobody has to do anything."
     /// What comes next: the failed change.
@@ -245,8 +251,18 @@ comment_words! {
     next_review ["number"] "Next: somebody reviews #{number} and merges it; `/automata revise` asks for another commit."
     /// What comes next: a person reviews, and Automata merges.
     next_review_merge ["number"] "Next: somebody with write access approves #{number}; Automata merges it then."
-    /// What comes next: another attempt, if anybody wants one.
+    /// What comes next: reviewers ask for changes.
+    next_changes ["number"] "Next: somebody does what reviewers of #{number} ask for; `/automata revise` has Automata do it."
+    /// What comes next: checks fail.
+    next_checks ["number"] "Next: somebody looks why checks of #{number} fail; `/automata revise` has Automata mend it."
+    /// What comes next: a person merges what is approved.
+    next_merge ["number"] "Next: somebody merges #{number}; `/automata revise` asks for another commit."
+    /// What comes next: Automata merges what is approved.
+    next_merge_itself ["number"] "Next: Automata merges #{number} as soon as the rules for that are met."
+    /// What comes next: after one that was closed unmerged.
     next_attempt [] "Next: `/automata implement` asks for another attempt, if one is wanted."
+    /// What comes next: after one that was closed unmerged, where the next has to be smaller.
+    next_smaller ["lines"] "Next: `/automata implement` asks for another attempt, if one is wanted; an assistant's change may have {lines} lines then."
     /// What comes next: somebody paused it.
     next_resume [] "Next: `/automata resume` goes on with it; until then it is paused."
     /// The fold with what happened.
@@ -315,6 +331,8 @@ comment_words! {
     why [] "Why"
     /// Behind a label that is not put back.
     taken_off [] "taken off by a person, so it stays off"
+    /// Behind a label that Automata took off because somebody had what it did taken back.
+    taken_back_by ["name"] "taken back by undo, as {name} asked, so it stays off"
     /// Below a text that is too long for a comment.
     cut [] "The rest is left out; `automata why` tells it."
     /// At the end of an answer that is too long.

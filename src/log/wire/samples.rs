@@ -328,10 +328,13 @@ fn said() -> Vec<Event> {
         reason: "octo-cat has read access.".to_owned(),
         comment: Some(5),
     };
+    let wish = judged("patch", "a patch in the comment of 2026-11-22", Some(Permission::Write));
     let feature = |reason: &str| FeatureChanged { feature: Feature::Label, reason: reason.to_owned() };
     vec![
         Event::CommandGranted(judged("help", "help", None)),
         Event::CommandRefused(judged("label", "label +bug", Some(Permission::Read))),
+        Event::AccessGranted(wish.clone()),
+        Event::AccessRefused(CommandJudged { permission: None, comment: None, ..wish }),
         Event::CommandAnswered(CommandAnswered {
             asked_by: Login::new("octo-cat"),
             text: "Nothing waits.".to_owned(),

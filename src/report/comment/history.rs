@@ -47,8 +47,8 @@ fn line(landmark: &Landmark, words: &CommentWords) -> String {
             filled(&words.past_changed_failing, &values.each_ref().map(|(key, value)| (*key, value.as_str())))
         }
         Passed::Opened { number } => filled(&words.past_opened, &[("number", &number.to_string())]),
-        Passed::Revised { changed: true } => words.past_revised.clone(),
-        Passed::Revised { changed: false } => words.past_answered.clone(),
+        Passed::Revised { changed: true, .. } => words.past_revised.clone(),
+        Passed::Revised { changed: false, .. } => words.past_answered.clone(),
         Passed::Reviewed { by, verdict } => {
             let verdict = match verdict.as_str() {
                 "approved" => words.verdict_approved.clone(),

@@ -36,7 +36,6 @@ impl Scene<'_> {
         lines.extend(lost_sight(state, number, words));
         lines.extend(unapproved(state, number, words));
         lines.extend(unchecked(state, number, words));
-        lines.extend(failed_workflows(state, number, words));
         for line in &lines {
             let _ = writeln!(text, "- {line}");
         }
@@ -131,17 +130,6 @@ fn unchecked(state: &State, number: IssueNumber, words: &CommentWords) -> Option
     let issue = state.issues.get(&number)?;
     let pull = issue.pull_request.as_ref().filter(|pull| pull.unchecked && issue.fate.end.is_none())?;
     Some(filled(&words.unchecked, &[("number", &pull.number.to_string())]))
-}
-
-/// Which workflows failed on the last commit of the pull request for an issue, while it is open.
-fn failed_workflows(state: &State, number: IssueNumber, words: &CommentWords) -> Option<String> {
-    let issue = state.issues.get(&number)?;
-    let pull = issue.pull_request.as_ref().filter(|_| issue.fate.end.is_none())?;
-    let failed = issue.fate.workflows.as_ref()?.passed.iter().filter(|(_, passed)| !**passed);
-    let names: Vec<String> = failed.take(LISTED).map(|(name, _)| markdown_line(name, LINE)).collect();
-    let values = [("number", pull.number.to_string()), ("names", names.join(", "))];
-    let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
-    (!names.is_empty()).then(|| filled(&words.workflows_failed, &values))
 }
 
 /// What the last look at a pull request of ours came to, where there is something to say.
