@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -30,7 +32,8 @@ impl Screen {
         let theirs = || -> Stdio {
             rustix::fs::open(&name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap().into()
         };
-        let mut command = program.command();
+        // Without a name a screen is one that shows no bars.
+        let mut command = program.clone().set("TERM", "xterm").command();
         let child = command.stdin(theirs()).stdout(theirs()).stderr(theirs()).spawn().unwrap();
         // The command's own ends go with it, or nobody would see that the program has let go of the screen.
         drop(command);
@@ -104,9 +107,16 @@ fn a_bar_is_shown_to_whoever_watches_and_to_nobody_else() {
     // While somebody else changes things on the forge the work goes on and on.
     let lock = File::create(forge.path().join("forge/lock")).unwrap();
     lock.lock().unwrap();
+    let (seen, is_seen) = mpsc::channel();
+    let others = std::thread::spawn(move || {
+        // Should nothing be shown, the program is to come to its end all the same.
+        let _ = is_seen.recv_timeout(Duration::from_secs(60));
+        lock.unlock().unwrap();
+    });
     let mut screen = Screen::with(&program, 100);
     screen.until(WORKS, 2);
-    lock.unlock().unwrap();
+    seen.send(()).unwrap();
+    others.join().unwrap();
     let (watched, code) = screen.end();
     assert!(code == Some(0) && watched.contains("completed"), "{watched}");
     asks("2");
