@@ -23,6 +23,9 @@ pub(super) fn identities(environment: &Environment) -> Result<Vec<Identity>, End
             Ended::usage(format!("AUTOMATA_AGE_KEY_FILE cannot be used: {error}"), hint)
         };
         let text = std::fs::read_to_string(file).map(Secret::new).map_err(|error| told(&error))?;
+        for line in text.plain().lines().filter(|line| !line.trim_start().starts_with('#')) {
+            Secret::new(line).guard();
+        }
         identities.extend(Identity::all(&text).map_err(|error| told(&error))?);
     }
     Ok(identities)

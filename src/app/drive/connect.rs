@@ -213,7 +213,9 @@ fn credentials(rules: &DriveRules, variables: &Variables) -> Result<(String, Sec
                 "Look at who may read it, and whether it is text.",
             )
         })?;
-        return Ok((format!("the file that {name} names"), Secret::new(text)));
+        let secret = Secret::new(text);
+        secret.guard();
+        return Ok((format!("the file that {name} names"), secret));
     }
     Ok((name.to_owned(), value.clone()))
 }
