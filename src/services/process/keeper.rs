@@ -7,7 +7,7 @@ use std::fs::File;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
-use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, getpid, kill_process_group, wait};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process_group, wait};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::confinement::{Confinement, Note};
@@ -80,7 +80,7 @@ async fn kept(confinement: &Confinement, program: &[OsString], notes: &mut File)
 #[cfg(target_os = "linux")]
 fn adopt(confinement: &Confinement) -> Result<Vec<Note>, String> {
     use rustix::process::{
-        DumpableBehavior, set_child_subreaper, set_dumpable_behavior, set_parent_process_death_signal,
+        DumpableBehavior, getpid, set_child_subreaper, set_dumpable_behavior, set_parent_process_death_signal,
     };
     let told = |error: rustix::io::Errno| format!("its keeper cannot be made: {error}");
     set_parent_process_death_signal(Some(Signal::HUP)).map_err(told)?;
