@@ -368,6 +368,9 @@ pub struct Sandbox {
     /// The bounds, as JSON.
     #[arg(long, value_name = "JSON")]
     pub bounds: String,
+    /// Whether its keeper started it.
+    #[arg(long)]
+    pub kept: bool,
     /// The program and its arguments.
     #[arg(last = true, required = true)]
     pub program: Vec<std::ffi::OsString>,

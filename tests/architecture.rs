@@ -46,6 +46,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("csv", &["triage/rows.rs", "triage/mentions/words.rs"]),
     ("flate2", &["services/git", "services/seal"]),
     ("landlock", &["services/process"]),
+    ("seccompiler", &["services/process"]),
     ("rustix", &["services/process", "services/account.rs"]),
     ("getrandom", &["services/entropy.rs"]),
     ("clap", &["cli", "main.rs"]),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -15,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use automata::services::http;
 
+use super::planted;
 use super::repository::{BareRepository, hermetic};
 
 /// Bad luck that is still to come.
@@ -72,11 +74,16 @@ pub(crate) struct GitServer {
     inside: Arc<Inside>,
     url: String,
     serving: JoinHandle<()>,
+    /// Whether people say secrets in this story, which are kept as all that they say.
+    pub(crate) people_say_secrets: AtomicBool,
 }
 
 impl Drop for GitServer {
     fn drop(&mut self) {
         self.serving.abort();
+        if !std::thread::panicking() && !self.people_say_secrets.load(Ordering::Relaxed) {
+            planted::are_in_no_object(&self.repository);
+        }
     }
 }
 
@@ -109,7 +116,7 @@ impl GitServer {
         let router =
             Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&inside));
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { repository, inside, url, serving }
+        Self { repository, inside, url, serving, people_say_secrets: false.into() }
     }
 
     /// The repository's address.

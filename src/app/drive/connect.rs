@@ -213,6 +213,7 @@ fn credentials(rules: &DriveRules, variables: &Variables) -> Result<(String, Sec
                 "Look at who may read it, and whether it is text.",
             )
         })?;
+        read.guard();
         return Ok((format!("the file that {name} names"), read));
     }
     Ok((name.to_owned(), value.clone()))

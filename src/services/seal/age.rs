@@ -50,9 +50,10 @@ impl Identity {
     /// # Errors
     /// [`NotAnIdentity`] for a line that is something else; what it is, is not repeated.
     pub fn all(text: &Secret) -> Result<Vec<Self>, NotAnIdentity> {
-        let lines = text.expose().lines().enumerate();
+        let lines = text.plain().lines().enumerate();
         let said = lines.filter(|(_, line)| !line.trim().is_empty() && !line.trim().starts_with('#'));
         said.map(|(at, line)| {
+            Secret::new(line).guard();
             encryption::decode(line.trim(), encryption::IDENTITY).map(Self::of).ok_or(NotAnIdentity(at + 1))
         })
         .collect()

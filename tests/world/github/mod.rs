@@ -148,6 +148,7 @@ impl GitHubWorld {
             journal: Vec::new(),
             statuses: Vec::new(),
             violations: Vec::new(),
+            people_say_secrets: false,
             last_number: 0,
             last_comment: 0,
         }));
@@ -190,6 +191,11 @@ impl GitHubWorld {
     /// The status of each answer, in order; 0 where none was given.
     pub(crate) fn statuses(&self) -> Vec<u16> {
         self.at_now().statuses.clone()
+    }
+
+    /// From now on people say secrets, which are theirs to say.
+    pub(crate) fn people_say_secrets(&self) {
+        self.at_now().people_say_secrets = true;
     }
 
     /// Takes out what was out of order, for a test that means it to be.

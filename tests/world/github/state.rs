@@ -180,6 +180,8 @@ pub(crate) struct State {
     pub(crate) journal: Vec<String>,
     pub(crate) statuses: Vec<u16>,
     pub(crate) violations: Vec<String>,
+    /// Whether people say secrets in this story.
+    pub(crate) people_say_secrets: bool,
     pub(crate) last_number: u64,
     pub(crate) last_comment: u64,
 }

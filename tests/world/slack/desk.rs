@@ -8,6 +8,7 @@ use super::{Fault, INCOMING, Message, State, TOKEN};
 use crate::world::github::pairs;
 use crate::world::model::Answer;
 use crate::world::model::wire::Request;
+use crate::world::planted;
 
 impl State {
     /// The answer; none when the connection breaks off instead.
@@ -16,6 +17,8 @@ impl State {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let method = if path == INCOMING { "incoming" } else { path.trim_start_matches("/api/") }.to_owned();
         self.calls.push(method.clone());
+        let secret = planted::found_in(request.body.as_bytes());
+        self.violations.extend(secret.map(|secret| format!("it was sent {secret}")));
         let fault = self.faults.get_mut(&method).and_then(std::collections::VecDeque::pop_front);
         match &fault {
             Some(Fault::Status(status)) => return Some(Answer::json(*status, "{}".to_owned())),

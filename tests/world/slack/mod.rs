@@ -20,7 +20,7 @@ use super::model::wire;
 /// The token that this Slack takes.
 pub(crate) const TOKEN: &str = "xoxb-simulated";
 /// What stands behind the host in the address of its incoming webhook.
-const INCOMING: &str = "/services/T0/B0/simulated";
+pub(crate) const INCOMING: &str = "/services/T0/B0/simulated";
 
 /// Bad luck, planned for one call.
 #[derive(Clone, Debug)]
