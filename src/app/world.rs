@@ -331,6 +331,7 @@ impl World {
                 let rules = &config.state.encryption;
                 let readers = rules.readers().map_err(|(_, error)| Ended::bug(error))?;
                 self.encryption = Some((rules.extent(), readers));
+                self.at_work.want(rules.extent().is_anything());
                 self.take(config);
                 self.connect_drive().await;
                 self.connect_outlets();

@@ -92,9 +92,13 @@ fn what_is_forgotten_is_nowhere_after_a_change_a_review_and_a_revision_either() 
 #[test]
 fn what_was_learned_is_sealed_as_well_and_goes_with_what_is_forgotten() {
     let forge = encrypted("sensitive");
-    takes_in(&forge, "carol", TITLE, BODY);
     let file = labelled(forge.path(), 0);
-    with(forge.program(&["learn", "--from", file.to_str().unwrap()]), 1).run().well();
+    let learn = with(forge.program(&["learn", "--from", file.to_str().unwrap()]), 1);
+    let early = learn.run();
+    assert!(early.stderr.contains("whose keys are made with the next event"), "{}", early.stderr);
+    assert_eq!((early.code, models(&forge)), (Some(3), Vec::<String>::new()));
+    takes_in(&forge, "carol", TITLE, BODY);
+    learn.run().well();
     let [kept] = &models(&forge)[..] else { panic!("{:?}", models(&forge)) };
     let stored = forge.git_bytes(&["show", &format!("{kept}:type")]);
     assert!(stored.starts_with(SEALED_FILE), "nobody can try words on it");

@@ -77,8 +77,15 @@ impl Ledger {
     }
 
     /// Where it is kept beside the log what folders in step agreed on.
-    pub(super) fn synced(&self) -> Option<Arc<dyn Models>> {
-        self.world.services.drive.as_ref()?.synced.clone()
+    ///
+    /// # Errors
+    /// When it is sealed as the log is, and that cannot be read.
+    pub(super) async fn synced(&self) -> Result<Option<Arc<dyn Models>>, Ended> {
+        if self.world.config.state.encryption.extent().is_anything() {
+            // Its keys open with the log.
+            self.session().await?;
+        }
+        Ok(self.world.services.drive.as_ref().and_then(|files| files.synced.clone()))
     }
 
     /// Who asks.

@@ -71,8 +71,11 @@ impl Desk {
     }
 
     /// Where it is kept beside the log what folders in step agreed on, where there is a log at hand.
-    fn synced(&self) -> Option<Arc<dyn Models>> {
-        self.ledger.as_ref()?.synced()
+    async fn synced(&self) -> Result<Option<Arc<dyn Models>>, Ended> {
+        match &self.ledger {
+            Some(ledger) => ledger.synced().await,
+            None => Ok(None),
+        }
     }
 
     /// Whether so many bytes may go up, as far as a log at hand knows.

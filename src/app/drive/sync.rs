@@ -82,7 +82,7 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
             ],
         });
     }
-    let synced = desk.synced();
+    let synced = desk.synced().await?;
     let agreement = Agreement {
         manifest: desk.manifest.as_ref(),
         beside: synced.as_deref(),

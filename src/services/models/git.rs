@@ -64,6 +64,10 @@ impl GitModels {
 
     /// The bytes as they are stored.
     fn closed(&self, digest: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+        if self.seal.1.is_missing() {
+            let told = "It is to be encrypted as the log is, whose keys are made with the next event that is recorded.";
+            return Err(Failure::transient("no_keys_yet", told));
+        }
         let Some(opener) = self.seal.1.opener() else { return Ok(None) };
         let closed = opener.close_beside(self.seal.0, &self.reference(digest), bytes);
         closed

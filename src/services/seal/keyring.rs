@@ -5,6 +5,7 @@
 //! Each era has a tree of its own; one begins when somebody is no longer to read what is written from then on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -351,18 +352,33 @@ impl Beside {
 
 /// The opener of the log that is at work, for whoever keeps something beside it. Empty until the log was read.
 #[derive(Debug, Default)]
-pub struct AtWork(Mutex<Option<std::sync::Arc<Opener>>>);
+pub struct AtWork {
+    opener: Mutex<Option<std::sync::Arc<Opener>>>,
+    is_wanted: AtomicBool,
+}
 
 impl AtWork {
     /// From now on it is this one.
     pub fn put(&self, opener: std::sync::Arc<Opener>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(opener);
+        *self.opener.lock().unwrap_or_else(PoisonError::into_inner) = Some(opener);
+    }
+
+    /// Whether the configuration wants anything sealed.
+    pub fn want(&self, is_wanted: bool) {
+        self.is_wanted.store(is_wanted, Ordering::Relaxed);
+    }
+
+    /// Whether something is to be sealed, and there is nothing to seal it with.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        let has_keys = self.opener().is_some_and(|opener| opener.keyring().is_some());
+        self.is_wanted.load(Ordering::Relaxed) && !has_keys
     }
 
     /// The present one.
     #[must_use]
     pub fn opener(&self) -> Option<std::sync::Arc<Opener>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.opener.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
