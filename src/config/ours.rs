@@ -10,7 +10,7 @@ use super::words;
 use crate::domain::id::{CommitId, IssueNumber};
 use crate::domain::input::{self, Asking, Comment, Rehearse, Revise};
 use crate::domain::payload::Payload;
-use crate::domain::spec::TaskRequest;
+use crate::domain::spec::{IfLost, TaskRequest};
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
 use crate::domain::trigger::{About, OpenState, Trigger, has_failed};
@@ -32,7 +32,15 @@ pub fn following(config: &Config, state: &State, trigger: &Trigger) -> Vec<TaskR
         && requests.iter().any(|request| words::says(request, Verb::Revise));
     requests.extend(ours(config, state, trigger).filter(|_| !is_said));
     requests.extend(unapproved(state, trigger));
-    requests.extend(shown(state, trigger));
+    // What comes of a review is shown when it is known whether it leads to a revision.
+    let revision = requests.iter().rposition(|request| request.spec.kind.as_str() == input::REVISE);
+    requests.extend(shown(state, trigger).map(|mut request| match revision {
+        Some(place) => {
+            request.spec.if_lost = IfLost::Continue;
+            request.after(place)
+        }
+        None => request,
+    }));
     requests.extend(tending::following(config, state, trigger));
     requests.extend(rehearsal(config, state, trigger));
     requests
