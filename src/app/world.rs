@@ -250,6 +250,7 @@ impl World {
             programs: None,
             handed: exec::Handed::new(),
             drive: None,
+            no_drive: None,
             rehearsals: None,
             outlets: Outlets { page: repository.to_string(), ..Outlets::default() },
         };
@@ -305,8 +306,16 @@ impl World {
         let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
         let (variables, http) = (&self.workshop.variables, self.workshop.http.clone());
         let (drawn, rules) = ((clock, entropy), &self.config.drive);
-        let files = drive::for_tasks(rules, variables, http, drawn, &self.uses).await;
-        self.services.drive = files.map(|files| Files { synced: self.synced(), ..files });
+        match drive::for_tasks(rules, variables, http, drawn, &self.uses).await {
+            Ok(files) => self.services.drive = files.map(|files| Files { synced: self.synced(), ..files }),
+            Err(error) => {
+                tracing::warn!(%error, "there is no Drive");
+                // Told again by each task that needs it: that credentials are there and wrong is another thing than
+                // that there are none.
+                let told = Failure::permanent("drive_bad_credentials", error.message);
+                self.services.no_drive = Some(told.hint(error.hints.join(" ")));
+            }
+        }
     }
 
     /// Where it is kept beside the log what folders that are in step with Drive last agreed on.

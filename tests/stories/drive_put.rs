@@ -203,3 +203,18 @@ fn what_a_command_sends_counts_in_the_log_unless_it_is_left_out() {
     let shown = scene.run(&["log", "-n", "0"]).well().stdout;
     assert!(shown.contains("`automata drive put` sent 5242980 bytes up and used"), "{shown}");
 }
+
+#[test]
+fn what_is_wrong_with_credentials_is_told_to_the_task_that_needs_them() {
+    let scene = Scene::new();
+    let told = |credentials: &str| {
+        let task = scene.wants("small.txt");
+        scene.program(&["drain"]).set("GOOGLE_CREDENTIALS", credentials).run();
+        let shown = scene.status(&task);
+        shown.lines().find(|line| line.starts_with("failure")).unwrap_or_default().to_owned()
+    };
+    insta::assert_snapshot!(told(r#"{"type": "service_account"}"#), @"failure   the credentials in GOOGLE_CREDENTIALS cannot be used: the credentials lack `private_key` (drive_bad_credentials)");
+    insta::assert_snapshot!(told("/nowhere/key.json"), @"failure   the credentials in GOOGLE_CREDENTIALS cannot be used: they are neither JSON nor the path of a file that is there (drive_bad_credentials)");
+    insta::assert_snapshot!(told(""), @"failure   there are no credentials for Google Drive (no_drive)");
+    assert_eq!(scene.world.requests(), [""; 0]);
+}

@@ -13,7 +13,6 @@ use crate::services::clock::{Clock, SystemClock};
 use crate::services::drive::Drive;
 use crate::services::drive::google::{Api, Credential, Endpoints, Setup};
 use crate::services::drive::manifest::Manifest;
-use crate::services::drive::remembered::Remembered;
 use crate::services::drive::room::Room;
 use crate::services::entropy::Entropy;
 use crate::services::git::checkout;
@@ -32,8 +31,6 @@ const UPLOADS: &str = "drive upload";
 /// A Drive, and how we came to it.
 pub(super) struct Connected {
     pub(super) files: Files,
-    /// The same with a memory, for looking; none where nothing can be kept.
-    pub(super) remembered: Option<Arc<Remembered>>,
     pub(super) clock: Arc<dyn Clock>,
     /// What is known of the credentials, without their secrets.
     pub(super) about: Vec<String>,
@@ -74,13 +71,10 @@ pub(super) async fn by_environment(
     rules: &DriveRules,
     environment: &Environment,
 ) -> Result<Connected, Ended> {
-    let (source, secret) = credentials(rules, &environment.variables)?;
-    let credential = Credential::read(secret.expose()).map_err(|error| {
-        let mut ended = ended(error);
-        ended.kind = Kind::Usage;
-        ended.message = format!("the credentials in {source} cannot be used: {}", ended.message);
-        ended
-    })?;
+    let Some((source, secret)) = credentials(rules, &environment.variables)? else {
+        return Err(no_credentials(rules));
+    };
+    let credential = Credential::read(secret.expose()).map_err(|error| unusable(&source, ended(error)))?;
     let mut about = vec![format!("credentials: {source}")];
     about.extend(credential.account().map(|account| format!("account of the credentials: {account}")));
     about.extend(rules.stands_for.as_ref().map(|person| format!("stands for: {}", person.as_str())));
@@ -89,13 +83,10 @@ pub(super) async fn by_environment(
     let (seal, entropy) = (credential.seal(UPLOADS).map(Arc::new), Arc::new(Entropy::System));
     let connected =
         connect(rules, Setup::new(credential), settings, Arc::clone(&clock), Arc::clone(&entropy)).await;
-    let drive = connected.map_err(|ended| Ended { kind: Kind::Usage, ..ended })?;
+    let drive = connected.map_err(|error| unusable(&source, error))?;
     // What one account sees at one place: of the credentials no more than a digest is kept.
     let account = account(rules, &secret);
     let manifest = cache(&environment.variables).map(|cache| Manifest::of(&cache, &account));
-    let remembered = manifest
-        .clone()
-        .map(|manifest| Arc::new(Remembered::new(Arc::clone(&drive), manifest, Arc::clone(&clock))));
     Ok(Connected {
         files: Files {
             drive,
@@ -106,7 +97,6 @@ pub(super) async fn by_environment(
             working_copy: working_copy(&environment.variables),
             synced: None,
         },
-        remembered,
         clock,
         about,
     })
@@ -136,15 +126,25 @@ fn cache(variables: &Variables) -> Option<PathBuf> {
         .filter(|folder| folder.is_absolute())
 }
 
-/// The Drive of the queue's tasks; none where there are no credentials, or none that can be used.
+/// What is wrong with credentials, and where they stand.
+fn unusable(source: &str, mut error: Ended) -> Ended {
+    error.kind = Kind::Usage;
+    error.message = format!("the credentials in {source} cannot be used: {}", error.message);
+    error
+}
+
+/// The Drive of the queue's tasks; none where there are no credentials.
+///
+/// # Errors
+/// When there are credentials, and they cannot be used.
 pub(in super::super) async fn for_tasks(
     rules: &DriveRules,
     variables: &Variables,
     settings: http::Settings,
     (clock, entropy): (Arc<dyn Clock>, Arc<Entropy>),
     uses: &Uses,
-) -> Option<Files> {
-    let (_, secret) = credentials(rules, variables).ok()?;
+) -> Result<Option<Files>, Ended> {
+    let Some((source, secret)) = credentials(rules, variables)? else { return Ok(None) };
     let manifest = cache(variables).map(|cache| Manifest::of(&cache, &account(rules, &secret)));
     let connected = async {
         let credential = Credential::read(secret.expose()).map_err(ended)?;
@@ -157,13 +157,7 @@ pub(in super::super) async fn for_tasks(
         let (room, working_copy) = (Room::default(), working_copy(variables));
         Ok::<_, Ended>(Files { drive, seal, entropy, manifest, room, working_copy, synced: None })
     };
-    match connected.await {
-        Ok(files) => Some(files),
-        Err(error) => {
-            tracing::warn!(%error, "there is no Drive");
-            None
-        }
-    }
+    connected.await.map(Some).map_err(|error| unusable(&source, error))
 }
 
 /// Connects.
@@ -191,18 +185,20 @@ async fn connect(
     Ok(Arc::new(api))
 }
 
-/// The credentials, and where they were found.
-fn credentials(rules: &DriveRules, variables: &Variables) -> Result<(String, Secret), Ended> {
+fn no_credentials(rules: &DriveRules) -> Ended {
+    let named = rules.credentials.as_str();
+    Ended::usage(
+        format!("there are no credentials for Drive: neither {named} nor {USUAL} is set"),
+        "Set one to the JSON of a service account's key, of an authorised user or of workload identity federation, or to \
+         the path of a file with it; `drive.credentials` in the configuration names another variable.",
+    )
+}
+
+/// The credentials, and where they were found; none where none are set.
+fn credentials(rules: &DriveRules, variables: &Variables) -> Result<Option<(String, Secret)>, Ended> {
     let named = rules.credentials.as_str();
     let found = [named, USUAL].into_iter().find_map(|name| Some((name, variables.get(name)?)));
-    let Some((name, value)) = found else {
-        return Err(Ended::usage(
-            format!("there are no credentials for Drive: neither {named} nor {USUAL} is set"),
-            "Set one to the JSON of a service account's key, of an authorised user or of workload identity \
-             federation, or to the path of a file with it; `drive.credentials` in the configuration names another \
-             variable.",
-        ));
-    };
+    let Some((name, value)) = found else { return Ok(None) };
     // Whatever names no file is taken for the credentials: a key that was pasted wrongly must not show up in an error
     // as the path of a file that is not there.
     let path = Path::new(value.plain());
@@ -213,7 +209,7 @@ fn credentials(rules: &DriveRules, variables: &Variables) -> Result<(String, Sec
                 "Look at who may read it, and whether it is text.",
             )
         })?;
-        return Ok((format!("the file that {name} names"), Secret::new(text)));
+        return Ok(Some((format!("the file that {name} names"), Secret::new(text))));
     }
-    Ok((name.to_owned(), value.clone()))
+    Ok(Some((name.to_owned(), value.clone())))
 }

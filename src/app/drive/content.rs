@@ -85,9 +85,12 @@ pub(super) async fn get(desk: &Desk, arguments: &DriveGet) -> Result<(), Ended> 
         ));
     }
     let to = destination(arguments.to.as_ref(), &file.name, arguments.force)?;
-    let wanted = Wanted { revision, at_once: PARTS, accept_abuse: arguments.accept_abuse };
+    let (accept_abuse, modified_at) = (arguments.accept_abuse, file.modified_at);
+    let dated = if revision.is_none() { modified_at } else { None };
+    let wanted = Wanted { revision, at_once: PARTS, accept_abuse, known: Some(file.clone()) };
     let got =
         desk.drive.download(&file.id, &wanted, &to, &Watched::by(desk, "fetching")).await.map_err(ended)?;
+    folder::date(&to, dated);
     let value = json!({
         "id": file.id, "to": to, "size": got.size, "resumed_at": got.resumed_at, "md5": got.checksums.md5,
     });
@@ -133,12 +136,15 @@ pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> 
     if there.is_none() {
         Room::default().check(&*desk.drive, &folder, size).await.map_err(ended)?;
     }
+    // A checkout gives every file the time of the job.
+    let modified_at = if desk.keeps_times() { folder::dated(&arguments.file) } else { None };
     let target = match there {
-        Some(there) => UploadTarget::Content(there.id, FileUpdate::default()),
+        Some(there) => UploadTarget::Content(there.id, FileUpdate { modified_at, ..FileUpdate::default() }),
         None => UploadTarget::New(NewFile {
             name: Some(name),
             mime: converted,
             parent: Some(folder.id.clone()),
+            modified_at,
             ..NewFile::default()
         }),
     };

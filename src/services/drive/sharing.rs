@@ -144,6 +144,15 @@ pub fn of<'a>(grants: &'a [Permission], who: &Grantee) -> Option<&'a Permission>
     grants.iter().find(|grant| grant.grantee.as_ref().is_some_and(|grantee| grantee.is(who)))
 }
 
+/// Everybody who has access, as they are written.
+#[must_use]
+pub fn everybody(grants: &[Permission]) -> String {
+    let live = grants.iter().filter(|grant| !grant.deleted);
+    let named: Vec<String> =
+        live.filter_map(|grant| grant.grantee.as_ref()).map(|who| one_line(&who.written(), NAME)).collect();
+    if named.is_empty() { "nobody".to_owned() } else { named.join(", ") }
+}
+
 impl Wanted {
     /// Reads what is wanted, as far as that goes without looking at the file.
     ///
@@ -269,6 +278,14 @@ pub async fn look(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Opt
 pub async fn share(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Shared, Refused> {
     let (file, grants) = standing(drive, id, wanted).await?;
     let before = wanted.found(&grants).cloned();
+    // A grant is named by an id that was read a moment before: a word that is none is a slip, and nobody who is meant
+    // has lost anything. Where our own attempt has taken it, [`look`] told so.
+    if let (Wanted::Take(Whose::Grant(id)), None) = (wanted, &before) {
+        return no(
+            format!("`{id}` is no address, and no grant of `{}` has that id", one_line(&file.name, NAME)),
+            format!("It is shared with: {}. {WHO}", everybody(&grants)),
+        );
+    }
     // Whoever asks for something to be taken away that comes from above is told where that can be done.
     let is_above = matches!(wanted, Wanted::Take(_)) && before.is_some();
     if wanted.is_so(&file, &grants) && !is_above {

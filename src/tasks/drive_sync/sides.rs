@@ -84,6 +84,10 @@ fn remote(placed: &[walk::Placed]) -> Tree {
     let mut tree = Tree::new();
     for walk::Placed { path, file } in placed {
         let path = joined(path);
+        // On neither side: what another program left half fetched is nobody's file.
+        if folder::is_unfinished(&file.name) {
+            continue;
+        }
         let entry = if let Some(why) = local::unfit(&file.name) {
             Entry::Other(why.to_owned())
         } else if file.is_folder() {

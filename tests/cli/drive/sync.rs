@@ -35,9 +35,24 @@ fn one_side_becomes_as_the_other_is_and_deletions_are_guarded() {
     exit code 1
     -- stderr
     failed: 2 files would be deleted, and 1 may be: old 1.txt, old 2.txt
-    hint: Nothing was done. If they are to go: --most-deletions COUNT. If not, look whether the right folders are named; --dry-run shows the plan.
+    hint: Nothing was done. If they are to go: --most-deletions COUNT. If not, look whether the right folders are named; --dry-run shows all that would be done.
     ");
     assert_eq!(at.world.content(&changed), b"before", "nothing was done");
+    // Who asks what would go is shown all of it, and told that it is too much.
+    insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--delete", "--dry-run"]), @"
+    exit code 1
+    -- stdout
+    would make new/ in Drive
+    would upload changed.txt
+    would upload new/a.txt
+    would remove old 1.txt in Drive
+    would remove old 2.txt in Drive
+    -- stderr
+    left alone: Notes: it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it
+    0 files are the same; 5 things would be done.
+    failed: 2 files would be deleted, and 1 may be: old 1.txt, old 2.txt
+    hint: Nothing was done. If they are to go: --most-deletions COUNT. If not, look whether the right folders are named.
+    ");
     insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--delete", "--most-deletions", "2", "--dry-run"]), @"
     exit code 0
     -- stdout
@@ -186,4 +201,30 @@ fn a_name_that_the_configuration_does_not_have_is_told() {
     error: there is no `guides` under `drive.sync`
     hint: Say which folder in Drive: automata drive sync FOLDER PLACE
     ");
+}
+
+#[test]
+fn what_is_not_wholly_fetched_is_nobodys_file() {
+    for direction in ["--down", "--both"] {
+        let at = Terminal::configured("limits: {part_kib: 256}");
+        let docs = at.world.folder(MONA, &at.root, "docs");
+        let large: Vec<u8> = (0..1_000_000_u32).map(|at| u8::try_from(at % 253).unwrap()).collect();
+        at.world.file(MONA, &docs, "large.bin", &large);
+        std::fs::create_dir(at.path().join("here")).unwrap();
+        let command = ["sync", "here", "docs", direction, "--delete"];
+        at.killed_at("files.get.media", 2, &command);
+        let half = std::fs::read_dir(at.path().join("here")).unwrap().count();
+        assert_eq!(half, 1, "a part of it is there");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(at.remembers(&["sync", "here", "docs"]).told(), @"
+            exit code 0
+            -- stderr
+            0 files are the same; there is nothing to do.
+            ");
+        }
+        at.remembers(&command).well();
+        assert_eq!(std::fs::read(at.path().join("here/large.bin")).unwrap(), large);
+        assert_eq!(std::fs::read_dir(at.path().join("here")).unwrap().count(), 1);
+        assert_eq!(at.world.tree(&docs), ["large.bin 1000000 bytes"]);
+    }
 }

@@ -95,7 +95,7 @@ fn credentials_that_are_none_are_told_without_showing_them() {
     hint: Hand in the JSON of a service-account key, of an authorised user or of workload identity federation, or the path of a file with it.
 
     no path
-    error: the credentials in GOOGLE_CREDENTIALS cannot be used: the credentials for Drive are no JSON (line 1, column 1)
+    error: the credentials in GOOGLE_CREDENTIALS cannot be used: they are neither JSON nor the path of a file that is there
     hint: Hand in the JSON of a service-account key, of an authorised user or of workload identity federation, or the path of a file with it.
 
     a field is missing
@@ -107,7 +107,7 @@ fn credentials_that_are_none_are_told_without_showing_them() {
     hint: Known are service_account, authorized_user, external_account and impersonated_service_account.
 
     a key that is none
-    error: `private_key` of the credentials is no RSA key
+    error: the credentials in GOOGLE_CREDENTIALS cannot be used: `private_key` of the credentials is no RSA key
     hint: Hand in the file as Google made it; line ends inside the key count.
 
     none at all

@@ -83,11 +83,15 @@ impl Credential {
         }
         let unpacked = if text.starts_with('{') { None } else { from_base64(text) };
         let file: Value = serde_json::from_str(unpacked.as_deref().unwrap_or(text)).map_err(|error| {
-            bad(format!(
-                "the credentials for Drive are no JSON (line {}, column {})",
-                error.line(),
-                error.column()
-            ))
+            if text.starts_with('{') || unpacked.is_some() {
+                bad(format!(
+                    "the credentials for Drive are no JSON (line {}, column {})",
+                    error.line(),
+                    error.column()
+                ))
+            } else {
+                bad("they are neither JSON nor the path of a file that is there")
+            }
         })?;
         kind(&file).map(Self)
     }
