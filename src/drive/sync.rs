@@ -23,6 +23,8 @@ pub enum Entry {
     },
     /// Something that cannot be kept in step, and why: a Google document, two of one name, a link.
     Other(String),
+    /// Something that is not to be kept in step: nothing is said about it, and nothing is done.
+    LeftOut,
 }
 
 /// What lies below a folder, by its path: names with `/` between them.
@@ -206,6 +208,7 @@ fn decide(
     let left = |why: &str| Left { path: path.to_owned(), why: why.to_owned() };
     let copy = |to: Side, size: u64, replaces: bool| Step::Copy { to, path: path.to_owned(), size, replaces };
     match (here, drive) {
+        (Some(Entry::LeftOut), _) | (_, Some(Entry::LeftOut)) => {}
         (Some(Entry::Other(why)), _) | (_, Some(Entry::Other(why))) => plan.left.push(left(why)),
         (Some(Entry::Folder), Some(Entry::Folder)) | (None, None) => {}
         (Some(Entry::File { .. }), Some(Entry::Folder)) => {
@@ -320,7 +323,7 @@ fn lone(
                 }
             }
         }
-        (Entry::Other(_), _) => {}
+        (Entry::Other(_) | Entry::LeftOut, _) => {}
     }
 }
 

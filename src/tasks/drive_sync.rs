@@ -98,8 +98,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                     delete: rule.delete,
                     most_deletions: config.limits.deletions,
                 };
-                let look = Sides::look(&*files.drive, path, &top, rules.direction, config.limits.files);
-                let sides = look.await?;
+                let filter = rule.filter().map_err(|error| {
+                    Failure::permanent("bad_input", error.to_string()).hint("Look at `drive.sync`.")
+                })?;
+                let within = (config.limits.files, &filter);
+                let sides = Sides::look(&*files.drive, path, &top, rules.direction, within).await?;
                 let agreement = Agreement {
                     manifest: files.manifest.as_ref(),
                     beside: files.synced.as_deref(),

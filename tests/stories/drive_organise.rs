@@ -201,6 +201,14 @@ fn what_was_found_in_memory_is_compared_before_anything_is_sent() {
             let ran = scene.run(&["drive", "rm", "docs:old.txt"]).well();
             assert!(!ran.stderr.contains("cannot be reached"), "{}", ran.told());
             assert_eq!(scene.world.tree(&scene.docs), ["old.txt 3 bytes (trashed)"]);
+            // That there is nothing to do is for Drive itself to say.
+            scene.run(&["drive", "mkdir", "docs:new"]).well();
+            scene.run(&["drive", "ls", "docs:"]).well();
+            let new = scene.world.named(&scene.docs, "new").remove(0);
+            scene.world.rename(&new, "theirs");
+            scene.goes_away("files.list");
+            let ran = scene.run(&["drive", "mkdir", "docs:new"]);
+            assert_eq!(ran.code, Some(3), "{}", ran.told());
         });
     });
 }

@@ -13,6 +13,8 @@ use crate::services::drive::{File, FileId};
 
 /// Width of a name in a sentence.
 const NAME: usize = 80;
+/// Folders in folders at most; Drive allows a hundred.
+const DEEPEST: usize = 100;
 
 fn tell(desk: &Desk, file: &File, what: &str) -> Result<(), Ended> {
     desk.note(&format!("`{}` {what}.", one_line(&file.name, NAME)));
@@ -97,9 +99,45 @@ async fn target(desk: &Desk, text: &str) -> Result<(File, Option<String>), Ended
     }
 }
 
+fn is_no_top(file: &File) -> Result<(), Ended> {
+    if file.parent.is_none() && file.owned_by_me
+        || file.drive.as_ref().is_some_and(|drive| drive.folder() == file.id)
+    {
+        return Err(Ended::usage(
+            format!("`{}` is the topmost folder of a drive", one_line(&file.name, NAME)),
+            "Name what is in it.",
+        ));
+    }
+    Ok(())
+}
+
+/// A folder does not go into itself, nor into what is in it.
+async fn stays_outside(desk: &Desk, folder: &File, into: &File) -> Result<(), Ended> {
+    let mut here = into.clone();
+    for _ in 0..DEEPEST {
+        if here.id == folder.id {
+            return Err(Ended::usage(
+                format!("`{}` cannot go into itself, nor into what is in it", one_line(&folder.name, NAME)),
+                "Name another folder.",
+            ));
+        }
+        // What lies in the same folder is not in it, nor is what lies where we do not see.
+        let Some(above) = here.parent.clone().filter(|above| folder.parent.as_ref() != Some(above)) else {
+            return Ok(());
+        };
+        let Some(found) = arranging::there(&*desk.drive, &above).await.map_err(ended)? else { return Ok(()) };
+        here = found;
+    }
+    Ok(())
+}
+
 pub(super) async fn move_it(desk: &Desk, arguments: &DriveFromTo) -> Result<(), Ended> {
     let file = desk.finder().file(&arguments.from).await?;
+    is_no_top(&file)?;
     let (folder, name) = target(desk, &arguments.to).await?;
+    if file.is_folder() {
+        stays_outside(desk, &file, &folder).await?;
+    }
     let name = name.filter(|name| *name != file.name);
     let stays = file.parent.as_ref() == Some(&folder.id);
     let action = match (stays, name) {
@@ -153,14 +191,7 @@ pub(super) async fn limit(desk: &Desk, place: &str, limited: bool) -> Result<(),
 
 pub(super) async fn remove(desk: &Desk, arguments: &DriveRemove) -> Result<(), Ended> {
     let file = desk.finder().file(&arguments.place).await?;
-    if file.parent.is_none() && file.owned_by_me
-        || file.drive.as_ref().is_some_and(|drive| drive.folder() == file.id)
-    {
-        return Err(Ended::usage(
-            format!("`{}` is the topmost folder of a drive", one_line(&file.name, NAME)),
-            "Name what is in it.",
-        ));
-    }
+    is_no_top(&file)?;
     let action = if arguments.for_good { Arrange::Delete } else { Arrange::Trash };
     arrange_and_tell(desk, &file, action).await
 }

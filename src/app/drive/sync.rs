@@ -12,9 +12,11 @@ use super::super::failure::{Ended, Kind};
 use super::super::progress::{self, Bar, Unit};
 use super::{Desk, ended};
 use crate::cli::DriveSync;
+use crate::config::{SyncRule, Words};
 use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
+use crate::drive::filter::Filter;
 use crate::drive::sync::{Base, Direction, Left, Plan, Rules, Side, Step, TooManyDeletions, plan};
 use crate::services::drive::room::Room;
 use crate::services::drive::{FileId, MOST_IDS, Progress};
@@ -28,6 +30,7 @@ struct Task {
     folder: PathBuf,
     place: String,
     rules: Rules,
+    filter: Filter,
 }
 
 fn task(desk: &Desk, arguments: &DriveSync) -> Result<Task, Ended> {
@@ -59,7 +62,20 @@ fn task(desk: &Desk, arguments: &DriveSync) -> Result<Task, Ended> {
         (false, false) => direction,
     };
     let rules = Rules { direction, delete: delete || arguments.delete, most_deletions: most };
-    Ok(Task { folder, place, rules })
+    let filter = filter(arguments, named.filter(|_| arguments.place.is_none()))?;
+    Ok(Task { folder, place, rules, filter })
+}
+
+/// What the command line and the configuration leave of the folders.
+fn filter(arguments: &DriveSync, rule: Option<&SyncRule>) -> Result<Filter, Ended> {
+    let all = |said: &[String], of_rule: fn(&SyncRule) -> &[Words]| -> Vec<String> {
+        let of_rule = rule.map(of_rule).unwrap_or_default().iter();
+        of_rule.map(|glob| glob.as_str().to_owned()).chain(said.iter().cloned()).collect()
+    };
+    let only = all(&arguments.only, |rule| &rule.only);
+    let except = all(&arguments.except, |rule| &rule.except);
+    Filter::new(&only, &except)
+        .map_err(|error| Ended::usage(error.to_string(), "Write it like *.md, docs/*.md or docs/**/*.md."))
 }
 
 pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode, Ended> {
@@ -72,7 +88,8 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
     }
     let top = desk.finder().folder(&task.place).await.map_err(|error| away(error, arguments.dry_run))?;
     let direction = task.rules.direction;
-    let sides = Sides::look(&*desk.drive, &task.folder, &top, direction, desk.rules.limits.files).await;
+    let within = (desk.rules.limits.files, &task.filter);
+    let sides = Sides::look(&*desk.drive, &task.folder, &top, direction, within).await;
     let sides = sides.map_err(|error| away(error.into(), arguments.dry_run))?;
     let synced = desk.synced();
     let agreement = Agreement {

@@ -1,6 +1,8 @@
 //! A change of who may do what: looked at before, made by the least that it takes, and looked at again, because of
 //! changes of one file's permissions at the same moment Drive keeps only the last.
 
+use std::time::Duration;
+
 use super::Drive;
 use super::access::{Grant, GrantChange, Grantee, Permission, Role};
 use super::error::{Class, Error, Reason};
@@ -13,6 +15,8 @@ use crate::domain::untrusted::one_line;
 
 /// Width of a name in a sentence.
 const NAME: usize = 80;
+/// The longest that access by itself lasts: <https://developers.google.com/workspace/drive/api/guides/manage-sharing>.
+const A_YEAR: Duration = Duration::from_hours(366 * 24);
 
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,6 +189,9 @@ impl Wanted {
                 if until.is_some_and(|until| until <= now) {
                     return no("the end lies in the past", "Name a time to come, within a year.");
                 }
+                if until.is_some_and(|until| until.since(now) > A_YEAR) {
+                    return no("the end lies more than a year ahead", "Drive takes an end within a year.");
+                }
                 Ok(Self::Give { who, role, until: *until, notify: *notify })
             }
             AccessChange::Take { who } => {
@@ -353,6 +360,12 @@ fn step(wanted: &Wanted, file: &File, there: Option<&Permission>) -> Result<Step
             Some(grant) => {
                 let expires_at = (grant.expires_at != *until).then_some(*until);
                 change(grant, GrantChange { role: Some(*role), expires_at, ..GrantChange::default() })
+            }
+            None if until.is_some() && file.is_folder() && *role != Role::Reader => {
+                return no(
+                    format!("`{name}` is a folder, and only a reader's access to a folder can end by itself"),
+                    "Leave --until out, or give the role reader.",
+                );
             }
             None => {
                 Step::Grant(Grant { expires_at: *until, notify: *notify, ..Grant::new(who.clone(), *role) })

@@ -228,3 +228,103 @@ fn what_is_not_wholly_fetched_is_nobodys_file() {
         assert_eq!(at.world.tree(&docs), ["large.bin 1000000 bytes"]);
     }
 }
+
+#[test]
+fn what_is_left_out_is_neither_copied_nor_deleted() {
+    let at = Terminal::configured(
+        "sync:\n  guides: {path: here, drive: docs, delete: true, except: [.env, node_modules]}",
+    );
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    let old = at.world.folder(MONA, &docs, "old");
+    at.world.file(MONA, &old, "a.md", b"gone here");
+    at.world.file(MONA, &old, ".env", b"theirs");
+    for path in ["a.md", "a.png", ".env", "node_modules/x/y.js", "deep/b.md"] {
+        at.write(&format!("here/{path}"), path.as_bytes());
+    }
+    insta::assert_snapshot!(at.told(&["sync", "guides", "--only", "*.md", "--only", "old"]), @"
+    exit code 0
+    -- stdout
+    make deep/ in Drive
+    upload a.md
+    upload deep/b.md
+    remove old/a.md in Drive
+    -- stderr
+    0 files are the same; 4 of 4 things done.
+    ");
+    assert_eq!(
+        at.world.tree(&docs),
+        [
+            "a.md 4 bytes",
+            "deep/",
+            "deep/b.md 9 bytes",
+            "old/",
+            "old/.env 6 bytes",
+            "old/a.md 9 bytes (trashed)"
+        ]
+    );
+    insta::assert_snapshot!(at.told(&["sync", "guides", "--down", "--delete", "--except", "*.png", "--dry-run"]), @"
+    exit code 0
+    -- stdout
+    would make old/ here
+    -- stderr
+    2 files are the same; 1 thing would be done.
+    ");
+    insta::assert_snapshot!(at.told(&["sync", "guides", "--only", "a["]), @"
+    exit code 2
+    -- stderr
+    error: `a[` is not a pattern: unclosed character class; missing ']'
+    hint: Write it like *.md, docs/*.md or docs/**/*.md.
+    ");
+}
+
+#[test]
+fn files_keep_their_times_and_each_that_comes_down_costs_one_request() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    at.write("here/old.txt", b"old");
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(978_307_200);
+    let set = |path: &str| {
+        std::fs::File::options()
+            .write(true)
+            .open(at.path().join(path))
+            .unwrap()
+            .set_modified(long_ago)
+            .unwrap();
+    };
+    set("here/old.txt");
+    at.run(&["sync", "here", "docs"]).well();
+    let shown = |name: &str| {
+        let all = at.json(&["ls", "docs"]);
+        let file = all.as_array().unwrap().iter().find(|file| file["name"] == name).unwrap();
+        file["modified_at"].clone()
+    };
+    assert_eq!(shown("old.txt"), "2001-01-01T00:00:00Z");
+    at.write("put.txt", b"put");
+    set("put.txt");
+    at.run(&["put", "put.txt", "docs"]).well();
+    assert_eq!(shown("put.txt"), "2001-01-01T00:00:00Z");
+    (0..5).for_each(|number| drop(at.world.file(MONA, &docs, &format!("{number}.txt"), b"new")));
+    std::fs::create_dir(at.path().join("down")).unwrap();
+    at.world.take_requests();
+    at.run(&["sync", "down", "docs", "--down"]).well();
+    let requests = at.world.take_requests();
+    let of_content = requests.iter().filter(|line| line.contains("alt=media")).count();
+    let asked = requests.iter().filter(|line| line.starts_with("GET")).count();
+    // The top folder by its name, and the list; then each file once.
+    assert_eq!((of_content, asked), (7, 7 + 3), "{requests:#?}");
+    at.run(&["get", "docs/put.txt", "got.txt"]).well();
+    for path in ["down/old.txt", "down/put.txt", "got.txt"] {
+        assert_eq!(std::fs::metadata(at.path().join(path)).unwrap().modified().unwrap(), long_ago, "{path}");
+    }
+}
+
+#[test]
+fn what_has_other_content_since_the_list_comes_as_it_is_now() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    at.world.file(MONA, &docs, "a.txt", b"as listed");
+    std::fs::create_dir(at.path().join("here")).unwrap();
+    at.world.plan("files.get.media", Fault::Damage);
+    at.run(&["sync", "here", "docs", "--down"]).well();
+    assert_eq!(std::fs::read(at.path().join("here/a.txt")).unwrap(), b"as listed");
+}

@@ -16,6 +16,7 @@ use base64::Engine as _;
 use serde_json::Value;
 use yup_oauth2::ServiceAccountKey;
 
+use self::acting::ActsAs;
 pub(super) use self::acting::Impersonated;
 pub(super) use self::external::External;
 pub(super) use self::grants::Source;
@@ -107,6 +108,13 @@ impl Credential {
         }
     }
 
+    /// What names the account, in every copy of its credentials: nothing that is made anew for each job or each key. It may
+    /// hold a secret: only a digest of it is kept.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        self.0.identity()
+    }
+
     /// Which sort of account it is.
     #[must_use]
     pub const fn sort(&self) -> Sort {
@@ -132,6 +140,21 @@ impl Credential {
 }
 
 impl Kind {
+    fn identity(&self) -> String {
+        match self {
+            Self::ServiceAccount(key) => format!("key {}", key.client_email),
+            // Nothing else names the user.
+            Self::User(user) => format!("user {} {}", user.client_id, user.refresh_token.expose()),
+            Self::External(external) => {
+                let acts_as = external.acts_as.as_ref().and_then(ActsAs::account);
+                format!("federation {} {acts_as:?}", external.audience)
+            }
+            Self::Impersonated(acting) => {
+                format!("{} acts as {:?}", acting.source.identity(), acting.target.account())
+            }
+        }
+    }
+
     /// Whose secret it is.
     fn source(&self) -> &Self {
         match self {
