@@ -306,16 +306,9 @@ impl World {
         let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
         let (variables, http) = (&self.workshop.variables, self.workshop.http.clone());
         let (drawn, rules) = ((clock, entropy), &self.config.drive);
-        match drive::for_tasks(rules, variables, http, drawn, &self.uses).await {
-            Ok(files) => self.services.drive = files.map(|files| Files { synced: self.synced(), ..files }),
-            Err(error) => {
-                tracing::warn!(%error, "there is no Drive");
-                // Told again by each task that needs it: that credentials are there and wrong is another thing than
-                // that there are none.
-                let told = Failure::permanent("drive_bad_credentials", error.message);
-                self.services.no_drive = Some(told.hint(error.hints.join(" ")));
-            }
-        }
+        let (files, no_drive) = drive::for_tasks(rules, variables, http, drawn, &self.uses).await;
+        self.services.drive = files.map(|files| Files { synced: self.synced(), ..files });
+        self.services.no_drive = no_drive;
     }
 
     /// Where it is kept beside the log what folders that are in step with Drive last agreed on.

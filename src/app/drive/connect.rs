@@ -8,6 +8,7 @@ use super::super::failure::{Ended, Kind};
 use super::super::world::http_settings;
 use super::ended;
 use crate::config::{self, DriveRules};
+use crate::domain::failure::Failure;
 use crate::domain::used::CredentialKind;
 use crate::services::clock::{Clock, SystemClock};
 use crate::services::drive::Drive;
@@ -80,12 +81,12 @@ pub(super) async fn by_environment(
     about.extend(rules.stands_for.as_ref().map(|person| format!("stands for: {}", person.as_str())));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = http_settings(environment)?;
+    // What one account sees at one place: of who it is no more than a digest is kept.
+    let account = account(rules, &credential);
     let (seal, entropy) = (credential.seal(UPLOADS).map(Arc::new), Arc::new(Entropy::System));
     let connected =
         connect(rules, Setup::new(credential), settings, Arc::clone(&clock), Arc::clone(&entropy)).await;
     let drive = connected.map_err(|error| unusable(&source, error))?;
-    // What one account sees at one place: of the credentials no more than a digest is kept.
-    let account = account(rules, &secret);
     let manifest = cache(&environment.variables).map(|cache| Manifest::of(&cache, &account));
     Ok(Connected {
         files: Files {
@@ -111,8 +112,8 @@ fn working_copy(variables: &Variables) -> WorkingCopy {
 }
 
 /// What names an account at one place; only a digest of it is ever kept.
-fn account(rules: &DriveRules, secret: &Secret) -> String {
-    format!("{:?} {:?} {}", rules.url, rules.stands_for, secret.expose())
+fn account(rules: &DriveRules, credential: &Credential) -> String {
+    format!("{:?} {:?} {}", rules.url, rules.stands_for, credential.identity())
 }
 
 /// The folder for what may be lost: `AUTOMATA_CACHE`, else a folder of ours where the system keeps such things.
@@ -133,11 +134,26 @@ fn unusable(source: &str, mut error: Ended) -> Ended {
     error
 }
 
-/// The Drive of the queue's tasks; none where there are no credentials.
-///
-/// # Errors
-/// When there are credentials, and they cannot be used.
+/// The Drive of the queue's tasks; none where there are no credentials, nor where they cannot be used: then why. That they are
+/// there and wrong is another thing than that there are none, and each task that needs them tells it.
 pub(in super::super) async fn for_tasks(
+    rules: &DriveRules,
+    variables: &Variables,
+    settings: http::Settings,
+    drawn: (Arc<dyn Clock>, Arc<Entropy>),
+    uses: &Uses,
+) -> (Option<Files>, Option<Failure>) {
+    match connected(rules, variables, settings, drawn, uses).await {
+        Ok(files) => (files, None),
+        Err(error) => {
+            tracing::warn!(%error, "there is no Drive");
+            let told = Failure::permanent("drive_bad_credentials", error.message);
+            (None, Some(told.hint(error.hints.join(" "))))
+        }
+    }
+}
+
+async fn connected(
     rules: &DriveRules,
     variables: &Variables,
     settings: http::Settings,
@@ -145,9 +161,9 @@ pub(in super::super) async fn for_tasks(
     uses: &Uses,
 ) -> Result<Option<Files>, Ended> {
     let Some((source, secret)) = credentials(rules, variables)? else { return Ok(None) };
-    let manifest = cache(variables).map(|cache| Manifest::of(&cache, &account(rules, &secret)));
     let connected = async {
         let credential = Credential::read(secret.expose()).map_err(ended)?;
+        let manifest = cache(variables).map(|cache| Manifest::of(&cache, &account(rules, &credential)));
         let seal = credential.seal(UPLOADS).map(Arc::new);
         let setup = Setup {
             noting: uses.of(CredentialKind::Drive, rules.credentials.as_str()),
