@@ -252,6 +252,7 @@ impl World {
             programs: None,
             handed: exec::Handed::new(),
             drive: None,
+            no_drive: None,
             rehearsals: None,
             outlets: Outlets { page: repository.to_string(), ..Outlets::default() },
         };
@@ -308,8 +309,9 @@ impl World {
         let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
         let (variables, http) = (&self.workshop.variables, self.workshop.http.clone());
         let (drawn, rules) = ((clock, entropy), &self.config.drive);
-        let files = drive::for_tasks(rules, variables, http, drawn, &self.uses).await;
+        let (files, no_drive) = drive::for_tasks(rules, variables, http, drawn, &self.uses).await;
         self.services.drive = files.map(|files| Files { synced: self.synced(), ..files });
+        self.services.no_drive = no_drive;
     }
 
     /// Connects to those who are told what happens, where the configuration names some. Nothing is sent yet.

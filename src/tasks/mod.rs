@@ -99,6 +99,8 @@ pub struct Services {
     pub handed: exec::Handed,
     /// Google Drive; none where there are no credentials for it.
     pub drive: Option<Files>,
+    /// Why there is none although there are credentials for it.
+    pub no_drive: Option<Failure>,
     /// What a changed configuration would have done; none where there is no log to look back at.
     pub rehearsals: Option<Arc<dyn Rehearsals>>,
     /// Where others are told what happens.

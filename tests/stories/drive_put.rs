@@ -247,3 +247,18 @@ fn by_hand_too_no_more_is_sent_than_drive_takes_in_a_day() {
     scene.run(&["drive", "put", "small.txt", "docs:", "--unrecorded"]).well();
     assert_eq!(scene.world.named(&scene.docs, "small.txt").len(), 1);
 }
+
+#[test]
+fn what_is_wrong_with_credentials_is_told_to_the_task_that_needs_them() {
+    let scene = Scene::new();
+    let told = |credentials: &str| {
+        let task = scene.wants("small.txt");
+        scene.program(&["drain"]).set("GOOGLE_CREDENTIALS", credentials).run();
+        let shown = scene.status(&task);
+        shown.lines().find(|line| line.starts_with("failure")).unwrap_or_default().to_owned()
+    };
+    insta::assert_snapshot!(told(r#"{"type": "service_account"}"#), @"failure   the credentials in GOOGLE_CREDENTIALS cannot be used: the credentials lack `private_key` (drive_bad_credentials)");
+    insta::assert_snapshot!(told("/nowhere/key.json"), @"failure   the credentials in GOOGLE_CREDENTIALS cannot be used: they are neither JSON nor the path of a file that is there (drive_bad_credentials)");
+    insta::assert_snapshot!(told(""), @"failure   there are no credentials for Google Drive (no_drive)");
+    assert_eq!(scene.world.requests(), [""; 0]);
+}
