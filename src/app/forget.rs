@@ -122,7 +122,8 @@ pub(super) async fn forget(
         session.flush().await?;
         told.sequence = Some(session.state().sequence);
         told.forgotten = true;
-        told.unlearned = unlearn(&world, session.state().learned.is_some()).await?;
+        let is_in_use = session.state().learned.is_some();
+        told.unlearned = unlearn(&world, is_in_use).await?;
         // By another reader, which has nothing but what is there now.
         let left = look(&Arc::new(world.traced_log()?), &meant).await?.events;
         // Whatever was written about it since is new.
