@@ -314,6 +314,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
     .chain(said::said())
     .chain(drive())
     .chain(used::used())
+    .chain(said::weighed())
     .collect()
 }
 

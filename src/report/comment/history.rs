@@ -17,11 +17,19 @@ const LEAST: usize = 2;
 
 /// The fold; empty where there is little to tell.
 pub(super) fn of(number: IssueNumber, issue: &IssueState, words: &CommentWords) -> String {
-    if issue.landmarks.len() < LEAST || issue.is_pull {
+    // Anybody can write reviews.
+    let is_heeded = |landmark: &&Landmark| match &landmark.what {
+        Passed::Reviewed { by, .. } => {
+            issue.fate.reviews.get(by).is_none_or(|reviewed| reviewed.counts == Some(true))
+        }
+        _ => true,
+    };
+    let landmarks: Vec<&Landmark> = issue.landmarks.iter().rev().filter(is_heeded).collect();
+    if landmarks.len() < LEAST || issue.is_pull {
         return String::new();
     }
     let mut text = format!("<details><summary>{}</summary>\n\n", words.history);
-    for landmark in issue.landmarks.iter().rev() {
+    for landmark in landmarks {
         let at = landmark.at.to_string();
         // The day is enough, and the same whichever run told it.
         let day = at.split('T').next().unwrap_or_default();

@@ -8,23 +8,32 @@ use crate::domain::feature::Feature;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::subject::Subject;
 
-/// What people said, and what came of it.
-pub(super) fn said() -> Vec<Event> {
-    let judged = |verb: &str, said: &str, permission| CommandJudged {
+fn judged(verb: &str, said: &str, permission: Option<Permission>) -> CommandJudged {
+    CommandJudged {
         verb: verb.to_owned(),
         said: said.to_owned(),
         actor: Actor::person("octo-cat"),
         permission,
         reason: "octo-cat has read access.".to_owned(),
         comment: Some(5),
-    };
+    }
+}
+
+/// What people wanted without a word.
+pub(super) fn weighed() -> Vec<Event> {
     let wish = judged("patch", "a patch in the comment of 2026-11-22", Some(Permission::Write));
+    vec![
+        Event::AccessGranted(wish.clone()),
+        Event::AccessRefused(CommandJudged { permission: None, comment: None, ..wish }),
+    ]
+}
+
+/// What people said, and what came of it.
+pub(super) fn said() -> Vec<Event> {
     let feature = |reason: &str| FeatureChanged { feature: Feature::Label, reason: reason.to_owned() };
     vec![
         Event::CommandGranted(judged("help", "help", None)),
         Event::CommandRefused(judged("label", "label +bug", Some(Permission::Read))),
-        Event::AccessGranted(wish.clone()),
-        Event::AccessRefused(CommandJudged { permission: None, comment: None, ..wish }),
         Event::CommandAnswered(CommandAnswered {
             asked_by: Login::new("octo-cat"),
             text: "Nothing waits.".to_owned(),
