@@ -286,6 +286,7 @@ impl IssueState {
             fields_set: BTreeSet::new(),
             labels: sight.labels.iter().cloned().collect(),
             our_labels: BTreeSet::new(),
+            asked_labels: BTreeSet::new(),
             refused_labels: BTreeSet::new(),
             assignees: Vec::new(),
             our_assignees: BTreeSet::new(),
@@ -338,6 +339,7 @@ impl IssueState {
         match (trigger.action.as_deref(), change) {
             (Some("unlabeled"), Change::Label(name)) => {
                 self.our_labels.remove(name);
+                self.forget_asked(std::slice::from_ref(name));
                 self.refused_labels.insert(name.clone());
             }
             (Some("labeled"), Change::Label(name)) if age == Age::Newest => {

@@ -4,14 +4,13 @@ use std::fmt::Write as _;
 
 use crate::domain::access::Need;
 use crate::domain::id::IssueNumber;
-use crate::domain::input::Undone;
-use crate::domain::room::Room;
+use crate::domain::input::{self, Undone};
 use crate::domain::state::{IssueState, State, Wait};
 use crate::domain::subject::Subject;
 use crate::domain::task::{Status, Task};
 use crate::domain::untrusted::{markdown_line, one_line};
 use crate::domain::words::{PREFIX, Verb, Word};
-use crate::report::why::{self, Present};
+use crate::report::why::{self, Asked};
 
 /// Characters of an answer: ten words with a table each, and far below what a comment holds.
 const MOST: usize = 12_000;
@@ -147,7 +146,11 @@ pub fn status(state: &State, subject: Subject, asking: &str) -> String {
             ));
         }
     }
-    for task in tasks(state, subject) {
+    // Who is told of it elsewhere is no part of how things stand, unless that failed.
+    let is_shown = |task: &&Task| {
+        matches!(task.status, Status::Failed { .. }) || !input::is_telling(task.spec.kind.as_str())
+    };
+    for task in tasks(state, subject).into_iter().filter(is_shown) {
         let told = match &task.status {
             Status::Running { .. } => {
                 let progress = task.progress.as_ref().and_then(|progress| progress.message.as_deref());
@@ -178,24 +181,26 @@ pub fn status(state: &State, subject: Subject, asking: &str) -> String {
     listed(&lines)
 }
 
-/// What was found, done and left, and why, as far as the present state tells: all, or what names `what`. `automata why`
-/// tells the whole story. `asking` is the task that asks, which does not report on itself.
+/// What was not done, found and done, and why, as far as the present state and the configuration tell: all, or what names
+/// something. `automata why` tells the whole story.
 #[must_use]
-pub fn why(state: &State, subject: Subject, what: Option<&str>, asking: &str) -> String {
-    let present = Present { state, now: state.at, room: &|_| Room::default() };
-    let mut told = present.explain_now(subject, asking);
-    told.retain(|entry| !entry.what.contains(asking));
-    if let Some(what) = what {
-        told = why::about(told, what);
-    }
+pub fn why(asked: &Asked<'_>) -> String {
+    let (told, left_out) = asked.answer();
     let line = |entry: &why::Reasoned| {
-        let because: Vec<&str> = entry.because.iter().map(|reason| reason.trim_end_matches('.')).collect();
+        let because: Vec<String> =
+            entry.because.iter().map(|reason| why::clause(reason.trim_end_matches('.'))).collect();
         prose(&format!("{}, because {}", entry.what, because.join("; ")))
     };
     let mut lines: Vec<String> = told.iter().map(line).collect();
+    let number = asked.subject.number().map(|number| number.0).unwrap_or_default();
+    let more = match left_out {
+        0 => format!("event by event: `automata why {number}`"),
+        _ => format!("and {left_out} more: `automata why {number}` tells all, event by event"),
+    };
     if lines.is_empty() {
         lines.push("nothing was found or done here".to_owned());
     }
+    lines.push(prose(&more));
     listed(&lines)
 }
 

@@ -24,6 +24,12 @@ impl State {
         if let Some(key) = &spec.idempotency {
             self.idempotency.insert(key.clone(), Taken { task: task.clone(), at: stamp.at });
         }
+        if spec.kind.as_str() == input::LABEL
+            && let Ok(input::Label { add, remove, asked_by: Some(_) }) = spec.input.read()
+            && let Some(issue) = spec.subject.number().and_then(|number| self.issues.get_mut(&number))
+        {
+            issue.ask_for_labels(&add, &remove);
+        }
         let set_off_by = stamp.correlation.and_then(|trigger| self.counts.instigator(trigger)).cloned();
         self.tasks.insert(Task { set_off_by, ..Task::new(task.clone(), spec, stamp) });
         Ok(())

@@ -76,6 +76,7 @@ impl IssueState {
                 let labels: receipt::Labels = receipt.read().unwrap_or_default();
                 self.labels.retain(|label| !labels.removed.contains(label));
                 self.our_labels.retain(|label| !labels.removed.contains(label));
+                self.forget_asked(&labels.removed);
                 self.refused_labels.retain(|label| !labels.added.contains(label));
                 self.refused_labels.extend(labels.removed);
             }

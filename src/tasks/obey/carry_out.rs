@@ -21,6 +21,7 @@ use crate::domain::subject::Subject;
 use crate::domain::task::{Status, Task};
 use crate::domain::words::{Rank, Reach, Verb, Word};
 use crate::report::answer;
+use crate::report::why::Asked;
 use crate::tasks::Context;
 
 /// Kinds that `run` can enqueue by their names alone.
@@ -135,9 +136,11 @@ impl<'a> Orders<'a> {
             }
             Word::Why { what } => {
                 let asking = self.context.task.id.as_str();
+                let (what, seen) = (what.as_deref(), found.seen.as_deref());
+                let about = |state| Asked { config: self.context.config, state, subject, what, asking, seen };
                 let told = match &found.recalled {
-                    Some(recalled) => answer::why(recalled, subject, what.as_deref(), asking),
-                    None => answer::why(&self.state(), subject, what.as_deref(), asking),
+                    Some(recalled) => answer::why(&about(recalled)),
+                    None => answer::why(&about(&self.state())),
                 };
                 self.says.push(told);
             }
