@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod access;
+mod doctor;
 mod drive;
 mod forget;
 mod misread;
@@ -15,6 +16,7 @@ mod tasks;
 mod triage;
 
 pub use access::Access;
+pub use doctor::Doctor;
 pub use drive::{
     Converted, Drive, DriveAt, DriveAudit, DriveChanges, DriveCommand, DriveCopy, DriveDiff, DriveExport,
     DriveFind, DriveFromTo, DriveGet, DriveList, DrivePin, DrivePut, DriveRemove, DriveShare, DriveSync,
@@ -219,6 +221,11 @@ pub enum Command {
     /// Check the configuration and explain what it does.
     #[command(after_long_help = CHECK_JSON)]
     Check(Check),
+    /// Tell which credentials are used, what each may do, and whether that is all that the configuration needs.
+    ///
+    /// Changes nothing: GitHub, Slack and Google Drive are only asked what can be looked at. No secret is shown.
+    #[command(after_long_help = doctor::DOCTOR_JSON)]
+    Doctor(Doctor),
     /// Work with Google Drive: look, fetch, upload, share, keep in step.
     Drive(Drive),
     /// Measure the analysis of issues.
@@ -361,6 +368,9 @@ pub struct Sandbox {
     /// The bounds, as JSON.
     #[arg(long, value_name = "JSON")]
     pub bounds: String,
+    /// Whether its keeper started it.
+    #[arg(long)]
+    pub kept: bool,
     /// The program and its arguments.
     #[arg(last = true, required = true)]
     pub program: Vec<std::ffi::OsString>,

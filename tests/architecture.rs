@@ -46,6 +46,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("csv", &["triage/rows.rs", "triage/mentions/words.rs"]),
     ("flate2", &["services/git", "services/seal"]),
     ("landlock", &["services/process"]),
+    ("seccompiler", &["services/process"]),
     ("rustix", &["services/process", "services/account.rs"]),
     ("getrandom", &["services/entropy.rs"]),
     ("clap", &["cli", "main.rs"]),
@@ -53,7 +54,7 @@ const VENDORS: &[(&str, &[&str])] = &[
     ("terminal_size", &["report/terminal.rs"]),
     ("serde_saphyr", &["config"]),
     // The others have a model and a plugin told what their answers may be.
-    ("schemars", &["config", "domain/plan.rs", "domain/plugin"]),
+    ("schemars", &["config", "domain/plan.rs", "domain/plugin", "domain/schema.rs"]),
     ("strsim", &["config"]),
     ("tracing_subscriber", &["app"]),
     ("tokio", &["services", "app"]),

@@ -167,7 +167,8 @@ impl Workshop {
             return Arc::new(absent::Absent::new(&recipe.name));
         };
         let path = self.variables.get("PATH").map_or_else(OsString::new, |path| path.plain().into());
-        let programs = Arc::new(Local::new(program.clone(), path, Arc::clone(clock)));
+        let local = Local::new(program.clone(), path, Arc::clone(clock));
+        let programs = Arc::new(local.amid(super::surroundings::of(&self.variables)));
         let variables = self.variables.of(recipe.variables());
         let has_key = !variables.is_empty();
         let made = Arc::new(Command::new(recipe, variables, programs, Arc::clone(clock)));

@@ -15,6 +15,7 @@ use crate::domain::failure::Failure;
 use crate::domain::spec::TaskRequest;
 use crate::domain::task::Task;
 use crate::domain::untrusted::one_line;
+use crate::services::secrets::masked;
 use crate::services::uses::working_for;
 use crate::tasks::{self, Context, Done, Kind, LOST_LEASE, Services};
 
@@ -82,7 +83,8 @@ pub(super) fn if_final(task: &Task) -> Vec<TaskRequest> {
 fn panicked(panic: &(dyn Any + Send)) -> Failure {
     let said =
         panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    let said = said.map(|said| format!(": {}", one_line(said, QUOTE))).unwrap_or_default();
+    // It goes into the log, and may quote anything that the task had in hand.
+    let said = said.map(|said| format!(": {}", one_line(&masked(said), QUOTE))).unwrap_or_default();
     Failure::transient("panicked", format!("it panicked, which is a bug of Automata{said}"))
         .hint("The log of the run names the place; please report it.")
 }

@@ -13,6 +13,7 @@ use super::pace::Pace;
 use super::recurring;
 use super::run;
 use super::session::{Error, Session};
+use super::shown::Shown;
 use super::stop::Stop;
 use super::{attempt, limits, release};
 use crate::config::Config;
@@ -54,6 +55,7 @@ pub async fn drain(
     if session.shard().is_none() && other_runs(session) >= config.limits.runs_at_once {
         // They hold leases, so they will write, find that the log has moved on, and see what is new.
         tracing::info!("enough runs are at work; this one leaves its work to them");
+        Shown::new(session.now()).ask(session, services, config);
         return session.flush().await;
     }
     work_through(session, services, config, until, limits).await
@@ -87,6 +89,7 @@ async fn work_through(
     let mut running = FuturesUnordered::new();
     let mut exchange = Exchange { session, pace: &pace, under_way: None, appending: Cell::new(false).into() };
     let mut timers = Timers::default();
+    let mut shown = Shown::new(session.now());
     loop {
         if until.stop.is_told() {
             running.clear();
@@ -99,6 +102,9 @@ async fn work_through(
         if open {
             if limits.only.is_none() {
                 recurring::fire_due(session);
+                if !running.is_empty() && shown.is_due(session.now()) {
+                    shown.ask(session, services, config);
+                }
             }
             let claims = claim(session, config, &limits, hands, &busy.borrow());
             refused = claims.refused;
@@ -114,6 +120,10 @@ async fn work_through(
             }
         }
         if running.is_empty() {
+            // What came of it all goes out with what is still to be written.
+            if open && limits.only.is_none() && shown.ask(session, services, config) {
+                continue;
+            }
             exchange.finish().await?;
             // One that has rung already must not be asked again.
             timers = Timers::default();

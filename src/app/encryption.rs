@@ -22,7 +22,7 @@ pub(super) fn identities(environment: &Environment) -> Result<Vec<Identity>, End
         let told = |error: &dyn std::fmt::Display| {
             Ended::usage(format!("AUTOMATA_AGE_KEY_FILE cannot be used: {error}"), hint)
         };
-        let text = std::fs::read_to_string(file).map(Secret::new).map_err(|error| told(&error))?;
+        let text = Secret::read(file).map_err(|error| told(&error))?;
         identities.extend(Identity::all(&text).map_err(|error| told(&error))?);
     }
     Ok(identities)

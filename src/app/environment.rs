@@ -87,6 +87,11 @@ impl Variables {
         self.0.get(name).filter(|value| !value.is_empty())
     }
 
+    /// All of them that are set to anything, by name.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &Secret)> {
+        self.0.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| (name.as_str(), value))
+    }
+
     /// Those of these names that are set.
     #[must_use]
     pub fn of<'a>(&self, names: impl Iterator<Item = &'a str>) -> BTreeMap<String, Secret> {

@@ -13,6 +13,7 @@ use super::session::Session;
 use super::tasks::actor;
 use super::world::World;
 use crate::cli::{Forget, Format, Global};
+use crate::domain::branch::slug;
 use crate::domain::command::Command;
 use crate::domain::count::counted;
 use crate::domain::event::{Event, TextForgotten};
@@ -58,6 +59,10 @@ struct Told {
     events: u64,
     readable: u64,
     cancelled: Vec<TaskId>,
+    /// What was learned from labels is gone with it.
+    unlearned: bool,
+    /// A branch whose name repeats the title, from before branches were named without it: it stays readable.
+    branch: Option<String>,
     sequence: Option<Sequence>,
 }
 
@@ -87,6 +92,8 @@ pub(super) async fn forget(
         events: (found.events.len() + found.unrecorded.len()) as u64,
         readable: found.readable,
         cancelled: unfinished(&found),
+        unlearned: false,
+        branch: telling_branch(&meant, &found.state),
         sequence: None,
     };
     if told.events == 0 {
@@ -115,6 +122,8 @@ pub(super) async fn forget(
         session.flush().await?;
         told.sequence = Some(session.state().sequence);
         told.forgotten = true;
+        let is_in_use = session.state().learned.is_some();
+        told.unlearned = unlearn(&world, is_in_use).await?;
         // By another reader, which has nothing but what is there now.
         let left = look(&Arc::new(world.traced_log()?), &meant).await?.events;
         // Whatever was written about it since is new.
@@ -124,6 +133,21 @@ pub(super) async fn forget(
     }
     tell(&told, &meant, arguments.dry_run, global, terminal)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Throws away what was learned from labels: it knows issues by their words. Gives whether anything that was in use is gone.
+async fn unlearn(world: &World, is_in_use: bool) -> Result<bool, Ended> {
+    let Some(models) = &world.services.models else { return Ok(false) };
+    models.tidy(&[]).await?;
+    Ok(is_in_use)
+}
+
+/// The branch of the issue's pull request, where its name repeats the title.
+fn telling_branch(meant: &Meant, state: &State) -> Option<String> {
+    let Meant::Issue(number) = meant else { return None };
+    let issue = state.issues.get(number)?;
+    let (branch, words) = (&issue.pull_request.as_ref()?.branch, slug(&issue.title));
+    (words != slug("") && branch.contains(&words)).then(|| branch.clone())
 }
 
 fn copy(found: &Found) -> Found {
@@ -236,6 +260,9 @@ fn tell(told: &Told, meant: &Meant, is_dry: bool, global: &Global, terminal: Ter
         (true, _) => {
             terminal.data(&format!("forgotten: what was written {what}, in {events}"));
             terminal.note(COPIES);
+            if told.unlearned {
+                terminal.note("What was learned from labels is gone with it, and the rules judge alone: `automata learn` learns anew.");
+            }
         }
         (false, true) if told.events > 0 => {
             terminal.data(&format!("would be forgotten: what was written {what}, in {events}"));
@@ -246,6 +273,11 @@ fn tell(told: &Told, meant: &Meant, is_dry: bool, global: &Global, terminal: Ter
         let tasks = counted(told.cancelled.len() as u64, "task", "tasks");
         let verb = if is_dry { "would be cancelled" } else { "cancelled" };
         terminal.data(&format!("{tasks} {verb}: {}", NOTHING_LEFT.to_lowercase().trim_end_matches('.')));
+    }
+    if let Some(branch) = &told.branch {
+        terminal.note(&format!(
+            "the branch {branch} repeats the title, and the log names it for everybody to read"
+        ));
     }
     if told.readable > 0 {
         let events = counted(told.readable, "event was", "events were");

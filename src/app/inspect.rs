@@ -54,6 +54,7 @@ pub(super) async fn inspect(
         Command::Why(arguments) => why::why(world, arguments, terminal, json).await?,
         Command::Verify => return verify(world, terminal, json).await,
         Command::Run(_)
+        | Command::Doctor(_)
         | Command::Drain(_)
         | Command::Reconcile(_)
         | Command::Learn(_)

@@ -51,6 +51,7 @@ fn caps(rules: &CapRules) -> Caps {
         comments: rules.comments,
         pull_requests: rules.pull_requests,
         attempts: rules.attempts,
+        plugins: rules.plugins,
         calls: rules.calls,
     };
     Caps {

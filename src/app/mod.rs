@@ -7,6 +7,7 @@ mod collected;
 mod configuration;
 mod dashboard;
 mod demo;
+mod doctor;
 mod drain;
 mod drive;
 mod encryption;
@@ -20,6 +21,7 @@ mod learn;
 mod limits;
 mod logs;
 mod long_ago;
+mod masks;
 mod missed;
 mod observe;
 mod ourselves;
@@ -40,11 +42,14 @@ mod replay;
 mod run;
 mod session;
 mod show;
+mod shown;
 mod spans;
 mod state;
 mod status;
 mod stop;
 mod successor;
+#[cfg(unix)]
+mod surroundings;
 mod tasks;
 mod triage;
 mod undo;
@@ -62,7 +67,6 @@ use tracing::Instrument as _;
 
 use crate::cli::{Cli, Command, Format, Misread};
 use crate::report::terminal::Terminal;
-use crate::report::workflow;
 
 pub use assistants::Workshop;
 pub use drain::{Until, drain};
@@ -92,14 +96,7 @@ fn answer(cli: &Cli) -> ExitCode {
     }
     let environment = Environment::read();
     let terminal = Terminal::new(environment.no_color, environment.inside_actions);
-    if let Some(token) = &environment.token {
-        terminal.command(&workflow::mask(token.expose()));
-    }
-    for line in environment.age_key.iter().flat_map(|key| key.expose().lines()) {
-        if !line.trim().is_empty() && !line.trim().starts_with('#') {
-            terminal.command(&workflow::mask(line.trim()));
-        }
-    }
+    masks::print(&environment, terminal);
     logs::tell(loudness(cli), &environment, terminal);
     // Tasks of one run share this thread; what blocks (git's object database) is short.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -117,11 +114,18 @@ fn answer(cli: &Cli) -> ExitCode {
     })
 }
 
-/// Becomes another program; what is told when that fails stands in the notes of whoever wanted it.
+/// Keeps another program, or becomes it; what is told when that fails stands in the notes of whoever wanted it.
 #[cfg(unix)]
 fn sandbox(arguments: &crate::cli::Sandbox) -> ExitCode {
-    use crate::services::process::stub;
-    let reason = stub::become_program(&arguments.bounds, &arguments.program);
+    use crate::services::process::{keeper, stub};
+    let reason = if arguments.kept {
+        stub::become_program(&arguments.bounds, &arguments.program)
+    } else {
+        match keeper::keep(&arguments.bounds, &arguments.program) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(reason) => reason,
+        }
+    };
     Terminal::new(true, false).note(&reason);
     ExitCode::from(stub::NOT_STARTED)
 }
@@ -168,6 +172,7 @@ async fn dispatch(cli: &Cli, environment: &Environment, terminal: Terminal) -> R
         Command::Check(arguments) => {
             configuration::check(arguments, &cli.global, environment, terminal, json).await
         }
+        Command::Doctor(arguments) => doctor::doctor(arguments, &cli.global, environment, terminal).await,
         Command::Drive(arguments) => drive::drive(arguments, &cli.global, environment, terminal).await,
         Command::Triage(arguments) => triage::triage(arguments, terminal, json),
         Command::Plugin(arguments) => plugin::plugin(arguments, environment, terminal, json).await,

@@ -16,8 +16,9 @@ use super::failure::{Ended, Kind};
 use super::found::Found;
 use super::world;
 use crate::cli::{self, PluginCommand, PluginDocument};
-use crate::config::{self, MayRules, PluginRule};
-use crate::domain::plugin::{self as protocol, Effect};
+use crate::config::{self, MayRules, PluginRule, StateName, Words};
+use crate::domain::plugin::{self as protocol, Effect, STARTED};
+use crate::domain::trigger::OpenState;
 use crate::report::terminal::{Terminal, Tone, table};
 use crate::services::clock::{Clock, SystemClock};
 use crate::services::process::Programs;
@@ -139,7 +140,16 @@ fn chosen(
 /// A program that may do everything.
 fn any(words: &[String]) -> PluginRule {
     let all = || vec!["*".into()];
-    let may = MayRules { label: all(), comment: true, assign: all(), milestone: all(), issue_type: all() };
+    let may = MayRules {
+        label: all(),
+        comment: true,
+        assign: all(),
+        milestone: all(),
+        issue_type: all(),
+        state: vec![StateName(OpenState::Closed), StateName(OpenState::Open)],
+        field: all(),
+        task: STARTED.map(Words::from).to_vec(),
+    };
     PluginRule { may, ..PluginRule::of(words) }
 }
 

@@ -49,6 +49,7 @@ use crate::report::budget;
 use crate::report::sentence;
 use crate::report::summary::{Tally, Work};
 use crate::report::terminal::Terminal;
+use crate::services::secrets::masked;
 use crate::services::temporary;
 use crate::tasks::Services;
 
@@ -433,7 +434,9 @@ pub(super) async fn run(
     let given = match payload {
         Ok(payload) => Given { event, payload },
         Err(reason) => {
-            return Err(refuse(&world.configured().await?, &Refusal::unreadable(&event, &reason)).await);
+            let world = world.configured().await?;
+            // It is recorded, and names what the environment named.
+            return Err(refuse(&world, &Refusal::unreadable(&event, &masked(&reason))).await);
         }
     };
     let world = match receive(&world, &given).await {

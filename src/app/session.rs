@@ -108,6 +108,7 @@ impl Session {
             refused: BTreeMap::new(),
             written: Vec::new(),
             appends: 0,
+            touched: BTreeSet::new(),
         };
         let inner = RefCell::new(inner);
         let (waiting, quiet, durable) = (Cell::new(0), Notify::new(), Notify::new());
@@ -222,6 +223,11 @@ impl Session {
     pub fn written(&self) -> (Vec<Envelope>, usize) {
         let inner = self.inner.borrow();
         (inner.written.clone(), inner.appends)
+    }
+
+    /// The issues and pull requests that this run wrote about, durable or not, since this was asked last.
+    pub(super) fn touched(&self) -> BTreeSet<Subject> {
+        std::mem::take(&mut self.inner.borrow_mut().touched)
     }
 
     /// Whether what was decided for a command is durable. It is not when another run came first and left nothing

@@ -42,6 +42,10 @@ pub(super) async fn look(session: &Session, world: &World) -> Option<String> {
         return None;
     }
     let Some(files) = &world.services.drive else {
+        // What is wrong with credentials that are there was told when they were read.
+        if world.services.no_drive.is_some() {
+            return None;
+        }
         tracing::warn!("folders in Drive are to be watched, and there are no credentials for it");
         return None;
     };

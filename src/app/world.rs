@@ -31,15 +31,16 @@ use crate::services::git::remote::Remote;
 use crate::services::github::octocrab::{Api, Setup, graphql_url};
 use crate::services::github::{GitHub, local};
 use crate::services::http;
-use crate::services::models::Models;
-use crate::services::models::git::GitModels;
 use crate::services::seal::age::Identity;
+use crate::services::seal::keyring::AtWork;
 use crate::services::state::{self, GitLog, Sealing};
 use crate::services::uses::Uses;
 use crate::tasks::{Files, Outlets, Services, exec};
 
+mod beside;
 mod credential;
 mod outside;
+mod reached;
 
 use outside::{api_url, no_temporary};
 pub(super) use outside::{client, http_settings, programs};
@@ -97,6 +98,8 @@ pub struct World {
     identities: Vec<Identity>,
     /// How much of the log is sealed, and for whom, once a sound configuration was read or there was none.
     encryption: Option<(Extent, Vec<Recipient>)>,
+    /// With what the log is sealed that was read last.
+    at_work: Arc<AtWork>,
     /// The log to use instead of the one on the remote.
     log: Option<Arc<dyn EventLog>>,
     /// The log that was fetched while the configuration was read, and the name of its branch.
@@ -239,17 +242,17 @@ impl World {
         let Place { repository, run, ourselves, remote, branch, github } = place;
         let code = Arc::new(GitCode::new(Arc::clone(&remote), branch).map_err(|error| no_temporary(&error))?);
         let git = Arc::clone(&code);
+        let at_work = Arc::new(AtWork::default());
         let services = Services {
             repository: Some(repository.clone()),
             github,
             code,
             assistants: Vec::new(),
-            models: Some(Arc::new(
-                GitModels::new(Arc::clone(&remote)).map_err(|error| no_temporary(&error))?,
-            )),
+            models: Some(beside::learned(&remote, &at_work)?),
             programs: None,
             handed: exec::Handed::new(),
             drive: None,
+            no_drive: None,
             rehearsals: None,
             outlets: Outlets { page: repository.to_string(), ..Outlets::default() },
         };
@@ -275,6 +278,7 @@ impl World {
             remote,
             git,
             identities: Vec::new(),
+            at_work,
             encryption: None,
             log: None,
             ahead: None,
@@ -305,19 +309,9 @@ impl World {
         let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
         let (variables, http) = (&self.workshop.variables, self.workshop.http.clone());
         let (drawn, rules) = ((clock, entropy), &self.config.drive);
-        let files = drive::for_tasks(rules, variables, http, drawn, &self.uses).await;
+        let (files, no_drive) = drive::for_tasks(rules, variables, http, drawn, &self.uses).await;
         self.services.drive = files.map(|files| Files { synced: self.synced(), ..files });
-    }
-
-    /// Where it is kept beside the log what folders that are in step with Drive last agreed on.
-    pub(super) fn synced(&self) -> Option<Arc<dyn Models>> {
-        let kept = GitModels::synced(Arc::clone(&self.remote));
-        kept.inspect_err(|error| tracing::warn!(%error, "what folders in step agree on cannot be kept"))
-            .ok()
-            .map(|kept| {
-                let kept: Arc<dyn Models> = Arc::new(kept);
-                kept
-            })
+        self.services.no_drive = no_drive;
     }
 
     /// Connects to those who are told what happens, where the configuration names some. Nothing is sent yet.
@@ -339,6 +333,7 @@ impl World {
                 let rules = &config.state.encryption;
                 let readers = rules.readers().map_err(|(_, error)| Ended::bug(error))?;
                 self.encryption = Some((rules.extent(), readers));
+                self.at_work.want(rules.extent().is_anything());
                 self.take(config);
                 self.connect_drive().await;
                 self.connect_outlets();
@@ -470,6 +465,7 @@ impl World {
             entropy: Arc::clone(&self.entropy),
             is_only_looking,
             is_tracing,
+            at_work: Arc::clone(&self.at_work),
         };
         let log = self.log_on(&self.config.state)?.with_sealing(sealing);
         self.seal(&log);
@@ -479,6 +475,7 @@ impl World {
     fn seal(&self, log: &GitLog) {
         let (extent, readers) = self.encryption.clone().unzip();
         log.seal_as(extent, readers.unwrap_or_default());
+        log.trust_keys(self.config.state.encryption.trusted_keys.clone());
     }
 
     /// Has the log opened with these keys.

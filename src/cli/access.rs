@@ -4,7 +4,7 @@ use clap::Args;
 
 /// What `--format json` prints.
 pub(super) const ACCESS_JSON: &str = "JSON: one object a line: {event, at, who, subject, run, decision} and, by `decision`, {said, reason} for granted and \
-    refused, {credential, name, task} for used, {by} for opened, {extent, added, removed} for changed, {events} for destroyed.";
+    refused, with {wish} where it was no word, {credential, name, task} for used, {by} for opened, {extent, added, removed} for changed, {events} for destroyed.";
 
 /// Arguments of `access`.
 #[derive(Debug, Args)]

@@ -17,8 +17,8 @@ const FILES_JSON: &str =
 const FILE_JSON: &str = "JSON: one object {id, name, mime, size, modified_at, md5, trashed, drive, parent, url} and what came of it.";
 const GRANTS_JSON: &str =
     "JSON: a list of {id, who, kind, role, inherited, inherited_from, expires_at, pending_owner, deleted}.";
-const SYNC_JSON: &str = "JSON: one object {steps, conflicts, left, unchanged, deletions, done}; `steps` is a list of {do, on | to | from, path, size, \
-    replaces}, `conflicts` and `left` are lists of {path, why}; `done` counts steps, 0 with --dry-run.";
+const SYNC_JSON: &str = "JSON: one object {steps, conflicts, left, failed, unchanged, deletions, done}; `steps` is a list of {do, on | to | from, path, size, \
+    replaces}, `conflicts`, `left` and `failed` are lists of {path, why}; `done` counts steps, 0 with --dry-run.";
 const AUDIT_JSON: &str = "JSON: a list of {folder, id, findings}; `findings` is a list of {weight, kind, what, mend, mended}. The exit code is 1 when \
     something is left that is not as wanted.";
 const CHANGES_JSON: &str = "JSON: one object {changes, next}; `changes` is a list of {at, id, name, removed, file}, `next` what --since takes to go on.";
@@ -416,6 +416,13 @@ pub struct DriveSync {
     /// What the model does not have goes: into the trash in Drive.
     #[arg(long)]
     pub delete: bool,
+    /// Keeps only this in step: a glob such as `*.md`, which is meant wherever it lies, or `docs/*.md` from the folder on;
+    /// a folder with all below it. May be said again.
+    #[arg(long, value_name = "GLOB")]
+    pub only: Vec<String>,
+    /// Leaves this out on both sides: it is neither copied nor deleted. As for --only; may be said again.
+    #[arg(long, value_name = "GLOB")]
+    pub except: Vec<String>,
     /// How many files may go; more of them, and nothing is done at all. Otherwise `drive.limits.deletions`.
     #[arg(long, value_name = "COUNT")]
     pub most_deletions: Option<usize>,

@@ -21,5 +21,5 @@ pub(super) fn rules() -> Vec<(&'static str, Rule)> {
 
 fn rule(on: &[&str], condition: Condition, action: Action) -> Rule {
     let on = on.iter().map(|&name| EventName(name.to_owned())).collect();
-    Rule { on: OneOrMany::Many(on), condition, actions: OneOrMany::One(action) }
+    Rule { name: None, on: OneOrMany::Many(on), condition, actions: OneOrMany::One(action) }
 }

@@ -391,6 +391,7 @@ pub fn suggestion(given: &str, known: &[&str]) -> Option<String> {
         .max_by(|one, other| one.0.total_cmp(&other.0));
     match nearest {
         Some((_, name)) => Some(format!("did you mean `{name}`?")),
+        None if known.is_empty() => None,
         None if known.len() <= LISTED => Some(format!("there are {}", quoted(known))),
         None => None,
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::assistants::{Url, VariableName};
 use super::rule::{SpanText, Words};
 use crate::drive::audit::{May, Wanted, Who};
+use crate::drive::filter::{Filter, NotAPattern};
 use crate::drive::sync::Direction;
 
 /// Google Drive: whose account, which folders, what is kept in step, and who is to have access.
@@ -67,8 +68,8 @@ pub struct DriveLimits {
     /// MiB that one file may have which is copied from GitHub into Drive, or from Drive into the repository.
     #[schemars(range(min = 1, max = 2_048))]
     pub copy_mib: u64,
-    /// KiB that an upload sends, and a download fetches, at a time: a multiple of 256.
-    #[schemars(range(min = 256, max = 1_048_576))]
+    /// KiB that an upload sends, and a download fetches, at a time: a multiple of 256. Eight parts are in memory at once.
+    #[schemars(range(min = 256, max = 65_536))]
     pub part_kib: u64,
 }
 
@@ -117,6 +118,24 @@ pub struct SyncRule {
     /// Whether what is gone on the one side goes on the other, up to `limits.deletions`.
     #[serde(default)]
     pub delete: bool,
+    /// Globs of what alone is kept in step: `*.md` wherever it lies, `docs/*.md` from the folder on; a folder with all below
+    /// it. An empty list: everything is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<Words>,
+    /// Globs of what is left out on both sides: neither copied nor deleted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<Words>,
+}
+
+impl SyncRule {
+    /// What of the folders is kept in step.
+    ///
+    /// # Errors
+    /// When a pattern is none.
+    pub fn filter(&self) -> Result<Filter, NotAPattern> {
+        let texts = |words: &[Words]| words.iter().map(|word| word.as_str().to_owned()).collect::<Vec<_>>();
+        Filter::new(&texts(&self.only), &texts(&self.except))
+    }
 }
 
 /// Which side is the model.

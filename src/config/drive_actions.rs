@@ -149,9 +149,11 @@ pub fn on_drive_change(config: &Config, state: &State, changed: &DriveChanged) -
             let who = changed.who().map(|who| format!(" by {}", one_line(who, REASON))).unwrap_or_default();
             let told = format!("{}{who}: {}", one_line(&changed.place, REASON), changed.words());
             let reason = format!("{name}, {told}");
+            let before = requests.list.len();
             for action in rule.actions.as_slice() {
                 add(&mut requests, action, state, changed, &reason);
             }
+            requests.of_rule(&rule, before);
         }
     }
     requests.list

@@ -17,6 +17,11 @@ pub struct EncryptionRules {
     /// AUTOMATA_AGE_KEY, by which Automata reads it itself. Whoever is taken off this list cannot read what is recorded from then on.
     #[schemars(inner(length(min = 1, max = 100)))]
     pub recipients: Vec<String>,
+    /// The digest of keys that are taken although nothing proves that one of `recipients` made them: only when an error names
+    /// it, and somebody knows that these are the right ones. The next run that writes adds the proof; then this can go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(min = 64, max = 64), extend("default" = null))]
+    pub trusted_keys: Option<String>,
 }
 
 /// How much is encrypted.

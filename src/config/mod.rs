@@ -33,6 +33,7 @@ pub use model::{
     Assign, Bots, Config, IssueTypes, LabelRule, Labels, LimitRules, Mode, StateBranch, TypeLabels,
     UrgencyLabels,
 };
+pub use needs::{Need, needs, projects};
 pub use plugins::{ExecAction, ExecRule, MayRules, PluginName, PluginRule};
 pub use problem::Problem;
 pub use pull_requests::{
@@ -40,7 +41,7 @@ pub use pull_requests::{
 };
 pub use rule::{
     Action, AspectName, Choice, Condition, CronText, EventName, LabelName, LoginName, OneOrMany, Rule,
-    SpanText, StateName, TaskKind, TypeName, UrgencyName, Words,
+    RuleName, SpanText, StateName, TaskKind, TypeName, UrgencyName, Words,
 };
 pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
@@ -67,6 +68,7 @@ mod features;
 mod form;
 mod meaning;
 mod model;
+mod needs;
 pub mod ours;
 mod place;
 mod plugins;

@@ -10,16 +10,14 @@ use super::words;
 use crate::domain::id::{CommitId, IssueNumber};
 use crate::domain::input::{self, Asking, Comment, Rehearse, Revise};
 use crate::domain::payload::Payload;
-use crate::domain::spec::TaskRequest;
+use crate::domain::spec::{IfLost, TaskRequest};
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
-use crate::domain::trigger::{About, OpenState, Trigger};
+use crate::domain::trigger::{About, OpenState, Trigger, has_failed};
 use crate::domain::words::Verb;
 
 /// A verdict by which a reviewer asks for changes, as intake writes it.
 const CHANGES_REQUESTED: &str = "changes_requested";
-/// Conclusions of a workflow run after which there is something to repair; a cancelled one says nothing.
-const FAILED: [&str; 2] = ["failure", "timed_out"];
 
 /// All that is to be done when this happens: what the rules ask for, and what our own pull requests need.
 #[must_use]
@@ -34,6 +32,15 @@ pub fn following(config: &Config, state: &State, trigger: &Trigger) -> Vec<TaskR
         && requests.iter().any(|request| words::says(request, Verb::Revise));
     requests.extend(ours(config, state, trigger).filter(|_| !is_said));
     requests.extend(unapproved(state, trigger));
+    // What comes of a review is shown when it is known whether it leads to a revision.
+    let revision = requests.iter().rposition(|request| request.spec.kind.as_str() == input::REVISE);
+    requests.extend(shown(state, trigger).map(|mut request| match revision {
+        Some(place) => {
+            request.spec.if_lost = IfLost::Continue;
+            request.after(place)
+        }
+        None => request,
+    }));
     requests.extend(tending::following(config, state, trigger));
     requests.extend(rehearsal(config, state, trigger));
     requests
@@ -69,7 +76,7 @@ fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest
             revise(pull.number, Asking::Review { id: review.id }, reason)
         }
         (About::WorkflowRun { name, conclusion, head, branch, .. }, Some("completed")) => {
-            let failed = conclusion.as_deref().is_some_and(|conclusion| FAILED.contains(&conclusion));
+            let failed = conclusion.as_deref().is_some_and(has_failed);
             let branch =
                 branch.as_deref().filter(|_| failed && rules.repair_checks && rules.revisions > 0)?;
             let is_open = |issue: &&crate::domain::state::IssueState| issue.fate.end.is_none();
@@ -79,7 +86,8 @@ fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest
             revise(pull, Asking::Checks { commit }, format!("the workflow {name} failed on {branch}"))
         }
         (About::Pull { pull, .. }, Some("closed" | "reopened")) => {
-            comment(state.issue_of_pull(pull.number)?, format!("the state of {} changed", trigger.subject))
+            let subject = Subject::Issue(state.issue_of_pull(pull.number)?);
+            comment(subject, format!("the state of {} changed", trigger.subject))
         }
         _ => None,
     }
@@ -89,11 +97,33 @@ fn ours(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRequest
 fn unapproved(state: &State, trigger: &Trigger) -> Option<TaskRequest> {
     let About::WorkflowRun { name, branch: Some(branch), .. } = &trigger.about else { return None };
     let issue = state.issue_to_be_approved(branch).filter(|_| trigger.waits_for_approval())?;
-    comment(issue, format!("the workflow {name} waits for approval on {branch}"))
+    comment(Subject::Issue(issue), format!("the workflow {name} waits for approval on {branch}"))
 }
 
-fn comment(issue: IssueNumber, reason: String) -> Option<TaskRequest> {
-    let subject = Subject::Issue(issue);
+/// What reviewers say of the pull request for an issue, and that workflows fail on it, is shown at once where a status comment
+/// is.
+fn shown(state: &State, trigger: &Trigger) -> Option<TaskRequest> {
+    let (issue, reason) = match (&trigger.about, trigger.action.as_deref()) {
+        (About::Review { pull, review }, Some("submitted" | "dismissed")) if review.author.is_person() => (
+            state.issue_of_pull(pull.number)?,
+            format!("{} reviewed {}", review.author.login, trigger.subject),
+        ),
+        (About::WorkflowRun { name, conclusion, branch: Some(branch), .. }, Some("completed")) => {
+            let number = state.issue_of_branch(branch)?;
+            let known = state.issues.get(&number)?.fate.workflows.as_ref();
+            let was_red = known.is_some_and(|known| !known.failed.is_empty());
+            let is_red = conclusion.as_deref().is_some_and(has_failed);
+            (is_red || was_red).then(|| (number, format!("the workflow {name} has ended on {branch}")))?
+        }
+        _ => return None,
+    };
+    state.issues.get(&issue)?.status_comment.as_ref()?;
+    comment(Subject::Issue(issue), reason)
+}
+
+/// The request that brings a status comment up to date, after everything else about its subject.
+#[must_use]
+pub fn comment(subject: Subject, reason: String) -> Option<TaskRequest> {
     let request = TaskRequest::new(input::COMMENT, subject, Payload::of(&Comment::default()).ok()?, reason);
     Some(request.unique(format!("comment {subject}")).priority(COMMENT_PRIORITY))
 }

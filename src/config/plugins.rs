@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::assistants::{VariableName, Word};
-use super::rule::{Action, Words};
+use super::rule::{Action, StateName, Words};
 use super::rules::Requests;
 use super::text::text_value;
 use crate::domain::input::{self, Exec};
-use crate::domain::plugin::{Allowed, Limits};
+use crate::domain::plugin::{Allowed, Limits, STATES};
 use crate::domain::subject::Subject;
 use crate::domain::trigger::{About, Trigger};
 
@@ -87,6 +87,15 @@ pub struct MayRules {
     /// Names of the organisation's issue types that it may set.
     #[serde(rename = "type", skip_serializing_if = "Vec::is_empty")]
     pub issue_type: Vec<Words>,
+    /// What it may make an issue: `closed`, `open`. One that a person has closed or reopened stays as it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub state: Vec<StateName>,
+    /// Fields that it may set: `Impact` for one of the organisation's, `3/Status` for one of project 3.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub field: Vec<Words>,
+    /// Kinds of tasks that it may start: `analyse`, `implement`, `drive_folder`, `drive_attach`, `drive_share`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub task: Vec<Words>,
 }
 
 impl PluginRule {
@@ -105,17 +114,23 @@ impl PluginRule {
         }
     }
 
-    /// What it may do about an issue, or about a pull request: those have no status comment of their own and no type.
+    /// What it may do about an issue, or about a pull request: those have no status comment of their own, no type and
+    /// no fields, are closed otherwise, and have other tasks.
     #[must_use]
     pub fn allowed(&self, is_pull: bool) -> Allowed {
         let texts = |names: &[Words]| names.iter().map(|name| name.as_str().to_owned()).collect();
-        let MayRules { label, comment, assign, milestone, issue_type } = &self.may;
+        let MayRules { label, comment, assign, milestone, issue_type, state, field, task } = &self.may;
+        let of_issues = |names: Vec<String>| if is_pull { Vec::new() } else { names };
+        let state = state.iter().map(|state| STATES[usize::from(state.is_open())].to_owned()).collect();
         Allowed {
             label: texts(label),
             comment: *comment && !is_pull,
             assign: texts(assign),
             milestone: texts(milestone),
-            issue_type: if is_pull { Vec::new() } else { texts(issue_type) },
+            issue_type: of_issues(texts(issue_type)),
+            state: of_issues(state),
+            field: of_issues(texts(field)),
+            task: of_issues(texts(task)),
         }
     }
 

@@ -12,7 +12,8 @@ pub struct PullRequests {
     /// What becomes of a change.
     pub mode: PullRequestMode,
     /// Their branch. Placeholders: `{number}` (needed), `{slug}`, which is made of the issue's title, `{type}` (the issue's type,
-    /// or what the analysis finds it) and `{label}` (the first of its labels); what an issue lacks becomes `change`.
+    /// or what the analysis finds it) and `{label}` (the first of its labels); what an issue lacks becomes `change`, and so does
+    /// `{slug}` where the log is encrypted, which names branches for everybody to read.
     #[schemars(length(min = 1, max = 200))]
     pub branch: String,
     /// Their title. Placeholders: `{number}` and `{title}`, the issue's title.

@@ -20,6 +20,9 @@ use crate::domain::watched::Aspect;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
+    /// What it is called, for routes of `slack` and in the reasons of its tasks. Several rules may share a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<RuleName>,
     /// The events it is about: one or a list.
     pub on: OneOrMany<EventName>,
     /// What must hold as well; all of it.
@@ -222,6 +225,10 @@ text_value! {
 text_value! {
     /// A login, without `@`.
     LoginName, 100
+}
+text_value! {
+    /// What a rule is called.
+    RuleName, 50
 }
 text_value! {
     /// Some words.

@@ -37,6 +37,7 @@ pub fn requests(config: &Config, trigger: &Trigger) -> Vec<TaskRequest> {
         let is_made = matches!(trigger.about, About::Release { .. } | About::WorkflowRun { .. });
         if is_meant && (is_made || matter.as_ref().is_some_and(|matter| matter.meets(&rule.condition))) {
             let change = change(trigger);
+            let before = requests.list.len();
             for action in rule.actions.as_slice() {
                 if asks && *action == Action::Implement {
                     // The word leads to it, and once is enough.
@@ -46,6 +47,7 @@ pub fn requests(config: &Config, trigger: &Trigger) -> Vec<TaskRequest> {
                 requests.drive(action, trigger, &name);
                 requests.exec(action, trigger.subject, Some(trigger), &name);
             }
+            requests.of_rule(&rule, before);
         }
     }
     requests.list
@@ -84,7 +86,10 @@ pub(super) fn rules(config: &Config) -> Vec<(String, Rule)> {
 
 fn name(index: usize, rule: &Rule) -> String {
     let events: Vec<String> = rule.on.as_slice().iter().map(|event| format!("`{}`", event.0)).collect();
-    format!("rule {} ({})", index + 1, events.join(", "))
+    match &rule.name {
+        Some(name) => format!("rule {} ({})", name.as_str(), events.join(", ")),
+        None => format!("rule {} ({})", index + 1, events.join(", ")),
+    }
 }
 
 /// Where a change is asked for, and by whom. A comment that only gives the command counts as its source too: whoever wrote
@@ -255,6 +260,13 @@ impl Requests {
             | Action::Attach
             | Action::Share(_)
             | Action::Collect(_) => {}
+        }
+    }
+
+    /// Whatever was added since there were `before` is by this rule.
+    pub(super) fn of_rule(&mut self, rule: &Rule, before: usize) {
+        for request in self.list.iter_mut().skip(before) {
+            request.spec.rule = rule.name.as_ref().map(|name| name.as_str().to_owned());
         }
     }
 

@@ -80,6 +80,8 @@ pub struct MostRules {
     pub pull_requests: Option<u32>,
     /// Attempts at a change or at a revision, of whatever assistant.
     pub attempts: Option<u32>,
+    /// Plugins that are started.
+    pub plugins: Option<u32>,
     /// Requests that change something on GitHub, as many as the tasks that are taken announce.
     pub calls: Option<u32>,
 }
@@ -93,6 +95,7 @@ impl MostRules {
             of(self.comments, "updates of status comments"),
             of(self.pull_requests, "new pull requests"),
             of(self.attempts, "attempts at changes"),
+            of(self.plugins, "starts of plugins"),
             of(self.calls, "requests that change something on GitHub"),
         ];
         all.into_iter().flatten().collect()

@@ -25,7 +25,8 @@ fn of_rule(name: &str, rule: &Rule) -> Vec<Subscription> {
         .flat_map(|on| {
             let kinds = kinds.clone();
             rule.actions.as_slice().iter().filter_map(move |action| {
-                let task = task(action, name)?;
+                let mut task = task(action, name)?;
+                task.rule = rule.name.as_ref().map(|name| name.as_str().to_owned());
                 let about = input::scope(task.kind.as_str());
                 Some(Subscription { on: on.into(), kinds: kinds.clone(), about, task })
             })

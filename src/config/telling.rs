@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::assistants::{Url, VariableName};
 use super::model::Config;
-use super::rule::{CronText, LabelName, LoginName, OneOrMany, TaskKind, TypeName, UrgencyName, Words};
+use super::rule::{
+    CronText, LabelName, LoginName, OneOrMany, RuleName, TaskKind, TypeName, UrgencyName, Words,
+};
 use crate::domain::command::{Occasion, Subscription};
 use crate::domain::id::Login;
 use crate::domain::input::{self, CheckRun, Slack};
@@ -86,6 +88,10 @@ pub struct RouteRule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "OneOrMany<LabelName>")]
     pub label: Option<OneOrMany<LabelName>>,
+    /// The name of a rule of the configuration that led to something about the issue; of what failed, to that task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OneOrMany<RuleName>")]
+    pub rule: Option<OneOrMany<RuleName>>,
     /// Which kind of task failed. Only with `on: failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "OneOrMany<TaskKind>")]
@@ -205,6 +211,10 @@ impl RouteRule {
         let issue_type = analysis.and_then(|found| found.issue_type.as_ref()).map(|found| found.value);
         let urgency = urgency(issue);
         let has = |label: &LabelName| labels.iter().any(|held| super::rules::same(held, label.as_str()));
+        let led = |rule: &RuleName| match notice.what {
+            Happening::Failed => notice.rule.as_deref() == Some(rule.as_str()),
+            _ => issue.is_some_and(|issue| issue.rules.contains(rule.as_str())),
+        };
         let is_meant = match &self.on {
             Some(names) => names.as_slice().iter().any(|name| name.0 == notice.what),
             None => !notice.what.is_for_those_who_name_it(),
@@ -213,6 +223,7 @@ impl RouteRule {
             && super::rules::any(self.issue_type.as_ref(), |name| Some(name.0) == issue_type)
             && super::rules::any(self.urgency.as_ref(), |name| Some(name.0) == urgency)
             && super::rules::any(self.label.as_ref(), has)
+            && super::rules::any(self.rule.as_ref(), led)
             && super::rules::any(self.kind.as_ref(), |kind| {
                 notice.kind.as_ref().is_some_and(|failed| failed.as_str() == kind.0)
             })

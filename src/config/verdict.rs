@@ -108,12 +108,14 @@ pub fn after_analysis(
     for (name, rule) in rules(config) {
         let is_meant = rule.on.as_slice().iter().any(|event| event.covers(ANALYSED, None));
         if is_meant && Matter::of_issue(issue).meets(&rule.condition) && sure.meets(&rule.condition) {
+            let before = requests.list.len();
             for action in rule.actions.as_slice() {
                 if !(is_quiet && matches!(action, Action::Implement)) {
                     requests.add(action, subject, &Implement::of(Source::Issue), &name);
                     requests.exec(action, subject, None, &name);
                 }
             }
+            requests.of_rule(&rule, before);
         }
     }
     if known.has_comment || !requests.list.is_empty() || sure.says_something() {

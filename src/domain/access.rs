@@ -1,4 +1,4 @@
-//! Who may say what: one judgement for every word and every actor, with its reason.
+//! Who may say what, and have what done: one judgement for every word, every other wish and every actor, with its reason.
 //!
 //! - A person's right is the repository permission that GitHub tells, never `author_association`.
 //! - An App, a bot, and whatever is no user account has none; only the configuration's list gives it any.
@@ -121,6 +121,62 @@ pub fn judge(
     }
 }
 
+/// What somebody wants done without one of our words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// A change to be made: by an issue, a comment, a label.
+    Change,
+    /// A patch to be taken.
+    Patch,
+    /// What a review says to be heeded: that something is to be another, that it may be merged.
+    Review,
+    /// What is said in a review's thread to be seen to.
+    Thread,
+    /// What is said where a pull request is closed to be told to whoever tries again.
+    Closing,
+}
+
+impl Wish {
+    /// The name in the log.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Change => "change",
+            Self::Patch => "patch",
+            Self::Review => "review",
+            Self::Thread => "thread",
+            Self::Closing => "closing",
+        }
+    }
+
+    const fn told(self) -> &'static str {
+        match self {
+            Self::Change => "asking for a change",
+            Self::Patch => "a patch that is to be taken",
+            Self::Review => "a review that is to be heeded",
+            Self::Thread => "a thread that is to be seen to",
+            Self::Closing => "a reason that the next attempt is told",
+        }
+    }
+}
+
+/// Judges whether what somebody wants is done: it needs write access, whoever they are. `permission` is what GitHub says;
+/// none where it was not asked, because too many others were.
+#[must_use]
+pub fn weigh(wish: Wish, login: &Login, permission: Option<Permission>) -> Ruling {
+    let (granted, told) = (permission.is_some_and(Permission::can_write), wish.told());
+    let reason = match permission {
+        None => {
+            format!("{told} needs write access, and so many others were asked about that {login} was not")
+        }
+        Some(held) if granted => format!("{login} has {}; {told} needs write access", access(held)),
+        Some(held) => {
+            format!("{told} needs write access to this repository, and {login} has {}", access(held))
+        }
+    };
+    Ruling { granted, permission, reason }
+}
+
 fn access(permission: Permission) -> &'static str {
     match permission {
         Permission::None => "none",
@@ -186,6 +242,21 @@ mod tests {
         assert!(!has_to_ask(Need::Anyone, &Actor::person("mona"), &allowed));
         assert!(!has_to_ask(Need::Nobody, &Actor::person("mona"), &allowed));
         assert!(!has_to_ask(Need::Write, &of(ActorKind::Bot, "mona"), &allowed));
+    }
+
+    #[test]
+    fn what_is_wanted_without_a_word_needs_write_access() {
+        let mona = Login::new("mona");
+        let told = |permission| {
+            let Ruling { granted, reason, .. } = weigh(Wish::Patch, &mona, permission);
+            format!("{granted}: {reason}")
+        };
+        let all = [None, Some(Permission::Triage), Some(Permission::Write)];
+        insta::assert_snapshot!(all.map(told).join("\n"), @"
+        false: a patch that is to be taken needs write access, and so many others were asked about that mona was not
+        false: a patch that is to be taken needs write access to this repository, and mona has the triage role
+        true: mona has write access; a patch that is to be taken needs write access
+        ");
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub struct Actor {
     pub login: Login,
 }
 
+/// The account that GitHub shows where the real one is gone, or nobody knows which it was.
+pub const GHOST: &str = "ghost";
+
 impl Actor {
     /// A user account.
     #[must_use]

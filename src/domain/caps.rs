@@ -34,13 +34,16 @@ pub enum Sort {
     PullRequests,
     /// Attempts at a change or at a revision.
     Attempts,
+    /// Plugins that are started.
+    Plugins,
     /// Requests that change something on GitHub, as the kinds of tasks announce them.
     Calls,
 }
 
 impl Sort {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Comments, Self::PullRequests, Self::Attempts, Self::Calls];
+    pub const ALL: [Self; 5] =
+        [Self::Comments, Self::PullRequests, Self::Attempts, Self::Plugins, Self::Calls];
 
     /// The key in the configuration.
     #[must_use]
@@ -49,6 +52,7 @@ impl Sort {
             Self::Comments => "comments",
             Self::PullRequests => "pull_requests",
             Self::Attempts => "attempts",
+            Self::Plugins => "plugins",
             Self::Calls => "calls",
         }
     }
@@ -58,6 +62,7 @@ impl Sort {
             Self::Comments => "comments",
             Self::PullRequests => "pull requests",
             Self::Attempts => "attempts",
+            Self::Plugins => "starts of plugins",
             Self::Calls => "requests that change something on GitHub",
         }
     }
@@ -69,6 +74,7 @@ impl Sort {
             Self::Comments => spec.kind.as_str() == input::COMMENT,
             Self::PullRequests => spec.kind.as_str() == input::OPEN_PULL_REQUEST,
             Self::Attempts => matches!(spec.kind.as_str(), input::IMPLEMENT | input::REVISE),
+            Self::Plugins => spec.kind.as_str() == input::EXEC,
             Self::Calls => return calls,
         };
         u32::from(is_it)
@@ -82,7 +88,7 @@ pub enum Within {
     Run(RunId),
     /// One issue or pull request, in a day.
     Issue(IssueNumber),
-    /// What runs do that one person set off, in a day.
+    /// What runs do that one person set off, or one bot that is listened to, in a day.
     Actor(Login),
     /// A day.
     Day,
@@ -121,6 +127,8 @@ pub struct Most {
     pub pull_requests: Option<u32>,
     /// See [`Sort::Attempts`].
     pub attempts: Option<u32>,
+    /// See [`Sort::Plugins`].
+    pub plugins: Option<u32>,
     /// See [`Sort::Calls`].
     pub calls: Option<u32>,
 }
@@ -131,6 +139,7 @@ impl Most {
             Sort::Comments => self.comments,
             Sort::PullRequests => self.pull_requests,
             Sort::Attempts => self.attempts,
+            Sort::Plugins => self.plugins,
             Sort::Calls => self.calls,
         }
     }
@@ -143,7 +152,7 @@ pub struct Caps {
     pub run: Most,
     /// About one issue or pull request, in a day.
     pub issue: Most,
-    /// For what one person sets off, in a day.
+    /// For what one person sets off, or one bot that is listened to, in a day.
     pub actor: Most,
     /// In a day.
     pub day: Most,
@@ -199,6 +208,8 @@ struct Tally {
     #[serde(skip_serializing_if = "is_zero")]
     attempts: u32,
     #[serde(skip_serializing_if = "is_zero")]
+    plugins: u32,
+    #[serde(skip_serializing_if = "is_zero")]
     calls: u32,
 }
 
@@ -213,19 +224,21 @@ impl Tally {
             Sort::Comments => self.comments,
             Sort::PullRequests => self.pull_requests,
             Sort::Attempts => self.attempts,
+            Sort::Plugins => self.plugins,
             Sort::Calls => self.calls,
         }
     }
 
     const fn sum(&self) -> u32 {
         let begun = self.comments.saturating_add(self.pull_requests).saturating_add(self.attempts);
-        begun.saturating_add(self.calls)
+        begun.saturating_add(self.plugins).saturating_add(self.calls)
     }
 
     const fn add(&mut self, more: Self) {
         self.comments = self.comments.saturating_add(more.comments);
         self.pull_requests = self.pull_requests.saturating_add(more.pull_requests);
         self.attempts = self.attempts.saturating_add(more.attempts);
+        self.plugins = self.plugins.saturating_add(more.plugins);
         self.calls = self.calls.saturating_add(more.calls);
     }
 }
@@ -243,7 +256,7 @@ pub struct Counts {
     actors: BTreeMap<Login, Tally>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     runs: BTreeMap<RunId, Tally>,
-    /// Which person set off the newest triggers, by their places in the log.
+    /// Which person or bot set off the newest triggers, by their places in the log.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     instigators: BTreeMap<Sequence, Login>,
 }
@@ -251,7 +264,8 @@ pub struct Counts {
 impl Counts {
     /// Notes whose doing a trigger is.
     pub(super) fn set_off(&mut self, trigger: Sequence, actor: &Actor) {
-        if actor.kind != ActorKind::Person {
+        // Of bots and Apps only those are recorded that `bots.allow` names.
+        if matches!(actor.kind, ActorKind::Automata | ActorKind::System) {
             return;
         }
         self.instigators.insert(trigger, actor.login.clone());
@@ -260,7 +274,7 @@ impl Counts {
         }
     }
 
-    /// The person who set off a trigger; none when it was nobody, or is long ago.
+    /// The person or the bot who set off a trigger; none when it was the clock or we ourselves, or is long ago.
     #[must_use]
     pub fn instigator(&self, trigger: Sequence) -> Option<&Login> {
         self.instigators.get(&trigger)
@@ -280,6 +294,7 @@ impl Counts {
             comments: count(Sort::Comments),
             pull_requests: count(Sort::PullRequests),
             attempts: count(Sort::Attempts),
+            plugins: count(Sort::Plugins),
             calls,
         };
         if spec.held.is_some() || more == Tally::default() {

@@ -73,6 +73,8 @@ pub enum Command {
     RefuseTrigger(TriggerRefused),
     /// Enqueue tasks by hand.
     Enqueue(Vec<TaskRequest>),
+    /// Enqueue tasks that show what has changed, as far as their features go: nobody asks for them.
+    Show(Vec<TaskRequest>),
     /// Change a pending task. What is none stays as it is.
     Amend {
         /// Which.
@@ -207,6 +209,15 @@ pub enum Command {
         /// What it was said about.
         subject: Subject,
         /// Whether they may.
+        granted: bool,
+        /// Who, what and why.
+        judged: CommandJudged,
+    },
+    /// Record whether what somebody wants without a word of ours is done; what is recorded already is not recorded again.
+    Weigh {
+        /// What it is about.
+        subject: Subject,
+        /// Whether it is done.
         granted: bool,
         /// Who, what and why.
         judged: CommandJudged,

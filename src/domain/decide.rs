@@ -6,9 +6,9 @@ use super::actor::Actor;
 use super::command::{Command, Context, Rejection};
 use super::effect::Intent;
 use super::event::{
-    EffectCompleted, Event, FactObserved, Recorded, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp,
-    SubjectPaused, SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskProgressed, TriggerHeld,
-    TriggerSettled,
+    CommandJudged, EffectCompleted, Event, FactObserved, Recorded, ScheduleFired, ScheduleRemoved,
+    ScheduleSet, Stamp, SubjectPaused, SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed,
+    TaskProgressed, TriggerHeld, TriggerSettled,
 };
 use super::id::{EffectId, Sequence, TaskId};
 use super::rollout::Case;
@@ -41,6 +41,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         Command::RecordTrigger { trigger, requests } => {
             let at = decision.received(trigger)?;
             decision.see(trigger);
+            decision.turn_on(trigger, at);
             decision.outdate(trigger)?;
             decision.enqueue(requests, Some(at), Some(at))?;
         }
@@ -64,6 +65,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             decision.enqueue(requests, None, None)?;
             decision.is_asked = false;
         }
+        Command::Show(requests) => decision.enqueue(requests, None, None)?,
         Command::Amend { task, input, priority, not_before, reason } => {
             let task = decision.task(task)?;
             decision.expect_pending(task)?;
@@ -214,6 +216,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
             let event = if *granted { Event::CommandGranted(judged) } else { Event::CommandRefused(judged) };
             decision.said(*subject, event);
         }
+        Command::Weigh { subject, granted, judged } => decision.weigh(*subject, *granted, judged),
         Command::Answer { subject, answered } => {
             decision.said(*subject, Event::CommandAnswered(answered.clone()));
         }
@@ -358,6 +361,16 @@ impl<'a> Decision<'a> {
     }
 
     /// Adds an event that follows from what somebody said about a subject.
+    /// A task that is tried again weighs the same again.
+    fn weigh(&mut self, subject: Subject, granted: bool, judged: &CommandJudged) {
+        let known = subject.number().and_then(|number| self.state.issues.get(&number));
+        if known.is_some_and(|known| known.has_weighed(granted, judged)) {
+            return;
+        }
+        let judged = judged.clone();
+        self.said(subject, if granted { Event::AccessGranted(judged) } else { Event::AccessRefused(judged) });
+    }
+
     fn said(&mut self, subject: Subject, event: Event) {
         self.push(subject, self.context.actor.clone(), None, None, event);
     }

@@ -80,6 +80,10 @@ pub enum Event {
     CommandGranted(CommandJudged),
     /// Somebody may not have what they asked for.
     CommandRefused(CommandJudged),
+    /// What somebody wants without a word of ours is done: a patch, a review, a label. Wire name `access.granted`.
+    AccessGranted(CommandJudged),
+    /// It is not done, because they may not have it done. Wire name `access.refused`.
+    AccessRefused(CommandJudged),
     /// Somebody who asked is answered: the answer stands in the status comment until the next one.
     CommandAnswered(CommandAnswered),
     /// Nothing about the subject is begun until it is resumed.
@@ -416,12 +420,12 @@ pub struct AssistantAnswered {
     pub judges: bool,
 }
 
-/// See [`Event::CommandGranted`] and [`Event::CommandRefused`].
+/// See [`Event::CommandGranted`] and [`Event::CommandRefused`], [`Event::AccessGranted`] and [`Event::AccessRefused`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandJudged {
-    /// The verb: `implement`.
+    /// The verb: `implement`; of what is no command what sort it is: `patch`.
     pub verb: String,
-    /// The whole command as it was understood: `label +bug`.
+    /// The whole command as it was understood: `label +bug`; of what is no command where it stands.
     pub said: String,
     /// Whose right was judged. The stamp names who is behind the event.
     pub actor: Actor,
@@ -430,7 +434,7 @@ pub struct CommandJudged {
     pub permission: Option<Permission>,
     /// Why.
     pub reason: String,
-    /// GitHub's id of the comment; none when it was said elsewhere.
+    /// GitHub's id of the comment or the review; none when it was said elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<u64>,
 }

@@ -121,6 +121,8 @@ impl State {
             }
             Event::CommandGranted(judged) => self.heard(stamp, judged, true),
             Event::CommandRefused(judged) => self.heard(stamp, judged, false),
+            Event::AccessGranted(judged) => self.weighed(stamp, judged, true),
+            Event::AccessRefused(judged) => self.weighed(stamp, judged, false),
             Event::CommandAnswered(answered) => self.answered(stamp, answered),
             Event::SubjectPaused(paused) => self.pause(stamp, Some(&paused.reason)),
             Event::SubjectResumed(_) => self.pause(stamp, None),
@@ -234,14 +236,21 @@ impl State {
                     state.heed(trigger, change, age);
                 }
                 if age == Age::Newest {
-                    self.settle_fate(trigger, pull);
+                    self.settle_fate(stamp.at, trigger, pull);
                 }
             }
-            About::Review { pull, .. } | About::ReviewComment { pull, .. } => {
+            About::Review { pull, review } => {
+                self.see(&Sight::of_pull(pull, trigger), trigger);
+                self.heed_review(trigger, pull.number, review);
+            }
+            About::ReviewComment { pull, .. } => {
                 self.see(&Sight::of_pull(pull, trigger), trigger);
             }
-            About::WorkflowRun { branch: Some(branch), .. } if trigger.waits_for_approval() => {
-                self.unapproved(branch, trigger.at);
+            About::WorkflowRun { branch: Some(branch), .. } => {
+                if trigger.waits_for_approval() {
+                    self.unapproved(branch, trigger.at);
+                }
+                self.heed_workflow(&trigger.about);
             }
             _ => {}
         }
@@ -279,6 +288,7 @@ impl IssueState {
             paused: None,
             duplicate_of: None,
             heard: BTreeMap::new(),
+            weighed: Vec::new(),
             answer: None,
             withdrawn: false,
             settled: BTreeSet::new(),
@@ -288,11 +298,13 @@ impl IssueState {
             our_labels: BTreeSet::new(),
             asked_labels: BTreeSet::new(),
             refused_labels: BTreeSet::new(),
+            undone_labels: BTreeMap::new(),
             assignees: Vec::new(),
             our_assignees: BTreeSet::new(),
             type_is_theirs: false,
             asked: None,
             refused_assignees: BTreeSet::new(),
+            undone_assignees: BTreeMap::new(),
             analysis: None,
             status_comment: None,
             pull_request: None,
@@ -303,6 +315,7 @@ impl IssueState {
             fate: Fate::default(),
             usage: Usage::default(),
             plugins: BTreeMap::new(),
+            rules: BTreeSet::new(),
             landmarks: Vec::new(),
         }
     }
@@ -340,6 +353,7 @@ impl IssueState {
             (Some("unlabeled"), Change::Label(name)) => {
                 self.our_labels.remove(name);
                 self.forget_asked(std::slice::from_ref(name));
+                self.undone_labels.remove(name);
                 self.refused_labels.insert(name.clone());
             }
             (Some("labeled"), Change::Label(name)) if age == Age::Newest => {
@@ -351,6 +365,7 @@ impl IssueState {
             }
             (Some("unassigned"), Change::Assignee(login)) => {
                 self.our_assignees.remove(login);
+                self.undone_assignees.remove(login);
                 self.refused_assignees.insert(login.clone());
             }
             (Some("assigned"), Change::Assignee(login)) if age == Age::Newest => {
@@ -387,6 +402,8 @@ impl Event {
             | Self::TriggerSettled(_)
             | Self::CommandGranted(_)
             | Self::CommandRefused(_)
+            | Self::AccessGranted(_)
+            | Self::AccessRefused(_)
             | Self::CommandAnswered(_)
             | Self::SubjectPaused(_)
             | Self::SubjectResumed(_)

@@ -78,7 +78,10 @@ impl Feature {
             Self::Assign => ("assign", "Assigns people."),
             Self::Ask => ("ask", "Labels, reminds and closes reports that lack something."),
             Self::Duplicate => ("duplicate", "Labels an issue that repeats another."),
-            Self::Plan => ("plan", "Sets milestones and fields."),
+            Self::Plan => (
+                "plan",
+                "Sets milestones and fields, and closes or reopens issues where a plugin asks for it.",
+            ),
             Self::Comment => {
                 ("comment", "Keeps the status comment, and says what another configuration would change.")
             }
@@ -127,7 +130,7 @@ impl Feature {
             input::SET_TYPE => Self::Type,
             input::ASSIGN => Self::Assign,
             input::REMIND => Self::Ask,
-            input::SET_MILESTONE | input::SET_FIELD => Self::Plan,
+            input::SET_MILESTONE | input::SET_FIELD | input::SET_STATE => Self::Plan,
             input::COMMENT | input::REHEARSE => Self::Comment,
             input::IMPLEMENT | input::OPEN_PULL_REQUEST | input::FOLLOW => Self::Implement,
             input::REVISE => Self::Revise,

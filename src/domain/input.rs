@@ -23,7 +23,7 @@ pub use telling::{
 };
 pub use triage::{
     Analyse, Answered, Assign, Comment, Label, Learn, Learnt, Remind, RequestReview, SetField, SetMilestone,
-    SetType,
+    SetState, SetType,
 };
 
 mod documents;
@@ -68,6 +68,8 @@ pub const SET_TYPE: &str = "set_type";
 pub const SET_MILESTONE: &str = "set_milestone";
 /// Sets a field of the issue, in a project or the organisation's. Input: [`SetField`].
 pub const SET_FIELD: &str = "set_field";
+/// Closes an issue, or opens it again. Input: [`SetState`].
+pub const SET_STATE: &str = "set_state";
 /// Asks for a review of our pull request. Input: [`RequestReview`].
 pub const REQUEST_REVIEW: &str = "request_review";
 /// Looks whether what was missing has come; if not, says so, or closes. Input: [`Remind`].
@@ -95,6 +97,7 @@ pub const KINDS: &[&str] = &[
     SET_TYPE,
     SET_MILESTONE,
     SET_FIELD,
+    SET_STATE,
     REQUEST_REVIEW,
     REMIND,
     LEARN,
@@ -120,7 +123,7 @@ pub const KINDS: &[&str] = &[
 #[must_use]
 pub fn scope(kind: &str) -> Scope {
     match kind {
-        ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | FOLLOW | SET_TYPE | REMIND => Scope::Issues,
+        ANALYSE | IMPLEMENT | OPEN_PULL_REQUEST | FOLLOW | SET_TYPE | SET_STATE | REMIND => Scope::Issues,
         LABEL | ASSIGN | COMMENT | UNDO | SET_MILESTONE | SET_FIELD | EXEC => Scope::Numbered,
         REVISE | TEND | REQUEST_REVIEW | CHECK_RUN | REHEARSE => Scope::Pulls,
         DRIVE_ISSUE | DRIVE_IMPORT => Scope::Files,
@@ -162,6 +165,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
             if named { Ok(()) } else { Err(nothing("it names no milestone")) }
         }
         SET_FIELD => accepts::<SetField>(input),
+        SET_STATE => accepts::<SetState>(input),
         EXEC => exec::check(input),
         REQUEST_REVIEW => {
             accepts::<RequestReview>(input)?;

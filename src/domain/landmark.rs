@@ -60,6 +60,12 @@ pub enum Passed {
     Revised {
         /// Whether it got another commit; otherwise only answers.
         changed: bool,
+        /// Checks that ran on that commit.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        checks: usize,
+        /// Those that failed.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        failed: usize,
     },
     /// Somebody reviewed it.
     Reviewed {
@@ -84,6 +90,11 @@ pub enum Passed {
         /// Its kind.
         kind: KindName,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The landmark that an event is, with the issue that it is about; `state` is how things stood before it.
@@ -130,7 +141,8 @@ fn of_completed(state: &State, completed: &TaskCompleted) -> Option<(Subject, Pa
         }
         input::REVISE => {
             let revised: input::Revised = completed.output.read().ok()?;
-            Passed::Revised { changed: revised.commit.is_some() }
+            let failed = revised.checks.iter().filter(|check| !check.passed).count();
+            Passed::Revised { changed: revised.commit.is_some(), checks: revised.checks.len(), failed }
         }
         input::FOLLOW => {
             let followed: input::Followed = completed.output.read().ok()?;

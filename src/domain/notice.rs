@@ -117,6 +117,9 @@ pub struct Notice {
     /// The kind of the task that was given up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<KindName>,
+    /// The name of the configuration's rule that led to that task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// More about it: a title, who was assigned, a verdict, why something failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
@@ -136,14 +139,14 @@ pub fn of(state: &State, recorded: &Recorded) -> Option<Notice> {
         Event::DriveChanged(changed) => of_drive(changed),
         _ => None,
     }?;
-    let Told { what, subject, by, kind, text, url } = told;
+    let Told { what, subject, by, kind, rule, text, url } = told;
     let text = text.map(|text| one_line(&text, WORDS)).filter(|text| !text.is_empty());
     let subject = match subject {
         Subject::Pull(pull) => state.issue_of_pull(pull).map_or(subject, Subject::Issue),
         other => other,
     };
     let stamp = &recorded.stamp;
-    Some(Notice { what, sequence: stamp.sequence, subject, at: stamp.at, by, kind, text, url })
+    Some(Notice { what, sequence: stamp.sequence, subject, at: stamp.at, by, kind, rule, text, url })
 }
 
 /// A notice without its place.
@@ -152,13 +155,14 @@ struct Told {
     subject: Subject,
     by: Option<Login>,
     kind: Option<KindName>,
+    rule: Option<String>,
     text: Option<String>,
     url: Option<String>,
 }
 
 impl Told {
     const fn of(what: Happening, subject: Subject) -> Self {
-        Self { what, subject, by: None, kind: None, text: None, url: None }
+        Self { what, subject, by: None, kind: None, rule: None, text: None, url: None }
     }
 
     fn by(self, login: &Login) -> Self {
@@ -187,7 +191,11 @@ fn of_trigger(state: &State, trigger: &Trigger) -> Option<Told> {
             }
         }
         About::Pull { pull, .. } if action == Some("closed") => {
-            state.issue_of_pull(pull.number)?;
+            let known = &state.issues.get(&state.issue_of_pull(pull.number)?)?.fate.end;
+            if known.as_ref().is_some_and(|end| end.merged == pull.merged) {
+                // We did it ourselves, or heard of it before: it was told then.
+                return None;
+            }
             let what = if pull.merged { Happening::Merged } else { Happening::Rejected };
             Some(Told::of(what, trigger.subject).by(who))
         }
@@ -253,7 +261,7 @@ fn of_failed(state: &State, failed: &TaskFailed) -> Option<Told> {
     }
     let hint = failed.failure.hint.as_deref().map(|hint| format!(" {hint}")).unwrap_or_default();
     let told = Told::of(Happening::Failed, task.spec.subject).text(format!("{}.{hint}", failed.failure));
-    Some(Told { kind: Some(task.spec.kind.clone()), ..told })
+    Some(Told { kind: Some(task.spec.kind.clone()), rule: task.spec.rule.clone(), ..told })
 }
 
 fn of_effect(state: &State, done: &EffectCompleted) -> Option<Told> {

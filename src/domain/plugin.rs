@@ -10,10 +10,13 @@ mod tests;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::count::counted;
+use super::input;
+use super::payload::Payload;
 use super::shape::{self, WrongInput};
+use super::trigger::OpenState;
 use super::untrusted::{is_hidden, one_line};
 
 pub use request::{CommentTold, IssueTold, Limits, Request};
@@ -92,6 +95,55 @@ pub enum Effect {
         /// The type's name.
         name: String,
     },
+    /// Closes the issue as not planned, or opens it again, unless a person has done either.
+    State {
+        /// What it is to be: `closed` or `open`.
+        #[schemars(with = "StateTold")]
+        to: OpenState,
+    },
+    /// Sets a field of the issue once, one of the organisation's or in a project.
+    Field {
+        /// The project's number; left out for a field of the organisation's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "u64", range(min = 1))]
+        project: Option<u64>,
+        /// The field's name.
+        name: String,
+        /// The value; the name of an option, of an iteration, a text, a number or a date.
+        #[schemars(length(min = 1, max = NAME))]
+        value: String,
+    },
+    /// Starts a task about the issue.
+    Task {
+        /// Its kind.
+        kind: String,
+        /// What the kind needs to know.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        input: Map<String, Value>,
+    },
+}
+
+/// What an issue is made, as the schema tells it.
+#[derive(JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only its schema is used")]
+enum StateTold {
+    /// Open.
+    Open,
+    /// Closed.
+    Closed,
+}
+
+/// The kinds of tasks that an answer may start: none that changes what another effect is for, and no plugin, so that none
+/// starts another for ever.
+pub const STARTED: [&str; 5] =
+    [input::ANALYSE, input::IMPLEMENT, input::DRIVE_FOLDER, input::DRIVE_ATTACH, input::DRIVE_SHARE];
+/// What an issue can be made.
+pub const STATES: [&str; 2] = ["closed", "open"];
+
+/// A field as the configuration allows it: `Impact`, or `3/Status` for one of project 3.
+fn place_of_field(project: Option<u64>, name: &str) -> String {
+    project.map_or_else(|| name.to_owned(), |project| format!("{project}/{name}"))
 }
 
 impl Effect {
@@ -104,6 +156,21 @@ impl Effect {
             Self::Assign { .. } => "assign",
             Self::Milestone { .. } => "milestone",
             Self::Type { .. } => "type",
+            Self::State { .. } => "state",
+            Self::Field { .. } => "field",
+            Self::Task { .. } => "task",
+        }
+    }
+
+    /// What it changes: of two effects with the same place one would undo the other.
+    fn place(&self) -> String {
+        let name = self.name();
+        match self {
+            Self::Field { project, name: field, .. } => {
+                format!("{name} {}", place_of_field(*project, field).to_lowercase())
+            }
+            Self::Task { kind, .. } => format!("{name} {kind}"),
+            _ => name.to_owned(),
         }
     }
 
@@ -113,24 +180,33 @@ impl Effect {
         match self {
             Self::Label { add, remove } => add.len() + remove.len(),
             Self::Assign { logins } => logins.len(),
-            Self::Comment { .. } | Self::Milestone { .. } | Self::Type { .. } => 1,
+            Self::Comment { .. }
+            | Self::Milestone { .. }
+            | Self::Type { .. }
+            | Self::State { .. }
+            | Self::Field { .. }
+            | Self::Task { .. } => 1,
         }
     }
 
     /// The names in it, each with its field.
-    fn names(&self) -> Vec<(String, &str)> {
+    fn names(&self) -> Vec<(String, String)> {
+        let one = |field: &str, name: &str| vec![(field.to_owned(), name.to_owned())];
         match self {
             Self::Label { add, remove } => listed("add", add).chain(listed("remove", remove)).collect(),
             Self::Assign { logins } => listed("logins", logins).collect(),
-            Self::Milestone { title } => vec![("title".to_owned(), title.as_str())],
-            Self::Type { name } => vec![("name".to_owned(), name.as_str())],
+            Self::Milestone { title } => one("title", title),
+            Self::Type { name } => one("name", name),
+            Self::State { to } => one("to", if *to == OpenState::Closed { STATES[0] } else { STATES[1] }),
+            Self::Field { project, name, .. } => one("name", &place_of_field(*project, name)),
+            Self::Task { kind, .. } => one("kind", kind),
             Self::Comment { .. } => Vec::new(),
         }
     }
 }
 
-fn listed<'a>(field: &'static str, names: &'a [String]) -> impl Iterator<Item = (String, &'a str)> {
-    names.iter().enumerate().map(move |(place, name)| (format!("{field}[{place}]"), name.as_str()))
+fn listed<'a>(field: &'static str, names: &'a [String]) -> impl Iterator<Item = (String, String)> + 'a {
+    names.iter().enumerate().map(move |(place, name)| (format!("{field}[{place}]"), name.clone()))
 }
 
 /// What a plugin may do. In a name `*` stands for any characters, and letters compare without case.
@@ -148,6 +224,12 @@ pub struct Allowed {
     /// Types that it may set.
     #[serde(rename = "type")]
     pub issue_type: Vec<String>,
+    /// What it may make an issue: `closed`, `open`.
+    pub state: Vec<String>,
+    /// Fields that it may set: `Impact` of the organisation's, `3/Status` of project 3.
+    pub field: Vec<String>,
+    /// Kinds of tasks that it may start.
+    pub task: Vec<String>,
 }
 
 impl Allowed {
@@ -157,6 +239,9 @@ impl Allowed {
             Effect::Assign { .. } => &self.assign,
             Effect::Milestone { .. } => &self.milestone,
             Effect::Type { .. } => &self.issue_type,
+            Effect::State { .. } => &self.state,
+            Effect::Field { .. } => &self.field,
+            Effect::Task { .. } => &self.task,
             Effect::Comment { .. } => &[],
         }
     }
@@ -252,7 +337,7 @@ impl Offer {
         if !self.allowed.takes(effect) {
             return vec![format!("`{at}`: the effect `{name}` is not allowed here")];
         }
-        if before.iter().any(|other| other.name() == name) {
+        if before.iter().any(|other| other.place() == effect.place()) {
             return vec![format!("`{at}`: `{name}` stands there twice")];
         }
         if let Effect::Comment { text } = effect {
@@ -267,15 +352,36 @@ impl Offer {
             return vec![format!("`{at}`: `{}` is both added and taken off", one_line(both, QUOTED))];
         }
         let allowed = self.allowed.names(effect);
-        let wrong = |(field, name): (String, &str)| {
-            if name.trim().is_empty() || name.chars().any(is_hidden) || name.chars().count() > NAME {
+        let wrong = |(field, name): (String, String)| {
+            if !is_name(&name) {
                 return Some(format!("`{at}.{field}`: this is no name"));
             }
-            let quoted = one_line(name, QUOTED);
-            let is_allowed = allowed.iter().any(|pattern| is_like(pattern, name));
+            let quoted = one_line(&name, QUOTED);
+            let is_allowed = allowed.iter().any(|pattern| is_like(pattern, &name));
             (!is_allowed).then(|| format!("`{at}.{field}`: `{quoted}` is none of those that are allowed"))
         };
-        effect.names().into_iter().filter_map(wrong).take(FAULTS).collect()
+        let named = effect.names().into_iter().filter_map(wrong);
+        named.chain(told_wrongly(effect, at)).take(FAULTS).collect()
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    !name.trim().is_empty() && !name.chars().any(is_hidden) && name.chars().count() <= NAME
+}
+
+/// What is wrong with what an effect says beside its names.
+fn told_wrongly(effect: &Effect, at: &str) -> Option<String> {
+    match effect {
+        Effect::Field { value, .. } => (!is_name(value)).then(|| format!("`{at}.value`: this is no value")),
+        Effect::Task { kind, .. } if !STARTED.contains(&kind.as_str()) => {
+            Some(format!("`{at}.kind`: no plugin may start a task of this kind"))
+        }
+        Effect::Task { kind, input } => {
+            let input = Payload::of(input).unwrap_or_default();
+            let wrong = input::check(kind, &input).err()?;
+            Some(format!("`{at}.input`: {}", told(&wrong)))
+        }
+        _ => None,
     }
 }
 

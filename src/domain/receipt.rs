@@ -81,6 +81,9 @@ pub struct PullRequest {
     /// known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
+    /// Lines that this change added and removed, together. None where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<usize>,
     /// Whose it is, where somebody opened it who works on the issue elsewhere; none of our own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Login>,

@@ -155,6 +155,14 @@ impl Policy {
         }
     }
 
+    /// The features that are for issues with this label.
+    #[must_use]
+    pub fn turned_on_by(&self, label: &str) -> Vec<Feature> {
+        let is_it = |named: &String| named.to_lowercase() == label.to_lowercase();
+        let rules = self.rules.iter().filter(|(_, rule)| rule.labels.iter().any(is_it));
+        rules.map(|(feature, _)| *feature).collect()
+    }
+
     /// Why the rule is not for this case, if it is not.
     fn not_for(&self, rule: &Rule, feature: Feature, case: &Case, now: Timestamp) -> Option<String> {
         if let Some(from) = rule.from.filter(|from| now < *from) {

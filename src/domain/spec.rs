@@ -173,6 +173,10 @@ pub struct TaskSpec {
     /// called off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub found_by: Option<KindName>,
+    /// The name of the configuration's rule that led to it, by itself or by a task that it follows from; none where that has no
+    /// name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// Why it exists, one sentence for a person.
     pub reason: String,
 }
@@ -261,6 +265,7 @@ impl TaskRequest {
                 feature: None,
                 held: None,
                 found_by: None,
+                rule: None,
                 reason: reason.into(),
             },
             after: Vec::new(),

@@ -30,7 +30,10 @@ use super::usage::Usage;
 use super::verdict::Analysis;
 use super::watched::Watched;
 
+mod fate;
 mod forgotten;
+
+pub use fate::{Fate, PullEnd, Reviewed, Verdict, Workflows};
 
 /// The present, folded from every event up to `sequence`. Finished things leave it after a while and
 /// stay in the archive.
@@ -152,6 +155,9 @@ pub struct IssueState {
     /// Labels that a person took off; they are not put back.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_labels: BTreeSet<String>,
+    /// Of those, the ones that we took off because somebody had what we did taken back, and who that was.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub undone_labels: BTreeMap<String, Login>,
     /// Who is assigned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assignees: Vec<Login>,
@@ -167,6 +173,9 @@ pub struct IssueState {
     /// People whom a person unassigned; they are not assigned again.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_assignees: BTreeSet<Login>,
+    /// Of those, the ones whom we unassigned because somebody had what we did taken back, and who that was.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub undone_assignees: BTreeMap<Login, Login>,
     /// Why nothing about it is begun, while somebody has paused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<String>,
@@ -176,6 +185,9 @@ pub struct IssueState {
     /// What was said in comments and judged, by the comment's id: an edit does not say it again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub heard: BTreeMap<u64, BTreeSet<String>>,
+    /// What people wanted without a word of ours and how it was weighed, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weighed: Vec<String>,
     /// What the last one who asked is answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<CommandAnswered>,
@@ -221,6 +233,9 @@ pub struct IssueState {
     /// What plugins say about it in the status comment, by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub plugins: BTreeMap<String, String>,
+    /// The names of rules of the configuration that led to something about it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub rules: BTreeSet<String>,
     /// What the work on it came past, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub landmarks: Vec<Landmark>,
@@ -286,42 +301,6 @@ pub struct Folder {
     /// What changed in it last, a clause; a stranger's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
-}
-
-/// How our pull request for an issue fares.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fate {
-    /// How often it was revised.
-    #[serde(default)]
-    pub revisions: u32,
-    /// The newest review that a revision took up, by GitHub's id; 0: none.
-    #[serde(default)]
-    pub review: u64,
-    /// Since when it is known that workflow runs on it wait until a person lets them run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unapproved: Option<Timestamp>,
-    /// How it ended, when it is closed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub end: Option<PullEnd>,
-}
-
-impl Fate {
-    /// Whether nothing is known of it.
-    #[must_use]
-    pub fn is_unknown(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// How a pull request ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PullEnd {
-    /// Whether it was merged; otherwise it was closed without.
-    pub merged: bool,
-    /// Who did it.
-    pub by: Login,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// How it stands with what a report lacks. It is asked for once.

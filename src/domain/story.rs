@@ -362,6 +362,8 @@ fn line(recorded: &Recorded) -> String {
         }
         Event::CommandGranted(event) => format!("granted {}: {}", event.said, event.reason),
         Event::CommandRefused(event) => format!("refused {}: {}", event.said, event.reason),
+        Event::AccessGranted(event) => format!("granted {}: {}", event.said, event.reason),
+        Event::AccessRefused(event) => format!("refused {}: {}", event.said, event.reason),
         Event::CommandAnswered(event) => format!("answered {}", event.asked_by),
         Event::FeaturePaused(event) => format!("{} paused: {}", event.feature, event.reason),
         Event::FeatureResumed(event) => format!("{} resumed: {}", event.feature, event.reason),

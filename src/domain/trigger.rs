@@ -66,6 +66,15 @@ impl Trigger {
     }
 }
 
+/// Conclusions of a workflow run after which there is something to repair; a cancelled one says nothing.
+const FAILED: [&str; 2] = ["failure", "timed_out"];
+
+/// Whether a workflow run that ended like this has failed.
+#[must_use]
+pub fn has_failed(conclusion: &str) -> bool {
+    FAILED.contains(&conclusion)
+}
+
 /// The part of a trigger that differs by event. Tagged from outside: inside an internal tag a
 /// [`Payload`] cannot be read back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

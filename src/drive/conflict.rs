@@ -11,22 +11,44 @@ pub fn since(action: &Arrange, seen: &FileSeen, now: Option<&FileSeen>) -> Optio
         let goes_anyway = matches!(action, Arrange::Trash | Arrange::Delete);
         return (!goes_anyway).then(|| "it is gone, or not to be seen any more".to_owned());
     };
-    let trashed = (now.trashed && !seen.trashed).then(|| "it was put into the trash".to_owned());
-    let renamed = || (now.name != seen.name).then(|| format!("it was renamed to `{}`", now.name));
-    let moved = || (now.parent != seen.parent).then(|| "it was moved to another folder".to_owned());
     match action {
-        Arrange::Rename { .. } => trashed.or_else(renamed),
-        Arrange::Move { name: None, .. } => trashed.or_else(moved),
-        Arrange::Move { name: Some(_), .. } => trashed.or_else(moved).or_else(renamed),
-        Arrange::Copy { .. }
-        | Arrange::Shortcut { .. }
-        | Arrange::Limit { .. }
-        | Arrange::MakeFolders { .. } => trashed,
         // Whoever throws away what they saw does not mean what somebody has written since.
-        Arrange::Trash | Arrange::Delete => {
-            (now.content != seen.content).then(|| "its content was changed".to_owned())
-        }
-        Arrange::Restore => None,
+        Arrange::Trash | Arrange::Delete => elsewhere(seen, now)
+            .or_else(|| (now.content != seen.content).then(|| "its content was changed".to_owned())),
+        Arrange::Restore => elsewhere(seen, now),
+        _ => trashed(seen, now).or_else(|| elsewhere(seen, now)),
+    }
+}
+
+/// Why something is not the file or the folder any more that was meant, a clause: whoever named it by its place did not
+/// mean what lies there under another name since. None where it is.
+#[must_use]
+pub fn is_another(seen: &FileSeen, now: &FileSeen) -> Option<String> {
+    trashed(seen, now).or_else(|| elsewhere(seen, now))
+}
+
+fn trashed(seen: &FileSeen, now: &FileSeen) -> Option<String> {
+    (now.trashed && !seen.trashed).then(|| "it was put into the trash".to_owned())
+}
+
+fn elsewhere(seen: &FileSeen, now: &FileSeen) -> Option<String> {
+    let renamed = (now.name != seen.name).then(|| format!("it was renamed to `{}`", now.name));
+    renamed.or_else(|| (now.parent != seen.parent).then(|| "it was moved to another folder".to_owned()))
+}
+
+/// How a file is to be once what waits for its turn was done to it.
+#[must_use]
+pub fn after(seen: FileSeen, waits: &Arrange) -> FileSeen {
+    match waits {
+        Arrange::Rename { to } => FileSeen { name: to.clone(), ..seen },
+        Arrange::Move { to, name } => FileSeen {
+            name: name.clone().unwrap_or_else(|| seen.name.clone()),
+            parent: Some(to.clone()),
+            ..seen
+        },
+        Arrange::Trash => FileSeen { trashed: true, ..seen },
+        Arrange::Restore => FileSeen { trashed: false, ..seen },
+        _ => seen,
     }
 }
 
@@ -72,18 +94,33 @@ mod tests {
         let to_q = Arrange::Move { to: "q2".into(), name: None };
         let told = |action: &Arrange, now: Option<&FileSeen>| since(action, &seen(), now).unwrap_or_default();
         assert_eq!(told(&rename("c"), Some(&renamed)), "it was renamed to `b`");
-        assert_eq!(told(&rename("c"), Some(&moved)), "", "a name is no place");
+        assert_eq!(told(&rename("c"), Some(&moved)), "it was moved to another folder");
         assert_eq!(told(&rename("c"), Some(&edited)), "");
         assert_eq!(told(&to_q, Some(&moved)), "it was moved to another folder");
+        let copy = Arrange::Copy { to: "q".into(), name: None };
+        for action in [&to_q, &copy, &Arrange::Trash, &Arrange::Delete, &Arrange::Limit { limited: true }] {
+            assert_eq!(told(action, Some(&renamed)), "it was renamed to `b`", "{action:?}");
+            assert_eq!(told(action, Some(&moved)), "it was moved to another folder", "{action:?}");
+        }
         assert_eq!(told(&to_q, Some(&trashed)), "it was put into the trash");
         assert_eq!(told(&Arrange::Trash, Some(&edited)), "its content was changed");
-        assert_eq!(told(&Arrange::Trash, Some(&renamed)), "");
+        assert_eq!(told(&Arrange::Trash, Some(&trashed)), "", "it is where it was to go");
         assert_eq!(told(&Arrange::Trash, None), "", "it is gone, as was wanted");
         assert_eq!(told(&Arrange::Restore, Some(&trashed)), "");
+        assert_eq!(is_another(&seen(), &renamed).unwrap_or_default(), "it was renamed to `b`");
+        assert_eq!(is_another(&seen(), &edited), None);
         assert_eq!(told(&rename("c"), None), "it is gone, or not to be seen any more");
         let all =
             [rename("c"), to_q, Arrange::Trash, Arrange::Delete, Arrange::MakeFolders { names: vec![] }];
         assert!(all.iter().all(|action| told(action, Some(&seen())).is_empty()), "nothing was changed");
+    }
+
+    #[test]
+    fn what_waits_its_turn_is_no_change_of_somebody_else() {
+        let to_q = Arrange::Move { to: "q".into(), name: None };
+        let then = after(after(seen(), &rename("b")), &to_q);
+        assert_eq!(then, FileSeen { name: "b".into(), parent: Some("q".into()), ..seen() });
+        assert!(after(seen(), &Arrange::Trash).trashed && !after(seen(), &Arrange::Restore).trashed);
     }
 
     #[test]

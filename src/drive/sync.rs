@@ -23,6 +23,8 @@ pub enum Entry {
     },
     /// Something that cannot be kept in step, and why: a Google document, two of one name, a link.
     Other(String),
+    /// Something that is not to be kept in step: nothing is said about it, and nothing is done.
+    LeftOut,
 }
 
 /// What lies below a folder, by its path: names with `/` between them.
@@ -150,11 +152,26 @@ enum Fate {
     Gone,
 }
 
-/// Makes the plan.
-///
-/// # Errors
-/// [`TooManyDeletions`] when more would go than may.
-pub fn plan(here: &Tree, drive: &Tree, base: &Base, rules: Rules) -> Result<Plan, TooManyDeletions> {
+impl Plan {
+    /// Whether so many files may go.
+    ///
+    /// # Errors
+    /// [`TooManyDeletions`] when more would go than may: then it is not to be carried out.
+    pub fn within(&self, most: usize) -> Result<(), TooManyDeletions> {
+        if self.deletions <= most {
+            return Ok(());
+        }
+        let gone = self.steps.iter().filter_map(|step| match step {
+            Step::Remove { path, .. } => Some(path.clone()),
+            _ => None,
+        });
+        Err(TooManyDeletions { deletions: self.deletions, most, first: gone.take(NAMED).collect() })
+    }
+}
+
+/// Makes the plan. Whoever carries it out asks [`Plan::within`] before.
+#[must_use]
+pub fn plan(here: &Tree, drive: &Tree, base: &Base, rules: Rules) -> Plan {
     let mut plan = Plan::default();
     let mut gone: Vec<(Side, String)> = Vec::new();
     let paths: BTreeSet<&String> = here.keys().chain(drive.keys()).collect();
@@ -163,12 +180,8 @@ pub fn plan(here: &Tree, drive: &Tree, base: &Base, rules: Rules) -> Result<Plan
     }
     make_room(here, drive, &mut plan);
     plan.deletions = gone.iter().filter(|(side, path)| is_file(tree_of(*side, here, drive), path)).count();
-    if plan.deletions > rules.most_deletions {
-        let first = gone.into_iter().map(|(_, path)| path).take(NAMED).collect();
-        return Err(TooManyDeletions { deletions: plan.deletions, most: rules.most_deletions, first });
-    }
     remove(here, drive, gone, &mut plan);
-    Ok(plan)
+    plan
 }
 
 const fn tree_of<'a>(side: Side, here: &'a Tree, drive: &'a Tree) -> &'a Tree {
@@ -195,6 +208,7 @@ fn decide(
     let left = |why: &str| Left { path: path.to_owned(), why: why.to_owned() };
     let copy = |to: Side, size: u64, replaces: bool| Step::Copy { to, path: path.to_owned(), size, replaces };
     match (here, drive) {
+        (Some(Entry::LeftOut), _) | (_, Some(Entry::LeftOut)) => {}
         (Some(Entry::Other(why)), _) | (_, Some(Entry::Other(why))) => plan.left.push(left(why)),
         (Some(Entry::Folder), Some(Entry::Folder)) | (None, None) => {}
         (Some(Entry::File { .. }), Some(Entry::Folder)) => {
@@ -309,7 +323,7 @@ fn lone(
                 }
             }
         }
-        (Entry::Other(_), _) => {}
+        (Entry::Other(_) | Entry::LeftOut, _) => {}
     }
 }
 

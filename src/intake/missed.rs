@@ -250,7 +250,7 @@ struct Payload<'a> {
 
 impl Payload<'_> {
     fn write(self, event: &'static str, context: &IntakeContext) -> Missed {
-        let nobody = || json!({ "login": super::origin::GHOST, "type": "User" });
+        let nobody = || json!({ "login": crate::domain::actor::GHOST, "type": "User" });
         let mut members = self.more;
         members["action"] = json!(self.action);
         members["repository"] =

@@ -9,7 +9,7 @@ use super::happening::Happening;
 use super::marker;
 use super::shape::{Account, App};
 use super::{Intake, IntakeContext};
-use crate::domain::actor::{Actor, ActorKind};
+use crate::domain::actor::{Actor, ActorKind, GHOST};
 use crate::domain::id::Login;
 use crate::domain::trigger::Trigger;
 use crate::domain::untrusted::one_line;
@@ -17,9 +17,6 @@ use crate::domain::untrusted::one_line;
 /// How many times in a row automation may answer automation. One answer is useful, two are a
 /// conversation; GitHub itself stops chains of workflow runs after three.
 pub const MAX_HOPS: u8 = 3;
-
-/// The account that GitHub shows where the real one is gone.
-pub(super) const GHOST: &str = "ghost";
 
 /// Who wrote something.
 pub(super) fn author(account: Option<&Account>, via: Option<&App>, context: &IntakeContext) -> Actor {

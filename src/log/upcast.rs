@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Every event type by its wire name, with the version of its data that this program writes.
 /// Whoever raises a version adds a step to [`STEPS`] and a golden line under `state/golden`.
-pub const TYPES: [(&str, u32); 41] = [
+pub const TYPES: [(&str, u32); 43] = [
     ("trigger.received", 1),
     ("trigger.refused", 1),
     ("trigger.held", 1),
@@ -32,6 +32,8 @@ pub const TYPES: [(&str, u32); 41] = [
     ("model.set_aside", 1),
     ("command.granted", 1),
     ("command.refused", 1),
+    ("access.granted", 1),
+    ("access.refused", 1),
     ("command.answered", 1),
     ("subject.paused", 1),
     ("subject.resumed", 1),

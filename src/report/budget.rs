@@ -1,7 +1,6 @@
 //! Budgets: what assistants may use up for an issue, in a day and for a person, and how much of it is left.
 
-use crate::config::{BudgetRules, Dollars};
-use crate::domain::count::counted;
+use crate::config::{BudgetRules, CommentWords, Dollars, filled};
 use crate::domain::event::Event;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::state::State;
@@ -35,9 +34,13 @@ impl Unit {
     /// So much of it, in words.
     #[must_use]
     pub fn told(self, amount: u64) -> String {
+        self.told_in(CommentWords::english(), amount)
+    }
+
+    fn told_in(self, words: &CommentWords, amount: u64) -> String {
         match self {
             Self::Money => dollars(amount),
-            Self::Tokens => counted(amount, "token", "tokens"),
+            Self::Tokens => usage::tokens(words, amount),
         }
     }
 }
@@ -91,7 +94,7 @@ impl Account<'_> {
 
     /// `today $0.40, 1000 tokens, 30 seconds; $0.60 of $1.00 are left`; none where nothing was used and nothing limited.
     fn line(&self) -> Option<String> {
-        let left = left(&self.budgets());
+        let left = left(CommentWords::english(), &self.budgets());
         let used = usage::told(&self.used);
         if left.is_none() && used.is_none() {
             return None;
@@ -160,15 +163,28 @@ pub fn budgets(
 /// What is left of an issue's own budgets: `$0.60 of $1.00 are left`; none where it has none.
 #[must_use]
 pub fn left_of_issue(rules: &BudgetRules, state: &State, issue: IssueNumber) -> Option<String> {
-    left(&issue_account(rules, state, issue).budgets())
+    left_of_issue_in(CommentWords::english(), rules, state, issue)
 }
 
-fn left(budgets: &[Budget]) -> Option<String> {
+/// As [`left_of_issue`], in the words of a configuration.
+#[must_use]
+pub fn left_of_issue_in(
+    words: &CommentWords,
+    rules: &BudgetRules,
+    state: &State,
+    issue: IssueNumber,
+) -> Option<String> {
+    left(words, &issue_account(rules, state, issue).budgets())
+}
+
+fn left(words: &CommentWords, budgets: &[Budget]) -> Option<String> {
     let told = |budget: &Budget| {
-        format!("{} of {}", budget.unit.told(budget.left()), budget.unit.told(budget.limit))
+        let (left, limit) =
+            (budget.unit.told_in(words, budget.left()), budget.unit.told_in(words, budget.limit));
+        filled(&words.left, &[("left", &left), ("limit", &limit)])
     };
     let told: Vec<String> = budgets.iter().map(told).collect();
-    (!told.is_empty()).then(|| format!("{} are left", told.join(" and ")))
+    (!told.is_empty()).then(|| filled(&words.are_left, &[("amounts", &told.join(&words.and))]))
 }
 
 /// What assistants have used up today and how much is left, a line for the day and one for each person who asked for

@@ -63,6 +63,7 @@ mod tests {
             at: Timestamp::from_millis(1_795_341_600_000),
             by: Some(Login::new("mona")),
             kind: None,
+            rule: None,
             text: Some("#43".to_owned()),
             url: Some("https://github.com/acme/widgets/pull/43".to_owned()),
         };

@@ -15,7 +15,7 @@ use crate::domain::id::{IssueNumber, Login, Sequence, TaskId};
 use crate::domain::state::{IssueState, State};
 use crate::domain::untrusted::markdown_line;
 use crate::domain::verdict::{Analysis, CodePlace};
-use crate::report::budget::left_of_issue;
+use crate::report::budget::left_of_issue_in;
 use crate::report::{suggestion, usage};
 
 /// Characters GitHub takes in a comment; more is refused with "body is too long".
@@ -156,18 +156,18 @@ impl<'a> Scene<'a> {
             analysis.iter().for_each(|analysis| special::missing(&mut text, issue, analysis, words));
             special::duplicate(&mut text, issue, analysis.as_ref(), words);
             analysis.iter().for_each(|analysis| special::judged(&mut text, analysis, words));
-            special::plugins(&mut text, issue);
+            special::plugins(&mut text, issue, words);
         }
         pull_request(&mut text, issue, words);
         special::folder(&mut text, issue, words);
-        special::collected(&mut text, issue);
+        special::collected(&mut text, issue, words);
         suggestion::tell(&mut text, state, number, words);
         if !issue.withdrawn {
             self.work(&mut text, number, writing);
         }
         let planned = text.len();
-        if let Some(used) = usage::told(&issue.usage) {
-            let left = left_of_issue(&self.config.limits.budget, state, number);
+        if let Some(used) = usage::told_in(words, &issue.usage) {
+            let left = left_of_issue_in(words, &self.config.limits.budget, state, number);
             let line = match left {
                 None => filled(&words.used, &[("used", &used)]),
                 Some(left) => filled(&words.used_left, &[("used", &used), ("left", &left)]),
@@ -202,7 +202,7 @@ impl<'a> Scene<'a> {
         Some(self.finished(number, &text, &history))
     }
 
-    const fn words(self) -> &'a CommentWords {
+    fn words(self) -> &'a CommentWords {
         &self.config.comment.words
     }
 
@@ -215,20 +215,19 @@ impl<'a> Scene<'a> {
         if body.chars().count() <= MOST_CHARACTERS {
             return StatusComment { marker, body };
         }
-        let room = MOST_CHARACTERS.saturating_sub(whole("", "").chars().count() + CUT.chars().count());
+        // A fold that was open is closed, and a reader told where to look.
+        let cut = format!("\n</details>\n\n{}\n\n", self.words().cut);
+        let room = MOST_CHARACTERS.saturating_sub(whole("", "").chars().count() + cut.chars().count());
         let mut body = whole(text, "");
         if body.chars().count() > MOST_CHARACTERS {
             let mut begin: String = text.chars().take(room).collect();
             // Half a line may open what nothing closes.
             begin.truncate(begin.rfind('\n').map_or(begin.len(), |at| at + 1));
-            body = whole(&format!("{begin}{CUT}"), "");
+            body = whole(&format!("{begin}{cut}"), "");
         }
         StatusComment { marker, body }
     }
 }
-
-/// What follows where the rest had no room: a fold that was open is closed, and a reader told where to look.
-const CUT: &str = "\n</details>\n\nThe rest is left out; `automata why` tells it.\n\n";
 
 /// The pull request for an issue, and how it ended.
 fn pull_request(text: &mut String, issue: &IssueState, words: &CommentWords) {
@@ -333,7 +332,10 @@ fn reasons(text: &mut String, issue: &IssueState, analysis: &Analysis, words: &C
         let _ = writeln!(text, "- {}: {}", markdown_line(what, LINE), markdown_line(reason, LINE));
     }
     for label in issue.refused_labels.iter().take(LISTED) {
-        let _ = writeln!(text, "- {}: {}", markdown_line(label, LINE), words.taken_off);
+        let by = issue.undone_labels.get(label).map(|by| markdown_line(by.as_str(), LINE));
+        let why =
+            by.map_or_else(|| words.taken_off.clone(), |by| filled(&words.taken_back_by, &[("name", &by)]));
+        let _ = writeln!(text, "- {}: {why}", markdown_line(label, LINE));
     }
     text.push_str("\n</details>\n\n");
 }

@@ -6,6 +6,7 @@ pub mod budget;
 pub mod cloud_event;
 pub mod comment;
 pub mod dashboard;
+pub mod doctor;
 pub mod drive;
 pub mod drive_audit;
 pub mod explanation;

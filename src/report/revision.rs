@@ -18,6 +18,8 @@ pub fn marker(task: &TaskId, thread: u64) -> String {
 pub struct Said<'a> {
     /// In this thread alone.
     pub own: Option<&'a str>,
+    /// Whether this thread is taken to be mended.
+    pub is_fixed: bool,
     /// Of all of it; what a thread is answered that has no answer of its own.
     pub summary: &'a str,
 }
@@ -29,7 +31,7 @@ pub fn answer(
     path: &str,
     commit: Option<&CommitId>,
     files: &[String],
-    Said { own, summary }: Said<'_>,
+    Said { own, is_fixed, summary }: Said<'_>,
 ) -> String {
     let is_own = own.is_some();
     let summary = markdown_line(own.unwrap_or(summary), SUMMARY);
@@ -37,7 +39,7 @@ pub fn answer(
         None => format!("Nothing was changed: {summary}"),
         Some(commit) if files.iter().any(|file| file == path) => {
             // An answer of its own may say that just this was not changed.
-            let changed = if is_own { "This file was changed in" } else { "Changed in" };
+            let changed = if is_own && !is_fixed { "This file was changed in" } else { "Changed in" };
             format!("{changed} {commit}: {summary}")
         }
         Some(_) if is_own => format!("This file is left as it is: {summary}"),
@@ -58,7 +60,7 @@ mod tests {
         let told = |commit, files: &[&str]| {
             let files: Vec<String> = files.iter().map(|file| (*file).to_owned()).collect();
             let marker = marker(&TaskId::new("c1.1"), 7);
-            let said = Said { own: None, summary: "Does it, @all." };
+            let said = Said { own: None, is_fixed: true, summary: "Does it, @all." };
             answer(&marker, "src/a.rs", commit, &files, said)
         };
         let all = [told(Some(&commit), &["src/a.rs"]), told(Some(&commit), &["b"]), told(None, &[])];
@@ -71,9 +73,11 @@ mod tests {
     Nothing was changed: Does it, &#64;all.
     ");
         let files = ["src/b.rs".to_owned()];
-        let said = Said { own: Some("It is\nneeded by @otto's."), summary: "Does it." };
+        let said = Said { own: Some("It is\nneeded by @otto's."), is_fixed: false, summary: "Does it." };
         insta::assert_snapshot!(answer("", "src/a.rs", Some(&commit), &files, said).trim(), @"This file is left as it is: It is needed by &#64;otto's.");
         let told = answer("", "src/b.rs", Some(&commit), &files, said);
         insta::assert_snapshot!(told.trim(), @"This file was changed in b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5b1a5: It is needed by &#64;otto's.");
+        let told = answer("", "src/b.rs", Some(&commit), &files, Said { is_fixed: true, ..said });
+        assert!(told.trim().starts_with("Changed in b1a5"), "{told}");
     }
 }

@@ -166,6 +166,12 @@ pub fn of(envelope: &Envelope) -> String {
                 judged.reason
             )
         }
+        Event::AccessGranted(judged) => {
+            format!("{} is taken: {}", one_line(&judged.said, QUOTE), judged.reason)
+        }
+        Event::AccessRefused(judged) => {
+            format!("{} is not taken: {}", one_line(&judged.said, QUOTE), judged.reason)
+        }
         Event::CommandAnswered(answered) if answered.text.is_empty() => {
             format!("the answer before {} said something new is taken away", answered.asked_by)
         }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::config::SlackRules;
+use crate::domain::actor::GHOST;
 use crate::domain::id::IssueNumber;
 use crate::domain::input;
 use crate::domain::notice::{Happening, Notice};
@@ -208,7 +209,13 @@ impl Scene<'_> {
             notice.by.as_ref().map_or_else(|| "Automata".to_owned(), |login| self.person(login.as_str()));
         let text = escaped(notice.text.as_deref().unwrap_or_default(), LINE);
         let pull = notice.url.as_deref().map_or_else(|| text.clone(), |url| link(url, &text));
+        // Whoever did it is not known: it was found afterwards, or the account is gone.
+        let is_nobody = notice.by.as_ref().is_some_and(|login| login.as_str() == GHOST);
         match notice.what {
+            Happening::Merged if is_nobody => "the pull request was merged".to_owned(),
+            Happening::Rejected if is_nobody => "the pull request was closed without being merged".to_owned(),
+            Happening::Closed if is_nobody => "it was closed".to_owned(),
+            Happening::Reopened if is_nobody => "it was opened again".to_owned(),
             Happening::Opened => format!("{who} opened it: {text}"),
             Happening::Triaged => format!("it was read: {text}"),
             Happening::Assigned => {

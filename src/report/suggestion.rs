@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::config::CommentWords;
+use crate::config::{CommentWords, filled};
 use crate::domain::feature::Feature;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::input;
 use crate::domain::state::State;
 use crate::domain::task::Task;
+use crate::domain::trigger::OpenState;
 use crate::domain::untrusted::markdown_line;
 
 /// Width of a quoted line.
@@ -26,59 +27,73 @@ pub(super) fn tell(text: &mut String, state: &State, number: IssueNumber, words:
     let _ = writeln!(text, "{}", words.suggested);
     for task in tasks.iter().take(LISTED) {
         let feature = Feature::of(&task.spec).map_or("", Feature::name);
-        let (what, why) = (what(task), markdown_line(&task.spec.reason, LINE));
-        let _ = writeln!(text, "- {feature}: {what}, because {}", why.trim_end_matches('.'));
+        let (what, why) = (what(task, words), markdown_line(&task.spec.reason, LINE));
+        let values = [("feature", feature), ("what", &what), ("why", why.trim_end_matches('.'))];
+        let _ = writeln!(text, "- {}", filled(&words.suggestion, &values));
     }
     if tasks.len() > LISTED {
-        let _ = writeln!(text, "- and {} more", tasks.len() - LISTED);
+        let count = (tasks.len() - LISTED).to_string();
+        let _ = writeln!(text, "- {}", filled(&words.and_more, &[("count", &count)]));
     }
     let _ = writeln!(text, "\n{}\n", words.suggested_end);
 }
 
 /// What a task would do, a clause.
-#[must_use]
-pub fn what(task: &Task) -> String {
-    let spec = &task.spec;
-    let quoted = |name: &String| markdown_line(name, LINE);
-    let told = match spec.kind.as_str() {
-        input::LABEL => spec.input.read().ok().map(|wanted: input::Label| {
-            let list = |verb: &str, names: &[String]| {
-                let names: Vec<String> = names.iter().map(quoted).collect();
-                (!names.is_empty()).then(|| format!("{verb} {}", names.join(", ")))
+fn what(task: &Task, words: &CommentWords) -> String {
+    let kind = task.spec.kind.as_str();
+    told(task, words).filter(|told| !told.is_empty()).unwrap_or_else(|| kind.replace('_', " "))
+}
+
+fn told(task: &Task, words: &CommentWords) -> Option<String> {
+    let input = &task.spec.input;
+    let quoted = |name: &str| markdown_line(name, LINE);
+    let one = |template: &str, key: &str, name: &str| filled(template, &[(key, &quoted(name))]);
+    match task.spec.kind.as_str() {
+        input::LABEL => {
+            let wanted: input::Label = input.read().ok()?;
+            let list = |template: &str, names: &[String]| {
+                let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+                (!names.is_empty()).then(|| filled(template, &[("names", &names.join(", "))]))
             };
-            let parts = [list("add", &wanted.add), list("take off", &wanted.remove)];
-            parts.into_iter().flatten().collect::<Vec<_>>().join(" and ")
-        }),
-        input::ASSIGN => spec.input.read().ok().map(|wanted: input::Assign| {
-            let names: Vec<String> =
-                wanted.logins.iter().map(Login::as_str).map(|name| markdown_line(name, LINE)).collect();
-            format!("assign {}", names.join(", "))
-        }),
-        input::SET_TYPE => spec
-            .input
-            .read()
-            .ok()
-            .map(|wanted: input::SetType| format!("set the type {}", quoted(&wanted.name))),
-        input::SET_MILESTONE => spec
-            .input
-            .read()
-            .ok()
-            .map(|wanted: input::SetMilestone| format!("plan it for {}", quoted(&wanted.title))),
-        input::SET_FIELD => spec.input.read().ok().map(|wanted: input::SetField| {
-            format!("set {} to {}", quoted(&wanted.field), quoted(&wanted.option))
-        }),
-        input::EXEC => spec
-            .input
-            .read()
-            .ok()
-            .map(|wanted: input::Exec| format!("start the plugin {}", quoted(&wanted.plugin))),
-        input::IMPLEMENT => Some("ask for a change and open a pull request".to_owned()),
-        input::OPEN_PULL_REQUEST => Some("open the pull request".to_owned()),
-        input::REVISE => Some("go on with the pull request".to_owned()),
-        input::TEND => Some("bring the pull request up to date, and merge it when it may be".to_owned()),
-        input::REQUEST_REVIEW => Some("ask for a review".to_owned()),
-        input::REMIND => Some("see whether the answer has come, when its time is over".to_owned()),
+            let parts = [list(&words.would_add, &wanted.add), list(&words.would_take_off, &wanted.remove)];
+            Some(parts.into_iter().flatten().collect::<Vec<_>>().join(&words.and))
+        }
+        input::ASSIGN => {
+            let wanted: input::Assign = input.read().ok()?;
+            let names: Vec<String> = wanted.logins.iter().map(Login::as_str).map(quoted).collect();
+            Some(filled(&words.would_assign, &[("names", &names.join(", "))]))
+        }
+        input::SET_TYPE => {
+            let wanted: input::SetType = input.read().ok()?;
+            Some(one(&words.would_set_type, "name", &wanted.name))
+        }
+        input::SET_MILESTONE => {
+            let wanted: input::SetMilestone = input.read().ok()?;
+            Some(one(&words.would_plan, "name", &wanted.title))
+        }
+        input::SET_FIELD => {
+            let wanted: input::SetField = input.read().ok()?;
+            let (field, option) = (quoted(&wanted.field), quoted(&wanted.option));
+            Some(filled(&words.would_set_field, &[("field", &field), ("option", &option)]))
+        }
+        input::SET_STATE => {
+            let wanted: input::SetState = input.read().ok()?;
+            let would = match wanted.to {
+                OpenState::Closed => &words.would_close,
+                OpenState::Open => &words.would_reopen,
+            };
+            Some(would.clone())
+        }
+        input::EXEC => {
+            let wanted: input::Exec = input.read().ok()?;
+            Some(one(&words.would_start, "name", &wanted.plugin))
+        }
+        input::IMPLEMENT => Some(words.would_implement.clone()),
+        input::OPEN_PULL_REQUEST => Some(words.would_open.clone()),
+        input::REVISE => Some(words.would_revise.clone()),
+        input::TEND => Some(words.would_tend.clone()),
+        input::REQUEST_REVIEW => Some(words.would_request_review.clone()),
+        input::REMIND => Some(words.would_remind.clone()),
         _ => None,
-    };
-    told.filter(|told| !told.is_empty()).unwrap_or_else(|| spec.kind.as_str().replace('_', " "))
+    }
 }

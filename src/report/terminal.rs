@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::OnceLock;
 
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
 use super::workflow;
 
 /// What first kept data from stdout, of which a process has one.
@@ -267,10 +269,17 @@ fn fitted(rows: &[Vec<String>], width: usize) -> Vec<Vec<String>> {
 
 /// The text, with an ellipsis where it is cut.
 fn shortened(text: &str, width: usize) -> String {
-    if text.chars().count() <= width {
+    if text.width() <= width {
         return text.to_owned();
     }
-    let kept: String = text.chars().take(width.saturating_sub(1)).collect();
+    let mut room = width.saturating_sub(1);
+    let fits = |c: &char| {
+        let wide = c.width().unwrap_or(0);
+        let fits = wide <= room;
+        room = room.saturating_sub(wide);
+        fits
+    };
+    let kept: String = text.chars().take_while(fits).collect();
     format!("{}\u{2026}", kept.trim_end())
 }
 
@@ -278,7 +287,7 @@ fn shortened(text: &str, width: usize) -> String {
 fn widths(rows: &[Vec<String>]) -> Vec<usize> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0)
     };
     (0..columns).map(width).collect()
 }
@@ -289,7 +298,7 @@ pub fn table(rows: &[Vec<String>]) -> Vec<String> {
     let widths = widths(rows);
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths).map(|(cell, width)| {
-            let pad = width.saturating_sub(cell.chars().count());
+            let pad = width.saturating_sub(cell.width());
             format!("{cell}{}", " ".repeat(pad))
         });
         cells.collect::<Vec<_>>().join(&" ".repeat(GAP)).trim_end().to_owned()
@@ -303,6 +312,19 @@ mod tests {
     fn columns_line_up() {
         let rows = [vec!["a".into(), "state".into()], vec!["länger".into(), "x".into()], vec!["b".into()]];
         assert_eq!(super::table(&rows), ["a       state", "länger  x", "b"]);
+    }
+
+    #[test]
+    fn letters_that_take_two_columns_are_counted_as_two() {
+        let rows = [
+            vec!["日本語".to_owned(), "open".to_owned()],
+            vec!["é".to_owned(), "日本語の長い題名です、切られます".to_owned()],
+        ];
+        assert_eq!(super::table(&rows)[..1], ["日本語  open"]);
+        assert!(super::table(&rows)[1].starts_with("é       日"));
+        let cut = super::table(&super::fitted(&rows, 32)).remove(1);
+        assert_eq!(cut, "é       日本語の長い題名です、…");
+        assert_eq!(unicode_width::UnicodeWidthStr::width(cut.as_str()), 31);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What assistants used up, in words.
 
-use crate::domain::count::counted;
+use crate::config::{CommentWords, filled};
 use crate::domain::usage::Usage;
 
 /// Millionths of a dollar in a cent.
@@ -9,15 +9,21 @@ const CENT: u64 = 10_000;
 /// `$0.05, 12900 tokens, 61 seconds`: what was used up; none when nothing was.
 #[must_use]
 pub fn told(usage: &Usage) -> Option<String> {
+    told_in(CommentWords::english(), usage)
+}
+
+/// As [`told`], in the words of a configuration.
+#[must_use]
+pub fn told_in(words: &CommentWords, usage: &Usage) -> Option<String> {
     let mut parts = Vec::new();
     if usage.micro_dollars > 0 {
         parts.push(dollars(usage.micro_dollars));
     }
     if usage.tokens() > 0 {
-        parts.push(counted(usage.tokens(), "token", "tokens"));
+        parts.push(tokens(words, usage.tokens()));
     }
     if usage.milliseconds > 0 {
-        parts.push(duration(usage.milliseconds));
+        parts.push(duration(words, usage.milliseconds));
     }
     (!parts.is_empty()).then(|| parts.join(", "))
 }
@@ -29,12 +35,18 @@ pub fn dollars(micro: u64) -> String {
     format!("${}.{:02}", cents / 100, cents % 100)
 }
 
-fn duration(milliseconds: u64) -> String {
+/// So many tokens, in the words of a configuration.
+#[must_use]
+pub fn tokens(words: &CommentWords, count: u64) -> String {
+    words.counted(count, &words.token, &words.tokens)
+}
+
+fn duration(words: &CommentWords, milliseconds: u64) -> String {
     let seconds = milliseconds.div_ceil(1_000);
     if seconds < 120 {
-        counted(seconds, "second", "seconds")
+        words.counted(seconds, &words.second, &words.seconds)
     } else {
-        counted(seconds.div_ceil(60), "minute", "minutes")
+        filled(&words.minutes, &[("count", &seconds.div_ceil(60).to_string())])
     }
 }
 

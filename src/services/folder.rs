@@ -3,8 +3,16 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use md5::{Digest as _, Md5};
+
+use crate::domain::time::Timestamp;
+
+/// How names begin of what only this program knows what to do with.
+const OURS: &str = ".automata-";
+/// How names end of what is not wholly there.
+const PART: &str = ".part";
 
 /// Something in a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +35,7 @@ pub enum FoundKind {
 }
 
 /// Everything below a folder, in order of names. Links are told and never followed; `.git` is passed over with all
-/// in it.
+/// in it, and so is what is not wholly fetched yet.
 ///
 /// # Errors
 /// When something cannot be read.
@@ -42,7 +50,7 @@ fn walk_below(folder: &Path, above: &mut Vec<String>, found: &mut Vec<Found>) ->
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let name = entry.file_name();
-        if name == ".git" {
+        if name == ".git" || name.to_str().is_some_and(is_unfinished) {
             continue;
         }
         above.push(name.to_string_lossy().into_owned());
@@ -65,10 +73,39 @@ fn walk_below(folder: &Path, above: &mut Vec<String>, found: &mut Vec<Found>) ->
     Ok(())
 }
 
+/// The name of what is not wholly fetched yet; `state` tells one state of its content from the next.
+#[must_use]
+pub fn unfinished(name: &str, state: &str) -> String {
+    format!("{OURS}{name}.{state}{PART}")
+}
+
+/// Whether a name is of something that is not wholly fetched yet.
+#[must_use]
+pub fn is_unfinished(name: &str) -> bool {
+    name.starts_with(OURS) && name.ends_with(PART)
+}
+
 /// The place of something by its names.
 #[must_use]
 pub fn place(folder: &Path, names: &[String]) -> PathBuf {
     names.iter().fold(folder.to_owned(), |path, name| path.join(name))
+}
+
+/// When a file was last changed; none where nobody knows.
+#[must_use]
+pub fn dated(path: &Path) -> Option<Timestamp> {
+    let changed = std::fs::metadata(path).ok()?.modified().ok()?;
+    let since = changed.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok().map(Timestamp::from_millis)
+}
+
+/// Gives a file the time at which it was last changed. What it holds counts, so that nothing is lost where this cannot be.
+pub fn date(path: &Path, at: Option<Timestamp>) {
+    let Some(at) = at.and_then(|at| u64::try_from(at.as_millis()).ok()) else { return };
+    let set = || File::options().write(true).open(path)?.set_modified(UNIX_EPOCH + Duration::from_millis(at));
+    if let Err(error) = set() {
+        tracing::debug!(%error, "a file does not keep the time of its last change");
+    }
 }
 
 /// The MD5 sum of a file, hexadecimal: the one sum that Drive has of every file.
@@ -100,6 +137,8 @@ mod tests {
         std::fs::create_dir_all(path.join("b/.git")).unwrap();
         std::fs::write(path.join("b/.git/config"), "x").unwrap();
         std::fs::write(path.join("b/a.txt"), "abc").unwrap();
+        std::fs::write(path.join(unfinished("big.bin", "r1")), "a").unwrap();
+        assert!(!is_unfinished("big.bin.part") && !is_unfinished(".automata-notes.md"));
         #[cfg(unix)]
         std::os::unix::fs::symlink("/", path.join("c")).unwrap();
         let shown: Vec<String> = walk(path)

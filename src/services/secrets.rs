@@ -2,8 +2,9 @@
 //! What was used once is known to [`masked`], which takes it out of whatever is told.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::sync::{PoisonError, RwLock};
+use std::path::Path;
+use std::sync::{OnceLock, PoisonError, RwLock};
+use std::{fmt, io};
 
 use http::HeaderValue;
 use http::header::InvalidHeaderValue;
@@ -17,6 +18,21 @@ const MASK: &str = "***";
 /// The secrets that this process used, the longest first, each line of them by itself and as JSON escapes it.
 static USED: RwLock<Vec<Zeroizing<String>>> = RwLock::new(Vec::new());
 
+/// Who is told of each of them before it is used.
+static TOLD: OnceLock<Box<dyn Fn(&str) + Send + Sync>> = OnceLock::new();
+
+/// From here on `told` hears of each secret, line by line, before it is used for the first time.
+pub fn tell_of_each(told: impl Fn(&str) + Send + Sync + 'static) {
+    let _ = TOLD.set(Box::new(told));
+}
+
+/// Whether nobody used a secret with this line.
+#[must_use]
+pub fn is_new(line: &str) -> bool {
+    let used = USED.read().unwrap_or_else(PoisonError::into_inner);
+    !used.iter().any(|known| known.as_str() == line)
+}
+
 /// The text without the secrets that were used up to now.
 #[must_use]
 pub fn masked(text: &str) -> Cow<'_, str> {
@@ -28,16 +44,12 @@ pub fn masked(text: &str) -> Cow<'_, str> {
 
 /// From here on this is a secret that was used.
 fn guard(value: &str) {
-    let is_known = |part: &str| {
-        let used = USED.read().unwrap_or_else(PoisonError::into_inner);
-        used.iter().any(|known| known.as_str() == part)
-    };
     // Forms and JSON often keep the ends of lines as two letters.
     let value = Zeroizing::new(value.replace("\\n", "\n"));
     // The first and the last line of a key in PEM are everybody's.
     let parts =
         value.lines().map(str::trim).filter(|part| part.len() >= SHORTEST && !part.starts_with("-----"));
-    for part in parts.filter(|part| !is_known(part)) {
+    for part in parts.filter(|part| is_new(part)) {
         let escaped = Zeroizing::new(serde_json::to_string(part).unwrap_or_default());
         let escaped = escaped.get(1..escaped.len().saturating_sub(1)).unwrap_or_default();
         let mut used = USED.write().unwrap_or_else(PoisonError::into_inner);
@@ -46,6 +58,10 @@ fn guard(value: &str) {
             used.push(Zeroizing::new(escaped.to_owned()));
         }
         used.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        drop(used);
+        if let Some(told) = TOLD.get() {
+            told(part);
+        }
     }
 }
 
@@ -58,6 +74,14 @@ impl Secret {
     #[must_use]
     pub fn new(value: impl AsRef<str>) -> Self {
         Self(Zeroizing::new(value.as_ref().trim().to_owned()))
+    }
+
+    /// The value that a file holds.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no text.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        std::fs::read_to_string(path).map(|text| Self::new(Zeroizing::new(text).as_str()))
     }
 
     /// The value itself, for the one place that hands it on; from then on [`masked`] takes it out.

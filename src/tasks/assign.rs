@@ -83,7 +83,7 @@ fn tell(context: &Context<'_>, asked_by: Option<&Login>, passed_over: &[Login]) 
     let Some(asked_by) = asked_by.filter(|_| !passed_over.is_empty()) else { return Vec::new() };
     let told = answer::told(
         &Word::Assign { logins: passed_over.to_vec() },
-        "GitHub does not let them be assigned here: they need write access, or a comment on the issue.",
+        &context.config.comment.words.cannot_be_assigned,
     );
     let subject = context.task.spec.subject;
     let answered = CommandAnswered { asked_by: asked_by.clone(), text: told };

@@ -12,7 +12,7 @@ use crate::services::github::{CheckState, WrittenCheck};
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let ended = tell(context).await;
-    told_before::or_noted(context, ended, Vec::new())
+    told_before::or_noted(context, ended)
 }
 
 async fn tell(context: &Context<'_>) -> Result<Done, Failure> {

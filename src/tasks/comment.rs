@@ -1,11 +1,15 @@
 //! Task kind `comment`: keeps the one status comment of an issue up to date.
 
+use super::rights::{Rights, Wanted};
 use super::{Announcement, Context, Done};
+use crate::domain::access::Wish;
+use crate::domain::actor::Actor;
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
-use crate::domain::id::IssueNumber;
+use crate::domain::id::{IssueNumber, Login};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
+use crate::domain::state::{Reviewed, Verdict};
 use crate::domain::subject::Subject;
 use crate::domain::task::Task;
 use crate::domain::{input, receipt};
@@ -27,8 +31,38 @@ pub(super) fn refresh_of(subject: Subject) -> Vec<TaskRequest> {
     vec![TaskRequest::new(input::COMMENT, subject, input, reason).unique(format!("comment {subject}"))]
 }
 
+/// Weighs those reviews of the issue's pull request that nobody has weighed: only what is heeded is shown. Where GitHub does
+/// not say for good who may what, nothing of them is.
+async fn weigh_reviews(context: &Context<'_>, number: IssueNumber) -> Result<(), Failure> {
+    let unweighed: Vec<(IssueNumber, Login, Reviewed)> = {
+        let state = context.journal.state();
+        let Some(issue) = state.issues.get(&number) else { return Ok(()) };
+        let Some(pull) = issue.pull_request.as_ref().map(|pull| pull.number) else { return Ok(()) };
+        let reviews = issue.fate.reviews.iter().filter(|(_, reviewed)| reviewed.counts.is_none());
+        reviews.map(|(login, reviewed)| (pull, login.clone(), *reviewed)).collect()
+    };
+    let mut rights = Rights::new(context.services.github.as_ref());
+    for (pull, login, Reviewed { id, verdict, .. }) in unweighed {
+        let about = Some(Subject::Pull(pull));
+        let said = match verdict {
+            Verdict::Approved => "a review that approves",
+            Verdict::ChangesRequested => "a review that asks for changes",
+            Verdict::Looked => "a review that remarks something",
+        };
+        let wanted = Wanted { wish: Wish::Review, about, said, id: Some(id) };
+        match rights.may(context, &wanted, &Actor::person(login.as_str())).await {
+            Err(failure) if failure.is_permanent() => {
+                tracing::info!(%failure, %login, "whether a review is to be heeded cannot be seen");
+            }
+            weighed => drop(weighed?),
+        }
+    }
+    Ok(())
+}
+
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let number = context.issue()?;
+    weigh_reviews(context, number).await?;
     let known = {
         let state = context.journal.state();
         state.issues.get(&number).and_then(|issue| issue.status_comment.clone())

@@ -1,14 +1,15 @@
 //! Task kind `drive_access`: who may do what with something in Drive is changed, one change of a file after the other,
 //! announced with who asked, and looked at again afterwards.
 
-use super::files::{drive, now, waits};
+use super::files::{drive, now, overtaken, waits};
 use super::{Announcement, Context, Done};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::input::{AccessChange, DriveAccess};
 use crate::domain::receipt;
 use crate::domain::untrusted::one_line;
-use crate::services::drive::{Error, FileId, Permission, Role, sharing};
+use crate::drive::conflict;
+use crate::services::drive::{Error, FileId, Permission, Role, arranging, sharing};
 
 /// Characters of a name in the log.
 const NAME: usize = 80;
@@ -33,10 +34,19 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                 Err(error) if error.is_missing() => Ok(None),
                 Err(error) => Err(waits(context, error)),
             },
-            async || match sharing::share(&*files.drive, &id, &wanted).await {
-                Ok(shared) => Ok(left_behind(&asked, &shared)),
-                Err(sharing::Refused::Drive(error)) => Err(waits(context, error)),
-                Err(refused) => Err(refused.into()),
+            async || {
+                if let Some(seen) = &asked.seen {
+                    let now = arranging::there(&*files.drive, &id).await;
+                    let now = now.map_err(|error| waits(context, error))?.as_ref().map(arranging::place);
+                    if let Some(why) = now.and_then(|now| conflict::is_another(seen, &now)) {
+                        return Err(overtaken(&asked.name, &asked.file, &why));
+                    }
+                }
+                match sharing::share(&*files.drive, &id, &wanted).await {
+                    Ok(shared) => Ok(left_behind(&asked, &shared)),
+                    Err(sharing::Refused::Drive(error)) => Err(waits(context, error)),
+                    Err(refused) => Err(refused.into()),
+                }
             },
         )
         .await?;

@@ -84,6 +84,8 @@ fn mends(found: &[(Found, bool)]) -> Vec<DriveAccess> {
             file: found.file.id.to_string(),
             name: one_line(&found.file.name, NAME),
             change,
+            // Looked at a moment ago, in Drive itself.
+            seen: None,
             asked_by: None,
         };
         changes.map(access).collect()

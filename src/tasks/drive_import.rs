@@ -119,6 +119,7 @@ async fn open(
         url: pull.url,
         branch: commit.branch.clone(),
         change: None,
+        lines: None,
         by: None,
         draft: Some(pull.draft),
         unchecked: false,

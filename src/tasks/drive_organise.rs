@@ -1,7 +1,7 @@
 //! Task kind `drive_organise`: something in Drive is renamed, moved, copied, trashed, restored or deleted, or folders are
 //! made, in the order it was asked for, unless somebody has changed it since.
 
-use super::files::{self, drive, waits};
+use super::files::{self, drive, overtaken, waits};
 use super::{Announcement, Context, Done};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
@@ -50,9 +50,16 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                 let now = file.as_ref().map(arranging::seen);
                 let before = asked.seen.clone().or_else(|| now.clone()).unwrap_or_default();
                 if let Some(why) = conflict::since(action, &before, now.as_ref()) {
-                    return Err(overtaken(&asked, &why));
+                    return Err(overtaken(&asked.name, &asked.file, &why));
                 }
-                let Some(file) = file else { return Err(overtaken(&asked, "it is gone")) };
+                let Some(file) = file else { return Err(overtaken(&asked.name, &asked.file, "it is gone")) };
+                if let (Some(seen), Some(into)) = (&asked.into, folder(action)) {
+                    let into = FileId::parse(into).map_err(Error::from)?;
+                    let now = drive.file(&into).await.map_err(|error| waits(context, error))?;
+                    if let Some(why) = conflict::is_another(seen, &arranging::place(&now)) {
+                        return Err(overtaken(&seen.name, into.as_str(), &why));
+                    }
+                }
                 let done = arranging::arrange(drive, &file, action, &ids).await;
                 Ok(left_behind(&done.map_err(|error| waits(context, error))?))
             },
@@ -61,13 +68,12 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     Done::with(&receipt, Vec::new())
 }
 
-fn overtaken(asked: &DriveOrganise, why: &str) -> Failure {
-    let told =
-        format!("`{}` is not as it was when this was asked for: {}", shown(asked), one_line(why, NAME));
-    Failure::permanent("drive_conflict", told).hint(format!(
-        "Nothing was sent. Look at it with `automata drive info id:{}`, and ask again if you still mean it.",
-        asked.file
-    ))
+/// The folder that an action puts something into.
+fn folder(action: &Arrange) -> Option<&str> {
+    match action {
+        Arrange::Move { to, .. } | Arrange::Copy { to, .. } | Arrange::Shortcut { to, .. } => Some(to),
+        _ => None,
+    }
 }
 
 fn shown(asked: &DriveOrganise) -> String {

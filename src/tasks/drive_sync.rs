@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files::{drive, has_room, may_send, now, waits};
 use super::place::folder;
-use super::{Announcement, Context, Done, Files};
+use super::{Announcement, Context, Done, Files, WorkingCopy};
 use crate::config::Config;
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
@@ -98,8 +98,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                     delete: rule.delete,
                     most_deletions: config.limits.deletions,
                 };
-                let look = Sides::look(&*files.drive, path, &top, rules.direction, config.limits.files);
-                let sides = look.await?;
+                let filter = rule.filter().map_err(|error| {
+                    Failure::permanent("bad_input", error.to_string()).hint("Look at `drive.sync`.")
+                })?;
+                let within = (config.limits.files, &filter);
+                let sides = Sides::look(&*files.drive, path, &top, rules.direction, within).await?;
                 let agreement = Agreement {
                     manifest: files.manifest.as_ref(),
                     beside: files.synced.as_deref(),
@@ -111,7 +114,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                 let agreed = agreement.read(&sides).await?;
                 let first = agreed.is_none();
                 let base = agreed.unwrap_or_default();
-                let plan = plan(&sides.here, &sides.drive, &base, rules).map_err(|error| {
+                let plan = plan(&sides.here, &sides.drive, &base, rules);
+                plan.within(rules.most_deletions).map_err(|error| {
                     Failure::permanent("too_many_deletions", error.to_string()).hint(
                         "Nothing was done. If they are to go, raise `drive.limits.deletions`, or do it once by hand: \
                          automata drive sync --most-deletions COUNT",
@@ -130,6 +134,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                     sessions: &recorded,
                     part: config.limits.part_kib * 1024,
                     direction: rules.direction,
+                    keeps_times: files.working_copy == WorkingCopy::Stays,
                 };
                 let came = carry_out(&sides, &plan, &tools).await?;
                 let failed = came.failed.iter().map(|left| left.path.clone()).collect();

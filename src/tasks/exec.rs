@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Announcement, Context, Done, analyse};
 use crate::config::{Config, PluginRule};
@@ -255,6 +256,20 @@ fn follow_up(effect: &Effect, subject: Subject, reason: &str) -> Option<TaskRequ
         Effect::Type { name } => {
             let input = input::SetType { name: name.clone() };
             (input::SET_TYPE, Payload::of(&input), format!("set_type {subject}"))
+        }
+        Effect::State { to } => {
+            (input::SET_STATE, Payload::of(&input::SetState { to: *to }), format!("set_state {subject}"))
+        }
+        Effect::Field { project, name, value } => {
+            let place = project.map(|number| format!("{number}/")).unwrap_or_default();
+            let key = format!("set_field {subject} {place}{name}");
+            let input = input::SetField { project: *project, field: name.clone(), option: value.clone() };
+            (input::SET_FIELD, Payload::of(&input), key)
+        }
+        Effect::Task { kind, input } => {
+            let told =
+                if input.is_empty() { String::new() } else { format!(" {}", Value::Object(input.clone())) };
+            (kind.as_str(), Payload::of(input), format!("{kind} {subject}{told}"))
         }
         // It is said in the status comment, which is brought up to date at the end.
         Effect::Comment { .. } => return None,

@@ -10,7 +10,11 @@ use crate::domain::allowance::USED_UP;
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::input::Arrange;
 use crate::domain::time::Timestamp;
+use crate::domain::untrusted::one_line;
 use crate::services::drive::{Error, File, FileId, Reason, arranging};
+
+/// Characters of a name that an error shows.
+const NAME: usize = 80;
 
 /// When a task comes back that found nobody: a service that is away is often back within minutes, and one question a
 /// minute is no burden on it.
@@ -22,13 +26,29 @@ const A_DAY: Duration = Duration::from_hours(24);
 /// The Drive of this run.
 ///
 /// # Errors
-/// A permanent failure when there are no credentials for one.
+/// A permanent failure when there are no credentials for one, or none that can be used: then what is wrong with them.
 pub(super) fn drive<'a>(context: &'a Context<'_>) -> Result<&'a Files, Failure> {
-    context.services.drive.as_ref().ok_or_else(|| {
-        Failure::permanent("no_drive", "there are no credentials for Google Drive").hint(
+    context.services.drive.as_ref().ok_or_else(|| match &context.services.no_drive {
+        Some(why) => {
+            let hint = why.hint.as_deref().unwrap_or_default();
+            why.clone().hint(format!(
+                "{hint} Mend them, look with `automata drive doctor`, and revive the task: `automata tasks revive {}`."
+                , context.task.id
+            ).trim_start())
+        }
+        None => Failure::permanent("no_drive", "there are no credentials for Google Drive").hint(
             "Set the variable that `drive.credentials` names in the workflow, and look with `automata drive doctor`.",
-        )
+        ),
     })
+}
+
+/// What somebody changed since it was asked for is left as it is.
+pub(super) fn overtaken(name: &str, id: &str, why: &str) -> Failure {
+    let shown = one_line(if name.is_empty() { id } else { name }, NAME);
+    let told = format!("`{shown}` is not as it was when this was asked for: {}", one_line(why, NAME));
+    Failure::permanent("drive_conflict", told).hint(format!(
+        "Nothing was sent. Look at it with `automata drive info id:{id}`, and ask again if you still mean it."
+    ))
 }
 
 /// The time of the last event: as near to now as a task needs it.

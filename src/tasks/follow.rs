@@ -93,6 +93,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             url: found.url,
             branch: found.branch,
             change: None,
+            lines: None,
             by: Some(found.author),
             draft: None,
             unchecked: false,

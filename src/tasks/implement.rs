@@ -1,13 +1,13 @@
 //! Task kind `implement`: asks the assistants for a change, commits it and pushes it on a branch of its own.
 
 mod before;
+mod earlier;
 mod push;
 mod texts;
 
 use std::time::Duration;
 
 use super::change::ask::{self, Elsewhere, Given, Made, Wish};
-use super::rights::Rights;
 use super::{Context, Done, comment};
 use crate::config::{AssistantRule, Config, PlainAssistant, PullRequestMode};
 use crate::domain::failure::Failure;
@@ -17,8 +17,8 @@ use crate::domain::spec::TaskRequest;
 use crate::domain::task::DEFAULT_LEASE;
 use crate::report::{prompt, pull_request};
 use crate::services::assistant::{Allowance, Request};
-use crate::services::github::Issue;
 
+use earlier::Earlier;
 use push::Place;
 use texts::Texts;
 
@@ -77,14 +77,14 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         allowance: Allowance::default(),
     };
     let headline = &context.config.pull_requests.title;
-    let mut below = earlier(context, &issue).await?;
+    let Earlier { mut below, most_lines } = earlier::of(context, issue.number).await?;
     if let Some(text) = revise.or(word) {
         below.push_str(&prompt::asked_for(&text));
     }
     let at = issue.created_at;
-    let (on, answers) = (None, <_>::default());
+    let (issue, on, answers) = (&issue, None, <_>::default());
     let wish =
-        Wish { context, issue: &issue, request, wanted_by, from, past, on, headline, at, below, answers };
+        Wish { context, issue, request, wanted_by, from, past, on, most_lines, headline, at, below, answers };
     let Made { commit: change, assistant, summary, usage, checks } = match ask::change(&wish).await? {
         Given::Made(made) => *made,
         Given::Elsewhere(elsewhere) => return handed_over(context, &elsewhere),
@@ -93,7 +93,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         return Done::with(&told, comment::refresh(&context.task));
     }
     let tip = context.services.code.default_tip().await?;
-    let Place { branch, commit, base } = push::push(context, &issue, &change, &tip.branch).await?;
+    let Place { branch, commit, base } = push::push(context, issue, &change, &tip.branch).await?;
     let open = input::OpenPullRequest {
         branch,
         commit,
@@ -119,27 +119,6 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let follow_up = TaskRequest::new(input::OPEN_PULL_REQUEST, context.task.spec.subject, payload, reason)
         .priority(context.task.spec.priority);
     Done::with(&open, vec![follow_up])
-}
-
-/// What the prompt says after a pull request that somebody closed: why that was.
-async fn earlier(context: &Context<'_>, issue: &Issue) -> Result<String, Failure> {
-    let closed = {
-        let state = context.journal.state();
-        let known = state.issues.get(&issue.number);
-        let ended = known.and_then(|known| known.pull_request.as_ref().zip(known.fate.end.as_ref()));
-        ended.filter(|(_, end)| !end.merged).map(|(pull, end)| (pull.number, end.by.to_string()))
-    };
-    let Some((pull, by)) = closed else { return Ok(String::new()) };
-    let mut rights = Rights::new(context.services.github.as_ref());
-    let mut last = None;
-    for review in context.services.github.reviews(pull).await?.into_iter().rev() {
-        if !review.body.trim().is_empty() && rights.can_write(&review.author.login).await? {
-            let (author, place) = (review.author.login.to_string(), "the last review".to_owned());
-            last = Some(prompt::Said { author, place, body: review.body, is_trusted: true });
-            break;
-        }
-    }
-    Ok(prompt::after_closing(pull, &by, last.as_ref()))
 }
 
 /// Somebody works on it elsewhere: whoever is not assigned yet is, and the rest is theirs.

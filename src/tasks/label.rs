@@ -22,10 +22,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let (Some(issue), existing) = (issue?, existing?) else {
         return Done::note("the issue is gone", Vec::new());
     };
-    let refused: Vec<String> = {
+    let (refused, undone) = {
         let state = context.journal.state();
         let known = state.issues.get(&number);
-        known.map(|known| known.labels_taken_off(&issue.labels)).unwrap_or_default()
+        let refused = known.map(|known| known.labels_taken_off(&issue.labels)).unwrap_or_default();
+        (refused, known.map(|known| known.undone_labels.clone()).unwrap_or_default())
     };
     // What an earlier attempt may have done is closed with a receipt, not passed over.
     let again = context.is_open("labels");
@@ -33,7 +34,10 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let (mut add, mut notes) = (Vec::new(), Vec::new());
     for name in wanted.add {
         if wanted.asked_by.is_none() && is_in(&refused, &name) {
-            notes.push(format!("`{name}` was taken off by a person and is not put back"));
+            notes.push(match undone.get(&name) {
+                Some(by) => format!("`{name}` was taken back, as {by} asked by `undo`, and is not put back"),
+                None => format!("`{name}` was taken off by a person and is not put back"),
+            });
         } else if !known(&name) && !context.config.labels.create {
             notes.push(format!("the repository has no label `{name}`"));
         } else if again || !is_in(&issue.labels, &name) {

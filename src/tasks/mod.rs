@@ -23,6 +23,7 @@ pub mod drive_sync;
 pub mod exec;
 mod files;
 mod follow;
+mod gone_branch;
 mod implement;
 mod label;
 pub mod learn;
@@ -40,6 +41,7 @@ mod revise;
 mod rights;
 mod set_field;
 mod set_milestone;
+mod set_state;
 mod set_type;
 mod signed;
 mod slack;
@@ -97,6 +99,8 @@ pub struct Services {
     pub handed: exec::Handed,
     /// Google Drive; none where there are no credentials for it.
     pub drive: Option<Files>,
+    /// Why there is none although there are credentials for it.
+    pub no_drive: Option<Failure>,
     /// What a changed configuration would have done; none where there is no log to look back at.
     pub rehearsals: Option<Arc<dyn Rehearsals>>,
     /// Where others are told what happens.

@@ -153,10 +153,11 @@ async fn subject(context: &Context<'_>, asked: &Obey) -> Result<Option<Subject>,
 async fn hear(context: &Context<'_>, subject: Subject, asked: &Obey) -> Result<Heard, Failure> {
     let mut rights = Rights::new(context.services.github.as_ref());
     let mut heard = Heard::default();
+    let words = &context.config.comment.words;
     for line in &asked.lines {
         let (said, word) = match line {
             Line::Misread { line, problem, hint } => {
-                heard.problems.push(answer::misread(line, problem, hint));
+                heard.problems.push(answer::misread(words, line, problem, hint));
                 continue;
             }
             Line::Word(said) => (said, parse(said)),
@@ -165,7 +166,7 @@ async fn hear(context: &Context<'_>, subject: Subject, asked: &Obey) -> Result<H
             Ok(word) => word,
             // Another version wrote it.
             Err(misread) => {
-                heard.problems.push(answer::misread(said, &misread.problem, &misread.hint));
+                heard.problems.push(answer::misread(words, said, &misread.problem, &misread.hint));
                 continue;
             }
         };
@@ -173,7 +174,7 @@ async fn hear(context: &Context<'_>, subject: Subject, asked: &Obey) -> Result<H
             continue;
         }
         if let Some(judged) = refusal(context, &mut rights, &word, asked, &mut heard).await? {
-            heard.problems.push(answer::refused(said, &judged));
+            heard.problems.push(answer::refused(words, said, &judged));
             continue;
         }
         let found = look_up::for_word(context, subject, &word).await?;
@@ -286,7 +287,7 @@ fn answer(context: &Context<'_>, actor: &Actor, subject: Subject, says: &[String
     };
     let stands = subject.number().is_some_and(known);
     let asked_by: Login = actor.login.clone();
-    let answered = CommandAnswered { asked_by, text: answer::whole(says) };
+    let answered = CommandAnswered { asked_by, text: answer::whole(&context.config.comment.words, says) };
     (!says.is_empty() || stands).then_some(Command::Answer { subject, answered })
 }
 

@@ -66,6 +66,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         url: pull.url,
         branch: open.branch.clone(),
         change: open.change.clone(),
+        lines: Some(open.added + open.removed),
         by: None,
         draft: Some(pull.draft),
         unchecked,

@@ -1,5 +1,6 @@
 //! Every kind of task there is, one entry for each.
 
+mod plugged;
 mod telling;
 
 use super::{
@@ -209,6 +210,7 @@ pub const REGISTRY: &[Kind] = &[
         run: |context| Box::pin(set_field::run(context)),
         if_final: |_| Vec::new(),
     },
+    plugged::SET_STATE,
     Kind {
         name: input::REQUEST_REVIEW,
         about: "Asks people and teams for a review of our pull request.",
@@ -252,7 +254,7 @@ pub const REGISTRY: &[Kind] = &[
     telling::WEBHOOK,
     telling::CHECK_RUN,
     telling::REHEARSE,
-    telling::EXEC,
+    plugged::EXEC,
     Kind {
         name: input::DRIVE_PUT,
         about: "Puts a file of the working copy into a folder in Google Drive, with `replace` into the file of that name that is there; a large one in parts.",

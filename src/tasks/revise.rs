@@ -3,6 +3,7 @@
 mod answers;
 mod gather;
 mod push;
+mod touched;
 
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,9 @@ struct Thread {
     id: u64,
     /// The file it is about.
     path: String,
+    /// The line of it, where GitHub still knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
 }
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
@@ -136,8 +140,20 @@ async fn make(
     let mut below = prompt::revise(pull, &said, prompt::BUDGET / 2);
     word.iter().for_each(|word| below.push_str(&prompt::asked_for(word)));
     let (from, past) = (None, Vec::new());
-    let (headline, answers) = (HEADLINE, <_>::default());
-    let wish = Wish { context, issue, request, wanted_by, from, past, on, headline, at, below, answers };
+    let wish = Wish {
+        context,
+        issue,
+        request,
+        wanted_by,
+        from,
+        past,
+        on,
+        most_lines: None,
+        headline: HEADLINE,
+        at,
+        below,
+        answers: <_>::default(),
+    };
     let unchanged = |summary: String| Ready {
         assistant: String::new(),
         summary,

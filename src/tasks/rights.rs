@@ -2,16 +2,38 @@
 
 use std::collections::BTreeMap;
 
+use super::Context;
 use crate::config::Access;
-use crate::domain::access::{Ruling, has_to_ask, judge};
+use crate::domain::access::{Ruling, Wish, has_to_ask, judge, weigh};
 use crate::domain::actor::{Actor, Permission};
+use crate::domain::command::Command;
+use crate::domain::event::CommandJudged;
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
+use crate::domain::subject::Subject;
 use crate::domain::words::Word;
 use crate::services::github::GitHub;
 
 /// People whose texts are weighed in one task; each costs a request.
 const PEOPLE_ASKED_ABOUT: usize = 20;
+
+/// What somebody wants done without one of our words.
+pub(super) struct Wanted<'a> {
+    pub(super) wish: Wish,
+    /// What it is about, where that is not what the task is about.
+    pub(super) about: Option<Subject>,
+    /// Where it stands, in words for people.
+    pub(super) said: &'a str,
+    /// GitHub's id of the comment or the review.
+    pub(super) id: Option<u64>,
+}
+
+impl Wanted<'_> {
+    /// What somebody wants of what the task is about.
+    fn subject(&self, context: &Context<'_>) -> Subject {
+        self.about.unwrap_or(context.task.spec.subject)
+    }
+}
 
 /// What people may do, each asked about once in the life of this value.
 pub(super) struct Rights<'a> {
@@ -47,6 +69,36 @@ impl<'a> Rights<'a> {
             return Ok(false);
         }
         Ok(self.permission(login).await?.can_write())
+    }
+
+    /// Whether this is done for them, which is recorded with its reason: once, however often it is looked at.
+    ///
+    /// # Errors
+    /// When the forge does not tell.
+    pub(super) async fn may(
+        &mut self,
+        context: &Context<'_>,
+        wanted: &Wanted<'_>,
+        actor: &Actor,
+    ) -> Result<bool, Failure> {
+        let login = &actor.login;
+        let is_too_many = self.known.len() >= PEOPLE_ASKED_ABOUT && !self.known.contains_key(login);
+        let permission = if is_too_many { None } else { Some(self.permission(login).await?) };
+        let ruling = weigh(wanted.wish, login, permission);
+        let judged = CommandJudged {
+            verb: wanted.wish.name().to_owned(),
+            said: wanted.said.to_owned(),
+            actor: actor.clone(),
+            permission: ruling.permission,
+            reason: ruling.reason,
+            comment: wanted.id,
+        };
+        let subject = wanted.subject(context);
+        let command = Command::Weigh { subject, granted: ruling.granted, judged };
+        if let Err(reason) = context.journal.order(&context.task, actor, command) {
+            tracing::debug!(%reason, "who may have something done was not recorded");
+        }
+        Ok(ruling.granted)
     }
 
     /// Whether this one has a role in the repository: triage or more.

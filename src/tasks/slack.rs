@@ -6,8 +6,12 @@ mod root;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Context, Done, LOST_LEASE, told_before};
 use crate::config::{self, SlackRules};
+use crate::domain::actor::Actor;
+use crate::domain::command::Command;
 use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::id::IssueNumber;
@@ -31,14 +35,31 @@ struct Parcel {
 /// Where everything goes that an incoming webhook takes: it knows its own channel.
 const INCOMING: &str = "incoming";
 
-pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
-    let mut digests = Vec::new();
-    let ended = tell(context, &mut digests).await;
-    told_before::or_noted(context, ended, digests)
+/// That what goes into digests was handed on: an attempt that fails afterwards is not to do it again.
+#[derive(Deserialize, Serialize)]
+struct Gathered {
+    digests: usize,
 }
 
-/// Tells it; what goes into digests is added to `digests`.
-async fn tell(context: &Context<'_>, digests: &mut Vec<TaskRequest>) -> Result<Done, Failure> {
+pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
+    let ended = tell(context).await;
+    told_before::or_noted(context, ended)
+}
+
+/// Has the digests gather what is theirs before anything is sent: a channel that does not work keeps none of it back.
+fn gather(context: &Context<'_>, digests: Vec<TaskRequest>) -> Result<(), Failure> {
+    if digests.is_empty() || context.resume::<Gathered>().is_some() {
+        return Ok(());
+    }
+    let gathered = Gathered { digests: digests.len() };
+    let ordered = context.journal.order(&context.task, &Actor::automata(), Command::Show(digests));
+    ordered.map_err(|reason| {
+        Failure::transient("not_gathered", format!("a digest does not gather: {reason}"))
+    })?;
+    context.checkpoint(1, "the digests have what is theirs", &gathered)
+}
+
+async fn tell(context: &Context<'_>) -> Result<Done, Failure> {
     let input: input::Slack = context.input()?;
     let rules = &context.config.slack;
     if !rules.is_on() {
@@ -54,7 +75,7 @@ async fn tell(context: &Context<'_>, digests: &mut Vec<TaskRequest>) -> Result<D
         return Done::note("the digest went out", Vec::new());
     }
     let (parcels, gathered) = sorted(context, &input).await?;
-    *digests = gathered;
+    gather(context, gathered)?;
     let parcels = if slack.can_edit() { parcels } else { together(parcels) };
     let number = context.task.spec.subject.number().filter(|_| slack.can_edit());
     // A channel that does not take it keeps nobody else from being told.
@@ -88,7 +109,7 @@ async fn tell(context: &Context<'_>, digests: &mut Vec<TaskRequest>) -> Result<D
         0 => "Slack says so already, or nobody wants to know".to_owned(),
         count => format!("told in {}", counted(count, "channel", "channels")),
     };
-    Done::note(&note, std::mem::take(digests))
+    Done::note(&note, Vec::new())
 }
 
 /// One thread for the issue: its first message as things stand, and below it what happened.

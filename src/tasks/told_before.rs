@@ -2,7 +2,6 @@
 
 use super::{Context, Done};
 use crate::domain::failure::Failure;
-use crate::domain::spec::TaskRequest;
 use crate::domain::task::{Status, Task};
 
 /// Codes of what is wrong with the settings: every message would meet it.
@@ -19,12 +18,8 @@ const SETTINGS: [&str; 9] = [
 ];
 
 /// What becomes of a telling that ended so: wrong settings fail for good once, and after that are noted for as long as that
-/// failure stands; what else follows still does.
-pub(super) fn or_noted(
-    context: &Context<'_>,
-    ended: Result<Done, Failure>,
-    follow_ups: Vec<TaskRequest>,
-) -> Result<Done, Failure> {
+/// failure stands.
+pub(super) fn or_noted(context: &Context<'_>, ended: Result<Done, Failure>) -> Result<Done, Failure> {
     let Err(failure) = ended else { return ended };
     if !failure.is_permanent() || !SETTINGS.contains(&failure.code.as_str()) {
         return Err(failure);
@@ -42,7 +37,7 @@ pub(super) fn or_noted(
         None => Err(failure),
         Some(first) => Done::note(
             &format!("nothing was told, for the reason that task {first} gives: {failure}"),
-            follow_ups,
+            Vec::new(),
         ),
     }
 }

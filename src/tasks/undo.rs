@@ -128,7 +128,10 @@ fn trace(effect: &Effect, task: &Task) -> Option<Trace> {
 fn tell(context: &Context<'_>, asked_by: Option<&Login>, undone: &Undone) {
     let ours = Actor::automata();
     let asked_by = asked_by.cloned().unwrap_or(ours.login);
-    let answered = CommandAnswered { asked_by: asked_by.clone(), text: answer::undone(undone) };
+    let answered = CommandAnswered {
+        asked_by: asked_by.clone(),
+        text: answer::undone(&context.config.comment.words, undone),
+    };
     let subject: Subject = context.task.spec.subject;
     let order = Command::Answer { subject, answered };
     let ordered = context.journal.order(&context.task, &Actor::person(asked_by.as_str()), order);

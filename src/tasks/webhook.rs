@@ -9,7 +9,7 @@ use crate::services::webhook::Call;
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let ended = tell(context).await;
-    told_before::or_noted(context, ended, Vec::new())
+    told_before::or_noted(context, ended)
 }
 
 async fn tell(context: &Context<'_>) -> Result<Done, Failure> {

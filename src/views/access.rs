@@ -1,10 +1,10 @@
-//! Who had access to what: words of people that were granted or refused, credentials that were used, keys that were opened,
+//! Who had access to what: words and wishes of people that were granted or refused, credentials that were used, keys that were opened,
 //! changed and destroyed.
 
 use serde::Serialize;
 
 use crate::domain::actor::Actor;
-use crate::domain::event::Event;
+use crate::domain::event::{CommandJudged, Event};
 use crate::domain::id::{IssueNumber, Login, RunId, Sequence};
 use crate::domain::subject::Subject;
 use crate::domain::time::Timestamp;
@@ -34,6 +34,8 @@ pub enum Decision {
 pub enum Matter {
     /// A word, as it was understood, and why it was granted or refused.
     Word(String, String),
+    /// What somebody wanted without a word, of which sort and where it stands, and why it was granted or refused.
+    Wish(String, String, String),
     /// A credential.
     Credential(CredentialUsed),
     /// The log, with somebody's key.
@@ -68,12 +70,15 @@ impl Entry {
     #[must_use]
     pub fn of(envelope: &Envelope) -> Option<Self> {
         let stamp = &envelope.recorded.stamp;
-        let word = |judged: &crate::domain::event::CommandJudged| {
-            Matter::Word(judged.said.clone(), judged.reason.clone())
+        let word = |judged: &CommandJudged| Matter::Word(judged.said.clone(), judged.reason.clone());
+        let wish = |judged: &CommandJudged| {
+            Matter::Wish(judged.verb.clone(), judged.said.clone(), judged.reason.clone())
         };
         let (who, decision, matter) = match &envelope.recorded.event {
             Event::CommandGranted(judged) => (&judged.actor, Decision::Granted, word(judged)),
             Event::CommandRefused(judged) => (&judged.actor, Decision::Refused, word(judged)),
+            Event::AccessGranted(judged) => (&judged.actor, Decision::Granted, wish(judged)),
+            Event::AccessRefused(judged) => (&judged.actor, Decision::Refused, wish(judged)),
             Event::Used(used) => {
                 let (decision, matter) = match used {
                     Used::Credential(used) => (Decision::Used, Matter::Credential(used.clone())),
@@ -145,14 +150,14 @@ mod tests {
 
     #[test]
     fn of_all_events_those_are_taken_that_tell_of_access() {
-        insta::assert_snapshot!(entries(&Filter::default()).join(", "), @"Granted 41, Refused 42, Destroyed 50, Used 55, Used 56, Opened 57, Changed 58");
+        insta::assert_snapshot!(entries(&Filter::default()).join(", "), @"Granted 41, Refused 42, Granted 43, Refused 44, Destroyed 52, Used 57, Used 58, Opened 59, Changed 60");
     }
 
     #[test]
     fn each_filter_takes_what_it_names_and_all_of_them_together() {
         let all = Filter::default();
         let refused = Filter { decisions: vec![Decision::Refused], ..all.clone() };
-        assert_eq!(entries(&refused).len(), 1);
+        assert_eq!(entries(&refused).len(), 2, "a word, and what was wanted without one");
         for name in ["assistant-key", "claude", "assistant-key claude"] {
             let filter = Filter { credential: Some(name.to_owned()), ..all.clone() };
             assert_eq!(entries(&filter).len(), 1, "{name}");

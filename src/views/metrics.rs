@@ -92,6 +92,8 @@ impl Metrics {
             Event::TriggerReceived(trigger) => self.received(trigger),
             Event::CommandGranted(judged) => self.judged(&judged.verb, "granted"),
             Event::CommandRefused(judged) => self.judged(&judged.verb, "refused"),
+            Event::AccessGranted(judged) => self.judged(&judged.verb, "granted"),
+            Event::AccessRefused(judged) => self.judged(&judged.verb, "refused"),
             Event::TaskEnqueued(enqueued) => {
                 let kind = enqueued.spec.kind.to_string();
                 self.count(ENQUEUED, vec![("kind", kind.clone())], 1);

@@ -186,7 +186,10 @@ impl Search {
     fn is_said(&self, event: &Event) -> bool {
         let Topic::Comment(id) = &self.topic else { return false };
         match event {
-            Event::CommandGranted(judged) | Event::CommandRefused(judged) => judged.comment == Some(*id),
+            Event::CommandGranted(judged)
+            | Event::CommandRefused(judged)
+            | Event::AccessGranted(judged)
+            | Event::AccessRefused(judged) => judged.comment == Some(*id),
             Event::TriggerReceived(trigger) => match &trigger.about {
                 About::Comment { comment, .. } => comment.id == *id,
                 _ => false,

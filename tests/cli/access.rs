@@ -7,8 +7,11 @@ use automata::services::secrets::Secret;
 use super::forge::LocalForge;
 use super::program::Program;
 use super::runner::Runner;
-use crate::world::drive::jwt;
+use crate::world::drive::{DriveWorld, jwt};
 use crate::world::github::{APP, TOKEN};
+use crate::world::model::{Dialect, KEY, MODEL, ModelWorld, Say};
+use crate::world::receiver::{Receiver, SECRET};
+use crate::world::slack::{self, SlackWorld};
 
 /// A made-up key and whom it stands for.
 fn key(who: u8) -> (String, String) {
@@ -78,6 +81,76 @@ async fn the_workflows_own_token_is_no_news() {
     let issue = runner.github.open_issue("carol", "How do I read a list?", "I do not see it.", &[]);
     runner.step("issues", &runner.github.event_payload_opened(issue)).run().well();
     assert!(!runner.log().iter().any(|event| event["type"] == "credential.used"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slack_drive_a_webhook_and_an_assistant_are_not_used_unseen() {
+    let runner = Runner::start().await;
+    let slack = SlackWorld::start(runner.github.clock(), &["C0GENERAL"]);
+    let drive = DriveWorld::start();
+    let model = ModelWorld::start(Dialect::OpenAi, vec![Say::Text("I do not know."); 2]);
+    let receiver = Receiver::start();
+    let owner = "mona@acme.example";
+    let docs = drive.folder(owner, &drive.root_of(owner), "docs");
+    let config = format!(
+        "slack: {{url: \"{}\", channel: C0GENERAL}}\n\
+         drive: {{url: \"{}\", folders: {{docs: {docs}}}}}\n\
+         webhooks: {{audit: {{url: \"{}\", secret: AUDIT_SECRET, private: true}}}}\n\
+         assistants: [{{openai: {{model: {MODEL}, url: \"{}/v1\", key: MODEL_KEY}}}}]\n\
+         rules:\n- on: issues.opened\n  do: [{{folder: {{in: \"docs:\", name: \"{{number}}\"}}}}, implement]\n",
+        slack.api_url(),
+        drive.url(),
+        receiver.url,
+        model.url,
+    );
+    runner.puts(".github/automata.yml", &config);
+    let issue = runner.github.open_issue("mona", "It crashes", "It crashes with an empty list.", &[]);
+    let google = drive.authorized_user_json(owner);
+    let secrets = [
+        ("SLACK_BOT_TOKEN", slack::TOKEN),
+        ("GOOGLE_CREDENTIALS", google.as_str()),
+        ("AUDIT_SECRET", SECRET),
+        ("MODEL_KEY", KEY),
+        ("NO_PROXY", "127.0.0.1"),
+    ];
+    let step = runner.step("issues", &runner.github.event_payload_opened(issue));
+    let ran = step.program.set_all(&secrets).run();
+    let looks = runner.step("push", &serde_json::Value::Null).program.set("GITHUB_ACTIONS", "");
+    let used: Vec<(String, String, bool)> = looks
+        .with(&["access", "--format", "json"])
+        .run()
+        .well()
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .filter(|line| line["decision"] == "used")
+        .map(|line| {
+            let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+            (text("credential"), text("name"), line["task"].is_string())
+        })
+        .collect();
+    for (credential, name) in [
+        ("slack", "SLACK_BOT_TOKEN"),
+        ("drive", "GOOGLE_CREDENTIALS"),
+        ("webhook", "audit"),
+        ("assistant-key", "openai"),
+    ] {
+        let wanted = (credential.to_owned(), name.to_owned(), true);
+        let count = used.iter().filter(|used| **used == wanted).count();
+        assert_eq!(
+            count, 1,
+            "{credential}, once and with the task that needed it: {used:?}\n{}{}",
+            ran.stdout, ran.stderr
+        );
+        let told = looks.with(&["access", "--credential", credential]).run().well().stdout;
+        assert!(told.contains(name), "{told}");
+    }
+    // The receiver, the channel, the folder and the model really were used.
+    assert!(!slack.messages("C0GENERAL").is_empty() && !model.requests().is_empty());
+    assert_eq!(drive.folders(&docs).len(), 1);
+    for (name, secret) in &secrets[..4] {
+        assert!(!runner.keeps(secret), "{name}");
+    }
 }
 
 #[test]

@@ -137,7 +137,10 @@ async fn an_app_gets_its_token_itself_and_goes_before_a_token_that_was_handed_in
     let mask = format!("::add-mask::{TOKEN}\n");
     assert_eq!(ran.stderr.matches(&mask).count(), 1, "{}", ran.stderr);
     let middle = jwt::KEY.lines().nth(3).unwrap();
-    assert!(!format!("{}{}", ran.stdout, ran.stderr.replace("::add-mask::", "")).contains(middle));
+    let (masks, rest): (Vec<&str>, Vec<&str>) =
+        ran.stderr.lines().partition(|line| line.starts_with("::add-mask::"));
+    assert!(masks.iter().any(|mask| mask.ends_with(middle)), "its own key is masked, too");
+    assert!(!format!("{}{}", ran.stdout, rest.join("\n")).contains(middle));
 
     let half = runner.step("issues", &runner.github.event_payload_opened(issue));
     let ran = half.program.set("AUTOMATA_APP_ID", APP).run();

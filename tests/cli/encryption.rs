@@ -11,40 +11,40 @@ use super::program::Program;
 use crate::world::repository::hermetic_git;
 
 /// Words that nobody who has no key is to find.
-const TITLE: &str = "The parser loses Quixotic rows";
-const BODY: &str = "Zanzibar writes nothing. I am at made.up@example.org.";
-const PRIVATE: [&str; 4] = ["Quixotic", "Zanzibar", "made.up@example.org", "quixotic"];
-const KEYS: &str = "refs/automata/keys/automata-state";
+pub(super) const TITLE: &str = "The parser loses Quixotic rows";
+pub(super) const BODY: &str = "Zanzibar writes nothing. I am at made.up@example.org.";
+pub(super) const PRIVATE: [&str; 4] = ["Quixotic", "Zanzibar", "made.up@example.org", "quixotic"];
+pub(super) const KEYS: &str = "refs/automata/keys/automata-state";
 
 /// The secret half of somebody's key, and the public one.
-fn key(who: u8) -> (String, String) {
+pub(super) fn key(who: u8) -> (String, String) {
     let secret = encode(&[who; 32], IDENTITY).to_ascii_uppercase();
     let recipient = Identity::all(&Secret::new(&secret)).unwrap()[0].recipient().to_string();
     (secret, recipient)
 }
 
-fn secret(who: u8) -> String {
+pub(super) fn secret(who: u8) -> String {
     format!("# a made-up key\n{}\n", key(who).0)
 }
 
-fn encrypts(forge: &LocalForge, mode: &str, readers: &[u8]) {
+pub(super) fn encrypts(forge: &LocalForge, mode: &str, readers: &[u8]) {
     let readers: Vec<String> = readers.iter().map(|who| key(*who).1).collect();
     let config =
         format!("state:\n  encryption:\n    mode: {mode}\n    recipients: [{}]\n", readers.join(", "));
     forge.commits(".github/automata.yml", &config);
 }
 
-fn encrypted(mode: &str) -> LocalForge {
+pub(super) fn encrypted(mode: &str) -> LocalForge {
     let forge = LocalForge::new();
     encrypts(&forge, mode, &[1]);
     forge
 }
 
-fn with(program: Program, who: u8) -> Program {
+pub(super) fn with(program: Program, who: u8) -> Program {
     program.set("AUTOMATA_AGE_KEY", secret(who))
 }
 
-fn takes_in(forge: &LocalForge, author: &str, title: &str, body: &str) {
+pub(super) fn takes_in(forge: &LocalForge, author: &str, title: &str, body: &str) {
     let payload = forge.opens(author, title, body);
     with(forge.taking_in(&payload), 1).run().well();
 }
@@ -58,7 +58,7 @@ fn everything(repository: &Path) -> Vec<u8> {
     output.stdout
 }
 
-fn holds(content: &[u8], text: &str) -> bool {
+pub(super) fn holds(content: &[u8], text: &str) -> bool {
     content.windows(text.len()).any(|window| window == text.as_bytes())
 }
 

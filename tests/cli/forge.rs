@@ -1,6 +1,8 @@
 //! A local forge with a little code, where issues are opened and the program takes their events in.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -93,9 +95,26 @@ impl LocalForge {
 
     /// Runs git in the bare repository, and gives what it prints.
     pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        String::from_utf8(self.git_bytes(arguments)).unwrap()
+    }
+
+    /// The same, of what is no text.
+    pub(crate) fn git_bytes(&self, arguments: &[&str]) -> Vec<u8> {
         let mut git = crate::world::repository::hermetic_git();
         let output = git.current_dir(self.path().join("repository.git")).args(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+
+    /// Runs git in the bare repository with something on its standard input, and gives what it prints.
+    pub(crate) fn git_with(&self, arguments: &[&str], input: &[u8]) -> String {
+        let mut git = crate::world::repository::hermetic_git();
+        git.current_dir(self.path().join("repository.git")).args(arguments);
+        git.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = git.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 

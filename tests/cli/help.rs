@@ -39,6 +39,8 @@ fn without_a_command_it_shows_what_there_is() {
       state      Export, import, compact, repair or roll back the log as a whole
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
+      doctor     Tell which credentials are used, what each may do, and whether that is all that the
+                 configuration needs
       drive      Work with Google Drive: look, fetch, upload, share, keep in step
       triage     Measure the analysis of issues
       plugin     Try plugins, and show what they are told and may answer
@@ -94,6 +96,8 @@ fn without_a_command_it_shows_what_there_is() {
       state      Export, import, compact, repair or roll back the log as a whole
       verify     Recompute the log's chain from the first event on
       check      Check the configuration and explain what it does
+      doctor     Tell which credentials are used, what each may do, and whether that is all that the
+                 configuration needs
       drive      Work with Google Drive: look, fetch, upload, share, keep in step
       triage     Measure the analysis of issues
       plugin     Try plugins, and show what they are told and may answer

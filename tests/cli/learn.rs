@@ -3,16 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use automata::domain::id::{IssueNumber, Login};
-use automata::services::github::local::{NewIssue, events};
+use automata::services::github::local::events;
 use serde_json::{Value, json};
 
 use super::forge::LocalForge;
+use super::labelled::{self, MACHINES};
 use super::program::file;
-
-/// What people here ask like a question, and call a bug; and what they wish for.
-const MACHINES: [&str; 12] = [
-    "press", "mill", "lathe", "saw", "drill", "crane", "pump", "valve", "boiler", "turbine", "loom", "forge",
-];
 
 fn wobbles(machine: &str) -> (String, String) {
     (format!("Why does the needle wobble on the {machine}?"), "The needle wobbles and wobbles.".to_owned())
@@ -23,7 +19,7 @@ fn dial(machine: &str) -> (String, String) {
 }
 
 /// A file in which people have labelled such issues, without those about the last `but` machines.
-fn labelled(folder: &Path, but: usize) -> PathBuf {
+pub(super) fn labelled(folder: &Path, but: usize) -> PathBuf {
     let mut lines = String::new();
     for machine in &MACHINES[..MACHINES.len() - but] {
         for (label, (title, body)) in [("bug", wobbles(machine)), ("enhancement", dial(machine))] {
@@ -53,7 +49,7 @@ fn asks(forge: &LocalForge, title: &str) -> String {
 }
 
 /// The refs that hold what was learned.
-fn models(forge: &LocalForge) -> Vec<String> {
+pub(super) fn models(forge: &LocalForge) -> Vec<String> {
     let refs = forge.git(&["for-each-ref", "--format=%(refname)", "refs/automata/models"]);
     refs.lines().map(str::to_owned).collect()
 }
@@ -312,14 +308,7 @@ fn people_correct_what_automata_labelled_and_the_next_time_that_is_learned() {
     let mut opened = 0;
     for machine in MACHINES {
         for (label, (title, body)) in [("bug", wobbles(machine)), ("enhancement", dial(machine))] {
-            let new = NewIssue {
-                key: title.clone(),
-                author: Login::new("carol"),
-                title,
-                body,
-                labels: vec![label.to_owned()],
-            };
-            forge.forge().open_issue(&new).unwrap();
+            forge.forge().open_issue(&labelled::issue(title, &body, &[label])).unwrap();
             opened += 1;
         }
     }

@@ -2,22 +2,19 @@
 
 use automata::domain::id::{IssueNumber, Login};
 use automata::services::github::GitHub as _;
-use automata::services::github::local::{NewIssue, events};
+use automata::services::github::local::events;
 use serde_json::{Value, json};
 
 use super::forge::LocalForge;
+use super::labelled::{self, MACHINES};
 use super::program::{Program, file};
 
 const CONFIGURATION: &str = "triage:\n  learn_sets: [\"area: *\", platform/*]\nlabels:\n  also:\n  - { label: \"area: oven\", words: [oven] }\n";
 
-const THINGS: [&str; 12] = [
-    "press", "mill", "lathe", "saw", "drill", "crane", "pump", "valve", "boiler", "turbine", "loom", "forge",
-];
-
 /// Labelled issues: a dozen about dials, a dozen about belts, and a few about ovens; of platforms too few.
 fn labelled() -> Vec<(Vec<&'static str>, String, &'static str)> {
     let mut issues = Vec::new();
-    for thing in THINGS {
+    for thing in MACHINES {
         issues.push((
             vec!["bug", "area: dial"],
             format!("The dial of the {thing} sticks"),
@@ -34,16 +31,11 @@ fn labelled() -> Vec<(Vec<&'static str>, String, &'static str)> {
     issues
 }
 
-fn new(title: String, body: &str, labels: &[&str]) -> NewIssue {
-    let labels = labels.iter().map(|&label| label.to_owned()).collect();
-    NewIssue { key: title.clone(), author: Login::new("carol"), title, body: body.to_owned(), labels }
-}
-
 fn with_labels() -> LocalForge {
     let forge = LocalForge::new();
     forge.commits(".github/automata.yml", CONFIGURATION);
     for (labels, title, body) in labelled() {
-        forge.forge().open_issue(&new(title, body, &labels)).unwrap();
+        forge.forge().open_issue(&labelled::issue(title, body, &labels)).unwrap();
     }
     forge
 }

@@ -59,6 +59,7 @@ async fn planted_secrets_are_in_no_line_of_either_shape_and_in_no_error() {
     for format in ["text", "json"] {
         let runner = Runner::start().await;
         runner.github.installs_app(false);
+        runner.people_say_secrets();
         let issue = runner.github.open_issue("carol", "How do I read a list?", TOKEN, &[]);
         let step = runner.step("issues", &runner.github.event_payload_opened(issue));
         let app = [

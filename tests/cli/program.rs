@@ -7,6 +7,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::world::planted;
+
 /// A call of the program that has yet to happen.
 #[derive(Clone)]
 pub(crate) struct Program {
@@ -120,7 +122,7 @@ impl Program {
         self.command().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_automata"));
         // Else it would be the account of whoever runs the tests.
         command
@@ -136,7 +138,11 @@ impl Program {
 impl From<Output> for Ran {
     fn from(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        let ran =
+            Self { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };
+        planted::are_not_in("its data", &ran.stdout);
+        planted::are_not_in("what it told", &ran.stderr);
+        ran
     }
 }
 

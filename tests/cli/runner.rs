@@ -117,6 +117,12 @@ impl Runner {
         ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    /// From now on people say secrets, which are kept as all that they say.
+    pub(crate) fn people_say_secrets(&self) {
+        self.github.people_say_secrets();
+        self.git.people_say_secrets.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
+
     /// Whether the text stands in any object of the repository.
     pub(crate) fn keeps(&self, text: &str) -> bool {
         let objects = self.git.repository.git(&[

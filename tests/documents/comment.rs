@@ -15,5 +15,5 @@ fn every_word_of_the_status_comment_stands_on_its_page() {
     let shown = fenced("docs/comment.md", "yaml").pop().unwrap();
     assert_eq!(shown, all, "docs/comment.md is stale");
     let read = config::parse(&shown).unwrap();
-    assert_eq!(read.comment.words, CommentWords::default());
+    assert_eq!(*read.comment.words, CommentWords::default());
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use automata::config::CommentWords;
 use automata::domain::access::Need;
 use automata::domain::words::Verb;
 use automata::report::answer;
@@ -197,7 +198,7 @@ fn the_triggers_are_the_events_that_automata_reads() {
 #[test]
 fn the_table_of_the_words_is_the_grammars_own() {
     let usual = |verb: Verb| verb.need();
-    let table = answer::help(&usual);
+    let table = answer::help(&CommentWords::default(), &usual);
     assert!(page("docs/words.md").contains(&table), "docs/words.md lacks this table:\n{table}");
 }
 

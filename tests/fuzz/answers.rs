@@ -23,6 +23,9 @@ fn names<'a>(answer: &'a Answer, allowed: &'a Allowed) -> Vec<(&'a String, &'a [
             }
             Effect::Milestone { title } => names.push((title, allowed.milestone.as_slice())),
             Effect::Type { name } => names.push((name, allowed.issue_type.as_slice())),
+            Effect::State { .. } => assert_eq!(allowed.state, ["closed"], "{effect:?}"),
+            Effect::Field { name, .. } => names.push((name, allowed.field.as_slice())),
+            Effect::Task { kind, .. } => names.push((kind, allowed.task.as_slice())),
             Effect::Comment { text } => assert!(allowed.comment && text.chars().count() <= 2_000),
         }
     }
@@ -38,6 +41,9 @@ fn nothing_that_a_plugin_answers_gets_past_what_is_allowed() {
         assign: list(&["mona"]),
         milestone: list(&["v*"]),
         issue_type: Vec::new(),
+        state: list(&["closed"]),
+        field: list(&["Impact"]),
+        task: list(&["analyse"]),
     };
     let offer = Offer { allowed: allowed.clone(), effects: 4 };
     let nothing = Offer::default();
@@ -51,6 +57,15 @@ fn nothing_that_a_plugin_answers_gets_past_what_is_allowed() {
         "\"assign\"",
         "\"milestone\"",
         "\"type\"",
+        "\"state\"",
+        "\"field\"",
+        "\"task\"",
+        "\"to\": \"closed\"",
+        "\"to\": \"open\"",
+        "\"value\": ",
+        "\"kind\": \"analyse\"",
+        "\"project\": 3",
+        "\"input\": {",
         "\"add\": [",
         "\"remove\": [",
         "\"text\": ",

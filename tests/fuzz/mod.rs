@@ -3,7 +3,8 @@
 //! It needs no instrumented build: what a parser makes of an input is told apart by a short name, and an input with a
 //! new one is mutated further. A few hundred rounds are part of every test run. `AUTOMATA_FUZZ_ROUNDS` or
 //! `AUTOMATA_FUZZ_MINUTES` ask for more, `AUTOMATA_FUZZ_SEED` for others. What breaks a parser is kept in `target/fuzz`;
-//! put it into `tests/fixtures/fuzz/NAME` and it is played in every run.
+//! put it into `tests/fixtures/fuzz/NAME` and it is played in every run. `AUTOMATA_FUZZ_GATHER=1` adds the short inputs
+//! that brought something new to the corpus `tests/fixtures/fuzz/NAME.txt`, one a line in Base64.
 
 use std::collections::HashSet;
 use std::fs;
@@ -11,6 +12,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use mutate::Mutator;
 
 mod answers;
@@ -29,6 +32,10 @@ mod words;
 const ROUNDS: u64 = 300;
 /// Inputs that are kept because something new came of them; a random one makes room for the next.
 const MOST_KEPT: usize = 2_000;
+/// Inputs of a target's corpus that is kept, and bytes of one of them at most: enough to begin where a long run ended, and
+/// little to carry about.
+const MOST_GATHERED: usize = 100;
+const LONGEST_GATHERED: usize = 512;
 /// The longest that a reader may work on one input, which takes it well under a millisecond. Time in which the machine does
 /// something else does not count.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -54,12 +61,16 @@ impl Target<'_> {
             seen.insert(self.play(&mut play, seed));
         }
         let wish = Wish::read();
+        let mut new = Vec::new();
         let mut mutator = Mutator::new(wish.seed, self.words);
         let mut round = 0;
         while wish.goes_on(round) {
             let input = mutator.mutated(&pool);
             let outcome = self.play(&mut play, &input);
             if seen.insert(outcome) {
+                if input.len() <= LONGEST_GATHERED {
+                    new.push(input.clone());
+                }
                 if pool.len() < MOST_KEPT {
                     pool.push(input);
                 } else {
@@ -70,6 +81,9 @@ impl Target<'_> {
             round += 1;
         }
         eprintln!("{}: {round} rounds from seed {}, {} different outcomes", self.name, wish.seed, seen.len());
+        if wish.gathers {
+            gather(self.name, new);
+        }
     }
 
     fn play(&self, play: &mut impl FnMut(&[u8]) -> String, input: &[u8]) -> String {
@@ -102,7 +116,30 @@ fn fingerprint(bytes: &[u8]) -> u64 {
 
 /// What once broke a parser, and what is worth beginning with.
 fn kept(name: &str) -> Vec<Vec<u8>> {
-    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/fuzz").join(name))
+    let broke = files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/fuzz").join(name));
+    broke.into_iter().chain(corpus(name)).collect()
+}
+
+fn corpus_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/fuzz").join(format!("{name}.txt"))
+}
+
+/// What earlier long runs found, the shortest first; nothing before the first one.
+fn corpus(name: &str) -> Vec<Vec<u8>> {
+    let lines = fs::read_to_string(corpus_file(name)).unwrap_or_default();
+    lines.lines().map(|line| BASE64.decode(line).expect("a line of the corpus is Base64")).collect()
+}
+
+/// Adds to the corpus, which keeps what it has and then the shortest.
+fn gather(name: &str, mut new: Vec<Vec<u8>>) {
+    let mut inputs = corpus(name);
+    new.sort_by_key(|input| (input.len(), fingerprint(input)));
+    new.retain(|input| !inputs.contains(input));
+    inputs.extend(new);
+    inputs.truncate(MOST_GATHERED);
+    let lines: String = inputs.iter().map(|input| BASE64.encode(input) + "\n").collect();
+    fs::create_dir_all(corpus_file(name).parent().expect("a folder")).expect("the folder of the corpus");
+    fs::write(corpus_file(name), lines).expect("the corpus");
 }
 
 /// The contents of all files in a folder and below, sorted by their paths.
@@ -119,6 +156,7 @@ struct Wish {
     seed: u64,
     rounds: u64,
     until: Option<Instant>,
+    gathers: bool,
 }
 
 impl Wish {
@@ -126,7 +164,8 @@ impl Wish {
         let minutes = number("AUTOMATA_FUZZ_MINUTES");
         let rounds = number("AUTOMATA_FUZZ_ROUNDS").unwrap_or(ROUNDS);
         let until = minutes.map(|minutes| now() + Duration::from_secs(60 * minutes));
-        Self { seed: number("AUTOMATA_FUZZ_SEED").unwrap_or(1), rounds, until }
+        let gathers = number("AUTOMATA_FUZZ_GATHER").is_some_and(|wish| wish > 0);
+        Self { seed: number("AUTOMATA_FUZZ_SEED").unwrap_or(1), rounds, until, gathers }
     }
 
     fn goes_on(&self, round: u64) -> bool {

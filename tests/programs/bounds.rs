@@ -2,6 +2,8 @@
 
 use std::net::TcpListener;
 
+use automata::services::process::local::Surroundings;
+
 use super::*;
 
 /// Tries each of these and says which of them worked.
@@ -117,4 +119,81 @@ async fn the_network_is_there_unless_it_is_refused() {
         return eprintln!("not looked at on this machine: {:?}", without.notes);
     }
     assert_eq!(without.exit, Exit::Code(1), "{:?} {}", without.notes, without.stderr.text());
+}
+
+/// Writes to a socket of this machine.
+const CALL: &str = "import os, socket; s = socket.socket(socket.AF_UNIX); s.connect(os.environ['SOCKET'])";
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_program_without_the_network_reaches_no_service_of_this_machine() {
+    let (bench, outside) = (Bench::new(), tempfile::tempdir().unwrap());
+    let socket = outside.path().join("service");
+    let _service = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let mut order = bench.order(&["python3", "-c", CALL]);
+    order.environment.insert("SOCKET".to_owned(), Secret::new(socket.to_str().unwrap()));
+    order.network = false;
+    let ended = bench.run(&order).await;
+    if ended.notes.iter().any(|note| note.contains("sockets of its services")) {
+        return eprintln!("not looked at on this machine: {:?}", ended.notes);
+    }
+    assert_eq!(ended.exit, Exit::Code(1), "{}", ended.stderr.text());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_program_without_the_network_still_talks_to_its_own_children() {
+    let bench = Bench::new();
+    let text = "import socket, subprocess, sys
+a, b = socket.socketpair()
+a.sendall(b'kept'); print(b.recv(4).decode())
+print(subprocess.run(['sh', '-c', 'echo child | cat'], capture_output=True, text=True).stdout.strip())
+";
+    let mut order = bench.order(&["python3", "-c", text]);
+    order.network = false;
+    let ended = bench.run(&order).await;
+    assert_eq!(ended.stdout.text(), "kept\nchild\n", "{}", ended.stderr.text());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_service_that_does_more_than_a_program_may_is_named_where_it_can_be_reached() {
+    let (bench, outside) = (Bench::new(), tempfile::tempdir().unwrap());
+    let socket = outside.path().canonicalize().unwrap().join("agent");
+    let _service = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let surroundings = Surroundings { services: vec![socket.clone()], ..Surroundings::default() };
+    let local = programs(Arc::new(SystemClock)).amid(surroundings);
+    let mut order = bench.order(&["python3", "-c", CALL]);
+    order.environment.insert("SOCKET".to_owned(), Secret::new(socket.to_str().unwrap()));
+    let ended = local.run(&order, &bench.room).await.unwrap();
+    let is_named = ended.notes.iter().any(|note| note.contains(socket.to_str().unwrap()));
+    assert_eq!(is_named, ended.exit == Exit::Code(0), "{ended:?}");
+    order.network = false;
+    let ended = local.run(&order, &bench.room).await.unwrap();
+    let is_named = ended.notes.iter().any(|note| note.contains(socket.to_str().unwrap()));
+    assert_eq!(is_named, ended.exit == Exit::Code(0), "{ended:?}");
+}
+
+#[tokio::test]
+async fn nothing_makes_a_whole_home_readable() {
+    let (bench, home) = (Bench::new(), tempfile::tempdir().unwrap());
+    for folder in ["bin", "secret"] {
+        fs::create_dir(home.path().join(folder)).unwrap();
+    }
+    fs::write(home.path().join("secret/key"), "secret").unwrap();
+    fs::write(home.path().join("bin/tool"), "tool").unwrap();
+    let surroundings = Surroundings { home: Some(home.path().to_owned()), ..Surroundings::default() };
+    let local = programs(Arc::new(SystemClock)).amid(surroundings);
+    let mut order = bench.script("cat \"$OUTSIDE/bin/tool\"; cat \"$OUTSIDE/secret/key\" || echo refused");
+    order.environment.insert("OUTSIDE".to_owned(), Secret::new(home.path().to_str().unwrap()));
+    order.readable = vec![
+        PathBuf::from("/"),
+        home.path().parent().unwrap().into(),
+        home.path().into(),
+        home.path().join("bin"),
+    ];
+    let ended = local.run(&order, &bench.room).await.unwrap();
+    if has_bounds(&ended) {
+        assert_eq!(ended.stdout.text(), "toolrefused\n");
+    }
 }

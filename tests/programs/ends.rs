@@ -55,12 +55,14 @@ fn watch(bench: &Bench) -> (oneshot::Receiver<()>, oneshot::Receiver<String>) {
     (is_started, has_ended)
 }
 
-/// Children and grandchildren that hold `alive` open and wait for what never comes; one has left the group.
+/// Children and grandchildren that hold `alive` open and wait for what never comes. Some have left the group, and one of these
+/// is a daemon as well: its parent has ended and its environment is empty.
 const FAMILY: &str = r"
-exec 9>alive
+exec 9>alive 8>/dev/null
 (cat never; echo no >&9) &
 sh -c '(cat never; echo no >&9) & cat never' &
 command -v setsid >/dev/null && setsid sh -c 'cat never' &
+command -v setsid >/dev/null && mkfifo left && { env -i setsid sh -c '(echo left >left; cat never) & exit' & cat left >&8; }
 echo started >&9
 ";
 
@@ -131,4 +133,54 @@ async fn whoever_drops_the_work_ends_the_program_and_leaves_nothing() {
 async fn a_program_that_is_killed_by_another_says_so() {
     let bench = Bench::new();
     assert_eq!(bench.run(&bench.script("kill -9 $$")).await.exit, Exit::Signal(9));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn nobody_ends_what_watches_over_a_program() {
+    let bench = Bench::new();
+    let order = bench.script("kill -9 $PPID || echo refused; kill -STOP $PPID || echo refused");
+    let ended = timeout(PATIENCE, bench.run(&order)).await.unwrap();
+    if ended.notes.iter().any(|note| note.contains("signal others of its user")) {
+        return eprintln!("not looked at on this machine: {:?}", ended.notes);
+    }
+    assert_eq!((ended.exit, ended.stdout.text().as_str()), (Exit::Code(0), "refused\nrefused\n"));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn when_the_run_is_killed_so_is_all_that_its_programs_started() {
+    let bench = Bench::new();
+    let (is_started, has_ended) = watch(&bench);
+    let mut run = std::process::Command::new(env!("CARGO_BIN_EXE_automata"))
+        .args(["plugin", "check", "--", "sh", "-c", &format!("{FAMILY} cat never")])
+        .env_clear()
+        .env("PATH", path())
+        .current_dir(bench.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    timeout(PATIENCE, is_started).await.unwrap().unwrap();
+    // No time for it to put anything in order.
+    run.kill().unwrap();
+    run.wait().unwrap();
+    assert_eq!(nothing_lives(has_ended).await, "started\n");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_keeper_that_somebody_kills_takes_its_program_along() {
+    let bench = Bench::new();
+    let (is_started, has_ended) = watch(&bench);
+    let order = bench
+        .script("exec 9>alive\n(cat never; echo no >&9) &\necho $PPID >keeper; echo started >&9; cat never");
+    let kill = async {
+        is_started.await.unwrap();
+        let keeper = fs::read_to_string(bench.path().join("keeper")).unwrap();
+        assert!(std::process::Command::new("kill").args(["-9", keeper.trim()]).status().unwrap().success());
+    };
+    let (ended, ()) = tokio::join!(timeout(PATIENCE, bench.run(&order)), kill);
+    assert_eq!(ended.unwrap().exit, Exit::Signal(9));
+    assert!(nothing_lives(has_ended).await.starts_with("started\n"));
 }

@@ -159,6 +159,8 @@ impl Model {
             | Event::AssistantAnswered(_)
             | Event::CommandGranted(_)
             | Event::CommandRefused(_)
+            | Event::AccessGranted(_)
+            | Event::AccessRefused(_)
             | Event::CommandAnswered(_)
             | Event::SubjectPaused(_)
             | Event::SubjectResumed(_)

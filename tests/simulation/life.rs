@@ -79,6 +79,7 @@ pub(super) fn of(around: Surroundings, run: RunId, clock: Skewed, errand: Errand
                     programs: None,
                     handed: Default::default(),
                     drive: None,
+                    no_drive: None,
                     rehearsals: None,
                     outlets: automata::tasks::Outlets::default(),
                     repository: None,

@@ -51,7 +51,62 @@ async fn one_person_sets_off_so_many_attempts_and_others_theirs() {
     ");
 }
 
+#[tokio::test]
+async fn plugins_are_started_so_often_in_a_day_and_the_next_ones_wait_for_the_day_after() {
+    let rules = "plugins: { greeter: { run: [sh, greeter.sh], may: { label: [bug] } } }\n\
+                 rules: [{ on: issues.opened, do: { exec: greeter } }]\n\
+                 limits: { caps: { day: { plugins: 1 } } }\n";
+    let stage = Stage::configured(rules).await;
+    stage.put_file("greeter.sh", "cat >/dev/null\necho '{\"protocol\": 1}'\n");
+    stage.opens("alice", CRASH, TRACE).await;
+    let (_, report) = stage.opens("alice", "It crashes on an empty line", TRACE).await;
+    assert_snapshot!(report.notes.join("\n"), @"1 task waits: starts of plugins are capped at 1 in a day (`limits.caps.day.plugins`), and more begin after 2026-11-23T00:00:00Z.");
+    let ended = async || stage.tasks().await.get("exec completed").copied();
+    stage.drain().await;
+    assert_eq!(ended().await, Some(1), "nothing is begun before midnight");
+    stage.lets_pass(DAY);
+    assert_eq!((stage.drain().await.notes, ended().await), (Vec::new(), Some(2)));
+}
+
 /// Pull requests that were opened.
 fn opened(stage: &Stage) -> usize {
     stage.writes().iter().filter(|write| write.starts_with("POST /pulls")).count()
+}
+
+#[tokio::test]
+async fn two_runs_at_the_same_moment_keep_to_one_cap() {
+    let stage = Stage::configured("limits: { caps: { day: { attempts: 1 } } }\n").await;
+    let helper = Scripted::new("helper", mends);
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    let (first, _) = stage.opens("alice", "One", "It crashes.").await;
+    let (second, _) = stage.opens("alice", "Two", "It crashes.").await;
+    stage.lets_pass(Duration::from_secs(60));
+    let asks = |issue: u64, who: &str| {
+        let comment = stage.github.comment(who, issue, "/automata implement");
+        stage.github.event_payload_commented(comment)
+    };
+    let (one, two) = (asks(first, "mona"), asks(second, "otto"));
+    let (one, two) = futures_util::join!(stage.run("issue_comment", &one), stage.run("issue_comment", &two));
+    let notes = [one.unwrap().notes, two.unwrap().notes].concat().join("\n");
+    assert!(notes.contains("attempts are capped at 1 in a day"), "{notes}");
+    assert_eq!(helper.asked(), 1, "whoever came second in the log begins nothing");
+    stage.lets_pass(DAY);
+    stage.drain().await;
+    assert_eq!(helper.asked(), 2);
+}
+
+#[tokio::test]
+async fn a_bot_that_is_listened_to_has_what_a_person_has() {
+    let yaml = "bots: { allow: ['helper[bot]'] }\naccess: { allow: ['helper[bot]'] }\nlimits: { caps: { actor: { attempts: 1 } } }\n";
+    let stage = Stage::configured(yaml).await;
+    let helper = Scripted::new("helper", mends);
+    *stage.assistants.borrow_mut() = vec![helper.clone()];
+    let mut notes = Vec::new();
+    for (author, title) in [("helper[bot]", "One"), ("helper[bot]", "Two"), ("mona", "Three")] {
+        let (issue, _) = stage.opens("alice", title, "It crashes.").await;
+        notes = stage.comments(author, issue, "/automata implement").await.notes;
+    }
+    assert_eq!(helper.asked(), 2, "once for the bot, once for mona");
+    let told = notes.join("\n");
+    assert!(told.contains("attempts are capped at 1 in a day for what helper[bot] sets off"), "{told}");
 }

@@ -65,7 +65,7 @@ async fn where_the_files_lie_is_said_in_the_run_and_in_the_status_comment_of_the
     at.stage.github.release_made(7, &[("a.txt", "a")]);
     let report = at.stage.run("release", &published(7)).await.unwrap();
     let folder = at.drive.folders(&at.docs).remove(0);
-    let link = |id: &str| format!("https://drive.google.com/file/d/{id}/view");
+    let link = |id: &str| format!("https://drive.google.com/drive/folders/{id}");
     assert_eq!(report.notes, [format!("`v1-2` lies in Drive, with 1 file: {}", link(&folder))]);
     let (issue, _) = at.stage.opens("mona", CRASH, MENDED).await;
     at.stage.github.run_made(9, &[("report", "zipped")]);

@@ -16,7 +16,7 @@ async fn the_folder_is_named_after_the_issue_and_the_comment_leads_there() {
     assert_eq!(at.troubles().await, [""; 0]);
     let id = at.drive.folders(&at.docs).remove(0);
     assert_snapshot!(at.stage.status_comment(issue).replace(&id, "ID"), @"
-    Folder in Drive: [1 ..-..-Crash- a-b &#64;all](https://drive.google.com/file/d/ID/view)
+    Folder in Drive: [1 ..-..-Crash- a-b &#64;all](https://drive.google.com/drive/folders/ID)
 
     <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
     ");

@@ -151,3 +151,64 @@ fn what_is_asked_of_one_file_is_done_in_the_order_it_was_asked() {
         "{changes:#?}"
     );
 }
+
+const OTTO: &str = "otto@acme.example";
+
+#[test]
+fn what_was_found_in_memory_is_compared_before_anything_is_sent() {
+    let commands: [&[&str]; 9] = [
+        &["rm", "docs:old.txt"],
+        &["rm", "docs:old.txt", "--for-good"],
+        &["mv", "docs:old.txt", "docs:new.txt"],
+        &["mv", "docs:other.txt", "docs:archive"],
+        &["cp", "docs:old.txt", "docs:new.txt"],
+        &["cp", "docs:other.txt", "docs:archive", "--shortcut"],
+        &["mkdir", "docs:archive/new"],
+        &["share", "docs:old.txt", "--with", OTTO],
+        &["transfer", "docs:old.txt", "--to", OTTO],
+    ];
+    // Each waits for as long as the tries take.
+    std::thread::scope(|scope| {
+        for command in commands {
+            scope.spawn(move || {
+                let scene = Scene::new();
+                let old = scene.world.file(MONA, &scene.docs, "old.txt", b"old");
+                scene.world.file(MONA, &scene.docs, "other.txt", b"other");
+                let archive = scene.world.folder(MONA, &scene.docs, "archive");
+                scene.run(&["drive", "ls", "docs:"]).well();
+                // Somebody gives the names another meaning, and then lists fail where all else answers.
+                scene.world.rename(&old, "IMPORTANT.txt");
+                scene.world.rename(&archive, "public");
+                let (before, grants) = (scene.world.tree(&scene.docs), scene.world.grants(&old));
+                scene.goes_away("files.list");
+                let ran = scene.run(&[&["drive"], command].concat());
+                assert_eq!(ran.code, Some(1), "{command:?}: {}", ran.told());
+                assert!(
+                    ran.stderr.contains("is not as it was when this was asked for: it was renamed to"),
+                    "{}",
+                    ran.told()
+                );
+                assert_eq!(scene.world.tree(&scene.docs), before, "{command:?}");
+                assert_eq!(scene.world.grants(&old), grants, "{command:?}");
+            });
+        }
+        // Where nobody has changed anything it is done, and looked at again in Drive itself.
+        scope.spawn(|| {
+            let scene = Scene::new();
+            scene.world.file(MONA, &scene.docs, "old.txt", b"old");
+            scene.run(&["drive", "ls", "docs:"]).well();
+            scene.goes_away("files.list");
+            let ran = scene.run(&["drive", "rm", "docs:old.txt"]).well();
+            assert!(!ran.stderr.contains("cannot be reached"), "{}", ran.told());
+            assert_eq!(scene.world.tree(&scene.docs), ["old.txt 3 bytes (trashed)"]);
+            // That there is nothing to do is for Drive itself to say.
+            scene.run(&["drive", "mkdir", "docs:new"]).well();
+            scene.run(&["drive", "ls", "docs:"]).well();
+            let new = scene.world.named(&scene.docs, "new").remove(0);
+            scene.world.rename(&new, "theirs");
+            scene.goes_away("files.list");
+            let ran = scene.run(&["drive", "mkdir", "docs:new"]);
+            assert_eq!(ran.code, Some(3), "{}", ran.told());
+        });
+    });
+}

@@ -1,5 +1,16 @@
 //! Task kind `drive_put`: a file goes up once, and what Drive has is not sent again, whoever is killed when.
 
+use std::sync::Arc;
+
+use automata::app::Session;
+use automata::domain::allowance::DriveUsed;
+use automata::domain::command::Command;
+use automata::domain::id::RunId;
+use automata::services::clock::{Clock, SystemClock};
+use automata::services::entropy::Entropy;
+use automata::services::git::local_remote::LocalRemote;
+use automata::services::state::{GitLog, Settings};
+
 use super::drive_scene::{LARGE, MONA, Scene, wait_until_it_hangs};
 use crate::world::drive::{Fault, SERVICE_ACCOUNT};
 
@@ -202,4 +213,52 @@ fn what_a_command_sends_counts_in_the_log_unless_it_is_left_out() {
     assert_eq!(used().len(), 2);
     let shown = scene.run(&["log", "-n", "0"]).well().stdout;
     assert!(shown.contains("`automata drive put` sent 5242980 bytes up and used"), "{shown}");
+}
+
+/// A command of somebody's sent so much today.
+fn sent(scene: &Scene, bytes: u64) {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let remote = LocalRemote::open(&scene.path().join("repository.git"), Arc::clone(&clock)).unwrap();
+    let settings = Settings::on(Settings::DEFAULT_BRANCH).unwrap();
+    let log = Arc::new(GitLog::new(Arc::new(remote), settings).unwrap());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let entropy = Arc::new(Entropy::seeded(7));
+        let session = Session::open(log, clock, entropy, RunId::new("1.1")).await.unwrap();
+        let used = DriveUsed { action: "put".to_owned(), bytes, ..DriveUsed::default() };
+        session.submit(Command::CountDrive(used)).unwrap();
+        session.flush().await.unwrap();
+    });
+}
+
+#[test]
+fn by_hand_too_no_more_is_sent_than_drive_takes_in_a_day() {
+    let scene = Scene::new();
+    sent(&scene, 749_999_999_998);
+    let ran = scene.run(&["drive", "put", "small.txt", "docs:"]);
+    assert_eq!(ran.code, Some(3), "it may be run again: {}", ran.stderr);
+    let told = "5 bytes are more than Drive takes of one account in a day, with what was sent already";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    assert!(ran.stderr.contains("Nothing was sent. Run it again at "), "{}", ran.stderr);
+    assert_eq!(scene.world.named(&scene.docs, "small.txt"), [""; 0]);
+    // What still fits is sent, and whoever knows better may.
+    std::fs::write(scene.path().join("tiny.txt"), "ok").unwrap();
+    scene.run(&["drive", "put", "tiny.txt", "docs:"]).well();
+    scene.run(&["drive", "put", "small.txt", "docs:", "--unrecorded"]).well();
+    assert_eq!(scene.world.named(&scene.docs, "small.txt").len(), 1);
+}
+
+#[test]
+fn what_is_wrong_with_credentials_is_told_to_the_task_that_needs_them() {
+    let scene = Scene::new();
+    let told = |credentials: &str| {
+        let task = scene.wants("small.txt");
+        scene.program(&["drain"]).set("GOOGLE_CREDENTIALS", credentials).run();
+        let shown = scene.status(&task);
+        shown.lines().find(|line| line.starts_with("failure")).unwrap_or_default().to_owned()
+    };
+    insta::assert_snapshot!(told(r#"{"type": "service_account"}"#), @"failure   the credentials in GOOGLE_CREDENTIALS cannot be used: the credentials lack `private_key` (drive_bad_credentials)");
+    insta::assert_snapshot!(told("/nowhere/key.json"), @"failure   the credentials in GOOGLE_CREDENTIALS cannot be used: they are neither JSON nor the path of a file that is there (drive_bad_credentials)");
+    insta::assert_snapshot!(told(""), @"failure   there are no credentials for Google Drive (no_drive)");
+    assert_eq!(scene.world.requests(), [""; 0]);
 }

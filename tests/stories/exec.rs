@@ -97,10 +97,71 @@ echo "why not" >&2"#;
     let (issue, report) = stage.opens("alice", CRASH, TRACE).await;
     assert_eq!((stage.writes(), stage.github.labels_of(issue)), (Vec::new(), Vec::new()));
     assert_snapshot!(end(&stage).await, @"
-    plugin_answer: nothing of the answer of the plugin `greeter` is done: `plan[1]`: `label` stands there twice; `plan[2].logins[1]`: `mallory` is none of those that are allowed; `plan[3]`: the effect `type` is not allowed here; `plan[4].effect`: unknown variant `merge`, expected one of `label`, `comment`, `assign`, `milestone`, `type`. Its last words:
+    plugin_answer: nothing of the answer of the plugin `greeter` is done: `plan[1]`: `label` stands there twice; `plan[2].logins[1]`: `mallory` is none of those that are allowed; `plan[3]`: the effect `type` is not allowed here; `plan[4].effect`: unknown variant `merge`, expected one of `label`, `comment`, `assign`, `milestone`, `type`, `state`, `field`, `task`. Its last words:
     why not
     ");
     assert!(report.warnings.iter().any(|warning| warning.contains("greeter")), "{:?}", report.warnings);
+}
+
+/// What a plugin may, and what it answers to every opened issue: this plan.
+async fn answering(may: &str, plan: &str) -> Stage {
+    let rules = format!(
+        "plugins:\n  greeter:\n    run: [sh, plugins/greeter.sh]\n    may: {may}\nrules:\n  - on: issues.opened\n    do: {{ exec: greeter }}\n"
+    );
+    let script = format!("cat >/dev/null\necho '{{\"protocol\": 1, \"plan\": [{plan}]}}'\n");
+    stage(&rules, &script).await
+}
+
+#[tokio::test]
+async fn one_that_may_closes_an_issue_and_what_a_person_did_with_it_stays() {
+    let plan = r#"{"effect": "state", "to": "closed"}"#;
+    let stage = answering("{ state: [closed] }", plan).await;
+    let (issue, report) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(report.warnings, [""; 0]);
+    assert!(!stage.github.is_open(issue), "{:?}", stage.writes());
+    assert_eq!(stage.tasks().await.get("set_state completed"), Some(&1));
+    // Somebody opens it again: it is theirs from then on, also when the plugin is asked once more.
+    stage.lets_pass(std::time::Duration::from_secs(60));
+    stage.github.reopen(issue);
+    let reopened = stage.github.event_payload_reopened(issue, "mona");
+    stage.run("issues", &reopened).await.unwrap();
+    stage.works_on("exec", issue, r#"{"plugin": "greeter"}"#).await;
+    assert!(stage.github.is_open(issue));
+    let why = stage.why(issue).await;
+    assert!(why.contains("a person has closed or reopened it"), "{why}");
+    let refused = answering("{ state: [open] }", plan).await;
+    let (issue, _) = refused.opens("alice", CRASH, TRACE).await;
+    assert!(refused.github.is_open(issue));
+    let told = end(&refused).await;
+    assert!(told.contains("`plan[0].to`: `closed` is none of those that are allowed"), "{told}");
+}
+
+#[tokio::test]
+async fn one_that_may_sets_fields_and_another_is_refused_with_the_reason() {
+    let plan = r#"{"effect": "field", "project": 3, "name": "Status", "value": "Ready"}"#;
+    let stage = answering("{ field: [3/Status] }", plan).await;
+    stage.github.make_project_field(3, "Status", "SINGLE_SELECT", &["Ready"]);
+    stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(stage.github.chosen(), ["#1 in 3: Status = Ready"]);
+    let refused = answering("{ field: [4/Status, Impact] }", plan).await;
+    refused.github.make_project_field(3, "Status", "SINGLE_SELECT", &["Ready"]);
+    refused.opens("alice", CRASH, TRACE).await;
+    assert!(refused.github.chosen().is_empty());
+    let told = end(&refused).await;
+    assert!(told.contains("`plan[0].name`: `3/Status` is none of those that are allowed"), "{told}");
+}
+
+#[tokio::test]
+async fn one_that_may_starts_a_task_and_none_that_the_configuration_does_not_name() {
+    let plan = r#"{"effect": "task", "kind": "analyse"}"#;
+    let stage = answering("{ task: [analyse] }", plan).await;
+    stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(stage.tasks().await.get("analyse completed"), Some(&1));
+    let refused = answering("{ task: [implement] }", plan).await;
+    refused.opens("alice", CRASH, TRACE).await;
+    assert_eq!(refused.tasks().await.keys().collect::<Vec<_>>(), ["exec failed"]);
+    let told = end(&refused).await;
+    assert!(told.contains("`plan[0].kind`: `analyse` is none of those that are allowed"), "{told}");
 }
 
 #[tokio::test]

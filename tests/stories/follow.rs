@@ -193,13 +193,19 @@ async fn its_pull_request_is_not_ours_to_revise_or_to_merge_and_its_end_ends_the
     let stage = handed_over(&Arc::default()).await;
     stage.put_file(".github/automata.yml", "pull_requests: { merge: {} }\n");
     opens_its_pull(&stage, true).await;
-    let before = stage.tasks().await;
+    // A review is shown, and nothing else follows from it.
+    let tasks = async || {
+        let mut tasks = stage.tasks().await;
+        tasks.retain(|task, _| !task.starts_with("comment "));
+        tasks
+    };
+    let before = tasks().await;
     for verdict in ["changes_requested", "approved"] {
         stage.lets_pass(Duration::from_secs(60));
         let event = stage.github.review(2, "mona", verdict, "");
         stage.run("pull_request_review", &event).await.unwrap();
     }
-    assert_eq!(stage.tasks().await, before);
+    assert_eq!(tasks().await, before);
     stage.lets_pass(Duration::from_secs(60));
     stage.github.close(2);
     let event = stage.github.event_payload_pull("closed", 2, "mona");

@@ -1,15 +1,12 @@
 //! Task kind `learn`: when people have corrected enough of what was learned, it is learned anew, and taken in if it is not worse.
 
 use automata::domain::id::{IssueNumber, Login};
-use automata::services::github::local::{NewIssue, events};
+use automata::services::github::local::events;
 use serde_json::Value;
 
 use crate::cli::forge::LocalForge;
+use crate::cli::labelled::{self, MACHINES};
 use crate::cli::program::file;
-
-const MACHINES: [&str; 12] = [
-    "press", "mill", "lathe", "saw", "drill", "crane", "pump", "valve", "boiler", "turbine", "loom", "forge",
-];
 
 /// A forge where people labelled a dozen bugs and a dozen wishes, from which types were learned.
 fn learned(configuration: &str) -> LocalForge {
@@ -37,14 +34,7 @@ fn learned(configuration: &str) -> LocalForge {
 
 /// Somebody opened an issue long ago, and it was labelled.
 fn opens_labelled(forge: &LocalForge, label: &str, title: String, body: &str) {
-    let new = NewIssue {
-        key: title.clone(),
-        author: Login::new("carol"),
-        title,
-        body: body.to_owned(),
-        labels: vec![label.to_owned()],
-    };
-    forge.forge().open_issue(&new).unwrap();
+    forge.forge().open_issue(&labelled::issue(title, body, &[label])).unwrap();
 }
 
 /// Somebody opens an issue that reads like a bug, and Automata calls it one; maria says that it is a wish.
@@ -143,12 +133,12 @@ fn what_people_corrected_often_enough_is_learned_by_itself_and_judges_from_then_
     Done:
     - task ID1.1 `learn` changed nothing outside
         because task ID1.1 `learn`: people corrected 5 types that were found since something was learned last
-        because event 82 TIME task ID1.1 `learn` enqueued: people corrected 5 types that were found since something was learned last
+        because event 107 TIME task ID1.1 `learn` enqueued: people corrected 5 types that were found since something was learned last
 
     Story:
-      82 TIME task ID1.1 `learn` enqueued: people corrected 5 types that were found since something was learned last
-      83 TIME task ID1.1 claimed (lease 1)
-      85 TIME task ID1.1 completed: what was learned anew judges from now on: 29 labelled issues (macro F1 1.000)
+      107 TIME task ID1.1 `learn` enqueued: people corrected 5 types that were found since something was learned last
+      108 TIME task ID1.1 claimed (lease 1)
+      110 TIME task ID1.1 completed: what was learned anew judges from now on: 29 labelled issues (macro F1 1.000)
     ");
     // There is a way back, and it knows what judged before.
     let back = forge.program(&["learn", "--back"]).run().well();

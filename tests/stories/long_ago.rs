@@ -1,17 +1,13 @@
 //! Told again when the log has long forgotten the first time: the history knows, and nothing is decided again.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use automata::app::{Given, Outcome, Session, take_in};
-use automata::domain::actor::Actor;
-use automata::domain::command::Command;
-use automata::domain::id::{RunId, TriggerIdentity};
-use automata::domain::subject::Subject;
-use automata::domain::trigger::{About, Trigger};
+use automata::app::{Given, Outcome, take_in};
+use automata::domain::id::RunId;
 use serde_json::{Value, json};
 
 use super::texts::{QUESTION, QUESTION_TEXT};
+use super::ticks::ticks;
 use crate::world::stage::Stage;
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -19,24 +15,7 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// So much happens that only the newest of it is remembered.
 async fn much_happens(stage: &Stage) {
     stage.lets_pass(DAY);
-    let world = stage.world().await.unwrap();
-    let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
-    let session = Session::open(world.log().unwrap(), clock, entropy, world.run.clone()).await.unwrap();
-    for number in 0..1_300 {
-        let trigger = Trigger {
-            identity: TriggerIdentity::new(format!("tick {number}")),
-            event: "schedule".to_owned(),
-            action: None,
-            at: session.now(),
-            actor: Actor::system(),
-            subject: Subject::Repository,
-            hops: 0,
-            about: About::Schedule { cron: "17 3 * * *".to_owned() },
-        };
-        let trigger = Box::new(trigger);
-        session.submit(Command::RecordTrigger { trigger, requests: Vec::new() }).unwrap();
-    }
-    session.flush().await.unwrap();
+    ticks(stage, 1_300).await;
     stage.lets_pass(DAY);
 }
 

@@ -5,9 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use automata::services::assistant::{Answer, Assistant, Request};
+use automata::services::secrets::Secret;
 use insta::assert_snapshot;
 
 use super::texts::{CRASH, QUESTION, QUESTION_TEXT};
+use crate::world::model::KEY;
 use crate::world::stage::Stage;
 
 /// An assistant with a bug.
@@ -60,4 +62,35 @@ async fn a_task_that_panics_takes_nothing_else_with_it_and_ends_as_a_dead_letter
     assert!(folders.iter().all(|folder| !folder.exists()), "what it worked in is gone");
     let comment = stage.status_comment(issue);
     assert_snapshot!(comment.lines().find(|line| line.contains("panicked")).unwrap(), @"- The change could not be made: it panicked, which is a bug of Automata: index out of bounds: the len is 3 but the index is 3. The log of the run names the place; please report it.");
+}
+
+/// An assistant with a bug that quotes what it has in hand.
+struct Blurts(Secret);
+
+#[async_trait]
+impl Assistant for Blurts {
+    fn name(&self) -> &'static str {
+        "blurts"
+    }
+
+    fn needs_folder(&self) -> bool {
+        false
+    }
+
+    async fn propose(&self, _: &Request) -> Answer {
+        panic!("no header can be made of \"Bearer {}\"", self.0.expose())
+    }
+}
+
+#[tokio::test]
+async fn a_panic_that_quotes_a_secret_is_told_without_it() {
+    let stage = Stage::start().await;
+    *stage.assistants.borrow_mut() = vec![Arc::new(Blurts(Secret::new(KEY)))];
+    let (issue, _) = stage.opens("mona", CRASH, "It crashes.").await;
+    let report = stage.comments("mona", issue, "/automata implement").await;
+    assert_eq!((report.tally.retried, report.tally.failed), (1, 0));
+    let warnings = report.warnings.join("\n");
+    assert!(warnings.contains("no header can be made of \"Bearer ***\""), "{warnings}");
+    // That it stands in no object of the repository and in no request either is looked for at the end of every story.
+    assert!(stage.why(issue).await.contains("Bearer ***"));
 }

@@ -156,3 +156,20 @@ async fn without_the_key_there_is_none() {
     let (pull, _) = proposes(&stage, "mona", "mode: observe\n").await;
     assert_eq!(said(&stage, pull), [""; 0]);
 }
+
+#[tokio::test]
+async fn caps_hold_in_a_rehearsal_as_they_would_have() {
+    let stage = past().await;
+    let (pull, report) =
+        proposes(&stage, "mona", "mode: act\nlimits: { caps: { day: { comments: 1 } } }\n").await;
+    assert_eq!(report.warnings, [""; 0]);
+    let told = said(&stage, pull).join("\n---\n");
+    let rows: Vec<&str> = told.lines().filter(|line| line.starts_with("| ")).collect();
+    assert_snapshot!(rows.join("\n"), @"
+    | about | what | now | changed |
+    | issue/2 | status comment written | 1 | 0 |
+    | in all | now | changed |
+    | labels | 3 | 3 |
+    | comments | 2 | 1 |
+    ");
+}

@@ -73,6 +73,48 @@ async fn an_issue_has_one_thread_whose_first_message_follows_its_state() {
 }
 
 #[tokio::test]
+async fn what_nobody_told_and_is_found_later_is_said_of_nobody_and_once() {
+    let (stage, slack) = telling(ALL).await;
+    let (issue, _) = stage.opens("mona", CRASH, MENDED).await;
+    let hour = Duration::from_secs(3_600);
+    stage.lets_pass(hour);
+    stage.run("pull_request_review", &stage.github.review(2, "otto", "commented", "Hm.")).await.unwrap();
+    stage.lets_pass(hour);
+    stage.github.merge(2);
+    stage.github.close(issue);
+    stage.lets_pass(hour);
+    stage.drain().await;
+    // Its own event comes late.
+    let merged = stage.github.event_payload_pull("closed", 2, "otto");
+    stage.run("pull_request", &merged).await.unwrap();
+    let shows = slack.shows(GENERAL);
+    assert!(!shows.contains("ghost"), "{shows}");
+    assert_eq!(shows.matches("the pull request was merged").count(), 1, "{shows}");
+    assert_eq!(shows.matches("merged the pull request").count(), 0, "{shows}");
+    assert_eq!(shows.matches("> it was closed").count(), 1, "{shows}");
+}
+
+#[tokio::test]
+async fn what_automata_merged_is_told_once_although_it_is_found_again() {
+    let yaml = "  channel: C0GENERAL\npull_requests: { mode: ready, merge: {} }\n";
+    let (stage, slack) = telling(yaml).await;
+    stage.opens("mona", CRASH, MENDED).await;
+    stage.github.check(2, "build", Some("success"));
+    stage.lets_pass(Duration::from_secs(60));
+    stage.run("pull_request_review", &stage.github.review(2, "otto", "commented", "Hm.")).await.unwrap();
+    stage.lets_pass(Duration::from_secs(60));
+    stage.run("pull_request_review", &stage.github.review(2, "otto", "approved", "Fine.")).await.unwrap();
+    for _ in 0..2 {
+        stage.lets_pass(Duration::from_secs(3_600));
+        stage.drain().await;
+    }
+    let shows = slack.shows(GENERAL);
+    let count =
+        shows.matches("merged the pull request").count() + shows.matches("request was merged").count();
+    assert_eq!(count, 1, "{shows}");
+}
+
+#[tokio::test]
 async fn what_is_found_at_once_is_one_message_and_costs_no_push_more() {
     let (stage, slack) = telling(ALL).await;
     let (_, report) = stage.opens("alice", CRASH, TRACE).await;

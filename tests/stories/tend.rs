@@ -80,9 +80,16 @@ async fn the_issue_is_closed_with_a_summary_where_the_keyword_did_not() {
 #[tokio::test]
 async fn nothing_is_merged_where_the_configuration_does_not_say_so() {
     let stage = with_our_pull("pull_requests: { mode: ready }\n").await;
-    let before = stage.github.writes().len();
+    let before = stage.github.writes();
     reviews(&stage, "otto", "approved").await;
-    assert_eq!(stage.github.writes().len(), before);
+    let mut after = stage.github.writes();
+    after.drain(..before.len());
+    // The status comment tells who approves.
+    assert!(
+        after.iter().all(|write| write.starts_with("PATCH /repos/acme/widgets/issues/comments/")),
+        "{after:?}"
+    );
+    assert_eq!(merges(&stage), [""; 0]);
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ async fn a_pull_request_as_we_left_it_is_closed_and_its_branch_deleted() {
 
     Taken back:
     - Labels taken off: `bug`, `priority: high`.
-    - Pull request &#35;2 is closed.
+    - Pull request #2 is closed.
     - Branch `automata/issue-1-crash-on-a-line-without-an-equals-sign` is deleted.
     - The status comment shows nothing of it any more.
 
@@ -77,8 +77,8 @@ async fn what_people_touched_is_left_and_said_so() {
 
     Left as it is:
     - Of the labels, `bug`: a person has put that there or taken it off since.
-    - Pull request &#35;2: a person has given it another title.
-    - Branch `automata/issue-1-crash-on-a-line-without-an-equals-sign`: pull request &#35;2 comes from it.
+    - Pull request #2: a person has given it another title.
+    - Branch `automata/issue-1-crash-on-a-line-without-an-equals-sign`: pull request #2 comes from it.
 
     Pull request: #2
 
@@ -162,7 +162,7 @@ async fn a_number_or_a_few_letters_name_no_task_and_a_short_id_names_one() {
     let few = if id.as_str()[..3].parse::<u64>().is_ok() { "abc" } else { &id.as_str()[..3] };
     for (said, told) in [
         (few.to_owned(), "that is too short to name a task; write at least 4 characters of its id."),
-        ("7".to_owned(), "What was done about &#35;7: say `/automata undo` there."),
+        ("7".to_owned(), "What was done about #7: say `/automata undo` there."),
         ("nothing".to_owned(), "`nothing`: no task, run or effect of issue/1 is called so;"),
     ] {
         stage.comments("mona", issue, &format!("/automata undo {said}")).await;
@@ -359,7 +359,7 @@ async fn a_pull_request_that_a_person_made_ready_stays_open_although_nobody_told
     assert_eq!(stage.pushed_branches(), [BRANCH]);
     assert!(stage.github.pulls()[0].starts_with("#2 open"), "{:?}", stage.github.pulls());
     let told = stage.status_comment(issue);
-    assert!(told.contains("- Pull request &#35;2: a person has said whether it is a draft.\n"), "{told}");
+    assert!(told.contains("- Pull request #2: a person has said whether it is a draft.\n"), "{told}");
 }
 
 #[tokio::test]

@@ -106,3 +106,35 @@ async fn who_was_asked_for_a_review_and_has_not_answered_is_asked_no_more() {
     assert!(said.contains("- No longer asked for a review: `carol`, `acme/core`.\n"), "{said}");
     assert_eq!(stage.github.reviewers_of(2), ["dave"]);
 }
+
+#[tokio::test]
+async fn killed_at_any_push_fields_and_reviewers_are_taken_back_once_and_all_of_it_is_told() {
+    let yaml = "pull_requests: {reviewers: [carol]}\nrules:\n- {on: issues.opened, do: [implement, {project: {number: 4, field: Status, option: Ready}}]}\n";
+    let story = async || {
+        let stage = Stage::configured(yaml).await;
+        stage.github.make_project(4, "Status", &["Todo", "Ready"]);
+        stage.github.choose_as_a_person(1, 4, "Status", "Todo");
+        stage.opens("mona", CRASH, MENDED).await;
+        assert_eq!(stage.github.reviewers_of(2), ["carol"]);
+        stage.lets_pass(std::time::Duration::from_secs(60));
+        let comment = stage.github.comment("otto", 1, "/automata undo");
+        let payload = stage.github.event_payload_commented(comment);
+        (stage, payload)
+    };
+    let (whole, payload) = story().await;
+    whole.run("issue_comment", &payload).await.unwrap();
+    let told = whole.status_comment(1);
+    assert!(told.contains("- No longer set: project 4, Status: Ready; it is `Todo` again.\n"), "{told}");
+    assert!(told.contains("- No longer asked for a review: `carol`.\n"), "{told}");
+    // The second push announces, and each one after it tells that something is done.
+    for push in 2..=8 {
+        let (stage, payload) = story().await;
+        stage.run_killed_at_push(push, "issue_comment", &payload).await;
+        stage.github.set_run(stage.last_run(), 1, "completed");
+        stage.drain_later().await;
+        stage.drain_later().await;
+        assert_eq!(stage.github.reviewers_of(2), [""; 0], "push {push}");
+        assert_eq!(stage.github.chosen().last().unwrap(), "#1 in 4: Status = Todo", "push {push}");
+        assert_eq!(stage.status_comment(1), told, "push {push}");
+    }
+}

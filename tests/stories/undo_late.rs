@@ -1,17 +1,11 @@
 //! Task kind `undo`: of what was done so long ago that only the history knows it, and after a run that was cut off.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use automata::app::Session;
-use automata::domain::actor::Actor;
-use automata::domain::command::Command;
-use automata::domain::id::TriggerIdentity;
-use automata::domain::subject::Subject;
-use automata::domain::trigger::{About, Trigger};
 use insta::assert_snapshot;
 
 use super::texts::{BRANCH, CRASH, MENDED, TRACE};
+use super::ticks::ticks;
 use super::undo::reviewed;
 use crate::world::stage::Stage;
 
@@ -20,24 +14,7 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Days pass, in which so much happens that what is over is forgotten.
 async fn days_pass(stage: &Stage) {
     stage.lets_pass(DAY * 8);
-    let world = stage.world().await.unwrap();
-    let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
-    let session = Session::open(world.log().unwrap(), clock, entropy, world.run.clone()).await.unwrap();
-    for number in 0..300 {
-        let trigger = Trigger {
-            identity: TriggerIdentity::new(format!("tick {number} at {}", session.now())),
-            event: "schedule".to_owned(),
-            action: None,
-            at: session.now(),
-            actor: Actor::system(),
-            subject: Subject::Repository,
-            hops: 0,
-            about: About::Schedule { cron: "17 3 * * *".to_owned() },
-        };
-        let trigger = Box::new(trigger);
-        session.submit(Command::RecordTrigger { trigger, requests: Vec::new() }).unwrap();
-    }
-    session.flush().await.unwrap();
+    ticks(stage, 300).await;
     let state = stage.state().await;
     let is_left = |task: &automata::domain::task::Task| task.spec.subject == "issue/1".parse().unwrap();
     assert!(!state.tasks.values().any(is_left), "what was done about it is forgotten");
@@ -65,7 +42,7 @@ async fn what_was_done_long_ago_is_taken_back_as_well() {
     - Labels taken off: `bug`, `priority: high`.
     - No longer assigned: `otto`.
     - Its type is no longer `Bug`.
-    - Pull request &#35;2 is closed.
+    - Pull request #2 is closed.
     - Branch `automata/issue-1-crash-on-a-line-without-an-equals-sign` is deleted.
     - The status comment shows nothing of it any more.
 
@@ -92,7 +69,7 @@ async fn a_pull_request_of_long_ago_on_which_a_person_worked_stays_open() {
     assert_eq!(stage.pushed_branches(), [BRANCH]);
     assert!(stage.github.pulls()[0].starts_with("#2 open"), "{:?}", stage.github.pulls());
     let told = stage.status_comment(1);
-    assert!(told.contains("- Pull request &#35;2: somebody has pushed to its branch.\n"), "{told}");
+    assert!(told.contains("- Pull request #2: somebody has pushed to its branch.\n"), "{told}");
 }
 
 #[tokio::test]
@@ -124,7 +101,7 @@ async fn a_run_that_is_cut_off_anywhere_loses_nothing_of_what_is_told() {
     let (whole, payload) = story().await;
     whole.run("issue_comment", &payload).await.unwrap();
     let told = whole.status_comment(1);
-    assert!(told.contains("- Pull request &#35;2 is closed.\n- Branch `"), "{told}");
+    assert!(told.contains("- Pull request #2 is closed.\n- Branch `"), "{told}");
     for push in 2..=7 {
         let (stage, payload) = story().await;
         stage.run_killed_at_push(push, "issue_comment", &payload).await;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -15,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use automata::services::http;
 
+use super::planted;
 use super::repository::{BareRepository, hermetic};
 
 /// Bad luck that is still to come.
@@ -28,6 +30,8 @@ pub(crate) struct Faults {
     pub(crate) fail: usize,
     /// Whether `Git-Protocol` is ignored, so that only protocol 0 is spoken.
     pub(crate) no_protocol_two: bool,
+    /// Whether the token may look and not push, which GitHub says to whoever asks for the refs to push.
+    pub(crate) read_only: bool,
     /// Whether a push without the list of refs read before is refused with 400.
     pub(crate) wants_advertisement: bool,
 }
@@ -70,11 +74,16 @@ pub(crate) struct GitServer {
     inside: Arc<Inside>,
     url: String,
     serving: JoinHandle<()>,
+    /// Whether people say secrets in this story, which are kept as all that they say.
+    pub(crate) people_say_secrets: AtomicBool,
 }
 
 impl Drop for GitServer {
     fn drop(&mut self) {
         self.serving.abort();
+        if !std::thread::panicking() && !self.people_say_secrets.load(Ordering::Relaxed) {
+            planted::are_in_no_object(&self.repository);
+        }
     }
 }
 
@@ -107,7 +116,7 @@ impl GitServer {
         let router =
             Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(Arc::clone(&inside));
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { repository, inside, url, serving }
+        Self { repository, inside, url, serving, people_say_secrets: false.into() }
     }
 
     /// The repository's address.
@@ -212,6 +221,9 @@ async fn answer(State(inside): State<Arc<Inside>>, request: Request) -> Response
     }
     let (breaks_after, ignores_protocol) = {
         let mut faults = inside.faults.lock().unwrap();
+        if faults.read_only && (is_push || asks_for_refs_to_push) {
+            return status(403, "Write access to repository not granted.");
+        }
         if take(&mut faults.fail) {
             return status(500, "Internal server error");
         }

@@ -11,6 +11,7 @@ pub(crate) mod graphql;
 pub(crate) mod lossy_log;
 pub(crate) mod model;
 pub(crate) mod outside;
+pub(crate) mod planted;
 pub(crate) mod receiver;
 pub(crate) mod repository;
 mod served;

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::model::Answer;
 use super::model::wire::{self, Request};
+use super::planted;
 
 /// Its secret: `whsec_` and 24 bytes in Base64.
 pub(crate) const SECRET: &str = "whsec_c2ltdWxhdGVkLXdlYmhvb2stc2VjcmV0";
@@ -73,6 +74,8 @@ impl Receiver {
 impl State {
     fn take_in(&mut self, request: &Request) -> Option<Answer> {
         let mood = self.moods.pop_front();
+        let secret = planted::found_in(request.body.as_bytes());
+        self.violations.extend(secret.map(|secret| format!("it was sent {secret}")));
         if let Some(Mood::Status(status, headers)) = mood {
             let mut answer = Answer::json(status, String::new());
             answer.headers.push_str(headers);

@@ -5,11 +5,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use automata::app::{Ended, Environment, Given, Report, Variables, Workshop, World, read, take_in};
+use automata::app::{
+    Ended, Environment, Given, Report, Session, Until, Variables, Workshop, World, drain, read, take_in,
+};
 use automata::domain::actor::Permission;
+use automata::domain::command::Command;
 use automata::domain::id::{IssueNumber, Sequence};
+use automata::domain::payload::Payload;
 use automata::domain::room::Room;
+use automata::domain::spec::TaskRequest;
 use automata::domain::state::State;
+use automata::domain::subject::Subject;
 use automata::log::Envelope;
 use automata::report::sentence;
 use automata::report::why::Present;
@@ -309,6 +315,18 @@ impl Stage {
         self.lets_pass(MOMENT);
         let payload = self.github.unassign_as(person, issue, login);
         self.run("issues", &payload).await.unwrap()
+    }
+
+    /// Somebody adds a task about an issue by hand, and a run works on it.
+    pub(crate) async fn works_on(&self, kind: &str, issue: u64, input: &str) {
+        let world = self.world().await.unwrap();
+        let (clock, entropy) = (world.clock.clone(), world.entropy.clone());
+        let run = world.run.clone();
+        let session = Session::open(world.log().unwrap(), clock, entropy, run).await.unwrap();
+        let input = Payload::of(&serde_json::from_str::<Value>(input).unwrap()).unwrap();
+        let request = TaskRequest::new(kind, Subject::Issue(IssueNumber(issue)), input, "by hand");
+        session.submit(Command::Enqueue(vec![request])).unwrap();
+        drain(&session, &world.services, &world.config, &Until::default()).await.unwrap();
     }
 
     /// A run without an event.

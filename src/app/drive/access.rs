@@ -11,7 +11,8 @@ use crate::domain::input::{AccessChange, DRIVE_ACCESS, DriveAccess};
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
-use crate::services::drive::sharing::{Refused, Wanted, share as make_it_so};
+use crate::services::drive::arranging::place;
+use crate::services::drive::sharing::{self, Refused, Wanted, share as make_it_so};
 use crate::services::drive::{File, Permission, Role};
 
 /// Width of a name in a sentence.
@@ -25,7 +26,10 @@ pub(super) async fn show(desk: &Desk, arguments: &DriveAt) -> Result<(), Ended> 
 /// Tells all grants as they are now: what was changed is looked at again, because of changes at the same moment Drive
 /// keeps only one.
 async fn tell(desk: &Desk, file: &File) -> Result<(), Ended> {
-    let grants = desk.drive.permissions(&file.id).await.map_err(ended)?;
+    show_all(desk, &desk.drive.permissions(&file.id).await.map_err(ended)?)
+}
+
+fn show_all(desk: &Desk, grants: &[Permission]) -> Result<(), Ended> {
     let values: Vec<_> = grants.iter().map(told::permission).collect();
     desk.tell(&values, &titled(desk.terminal, told::GRANT_COLUMNS, grants.iter().map(told::grant_row)))
 }
@@ -96,8 +100,9 @@ async fn change_and_tell(desk: &Desk, place: &str, change: AccessChange) -> Resu
     Wanted::read(&change, desk.clock.now()).map_err(refused)?;
     let file = desk.finder().file(place).await?;
     let came = change_access(desk, &file, &change).await?;
-    desk.note(&sentence(&change, &came, &file));
-    tell(desk, &file).await
+    let grants = desk.drive.permissions(&file.id).await.map_err(ended)?;
+    desk.note(&sentence(&change, &came, &file, &grants));
+    show_all(desk, &grants)
 }
 
 /// What somebody may do before and after.
@@ -128,10 +133,11 @@ pub(super) async fn change_access(desk: &Desk, file: &File, change: &AccessChang
         });
     };
     let (id, name) = (file.id.to_string(), file.name.clone());
-    let input = DriveAccess { file: id, name, change: change.clone(), asked_by: Some(ledger.asks()) };
+    let (change, seen) = (change.clone(), Some(place(file)));
+    let input = DriveAccess { file: id, name, change, seen, asked_by: Some(ledger.asks()) };
     let order = Order {
         kind: DRIVE_ACCESS,
-        unique: key(&input.file, change),
+        unique: key(&input.file, &input.change),
         reason: format!("{} asked for it on the command line", ledger.asks()),
         input: &input,
     };
@@ -141,13 +147,17 @@ pub(super) async fn change_access(desk: &Desk, file: &File, change: &AccessChang
 }
 
 /// What happened, for people.
-fn sentence(change: &AccessChange, came: &Came, file: &File) -> String {
+fn sentence(change: &AccessChange, came: &Came, file: &File, grants: &[Permission]) -> String {
     let (who, name) = (&came.who, one_line(&file.name, NAME));
     match change {
         AccessChange::Give { role, .. } if came.is_same => format!("{who} is {role} already."),
         AccessChange::Give { role, .. } => format!("{who} is {role} of `{name}` now."),
         AccessChange::Take { .. } if came.before.is_none() && came.after.is_none() => {
-            format!("{who} has no access of their own to `{name}`.")
+            format!(
+                "Nothing was taken away: `{name}` is shared with nobody who is written {}. It is shared with: {}.",
+                one_line(who, NAME),
+                sharing::everybody(grants)
+            )
         }
         AccessChange::Take { .. } => match &came.after {
             Some(role) => format!(

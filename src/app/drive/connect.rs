@@ -8,12 +8,12 @@ use super::super::failure::{Ended, Kind};
 use super::super::world::http_settings;
 use super::ended;
 use crate::config::{self, DriveRules};
+use crate::domain::failure::Failure;
 use crate::domain::used::CredentialKind;
 use crate::services::clock::{Clock, SystemClock};
 use crate::services::drive::Drive;
 use crate::services::drive::google::{Api, Credential, Endpoints, Setup};
 use crate::services::drive::manifest::Manifest;
-use crate::services::drive::remembered::Remembered;
 use crate::services::drive::room::Room;
 use crate::services::entropy::Entropy;
 use crate::services::git::checkout;
@@ -32,8 +32,6 @@ const UPLOADS: &str = "drive upload";
 /// A Drive, and how we came to it.
 pub(super) struct Connected {
     pub(super) files: Files,
-    /// The same with a memory, for looking; none where nothing can be kept.
-    pub(super) remembered: Option<Arc<Remembered>>,
     pub(super) clock: Arc<dyn Clock>,
     /// What is known of the credentials, without their secrets.
     pub(super) about: Vec<String>,
@@ -74,28 +72,22 @@ pub(super) async fn by_environment(
     rules: &DriveRules,
     environment: &Environment,
 ) -> Result<Connected, Ended> {
-    let (source, secret) = credentials(rules, &environment.variables)?;
-    let credential = Credential::read(secret.expose()).map_err(|error| {
-        let mut ended = ended(error);
-        ended.kind = Kind::Usage;
-        ended.message = format!("the credentials in {source} cannot be used: {}", ended.message);
-        ended
-    })?;
+    let Some((source, secret)) = credentials(rules, &environment.variables)? else {
+        return Err(no_credentials(rules));
+    };
+    let credential = Credential::read(secret.expose()).map_err(|error| unusable(&source, ended(error)))?;
     let mut about = vec![format!("credentials: {source}")];
     about.extend(credential.account().map(|account| format!("account of the credentials: {account}")));
     about.extend(rules.stands_for.as_ref().map(|person| format!("stands for: {}", person.as_str())));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = http_settings(environment)?;
+    // What one account sees at one place: of who it is no more than a digest is kept.
+    let account = account(rules, &credential);
     let (seal, entropy) = (credential.seal(UPLOADS).map(Arc::new), Arc::new(Entropy::System));
     let connected =
         connect(rules, Setup::new(credential), settings, Arc::clone(&clock), Arc::clone(&entropy)).await;
-    let drive = connected.map_err(|ended| Ended { kind: Kind::Usage, ..ended })?;
-    // What one account sees at one place: of the credentials no more than a digest is kept.
-    let account = account(rules, &secret);
+    let drive = connected.map_err(|error| unusable(&source, error))?;
     let manifest = cache(&environment.variables).map(|cache| Manifest::of(&cache, &account));
-    let remembered = manifest
-        .clone()
-        .map(|manifest| Arc::new(Remembered::new(Arc::clone(&drive), manifest, Arc::clone(&clock))));
     Ok(Connected {
         files: Files {
             drive,
@@ -106,7 +98,6 @@ pub(super) async fn by_environment(
             working_copy: working_copy(&environment.variables),
             synced: None,
         },
-        remembered,
         clock,
         about,
     })
@@ -121,8 +112,8 @@ fn working_copy(variables: &Variables) -> WorkingCopy {
 }
 
 /// What names an account at one place; only a digest of it is ever kept.
-fn account(rules: &DriveRules, secret: &Secret) -> String {
-    format!("{:?} {:?} {}", rules.url, rules.stands_for, secret.expose())
+fn account(rules: &DriveRules, credential: &Credential) -> String {
+    format!("{:?} {:?} {}", rules.url, rules.stands_for, credential.identity())
 }
 
 /// The folder for what may be lost: `AUTOMATA_CACHE`, else a folder of ours where the system keeps such things.
@@ -136,18 +127,43 @@ fn cache(variables: &Variables) -> Option<PathBuf> {
         .filter(|folder| folder.is_absolute())
 }
 
-/// The Drive of the queue's tasks; none where there are no credentials, or none that can be used.
+/// What is wrong with credentials, and where they stand.
+fn unusable(source: &str, mut error: Ended) -> Ended {
+    error.kind = Kind::Usage;
+    error.message = format!("the credentials in {source} cannot be used: {}", error.message);
+    error
+}
+
+/// The Drive of the queue's tasks; none where there are no credentials, nor where they cannot be used: then why. That they are
+/// there and wrong is another thing than that there are none, and each task that needs them tells it.
 pub(in super::super) async fn for_tasks(
+    rules: &DriveRules,
+    variables: &Variables,
+    settings: http::Settings,
+    drawn: (Arc<dyn Clock>, Arc<Entropy>),
+    uses: &Uses,
+) -> (Option<Files>, Option<Failure>) {
+    match connected(rules, variables, settings, drawn, uses).await {
+        Ok(files) => (files, None),
+        Err(error) => {
+            tracing::warn!(%error, "there is no Drive");
+            let told = Failure::permanent("drive_bad_credentials", error.message);
+            (None, Some(told.hint(error.hints.join(" "))))
+        }
+    }
+}
+
+async fn connected(
     rules: &DriveRules,
     variables: &Variables,
     settings: http::Settings,
     (clock, entropy): (Arc<dyn Clock>, Arc<Entropy>),
     uses: &Uses,
-) -> Option<Files> {
-    let (_, secret) = credentials(rules, variables).ok()?;
-    let manifest = cache(variables).map(|cache| Manifest::of(&cache, &account(rules, &secret)));
+) -> Result<Option<Files>, Ended> {
+    let Some((source, secret)) = credentials(rules, variables)? else { return Ok(None) };
     let connected = async {
         let credential = Credential::read(secret.expose()).map_err(ended)?;
+        let manifest = cache(variables).map(|cache| Manifest::of(&cache, &account(rules, &credential)));
         let seal = credential.seal(UPLOADS).map(Arc::new);
         let setup = Setup {
             noting: uses.of(CredentialKind::Drive, rules.credentials.as_str()),
@@ -157,13 +173,7 @@ pub(in super::super) async fn for_tasks(
         let (room, working_copy) = (Room::default(), working_copy(variables));
         Ok::<_, Ended>(Files { drive, seal, entropy, manifest, room, working_copy, synced: None })
     };
-    match connected.await {
-        Ok(files) => Some(files),
-        Err(error) => {
-            tracing::warn!(%error, "there is no Drive");
-            None
-        }
-    }
+    connected.await.map(Some).map_err(|error| unusable(&source, error))
 }
 
 /// Connects.
@@ -191,29 +201,32 @@ async fn connect(
     Ok(Arc::new(api))
 }
 
-/// The credentials, and where they were found.
-fn credentials(rules: &DriveRules, variables: &Variables) -> Result<(String, Secret), Ended> {
+fn no_credentials(rules: &DriveRules) -> Ended {
+    let named = rules.credentials.as_str();
+    Ended::usage(
+        format!("there are no credentials for Drive: neither {named} nor {USUAL} is set"),
+        "Set one to the JSON of a service account's key, of an authorised user or of workload identity federation, or to \
+         the path of a file with it; `drive.credentials` in the configuration names another variable.",
+    )
+}
+
+/// The credentials, and where they were found; none where none are set.
+fn credentials(rules: &DriveRules, variables: &Variables) -> Result<Option<(String, Secret)>, Ended> {
     let named = rules.credentials.as_str();
     let found = [named, USUAL].into_iter().find_map(|name| Some((name, variables.get(name)?)));
-    let Some((name, value)) = found else {
-        return Err(Ended::usage(
-            format!("there are no credentials for Drive: neither {named} nor {USUAL} is set"),
-            "Set one to the JSON of a service account's key, of an authorised user or of workload identity \
-             federation, or to the path of a file with it; `drive.credentials` in the configuration names another \
-             variable.",
-        ));
-    };
+    let Some((name, value)) = found else { return Ok(None) };
     // Whatever names no file is taken for the credentials: a key that was pasted wrongly must not show up in an error
     // as the path of a file that is not there.
     let path = Path::new(value.plain());
     if value.plain().len() < LONGEST_PATH && path.is_file() {
-        let text = std::fs::read_to_string(path).map_err(|error| {
+        let read = Secret::read(path).map_err(|error| {
             Ended::usage(
                 format!("the file that {name} names cannot be read: {error}"),
                 "Look at who may read it, and whether it is text.",
             )
         })?;
-        return Ok((format!("the file that {name} names"), Secret::new(text)));
+        read.guard();
+        return Ok(Some((format!("the file that {name} names"), read)));
     }
-    Ok((name.to_owned(), value.clone()))
+    Ok(Some((name.to_owned(), value.clone())))
 }

@@ -11,6 +11,7 @@ use super::{Desk, ended, told};
 use crate::cli::{Converted, DriveExport, DriveGet, DrivePut, ExportFormat};
 use crate::domain::untrusted::one_line;
 use crate::drive::{local, mime};
+use crate::services::drive::arranging;
 use crate::services::drive::file::GOOGLE;
 use crate::services::drive::room::Room;
 use crate::services::drive::sending;
@@ -85,9 +86,12 @@ pub(super) async fn get(desk: &Desk, arguments: &DriveGet) -> Result<(), Ended> 
         ));
     }
     let to = destination(arguments.to.as_ref(), &file.name, arguments.force)?;
-    let wanted = Wanted { revision, at_once: PARTS, accept_abuse: arguments.accept_abuse };
+    let (accept_abuse, modified_at) = (arguments.accept_abuse, file.modified_at);
+    let dated = if revision.is_none() { modified_at } else { None };
+    let wanted = Wanted { revision, at_once: PARTS, accept_abuse, known: Some(file.clone()) };
     let got =
         desk.drive.download(&file.id, &wanted, &to, &Watched::by(desk, "fetching")).await.map_err(ended)?;
+    folder::date(&to, dated);
     let value = json!({
         "id": file.id, "to": to, "size": got.size, "resumed_at": got.resumed_at, "md5": got.checksums.md5,
     });
@@ -101,7 +105,14 @@ pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> 
         return Err(Ended::usage("the file has no name", "Say what it is to be called with --name."));
     };
     let folder = desk.finder().folder(&arguments.folder).await?;
-    let there = if arguments.new { None } else { desk.finder().child(&folder, &name).await? };
+    let there = if arguments.new {
+        None
+    } else {
+        match desk.finder().child(&folder, &name).await? {
+            None => made_before(desk, &folder, &name).await?,
+            there => there,
+        }
+    };
     if let Some(there) = &there
         && there.is_folder()
     {
@@ -133,12 +144,15 @@ pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> 
     if there.is_none() {
         Room::default().check(&*desk.drive, &folder, size).await.map_err(ended)?;
     }
+    // A checkout gives every file the time of the job.
+    let modified_at = if desk.keeps_times() { folder::dated(&arguments.file) } else { None };
     let target = match there {
-        Some(there) => UploadTarget::Content(there.id, FileUpdate::default()),
+        Some(there) => UploadTarget::Content(there.id, FileUpdate { modified_at, ..FileUpdate::default() }),
         None => UploadTarget::New(NewFile {
             name: Some(name),
             mime: converted,
             parent: Some(folder.id.clone()),
+            modified_at,
             ..NewFile::default()
         }),
     };
@@ -147,6 +161,17 @@ pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> 
     let what = if is_new { "was uploaded" } else { "has new content" };
     desk.note(&format!("`{}` {what}.", one_line(&file.name, NAME)));
     desk.tell(&told::file(&file.name, &file), &[file.id.to_string()])
+}
+
+/// The file of that name that an earlier command made, where lists do not show it yet: it is asked by its id.
+async fn made_before(desk: &Desk, folder: &File, name: &str) -> Result<Option<File>, Ended> {
+    let drawn = desk.manifest.as_ref().and_then(|kept| kept.drawn(&folder.id, name, desk.clock.now()));
+    let Some(id) = drawn else { return Ok(None) };
+    let there = arranging::there(&*desk.live, &id).await.map_err(ended)?;
+    let is_it = |file: &File| {
+        !file.trashed && file.name == name && file.parent.as_ref().is_none_or(|parent| *parent == folder.id)
+    };
+    Ok(there.filter(is_it))
 }
 
 fn sum(path: &Path) -> Result<String, Ended> {
@@ -170,7 +195,11 @@ async fn send(desk: &Desk, target: UploadTarget, content: &Content, size: u64) -
         }
         // Drive takes no id of ours for what it converts.
         (None, UploadTarget::New(new)) if new.mime.is_none() => {
-            UploadTarget::New(NewFile { id: Some(fresh_id(desk).await?), ..new })
+            let id = fresh_id(desk).await?;
+            if let (Some(manifest), Some(folder), Some(name)) = (&desk.manifest, &new.parent, &new.name) {
+                manifest.keep_drawn(folder, name, &id, desk.clock.now());
+            }
+            UploadTarget::New(NewFile { id: Some(id), ..new })
         }
         (None, target) => target,
     };

@@ -4,23 +4,95 @@ use serde_json::json;
 
 use super::super::failure::Ended;
 use super::{Desk, ended};
+use crate::config::DriveRules;
 use crate::domain::untrusted::one_line;
 use crate::services::drive::room::{Storage, storage};
-use crate::services::drive::{About, File, FileId, SharedDrive};
+use crate::services::drive::{About, Drive, File, FileId, SharedDrive};
 
 /// Width of a name in a sentence.
 const NAME: usize = 60;
 
+/// What was found out about an account.
+pub(in super::super) struct Examined {
+    me: String,
+    room: String,
+    about: About,
+    drives: Vec<SharedDrive>,
+    /// By their names in the configuration.
+    folders: Vec<(String, Folder)>,
+    advice: Vec<String>,
+}
+
+/// A folder of the configuration.
+struct Folder {
+    told: String,
+    /// Whether it can be used at all.
+    is_there: bool,
+}
+
+impl Folder {
+    const fn there(told: String) -> Self {
+        Self { told, is_there: true }
+    }
+
+    const fn missing(told: String) -> Self {
+        Self { told, is_there: false }
+    }
+}
+
+impl Examined {
+    /// Whose account it is and what it has, a line each.
+    pub(in super::super) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("account: {}", self.me), format!("storage: {}", self.room)];
+        for drive in &self.drives {
+            let may = if drive.can_add { "to read and to write" } else { "to read only" };
+            lines.push(format!("shared drive: {} ({}), {may}", one_line(&drive.name, NAME), drive.id));
+        }
+        lines
+    }
+
+    /// The folders of the configuration: the name, how it stands, and whether it can be used at all.
+    pub(in super::super) fn folders(&self) -> impl Iterator<Item = (&str, &str, bool)> {
+        self.folders.iter().map(|(name, folder)| (name.as_str(), folder.told.as_str(), folder.is_there))
+    }
+
+    /// What to do, a sentence or two each.
+    pub(in super::super) fn advice(&self) -> &[String] {
+        &self.advice
+    }
+}
+
 /// Tells whose account this is and what it lacks.
 pub(super) async fn doctor(desk: &Desk, known: &[String]) -> Result<(), Ended> {
-    let about = desk.drive.about().await.map_err(ended)?;
-    let drives = desk.drive.shared_drives().await.map_err(ended)?;
+    let found = examine(&*desk.drive, &desk.rules).await?;
+    let advice = found.advice().iter().map(|advice| format!("advice: {advice}"));
+    let folders = found.folders().map(|(name, told, _)| format!("folder {name}: {told}"));
+    let lines: Vec<String> =
+        known.iter().cloned().chain(found.lines()).chain(folders).chain(advice).collect();
+    let folder = |(name, folder): &(String, Folder)| json!({ "name": name, "state": folder.told });
+    let value = json!({
+        "account": found.me,
+        "storage": { "limit": found.about.storage_limit, "used": found.about.storage_used },
+        "drives": found.drives,
+        "folders": found.folders.iter().map(folder).collect::<Vec<_>>(),
+        "advice": found.advice,
+    });
+    desk.tell(&value, &lines)
+}
+
+/// Finds out whose account this is and what it lacks.
+///
+/// # Errors
+/// When Drive does not answer, or does not take the credentials.
+pub(in super::super) async fn examine(drive: &dyn Drive, rules: &DriveRules) -> Result<Examined, Ended> {
+    let about = drive.about().await.map_err(ended)?;
+    let drives = drive.shared_drives().await.map_err(ended)?;
     let me = about.me.email.clone().unwrap_or_default();
     let is_robot = me.ends_with(".gserviceaccount.com");
     let mut advice = Vec::new();
     let writable: Vec<_> = drives.iter().filter(|drive| drive.can_add).collect();
     if is_robot {
-        advice.push(match (&writable[..], desk.rules.stands_for.is_some()) {
+        advice.push(match (&writable[..], rules.stands_for.is_some()) {
             ([], _) => format!(
                 "{me} is a service account: it owns no storage, so it can upload nothing to its own drive, and it may \
                  put nothing into any shared drive. Make it a member of a shared drive with the role of a content \
@@ -37,13 +109,17 @@ pub(super) async fn doctor(desk: &Desk, known: &[String]) -> Result<(), Ended> {
         advice.push("The storage is full: delete something, and empty the trash.".to_owned());
     }
     let mut folders = Vec::new();
-    for (name, folder) in &desk.rules.folders {
+    for (name, folder) in &rules.folders {
         let state = match FileId::in_link(folder.as_str()) {
-            None => "neither an id nor a link".to_owned(),
+            None => Folder::missing("neither an id nor a link".to_owned()),
             Some(id) => {
-                match desk.drive.file(&id).await {
-                    Ok(file) if !file.is_folder() => format!("`{}` is no folder", one_line(&file.name, NAME)),
-                    Ok(file) if file.trashed => format!("`{}` is in the trash", one_line(&file.name, NAME)),
+                match drive.file(&id).await {
+                    Ok(file) if !file.is_folder() => {
+                        Folder::missing(format!("`{}` is no folder", one_line(&file.name, NAME)))
+                    }
+                    Ok(file) if file.trashed => {
+                        Folder::missing(format!("`{}` is in the trash", one_line(&file.name, NAME)))
+                    }
                     Ok(file) if file.rights.add_children => {
                         if storage(&about, &file) == Storage::None {
                             advice.push(format!(
@@ -53,12 +129,12 @@ pub(super) async fn doctor(desk: &Desk, known: &[String]) -> Result<(), Ended> {
                                  refresh token."
                             ));
                         }
-                        told_of_room(&about, &drives, &file)
+                        Folder::there(told_of_room(&about, &drives, &file))
                     }
-                    Ok(file) => format!("`{}`, to read only", one_line(&file.name, NAME)),
+                    Ok(file) => Folder::there(format!("`{}`, to read only", one_line(&file.name, NAME))),
                     Err(error) if error.is_missing() => {
                         advice.push(format!("Share the folder `{name}` ({id}) with {me}, or correct its id in `drive.folders`."));
-                        "not there, or not for this account to see".to_owned()
+                        Folder::missing("not there, or not for this account to see".to_owned())
                     }
                     Err(error) => return Err(ended(error)),
                 }
@@ -71,23 +147,7 @@ pub(super) async fn doctor(desk: &Desk, known: &[String]) -> Result<(), Ended> {
         (false, Some(limit)) => format!("{} of {limit} bytes are in use", about.storage_used),
         (false, None) => format!("{} bytes are in use, without a limit", about.storage_used),
     };
-    let mut lines: Vec<String> = known.to_vec();
-    lines.push(format!("account: {me}"));
-    lines.push(format!("storage: {room}"));
-    for drive in &drives {
-        let may = if drive.can_add { "to read and to write" } else { "to read only" };
-        lines.push(format!("shared drive: {} ({}), {may}", one_line(&drive.name, NAME), drive.id));
-    }
-    lines.extend(folders.iter().map(|(name, state)| format!("folder {name}: {state}")));
-    lines.extend(advice.iter().map(|advice| format!("advice: {advice}")));
-    let value = json!({
-        "account": me,
-        "storage": { "limit": about.storage_limit, "used": about.storage_used },
-        "drives": drives,
-        "folders": folders.iter().map(|(name, state)| json!({ "name": name, "state": state })).collect::<Vec<_>>(),
-        "advice": advice,
-    });
-    desk.tell(&value, &lines)
+    Ok(Examined { me, room, about, drives, folders, advice })
 }
 
 /// A folder that things can be put into, and whose storage they take there.

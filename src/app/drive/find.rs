@@ -35,6 +35,14 @@ pub(super) enum Found {
 
 /// Reads all places of a command line, so that a slip in one of them is told before anything is sent.
 pub(super) fn check(command: &DriveCommand, rules: &DriveRules) -> Result<(), Ended> {
+    match command {
+        DriveCommand::Put(put) => is_type(put.mime.as_deref())?,
+        DriveCommand::Find(find) => {
+            let begin = find.mime.as_deref().and_then(|mime| mime.strip_suffix('/'));
+            is_type(begin.map(|begin| format!("{begin}/x")).or_else(|| find.mime.clone()).as_deref())?;
+        }
+        _ => {}
+    }
     let places: Vec<&String> = match command {
         DriveCommand::Ls(at) => vec![&at.place],
         DriveCommand::Find(find) => find.within.iter().collect(),
@@ -66,6 +74,25 @@ pub(super) fn check(command: &DriveCommand, rules: &DriveRules) -> Result<(), En
     places.into_iter().try_for_each(|text| place(text, rules).map(|_| ()))
 }
 
+/// A type has two names with a slash between them, and may say more after a semicolon:
+/// <https://www.rfc-editor.org/rfc/rfc6838#section-4.2>.
+fn is_type(mime: Option<&str>) -> Result<(), Ended> {
+    let Some(mime) = mime else { return Ok(()) };
+    let named = |name: &str| {
+        !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
+    };
+    let plain = mime.split(';').next().unwrap_or_default().trim_end();
+    let is_one = plain.split_once('/').is_some_and(|(kind, name)| named(kind) && named(name));
+    if is_one && mime.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Ok(());
+    }
+    Err(Ended::usage(
+        format!("--type: `{}` is no type of content", one_line(mime, SHOWN)),
+        "Write it like text/plain or application/pdf.",
+    ))
+}
+
 fn is_file(path: &Path) -> Result<(), Ended> {
     let told =
         |why: String| Ended::usage(format!("{}: {why}", path.display()), "Name a file that can be read.");
@@ -82,7 +109,11 @@ pub(super) fn place(text: &str, rules: &DriveRules) -> Result<Place, Ended> {
     if let Start::Folder(name) = &place.start {
         let Some(folder) = rules.folders.get(name) else {
             let known: Vec<&str> = rules.folders.keys().map(String::as_str).collect();
-            let hint = suggestion(name, &known).unwrap_or_else(|| HINT.to_owned());
+            let none = "Name it there by its id or its link, as `docs: 1AbC`; or write the place as `id:ID`.";
+            let hint = match &known[..] {
+                [] => none.to_owned(),
+                known => suggestion(name, known).unwrap_or_else(|| HINT.to_owned()),
+            };
             return Err(Ended::usage(
                 format!("there is no `{}` under `drive.folders`", one_line(name, SHOWN)),
                 hint,

@@ -20,7 +20,7 @@ use crate::domain::actor::Actor;
 use crate::domain::allowance::DriveUsed;
 use crate::domain::command::Command;
 use crate::domain::id::{Login, TaskId};
-use crate::domain::input::{Arrange, DRIVE_ORGANISE, DriveOrganise};
+use crate::domain::input::{Arrange, DRIVE_ACCESS, DRIVE_ORGANISE, DriveAccess, DriveOrganise, FileSeen};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::state::State;
@@ -77,8 +77,15 @@ impl Ledger {
     }
 
     /// Where it is kept beside the log what folders in step agreed on.
-    pub(super) fn synced(&self) -> Option<Arc<dyn Models>> {
-        self.world.services.drive.as_ref()?.synced.clone()
+    ///
+    /// # Errors
+    /// When it is sealed as the log is, and that cannot be read.
+    pub(super) async fn synced(&self) -> Result<Option<Arc<dyn Models>>, Ended> {
+        if self.world.config.state.encryption.extent().is_anything() {
+            // Its keys open with the log.
+            self.session().await?;
+        }
+        Ok(self.world.services.drive.as_ref().and_then(|files| files.synced.clone()))
     }
 
     /// Who asks.
@@ -158,6 +165,7 @@ impl Ledger {
         let session = self.session().await?;
         let input = Payload::of(order.input).map_err(Ended::bug)?;
         clash(&session.state(), order.kind, &input)?;
+        let input = foreseen(&session.state(), order.kind, input)?;
         let request = TaskRequest::new(order.kind, Subject::Repository, input, order.reason.clone())
             .unique(order.unique.clone());
         let spec = request.spec.clone();
@@ -210,6 +218,34 @@ fn clash(state: &State, kind: &str, input: &Payload) -> Result<(), Ended> {
         }
     }
     Ok(())
+}
+
+/// The input of a task that is about a file, with how that is to be once all was done that waits for its turn before it:
+/// what was asked for ourselves is no change of somebody else.
+fn foreseen(state: &State, kind: &str, input: Payload) -> Result<Payload, Ended> {
+    let waiting: Vec<DriveOrganise> = state
+        .tasks
+        .values()
+        .filter(|task| !task.status.is_final() && task.spec.kind.as_str() == DRIVE_ORGANISE)
+        .filter_map(|task| task.spec.input.read().ok())
+        .collect();
+    let then = |file: &str, seen: Option<FileSeen>| {
+        let of_it = waiting.iter().filter(|other| other.file == file);
+        seen.map(|seen| of_it.fold(seen, |seen, other| conflict::after(seen, &other.action)))
+    };
+    match kind {
+        DRIVE_ORGANISE => {
+            let mut asked: DriveOrganise = input.read().map_err(Ended::bug)?;
+            asked.seen = then(&asked.file, asked.seen);
+            Payload::of(&asked).map_err(Ended::bug)
+        }
+        DRIVE_ACCESS => {
+            let mut asked: DriveAccess = input.read().map_err(Ended::bug)?;
+            asked.seen = then(&asked.file, asked.seen);
+            Payload::of(&asked).map_err(Ended::bug)
+        }
+        _ => Ok(input),
+    }
 }
 
 /// What came of a task, for whoever waits for it.

@@ -19,11 +19,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 pub(super) use self::connect::for_tasks;
+use self::doctor::{Examined, examine};
 use self::find::Finder;
 use self::ledger::Ledger;
 use self::uploads::Uploads;
 use super::environment::Environment;
-use super::failure::Ended;
+use super::failure::{Ended, Kind};
 use crate::cli::{self, DriveAudit, DriveCommand, Format, Global};
 use crate::config::DriveRules;
 use crate::domain::count::counted;
@@ -32,13 +33,15 @@ use crate::report::terminal::Terminal;
 use crate::services::clock::Clock;
 use crate::services::drive::Drive;
 use crate::services::drive::manifest::Manifest;
-use crate::services::drive::remembered::Remembered;
+use crate::services::drive::remembered::{Memory, Remembered};
 use crate::services::models::Models;
 use crate::tasks::WorkingCopy;
 
 /// Everything that a command works with.
 struct Desk {
     drive: Arc<dyn Drive>,
+    /// The same without a memory.
+    live: Arc<dyn Drive>,
     rules: DriveRules,
     clock: Arc<dyn Clock>,
     terminal: Terminal,
@@ -70,8 +73,16 @@ impl Desk {
     }
 
     /// Where it is kept beside the log what folders in step agreed on, where there is a log at hand.
-    fn synced(&self) -> Option<Arc<dyn Models>> {
-        self.ledger.as_ref()?.synced()
+    async fn synced(&self) -> Result<Option<Arc<dyn Models>>, Ended> {
+        match &self.ledger {
+            Some(ledger) => ledger.synced().await,
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the time at which a file here was last changed tells something.
+    fn keeps_times(&self) -> bool {
+        self.working_copy == WorkingCopy::Stays
     }
 
     /// Whether so many bytes may go up, as far as a log at hand knows.
@@ -86,6 +97,20 @@ impl Desk {
     /// Drive itself.
     fn as_of(&self) -> Option<Timestamp> {
         self.remembered.as_ref()?.as_of()
+    }
+
+    /// Whether all that was told so far came from Drive itself: a memory does not say what there is nothing to do about.
+    fn certain(&self) -> Result<(), Ended> {
+        match self.as_of() {
+            None => Ok(()),
+            Some(at) => Err(Ended {
+                kind: Kind::Again,
+                message: format!(
+                    "Drive cannot be reached, and as it was seen at {at} there would be nothing to do"
+                ),
+                hints: vec!["Run it again when Drive answers.".to_owned()],
+            }),
+        }
     }
 
     /// Tells how old what was told is.
@@ -139,21 +164,64 @@ pub(super) async fn drive(
     };
     let uploads = Uploads::of(&connected.files, &connected.clock);
     let working_copy = connected.files.working_copy;
-    let drive: Arc<dyn Drive> = match &connected.remembered {
+    let (live, manifest, clock) = (connected.files.drive, connected.files.manifest, connected.clock);
+    let memory = memory(&arguments.command, ledger.is_some());
+    let remembered = manifest
+        .clone()
+        .map(|manifest| Arc::new(Remembered::new(Arc::clone(&live), manifest, Arc::clone(&clock), memory)));
+    let drive: Arc<dyn Drive> = match &remembered {
         Some(remembered) => Arc::clone(remembered) as Arc<dyn Drive>,
-        None => connected.files.drive,
+        None => Arc::clone(&live),
     };
-    let (manifest, remembered, clock) = (connected.files.manifest, connected.remembered, connected.clock);
-    let desk =
-        Desk { drive, rules, clock, terminal, json, ledger, manifest, remembered, uploads, working_copy };
+    let desk = Desk {
+        drive,
+        live,
+        rules,
+        clock,
+        terminal,
+        json,
+        ledger,
+        manifest,
+        remembered,
+        uploads,
+        working_copy,
+    };
     let ended = carry_out(&desk, &arguments.command, &connected.about).await;
     if let (Some(action), Some(ledger)) = (counted, &desk.ledger)
         && let Err(error) = ledger.count(action, desk.drive.used()).await
     {
         desk.terminal.note(&format!("warning: what this used of Drive is not in the log: {}", error.message));
     }
-    desk.tell_age();
+    // What was changed was looked at again, and Drive itself answered.
+    if !(is_change(&arguments.command) && ended.is_ok()) {
+        desk.tell_age();
+    }
     ended
+}
+
+/// Whose Drive the environment leads to, what that account can reach and what it lacks.
+///
+/// # Errors
+/// As [`drive`].
+pub(super) async fn examined(
+    rules: &DriveRules,
+    environment: &Environment,
+) -> Result<(Vec<String>, Examined), Ended> {
+    let connected = connect::by_environment(rules, environment).await?;
+    let found = examine(&*connected.files.drive, rules).await?;
+    Ok((connected.about, found))
+}
+
+/// What a command may take from memory. What goes through the log is compared with how it is, before anything is sent;
+/// every other command that changes something, or hands out what a file holds or who may see it, asks Drive alone.
+const fn memory(command: &DriveCommand, recorded: bool) -> Memory {
+    let answers = match command {
+        DriveCommand::Ls(_) | DriveCommand::Find(_) | DriveCommand::Info(_) => true,
+        DriveCommand::Sync(sync) => sync.dry_run,
+        DriveCommand::Audit(_) => false,
+        command => recorded && is_change(command),
+    };
+    if answers { Memory::Answers } else { Memory::TakesDown }
 }
 
 /// Whether a command changes something of which the log is told.

@@ -8,11 +8,13 @@ use crate::cli::{DriveAt, DriveCopy, DriveFromTo, DriveRemove};
 use crate::domain::input::{Arrange, DRIVE_ORGANISE, DriveOrganise};
 use crate::domain::receipt;
 use crate::domain::untrusted::one_line;
-use crate::services::drive::arranging::{self, Arranged, seen};
+use crate::services::drive::arranging::{self, Arranged, place, seen};
 use crate::services::drive::{File, FileId};
 
 /// Width of a name in a sentence.
 const NAME: usize = 80;
+/// Folders in folders at most; Drive allows a hundred.
+const DEEPEST: usize = 100;
 
 fn tell(desk: &Desk, file: &File, what: &str) -> Result<(), Ended> {
     desk.note(&format!("`{}` {what}.", one_line(&file.name, NAME)));
@@ -26,7 +28,7 @@ pub(super) async fn fresh_id(desk: &Desk) -> Result<FileId, Ended> {
 }
 
 /// Does it: through the log where there is one, otherwise at once.
-async fn arrange(desk: &Desk, file: &File, action: Arrange) -> Result<Arranged, Ended> {
+async fn arrange(desk: &Desk, file: &File, action: Arrange, into: Option<&File>) -> Result<Arranged, Ended> {
     let Some(ledger) = &desk.ledger else {
         let ids = arranging::draw(&*desk.drive, &action).await.map_err(ended)?;
         return arranging::arrange(&*desk.drive, file, &action, &ids).await.map_err(ended);
@@ -35,6 +37,7 @@ async fn arrange(desk: &Desk, file: &File, action: Arrange) -> Result<Arranged, 
         file: file.id.to_string(),
         name: file.name.clone(),
         seen: Some(seen(file)),
+        into: into.map(place),
         action,
         asked_by: Some(ledger.asks()),
     };
@@ -47,18 +50,29 @@ async fn arrange(desk: &Desk, file: &File, action: Arrange) -> Result<Arranged, 
     let done: receipt::DriveItem = ledger.carry_out(&order).await?;
     let id = FileId::parse(&done.id).map_err(Ended::bug)?;
     // As it is now; what is gone for good is told as it was.
-    let now = arranging::there(&*desk.drive, &id).await.map_err(ended)?;
+    let now = arranging::there(&*desk.live, &id).await.map_err(ended)?;
     Ok(Arranged { file: now.unwrap_or_else(|| file.clone()), done: done.done })
 }
 
 async fn arrange_and_tell(desk: &Desk, file: &File, action: Arrange) -> Result<(), Ended> {
-    let arranged = arrange(desk, file, action).await?;
+    let arranged = arrange(desk, file, action, None).await?;
     tell(desk, &arranged.file, &arranged.done)
+}
+
+async fn arrange_into(desk: &Desk, file: &File, action: Arrange, into: &File) -> Result<(), Ended> {
+    let arranged = arrange(desk, file, action, Some(into)).await?;
+    tell(desk, &arranged.file, &arranged.done)
+}
+
+/// Tells that there is nothing to do: only Drive itself knows that.
+fn tell_certain(desk: &Desk, file: &File, what: &str) -> Result<(), Ended> {
+    desk.certain()?;
+    tell(desk, file, what)
 }
 
 pub(super) async fn make_folders(desk: &Desk, arguments: &DriveAt) -> Result<(), Ended> {
     match desk.finder().look(&arguments.place).await? {
-        Found::Here(file) if file.is_folder() => tell(desk, &file, "is there already"),
+        Found::Here(file) if file.is_folder() => tell_certain(desk, &file, "is there already"),
         Found::Here(file) => Err(Ended::usage(
             format!("`{}` is there, and is no folder", one_line(&file.name, NAME)),
             "Take another name.",
@@ -85,18 +99,55 @@ async fn target(desk: &Desk, text: &str) -> Result<(File, Option<String>), Ended
     }
 }
 
+fn is_no_top(file: &File) -> Result<(), Ended> {
+    if file.parent.is_none() && file.owned_by_me
+        || file.drive.as_ref().is_some_and(|drive| drive.folder() == file.id)
+    {
+        return Err(Ended::usage(
+            format!("`{}` is the topmost folder of a drive", one_line(&file.name, NAME)),
+            "Name what is in it.",
+        ));
+    }
+    Ok(())
+}
+
+/// A folder does not go into itself, nor into what is in it.
+async fn stays_outside(desk: &Desk, folder: &File, into: &File) -> Result<(), Ended> {
+    let mut here = into.clone();
+    for _ in 0..DEEPEST {
+        if here.id == folder.id {
+            return Err(Ended::usage(
+                format!("`{}` cannot go into itself, nor into what is in it", one_line(&folder.name, NAME)),
+                "Name another folder.",
+            ));
+        }
+        // What lies in the same folder is not in it, nor is what lies where we do not see.
+        let Some(above) = here.parent.clone().filter(|above| folder.parent.as_ref() != Some(above)) else {
+            return Ok(());
+        };
+        let Some(found) = arranging::there(&*desk.drive, &above).await.map_err(ended)? else { return Ok(()) };
+        here = found;
+    }
+    Ok(())
+}
+
 pub(super) async fn move_it(desk: &Desk, arguments: &DriveFromTo) -> Result<(), Ended> {
     let file = desk.finder().file(&arguments.from).await?;
+    is_no_top(&file)?;
     let (folder, name) = target(desk, &arguments.to).await?;
+    if file.is_folder() {
+        stays_outside(desk, &file, &folder).await?;
+    }
     let name = name.filter(|name| *name != file.name);
     let stays = file.parent.as_ref() == Some(&folder.id);
     let action = match (stays, name) {
-        (true, None) => return tell(desk, &file, "is there already"),
+        (true, None) => return tell_certain(desk, &file, "is there already"),
         (true, Some(to)) => Arrange::Rename { to },
         (false, name) => Arrange::Move { to: folder.id.to_string(), name },
     };
     let is_rename = matches!(action, Arrange::Rename { .. });
-    let arranged = arrange(desk, &file, action).await?;
+    let into = (!is_rename).then_some(&folder);
+    let arranged = arrange(desk, &file, action, into).await?;
     let inside = format!("is in `{}`", one_line(&folder.name, NAME));
     tell(desk, &arranged.file, if is_rename { &inside } else { &arranged.done })
 }
@@ -105,7 +156,8 @@ pub(super) async fn copy(desk: &Desk, arguments: &DriveCopy) -> Result<(), Ended
     let file = desk.finder().file(&arguments.from).await?;
     if arguments.shortcut {
         let (folder, name) = target(desk, &arguments.to).await?;
-        return arrange_and_tell(desk, &file, Arrange::Shortcut { to: folder.id.to_string(), name }).await;
+        let action = Arrange::Shortcut { to: folder.id.to_string(), name };
+        return arrange_into(desk, &file, action, &folder).await;
     }
     if file.is_folder() {
         return Err(Ended::usage(
@@ -115,7 +167,7 @@ pub(super) async fn copy(desk: &Desk, arguments: &DriveCopy) -> Result<(), Ended
         ));
     }
     let (folder, name) = target(desk, &arguments.to).await?;
-    arrange_and_tell(desk, &file, Arrange::Copy { to: folder.id.to_string(), name }).await
+    arrange_into(desk, &file, Arrange::Copy { to: folder.id.to_string(), name }, &folder).await
 }
 
 /// Whether those get into a folder who have access to the folder above.
@@ -139,14 +191,7 @@ pub(super) async fn limit(desk: &Desk, place: &str, limited: bool) -> Result<(),
 
 pub(super) async fn remove(desk: &Desk, arguments: &DriveRemove) -> Result<(), Ended> {
     let file = desk.finder().file(&arguments.place).await?;
-    if file.parent.is_none() && file.owned_by_me
-        || file.drive.as_ref().is_some_and(|drive| drive.folder() == file.id)
-    {
-        return Err(Ended::usage(
-            format!("`{}` is the topmost folder of a drive", one_line(&file.name, NAME)),
-            "Name what is in it.",
-        ));
-    }
+    is_no_top(&file)?;
     let action = if arguments.for_good { Arrange::Delete } else { Arrange::Trash };
     arrange_and_tell(desk, &file, action).await
 }
@@ -157,7 +202,7 @@ pub(super) async fn restore(desk: &Desk, arguments: &DriveAt) -> Result<(), Ende
         Found::Missing { above, names } => in_the_trash(desk, &above, &names).await?,
     };
     if !file.trashed {
-        return tell(desk, &file, "is not in the trash");
+        return tell_certain(desk, &file, "is not in the trash");
     }
     if !file.explicitly_trashed {
         return Err(Ended::usage(

@@ -12,10 +12,12 @@ use super::super::failure::{Ended, Kind};
 use super::super::progress::{self, Bar, Unit};
 use super::{Desk, ended};
 use crate::cli::DriveSync;
+use crate::config::{SyncRule, Words};
 use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
-use crate::drive::sync::{Base, Direction, Left, Plan, Rules, Side, Step, plan};
+use crate::drive::filter::Filter;
+use crate::drive::sync::{Base, Direction, Left, Plan, Rules, Side, Step, TooManyDeletions, plan};
 use crate::services::drive::room::Room;
 use crate::services::drive::{FileId, MOST_IDS, Progress};
 use crate::tasks::drive_sync::{Agreement, Draw, Sides, Tools, carry_out, making, sending};
@@ -28,6 +30,7 @@ struct Task {
     folder: PathBuf,
     place: String,
     rules: Rules,
+    filter: Filter,
 }
 
 fn task(desk: &Desk, arguments: &DriveSync) -> Result<Task, Ended> {
@@ -59,7 +62,20 @@ fn task(desk: &Desk, arguments: &DriveSync) -> Result<Task, Ended> {
         (false, false) => direction,
     };
     let rules = Rules { direction, delete: delete || arguments.delete, most_deletions: most };
-    Ok(Task { folder, place, rules })
+    let filter = filter(arguments, named.filter(|_| arguments.place.is_none()))?;
+    Ok(Task { folder, place, rules, filter })
+}
+
+/// What the command line and the configuration leave of the folders.
+fn filter(arguments: &DriveSync, rule: Option<&SyncRule>) -> Result<Filter, Ended> {
+    let all = |said: &[String], of_rule: fn(&SyncRule) -> &[Words]| -> Vec<String> {
+        let of_rule = rule.map(of_rule).unwrap_or_default().iter();
+        of_rule.map(|glob| glob.as_str().to_owned()).chain(said.iter().cloned()).collect()
+    };
+    let only = all(&arguments.only, |rule| &rule.only);
+    let except = all(&arguments.except, |rule| &rule.except);
+    Filter::new(&only, &except)
+        .map_err(|error| Ended::usage(error.to_string(), "Write it like *.md, docs/*.md or docs/**/*.md."))
 }
 
 pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode, Ended> {
@@ -70,19 +86,12 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
             "Name a folder that is there; make one to fetch into.",
         ));
     }
-    let top = desk.finder().folder(&task.place).await?;
+    let top = desk.finder().folder(&task.place).await.map_err(|error| away(error, arguments.dry_run))?;
     let direction = task.rules.direction;
-    let sides = Sides::look(&*desk.drive, &task.folder, &top, direction, desk.rules.limits.files).await?;
-    if !arguments.dry_run && desk.as_of().is_some() {
-        return Err(Ended {
-            kind: Kind::Again,
-            message: "Drive cannot be reached, and nothing is kept in step with a memory of it".to_owned(),
-            hints: vec![
-                "--dry-run tells what there would be to do. Run it again when Drive answers.".to_owned(),
-            ],
-        });
-    }
-    let synced = desk.synced();
+    let within = (desk.rules.limits.files, &task.filter);
+    let sides = Sides::look(&*desk.drive, &task.folder, &top, direction, within).await;
+    let sides = sides.map_err(|error| away(error.into(), arguments.dry_run))?;
+    let synced = desk.synced().await?;
     let agreement = Agreement {
         manifest: desk.manifest.as_ref(),
         beside: synced.as_deref(),
@@ -98,22 +107,41 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
         );
     }
     let base = agreed.unwrap_or_default();
-    let plan = plan(&sides.here, &sides.drive, &base, task.rules).map_err(|error| Ended {
+    let plan = plan(&sides.here, &sides.drive, &base, task.rules);
+    if arguments.dry_run {
+        // Whoever asks what would go sees all of it, also where it is more than may.
+        tell(desk, &plan, &[], true)?;
+        plan.within(task.rules.most_deletions).map_err(|error| too_many(&error, true))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    plan.within(task.rules.most_deletions).map_err(|error| too_many(&error, false))?;
+    let failed = carried_out(desk, &sides, &plan, &base, &agreement).await?;
+    tell(desk, &plan, &failed, false)?;
+    Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(Kind::Work.exit_code()) })
+}
+
+/// While nobody answers, a memory still tells what there would be to do.
+fn away(mut error: Ended, is_dry: bool) -> Ended {
+    if error.kind == Kind::Again && !is_dry {
+        error.hints = vec![
+            "Nothing was done. --dry-run tells what there would be to do as far as that is remembered. Run it again when \
+             Drive answers."
+                .to_owned(),
+        ];
+    }
+    error
+}
+
+fn too_many(error: &TooManyDeletions, is_dry: bool) -> Ended {
+    let shown = if is_dry { "" } else { "; --dry-run shows all that would be done" };
+    Ended {
         kind: Kind::Work,
         message: error.to_string(),
-        hints: vec![
+        hints: vec![format!(
             "Nothing was done. If they are to go: --most-deletions COUNT. If not, look whether the right folders are \
-             named; --dry-run shows the plan."
-                .to_owned(),
-        ],
-    })?;
-    let failed = if arguments.dry_run {
-        Vec::new()
-    } else {
-        carried_out(desk, &sides, &plan, &base, &agreement).await?
-    };
-    tell(desk, &plan, &failed, arguments.dry_run)?;
-    Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(Kind::Work.exit_code()) })
+             named{shown}."
+        )],
+    }
 }
 
 /// Carries the plan out, remembers what is the same now, and gives what could not be done.
@@ -131,7 +159,8 @@ async fn carried_out(
     }
     let (progress, draw) = (&Files::of(desk, plan), &Drawn(desk));
     let (sessions, part) = (&desk.uploads, desk.rules.limits.part_kib * 1024);
-    let tools = Tools { drive: &*desk.drive, progress, draw, sessions, part, direction: agreement.direction };
+    let (direction, keeps_times) = (agreement.direction, desk.keeps_times());
+    let tools = Tools { drive: &*desk.drive, progress, draw, sessions, part, direction, keeps_times };
     let came = carry_out(sides, plan, &tools).await?;
     let failed = came.failed.iter().map(|left| left.path.clone()).collect();
     agreement.keep(sides, plan, base, &failed, desk.clock.now()).await?;

@@ -102,7 +102,10 @@ impl Reading {
         match &envelope.recorded.event {
             Event::TriggerReceived(trigger) => self.happened(stamp.sequence, stamp.at, trigger),
             Event::Sealed(_) if self.began => self.sealed += 1,
-            Event::CommandGranted(judged) | Event::CommandRefused(judged) => {
+            Event::CommandGranted(judged)
+            | Event::CommandRefused(judged)
+            | Event::AccessGranted(judged)
+            | Event::AccessRefused(judged) => {
                 if let Some(permission) = judged.permission {
                     self.past.people.insert(judged.actor.login.clone(), permission);
                 }

@@ -73,6 +73,7 @@ impl<'a> Player<'a> {
             programs: None,
             handed: exec::Handed::new(),
             drive: None,
+            no_drive: None,
             rehearsals: None,
             outlets: Outlets { page: ports.page.clone(), ..Outlets::default() },
         };

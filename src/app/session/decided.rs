@@ -8,6 +8,8 @@ use crate::domain::decide::decide;
 use crate::domain::event::{Event, Recorded};
 use crate::domain::id::{CommandId, Sequence, TaskId};
 use crate::domain::state::State;
+use crate::domain::subject::Subject;
+use crate::domain::trigger::About;
 use crate::domain::used::Used;
 use crate::log::{Envelope, Head, Snapshot};
 
@@ -39,6 +41,8 @@ pub(super) struct Inner {
     pub(super) written: Vec<Envelope>,
     /// Appends that succeeded, also those of which only reading the log told.
     pub(super) appends: usize,
+    /// What this run wrote about since somebody asked.
+    pub(super) touched: BTreeSet<Subject>,
 }
 
 impl Inner {
@@ -102,6 +106,7 @@ impl Inner {
                 self.is_tainted = true;
                 return Err(Rejection::Impossible(impossible));
             }
+            self.touched.extend(about(&self.state, &recorded));
             envelopes.push(Envelope::new(&context.command, ordinal, recorded));
         }
         self.buffer.push(Buffered { command, context, envelopes });
@@ -143,6 +148,16 @@ impl Buffered {
     }
 }
 
+/// The issue or pull request that an event is about.
+fn about(state: &State, recorded: &Recorded) -> Option<Subject> {
+    if let Event::TriggerReceived(trigger) = &recorded.event
+        && let About::WorkflowRun { branch: Some(branch), .. } = &trigger.about
+    {
+        return state.issue_of_branch(branch).map(Subject::Issue);
+    }
+    Some(recorded.stamp.subject).filter(|subject| subject.number().is_some())
+}
+
 fn claimed(event: &Event) -> Option<(TaskId, u64)> {
     match event {
         Event::TaskClaimed(claimed) => Some((claimed.task.clone(), claimed.lease)),
@@ -170,6 +185,7 @@ mod tests {
             snapshot: None,
             written: Vec::new(),
             appends: 0,
+            touched: BTreeSet::new(),
         };
         let command = Command::Cancel { task: tasks[0].clone(), reason: String::new() };
         let context = story.context();

@@ -136,6 +136,7 @@ impl Change {
         if chosen.yes {
             return self.make_in(desk, &session, ids, Vec::new()).await;
         }
+        self.expect_input(&session.state(), &ids)?;
         if desk.json {
             desk.terminal.json(&Report { would: ids, ..Report::default() }).map_err(Ended::bug)?;
         } else {

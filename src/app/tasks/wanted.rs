@@ -115,6 +115,7 @@ impl Wanted {
             feature: None,
             held: None,
             found_by: None,
+            rule: None,
             reason: one_line(self.reason.as_deref().unwrap_or(reason), REASON),
         })
     }

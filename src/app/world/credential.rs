@@ -8,8 +8,6 @@ use crate::app::failure::Ended;
 use crate::domain::credential::is_personal;
 use crate::domain::id::RepositoryName;
 use crate::domain::used::CredentialKind;
-use crate::report::terminal::Terminal;
-use crate::report::workflow;
 use crate::services::clock::Clock;
 use crate::services::credential::{App, Credential, Setup};
 use crate::services::http::Client;
@@ -40,7 +38,6 @@ pub(super) fn of(
         }
         return Credential::given(token).map_err(Ended::setting);
     };
-    let terminal = Terminal::new(environment.no_color, environment.inside_actions);
     let noting = uses.of(CredentialKind::GithubApp, &id);
     let setup = Setup {
         id,
@@ -49,7 +46,7 @@ pub(super) fn of(
         api_url: api_url(environment),
         got: Box::new(move |token: &Secret| {
             noting.note();
-            terminal.command(&workflow::mask(token.expose()));
+            token.guard();
         }),
     };
     let app = App::new(setup, client.clone(), Arc::clone(clock)).map_err(Ended::setting)?;
@@ -61,13 +58,14 @@ fn named(environment: &Environment) -> Result<Option<(String, Secret)>, Ended> {
     let key = match (&environment.app_key, &environment.app_key_file) {
         (Some(key), _) => Some(key.clone()),
         (None, Some(file)) => {
-            let text = std::fs::read_to_string(file).map_err(|error| {
+            let key = Secret::read(file).map_err(|error| {
                 Ended::usage(
                     format!("AUTOMATA_APP_PRIVATE_KEY_FILE cannot be read: {error}"),
                     "Name the file that GitHub gave for the App.",
                 )
             })?;
-            Some(Secret::new(text))
+            key.guard();
+            Some(key)
         }
         (None, None) => None,
     };

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::app::Environment;
 use crate::app::failure::Ended;
+#[cfg(unix)]
+use crate::app::surroundings;
 use crate::services::clock::Clock;
 use crate::services::http;
 use crate::services::process::{self, Programs};
@@ -49,7 +51,8 @@ pub(in crate::app) fn programs(
     clock: &Arc<dyn Clock>,
 ) -> Option<Arc<dyn Programs>> {
     let (program, path) = (environment.program.clone()?, environment.search_path.clone()?);
-    Some(Arc::new(process::local::Local::new(program, path, Arc::clone(clock))))
+    let local = process::local::Local::new(program, path, Arc::clone(clock));
+    Some(Arc::new(local.amid(surroundings::of(&environment.variables))))
 }
 
 /// None can be held within bounds on this system.

@@ -10,6 +10,13 @@ pub(super) fn plugins(config: &Config) -> Vec<String> {
     config.plugins.iter().map(|(name, rule)| format!("{name}: {}", plugin(rule))).collect()
 }
 
+/// Whether it may close issues and open them again.
+fn closes(rule: &PluginRule) -> Option<String> {
+    let verbs = rule.may.state.iter().map(|state| if state.is_open() { "reopen" } else { "close" });
+    let verbs: Vec<&str> = verbs.collect();
+    (!verbs.is_empty()).then(|| format!("{} issues", verbs.join(" and ")))
+}
+
 fn plugin(rule: &PluginRule) -> String {
     let may = &rule.may;
     let names = |what: &str, names: &[Words]| {
@@ -22,6 +29,9 @@ fn plugin(rule: &PluginRule) -> String {
         names("assign", &may.assign),
         names("plan for", &may.milestone),
         names("set the type", &may.issue_type),
+        closes(rule),
+        names("set the field", &may.field),
+        names("start tasks of the kind", &may.task),
     ];
     let allowed: Vec<String> = allowed.into_iter().flatten().collect();
     let allowed = match allowed.as_slice() {

@@ -10,6 +10,7 @@ use crate::config::tree::Step;
 use crate::domain::input;
 use crate::domain::subject::{Scope, Subject};
 use crate::domain::template::Template;
+use crate::drive::filter::Filter;
 use crate::drive::path::{Place, Start};
 
 /// Why a condition on a change in Drive stands nowhere else.
@@ -57,6 +58,15 @@ impl Found<'_> {
                     format!("`{path}` leads out of the working copy, or into git's own folder"),
                     None,
                 );
+            }
+            for (key, globs) in [("only", &rule.only), ("except", &rule.except)] {
+                for (index, glob) in globs.iter().enumerate() {
+                    if let Err(error) = Filter::new(&[glob.as_str().to_owned()], &[]) {
+                        let mut path = at(&["sync", name, key]);
+                        path.push(index.into());
+                        self.add(&path, error.to_string(), None);
+                    }
+                }
             }
         }
         for (index, rule) in rules.access.iter().enumerate() {

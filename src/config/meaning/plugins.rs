@@ -10,6 +10,7 @@ use crate::config::rule::{Action, OneOrMany};
 use crate::config::schedule::TaskRule;
 use crate::config::tree::Step;
 use crate::domain::input;
+use crate::domain::plugin::STARTED;
 
 impl Found<'_> {
     pub(super) fn plugins(&mut self, config: &Config) {
@@ -47,6 +48,17 @@ impl Found<'_> {
         } else if !rule.files && program.contains('/') && !program.starts_with('/') {
             let hint = "leave `files` out, or name a program that is installed";
             self.add(&at(&["run"]), format!("`{program}` is not there without `files`"), Some(hint));
+        }
+        for kind in rule.may.task.iter().map(|kind| kind.as_str()) {
+            if !STARTED.contains(&kind) {
+                let hint = suggestion(kind, &STARTED);
+                let hint = hint.unwrap_or_else(|| format!("it may start {}", STARTED.join(", ")));
+                self.add(
+                    &at(&["may", "task"]),
+                    format!("no plugin may start a task of the kind `{kind}`"),
+                    Some(&hint),
+                );
+            }
         }
         for variable in &rule.environment {
             self.handed(variable, &at(&["environment"]), "plugin");

@@ -64,6 +64,16 @@ impl Found<'_> {
                 Some("add `on: failed` to the route"),
             );
         }
+        let rules = config.rules.iter().flatten().filter_map(|rule| rule.name.as_ref());
+        let known: Vec<&str> = rules.map(|name| name.as_str()).collect();
+        for name in route.rule.iter().flat_map(OneOrMany::as_slice) {
+            if !known.contains(&name.as_str()) {
+                let hint = suggestion(name.as_str(), &known)
+                    .unwrap_or_else(|| format!("add `name: {}` to the rule that is meant", name.as_str()));
+                let told = format!("no rule is called `{}`", name.as_str());
+                self.add(&at(&["rule".into()]), told, Some(&hint));
+            }
+        }
         for (place, login) in route.mention.iter().enumerate() {
             if config.slack.member(login.as_str()).is_none() {
                 let known: Vec<&str> = config.slack.people.keys().map(String::as_str).collect();

@@ -8,7 +8,7 @@ use crate::domain::spending::{Bucket, Spend};
 use crate::domain::story::{DAY, MINUTE, Story, request_on};
 
 const fn most(comments: u32) -> Most {
-    Most { comments: Some(comments), pull_requests: None, attempts: None, calls: None }
+    Most { comments: Some(comments), pull_requests: None, attempts: None, plugins: None, calls: None }
 }
 
 /// Enqueues a comment on an issue and tries to take it.
@@ -80,7 +80,7 @@ fn requests_are_counted_as_the_tasks_announce_them_and_one_that_is_too_large_goe
 }
 
 #[test]
-fn what_one_person_sets_off_is_counted_for_them_alone() {
+fn what_one_person_or_bot_sets_off_is_counted_for_them_alone() {
     let mut counts = Counts::default();
     let stamp = |trigger: u64| Stamp {
         sequence: Sequence(10),
@@ -94,21 +94,25 @@ fn what_one_person_sets_off_is_counted_for_them_alone() {
     counts.set_off(Sequence(1), &Actor::person("mona"));
     counts.set_off(Sequence(2), &Actor::person("otto"));
     counts.set_off(Sequence(3), &Actor::system());
+    let helper = Actor { kind: ActorKind::Bot, login: Login::new("helper[bot]") };
+    counts.set_off(Sequence(4), &helper);
+    counts.set_off(Sequence(5), &Actor::automata());
     let claimed = TaskClaimed {
         task: crate::domain::id::TaskId::new("c1.1"),
         lease: 1,
         until: crate::domain::story::START,
         spends: BTreeMap::new(),
     };
-    for trigger in [1, 1, 2, 3] {
+    for trigger in [1, 1, 2, 3, 4, 5] {
         let actor = counts.instigator(Sequence(trigger)).cloned();
         counts.claimed((&request_on("implement", 7).spec, actor.as_ref()), &claimed, &stamp(trigger));
     }
     let begun = |login: &str| {
         counts.begun(Sort::Attempts, &Within::Actor(Login::new(login)), crate::domain::story::START)
     };
-    assert_eq!((begun("mona"), begun("otto")), (2, 1));
-    assert_eq!(counts.begun(Sort::Attempts, &Within::Day, crate::domain::story::START), 4);
+    assert_eq!((begun("mona"), begun("otto"), begun("helper[bot]")), (2, 1, 1));
+    assert_eq!(begun(Actor::automata().login.as_str()), 0, "what we did ourselves is nobody's");
+    assert_eq!(counts.begun(Sort::Attempts, &Within::Day, crate::domain::story::START), 6);
     let kept = serde_json::to_string(&counts).unwrap();
     assert_eq!(serde_json::from_str::<Counts>(&kept).unwrap(), counts);
 }

@@ -40,6 +40,7 @@ impl Decision<'_> {
             ids[place] = Some(id.clone());
             let max_attempts = request.spec.max_attempts.max(1);
             let mut spec = TaskSpec { depends_on: needs, max_attempts, ..request.spec.clone() };
+            spec.rule = spec.rule.or_else(|| self.follows?.spec.rule.clone());
             self.line_up(&mut spec, &id);
             let subject = spec.subject;
             let event = Event::TaskEnqueued(Box::new(TaskEnqueued { task: id, spec }));

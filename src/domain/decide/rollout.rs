@@ -2,7 +2,7 @@
 
 use super::Decision;
 use crate::domain::command::Rejection;
-use crate::domain::event::{Event, FeatureChanged, TaskCancelled};
+use crate::domain::event::{CommandJudged, Event, FeatureChanged, TaskCancelled};
 use crate::domain::fact::Fact;
 use crate::domain::feature::Feature;
 use crate::domain::features;
@@ -13,7 +13,7 @@ use crate::domain::rollout::{Case, Ruling};
 use crate::domain::spec::{Ending, Priority, TaskRequest, TaskSpec};
 use crate::domain::subject::Subject;
 use crate::domain::task::Task;
-use crate::domain::trigger::{About, Trigger};
+use crate::domain::trigger::{About, Change, Trigger};
 
 /// After everything else about its issue, so that a suggestion is shown with what else came of it.
 const COMMENT_PRIORITY: Priority = Priority::new(40);
@@ -30,6 +30,34 @@ impl<'a> Decision<'a> {
         };
         let (labels, author) = (labels.clone(), Some(author.clone()));
         self.seen = Some(Case { issue: Some(number), labels, author, paths: Vec::new() });
+    }
+
+    /// Records that a person's label turns features on for an issue.
+    pub(super) fn turn_on(&mut self, trigger: &Trigger, at: Sequence) {
+        let (About::Issue { change: Some(Change::Label(label)), .. }
+        | About::Pull { change: Some(Change::Label(label)), .. }) = &trigger.about
+        else {
+            return;
+        };
+        let features = self.context.features.turned_on_by(label);
+        let is_new = trigger.action.as_deref() == Some("labeled");
+        if features.is_empty() || !is_new || !trigger.actor.is_person() {
+            return;
+        }
+        let names: Vec<String> = features.iter().map(|feature| format!("`{feature}`")).collect();
+        let login = &trigger.actor.login;
+        let judged = CommandJudged {
+            verb: "label".to_owned(),
+            said: format!("the label `{label}`, which turns on {}", names.join(", ")),
+            actor: trigger.actor.clone(),
+            permission: None,
+            reason: format!(
+                "the configuration leaves it to whoever may label, and GitHub let {login}, which takes the triage role"
+            ),
+            comment: None,
+        };
+        let (subject, by) = (trigger.subject, trigger.actor.clone());
+        self.push(subject, by, Some(at), Some(at), Event::AccessGranted(judged));
     }
 
     /// A request as far as its feature goes; none when it is left out.

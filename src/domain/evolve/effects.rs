@@ -88,7 +88,9 @@ impl State {
             return Ok(());
         };
         if spec.kind.as_str() == input::UNDO {
-            issue.undone(kind, &completed.receipt);
+            let wanted: Option<input::Undo> = spec.input.read().ok();
+            let by = wanted.and_then(|undo| undo.asked_by).unwrap_or(Actor::automata().login);
+            issue.undone(kind, &completed.receipt, &by);
             return Ok(());
         }
         match kind {
@@ -114,8 +116,8 @@ impl State {
             EffectKind::Merge => {
                 if completed.receipt.read::<receipt::Merged>().is_ok_and(|merged| merged.commit.is_some()) {
                     // GitHub tells us nothing of what we do ourselves.
-                    issue.fate.end =
-                        Some(PullEnd { merged: true, by: Actor::automata().login, at: stamp.at });
+                    let (by, at) = (Actor::automata().login, stamp.at);
+                    issue.fate.end = Some(PullEnd { merged: true, by, at, recorded: at });
                 }
             }
             EffectKind::Assignees => {
@@ -132,6 +134,9 @@ impl State {
                 if changed.closed {
                     // GitHub tells us nothing of what we do ourselves.
                     issue.closed_at = issue.closed_at.or(Some(stamp.at));
+                }
+                if changed.reopened {
+                    issue.closed_at = None;
                 }
             }
             EffectKind::DriveFile | EffectKind::DriveFolder | EffectKind::DriveShares => {

@@ -12,8 +12,12 @@ use crate::domain::payload::Payload;
 use crate::domain::schedule::Recurring;
 use crate::domain::spec::{Ending, IfLost};
 use crate::domain::state::{State, Taken};
+use crate::domain::subject::Subject;
 use crate::domain::task::{Lease, Status, Task};
 use crate::domain::{allowance, circuit, ledger};
+
+/// Rules that are remembered for an issue; a configuration has few with names.
+const RULES: usize = 20;
 
 impl State {
     pub(super) fn enqueued(&mut self, stamp: &Stamp, enqueued: &TaskEnqueued) -> Result<(), IllegalEvent> {
@@ -29,6 +33,16 @@ impl State {
             && let Some(issue) = spec.subject.number().and_then(|number| self.issues.get_mut(&number))
         {
             issue.ask_for_labels(&add, &remove);
+        }
+        if let Some(rule) = &spec.rule {
+            let number = match spec.subject {
+                Subject::Pull(pull) => self.issue_of_pull(pull).or(Some(pull)),
+                subject => subject.number(),
+            };
+            let issue = number.and_then(|number| self.issues.get_mut(&number));
+            if let Some(issue) = issue.filter(|issue| issue.rules.len() < RULES) {
+                issue.rules.insert(rule.clone());
+            }
         }
         let set_off_by = stamp.correlation.and_then(|trigger| self.counts.instigator(trigger)).cloned();
         self.tasks.insert(Task { set_off_by, ..Task::new(task.clone(), spec, stamp) });

@@ -1,10 +1,12 @@
 //! What people said, as far as it changes what is so: what was heard, answered, paused, taken back.
 
+use crate::domain::access::Wish;
 use crate::domain::effect::EffectKind;
 use std::collections::BTreeMap;
 
 use crate::domain::event::{CommandAnswered, CommandJudged, Event, FeatureChanged, Stamp};
 use crate::domain::features::Fallen;
+use crate::domain::id::Login;
 use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::receipt;
@@ -15,6 +17,16 @@ use crate::domain::words::{Word, parse};
 /// Comments of one issue of which it is known what was heard; the oldest are forgotten first. Who edits an older one
 /// says it again.
 const COMMENTS_KEPT: usize = 50;
+
+/// Wishes of one issue of which it is known how they were weighed, about 40 bytes each.
+const WEIGHED_KEPT: usize = 50;
+
+/// By what the same wish is recognised: what it is, where, whose, and what came of it.
+fn weight(granted: bool, judged: &CommandJudged) -> String {
+    let CommandJudged { verb, actor, comment, .. } = judged;
+    let place = comment.map_or_else(String::new, |id| id.to_string());
+    format!("{}{verb} {place} {}", if granted { "+" } else { "-" }, actor.login)
+}
 
 impl State {
     pub(super) fn heard(&mut self, stamp: &Stamp, judged: &CommandJudged, granted: bool) {
@@ -37,6 +49,19 @@ impl State {
                 issue.withdrawn = false;
             }
             _ => {}
+        }
+    }
+
+    /// Remembers what was weighed: who looks at the same again comes to the same.
+    pub(super) fn weighed(&mut self, stamp: &Stamp, judged: &CommandJudged, granted: bool) {
+        let Some(issue) = stamp.subject.number().and_then(|number| self.issues.get_mut(&number)) else {
+            return;
+        };
+        issue.weighed.push(weight(granted, judged));
+        let more = issue.weighed.len().saturating_sub(WEIGHED_KEPT);
+        issue.weighed.drain(..more);
+        if let Some(number) = stamp.subject.number().filter(|_| judged.verb == Wish::Review.name()) {
+            self.heeded(number, &judged.actor.login, granted);
         }
     }
 
@@ -69,8 +94,13 @@ impl State {
 }
 
 impl IssueState {
-    /// What was taken back is not done again, unless somebody asks for it.
-    pub(super) fn undone(&mut self, kind: EffectKind, receipt: &Payload) {
+    /// Whether the same was weighed before, with the same result.
+    pub(in crate::domain) fn has_weighed(&self, granted: bool, judged: &CommandJudged) -> bool {
+        self.weighed.contains(&weight(granted, judged))
+    }
+
+    /// What was taken back because `by` asked is not done again, unless somebody asks for it.
+    pub(super) fn undone(&mut self, kind: EffectKind, receipt: &Payload, by: &Login) {
         match kind {
             EffectKind::Labels => {
                 let labels: receipt::Labels = receipt.read().unwrap_or_default();
@@ -78,6 +108,7 @@ impl IssueState {
                 self.our_labels.retain(|label| !labels.removed.contains(label));
                 self.forget_asked(&labels.removed);
                 self.refused_labels.retain(|label| !labels.added.contains(label));
+                self.undone_labels.extend(labels.removed.iter().map(|label| (label.clone(), by.clone())));
                 self.refused_labels.extend(labels.removed);
             }
             EffectKind::Assignees => {
@@ -85,6 +116,7 @@ impl IssueState {
                 self.refused_assignees.retain(|login| !people.added.contains(login));
                 self.assignees.retain(|login| !people.removed.contains(login));
                 self.our_assignees.retain(|login| !people.removed.contains(login));
+                self.undone_assignees.extend(people.removed.iter().map(|login| (login.clone(), by.clone())));
                 self.refused_assignees.extend(people.removed);
             }
             EffectKind::PullRequest => self.pull_request = None,

@@ -33,6 +33,9 @@ pub struct DriveAccess {
     pub name: String,
     /// What is to be different.
     pub change: AccessChange,
+    /// How it was when this was asked for. Access to what was renamed, moved or thrown away since then is not changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<FileSeen>,
     /// The person who asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_by: Option<Login>,
@@ -90,6 +93,9 @@ pub struct DriveOrganise {
     /// How it was when this was asked for. What somebody changed of it since then is found before anything is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<FileSeen>,
+    /// How the folder was that it goes into, or a copy of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<FileSeen>,
     /// The person who asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_by: Option<Login>,

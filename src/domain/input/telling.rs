@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::WrongInput;
 use crate::domain::id::CommitId;
-use crate::domain::notice::Notice;
+use crate::domain::notice::{Happening, Notice};
 use crate::domain::payload::Payload;
 use crate::domain::shape::accepts;
 
@@ -18,7 +18,7 @@ pub const CHECK_RUN: &str = "check_run";
 /// Says on a pull request what its change of the configuration would have done. Input: [`Rehearse`].
 pub const REHEARSE: &str = "rehearse";
 
-/// Notices that one message keeps, the newest: nobody reads more at once.
+/// Notices that one message keeps: nobody reads more at once.
 const NOTICES_KEPT: usize = 40;
 
 /// See [`SLACK`].
@@ -80,9 +80,23 @@ pub fn joined(kind: &str, earlier: &Payload, later: &Payload) -> Option<Payload>
     notices.sort_by_key(|notice| (notice.sequence, notice.subject));
     notices.dedup();
     let surplus = notices.len().saturating_sub(NOTICES_KEPT);
-    notices.drain(..surplus);
+    for _ in 0..surplus {
+        let least = notices.iter().enumerate().min_by_key(|(place, notice)| (worth(notice.what), *place));
+        if let Some(place) = least.map(|(place, _)| place) {
+            notices.remove(place);
+        }
+    }
     let left_out = earlier.left_out + later.left_out + surplus;
     Payload::of(&Slack { notices, left_out, digest: later.digest.or(earlier.digest) }).ok()
+}
+
+/// What is left out first where there is too much, the oldest before others: what a person must see to stays longest.
+const fn worth(what: Happening) -> u8 {
+    match what {
+        Happening::Triaged | Happening::Assigned => 0,
+        Happening::Failed | Happening::DriveRisk => 2,
+        _ => 1,
+    }
 }
 
 pub(super) fn check(kind: &str, input: &Payload) -> Option<Result<(), WrongInput>> {
@@ -93,4 +107,37 @@ pub(super) fn check(kind: &str, input: &Payload) -> Option<Result<(), WrongInput
         REHEARSE => accepts::<Rehearse>(input),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::{IssueNumber, Sequence};
+    use crate::domain::subject::Subject;
+    use crate::domain::time::Timestamp;
+
+    #[test]
+    fn of_too_much_what_failed_is_left_out_last() {
+        let notice = |sequence: u64, what| Notice {
+            what,
+            sequence: Sequence(sequence),
+            subject: Subject::Issue(IssueNumber(sequence)),
+            at: Timestamp::from_millis(0),
+            by: None,
+            kind: None,
+            rule: None,
+            text: None,
+            url: None,
+        };
+        let kinds = [Happening::Failed, Happening::Triaged, Happening::Closed];
+        let all: Vec<Notice> = (0..60).map(|place| notice(place, kinds[place as usize % 3])).collect();
+        let payload = |notices: &[Notice]| {
+            Payload::of(&Slack { notices: notices.to_vec(), ..Slack::default() }).unwrap()
+        };
+        let joined = joined(SLACK, &payload(&all[..30]), &payload(&all[30..])).unwrap();
+        let joined: Slack = joined.read().unwrap();
+        let count = |what| joined.notices.iter().filter(|notice| notice.what == what).count();
+        assert_eq!(kinds.map(count), [20, 0, 20]);
+        assert_eq!(joined.left_out, 20);
+    }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::Login;
+use crate::domain::trigger::OpenState;
 
 /// See [`super::ANALYSE`]. The text is read when the task runs, so that the last edit counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +60,13 @@ pub struct SetType {
 pub struct SetMilestone {
     /// The title of an open milestone.
     pub title: String,
+}
+
+/// See [`super::SET_STATE`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetState {
+    /// `open` or `closed`.
+    pub to: OpenState,
 }
 
 /// See [`super::SET_FIELD`].

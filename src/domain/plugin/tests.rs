@@ -9,7 +9,10 @@ fn offer() -> Offer {
         comment: true,
         assign: list(&["mona"]),
         milestone: list(&["v*.*"]),
-        issue_type: Vec::new(),
+        state: list(&["closed"]),
+        field: list(&["Impact", "3/Stat*"]),
+        task: list(&["analyse", "implement"]),
+        ..Allowed::default()
     };
     Offer { allowed, effects: 5 }
 }
@@ -52,13 +55,23 @@ fn what_is_not_allowed_is_named_with_its_field() {
         plan(
             r#"[{"effect": "label", "add": ["area: 1", "area: 2", "area: 3", "area: 4", "area: 5", "area: 6"]}]"#,
         ),
+        plan(r#"[{"effect": "state", "to": "open"}]"#),
+        plan(r#"[{"effect": "state", "to": "merged"}]"#),
+        plan(r#"[{"effect": "field", "name": "Size", "value": "L"}]"#),
+        plan(r#"[{"effect": "field", "project": 4, "name": "Status", "value": "Ready"}]"#),
+        plan(
+            r#"[{"effect": "field", "name": "Impact", "value": "a"}, {"effect": "field", "name": "impact", "value": "b"}]"#,
+        ),
+        plan(r#"[{"effect": "field", "name": "Impact", "value": " "}]"#),
+        plan(r#"[{"effect": "task", "kind": "drive_folder"}]"#),
+        plan(r#"[{"effect": "task", "kind": "analyse", "input": {"when": "now"}}]"#),
         plan("{}"),
         plan("[7]"),
     ];
     insta::assert_snapshot!(told.join("\n"), @r#"
     `plan[0].add[1]`: `admin` is none of those that are allowed
     `plan[1]`: the effect `type` is not allowed here
-    `plan[0].effect`: unknown variant `merge`, expected one of `label`, `comment`, `assign`, `milestone`, `type`
+    `plan[0].effect`: unknown variant `merge`, expected one of `label`, `comment`, `assign`, `milestone`, `type`, `state`, `field`, `task`
     `plan[0].add`: invalid type: string "bug", expected a sequence
     `plan[0].ad`: unknown field `ad`, expected `add` or `remove`
     `plan[0]`: it names nothing
@@ -68,9 +81,38 @@ fn what_is_not_allowed_is_named_with_its_field() {
     `plan[1]`: `comment` stands there twice
     `plan[0].logins[0]`: `otto` is none of those that are allowed
     `plan`: it would change 6 things, and 5 are the most
+    `plan[0].to`: `open` is none of those that are allowed
+    `plan[0].effect`: unknown variant `merged`, expected `open` or `closed`
+    `plan[0].name`: `Size` is none of those that are allowed
+    `plan[0].name`: `4/Status` is none of those that are allowed
+    `plan[1]`: `field` stands there twice
+    `plan[0].value`: this is no value
+    `plan[0].kind`: `drive_folder` is none of those that are allowed; `plan[0].input`: missing field `folder`
+    `plan[0].input`: `when`: there is no such field
     `plan`: invalid type: map, expected a sequence
     `plan[0]`: invalid type: integer `7`, expected internally tagged enum Effect
     "#);
+}
+
+#[test]
+fn an_issue_may_be_closed_its_fields_set_and_tasks_about_it_started() {
+    let text = r#"{"protocol": 1, "plan": [
+        {"effect": "state", "to": "closed"}, {"effect": "field", "name": "impact", "value": "High"},
+        {"effect": "field", "project": 3, "name": "Status", "value": "Ready"}, {"effect": "task", "kind": "analyse"}]}"#;
+    let answer = offer().read(text).unwrap();
+    assert_eq!(answer.plan.iter().map(Effect::weight).sum::<usize>(), 4);
+    let again = serde_json::to_string(&answer).unwrap();
+    assert_eq!(offer().read(&again), Ok(answer), "what is written down reads the same");
+}
+
+#[test]
+fn nobody_may_start_a_task_that_gets_round_what_other_effects_are_for() {
+    let all = Offer { allowed: Allowed { task: vec!["*".to_owned()], ..Allowed::default() }, effects: 5 };
+    for kind in input::KINDS.iter().filter(|kind| !STARTED.contains(kind)) {
+        let answer = format!(r#"{{"protocol": 1, "plan": [{{"effect": "task", "kind": "{kind}"}}]}}"#);
+        let told = all.read(&answer).unwrap_err();
+        assert_eq!(told, ["`plan[0].kind`: no plugin may start a task of this kind"], "{kind}");
+    }
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn carried_out(plan: &Plan, here: &mut Tree, drive: &mut Tree) {
 fn one_side_becomes_as_the_other_is() {
     let here = tree(&[("a", "1"), ("new/b", "2"), ("same", "x")]);
     let drive = tree(&[("a", "0"), ("old/c", "3"), ("same", "x")]);
-    let plan = |rules| told(&super::plan(&here, &drive, &Base::new(), rules).unwrap());
+    let plan = |rules| told(&super::plan(&here, &drive, &Base::new(), rules));
     insta::assert_snapshot!(plan(rules(Direction::Up, false)), @"
     make new/ on Drive
     copy a to Drive, replacing
@@ -106,7 +106,7 @@ fn both_sides_take_over_what_changed_and_of_conflicts_both_are_kept() {
     let here =
         tree(&[("a", "1"), ("b", "0"), ("c.md", "1000000"), ("e", "1"), ("mine", "1"), ("old/f", "0")]);
     let drive = tree(&[("a", "0"), ("b", "2"), ("c.md", "2"), ("d", "0"), ("theirs", "2")]);
-    let plan = super::plan(&here, &drive, &base, rules(Direction::Both, true)).unwrap();
+    let plan = super::plan(&here, &drive, &base, rules(Direction::Both, true));
     insta::assert_snapshot!(told(&plan), @"
     copy a to Drive, replacing
     copy b to Here, replacing
@@ -129,14 +129,14 @@ fn both_sides_take_over_what_changed_and_of_conflicts_both_are_kept() {
 fn what_cannot_be_kept_in_step_is_told_and_its_folder_stays() {
     let mut drive = tree(&[("docs/a", "1")]);
     drive.insert("docs/notes".to_owned(), Entry::Other("a Google document".to_owned()));
-    let plan = super::plan(&Tree::new(), &drive, &Base::new(), rules(Direction::Up, true)).unwrap();
+    let plan = super::plan(&Tree::new(), &drive, &Base::new(), rules(Direction::Up, true));
     insta::assert_snapshot!(told(&plan), @"
     remove docs/a from Drive
     left docs/notes: a Google document
     0 unchanged
     ");
     let here = tree(&[("docs/notes/x", "1"), ("docs/a/y", "1")]);
-    let plan = super::plan(&here, &drive, &Base::new(), rules(Direction::Up, true)).unwrap();
+    let plan = super::plan(&here, &drive, &Base::new(), rules(Direction::Up, true));
     insta::assert_snapshot!(told(&plan), @"
     conflict docs/a: a folder here is a file in Drive
     left docs/notes: a Google document
@@ -150,8 +150,8 @@ fn what_cannot_be_kept_in_step_is_told_and_its_folder_stays() {
 fn more_deletions_than_may_be_refuse_the_whole_plan() {
     let drive = tree(&[("a", "1"), ("b", "1"), ("c", "1")]);
     let rules = Rules { most_deletions: 2, ..rules(Direction::Up, true) };
-    let refused = super::plan(&Tree::new(), &drive, &Base::new(), rules).unwrap_err();
-    insta::assert_snapshot!(refused, @"3 files would be deleted, and 2 may be: a, b, c");
+    let plan = super::plan(&Tree::new(), &drive, &Base::new(), rules);
+    insta::assert_snapshot!(plan.within(rules.most_deletions).unwrap_err(), @"3 files would be deleted, and 2 may be: a, b, c");
 }
 
 /// As if all of a tree had been the same on both sides.
@@ -192,9 +192,9 @@ proptest! {
         let direction = [Direction::Up, Direction::Down, Direction::Both][up];
         let base = sums(&base);
         let (mut new_here, mut new_drive) = (here.clone(), drive.clone());
-        let first = plan(&here, &drive, &base, rules(direction, delete)).unwrap();
+        let first = plan(&here, &drive, &base, rules(direction, delete));
         carried_out(&first, &mut new_here, &mut new_drive);
-        let again = plan(&new_here, &new_drive, &base, rules(direction, delete)).unwrap();
+        let again = plan(&new_here, &new_drive, &base, rules(direction, delete));
         prop_assert_eq!(&again.steps, &Vec::new(), "{}", told(&again));
         let kept = remember(&here, &drive, &base, &first, &BTreeSet::new(), true);
         let same: Base = sums(&new_here).into_iter().filter(|(path, md5)| sums(&new_drive).get(path) == Some(md5)).collect();
@@ -216,11 +216,11 @@ proptest! {
     #[test]
     fn what_came_here_and_was_thrown_away_again_takes_nothing_from_drive(here in side(), drive in side(), base in side()) {
         let base = sums(&base);
-        let first = plan(&here, &drive, &base, rules(Direction::Both, true)).unwrap();
+        let first = plan(&here, &drive, &base, rules(Direction::Both, true));
         let mut new_drive = drive.clone();
         carried_out(&first, &mut here.clone(), &mut new_drive);
         let kept = remember(&here, &drive, &base, &first, &BTreeSet::new(), false);
-        let again = plan(&here, &new_drive, &kept, rules(Direction::Both, true)).unwrap();
+        let again = plan(&here, &new_drive, &kept, rules(Direction::Both, true));
         for step in &again.steps {
             let takes = matches!(step, Step::Remove { from: Side::Drive, .. } | Step::Copy { to: Side::Drive, replaces: true, .. });
             prop_assert!(!takes, "{}", told(&again));
@@ -231,7 +231,7 @@ proptest! {
     fn where_nothing_is_odd_one_side_becomes_the_other(here in side(), drive in side()) {
         let odd = |tree: &Tree| tree.values().any(|entry| matches!(entry, Entry::Other(_)));
         prop_assume!(!odd(&here) && !odd(&drive));
-        let plan = plan(&here, &drive, &Base::new(), rules(Direction::Up, true)).unwrap();
+        let plan = plan(&here, &drive, &Base::new(), rules(Direction::Up, true));
         prop_assume!(plan.conflicts.is_empty() && plan.left.is_empty());
         let (mut new_here, mut new_drive) = (here.clone(), drive);
         carried_out(&plan, &mut new_here, &mut new_drive);
@@ -242,7 +242,7 @@ proptest! {
     fn of_two_changed_sides_no_change_is_lost(here in side(), drive in side(), base in side()) {
         let base = sums(&base);
         let (mut new_here, mut new_drive) = (here.clone(), drive.clone());
-        let plan = plan(&here, &drive, &base, rules(Direction::Both, true)).unwrap();
+        let plan = plan(&here, &drive, &base, rules(Direction::Both, true));
         carried_out(&plan, &mut new_here, &mut new_drive);
         for (path, entry) in files(&here).into_iter().chain(files(&drive)) {
             let Entry::File { md5, .. } = entry else { continue };
@@ -255,7 +255,8 @@ proptest! {
     #[test]
     fn a_limit_is_kept(here in side(), drive in side(), most in 0..3_usize) {
         let rules = Rules { most_deletions: most, ..rules(Direction::Up, true) };
-        if let Ok(plan) = plan(&here, &drive, &Base::new(), rules) {
+        let plan = plan(&here, &drive, &Base::new(), rules);
+        if plan.within(most).is_ok() {
             let removed = plan.steps.iter().filter(|step| matches!(step, Step::Remove { path, .. } if is_file(&drive, path)));
             prop_assert!(removed.count() <= most);
         }

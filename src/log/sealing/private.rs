@@ -74,6 +74,7 @@ const READABLE: &[&str] = &[
     "removed",
     "role",
     "roots",
+    "rule",
     "set_by",
     "since",
     "state",

@@ -2,19 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::actor::{Actor, Permission};
+use crate::domain::actor::Actor;
 use crate::domain::allowance::DriveUsed;
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{
-    AssistantAnswered, CommandAnswered, CommandJudged, EffectCompleted, Event, FactObserved, FeatureChanged,
-    OutcomeIgnored, Recorded, ScheduleFired, ScheduleRemoved, ScheduleSet, Stamp, SubjectPaused,
-    SubjectResumed, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed,
-    TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TextForgotten, TriggerHeld, TriggerRefused,
-    TriggerSettled,
+    AssistantAnswered, EffectCompleted, Event, FactObserved, OutcomeIgnored, Recorded, ScheduleFired,
+    ScheduleRemoved, ScheduleSet, Stamp, TaskAmended, TaskCancelled, TaskClaimed, TaskCompleted,
+    TaskEnqueued, TaskFailed, TaskProgressed, TaskReleased, TaskRetried, TaskRevived, TriggerHeld,
+    TriggerRefused, TriggerSettled,
 };
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
-use crate::domain::feature::Feature;
 use crate::domain::id::{
     CommandId, EffectId, IssueNumber, KindName, Login, RunId, ScheduleName, Sequence, ServiceName, TaskId,
     TriggerIdentity,
@@ -34,6 +32,7 @@ use crate::domain::usage::Usage;
 use crate::domain::watched::{Aspect, DriveChanged, DriveKey, DriveRead, Seen};
 use crate::log::Envelope;
 
+mod said;
 mod used;
 
 const NOON: i64 = 1_795_348_800_000;
@@ -312,42 +311,10 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
         }),
     ]
     .into_iter()
-    .chain(said())
+    .chain(said::said())
     .chain(drive())
     .chain(used::used())
     .collect()
-}
-
-/// What people said, and what came of it.
-fn said() -> Vec<Event> {
-    let judged = |verb: &str, said: &str, permission| CommandJudged {
-        verb: verb.to_owned(),
-        said: said.to_owned(),
-        actor: Actor::person("octo-cat"),
-        permission,
-        reason: "octo-cat has read access.".to_owned(),
-        comment: Some(5),
-    };
-    let feature = |reason: &str| FeatureChanged { feature: Feature::Label, reason: reason.to_owned() };
-    vec![
-        Event::CommandGranted(judged("help", "help", None)),
-        Event::CommandRefused(judged("label", "label +bug", Some(Permission::Read))),
-        Event::CommandAnswered(CommandAnswered {
-            asked_by: Login::new("octo-cat"),
-            text: "Nothing waits.".to_owned(),
-        }),
-        Event::SubjectPaused(SubjectPaused { reason: "octo-cat asked.".to_owned() }),
-        Event::SubjectResumed(SubjectResumed { reason: "octo-cat asked.".to_owned() }),
-        Event::FeaturePaused(feature("octo-cat asked.")),
-        Event::FeatureResumed(feature("octo-cat asked.")),
-        Event::FeatureFellBack(feature("octo-cat asked.")),
-        Event::FeatureRestored(feature("octo-cat asked.")),
-        Event::TextForgotten(TextForgotten {
-            subjects: vec![Subject::Issue(IssueNumber(42))],
-            events: 12,
-            readable: 2,
-        }),
-    ]
 }
 
 /// What happened in Drive.

@@ -170,7 +170,7 @@ fn a_long_log_is_read_as_a_short_one_is_and_up_to_the_line_that_is_damaged() {
 
     files.remove(8);
     let error = Reader::START.clone().read(&files, &mut |_| ()).unwrap_err();
-    insta::assert_snapshot!(error, @"the log is damaged at commit abc, tail/9: event 2361 should come next");
+    insta::assert_snapshot!(error, @"the log is damaged at commit abc, tail/9: event 2441 should come next");
 }
 
 #[test]

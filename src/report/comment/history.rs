@@ -39,7 +39,7 @@ fn line(landmark: &Landmark, words: &CommentWords) -> String {
     match &landmark.what {
         Passed::Asked { assistant, made, usage } => {
             let template = if *made { &words.past_made } else { &words.past_in_vain };
-            filled(template, &[("name", &name(assistant)), ("used", &used(usage))])
+            filled(template, &[("name", &name(assistant)), ("used", &used(usage, words))])
         }
         Passed::Changed { failed: 0, .. } => words.past_changed.clone(),
         Passed::Changed { checks, failed } => {
@@ -47,10 +47,16 @@ fn line(landmark: &Landmark, words: &CommentWords) -> String {
             filled(&words.past_changed_failing, &values.each_ref().map(|(key, value)| (*key, value.as_str())))
         }
         Passed::Opened { number } => filled(&words.past_opened, &[("number", &number.to_string())]),
-        Passed::Revised { changed: true } => words.past_revised.clone(),
-        Passed::Revised { changed: false } => words.past_answered.clone(),
+        Passed::Revised { changed: true, .. } => words.past_revised.clone(),
+        Passed::Revised { changed: false, .. } => words.past_answered.clone(),
         Passed::Reviewed { by, verdict } => {
-            let verdict = name(&verdict.replace('_', " "));
+            let verdict = match verdict.as_str() {
+                "approved" => words.verdict_approved.clone(),
+                "changes_requested" => words.verdict_changes_requested.clone(),
+                "commented" => words.verdict_commented.clone(),
+                "dismissed" => words.verdict_dismissed.clone(),
+                other => name(&other.replace('_', " ")),
+            };
             filled(&words.past_reviewed, &[("name", &name(by.as_str())), ("verdict", &verdict)])
         }
         Passed::Merged { by } => {
@@ -64,8 +70,8 @@ fn line(landmark: &Landmark, words: &CommentWords) -> String {
 }
 
 /// What was used up, in brackets.
-fn used(used: &Usage) -> String {
+fn used(used: &Usage, words: &CommentWords) -> String {
     // How long it took is different each time, and told with the whole sum.
     let priced = Usage { milliseconds: 0, ..*used };
-    usage::told(&priced).map(|told| format!(" ({told})")).unwrap_or_default()
+    usage::told_in(words, &priced).map(|told| format!(" ({told})")).unwrap_or_default()
 }

@@ -75,9 +75,10 @@ pub(super) fn judged(text: &mut String, analysis: &Analysis, words: &CommentWord
 }
 
 /// What plugins say, each as a quotation below its name. Line breaks stay; markup is shown as it is written.
-pub(super) fn plugins(text: &mut String, issue: &IssueState) {
+pub(super) fn plugins(text: &mut String, issue: &IssueState, words: &CommentWords) {
     for (name, said) in &issue.plugins {
-        let _ = writeln!(text, "The plugin {} says:\n", markdown_line(name, LINE));
+        let name = markdown_line(name, LINE);
+        let _ = writeln!(text, "{}\n", filled(&words.plugin_says, &[("name", &name)]));
         for line in said.trim().lines() {
             // Two spaces at the end are a line break in Markdown.
             let _ = writeln!(text, "> {}  ", markdown_line(line, SAID));
@@ -87,7 +88,7 @@ pub(super) fn plugins(text: &mut String, issue: &IssueState) {
 }
 
 /// Where in Drive the files lie that workflow runs for its pull request made.
-pub(super) fn collected(text: &mut String, issue: &IssueState) {
+pub(super) fn collected(text: &mut String, issue: &IssueState, words: &CommentWords) {
     let links: Vec<String> = issue
         .collected
         .iter()
@@ -100,7 +101,7 @@ pub(super) fn collected(text: &mut String, issue: &IssueState) {
         })
         .collect();
     if !links.is_empty() {
-        let _ = writeln!(text, "Artifacts in Drive: {}.\n", links.join(", "));
+        let _ = writeln!(text, "{}\n", filled(&words.artifacts, &[("links", &links.join(", "))]));
     }
 }
 

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use super::{LINE, LISTED, Scene};
 use crate::config::{CommentWords, filled};
-use crate::domain::count::counted;
 use crate::domain::id::{IssueNumber, RunId, TaskId};
 use crate::domain::input;
 use crate::domain::state::{State, Wait};
@@ -33,10 +32,10 @@ impl Scene<'_> {
         let mut lines: Vec<String> =
             tasks.iter().rev().take(LISTED).rev().filter_map(|task| self.work_line(task)).collect();
         lines.dedup();
-        lines.extend(tended(state, number, self.page, &words.run));
-        lines.extend(lost_sight(state, number));
-        lines.extend(unapproved(state, number));
-        lines.extend(unchecked(state, number));
+        lines.extend(tended(state, number, self.page, words));
+        lines.extend(lost_sight(state, number, words));
+        lines.extend(unapproved(state, number, words));
+        lines.extend(unchecked(state, number, words));
         for line in &lines {
             let _ = writeln!(text, "- {line}");
         }
@@ -92,9 +91,11 @@ impl Scene<'_> {
                 let message = match (pull_request, issue) {
                     // Numbers that lead there, which quoted ones do not.
                     (Some(pull), Some(issue)) => {
-                        format!("#{pull}, which is for #{issue}, has this change already")
+                        let values = [("pull", pull.to_string()), ("issue", issue.to_string())];
+                        let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+                        filled(&words.made_before_for, &values)
                     }
-                    (Some(pull), None) => format!("#{pull} has this change already"),
+                    (Some(pull), None) => filled(&words.made_before, &[("pull", &pull.to_string())]),
                     _ => markdown_line(&note, LINE),
                 };
                 Some(told(&words.not_made, &message))
@@ -106,45 +107,33 @@ impl Scene<'_> {
 }
 
 /// That whoever works on it elsewhere came to nothing, when that was the last that was heard.
-fn lost_sight(state: &State, number: IssueNumber) -> Option<String> {
+fn lost_sight(state: &State, number: IssueNumber, words: &CommentWords) -> Option<String> {
     let about =
         |task: &&Task| task.spec.subject.number() == Some(number) && task.spec.kind.as_str() == input::FOLLOW;
     let last = state.tasks.values().filter(about).max_by_key(|task| task.enqueued)?;
     let Status::Completed { output, .. } = &last.status else { return None };
     let input::LostSight { gave_up, goes_on } = output.read().ok()?;
-    let next = if goes_on {
-        "The next assistant is asked."
-    } else {
-        "`/automata implement` asks for a change anew."
-    };
+    let next = if goes_on { &words.lost_next } else { &words.lost_anew };
     Some(format!("{}. {next}", markdown_line(&gave_up, LINE)))
 }
 
 /// That workflow runs wait until a person lets them run, while the pull request of whoever works on it elsewhere is open.
-fn unapproved(state: &State, number: IssueNumber) -> Option<String> {
+fn unapproved(state: &State, number: IssueNumber, words: &CommentWords) -> Option<String> {
     let issue = state.issues.get(&number)?;
     let pull = issue.pull_request.as_ref().filter(|_| issue.fate.end.is_none())?;
     issue.fate.unapproved?;
-    Some(format!(
-        "The workflow runs of #{} wait for approval: somebody with write access looks at what they would run and presses \
-         \u{201c}Approve and run workflows\u{201d} there, after each push of the agent. An administrator can spare everybody that in the \
-         repository's settings under Copilot, Coding agent: [what it means]({SPARED}).",
-        pull.number
-    ))
+    Some(filled(&words.unapproved, &[("number", &pull.number.to_string()), ("link", SPARED)]))
 }
 
 /// That GitHub starts no checks for a pull request of ours by itself, and what to do, while it is open.
-fn unchecked(state: &State, number: IssueNumber) -> Option<String> {
+fn unchecked(state: &State, number: IssueNumber, words: &CommentWords) -> Option<String> {
     let issue = state.issues.get(&number)?;
     let pull = issue.pull_request.as_ref().filter(|pull| pull.unchecked && issue.fate.end.is_none())?;
-    Some(format!(
-        "GitHub starts no checks for #{} by itself, because the workflow's own token opened it: choose \u{201c}Approve workflows to run\u{201d} there, or close and reopen it. A token of an App or of a person, given to the action as `token`, does away with that.",
-        pull.number
-    ))
+    Some(filled(&words.unchecked, &[("number", &pull.number.to_string())]))
 }
 
 /// What the last look at a pull request of ours came to, where there is something to say.
-fn tended(state: &State, number: IssueNumber, page: &str, word: &str) -> Option<String> {
+fn tended(state: &State, number: IssueNumber, page: &str, words: &CommentWords) -> Option<String> {
     let of_it =
         |task: &&Task| task.spec.subject.number() == Some(number) && task.spec.kind.as_str() == input::TEND;
     let looked = |task: &&Task| match &task.status {
@@ -158,8 +147,9 @@ fn tended(state: &State, number: IssueNumber, page: &str, word: &str) -> Option<
         Status::Failed { failure, .. } => {
             let hint = failure.hint.as_deref().map(|hint| format!(" {}", markdown_line(hint, LINE)));
             let message = markdown_line(&failure.to_string(), LINE);
-            let (hint, run) = (hint.unwrap_or_default(), run(last, page, word));
-            return Some(format!("It could not be seen to: {message}.{hint}{run}"));
+            let (hint, run) = (hint.unwrap_or_default(), run(last, page, &words.run));
+            let told = filled(&words.not_seen_to, &[("message", &message)]);
+            return Some(format!("{told}{hint}{run}"));
         }
         _ => return None,
     };
@@ -169,18 +159,20 @@ fn tended(state: &State, number: IssueNumber, page: &str, word: &str) -> Option<
         let shown: Vec<String> =
             conflicts.iter().take(LISTED).map(|file| markdown_line(file, LINE)).collect();
         let more = conflicts.len().saturating_sub(LISTED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        return Some(format!(
-            "It conflicts with {base} in {}{more}. Merge {base} into its branch and keep what is meant, or close it \
-             and ask for the change anew: `/automata implement`.",
-            shown.join(", ")
-        ));
+        let more = match more {
+            0 => String::new(),
+            more => format!(" {}", filled(&words.and_more, &[("count", &more.to_string())])),
+        };
+        let files = format!("{}{more}", shown.join(", "));
+        return Some(filled(&words.conflicts, &[("base", &base), ("files", &files)]));
     }
     if let Some(commit) = brought {
-        return Some(format!("Brought up to date with {base} in {commit}."));
+        return Some(filled(&words.brought, &[("base", &base), ("commit", commit.as_str())]));
     }
-    let said = done.or_else(|| waits.map(|why| format!("Not merged yet: {why}")))?;
-    let mut letters = said.chars();
+    let Some(done) = done else {
+        return waits.map(|why| filled(&words.not_merged, &[("why", &markdown_line(&why, LINE))]));
+    };
+    let mut letters = done.chars();
     let first = letters.next()?.to_uppercase();
     Some(format!("{}.", markdown_line(&format!("{first}{}", letters.as_str()), LINE)))
 }
@@ -213,14 +205,12 @@ fn revised(revised: &input::Revised, words: &CommentWords) -> String {
         Some(commit) => filled(&words.revised, &[("commit", commit.as_str()), ("summary", &summary)]),
         None => filled(&words.not_revised, &[("summary", &summary)]),
     };
-    let answered = match revised.answered {
+    let counted = |count: usize, one: &str, many: &str| match count {
         0 => String::new(),
-        count => format!(" {} answered.", counted(count, "thread was", "threads were")),
+        count => format!(" {}", words.counted(count as u64, one, many)),
     };
-    let resolved = match revised.resolved {
-        0 => String::new(),
-        count => format!(" {} resolved.", counted(count, "thread is", "threads are")),
-    };
+    let answered = counted(revised.answered, &words.thread_answered, &words.threads_answered);
+    let resolved = counted(revised.resolved, &words.thread_resolved, &words.threads_resolved);
     format!("{told}{answered}{resolved}{}", failed(&revised.checks, words))
 }
 

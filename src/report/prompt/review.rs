@@ -13,6 +13,8 @@ use crate::domain::untrusted::one_line;
 const HUNK: usize = 2_000;
 /// Characters of one text.
 const TEXT: usize = 8_000;
+/// Characters of a text that was written where a pull request was closed.
+const CLOSING: usize = 2_000;
 /// Characters of a name or a line.
 const WIDTH: usize = 300;
 /// Bytes of the end of a log.
@@ -22,10 +24,11 @@ const NOTES: usize = 40;
 
 /// How threads are answered one by one.
 const ANSWERS: &str = "\
-Each thread below has a number and gets an answer: one or two sentences, what you changed there or why you did not. Give them \
-by these numbers, `{\"17\": \"...\"}`, as `answers` of the tool that ends your work; a program that has no such tool writes \
-`{\"answers\": {...}}` to the file that the environment variable AUTOMATA_REPORT names. A thread without an answer of its own \
-is answered with your summary.\n\n";
+Each thread below has a number and gets an answer: one or two sentences, what you changed there or why you did not, and \
+whether the files now do what it asks for. Give them by these numbers, \
+`{\"17\": {\"text\": \"...\", \"fixed\": true}}`, as `answers` of the tool that ends your work; a program that has no such tool \
+writes `{\"answers\": {...}}` to the file that the environment variable AUTOMATA_REPORT names. A thread that you call fixed is \
+closed if you did change its lines; a thread without an answer of its own is answered with your summary.\n\n";
 
 /// What is asked of a pull request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -100,19 +103,33 @@ pub fn revise(pull: IssueNumber, review: &Review, budget: usize) -> String {
 
 /// What is to be known after somebody closed an issue's last pull request without merging it, for below the issue's prompt.
 #[must_use]
-pub fn after_closing(pull: IssueNumber, by: &str, last: Option<&Said>) -> String {
+pub fn after_closing(pull: IssueNumber, by: &str, said: &[Said], most_lines: Option<usize>) -> String {
     let by = one_line(by, WIDTH);
-    let why = last.map_or_else(|| "Nobody said why.\n".to_owned(), told);
+    let why: String = match said {
+        [] => "Nobody said why.\n".to_owned(),
+        said => said.iter().map(|said| told_within(said, CLOSING)).collect(),
+    };
+    let size = most_lines.map(|lines| {
+        format!(
+            " It may add and remove at most {} together; a larger one is refused.",
+            counted(lines, "line", "lines")
+        )
+    });
     format!(
         "\n# An earlier attempt\n\nAn earlier change for this issue, pull request {pull}, was closed by {by} without \
-         being merged. Make another, smaller change that does not meet the same objection.\n\n{why}"
+         being merged. Make another, smaller change that does not meet the same objection.{}\n\n{why}",
+        size.unwrap_or_default()
     )
 }
 
 fn told(said: &Said) -> String {
+    told_within(said, TEXT)
+}
+
+fn told_within(said: &Said, most: usize) -> String {
     let (place, author) = (one_line(&said.place, WIDTH), one_line(&said.author, WIDTH));
     let access = if said.is_trusted { "has write access" } else { "has no write access" };
-    let body = clamped(&clean(&said.body, &mut 0), TEXT);
+    let body = clamped(&clean(&said.body, &mut 0), most);
     let body = if body.trim().is_empty() { "(no text)".to_owned() } else { body };
     block(&format!("{place} by {author}, who {access}"), &body)
 }

@@ -26,6 +26,7 @@ fn notice() -> impl Strategy<Value = Notice> {
             at: Timestamp::from_millis(0),
             by: (!is_ours).then(|| Login::new(by)),
             kind: (what == Happening::Failed).then(|| KindName::new("implement")),
+            rule: None,
             text: Some(one_line(&text, 300)),
             url: is_ours.then(|| "https://github.com/acme/widgets/pull/7".to_owned()),
         })

@@ -3,7 +3,7 @@
 use super::Reasoned;
 use crate::domain::id::IssueNumber;
 use crate::domain::input;
-use crate::domain::state::State;
+use crate::domain::state::{IssueState, State};
 use crate::domain::task::{Status, Task};
 use crate::domain::untrusted::one_line;
 use crate::domain::verdict::Analysis;
@@ -20,10 +20,25 @@ pub(super) fn last_analysis(state: &State, number: IssueNumber) -> Option<Analys
     found.max_by_key(|(enqueued, _)| *enqueued).map(|(_, analysis)| analysis)
 }
 
+/// That the last attempt ended with a pull request that somebody closed, and what follows for the next one.
+fn closed(issue: &IssueState) -> Option<Reasoned> {
+    let pull = issue.pull_request.as_ref()?;
+    let end = issue.fate.end.as_ref().filter(|end| !end.merged)?;
+    let mut because =
+        vec!["the next attempt is told what people with write access said of it there".to_owned()];
+    if let Some(most) = issue.most_lines_next() {
+        let lines = pull.lines.unwrap_or_default();
+        because.push(format!(
+            "an assistant's next change may have {most} lines: half of the {lines} that this one was opened with, and never less than 10"
+        ));
+    }
+    Some(Reasoned { what: format!("{} closed #{} without merging it", end.by, pull.number), because })
+}
+
 pub(super) fn findings(state: &State, number: IssueNumber) -> Vec<Reasoned> {
     let known = state.issues.get(&number).and_then(|issue| issue.analysis.clone());
-    let Some(analysis) = known.or_else(|| last_analysis(state, number)) else { return Vec::new() };
-    let mut findings = Vec::new();
+    let mut findings: Vec<Reasoned> = state.issues.get(&number).and_then(closed).into_iter().collect();
+    let Some(analysis) = known.or_else(|| last_analysis(state, number)) else { return findings };
     if let Some(found) = &analysis.issue_type {
         let what = format!("it is a {} ({:.0}% sure)", found.value.name(), found.confidence * 100.0);
         findings.push(Reasoned { what, because: found.reasons.clone() });

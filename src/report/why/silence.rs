@@ -3,7 +3,7 @@
 use super::Reasoned;
 use super::changes::has_changed;
 use crate::domain::count::counted;
-use crate::domain::id::IssueNumber;
+use crate::domain::id::{IssueNumber, Login};
 use crate::domain::room::Room;
 use crate::domain::state::{Held, State};
 use crate::domain::task::{Status, Task};
@@ -39,15 +39,22 @@ pub(super) fn silence(
     silence.extend(of_tasks(state, &about, now, room));
     if let Some(issue) = state.issues.get(&number) {
         for label in &issue.refused_labels {
-            let because = vec!["a person took it off".to_owned()];
+            let undone = issue.undone_labels.get(label);
+            let because = vec![undone.map_or_else(|| "a person took it off".to_owned(), taken_back)];
             silence.push(Reasoned { what: format!("label `{label}` is not put back"), because });
         }
         for login in &issue.refused_assignees {
-            let because = vec!["a person unassigned them".to_owned()];
+            let undone = issue.undone_assignees.get(login);
+            let because = vec![undone.map_or_else(|| "a person unassigned them".to_owned(), taken_back)];
             silence.push(Reasoned { what: format!("{login} is not assigned again"), because });
         }
     }
     silence
+}
+
+/// That we took something away ourselves.
+fn taken_back(by: &Login) -> String {
+    format!("Automata took that back, as {by} asked by `undo`")
 }
 
 /// Tasks that changed nothing, or nothing yet, the oldest first.

@@ -7,8 +7,8 @@ pub mod model;
 pub mod noted;
 pub mod patch;
 pub mod person;
+mod threads;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ use crate::domain::actor::Actor;
 use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::usage::Usage;
+
+pub use threads::{Answered, Answers, answers, schema};
 
 /// What an assistant is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,22 +110,6 @@ pub struct Answer {
     pub usage: Usage,
     /// What it says in threads of a review, also where it made no change.
     pub answers: Answers,
-}
-
-/// What is said in the threads of a review, by the number that the prompt gives each.
-pub type Answers = BTreeMap<u64, String>;
-
-/// Threads that an assistant can answer; what it says in more is passed over.
-const MOST_ANSWERS: usize = 100;
-
-/// The answers as somebody wrote them: what is named by no number, and what says nothing, is passed over.
-#[must_use]
-pub fn answers(written: BTreeMap<String, serde_json::Value>) -> Answers {
-    let read = |(thread, said): (String, serde_json::Value)| {
-        let said = said.as_str().filter(|said| !said.trim().is_empty())?.to_owned();
-        Some((thread.trim().parse().ok()?, said))
-    };
-    written.into_iter().filter_map(read).take(MOST_ANSWERS).collect()
 }
 
 /// What an assistant is asked to judge. It changes nothing; what its words lead to is not its to say.

@@ -3,6 +3,7 @@
 //! See "Authenticating as a GitHub App installation" and "Generating a JSON Web Token for a GitHub App" in GitHub's
 //! documentation: RS256, `iat` a minute back for clocks that differ, `exp` at most ten minutes ahead; a token lives for an hour.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,6 +64,7 @@ pub struct App {
 struct Held {
     token: Secret,
     ends: Timestamp,
+    permissions: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +76,8 @@ struct Installation {
 struct Granted {
     token: String,
     expires_at: String,
+    #[serde(default)]
+    permissions: BTreeMap<String, String>,
 }
 
 impl App {
@@ -101,6 +105,12 @@ impl App {
         Ok(token)
     }
 
+    /// What its installation may do, by GitHub's names.
+    pub(super) async fn permissions(&self) -> Result<BTreeMap<String, String>, Failure> {
+        self.token().await?;
+        Ok(self.held.lock().await.as_ref().map(|held| held.permissions.clone()).unwrap_or_default())
+    }
+
     async fn patiently(&self) -> Result<Held, Failure> {
         for wait in WAITS {
             match self.ask().await {
@@ -120,7 +130,7 @@ impl App {
         let wanted = json!({ "repositories": [repository.name()] });
         let granted: Granted = read(self.send(self.client.post(address).json(&wanted)).await?).await?;
         let ends = granted.expires_at.parse().map_err(|_| unreadable())?;
-        Ok(Held { token: Secret::new(granted.token), ends })
+        Ok(Held { token: Secret::new(granted.token), ends, permissions: granted.permissions })
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {

@@ -1,5 +1,6 @@
 //! What GitHub is asked with, by its API and by git: a token as it was handed in, or an App's own, got anew before it ends.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use http::HeaderValue;
@@ -46,6 +47,17 @@ impl Credential {
         match self {
             Self::Token(token) => Ok(token.clone()),
             Self::App(app) => app.token().await,
+        }
+    }
+
+    /// What an App's installation may do, by GitHub's names; none for a token that was handed in, of which GitHub lists nothing.
+    ///
+    /// # Errors
+    /// As [`Credential::token`].
+    pub async fn listed(&self) -> Result<Option<BTreeMap<String, String>>, Failure> {
+        match self {
+            Self::Token(_) => Ok(None),
+            Self::App(app) => app.permissions().await.map(Some),
         }
     }
 

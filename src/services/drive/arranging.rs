@@ -63,6 +63,12 @@ pub fn seen(file: &File) -> FileSeen {
     }
 }
 
+/// Where something is, to be compared later: as [`seen`], without its content.
+#[must_use]
+pub fn place(file: &File) -> FileSeen {
+    FileSeen { content: None, ..seen(file) }
+}
+
 /// A file, or none where there is none that we see.
 ///
 /// # Errors

@@ -13,11 +13,17 @@ const LONGEST_TOKEN: usize = 8_192;
 
 /// The text is no id, so nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{shown}` is not {what}: letters, digits, `-` and `_` only, at most {LONGEST} of them")]
+#[error("`{shown}` is not {what}: {of}")]
 pub struct NotAnId {
     what: &'static str,
+    of: &'static str,
     shown: String,
 }
+
+/// What ids are of.
+const OF_IDS: &str = "letters, digits, `-` and `_` only, at most 128 of them";
+/// What page tokens are of.
+const OF_TOKENS: &str = "characters of ASCII without spaces, at most 8192 of them";
 
 fn is_id(text: &str) -> bool {
     (1..=LONGEST).contains(&text.len())
@@ -40,7 +46,7 @@ macro_rules! checked_id {
                 if is_id(text) {
                     Ok(Self(text.to_owned()))
                 } else {
-                    Err(NotAnId { what: $what, shown: one_line(text, 60) })
+                    Err(NotAnId { what: $what, of: OF_IDS, shown: one_line(text, 60) })
                 }
             }
 
@@ -136,7 +142,7 @@ impl PageToken {
         if (1..=LONGEST_TOKEN).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(NotAnId { what: "a page token", shown: one_line(text, 60) })
+            Err(NotAnId { what: "a page token", of: OF_TOKENS, shown: one_line(text, 60) })
         }
     }
 

@@ -21,6 +21,8 @@ use crate::domain::time::Timestamp;
 
 /// Files of one listing that are kept at most: about 40 MB.
 const MOST: usize = 40_000;
+/// How long a list may lag behind: about an hour, as rclone's manual has it.
+const LAG: Duration = Duration::from_hours(2);
 /// How long the session of an upload is kept: Drive keeps one for a week.
 const SESSION: Duration = Duration::from_hours(6 * 24);
 
@@ -85,16 +87,21 @@ impl Manifest {
         found.pop()
     }
 
-    /// All of a list: as it was asked for, or out of the list of the whole folder.
+    /// All of a list: as it was asked for, or out of the list of the whole folder, whichever was told last.
     #[must_use]
     pub fn list(&self, listing: &Listing) -> Option<Seen<Vec<File>>> {
-        if let Some(seen) = self.read(&list(listing)) {
-            return Some(seen);
+        let asked: Option<Seen<Vec<File>>> = self.read(&list(listing));
+        let of_whole = || {
+            let whole = Listing { query: listing.query.whole_folder()?, ..listing.clone() };
+            let mut seen: Seen<Vec<File>> = self.read(&list(&whole))?;
+            seen.what.retain(|file| listing.query.fits(file));
+            Some(seen)
+        };
+        // What was told last.
+        match (asked, of_whole()) {
+            (Some(asked), Some(whole)) => Some(if asked.at < whole.at { whole } else { asked }),
+            (asked, whole) => asked.or(whole),
         }
-        let whole = Listing { query: listing.query.whole_folder()?, ..listing.clone() };
-        let mut seen: Seen<Vec<File>> = self.read(&list(&whole))?;
-        seen.what.retain(|file| listing.query.fits(file));
-        Some(seen)
     }
 
     /// The shared drives.
@@ -112,6 +119,18 @@ impl Manifest {
     #[must_use]
     pub fn sums(&self, pair: &str) -> Option<BTreeMap<String, String>> {
         self.read(&format!("s-{}", digest(pair))).map(|seen| seen.what)
+    }
+
+    /// Keeps the id that was drawn for a new file of that name in a folder.
+    pub fn keep_drawn(&self, folder: &FileId, name: &str, id: &FileId, at: Timestamp) {
+        self.keep(&drawn(folder, name), &Seen { at, what: id });
+    }
+
+    /// The id that was drawn for a new file of that name in a folder, while a list may not show that file yet.
+    #[must_use]
+    pub fn drawn(&self, folder: &FileId, name: &str, now: Timestamp) -> Option<FileId> {
+        let seen: Seen<FileId> = self.read(&drawn(folder, name))?;
+        (now.since(seen.at) < LAG).then_some(seen.what)
     }
 
     /// Keeps the sealed session of an upload that was begun.
@@ -177,6 +196,10 @@ fn write_private(path: &Path, text: &[u8]) -> std::io::Result<()> {
 /// What another version wrote, or half a file, is as good as nothing.
 fn read<T: DeserializeOwned>(path: &Path) -> Option<Seen<T>> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
+}
+
+fn drawn(folder: &FileId, name: &str) -> String {
+    format!("d-{}", digest(&format!("{folder}/{name}")))
 }
 
 fn session(upload: &str) -> String {

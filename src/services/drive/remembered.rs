@@ -1,5 +1,7 @@
 //! A Drive that remembers what it told: while it cannot be reached, looks are answered with what was last seen, and the
-//! age of that is known. Whatever changes something is never answered so.
+//! age of that is known. Whatever changes something is never answered so, and whoever is about to change something is
+//! not answered so either: between a name that was found in memory and the file that answers, somebody may have renamed
+//! it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,11 +19,21 @@ use super::{
 use crate::domain::time::Timestamp;
 use crate::services::clock::Clock;
 
+/// What a memory is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Memory {
+    /// It answers looks while nobody else does.
+    Answers,
+    /// What is told is taken down for later looks, and nothing is answered from it.
+    TakesDown,
+}
+
 /// A Drive with a memory.
 pub struct Remembered {
     drive: Arc<dyn Drive>,
     manifest: Manifest,
     clock: Arc<dyn Clock>,
+    memory: Memory,
     /// Lists of which not all pages have come yet.
     open: Mutex<BTreeMap<String, Vec<File>>>,
     /// Nobody answered: what can be told from memory is told at once.
@@ -33,9 +45,9 @@ pub struct Remembered {
 impl Remembered {
     /// Remembers what `drive` tells.
     #[must_use]
-    pub fn new(drive: Arc<dyn Drive>, manifest: Manifest, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(drive: Arc<dyn Drive>, manifest: Manifest, clock: Arc<dyn Clock>, memory: Memory) -> Self {
         let (open, oldest) = (Mutex::default(), Mutex::default());
-        Self { drive, manifest, clock, open, is_away: AtomicBool::new(false), oldest }
+        Self { drive, manifest, clock, memory, open, is_away: AtomicBool::new(false), oldest }
     }
 
     /// The time of the oldest that was told from memory; none when all came from Drive itself.
@@ -57,7 +69,7 @@ impl Remembered {
     /// What Drive said, or where nobody answers what is remembered.
     fn or<T>(&self, answer: Result<T, Error>, memory: impl FnOnce() -> Option<Seen<T>>) -> Result<T, Error> {
         let error = match answer {
-            Err(error) if is_away(&error) => error,
+            Err(error) if is_away(&error) && self.memory == Memory::Answers => error,
             answer => return answer,
         };
         self.is_away.store(true, Ordering::Relaxed);

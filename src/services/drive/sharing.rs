@@ -1,6 +1,8 @@
 //! A change of who may do what: looked at before, made by the least that it takes, and looked at again, because of
 //! changes of one file's permissions at the same moment Drive keeps only the last.
 
+use std::time::Duration;
+
 use super::Drive;
 use super::access::{Grant, GrantChange, Grantee, Permission, Role};
 use super::error::{Class, Error, Reason};
@@ -13,6 +15,8 @@ use crate::domain::untrusted::one_line;
 
 /// Width of a name in a sentence.
 const NAME: usize = 80;
+/// The longest that access by itself lasts: <https://developers.google.com/workspace/drive/api/guides/manage-sharing>.
+const A_YEAR: Duration = Duration::from_hours(366 * 24);
 
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +148,15 @@ pub fn of<'a>(grants: &'a [Permission], who: &Grantee) -> Option<&'a Permission>
     grants.iter().find(|grant| grant.grantee.as_ref().is_some_and(|grantee| grantee.is(who)))
 }
 
+/// Everybody who has access, as they are written.
+#[must_use]
+pub fn everybody(grants: &[Permission]) -> String {
+    let live = grants.iter().filter(|grant| !grant.deleted);
+    let named: Vec<String> =
+        live.filter_map(|grant| grant.grantee.as_ref()).map(|who| one_line(&who.written(), NAME)).collect();
+    if named.is_empty() { "nobody".to_owned() } else { named.join(", ") }
+}
+
 impl Wanted {
     /// Reads what is wanted, as far as that goes without looking at the file.
     ///
@@ -175,6 +188,9 @@ impl Wanted {
                 }
                 if until.is_some_and(|until| until <= now) {
                     return no("the end lies in the past", "Name a time to come, within a year.");
+                }
+                if until.is_some_and(|until| until.since(now) > A_YEAR) {
+                    return no("the end lies more than a year ahead", "Drive takes an end within a year.");
                 }
                 Ok(Self::Give { who, role, until: *until, notify: *notify })
             }
@@ -269,6 +285,14 @@ pub async fn look(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Opt
 pub async fn share(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Shared, Refused> {
     let (file, grants) = standing(drive, id, wanted).await?;
     let before = wanted.found(&grants).cloned();
+    // A grant is named by an id that was read a moment before: a word that is none is a slip, and nobody who is meant
+    // has lost anything. Where our own attempt has taken it, [`look`] told so.
+    if let (Wanted::Take(Whose::Grant(id)), None) = (wanted, &before) {
+        return no(
+            format!("`{id}` is no address, and no grant of `{}` has that id", one_line(&file.name, NAME)),
+            format!("It is shared with: {}. {WHO}", everybody(&grants)),
+        );
+    }
     // Whoever asks for something to be taken away that comes from above is told where that can be done.
     let is_above = matches!(wanted, Wanted::Take(_)) && before.is_some();
     if wanted.is_so(&file, &grants) && !is_above {
@@ -336,6 +360,12 @@ fn step(wanted: &Wanted, file: &File, there: Option<&Permission>) -> Result<Step
             Some(grant) => {
                 let expires_at = (grant.expires_at != *until).then_some(*until);
                 change(grant, GrantChange { role: Some(*role), expires_at, ..GrantChange::default() })
+            }
+            None if until.is_some() && file.is_folder() && *role != Role::Reader => {
+                return no(
+                    format!("`{name}` is a folder, and only a reader's access to a folder can end by itself"),
+                    "Leave --until out, or give the role reader.",
+                );
             }
             None => {
                 Step::Grant(Grant { expires_at: *until, notify: *notify, ..Grant::new(who.clone(), *role) })

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::file::{Checksums, Created, FileUpdate, NewFile};
+use super::file::{Checksums, Created, File, FileUpdate, NewFile};
 use super::id::{FileId, RevisionId};
 use crate::services::entropy::Entropy;
 use crate::services::seal::Seal;
@@ -122,6 +122,9 @@ pub struct Wanted {
     pub at_once: u8,
     /// Fetches also what Drive found to be malware. Drive lets only owners and organisers do so.
     pub accept_abuse: bool,
+    /// The file as Drive told it a moment ago: it is not asked again. That it is another one by now is found by its
+    /// checksum, and then it is asked.
+    pub known: Option<File>,
 }
 
 /// What was downloaded.

@@ -62,6 +62,11 @@ pub struct PatchLimits {
     pub binary_bytes: usize,
 }
 
+/// The code of a change that is larger than the limits allow.
+pub const TOO_LARGE: &str = "patch_too_large";
+/// What such a failure says where there are too many of them.
+pub const LINES: &str = "changed lines";
+
 /// Who and what a commit says. The same base, patch and sheet give the same commit id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitSheet {

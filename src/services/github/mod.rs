@@ -14,6 +14,7 @@ use crate::domain::actor::{Actor, Permission};
 use crate::domain::event::ApiBudget;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber, Login};
+use crate::domain::reach::Seen;
 use crate::domain::time::Timestamp;
 
 pub use self::body::BODY_CHARS;
@@ -45,6 +46,12 @@ pub trait GitHub: Tending + Making {
     /// What is left of the API's budget, as the last answer told; none where none has one.
     fn budget(&self) -> Option<ApiBudget> {
         None
+    }
+
+    /// What the token may do, by looking alone; none where there is no token. Of these projects it is seen whether they can be
+    /// changed.
+    async fn look_around(&self, _projects: &[u64]) -> Result<Option<Seen>, Failure> {
+        Ok(None)
     }
 
     /// The repository.

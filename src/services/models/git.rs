@@ -1,4 +1,5 @@
-//! What was learned, in the repository: a ref for each digest, at a commit that holds one file.
+//! What was learned, in the repository: a ref for each digest, at a commit that holds one file. Where the log is sealed,
+//! so is that file.
 
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use crate::domain::failure::Failure;
 use crate::domain::time::Timestamp;
 use crate::services::git::objects::{self, Draft, Entry, ObjectId, Objects};
 use crate::services::git::remote::{self, Outcome, Push, RefUpdate, Remote};
+use crate::services::seal::keyring::{AtWork, Beside, SEALED_FILE};
 
 /// What was learned from labels: the folder of its refs, and the file in their commits.
 const LEARNED: (&str, &str) = ("type", "What was learned from labelled issues: automata learn makes it anew");
@@ -27,6 +29,8 @@ pub struct GitModels {
     objects: Objects,
     /// The name of what is kept, and what its commits say.
     sort: (&'static str, &'static str),
+    /// What it is sealed as, and with.
+    seal: (Beside, Arc<AtWork>),
     /// What was asked for last, and what was found.
     known: Mutex<Option<(String, Option<Vec<u8>>)>>,
 }
@@ -36,8 +40,8 @@ impl GitModels {
     ///
     /// # Errors
     /// A transient failure when there is no room for temporary files.
-    pub fn new(remote: Arc<dyn Remote>) -> Result<Self, Failure> {
-        Self::of(remote, LEARNED)
+    pub fn new(remote: Arc<dyn Remote>, seal: Arc<AtWork>) -> Result<Self, Failure> {
+        Self::of(remote, LEARNED, (Beside::Learned, seal))
     }
 
     /// What folders that are kept in step agreed on, each under the digest of the pair's name: what is kept there later
@@ -45,13 +49,37 @@ impl GitModels {
     ///
     /// # Errors
     /// As [`GitModels::new`].
-    pub fn synced(remote: Arc<dyn Remote>) -> Result<Self, Failure> {
-        Self::of(remote, SYNCED)
+    pub fn synced(remote: Arc<dyn Remote>, seal: Arc<AtWork>) -> Result<Self, Failure> {
+        Self::of(remote, SYNCED, (Beside::Synced, seal))
     }
 
-    fn of(remote: Arc<dyn Remote>, sort: (&'static str, &'static str)) -> Result<Self, Failure> {
+    fn of(
+        remote: Arc<dyn Remote>,
+        sort: (&'static str, &'static str),
+        seal: (Beside, Arc<AtWork>),
+    ) -> Result<Self, Failure> {
         let objects = Objects::temporary(remote.objects_folder().as_deref())?;
-        Ok(Self { remote, objects, sort, known: Mutex::default() })
+        Ok(Self { remote, objects, sort, seal, known: Mutex::default() })
+    }
+
+    /// The bytes as they are stored.
+    fn closed(&self, digest: &str, bytes: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+        if self.seal.1.is_missing() {
+            let told = "It is to be encrypted as the log is, whose keys are made with the next event that is recorded.";
+            return Err(Failure::transient("no_keys_yet", told));
+        }
+        let Some(opener) = self.seal.1.opener() else { return Ok(None) };
+        let closed = opener.close_beside(self.seal.0, &self.reference(digest), bytes);
+        closed
+            .map_err(|reason| Failure::permanent("not_sealed", format!("It could not be sealed: {reason}.")))
+    }
+
+    /// What was stored; none where it is sealed and cannot be opened.
+    fn opened(&self, digest: &str, stored: Vec<u8>) -> Option<Vec<u8>> {
+        match self.seal.1.opener() {
+            Some(opener) => opener.open_beside(self.seal.0, &self.reference(digest), stored),
+            None => (!stored.starts_with(SEALED_FILE)).then_some(stored),
+        }
     }
 
     fn reference(&self, digest: &str) -> String {
@@ -73,7 +101,7 @@ impl GitModels {
             Err(remote::Error::Damaged { .. } | remote::Error::Broken(_)) => return Ok(None),
             fetched => fetched?,
         }
-        Ok(self.objects.read_blob(file).ok())
+        Ok(self.objects.read_blob(file).ok().and_then(|stored| self.opened(digest, stored)))
     }
 
     fn file_in(&self, commit: ObjectId) -> Option<ObjectId> {
@@ -122,7 +150,8 @@ impl Models for GitModels {
     }
 
     async fn keep(&self, digest: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let (commit, written) = self.write(bytes)?;
+        let closed = self.closed(digest, bytes)?;
+        let (commit, written) = self.write(closed.as_deref().unwrap_or(bytes))?;
         let name = self.reference(digest);
         let found = remote::find(&*self.remote, &name).await?;
         let expected = found.map(|found| found.target);

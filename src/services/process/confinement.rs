@@ -1,22 +1,28 @@
-//! What the stub is told before it becomes the program: plain data, handed on as one argument.
+//! What the keeper and the stub are told before the program starts: plain data, handed on as one argument.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// The bounds that the stub sets on itself.
+/// The bounds that the stub sets on itself, and what the keeper needs to start it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confinement {
     /// The process that started it and ends with it.
     pub parent: u32,
-    /// The file that takes what could not be done, one [`Note`] a line.
+    /// Our own program.
+    pub stub: PathBuf,
+    /// The file that takes what could not be done and how it ended, one [`Note`] a line.
     pub notes: PathBuf,
+    /// The program's HOME, by which its processes are known.
+    pub home: PathBuf,
     /// Files and folders that may be read and run.
     pub readable: Vec<PathBuf>,
     /// Folders that may be written too.
     pub writable: Vec<PathBuf>,
     /// Whether the network may be used.
     pub network: bool,
+    /// Sockets of services that do more for a user than a program may.
+    pub services: Vec<PathBuf>,
     /// Seconds of a processor.
     pub cpu_seconds: u64,
     /// Bytes of data in memory.
@@ -27,7 +33,7 @@ pub struct Confinement {
     pub processes: u64,
 }
 
-/// What the stub has to tell.
+/// What the keeper and the stub have to tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Note {
@@ -35,4 +41,8 @@ pub enum Note {
     Unbounded(String),
     /// The program could not be started: the system's reason.
     NotStarted(String),
+    /// The program ended with this code, and all its children are gone.
+    Ended(i32),
+    /// The program was ended by this signal, and all its children are gone.
+    Killed(i32),
 }

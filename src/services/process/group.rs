@@ -1,58 +1,132 @@
-//! A program with all its children, which are ended together.
+//! A program with all its children, which are ended together: by the keeper, see [`keeper`](super::keeper).
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::process::{Pid, Signal};
 
 /// The processes that came of one program. They are ended with the value.
 pub(super) struct Group {
-    leader: Option<Pid>,
-    /// What the environment of each of them has, and of nobody else's.
+    keeper: Keeper,
+    /// Whether the keeper has ended, whose number may be another's then.
+    is_over: AtomicBool,
+    /// What the environment of each of them has, unless it changed that, and of nobody else's.
     #[cfg(target_os = "linux")]
     mark: Vec<u8>,
 }
 
 impl Group {
-    /// The group that `leader` began. Its home tells its processes from all others, also those that left the group.
-    pub(super) fn new(leader: Option<u32>, home: &std::path::Path) -> Self {
-        let leader = leader.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    /// What `keeper` started. Its home tells its processes from all others where the keeper was ended by force.
+    pub(super) fn new(keeper: Option<u32>, home: &std::path::Path) -> Self {
         #[cfg(not(target_os = "linux"))]
         let _ = home;
         Self {
-            leader,
+            keeper: Keeper::new(keeper.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)),
+            is_over: AtomicBool::new(false),
             #[cfg(target_os = "linux")]
             mark: format!("HOME={}", home.display()).into_bytes(),
         }
     }
 
-    /// Asks all of them to end.
+    /// Has the program asked to end.
     pub(super) fn ask_to_end(&self) {
-        if let Some(leader) = self.leader {
-            // None of them may be left.
-            let _ = kill_process_group(leader, Signal::TERM);
-        }
+        self.tell(Signal::TERM);
     }
 
-    /// Ends all of them.
-    pub(super) fn end(&self) {
-        if let Some(leader) = self.leader {
-            let _ = kill_process_group(leader, Signal::KILL);
-        }
+    /// Has all of them ended. It is done when the keeper ends.
+    pub(super) fn have_ended(&self) {
+        self.tell(Signal::HUP);
+        // One of them may have stopped it.
+        self.tell(Signal::CONT);
+    }
+
+    /// Ends those that a keeper left behind which was ended by force.
+    pub(super) fn keeper_ended(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
         #[cfg(target_os = "linux")]
         marked::end(&self.mark);
+    }
+
+    fn tell(&self, signal: Signal) {
+        if !self.is_over.load(Ordering::Relaxed) {
+            self.keeper.tell(signal);
+        }
     }
 }
 
 /// Ends the processes whose home this is: what a killed run started and could not end.
 pub(super) fn end_those_at(home: &std::path::Path) {
-    Group::new(None, home).end();
+    Group::new(None, home).keeper_ended();
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
-        self.end();
+        if !self.is_over.load(Ordering::Relaxed) {
+            self.have_ended();
+            self.keeper.wait();
+            self.keeper_ended();
+        }
     }
 }
 
-/// Processes that left the group, as daemons do, found by their environment.
+/// The keeper, by a descriptor that never comes to mean another process.
+#[cfg(target_os = "linux")]
+struct Keeper {
+    id: Option<Pid>,
+    process: Option<std::os::fd::OwnedFd>,
+}
+
+#[cfg(target_os = "linux")]
+impl Keeper {
+    /// Seconds that ending all of them may take where nothing else can be done meanwhile.
+    const PATIENCE: i64 = 10;
+
+    fn new(id: Option<Pid>) -> Self {
+        use rustix::process::{PidfdFlags, pidfd_open};
+        Self { id, process: id.and_then(|id| pidfd_open(id, PidfdFlags::empty()).ok()) }
+    }
+
+    fn tell(&self, signal: Signal) {
+        // It may have ended.
+        let _ = match (&self.process, self.id) {
+            (Some(process), _) => rustix::process::pidfd_send_signal(process, signal),
+            (None, Some(id)) => rustix::process::kill_process(id, signal),
+            (None, None) => Ok(()),
+        };
+    }
+
+    fn wait(&self) {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        if let Some(process) = &self.process {
+            let _ = poll(
+                &mut [PollFd::new(process, PollFlags::IN)],
+                Some(&Timespec { tv_sec: Self::PATIENCE, tv_nsec: 0 }),
+            );
+        }
+    }
+}
+
+/// The keeper, by its number.
+#[cfg(not(target_os = "linux"))]
+struct Keeper(Option<Pid>);
+
+#[cfg(not(target_os = "linux"))]
+impl Keeper {
+    const fn new(id: Option<Pid>) -> Self {
+        Self(id)
+    }
+
+    fn tell(&self, signal: Signal) {
+        if let Some(id) = self.0 {
+            // It may have ended.
+            let _ = rustix::process::kill_process(id, signal);
+        }
+    }
+
+    /// It ends them by itself.
+    const fn wait(&self) {}
+}
+
+/// Processes that nobody keeps any more, found by their environment.
 #[cfg(target_os = "linux")]
 mod marked {
     use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};

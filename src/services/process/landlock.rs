@@ -7,21 +7,36 @@ use landlock::{
 use rustix::thread::UnshareFlags;
 
 use super::confinement::Confinement;
+use super::filter::{self, Refused};
 
 /// All that this version knows to bound; a kernel that knows less bounds less.
 const WANTED: ABI = ABI::V9;
 /// The first version that bounds TCP (kernel 6.7).
 const WITH_NETWORK: ABI = ABI::V4;
+/// The first version that bounds signals (kernel 6.12).
+const WITH_SIGNALS: ABI = ABI::V6;
+/// The first version that tells sockets of this machine apart by their place.
+const WITH_SOCKETS: ABI = ABI::V9;
 /// Where programs, their libraries and their settings are. `/proc` shows a bounded program nothing of the secrets of
 /// processes outside: Landlock refuses it to look into them as a debugger would.
-const SYSTEM: [&str; 12] = [
+///
+/// Of `/opt` only where tools lie: a self-hosted runner is often installed there, with its credentials.
+const SYSTEM: [&str; 20] = [
     "/bin",
     "/etc",
     "/lib",
     "/lib32",
     "/lib64",
     "/nix/store",
-    "/opt",
+    "/opt/az",
+    "/opt/google",
+    "/opt/homebrew",
+    "/opt/hostedtoolcache",
+    "/opt/java",
+    "/opt/local",
+    "/opt/microsoft",
+    "/opt/pipx",
+    "/opt/pipx_bin",
     "/proc",
     "/sbin",
     "/snap",
@@ -48,14 +63,36 @@ pub(super) fn bound(confinement: &Confinement, has_own_network: bool) -> Result<
             "This kernel has no Landlock: what the assistant may read and write was not bounded.".to_owned(),
         );
     }
-    if refuses_network {
-        notes.push(if version < WITH_NETWORK {
-            "This machine cannot refuse a program the network.".to_owned()
-        } else {
-            "This machine gives no network namespaces: only TCP was refused.".to_owned()
-        });
+    if version < WITH_SIGNALS {
+        notes.push(
+            "This kernel lets a program signal others of its user: one that means to can outlive its time."
+                .to_owned(),
+        );
+    }
+    if !confinement.network {
+        notes.extend(without_sockets(version, has_own_network));
     }
     Ok(notes)
+}
+
+/// Refuses the sockets that the bounds up to here leave open, and gives sentences about what cannot be refused.
+fn without_sockets(version: ABI, has_own_network: bool) -> Vec<String> {
+    let refused = match (has_own_network, version >= WITH_SOCKETS) {
+        (true, true) => return Vec::new(),
+        (true, false) => Refused::Local,
+        (false, _) => Refused::All,
+    };
+    let Err(reason) = filter::refuse(refused) else { return Vec::new() };
+    let mut notes = Vec::new();
+    if !has_own_network && version < WITH_NETWORK {
+        notes.push("This machine cannot refuse a program the network.".to_owned());
+    } else if !has_own_network {
+        notes.push("This machine gives no network namespaces: only TCP was refused.".to_owned());
+    }
+    if version < WITH_SOCKETS {
+        notes.push(format!("This machine cannot refuse a program sockets of its services: {reason}."));
+    }
+    notes
 }
 
 fn restrict(

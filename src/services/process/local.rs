@@ -16,12 +16,10 @@ use tokio::process::{Child, ChildStdin, Command};
 
 use super::confinement::{Confinement, Note};
 use super::group::Group;
-use super::{Ended, Exit, MISSING, Order, Output, Programs, Room};
+use super::{Ended, Exit, MISSING, Order, Output, Programs, Room, keeper, sockets};
 use crate::domain::failure::Failure;
 use crate::services::clock::Clock;
 
-/// The subcommand of our own program that becomes another.
-pub const STUB: &str = "sandbox";
 /// How long a program that took too long has to put its things in order.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long its output is read on when it and its children have ended: longer only if one of them could not be found.
@@ -36,13 +34,29 @@ pub struct Local {
     /// Where programs are looked for.
     path: OsString,
     clock: Arc<dyn Clock>,
+    surroundings: Surroundings,
+}
+
+/// What lies around us on this machine, and is none of a program's business.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The home of whoever runs us.
+    pub home: Option<PathBuf>,
+    /// Sockets of services that variables tell: ssh-agent's, Docker's, D-Bus's.
+    pub services: Vec<PathBuf>,
 }
 
 impl Local {
     /// With our own program's path, and the PATH that programs are looked for in and are given.
     #[must_use]
     pub fn new(stub: PathBuf, path: OsString, clock: Arc<dyn Clock>) -> Self {
-        Self { stub, path, clock }
+        Self { stub, path, clock, surroundings: Surroundings::default() }
+    }
+
+    /// The same that knows what lies around us.
+    #[must_use]
+    pub fn amid(self, surroundings: Surroundings) -> Self {
+        Self { surroundings, ..self }
     }
 
     /// The file of a program.
@@ -58,7 +72,10 @@ impl Local {
         let confinement =
             serde_json::to_string(&confinement).map_err(|error| not_started(program, &error.to_string()))?;
         let mut command = Command::new(&self.stub);
-        command.args([STUB, "--bounds", &confinement, "--"]).arg(program).args(order.program.iter().skip(1));
+        command
+            .args([keeper::NAME, "--bounds", &confinement, "--"])
+            .arg(program)
+            .args(order.program.iter().skip(1));
         command
             .env_clear()
             .env("PATH", &self.path)
@@ -66,9 +83,9 @@ impl Local {
             .env("TERM", "dumb")
             .env("NO_COLOR", "1");
         command.envs(order.environment.iter().map(|(name, value)| (name, value.plain())));
-        // Last, so that no setting replaces them: children are known by their home.
-        command.env("HOME", room.home()).env("TMPDIR", room.temporary());
-        command.current_dir(&order.folder).process_group(0).kill_on_drop(true);
+        // Last, so that no setting replaces them. Children are known by their home, which the keeper has not.
+        command.env_remove("HOME").env("TMPDIR", room.temporary());
+        command.current_dir(&order.folder).process_group(0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Ok(command)
     }
@@ -82,20 +99,31 @@ impl Local {
         readable.extend(shims.filter_map(|place| place.parent()).map(Path::to_owned));
         readable.extend(places);
         readable.extend(installed_in(program));
+        readable.retain(|place| !self.is_too_much(place));
         let mut writable = room.own().to_vec();
         writable.push(order.folder.clone());
         let limits = order.limits;
         Confinement {
             parent: std::process::id(),
+            stub: self.stub.clone(),
             notes: room.notes(),
+            home: room.home(),
             readable,
             writable,
             network: order.network,
+            services: sockets::known(&self.surroundings.services),
             cpu_seconds: limits.cpu_seconds,
             memory_bytes: limits.memory_bytes,
             file_bytes: limits.file_bytes,
             processes: limits.processes,
         }
+    }
+
+    /// Whether a folder holds all that whoever runs us has, or the whole machine.
+    fn is_too_much(&self, place: &Path) -> bool {
+        let Ok(place) = place.canonicalize() else { return false };
+        let home = self.surroundings.home.as_ref().and_then(|home| home.canonicalize().ok());
+        place.parent().is_none() || home.is_some_and(|home| home.starts_with(&place))
     }
 
     /// Waits for the end of the program, and makes an end of it when its time is over.
@@ -119,15 +147,20 @@ impl Local {
                 () = never(streams.as_mut()) => {}
             }
         }
-        group.end();
-        child.wait().await?;
+        group.have_ended();
+        let status = tokio::select! {
+            status = child.wait() => status?,
+            () = self.clock.sleep(DRAIN) => return Ok(Exit::TimedOut),
+            () = never(streams.as_mut()) => return Ok(Exit::TimedOut),
+        };
+        group.keeper_ended();
         if !streams.is_terminated() {
             tokio::select! {
                 () = streams => {}
                 () = self.clock.sleep(DRAIN) => {}
             }
         }
-        Ok(in_time.map_or(Exit::TimedOut, exit))
+        Ok(in_time.map_or(Exit::TimedOut, |_| exit(status)))
     }
 }
 
@@ -139,6 +172,7 @@ impl Programs for Local {
             .find(name, &order.folder)
             .ok_or_else(|| Failure::permanent(MISSING, format!("there is no program `{name}` here")))?;
         keep_our_environment_to_ourselves();
+        room.forget_notes().map_err(|error| not_started(&program, &error.to_string()))?;
         let mut child = self
             .command(&program, order, room)?
             .spawn()
@@ -155,7 +189,8 @@ impl Programs for Local {
             self.ended(&mut child, &group, order, streams.as_mut()).await
         };
         let exit = exit.map_err(|error| not_started(&program, &error.to_string()))?;
-        let notes = read_notes(room, &program)?;
+        let (notes, told) = read_notes(room, &program)?;
+        let exit = told.filter(|_| exit != Exit::TimedOut).unwrap_or(exit);
         let taken = |output: Mutex<Output>| output.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(Ended { exit, stdout: taken(stdout), stderr: taken(stderr), notes })
     }
@@ -182,22 +217,26 @@ async fn read(stream: Option<impl AsyncRead + Unpin>, output: &Mutex<Output>) {
     }
 }
 
-fn read_notes(room: &Room, program: &Path) -> Result<Vec<String>, Failure> {
+/// Which bounds could not be set, and how the program ended by the keeper's word.
+fn read_notes(room: &Room, program: &Path) -> Result<(Vec<String>, Option<Exit>), Failure> {
     let text = std::fs::read_to_string(room.notes()).unwrap_or_default();
-    let mut notes = Vec::new();
+    let (mut notes, mut exit) = (Vec::new(), None);
     for note in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
         match note {
             Note::Unbounded(note) => notes.push(note),
             Note::NotStarted(reason) => return Err(not_started(program, &reason)),
+            Note::Ended(code) => exit = Some(Exit::Code(code)),
+            Note::Killed(signal) => exit = Some(Exit::Signal(signal)),
         }
     }
-    Ok(notes)
+    Ok((notes, exit))
 }
 
 fn not_started(program: &Path, reason: &str) -> Failure {
     Failure::permanent("program_not_started", format!("{} could not be started: {reason}", program.display()))
 }
 
+/// How the keeper ended, which counts where that did not say how the program did.
 fn exit(status: ExitStatus) -> Exit {
     match (status.code(), status.signal()) {
         (Some(code), _) => Exit::Code(code),

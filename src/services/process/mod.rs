@@ -14,13 +14,21 @@ pub use room::Room;
 
 mod capture;
 pub mod confinement;
+#[cfg(target_os = "linux")]
+mod descendants;
+#[cfg(target_os = "linux")]
+mod filter;
 #[cfg(unix)]
 mod group;
+#[cfg(unix)]
+pub mod keeper;
 #[cfg(target_os = "linux")]
 mod landlock;
 #[cfg(unix)]
 pub mod local;
 pub(in crate::services) mod room;
+#[cfg(unix)]
+mod sockets;
 #[cfg(unix)]
 pub mod stub;
 
@@ -48,7 +56,8 @@ pub struct Order {
     pub readable: Vec<PathBuf>,
 }
 
-/// How much of the machine a program and each of its children may take.
+/// How much of the machine a program and each of its children may take: each for itself, so that a program with ten children may
+/// take eleven times as much. What bounds them together is `processes`, and the time that the program has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Seconds of a processor.
@@ -57,7 +66,7 @@ pub struct Limits {
     pub memory_bytes: u64,
     /// Bytes of the largest file that it may write.
     pub file_bytes: u64,
-    /// Processes and threads that its user may have in all.
+    /// Processes and threads that its user may have in all. For root no system counts them.
     pub processes: u64,
 }
 

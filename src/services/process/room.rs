@@ -29,7 +29,7 @@ impl Room {
         for own in room.own() {
             std::fs::create_dir(own)?;
         }
-        std::fs::write(room.notes(), "")?;
+        room.forget_notes()?;
         Ok(room)
     }
 
@@ -59,6 +59,11 @@ impl Room {
     /// The file in which the stub writes down what it could not do. The program cannot reach it where there are bounds.
     pub(super) fn notes(&self) -> PathBuf {
         self.path.join(NOTES)
+    }
+
+    /// What an earlier program left there is not about the next.
+    pub(super) fn forget_notes(&self) -> io::Result<()> {
+        std::fs::write(self.notes(), "")
     }
 
     /// The folder that holds all of them.

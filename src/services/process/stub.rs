@@ -1,4 +1,5 @@
-//! The stub: this program started once more, which sets bounds on itself and then becomes the program that is wanted.
+//! The stub: this program started once more by its [keeper](super::keeper), which sets bounds on itself and then becomes the
+//! program that is wanted.
 //!
 //! Setting bounds between fork and exec would be the other way, and cannot be done without `unsafe`.
 
@@ -25,10 +26,9 @@ pub fn become_program(confinement: &str, program: &[OsString]) -> String {
         Ok(confinement) => confinement,
         Err(error) => return format!("the bounds cannot be read: {error}"),
     };
-    // Closed when the program takes over; until then it can be written to, whatever the bounds are.
-    let mut notes = match File::options().append(true).open(&confinement.notes) {
+    let mut notes = match notes(&confinement) {
         Ok(notes) => notes,
-        Err(error) => return format!("the notes cannot be written: {error}"),
+        Err(reason) => return reason,
     };
     let reason = match bounded(&confinement) {
         Ok(unbounded) => {
@@ -46,7 +46,15 @@ pub fn become_program(confinement: &str, program: &[OsString]) -> String {
     reason
 }
 
-fn tell(notes: &mut File, note: &Note) {
+/// The notes. They are closed when the program takes over; until then they can be written to, whatever the bounds are.
+pub(super) fn notes(confinement: &Confinement) -> Result<File, String> {
+    File::options()
+        .append(true)
+        .open(&confinement.notes)
+        .map_err(|error| format!("the notes cannot be written: {error}"))
+}
+
+pub(super) fn tell(notes: &mut File, note: &Note) {
     if let Ok(line) = serde_json::to_string(note) {
         // Nobody is left to be told that nobody can be told.
         let _ = writeln!(notes, "{line}");
@@ -63,6 +71,8 @@ fn bounded(confinement: &Confinement) -> Result<Vec<String>, String> {
         let has_own_network = !confinement.network && super::landlock::own_network().is_ok();
         powerless()?;
         notes.extend(super::landlock::bound(confinement, has_own_network)?);
+        // Within the bounds, so that it is what the program can do.
+        notes.extend(super::sockets::noted(&confinement.services));
     }
     #[cfg(not(target_os = "linux"))]
     {
@@ -99,12 +109,16 @@ fn resources(confinement: &Confinement) -> Result<(), String> {
 fn own(confinement: &Confinement) -> Result<(), String> {
     let told = |error: rustix::io::Errno| format!("the bounds of a child cannot be set: {error}");
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL)).map_err(told)?;
-    // It may have ended before the signal was asked for.
-    let parent = rustix::process::getppid().map(|parent| parent.as_raw_nonzero().get());
-    if parent.and_then(|parent| u32::try_from(parent).ok()) != Some(confinement.parent) {
-        return Err("the process that wanted it has ended".to_owned());
-    }
+    is_child_of(confinement.parent)?;
     rustix::thread::set_no_new_privs(true).map_err(told)
+}
+
+/// Whoever started this may have ended before the signal for that was asked for.
+#[cfg(target_os = "linux")]
+pub(super) fn is_child_of(parent: u32) -> Result<(), String> {
+    let found = rustix::process::getppid().map(|found| found.as_raw_nonzero().get());
+    let is_there = found.and_then(|found| u32::try_from(found).ok()) == Some(parent);
+    if is_there { Ok(()) } else { Err("the process that wanted it has ended".to_owned()) }
 }
 
 /// Gives up what root may do beyond its files: somebody who may debug or trace can read the environment of any process.

@@ -8,6 +8,7 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundK
 use ring::hkdf::{HKDF_SHA256, Salt};
 use ring::hmac;
 use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
+use zeroize::Zeroizing;
 
 use crate::domain::encryption::{self, Recipient};
 use crate::services::entropy::{Entropy, NoRandomness};
@@ -28,7 +29,7 @@ const HEADER: usize = 1 << 20;
 /// The secret half of a key.
 #[derive(Clone)]
 pub struct Identity {
-    secret: [u8; 32],
+    secret: Zeroizing<[u8; 32]>,
     recipient: Recipient,
 }
 
@@ -49,16 +50,24 @@ impl Identity {
     /// # Errors
     /// [`NotAnIdentity`] for a line that is something else; what it is, is not repeated.
     pub fn all(text: &Secret) -> Result<Vec<Self>, NotAnIdentity> {
-        let lines = text.expose().lines().enumerate();
+        let lines = text.plain().lines().enumerate();
         let said = lines.filter(|(_, line)| !line.trim().is_empty() && !line.trim().starts_with('#'));
         said.map(|(at, line)| {
+            Secret::new(line).guard();
             encryption::decode(line.trim(), encryption::IDENTITY).map(Self::of).ok_or(NotAnIdentity(at + 1))
         })
         .collect()
     }
 
     fn of(secret: [u8; 32]) -> Self {
-        Self { secret, recipient: Recipient::of(x25519(secret, X25519_BASEPOINT_BYTES)) }
+        let recipient = Recipient::of(x25519(secret, X25519_BASEPOINT_BYTES));
+        Self { secret: Zeroizing::new(secret), recipient }
+    }
+
+    /// What only the holders of this key and of that recipient's have in common; none where that recipient is no key.
+    pub(super) fn shared_with(&self, other: &Recipient) -> Option<Zeroizing<[u8; 32]>> {
+        let shared = Zeroizing::new(x25519(*self.secret, *other.key()));
+        (*shared != [0; 32]).then_some(shared)
     }
 
     /// The public half.
@@ -120,7 +129,7 @@ pub fn close(content: &[u8], recipients: &[Recipient], entropy: &Entropy) -> Res
 ///
 /// # Errors
 /// [`Error`].
-pub fn open(file: &[u8], identities: &[Identity]) -> Result<Vec<u8>, Error> {
+pub fn open(file: &[u8], identities: &[Identity]) -> Result<Zeroizing<Vec<u8>>, Error> {
     let (header, proof, content) = parts(file)?;
     let file_key = file_key(header, identities)?;
     hmac::verify(&header_key(&file_key), header.as_bytes(), &proof)
@@ -128,10 +137,11 @@ pub fn open(file: &[u8], identities: &[Identity]) -> Result<Vec<u8>, Error> {
     let (nonce, content) = content.split_at_checked(16).ok_or(Error::Broken("it ends too early"))?;
     let key = drawn(&file_key, nonce, b"payload");
     let pieces = content.len().div_ceil(CHUNK + TAG).max(1);
-    let mut opened = Vec::new();
+    // As long as it gets from the beginning: growing would leave copies behind.
+    let mut opened = Zeroizing::new(Vec::with_capacity(content.len()));
     for piece in 0..pieces {
         let end = content.len().min((piece + 1) * (CHUNK + TAG));
-        let mut bytes = content[piece * (CHUNK + TAG)..end].to_vec();
+        let mut bytes = Zeroizing::new(content[piece * (CHUNK + TAG)..end].to_vec());
         let text = unseal(&key, numbered(piece, piece + 1 == pieces), &mut bytes)
             .ok_or(Error::Broken("a part of its content was changed or is missing"))?;
         if text.is_empty() && piece > 0 {
@@ -175,8 +185,8 @@ fn file_key(header: &str, identities: &[Identity]) -> Result<[u8; 16], Error> {
             return Err(Error::Broken("a recipient of it cannot be read"));
         };
         for identity in identities {
-            let shared = x25519(identity.secret, share);
-            if shared == [0; 32] {
+            let shared = Zeroizing::new(x25519(*identity.secret, share));
+            if *shared == [0; 32] {
                 return Err(Error::Broken("a recipient of it is none"));
             }
             let key = wrapping_key(&shared, &share, &identity.recipient);

@@ -5,14 +5,16 @@
 //! Each era has a tree of its own; one begins when somebody is no longer to read what is written from then on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
-use super::tree::{DEPTH, Place, Tree};
+use super::tree::{DEPTH, Key, Place, Tree};
 use super::{NoRandomness, Seal, hmac, packed, unpacked};
 use crate::domain::encryption::Extent;
 use crate::log::sealing::{About, Opened, Veil};
@@ -24,6 +26,8 @@ const FORMAT: u32 = 1;
 const SUBJECT_STEPS: u8 = 64;
 /// What snapshots are sealed under, in the place of a subject: no subject is called so.
 const SNAPSHOT: &str = "snapshot";
+/// The same of what folders agreed on with Drive: they are names of files, and nothing that anybody wrote about an issue.
+const SYNCED: &str = "synced";
 /// What lines are sealed under as a whole.
 const FRAME: &str = "frame";
 /// What a sealed file of a snapshot begins with.
@@ -105,13 +109,15 @@ impl Keyring {
     #[must_use]
     pub fn read(content: &[u8]) -> Option<Self> {
         let read: Self = serde_json::from_slice(content).ok()?;
-        (read.format == FORMAT && !read.eras.is_empty()).then_some(read)
+        // No forgetting leaves a tree empty, and looking for what is left in one would never end.
+        let is_whole = !read.eras.is_empty() && !read.eras.iter().any(Tree::is_empty);
+        (read.format == FORMAT && is_whole).then_some(read)
     }
 
     /// The keys as JSON, which nobody else may see.
     #[must_use]
-    pub fn write(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
+    pub fn write(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new(serde_json::to_vec(self).unwrap_or_default())
     }
 
     /// Begins an era: what is written from now on follows from another number.
@@ -151,13 +157,13 @@ impl Keyring {
     }
 
     /// The key of this name; none when it was destroyed. An era that never was is an error, in words.
-    fn key(&self, whose: &Whose, name: Name) -> Result<Option<[u8; 32]>, String> {
+    fn key(&self, whose: &Whose, name: Name) -> Result<Option<Key>, String> {
         let tree = self.eras.get(name.era).ok_or("it is sealed under a key that was never made")?;
         Ok(tree.key(subject_path(&whose.subject, name.subject) | steps("writer", &whose.by, name.by)))
     }
 
     /// The name of the key that is used from now on, and the key.
-    fn newest(&self, whose: &Whose) -> Option<(Name, [u8; 32])> {
+    fn newest(&self, whose: &Whose) -> Option<(Name, Key)> {
         let era = self.eras.len().checked_sub(1)?;
         let (path, subject, by) = newest(&self.eras[era], whose);
         Some((Name { era, subject, by }, self.eras[era].key(path)?))
@@ -192,7 +198,7 @@ pub struct Met {
 }
 
 /// Keys by whose they are and their names; none: destroyed.
-type LookedUp = BTreeMap<(Whose, Name), Option<[u8; 32]>>;
+type LookedUp = BTreeMap<(Whose, Name), Option<Key>>;
 
 /// A keyring at work, or the lack of one.
 pub struct Opener {
@@ -241,13 +247,13 @@ impl Opener {
         note(&mut self.met.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    fn key(&self, keyring: &Keyring, whose: &Whose, name: Name) -> Result<Option<[u8; 32]>, String> {
+    fn key(&self, keyring: &Keyring, whose: &Whose, name: Name) -> Result<Option<Key>, String> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(key) = known.get(&(whose.clone(), name)) {
-            return Ok(*key);
+            return Ok(key.clone());
         }
         let key = keyring.key(whose, name)?;
-        known.insert((whose.clone(), name), key);
+        known.insert((whose.clone(), name), key.clone());
         Ok(key)
     }
 
@@ -258,9 +264,45 @@ impl Opener {
     /// # Errors
     /// In words.
     pub fn close_file(&self, name: &str, content: &[u8], about: &str) -> Result<Option<Vec<u8>>, String> {
+        self.close_under(SNAPSHOT, name, content, about)
+    }
+
+    /// A snapshot's file opened; itself when it is not sealed. None when it cannot be opened: snapshots are a cache.
+    #[must_use]
+    pub fn open_file(&self, name: &str, content: Vec<u8>, about: &str) -> Option<Vec<u8>> {
+        self.open_under(SNAPSHOT, name, content, about)
+    }
+
+    /// What lies beside the log sealed, as [`Opener::close_file`]. What was learned holds words that anybody wrote about
+    /// anything, as snapshots do, and goes with them.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn close_beside(
+        &self,
+        beside: Beside,
+        name: &str,
+        content: &[u8],
+    ) -> Result<Option<Vec<u8>>, String> {
+        self.close_under(beside.subject(), name, content, BESIDE)
+    }
+
+    /// The same opened; itself when it is not sealed. None when it cannot be opened.
+    #[must_use]
+    pub fn open_beside(&self, beside: Beside, name: &str, content: Vec<u8>) -> Option<Vec<u8>> {
+        self.open_under(beside.subject(), name, content, BESIDE)
+    }
+
+    fn close_under(
+        &self,
+        subject: &str,
+        name: &str,
+        content: &[u8],
+        about: &str,
+    ) -> Result<Option<Vec<u8>>, String> {
         let Some(keyring) = &self.keyring else { return Ok(None) };
-        let whose = Whose { subject: SNAPSHOT.to_owned(), by: String::new() };
-        let (key_name, key) = keyring.newest(&whose).ok_or("there is no key for snapshots")?;
+        let whose = Whose { subject: subject.to_owned(), by: String::new() };
+        let (key_name, key) = keyring.newest(&whose).ok_or("there is no key for files")?;
         let packed = packed(content).map_err(|error| error.to_string())?;
         let proof = file_proof(keyring, name, about);
         // The nonce follows from all that it is used for: two contents never share one.
@@ -268,24 +310,75 @@ impl Opener {
         let mut hashed = (proof.len() as u64).to_be_bytes().to_vec();
         hashed.extend(&proof);
         hashed.extend(&packed);
-        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &drawn(&key, b"nonce")), &hashed);
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &drawn(&key, b"nonce")[..]), &hashed);
         nonce.copy_from_slice(&tag.as_ref()[..super::NONCE_LEN]);
         let closed = Seal::with(&drawn(&key, b"file")).and_then(|seal| seal.shut(&packed, &proof, nonce));
-        let closed = closed.ok_or("a file of the snapshot could not be sealed")?;
+        let closed = closed.ok_or("a file could not be sealed")?;
         Ok(Some([SEALED_FILE, format!("{key_name}\n").as_bytes(), &closed].concat()))
     }
 
-    /// A snapshot's file opened; itself when it is not sealed. None when it cannot be opened: snapshots are a cache.
-    #[must_use]
-    pub fn open_file(&self, name: &str, content: Vec<u8>, about: &str) -> Option<Vec<u8>> {
+    fn open_under(&self, subject: &str, name: &str, content: Vec<u8>, about: &str) -> Option<Vec<u8>> {
         let Some(rest) = content.strip_prefix(SEALED_FILE) else { return Some(content) };
         let keyring = self.keyring.as_ref()?;
         let end = rest.iter().position(|byte| *byte == b'\n')?;
         let key_name = Name::read(std::str::from_utf8(&rest[..end]).ok()?)?;
-        let whose = Whose { subject: SNAPSHOT.to_owned(), by: String::new() };
+        let whose = Whose { subject: subject.to_owned(), by: String::new() };
         let key = self.key(keyring, &whose, key_name).ok()??;
         let seal = Seal::with(&drawn(&key, b"file"))?;
         unpacked(&seal.opened(rest[end + 1..].to_vec(), &file_proof(keyring, name, about))?).ok()
+    }
+}
+
+/// What the proof of a file beside the log says in the place of a fold.
+const BESIDE: &str = "beside the log";
+
+/// What is kept beside the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// What was learned from issues.
+    Learned,
+    /// What folders last agreed on with Drive.
+    Synced,
+}
+
+impl Beside {
+    const fn subject(self) -> &'static str {
+        match self {
+            Self::Learned => SNAPSHOT,
+            Self::Synced => SYNCED,
+        }
+    }
+}
+
+/// The opener of the log that is at work, for whoever keeps something beside it. Empty until the log was read.
+#[derive(Debug, Default)]
+pub struct AtWork {
+    opener: Mutex<Option<std::sync::Arc<Opener>>>,
+    is_wanted: AtomicBool,
+}
+
+impl AtWork {
+    /// From now on it is this one.
+    pub fn put(&self, opener: std::sync::Arc<Opener>) {
+        *self.opener.lock().unwrap_or_else(PoisonError::into_inner) = Some(opener);
+    }
+
+    /// Whether the configuration wants anything sealed.
+    pub fn want(&self, is_wanted: bool) {
+        self.is_wanted.store(is_wanted, Ordering::Relaxed);
+    }
+
+    /// Whether something is to be sealed, and there is nothing to seal it with.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        let has_keys = self.opener().is_some_and(|opener| opener.keyring().is_some());
+        self.is_wanted.load(Ordering::Relaxed) && !has_keys
+    }
+
+    /// The present one.
+    #[must_use]
+    pub fn opener(&self) -> Option<std::sync::Arc<Opener>> {
+        self.opener.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -294,9 +387,9 @@ fn file_proof(keyring: &Keyring, name: &str, about: &str) -> Vec<u8> {
 }
 
 /// A key for one use of a key.
-fn drawn(key: &[u8; 32], purpose: &[u8]) -> [u8; 32] {
-    let mut drawn = [0; 32];
-    drawn.copy_from_slice(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), purpose).as_ref());
+fn drawn(key: &Key, purpose: &[u8]) -> Key {
+    let mut drawn = Key::default();
+    drawn.copy_from_slice(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key[..]), purpose).as_ref());
     drawn
 }
 

@@ -20,6 +20,7 @@ use super::secrets::Secret;
 
 pub mod age;
 pub mod keyring;
+pub mod proof;
 mod tree;
 
 /// What a sealed text begins with: its version.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use ring::hmac;
 use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// Steps from the top to a key.
 pub(super) const DEPTH: u8 = 128;
@@ -38,9 +39,12 @@ impl Place {
     }
 }
 
+/// A key, or a number that keys follow from: wiped from memory when it is dropped.
+pub(super) type Key = Zeroizing<[u8; 32]>;
+
 /// What keys follow from. Its `Debug` shows none.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Tree(BTreeMap<Place, [u8; 32]>);
+pub(super) struct Tree(BTreeMap<Place, Key>);
 
 impl std::fmt::Debug for Tree {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -52,14 +56,20 @@ impl Tree {
     /// All keys that follow from `seed`.
     #[must_use]
     pub(super) fn new(seed: [u8; 32]) -> Self {
-        Self(BTreeMap::from([(Place::on(0, 0), seed)]))
+        Self(BTreeMap::from([(Place::on(0, 0), Key::new(seed))]))
     }
 
     /// The key at the end of `path`; none when it was destroyed.
     #[must_use]
-    pub(super) fn key(&self, path: u128) -> Option<[u8; 32]> {
+    pub(super) fn key(&self, path: u128) -> Option<Key> {
         let (above, node) = self.above(Place::on(path, DEPTH))?;
         Some((above.depth..DEPTH).fold(node, |node, depth| below(&node, Place::step(path, depth))))
+    }
+
+    /// Whether no key is left.
+    #[must_use]
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether any key below `place` is left.
@@ -85,10 +95,10 @@ impl Tree {
     }
 
     /// The place that is kept and leads to `place`, or is it.
-    fn above(&self, place: Place) -> Option<(Place, [u8; 32])> {
+    fn above(&self, place: Place) -> Option<(Place, Key)> {
         (0..=place.depth).rev().find_map(|depth| {
             let above = Place::on(place.steps, depth);
-            self.0.get(&above).map(|node| (above, *node))
+            self.0.get(&above).map(|node| (above, node.clone()))
         })
     }
 
@@ -100,9 +110,9 @@ impl Tree {
 }
 
 /// One of the two places below.
-fn below(node: &[u8; 32], turn: bool) -> [u8; 32] {
-    let mut next = [0; 32];
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, node), &[u8::from(turn)]);
+fn below(node: &Key, turn: bool) -> Key {
+    let mut next = Key::default();
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &node[..]), &[u8::from(turn)]);
     next.copy_from_slice(tag.as_ref());
     next
 }
@@ -117,8 +127,21 @@ struct Written {
     node: String,
 }
 
+impl Drop for Written {
+    fn drop(&mut self) {
+        self.node.zeroize();
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    // As long as it gets from the beginning: growing would leave copies behind.
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
 }
 
 impl Serialize for Tree {
@@ -126,7 +149,7 @@ impl Serialize for Tree {
         serializer.collect_seq(self.0.iter().map(|(place, node)| Written {
             at: format!("{:032x}", place.steps),
             depth: place.depth,
-            node: hex(node),
+            node: hex(&node[..]),
         }))
     }
 }
@@ -138,11 +161,16 @@ impl<'de> Deserialize<'de> for Tree {
             let steps = u128::from_str_radix(&written.at, 16).ok()?;
             let place = Place::on(steps, written.depth.min(DEPTH));
             let digits = written.node.as_bytes().chunks(2);
-            let bytes: Option<Vec<u8>> =
-                digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
-            Some((place, bytes?.try_into().ok()?))
+            let mut node = Key::default();
+            if written.node.len() != node.len() * 2 {
+                return None;
+            }
+            for (byte, pair) in node.iter_mut().zip(digits) {
+                *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+            }
+            Some((place, node))
         };
-        let nodes: Option<BTreeMap<_, _>> = written.iter().map(read).collect();
+        let nodes: Option<BTreeMap<Place, Key>> = written.iter().map(read).collect();
         nodes.map(Self).ok_or_else(|| serde::de::Error::custom("a place in the tree of keys cannot be read"))
     }
 }

@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::HeaderValue;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::pace::Pace;
-use super::{Message, Post, Posted, Slack, refusal};
+use super::{Account, Message, Post, Posted, Slack, refusal};
 use crate::domain::failure::Failure;
 use crate::domain::time::Timestamp;
 use crate::services::clock::Clock;
@@ -49,6 +49,9 @@ struct Answer {
     #[serde(default)]
     messages: Vec<Listed>,
     response_metadata: Option<Cursor>,
+    /// Who asks, of `auth.test`.
+    user: Option<String>,
+    team: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +116,10 @@ impl Bot {
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
+        self.exchange(request).await.map(|(_, answer)| answer)
+    }
+
+    async fn exchange(&self, request: reqwest::RequestBuilder) -> Result<(HeaderMap, Answer), Failure> {
         self.noting.note();
         let sent = request.header(AUTHORIZATION, self.authorization.clone()).send().await;
         let response = sent.map_err(|error| refusal::unanswered(&error))?;
@@ -123,11 +130,13 @@ impl Bot {
         if !status.is_success() {
             return Err(refusal::of_status(status, response.headers(), now));
         }
+        let headers = response.headers().clone();
         let body = response.bytes().await.map_err(|error| refusal::unanswered(&error))?;
-        serde_json::from_slice(&body).map_err(|_| {
+        let answer = serde_json::from_slice(&body).map_err(|_| {
             Failure::permanent("slack_refused", "what answered is not Slack: it speaks no JSON")
                 .hint("Look at `slack.url` of the configuration.")
-        })
+        })?;
+        Ok((headers, answer))
     }
 
     fn refused(&self, answer: &Answer, channel: &str) -> Failure {
@@ -140,6 +149,21 @@ impl Bot {
 impl Slack for Bot {
     fn can_edit(&self) -> bool {
         true
+    }
+
+    /// By `auth.test` (docs.slack.dev/reference/methods/auth.test), which needs no scope; Slack names those of the token in a
+    /// header of every answer.
+    async fn account(&self) -> Result<Option<Account>, Failure> {
+        let request = self.client.post(format!("{}/auth.test", self.url));
+        let (headers, answer) = self.exchange(request).await?;
+        if !answer.ok {
+            return Err(self.refused(&answer, ""));
+        }
+        let scopes = headers.get("x-oauth-scopes").and_then(|scopes| scopes.to_str().ok()).map(|scopes| {
+            scopes.split(',').map(|scope| scope.trim().to_owned()).filter(|scope| !scope.is_empty()).collect()
+        });
+        let known = |name: Option<String>| name.unwrap_or_default();
+        Ok(Some(Account { bot: known(answer.user), team: known(answer.team), scopes }))
     }
 
     async fn post(&self, post: &Post<'_>) -> Result<Posted, Failure> {

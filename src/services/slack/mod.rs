@@ -5,6 +5,8 @@ pub mod incoming;
 mod pace;
 mod refusal;
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use serde_json::Value;
 
@@ -47,11 +49,27 @@ pub struct Posted {
     pub message: Option<String>,
 }
 
+/// Who we are in a workspace, and what we may do there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The bot's name.
+    pub bot: String,
+    /// The workspace's.
+    pub team: String,
+    /// The scopes of the token; none when Slack named none.
+    pub scopes: Option<BTreeSet<String>>,
+}
+
 /// A workspace. Failures are classed at this boundary: [`Failure`] says whether to try again and when.
 #[async_trait]
 pub trait Slack: Send + Sync {
     /// Whether messages can be edited, put into threads and found again. Otherwise each is posted at least once.
     fn can_edit(&self) -> bool;
+
+    /// Who we are there; none where nothing can be asked without posting.
+    async fn account(&self) -> Result<Option<Account>, Failure> {
+        Ok(None)
+    }
 
     /// Posts a message.
     async fn post(&self, post: &Post<'_>) -> Result<Posted, Failure>;

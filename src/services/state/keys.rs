@@ -7,25 +7,31 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use sha2::{Digest, Sha256};
-
 use super::layout::HeadFile;
 use super::{GitLog, local, unpoisoned};
 use crate::domain::encryption::{Extent, Recipient};
 use crate::domain::time::Timestamp;
-use crate::log::{ChainHash, Error, Snapshot};
+use crate::log::Error;
 use crate::services::entropy::{Entropy, NoRandomness};
 use crate::services::git::objects::{Draft, Entry, ObjectId};
 use crate::services::git::remote::RefUpdate;
 use crate::services::seal::age::{self, Identity};
-use crate::services::seal::keyring::{Keyring, Met, Opener};
+use crate::services::seal::keyring::{AtWork, Keyring, Met, Opener};
+use crate::services::seal::proof::{Digest as KeysDigest, Proof};
 
+mod proved;
+mod snapshots;
 mod used;
+
+use proved::Unvouched;
+pub(super) use snapshots::sealed_snapshot;
 
 /// The keys, a file of age.
 const KEYS: &str = "keys.age";
 /// For whom it was closed, a line each: for people, and to notice when that is to be others.
 const RECIPIENTS: &str = "recipients.txt";
+/// Who made the keys, for each of them to check.
+const PROOF: &str = "proof.json";
 /// For people who find the ref.
 const README: (&str, &str) = (
     "README.md",
@@ -36,8 +42,6 @@ const README: (&str, &str) = (
 keys are made or destroyed; an older one must not be put back, and a copy of one undoes what was forgotten since.
 ",
 );
-/// The file of a sealed snapshot that says which other files belong to it.
-const CONTENTS: &str = "contents.json";
 const MESSAGE: &str = "The keys of what is sealed on the state branch";
 const WHERE: &str = "Set AUTOMATA_AGE_KEY (in a workflow: a secret of the repository) or AUTOMATA_AGE_KEY_FILE to the secret key of somebody in `state.encryption.recipients`.";
 
@@ -54,6 +58,8 @@ pub struct Sealing {
     pub is_only_looking: bool,
     /// Whether to remember whose words are opened, see [`Met`].
     pub is_tracing: bool,
+    /// Where it is shown with what the log is sealed, to whoever keeps something beside it.
+    pub at_work: Arc<AtWork>,
 }
 
 impl Sealing {
@@ -78,6 +84,8 @@ struct Wanted {
     /// None: nobody knows, so what was wanted last.
     extent: Option<Extent>,
     recipients: Vec<Recipient>,
+    /// Keys that are taken though nobody can be shown to have made them, by their digest.
+    trusted_keys: Option<String>,
 }
 
 struct Known {
@@ -87,6 +95,8 @@ struct Known {
     opener: Arc<Opener>,
     /// Whose key of ours opened them; none where nothing was to be opened.
     opened_by: Option<Recipient>,
+    /// What is there of keys that we did not make, until the next append adds our proof; none where ours is there.
+    unvouched: Option<Unvouched>,
 }
 
 /// Keys that wait for the next append.
@@ -124,7 +134,13 @@ impl GitLog {
 
     /// Seals from now on as a configuration wants it; no extent: it cannot be read, so as was wanted last.
     pub fn seal_as(&self, extent: Option<Extent>, recipients: Vec<Recipient>) {
-        *unpoisoned(&self.keys.wanted) = Wanted { extent, recipients };
+        let mut wanted = unpoisoned(&self.keys.wanted);
+        (wanted.extent, wanted.recipients) = (extent, recipients);
+    }
+
+    /// Takes the keys of this digest, be they made by whom they may: somebody looked at them and says so.
+    pub fn trust_keys(&self, digest: Option<String>) {
+        unpoisoned(&self.keys.wanted).trusted_keys = digest;
     }
 
     /// The keys, once the log was read; none where nothing is sealed, or they could not be opened.
@@ -161,7 +177,8 @@ impl GitLog {
             .map(|known| (known.commit, known.recipients.clone(), known.opened_by.clone()))
             .unwrap_or_default();
         let opener = self.made_opener(Some(keyring.clone()));
-        *known = Some(Known { commit: base, recipients, opener, opened_by });
+        self.show(&opener);
+        *known = Some(Known { commit: base, recipients, opener, opened_by, unvouched: None });
         *unpoisoned(&self.keys.changed) = Some(Changed { base, keyring, made: Vec::new() });
     }
 
@@ -175,9 +192,16 @@ impl GitLog {
         Arc::new(Opener::new(keyring, extent, entropy).tracing(is_tracing))
     }
 
+    /// Shows with what is sealed and opened from now on.
+    fn show(&self, opener: &Arc<Opener>) {
+        if let Some(sealing) = &self.keys.sealing {
+            sealing.at_work.put(Arc::clone(opener));
+        }
+    }
+
     /// Keys that are not there, or that we do not open.
     fn no_keys(&self, commit: Option<ObjectId>, recipients: Vec<Recipient>) -> Known {
-        Known { commit, recipients, opener: self.made_opener(None), opened_by: None }
+        Known { commit, recipients, opener: self.made_opener(None), opened_by: None, unvouched: None }
     }
 
     /// What opens what is read, as far as it was unlocked.
@@ -200,6 +224,7 @@ impl GitLog {
                 Some(commit) => self.found_keys(commit).await?,
                 None => self.no_keys(None, Vec::new()),
             };
+            self.show(&found.opener);
             *unpoisoned(&self.keys.known) = Some(found);
         }
         self.expect_own_key()?;
@@ -303,6 +328,8 @@ impl GitLog {
             },
             age::Error::Broken(reason) => unreadable(reason),
         })?;
+        let proofs = content(PROOF).map(|proofs| Proof::read(&proofs)).unwrap_or_default();
+        let unvouched = self.expect_proof(closed, &proofs, &recipients, identities)?;
         let keyring =
             Keyring::read(&opened).ok_or_else(|| unreadable("they are of a newer Automata, or of none"))?;
         let ours = self.keys.sealing.as_ref().and_then(|sealing| sealing.repository);
@@ -320,16 +347,19 @@ impl GitLog {
         }
         let opened_by = identities.iter().map(Identity::recipient).find(|own| recipients.contains(own));
         let (opened_by, opener) = (opened_by.cloned(), self.made_opener(Some(keyring)));
-        Ok(Known { commit: Some(commit), recipients, opener, opened_by })
+        Ok(Known { commit: Some(commit), recipients, opener, opened_by, unvouched })
     }
 
     /// The keys that the next append has to bring: the first ones, changed ones, or the same for other people.
     pub(super) fn new_keys(&self, now: Timestamp) -> Result<Option<NewKeys>, Error> {
         let wanted = unpoisoned(&self.keys.wanted).clone();
         let Some(sealing) = &self.keys.sealing else { return Ok(None) };
-        let (commit, readers, keyring) = match unpoisoned(&self.keys.known).as_ref() {
-            Some(known) => (known.commit, known.recipients.clone(), known.opener.keyring().cloned()),
-            None => (None, Vec::new(), None),
+        let (commit, readers, keyring, unvouched) = match unpoisoned(&self.keys.known).as_ref() {
+            Some(known) => {
+                let keyring = known.opener.keyring().cloned();
+                (known.commit, known.recipients.clone(), keyring, known.unvouched.clone())
+            }
+            None => (None, Vec::new(), None, None),
         };
         let changed = unpoisoned(&self.keys.changed).as_ref().map(|changed| changed.keyring.clone());
         let extent = wanted.extent.unwrap_or_default();
@@ -349,7 +379,11 @@ impl GitLog {
             (Some(mut keyring), None) => {
                 let is_other = wanted.extent.is_some_and(|extent| extent != keyring.extent);
                 if !is_for_others && !is_other {
-                    return Ok(None);
+                    let vouch = |there: Unvouched| {
+                        let proofs = there.vouched(&sealing.identities, &readers);
+                        self.stored_keys(&keyring, (&there.closed, &proofs), readers.clone(), commit, now)
+                    };
+                    return unvouched.map(vouch).transpose();
                 }
                 (keyring.version, keyring.extent) = (keyring.version + 1, extent);
                 if readers.iter().any(|reader| !recipients.contains(reader)) {
@@ -373,11 +407,30 @@ impl GitLog {
         let entropy = self.keys.sealing.as_ref().map(|sealing| Arc::clone(&sealing.entropy));
         let entropy = entropy.unwrap_or_else(|| Arc::new(Entropy::System));
         let closed = age::close(&keyring.write(), &recipients, &entropy).map_err(no_randomness)?;
+        let own = self.keys.sealing.as_ref().map_or(&[][..], |sealing| &sealing.identities);
+        let proofs = Proof::all(KeysDigest::of(&closed, &recipients), own, &recipients);
+        self.stored_keys(keyring, (&closed, &proofs), recipients, expected, now)
+    }
+
+    /// Writes closed keys, with the proofs of who made them, into a commit of their own.
+    fn stored_keys(
+        &self,
+        keyring: &Keyring,
+        (closed, proofs): (&[u8], &[Proof]),
+        recipients: Vec<Recipient>,
+        expected: Option<ObjectId>,
+        now: Timestamp,
+    ) -> Result<NewKeys, Error> {
         let names: String = recipients.iter().map(|recipient| format!("{recipient}\n")).collect();
         let blob = |content: &[u8]| self.objects.write_blob(content).map_err(local);
-        let (readme, keys, readers) = (blob(README.1.as_bytes())?, blob(&closed)?, blob(names.as_bytes())?);
-        let entries =
-            [Entry::file(README.0, readme), Entry::file(KEYS, keys), Entry::file(RECIPIENTS, readers)];
+        let (readme, keys, readers) = (blob(README.1.as_bytes())?, blob(closed)?, blob(names.as_bytes())?);
+        let proof = blob(&Proof::write(proofs))?;
+        let entries = [
+            Entry::file(README.0, readme),
+            Entry::file(KEYS, keys),
+            Entry::file(PROOF, proof),
+            Entry::file(RECIPIENTS, readers),
+        ];
         let tree = self.objects.write_tree(&entries).map_err(local)?;
         let author = (self.settings.author.0.as_str(), self.settings.author.1.as_str());
         let draft = Draft { tree, parents: Vec::new(), author, at: now, message: MESSAGE };
@@ -387,7 +440,7 @@ impl GitLog {
         }
         Ok(NewKeys {
             update: RefUpdate { name: self.settings.keys(), expected, target },
-            objects: vec![readme, keys, readers, tree, target],
+            objects: vec![readme, keys, proof, readers, tree, target],
             opener: self.made_opener(Some(keyring.clone())),
             recipients,
         })
@@ -398,19 +451,11 @@ impl GitLog {
         let NewKeys { update, opener, recipients, .. } = keys;
         let mut known = unpoisoned(&self.keys.known);
         let opened_by = known.take().and_then(|known| known.opened_by);
-        *known = Some(Known { commit: Some(update.target), recipients, opener, opened_by });
+        self.show(&opener);
+        *known = Some(Known { commit: Some(update.target), recipients, opener, opened_by, unvouched: None });
         drop(known);
         *unpoisoned(&self.keys.changed) = None;
         update.target
-    }
-
-    /// A snapshot with its files opened; without any when one of them cannot be: it is a cache.
-    pub(super) fn opened_snapshot(&self, snapshot: Snapshot) -> Snapshot {
-        let (sequence, fold) = (snapshot.sequence, snapshot.fold);
-        opened(snapshot, &self.opener()).unwrap_or_else(|| {
-            tracing::info!("the snapshot cannot be opened");
-            Snapshot { sequence, fold, files: Vec::new() }
-        })
     }
 }
 
@@ -419,59 +464,4 @@ fn no_randomness(error: NoRandomness) -> Error {
         told: error.to_string(),
         hint: "Nothing was written. Run it on a system with a source of randomness.".to_owned(),
     }
-}
-
-fn digest(content: &[u8]) -> String {
-    ChainHash(Sha256::digest(content).into()).to_string()
-}
-
-/// The files of a snapshot as they are stored: where there are keys, each by itself, and a list of them that belongs to
-/// this place in the log.
-pub(super) fn sealed_snapshot(snapshot: &Snapshot, opener: &Opener) -> Result<Vec<(String, Vec<u8>)>, Error> {
-    let refused = |reason: String| Error::Damaged {
-        place: "the snapshot to append".to_owned(),
-        reason,
-        ways_out: Vec::new(),
-    };
-    if opener.keyring().is_none() {
-        return Ok(snapshot.files.clone());
-    }
-    let fold = format!("fold {}", snapshot.fold);
-    let mut files = Vec::new();
-    for (name, content) in &snapshot.files {
-        let sealed = opener.close_file(name, content, &fold).map_err(refused)?;
-        files.extend(sealed.map(|sealed| (name.clone(), sealed)));
-    }
-    let contents: BTreeMap<&String, String> =
-        files.iter().map(|(name, content)| (name, digest(content))).collect();
-    let contents = serde_json::to_vec(&contents).map_err(|error| refused(error.to_string()))?;
-    let about = format!("{fold} at {}", snapshot.sequence);
-    let sealed = opener.close_file(CONTENTS, &contents, &about).map_err(refused)?;
-    files.extend(sealed.map(|sealed| (CONTENTS.to_owned(), sealed)));
-    Ok(files)
-}
-
-/// What [`sealed_snapshot`] sealed, when all of it is there and nothing else; a snapshot that is not sealed as it is.
-fn opened(snapshot: Snapshot, opener: &Opener) -> Option<Snapshot> {
-    let is_sealed = snapshot.files.iter().any(|(name, _)| name == CONTENTS);
-    if !is_sealed {
-        // Where lines are sealed, a snapshot that is not is older than that, or nobody's.
-        return Some(snapshot);
-    }
-    let fold = format!("fold {}", snapshot.fold);
-    let mut files: BTreeMap<String, Vec<u8>> = snapshot.files.into_iter().collect();
-    let contents = files.remove(CONTENTS)?;
-    let about = format!("{fold} at {}", snapshot.sequence);
-    let contents: BTreeMap<String, String> =
-        serde_json::from_slice(&opener.open_file(CONTENTS, contents, &about)?).ok()?;
-    let found: BTreeMap<String, String> =
-        files.iter().map(|(name, content)| (name.clone(), digest(content))).collect();
-    if found != contents {
-        return None;
-    }
-    let opened = files.into_iter().map(|(name, content)| {
-        let content = opener.open_file(&name, content, &fold)?;
-        Some((name, content))
-    });
-    Some(Snapshot { sequence: snapshot.sequence, fold: snapshot.fold, files: opened.collect::<Option<_>>()? })
 }

@@ -34,6 +34,9 @@ pub(in crate::tasks) struct Wish<'a> {
     pub(in crate::tasks) past: Vec<String>,
     /// The commit that the change goes on; none: the default branch's tip.
     pub(in crate::tasks) on: Option<CommitId>,
+    /// Lines that an assistant's change may have, where that is less than the configuration allows. A patch that a person
+    /// posted is theirs to size.
+    pub(in crate::tasks) most_lines: Option<usize>,
     /// The commit's first line; placeholders as in `pull_requests.title`.
     pub(in crate::tasks) headline: &'a str,
     /// The commit's date.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
+use crate::drive::filter::Filter;
 use crate::drive::local;
 use crate::drive::path::joined;
 use crate::drive::sync::{Direction, Entry, Tree};
@@ -27,7 +28,7 @@ pub struct Sides<'a> {
 
 impl<'a> Sides<'a> {
     /// Looks at both: in Drive one list for each folder, here at each file's size, and at its content only where that
-    /// leaves it open whether it is the same.
+    /// leaves it open whether it is the same. What `filter` does not take is seen, and left out.
     ///
     /// # Errors
     /// When one of them cannot be read, or there is more in Drive than `most`.
@@ -36,7 +37,7 @@ impl<'a> Sides<'a> {
         folder: &'a Path,
         top: &'a File,
         direction: Direction,
-        most: usize,
+        (most, filter): (usize, &Filter),
     ) -> Result<Self, Failure> {
         let tree = walk::tree(drive, top, most, false).await?;
         if tree.incomplete {
@@ -47,8 +48,10 @@ impl<'a> Sides<'a> {
             return Err(Failure::permanent("drive_tree", told)
                 .hint("Nothing was done. Take a folder further down, or raise `drive.limits.files`."));
         }
-        let (files, remote) = (by_path(&tree.entries), remote(&tree.entries));
-        let here = here(folder, &remote, direction == Direction::Both)?;
+        let (files, mut remote) = (by_path(&tree.entries), remote(&tree.entries));
+        filter.apply(&mut remote);
+        let mut here = here(folder, &remote, filter, direction == Direction::Both)?;
+        filter.apply(&mut here);
         Ok(Self { folder, top, here, drive: remote, files })
     }
 
@@ -84,6 +87,10 @@ fn remote(placed: &[walk::Placed]) -> Tree {
     let mut tree = Tree::new();
     for walk::Placed { path, file } in placed {
         let path = joined(path);
+        // On neither side: what another program left half fetched is nobody's file.
+        if folder::is_unfinished(&file.name) {
+            continue;
+        }
         let entry = if let Some(why) = local::unfit(&file.name) {
             Entry::Other(why.to_owned())
         } else if file.is_folder() {
@@ -106,7 +113,7 @@ fn remote(placed: &[walk::Placed]) -> Tree {
 
 /// This machine's side. With `all`, every file is summed up; otherwise only those whose size leaves it open whether
 /// they are the same.
-fn here(folder: &Path, drive: &Tree, all: bool) -> Result<Tree, Failure> {
+fn here(folder: &Path, drive: &Tree, filter: &Filter, all: bool) -> Result<Tree, Failure> {
     let unreadable = |path: &Path, error: &std::io::Error| {
         Failure::permanent("no_file", format!("{} cannot be read: {error}", path.display()))
             .hint("Nothing was done. Look at who may read it.")
@@ -119,6 +126,7 @@ fn here(folder: &Path, drive: &Tree, all: bool) -> Result<Tree, Failure> {
             _ if unfit.is_some() => Entry::Other(unfit.unwrap_or_default().to_owned()),
             FoundKind::Folder => Entry::Folder,
             FoundKind::Other(why) => Entry::Other(why.to_owned()),
+            FoundKind::File(_) if !filter.takes(&path) => Entry::LeftOut,
             FoundKind::File(size) => {
                 let open =
                     matches!(drive.get(&path), Some(Entry::File { size: other, .. }) if *other == size);

@@ -7,6 +7,7 @@ use futures_util::StreamExt as _;
 
 use super::sides::{Sides, split};
 use crate::domain::failure::Failure;
+use crate::domain::time::Timestamp;
 use crate::drive::mime;
 use crate::drive::sync::{Direction, Entry, Left, Plan, Side, Step};
 use crate::services::drive::{
@@ -63,6 +64,9 @@ pub struct Tools<'a> {
     pub part: u64,
     /// Which side is the model.
     pub direction: Direction,
+    /// Whether files keep the time at which they were last changed. In a working copy that was fetched for this run,
+    /// that is the time of the fetch, and tells nothing.
+    pub keeps_times: bool,
 }
 
 /// What came of a plan.
@@ -318,6 +322,11 @@ impl Work<'_> {
         sent.map(|_| ())
     }
 
+    /// When a file here was last changed, where that tells something.
+    fn dated(&self, path: &str) -> Option<Timestamp> {
+        self.tools.keeps_times.then(|| folder::dated(&self.sides.place(path))).flatten()
+    }
+
     fn content(&self, path: &str) -> Content {
         let (_, name) = split(path);
         Content { mime: mime::of_name(&name).to_owned(), bytes: Bytes::File(self.sides.place(path)) }
@@ -335,6 +344,7 @@ impl Work<'_> {
                     id: Some(id.clone()),
                     name: Some(name),
                     parent: Some(parent),
+                    modified_at: self.dated(path),
                     ..NewFile::default()
                 })
             }
@@ -345,7 +355,8 @@ impl Work<'_> {
                         return Err(overtaken("in Drive"));
                     }
                 }
-                UploadTarget::Content(file.id.clone(), FileUpdate::default())
+                let update = FileUpdate { modified_at: self.dated(path), ..FileUpdate::default() };
+                UploadTarget::Content(file.id.clone(), update)
             }
             (None, None) => return Err(Error::new(Reason::Other, "the plan has no id for it")),
         })
@@ -363,7 +374,13 @@ impl Work<'_> {
         if self.tools.direction == Direction::Both && !is_free {
             return Err(overtaken("here"));
         }
-        self.tools.drive.download(&file.id, &Wanted::default(), &place, &()).await.map(|_| ())
+        // The list told all that there is to know: what has come since is seen by its checksum.
+        let wanted = Wanted { known: Some(file.clone()), ..Wanted::default() };
+        self.tools.drive.download(&file.id, &wanted, &place, &()).await?;
+        if self.tools.keeps_times {
+            folder::date(&place, file.modified_at);
+        }
+        Ok(())
     }
 
     /// Takes away what goes: in Drive into the trash, many in one request.
@@ -378,7 +395,11 @@ impl Work<'_> {
             // Only a folder that is empty goes, whatever came into it meanwhile.
             let gone =
                 if place.is_dir() { std::fs::remove_dir(&place) } else { std::fs::remove_file(&place) };
-            if let Err(error) = gone {
+            // What is gone already need not go again.
+            if let Err(error) = gone.or_else(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => Ok(()),
+                _ => Err(error),
+            }) {
                 self.failed(&path, error.to_string());
             }
         }

@@ -81,8 +81,10 @@ pub(super) async fn push(
         let analysis = state.issues.get(&issue.number).and_then(|known| known.analysis.as_ref());
         analysis.and_then(|analysis| analysis.issue_type.as_ref()).map(|found| found.value.name())
     };
+    // The log names branches for everybody to read; what is encrypted in it is not to stand in their names.
+    let is_sealed = context.config.state.encryption.extent().is_anything();
     let named = Named {
-        title: &issue.title,
+        title: if is_sealed { "" } else { &issue.title },
         kind: issue.issue_type.as_deref().or(found),
         label: issue.labels.first().map(String::as_str),
     };

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::access::Wish;
+use crate::domain::actor::Actor;
 use crate::domain::count::counted;
 use crate::domain::failure::Failure;
 use crate::domain::fenced::{fenced_patches, has_sketch};
@@ -11,7 +13,7 @@ use crate::domain::time::Timestamp;
 use crate::services::assistant::TrustedText;
 use crate::services::github::{Comment, Issue};
 use crate::tasks::Context;
-use crate::tasks::rights::Rights;
+use crate::tasks::rights::{Rights, Wanted};
 
 /// The texts that may be acted on: by people with write access only, whoever may ask for a change. `Err` says why nobody
 /// asks for one who may.
@@ -31,11 +33,13 @@ pub(super) async fn trusted(
             None => return Ok(Err("the comment that asked for it is gone".to_owned())),
         },
     };
-    let author = &asked.as_ref().map_or(&issue.author, |comment| &comment.author).login;
+    let writer = asked.as_ref().map_or(&issue.author, |comment| &comment.author);
+    let author = &writer.login;
     let mut asker = wanted.asked_by.as_ref().unwrap_or(author);
-    if !wanted.granted && !rights.can_write(asker).await? {
+    let other = wanted.asked_by.clone().map(|login| Actor::person(login.as_str()));
+    if !wanted.granted && !may_ask(context, &mut rights, wanted, other.as_ref().unwrap_or(writer)).await? {
         // Whoever put a label on may be less than whoever wrote the issue.
-        if !rights.can_write(author).await? {
+        if asker == author || !may_ask(context, &mut rights, &wanted.clone().by_anyone(), writer).await? {
             let what = if asker == author { "wrote is not acted on" } else { "want is not done" };
             return Ok(Err(format!(
                 "{asker} has no write access, so what they {what}; somebody who has can repeat it in a comment"
@@ -47,13 +51,13 @@ pub(super) async fn trusted(
     let (mut word, mut searched) = (None, Search::default());
     let mut trusted = Vec::new();
     searched.saw(&opening);
-    if rights.can_write(&opening.author.login).await? {
+    if counts(context, &mut rights, &opening, None).await? {
         trusted.push(opening);
     } else {
         searched.passed_over(&opening);
     }
     if let Some(asked) = asked {
-        let counts = rights.can_write(&asked.author.login).await?;
+        let counts = counts(context, &mut rights, &said_in(&asked), Some(asked.id)).await?;
         if !counts || fenced_patches(&asked.body).is_empty() {
             // What was said on a pull request counts its ids in another row.
             let before = match source {
@@ -76,6 +80,38 @@ pub(super) async fn trusted(
         trusted.extend(newest_patch(context, issue, before, &mut rights, &mut searched).await?);
     }
     Ok(Ok(Texts { trusted, searched: searched.told(wanted), wanted_by, word }))
+}
+
+/// Whether somebody may ask for a change without one of our words.
+async fn may_ask(
+    context: &Context<'_>,
+    rights: &mut Rights<'_>,
+    wanted: &input::Implement,
+    asker: &Actor,
+) -> Result<bool, Failure> {
+    let (said, id) = match (wanted.source, &wanted.asked_by) {
+        (input::Source::Issue, None) => ("a change that the issue asks for", None),
+        (input::Source::Issue, Some(_)) => ("a change that a label or an assignment asks for", None),
+        (input::Source::Comment { id }, _) => ("a change that a comment asks for", Some(id)),
+        (input::Source::Line { id, .. }, _) => ("a change that a comment on a line asks for", Some(id)),
+        (input::Source::Review { id, .. }, _) => ("a change that a review asks for", Some(id)),
+    };
+    let asked = Wanted { wish: Wish::Change, about: None, said, id };
+    rights.may(context, &asked, asker).await
+}
+
+/// Whether a text may be acted on. That of a patch is recorded; without one there is nothing to act on.
+async fn counts(
+    context: &Context<'_>,
+    rights: &mut Rights<'_>,
+    text: &TrustedText,
+    id: Option<u64>,
+) -> Result<bool, Failure> {
+    if fenced_patches(&text.body).is_empty() {
+        return rights.can_write(&text.author.login).await;
+    }
+    let said = format!("a patch in {}", text.place);
+    rights.may(context, &Wanted { wish: Wish::Patch, about: None, said: &said, id }, &text.author).await
 }
 
 /// What was said there, as a comment; nothing when it is gone.
@@ -120,14 +156,14 @@ async fn newest_patch(
         Before::Comment(id) => comment.id < id,
         Before::Then(at) => comment.created_at <= at,
     });
-    let earlier: Vec<TrustedText> = earlier.map(said_in).collect();
+    let earlier: Vec<(u64, TrustedText)> = earlier.map(|comment| (comment.id, said_in(comment))).collect();
     searched.comments = earlier.len();
-    for text in earlier.into_iter().rev() {
+    for (id, text) in earlier.into_iter().rev() {
         searched.saw(&text);
         if fenced_patches(&text.body).is_empty() {
             continue;
         }
-        if rights.can_write(&text.author.login).await? {
+        if counts(context, rights, &text, Some(id)).await? {
             return Ok(Some(text));
         }
         searched.passed_over(&text);

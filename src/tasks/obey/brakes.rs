@@ -1,6 +1,7 @@
 //! What people approve and call off of what is suggested, and what they pause: an issue, a feature, everything.
 
 use super::carry_out::Orders;
+use crate::config::{CommentWords, filled};
 use crate::domain::command::Command;
 use crate::domain::fact::Fact;
 use crate::domain::feature::Feature;
@@ -18,7 +19,7 @@ impl Orders<'_> {
         }
         self.shows |= count > 0;
         if count == 0 {
-            self.say(word, nothing_waits(feature));
+            self.say(word, nothing_waits(self.words(), feature));
         }
     }
 
@@ -33,9 +34,9 @@ impl Orders<'_> {
         }
         let count = self.call_off(word, &waiting);
         let told = if count == 0 {
-            nothing_waits(feature)
+            nothing_waits(self.words(), feature)
         } else {
-            format!("{}.", super::carry_out::called_off(count))
+            format!("{}.", super::carry_out::called_off(self.words(), count))
         };
         self.say(word, told);
     }
@@ -68,20 +69,15 @@ impl Orders<'_> {
 
     pub(super) fn say_paused(&mut self, word: &Word, reach: Reach) {
         let is_new = self.pause(word, reach);
+        let words = self.words();
         let told = match (reach, is_new) {
-            (Reach::Here, true) => "Nothing begins here until `/automata resume`.".to_owned(),
-            (Reach::Here, false) => "It is paused already: nothing begins until `/automata resume`.".to_owned(),
-            (Reach::Everything, true) => {
-                "Nothing begins anywhere in this repository until `/automata resume everything`; what is under way goes on, and events are recorded.".to_owned()
-            }
-            (Reach::Everything, false) => {
-                "Everything is paused already: nothing begins until `/automata resume everything`.".to_owned()
-            }
-            (Reach::Feature(feature), true) => {
-                format!("Nothing of `{feature}` begins in this repository until `/automata resume {feature}`.")
-            }
+            (Reach::Here, true) => words.paused_here.clone(),
+            (Reach::Here, false) => words.paused_already.clone(),
+            (Reach::Everything, true) => words.paused_all.clone(),
+            (Reach::Everything, false) => words.paused_all_already.clone(),
+            (Reach::Feature(feature), true) => filled(&words.paused_feature, &[("feature", feature.name())]),
             (Reach::Feature(feature), false) => {
-                format!("It is paused already: nothing of it begins until `/automata resume {feature}`.")
+                filled(&words.paused_feature_already, &[("feature", feature.name())])
             }
         };
         self.say(word, told);
@@ -96,17 +92,17 @@ impl Orders<'_> {
             Reach::Feature(feature) => Command::ResumeFeature { feature, reason },
         });
         let told = match (resumed, reach) {
-            (true, _) => "It goes on.",
-            (false, Reach::Feature(_)) => "It was not paused, and had not fallen back.",
-            (false, _) => "It was not paused.",
+            (true, _) => &self.words().resumed,
+            (false, Reach::Feature(_)) => &self.words().not_fallen,
+            (false, _) => &self.words().not_paused,
         };
         self.say(word, told);
     }
 }
 
-fn nothing_waits(feature: Option<Feature>) -> String {
+fn nothing_waits(words: &CommentWords, feature: Option<Feature>) -> String {
     match feature {
-        None => "Nothing waits here for an approval.".to_owned(),
-        Some(feature) => format!("Nothing that `{feature}` suggests waits here."),
+        None => words.nothing_to_approve.clone(),
+        Some(feature) => filled(&words.nothing_suggested, &[("feature", feature.name())]),
     }
 }

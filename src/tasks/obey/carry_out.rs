@@ -6,10 +6,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::look_up::Found;
-use crate::config::FeatureModeName;
+use crate::config::{CommentWords, FeatureModeName, filled};
 use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Rejection};
-use crate::domain::count::counted;
 use crate::domain::feature::Feature;
 use crate::domain::id::{Login, TaskId};
 use crate::domain::input::{self, Spot};
@@ -71,6 +70,10 @@ impl<'a> Orders<'a> {
         self
     }
 
+    pub(super) fn words(&self) -> &'a CommentWords {
+        &self.context.config.comment.words
+    }
+
     pub(super) fn say(&mut self, word: &Word, text: impl AsRef<str>) {
         self.says.push(answer::told(word, text.as_ref()));
     }
@@ -128,10 +131,11 @@ impl<'a> Orders<'a> {
         match word {
             Word::Help => {
                 let access = &self.context.config.access;
-                self.says.push(answer::help(&|verb: Verb| access.need(verb)));
+                self.says.push(answer::help(self.words(), &|verb: Verb| access.need(verb)));
             }
             Word::Status => {
-                let told = answer::status(&self.state(), subject, self.context.task.id.as_str());
+                let told =
+                    answer::status(self.words(), &self.state(), subject, self.context.task.id.as_str());
                 self.says.push(told);
             }
             Word::Why { what } => {
@@ -139,8 +143,8 @@ impl<'a> Orders<'a> {
                 let (what, seen) = (what.as_deref(), found.seen.as_deref());
                 let about = |state| Asked { config: self.context.config, state, subject, what, asking, seen };
                 let told = match &found.recalled {
-                    Some(recalled) => answer::why(&about(recalled)),
-                    None => answer::why(&about(&self.state())),
+                    Some(recalled) => answer::why(self.words(), &about(recalled)),
+                    None => answer::why(self.words(), &about(&self.state())),
                 };
                 self.says.push(told);
             }
@@ -158,7 +162,7 @@ impl<'a> Orders<'a> {
             Word::Unassign { logins } => {
                 let remove: Vec<Login> = if logins.is_empty() { &found.assigned } else { logins }.clone();
                 if remove.is_empty() {
-                    return self.say(word, "Nobody is assigned.");
+                    return self.say(word, &self.words().nobody_assigned);
                 }
                 let input = input::Assign { remove, asked_by, ..input::Assign::default() };
                 self.follow(input::ASSIGN, subject, &input, word);
@@ -173,7 +177,7 @@ impl<'a> Orders<'a> {
                 let label = named.map_or(DUPLICATE, |label| label.as_str()).to_owned();
                 let input = input::Label { add: vec![label], remove: Vec::new(), asked_by };
                 self.follow(input::LABEL, subject, &input, word);
-                self.say(word, format!("This is a duplicate of #{of}."));
+                self.say(word, filled(&self.words().duplicate, &[("number", &of.to_string())]));
             }
             Word::Undo { what } => {
                 let input = input::Undo { what: what.clone(), asked_by };
@@ -184,10 +188,8 @@ impl<'a> Orders<'a> {
                 let count = self.call_off(word, &self.unfinished());
                 self.requests.clear();
                 self.pause(word, Reach::Here);
-                self.say(
-                    word,
-                    format!("{}; nothing begins here until `/automata resume`.", called_off(count)),
-                );
+                let told = called_off(self.words(), count);
+                self.say(word, filled(&self.words().stopped, &[("what", &told)]));
             }
             Word::Pause(reach) => self.say_paused(word, *reach),
             Word::Resume(reach) => self.resume(word, *reach),
@@ -200,14 +202,14 @@ impl<'a> Orders<'a> {
         }
         if !RUNNABLE.contains(&kind) {
             let there = RUNNABLE.map(|kind| format!("`{kind}`")).join(", ");
-            return self.say(word, format!("What can be run here is {there}."));
+            return self.say(word, filled(&self.words().runnable, &[("kinds", &there)]));
         }
         if !input::scope(kind).covers(self.subject) {
             let told = match self.subject {
-                Subject::Pull(_) => format!("`{kind}` is about issues, and this is a pull request."),
-                _ => format!("`{kind}` is about pull requests, and this is an issue."),
+                Subject::Pull(_) => &self.words().about_issues,
+                _ => &self.words().about_pulls,
             };
-            return self.say(word, told);
+            return self.say(word, filled(told, &[("kind", kind)]));
         }
         let subject = self.subject;
         // A comment that somebody deleted or changed is written anew, whatever the log says it shows.
@@ -228,15 +230,15 @@ impl<'a> Orders<'a> {
     /// Asks for a change, of an assistant, or another one than there is. On a pull request of ours it is the issue's.
     fn implement(&mut self, word: &Word, assistant: Option<&str>, revise: Option<&str>) {
         let Some(subject) = self.issue_of_change() else {
-            return self.say(word, "A change is asked for on an issue, and this pull request belongs to none that Automata knows.");
+            return self.say(word, &self.words().no_issue_known);
         };
         if let Some(name) = assistant {
             let known = assistants(self.context);
             if !known.iter().any(|known| known == name) {
                 let there = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-                let there = if there.is_empty() { "nobody".to_owned() } else { there };
-                return self
-                    .say(word, format!("The configuration names no assistant `{name}`; it names {there}."));
+                let there = if there.is_empty() { self.words().nobody.clone() } else { there };
+                let told = filled(&self.words().no_assistant, &[("name", name), ("known", &there)]);
+                return self.say(word, told);
             }
         }
         let source = match (self.said, self.subject.number()) {
@@ -269,8 +271,8 @@ impl<'a> Orders<'a> {
             Some((open.number, open.by.clone()))
         });
         if let Some((number, Some(by))) = &open {
-            let told =
-                format!("Pull request #{number} is {by}'s: ask for it there, in a review or a comment.");
+            let (number, by) = (number.to_string(), by.to_string());
+            let told = filled(&self.words().theirs, &[("number", &number), ("name", &by)]);
             return self.say(word, told);
         }
         let open = open.map(|(number, _)| number);
@@ -332,7 +334,7 @@ impl<'a> Orders<'a> {
             count += usize::from(self.log(sooner));
         }
         if count == 0 {
-            self.say(word, "Nothing was given up here.");
+            self.say(word, &self.words().nothing_given_up);
         } else {
             self.shows = true;
         }
@@ -343,11 +345,11 @@ impl<'a> Orders<'a> {
         if let Some(id) = task {
             match one_to_change(tasks.iter(), id.as_str()).map(|task| task.id.clone()) {
                 Ok(meant) => tasks.retain(|task| task.id == meant),
-                Err(unclear) => return self.say(word, which(&unclear, id)),
+                Err(unclear) => return self.say(word, which(self.words(), &unclear, id)),
             }
         }
         let count = self.call_off(word, &tasks);
-        self.say(word, format!("{}.", called_off(count)));
+        self.say(word, format!("{}.", called_off(self.words(), count)));
     }
 
     pub(super) fn call_off(&mut self, word: &Word, tasks: &[Task]) -> usize {
@@ -383,12 +385,13 @@ impl<'a> Orders<'a> {
 /// but what is off stays off.
 fn is_held_back(context: &Context<'_>, kind: &str) -> Option<String> {
     let feature = Feature::of_kind(kind)?;
+    let words = &context.config.comment.words;
     let told = match context.config.features.get(feature.name())?.mode {
-        FeatureModeName::Off => "is off",
-        FeatureModeName::Observe if !feature.only_reads() => "only observes",
+        FeatureModeName::Off => &words.feature_is_off,
+        FeatureModeName::Observe if !feature.only_reads() => &words.feature_observes,
         _ => return None,
     };
-    Some(format!("`{feature}` {told} in the configuration, so nothing is done."))
+    Some(filled(told, &[("feature", feature.name())]))
 }
 
 /// Where something was said, as part of a key.
@@ -401,24 +404,22 @@ fn place(spot: Spot, id: u64) -> String {
 }
 
 /// Why it is not clear which unfinished task is meant.
-fn which(unclear: &Unclear, id: &TaskId) -> String {
+fn which(words: &CommentWords, unclear: &Unclear, id: &TaskId) -> String {
+    let id = id.as_str();
     match unclear {
-        Unclear::Unknown => {
-            format!("No unfinished task of this issue is called `{id}`; `/automata status` shows them.")
-        }
-        Unclear::Short(least) => {
-            format!("`{id}` is too short to name a task; write at least {least} characters of its id.")
-        }
+        Unclear::Unknown => filled(&words.no_task, &[("id", id)]),
+        Unclear::Short(least) => filled(&words.short_id, &[("id", id), ("least", &least.to_string())]),
         Unclear::Several(count, ids) => {
-            format!("`{id}` is the beginning of {count} tasks; name one of {}.", ids.join(", "))
+            let (count, ids) = (count.to_string(), ids.join(", "));
+            filled(&words.many_tasks, &[("id", id), ("count", &count), ("ids", &ids)])
         }
     }
 }
 
-pub(super) fn called_off(count: usize) -> String {
+pub(super) fn called_off(words: &CommentWords, count: usize) -> String {
     match count {
-        0 => "There was nothing to call off".to_owned(),
-        count => format!("{} called off", counted(count, "task was", "tasks were")),
+        0 => words.none_called_off.clone(),
+        count => words.counted(count as u64, &words.one_called_off, &words.many_called_off),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What has to be asked of GitHub before a word can be done.
 
+use crate::config::filled;
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
 use crate::domain::input;
@@ -38,6 +39,7 @@ impl Found {
 
 pub(super) async fn for_word(context: &Context<'_>, subject: Subject, word: &Word) -> Result<Found, Failure> {
     let github = &context.services.github;
+    let words = &context.config.comment.words;
     match word {
         Word::Label { add, .. } if !add.is_empty() && !context.config.labels.create => {
             let labels = github.labels().await?;
@@ -48,18 +50,15 @@ pub(super) async fn for_word(context: &Context<'_>, subject: Subject, word: &Wor
                 .filter(|name| !is_known(name))
                 .map(|name| format!("`{}`", one_line(name, NAME)))
                 .collect();
-            let problem = format!(
-                "The repository has no label {}; make it first, or set `labels.create`.",
-                unknown.join(", ")
-            );
+            let problem = filled(&words.no_label, &[("names", &unknown.join(", "))]);
             Ok(Found { problem: (!unknown.is_empty()).then_some(problem), ..Found::default() })
         }
         Word::Duplicate { of } if subject.number() == Some(*of) => {
-            Ok(Found::void("An issue is no duplicate of itself.".to_owned()))
+            Ok(Found::void(words.own_duplicate.clone()))
         }
         Word::Duplicate { of } => Ok(match github.issue(*of).await? {
             Some(_) => Found::default(),
-            None => Found::void(format!("There is no issue #{of}.")),
+            None => Found::void(filled(&words.no_issue, &[("number", &of.to_string())])),
         }),
         Word::Unassign { logins } if logins.is_empty() => {
             let Some(number) = subject.number() else { return Ok(Found::default()) };

@@ -1,8 +1,8 @@
-//! The kinds that tell others what happens, and the one that asks them.
+//! The kinds that tell others what happens.
 
 use crate::domain::input;
 use crate::domain::task::DEFAULT_LEASE;
-use crate::tasks::{Kind, check_run, exec, rehearse, slack, webhook};
+use crate::tasks::{Kind, check_run, rehearse, slack, webhook};
 
 /// See [`input::SLACK`].
 pub(super) const SLACK: Kind = Kind {
@@ -61,20 +61,5 @@ pub(super) const REHEARSE: Kind = Kind {
     drive_units: 0,
     lease: |_| DEFAULT_LEASE,
     run: |context| Box::pin(rehearse::run(context)),
-    if_final: |_| Vec::new(),
-};
-
-/// See [`input::EXEC`].
-pub(super) const EXEC: Kind = Kind {
-    name: input::EXEC,
-    about: "Starts a plugin, and has done what it answers as far as the configuration lets it.",
-    guarantee: "All of an answer is done or nothing, and what is recorded is not asked for again; a run that is killed before starts the program once more.",
-    example: r#"{"plugin": "greeter"}"#,
-    changes_outside: true,
-    heavy: true,
-    writes: 0,
-    drive_units: 0,
-    lease: exec::lease,
-    run: |context| Box::pin(exec::run(context)),
     if_final: |_| Vec::new(),
 };

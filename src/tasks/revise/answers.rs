@@ -1,6 +1,6 @@
 //! Answers the threads of a review, each once.
 
-use super::{Ready, Thread};
+use super::{Ready, Thread, touched};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::id::IssueNumber;
@@ -9,8 +9,7 @@ use crate::report::revision::{self, Said};
 use crate::tasks::{Announcement, Context};
 
 /// Answers every thread that this task has not answered yet: an earlier attempt's answers are found by their markers.
-/// A thread about a file that the revision changed is called resolved then, unless it has an answer of its own. How many
-/// were answered, and resolved.
+/// What the revision mended is called resolved then, see [`is_fixed`]. How many were answered, and resolved.
 pub(super) async fn give(
     context: &Context<'_>,
     pull: IssueNumber,
@@ -52,23 +51,37 @@ async fn missing(
             ids.push(there.id);
             continue;
         }
-        let said = Said { own: ready.answers.get(&thread.id).map(String::as_str), summary: &ready.summary };
+        let own = ready.answers.get(&thread.id).map(|answer| answer.text.as_str());
+        let said = Said { own, is_fixed: is_fixed(ready, thread), summary: &ready.summary };
         let body = revision::answer(&marker, &thread.path, ready.commit.as_ref(), &ready.files, said);
         ids.extend(github.answer_thread(pull, thread.id, &body).await?);
     }
     Ok(receipt::Answers { ids, resolved: resolve(context, pull, ready).await? })
 }
 
-/// Calls those threads resolved whose file was changed; whoever asked opens one again that was not. One with an answer of
-/// its own stays open: the answer may be a no, and whoever asked judges that. A token that may not do it leaves all
-/// open: they are answered all the same.
+/// Whether the revision did what a thread asks for. Without an answer of its own that is so when its file was changed: whoever
+/// asked opens one again that was not. With one it stays open, because the answer may be a no, unless the assistant
+/// says that it is fixed; that is believed only where the lines that the thread is about were changed, or, where these are
+/// not known any more, its file.
+fn is_fixed(ready: &Ready, thread: &Thread) -> bool {
+    if ready.commit.is_none() || !ready.files.contains(&thread.path) {
+        return false;
+    }
+    match ready.answers.get(&thread.id) {
+        None => true,
+        Some(answer) if answer.fixed == Some(true) => match thread.line {
+            // A change that is too large to be kept, or is no text, does not show its lines.
+            Some(line) if !ready.patch.is_empty() => touched::touches(&ready.patch, &thread.path, line),
+            _ => true,
+        },
+        Some(_) => false,
+    }
+}
+
+/// Calls those threads resolved that were fixed. A token that may not do it leaves all open: they are answered all the same.
 async fn resolve(context: &Context<'_>, pull: IssueNumber, ready: &Ready) -> Result<Vec<u64>, Failure> {
-    let is_fixed = |thread: &Thread| {
-        let is_changed = ready.commit.is_some() && ready.files.contains(&thread.path);
-        is_changed && !ready.answers.contains_key(&thread.id)
-    };
     let fixed: Vec<u64> =
-        ready.threads.iter().filter(|thread| is_fixed(thread)).map(|thread| thread.id).collect();
+        ready.threads.iter().filter(|thread| is_fixed(ready, thread)).map(|thread| thread.id).collect();
     if fixed.is_empty() {
         return Ok(Vec::new());
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Thread;
+use crate::domain::access::Wish;
 use crate::domain::actor::Actor;
 use crate::domain::count::counted;
 use crate::domain::failure::Failure;
@@ -14,7 +15,10 @@ use crate::report::prompt::{self, Said};
 use crate::services::assistant::TrustedText;
 use crate::services::github::{Comment, LineComment, Review, ReviewThread};
 use crate::tasks::Context;
-use crate::tasks::rights::Rights;
+use crate::tasks::rights::{Rights, Wanted};
+
+/// A verdict by which a reviewer asks for changes.
+const CHANGES_REQUESTED: &str = "changes_requested";
 
 /// All that is asked, and by whom.
 pub(super) struct Asked {
@@ -77,14 +81,16 @@ pub(super) async fn asked(
     };
     let mut news = Vec::new();
     for review in reviews.into_iter().filter(|review| review.id > fate.review) {
-        if review.author.login != myself && rights.can_write(&review.author.login).await? {
+        let said = told_of(&review);
+        let wanted = Wanted { wish: Wish::Review, about: None, said: &said, id: Some(review.id) };
+        if review.author.login != myself && rights.may(context, &wanted, &review.author).await? {
             news.push(review);
         }
     }
     let cause = match source {
         Asking::Review { .. } => of_reviews(&news),
         Asking::Comment { .. } | Asking::Line { .. } | Asking::Word { .. } => {
-            match of_word(word, asked_by, &mut rights).await? {
+            match of_word(context, word, asked_by, &mut rights).await? {
                 Ok(cause) => Some(cause),
                 Err(declined) => return Ok(Verdict::Declined(declined)),
             }
@@ -125,7 +131,7 @@ pub(super) async fn asked(
     asked.said.said.extend(said);
     let count = news.len();
     for (id, thread) in threads(comments).into_iter().filter(|(id, _)| !resolved.contains(id)) {
-        asked.take_up(id, &thread, &myself, &mut rights).await?;
+        asked.take_up(context, id, &thread, (&myself, &mut rights)).await?;
     }
     let seen = counted(asked.threads.len(), "open thread", "open threads");
     let reviews = counted(count, "review", "reviews");
@@ -139,9 +145,20 @@ pub(super) async fn asked(
     Ok(Verdict::Asked(Box::new(asked)))
 }
 
+/// Where it stands, in words for people.
+fn told_of(review: &Review) -> String {
+    let day = &review.submitted_at.unwrap_or_default().to_string()[..10];
+    let verdict = match review.state.as_str() {
+        CHANGES_REQUESTED => "that asks for changes",
+        "approved" => "that approves",
+        _ => "that remarks something",
+    };
+    format!("a review of {day} {verdict}")
+}
+
 /// The newest review that asks for changes.
 fn of_reviews(news: &[Review]) -> Option<Cause> {
-    let review = news.iter().rev().find(|review| review.state == "changes_requested")?;
+    let review = news.iter().rev().find(|review| review.state == CHANGES_REQUESTED)?;
     Some(Cause {
         wanted_by: review.author.login.clone(),
         at: review.submitted_at.unwrap_or_default(),
@@ -153,6 +170,7 @@ fn of_reviews(news: &[Review]) -> Option<Cause> {
 
 /// What was said in a comment, on a line, or in a review.
 struct Word {
+    id: u64,
     author: Actor,
     at: Timestamp,
     place: String,
@@ -162,33 +180,40 @@ struct Word {
 impl From<Comment> for Word {
     fn from(comment: Comment) -> Self {
         let place = format!("a comment of {}", &comment.created_at.to_string()[..10]);
-        Self { author: comment.author, at: comment.created_at, place, body: comment.body }
+        let Comment { id, author, created_at: at, body, .. } = comment;
+        Self { id, author, at, place, body }
     }
 }
 
 fn line_of(comments: &[LineComment], id: u64) -> Option<Word> {
     let found = comments.iter().find(|comment| comment.id == id)?;
     let (author, at, body) = (found.author.clone(), found.created_at, found.body.clone());
-    Some(Word { author, at, place: format!("a comment at {}", found.path), body })
+    Some(Word { id, author, at, place: format!("a comment at {}", found.path), body })
 }
 
 fn review_of(reviews: &[Review], id: u64) -> Option<Word> {
     let found = reviews.iter().find(|review| review.id == id)?;
     let at = found.submitted_at.unwrap_or_default();
     let place = format!("a review of {}", &at.to_string()[..10]);
-    Some(Word { author: found.author.clone(), at, place, body: found.body.clone() })
+    Some(Word { id, author: found.author.clone(), at, place, body: found.body.clone() })
 }
 
 /// Whoever was found to be allowed to ask for it may; what they say counts as a review's text only with write access.
 async fn of_word(
+    context: &Context<'_>,
     word: Option<Word>,
     asked_by: Option<&Login>,
     rights: &mut Rights<'_>,
 ) -> Result<Result<Cause, String>, Failure> {
-    let Some(Word { author, at, place, body }) = word else {
+    let Some(Word { id, author, at, place, body }) = word else {
         return Ok(Err("the comment that asked for it is gone".to_owned()));
     };
-    let counts = rights.can_write(&author.login).await?;
+    let wanted = Wanted { wish: Wish::Review, about: None, said: &place, id: Some(id) };
+    // What somebody may ask for who was found to be allowed to is recorded with their word.
+    let counts = match asked_by {
+        Some(_) => rights.can_write(&author.login).await?,
+        None => rights.may(context, &wanted, &author).await?,
+    };
     if !counts && asked_by.is_none() {
         return Ok(Err(format!("{} has no write access", author.login)));
     }
@@ -272,17 +297,23 @@ impl Asked {
     /// Takes up a thread in which somebody with write access has said something since we answered.
     async fn take_up(
         &mut self,
+        context: &Context<'_>,
         id: u64,
         thread: &[LineComment],
-        myself: &Login,
-        rights: &mut Rights<'_>,
+        (myself, rights): (&Login, &mut Rights<'_>),
     ) -> Result<(), Failure> {
         let answered = thread.iter().rposition(|comment| comment.author.login == *myself);
         let since = answered.map_or(0, |place| place + 1);
         let (mut said, mut is_asked) = (Vec::with_capacity(thread.len()), false);
         for (place, comment) in thread.iter().enumerate() {
             let is_ours = comment.author.login == *myself;
-            let is_trusted = !is_ours && rights.can_write(&comment.author.login).await?;
+            let stands = format!("a comment at {}", comment.path);
+            let wanted = Wanted { wish: Wish::Thread, about: None, said: &stands, id: Some(comment.id) };
+            let is_trusted = match place >= since {
+                _ if is_ours => false,
+                true => rights.may(context, &wanted, &comment.author).await?,
+                false => rights.can_write(&comment.author.login).await?,
+            };
             is_asked |= is_trusted && place >= since;
             let text = Said {
                 author: comment.author.login.to_string(),
@@ -302,7 +333,7 @@ impl Asked {
             place: said.place.clone(),
             body: said.body.clone(),
         }));
-        self.threads.push(Thread { id, path: first.path.clone() });
+        self.threads.push(Thread { id, path: first.path.clone(), line: first.line });
         let (path, line, hunk) = (first.path.clone(), first.line, first.hunk.clone());
         self.said.threads.push(prompt::Thread { id, path, line, hunk, said });
         Ok(())

@@ -104,7 +104,12 @@ async fn one(
     let done =
         |posted: Posted| receipt::Slack { channel: posted.channel, message: posted.message, digest: None };
     let probe = async || {
-        let found = slack.find(channel, thread, effect.as_str(), found_since(context)).await?;
+        let (since, effect) = (found_since(context), effect.as_str());
+        let mut found = slack.find(channel, thread, effect, since).await?;
+        if found.is_none() && thread.is_some() {
+            // Where the thread was gone it was said in the channel itself.
+            found = slack.find(channel, None, effect, since).await?;
+        }
         Ok(found.map(done))
     };
     let text = |thread: Option<&str>| {

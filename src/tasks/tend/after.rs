@@ -9,9 +9,8 @@ use crate::domain::receipt;
 use crate::domain::state::Aspect;
 use crate::domain::subject::Subject;
 use crate::domain::trigger::OpenState;
-use crate::services::git::Pushed;
 use crate::services::github::Standing;
-use crate::tasks::{Announcement, Context, Done, comment};
+use crate::tasks::{Announcement, Context, Done, comment, gone_branch};
 
 /// `is_news`: whether it was merged just now, by this task.
 pub(super) async fn clear_up(
@@ -86,33 +85,10 @@ async fn delete_branch(
         }
         _ => {}
     }
-    let announcement = Announcement {
-        step: STEP,
-        kind: EffectKind::Branch,
-        target: format!("refs/heads/{name}"),
-        detail: format!("delete at {merged}"),
-    };
-    let receipt = || receipt::Branch { branch: name.clone(), commit: merged.clone() };
-    let deleted = context
-        .effect(
-            announcement,
-            async || Ok(code.branch(name).await?.is_none().then(receipt)),
-            async || match code.delete_branch(name, merged).await? {
-                Pushed::Done => Ok(receipt()),
-                Pushed::Conflict(_) => Err(Failure::transient(
-                    "branch_moved",
-                    format!("somebody pushed to {name} in the same moment"),
-                )),
-            },
-        )
-        .await;
-    match deleted {
-        Ok(_) => Ok(Some(format!("its branch {name} is deleted"))),
-        Err(failure) if failure.code == "branch_forbidden" => {
-            Ok(Some(format!("its branch {name} stays: {failure}")))
-        }
-        Err(failure) => Err(failure),
-    }
+    Ok(Some(match gone_branch::delete(context, STEP, name, merged).await? {
+        None => format!("its branch {name} is deleted"),
+        Some(failure) => format!("its branch {name} stays: {failure}"),
+    }))
 }
 
 /// Closes the issue where the closing keyword did not, unless a person has said whether it is open. Whether it did.

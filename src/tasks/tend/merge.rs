@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Ours, after, waits};
 use crate::config::{MergeMethodRule, MergeRules};
+use crate::domain::access::Wish;
 use crate::domain::count::counted;
 use crate::domain::effect::EffectKind;
 use crate::domain::fact::Fact;
@@ -15,7 +16,7 @@ use crate::domain::receipt;
 use crate::domain::spec::TaskRequest;
 use crate::domain::untrusted::one_line;
 use crate::services::github::{Checks, MergeMethod, Merged, Obstacle, PullPhase, Review, Standing};
-use crate::tasks::rights::Rights;
+use crate::tasks::rights::{Rights, Wanted};
 use crate::tasks::{Announcement, Context, Done, comment};
 
 /// The step that merges.
@@ -111,15 +112,15 @@ async fn not_approved(
     if objections.len() > MOST_OBJECTIONS {
         return Ok(Some("so many people ask for changes that a person has to look".to_owned()));
     }
-    for (login, _) in objections {
-        if rights.can_write(login).await? {
+    for (login, review) in objections {
+        if may(context, &mut rights, review, "a review that asks for changes").await? {
             return Ok(Some(format!("{login} asks for changes")));
         }
     }
     let mut approved = 0;
-    for (login, review) in others {
+    for (_, review) in others {
         let counts = review.state == "approved" && review.commit.as_ref() == Some(&standing.head);
-        if counts && rights.can_write(login).await? {
+        if counts && may(context, &mut rights, review, "a review that approves").await? {
             approved += 1;
         }
     }
@@ -130,6 +131,17 @@ async fn not_approved(
     Ok(Some(format!(
         "its last commit has {approved} of {needed} by people with write access that the configuration asks for"
     )))
+}
+
+/// Whether a review is heeded.
+async fn may(
+    context: &Context<'_>,
+    rights: &mut Rights<'_>,
+    review: &Review,
+    said: &str,
+) -> Result<bool, Failure> {
+    let wanted = Wanted { wish: Wish::Review, about: None, said, id: Some(review.id) };
+    rights.may(context, &wanted, &review.author).await
 }
 
 async fn merge(

@@ -7,9 +7,8 @@ use crate::domain::input::{OpenPullRequest, Undone};
 use crate::domain::receipt;
 use crate::domain::state::Aspect;
 use crate::domain::trigger::OpenState;
-use crate::services::git::Pushed;
 use crate::services::github::PullRequest;
-use crate::tasks::Announcement;
+use crate::tasks::gone_branch;
 
 impl Scene<'_> {
     /// Pull requests that are still as we left them are closed.
@@ -112,32 +111,9 @@ impl Scene<'_> {
                 undone.left.push(format!("Branch `{name}`: pull request #{} comes from it.", open.number));
                 continue;
             }
-            let detail = format!("delete at {last}");
-            let receipt = || receipt::Branch { branch: name.clone(), commit: last.clone() };
-            let announcement = Announcement {
-                target: format!("refs/heads/{name}"),
-                ..self.announcement(&step, EffectKind::Branch, detail)
-            };
-            let deleted = self
-                .context
-                .effect(
-                    announcement,
-                    async || Ok(code.branch(name).await?.is_none().then(receipt)),
-                    async || match code.delete_branch(name, &last).await? {
-                        Pushed::Done => Ok(receipt()),
-                        Pushed::Conflict(_) => Err(Failure::transient(
-                            "branch_moved",
-                            format!("somebody pushed to {name} in the same moment"),
-                        )),
-                    },
-                )
-                .await;
-            match deleted {
-                Ok(_) => undone.taken_back.push(gone),
-                Err(failure) if failure.code == "branch_forbidden" => {
-                    undone.left.push(format!("Branch `{name}`: {failure}."));
-                }
-                Err(failure) => return Err(failure),
+            match gone_branch::delete(self.context, &step, name, &last).await? {
+                None => undone.taken_back.push(gone),
+                Some(failure) => undone.left.push(format!("Branch `{name}`: {failure}.")),
             }
         }
         Ok(())

@@ -18,6 +18,14 @@ pub(super) fn asked(past: &State, subject: Subject, part: Option<&Part>) -> Vec<
     if let (Subject::Issue(number), None) = (subject, part) {
         let known = past.issues.get(&number).and_then(|known| known.pull_request.as_ref());
         subjects.extend(known.filter(|pull| pull.by.is_none()).map(|pull| Subject::Pull(pull.number)));
+        // One that an earlier attempt closed is the issue's no more.
+        let effects = undo::effects(past, subject, part).into_iter();
+        let opened = effects.filter(|(effect, _)| effect.intent.kind == EffectKind::PullRequest);
+        let receipts =
+            opened.filter_map(|(effect, _)| effect.receipt.as_ref()?.read::<receipt::PullRequest>().ok());
+        subjects.extend(receipts.map(|pull| Subject::Pull(pull.number)));
+        subjects.sort();
+        subjects.dedup();
     }
     let of = |subject: Subject| {
         let effects = undo::effects(past, subject, part).into_iter();

@@ -33,6 +33,8 @@ impl Group {
             Event::TriggerReceived(_) | Event::FactObserved(_) => Self::Outside,
             Event::CommandGranted(_)
             | Event::CommandRefused(_)
+            | Event::AccessGranted(_)
+            | Event::AccessRefused(_)
             | Event::CommandAnswered(_)
             | Event::SubjectPaused(_)
             | Event::SubjectResumed(_)

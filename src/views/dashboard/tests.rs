@@ -52,6 +52,7 @@ fn told() -> (Story, Dashboard) {
         url: "https://example.org/7".to_owned(),
         branch: "automata/issue-42".to_owned(),
         change: None,
+        lines: None,
         by: None,
         draft: None,
         unchecked: false,

@@ -53,6 +53,32 @@ fn access_is_given_changed_and_taken_away() {
 }
 
 #[test]
+fn who_is_misspelt_loses_nothing_and_that_is_told() {
+    let at = Terminal::new();
+    let file = at.world.file(MONA, &at.root, "a", b"x");
+    at.world.share(&file, "user", OTTO, "writer");
+    insta::assert_snapshot!(at.told(&["unshare", "a", "--from", "otto"]), @"
+    exit code 2
+    -- stderr
+    error: `otto` is no address, and no grant of `a` has that id
+    hint: It is shared with: otto@acme.example, mona@acme.example. Write an address, `group:ADDRESS`, `domain:NAME`, or `anyone` for everybody who has the link.
+    ");
+    insta::assert_snapshot!(at.told(&["unshare", "a", "--from", "otto@acme.exampel"]), @"
+    exit code 0
+    -- stdout
+    ROLE    WHO                FROM  ID
+    writer  otto@acme.example  here  02097531665493938772
+    owner   mona@acme.example  here  14592546647210311005
+    -- stderr
+    Nothing was taken away: `a` is shared with nobody who is written otto@acme.exampel. It is shared with: otto@acme.example, mona@acme.example.
+    ");
+    assert_eq!(at.world.grants(&file), ["user mona@acme.example owner", "user otto@acme.example writer"]);
+    // The id of a grant is what `perms` shows.
+    at.run(&["unshare", "a", "--from", "02097531665493938772"]).well();
+    assert_eq!(at.world.grants(&file), ["user mona@acme.example owner"]);
+}
+
+#[test]
 fn what_comes_from_above_is_taken_away_above() {
     let at = Terminal::new();
     let drive = at.world.make_drive("Team", &[(MONA, "organizer"), (OTTO, "reader")]);

@@ -204,3 +204,21 @@ fn a_file_becomes_a_google_document_and_each_kind_comes_down_in_its_formats() {
         assert_eq!(at.world.named(&at.root, name).len(), 1, "{kind}");
     }
 }
+
+#[test]
+fn the_same_command_again_makes_no_second_file_while_lists_lag() {
+    let at = Terminal::new();
+    at.write("small.txt", b"small");
+    at.world.lists_lag();
+    at.world.plan("files.create.multipart", Fault::LoseReply);
+    at.killed_at("files.create.multipart", 0, &["put", "small.txt", "/"]);
+    at.remembers(&["put", "small.txt", "/"]).well();
+    at.remembers(&["put", "small.txt", "/"]).well();
+    at.write("small.txt", b"small and more");
+    at.remembers(&["put", "small.txt", "/"]).well();
+    at.has_once("small.txt", b"small and more");
+    // What a person threw away is made again.
+    at.world.trash(&at.world.named(&at.root, "small.txt")[0]);
+    at.remembers(&["put", "small.txt", "/"]).well();
+    assert_eq!(at.world.named(&at.root, "small.txt").len(), 2);
+}

@@ -1,6 +1,6 @@
 //! What was seen answers while Drive is away: with its age, and without taking it for the present.
 
-use super::{MONA, Terminal};
+use super::{MONA, OTTO, Terminal};
 use crate::cli::program::Ran;
 use crate::world::drive::Fault;
 
@@ -57,9 +57,55 @@ fn a_sync_tells_from_memory_what_it_would_do_and_does_nothing() {
     insta::assert_snapshot!(at.away("files.list", &["sync", "docs", &place]).told(), @"
     exit code 3
     -- stderr
-    warning: Drive cannot be reached; this is as it was seen at TIME, less than a minute ago
-    gave up for now: Drive cannot be reached, and nothing is kept in step with a memory of it
-    hint: --dry-run tells what there would be to do. Run it again when Drive answers.
+    gave up for now: Drive answered 503: Error 503
+    hint: Nothing was done. --dry-run tells what there would be to do as far as that is remembered. Run it again when Drive answers.
     ");
     assert_eq!(at.world.tree(&docs), ["old.txt 3 bytes", "same.txt 4 bytes"]);
+}
+
+#[test]
+fn what_changes_something_or_hands_it_out_is_not_looked_for_in_memory() {
+    let commands: [&[&str]; 15] = [
+        &["rm", "old.txt"],
+        &["rm", "old.txt", "--for-good"],
+        &["put", "old.txt", "/"],
+        &["put", "old.txt", "/", "--name", "fresh.txt"],
+        &["mv", "old.txt", "new.txt"],
+        &["mv", "other.txt", "docs"],
+        &["cp", "old.txt", "new.txt"],
+        &["cp", "old.txt", "docs", "--shortcut"],
+        &["mkdir", "docs/new"],
+        &["share", "old.txt", "--with", OTTO],
+        &["unshare", "old.txt", "--from", OTTO],
+        &["transfer", "old.txt", "--to", OTTO],
+        &["pin", "old.txt"],
+        &["get", "old.txt", "got.txt"],
+        &["perms", "old.txt"],
+    ];
+    // Each waits for as long as the tries take.
+    std::thread::scope(|scope| {
+        for command in commands {
+            scope.spawn(move || {
+                let at = Terminal::new();
+                at.write("old.txt", b"new content");
+                let old = at.world.file(MONA, &at.root, "old.txt", b"old");
+                at.world.file(MONA, &at.root, "other.txt", b"other");
+                let docs = at.world.folder(MONA, &at.root, "docs");
+                at.world.share(&old, "user", OTTO, "writer");
+                at.remembers(&["ls", "/"]).well();
+                // Somebody gives the names another meaning, and then lists fail where all else answers.
+                at.world.rename(&old, "IMPORTANT.txt");
+                at.world.rename(&docs, "public");
+                let (before, grants) = (at.world.tree(&at.root), at.world.grants(&old));
+                let away = at.away("files.list", command);
+                assert_eq!(away.code, Some(3), "{command:?}: {}", away.told());
+                assert_eq!(at.world.tree(&at.root), before, "{command:?}");
+                assert_eq!(at.world.grants(&old), grants, "{command:?}");
+                let requests = at.world.requests();
+                let changes =
+                    requests.iter().filter(|line| !line.starts_with("GET") && line.contains("/drive/v3"));
+                assert_eq!(changes.count(), 0, "{command:?}: {requests:#?}");
+            });
+        }
+    });
 }

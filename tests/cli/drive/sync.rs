@@ -35,9 +35,24 @@ fn one_side_becomes_as_the_other_is_and_deletions_are_guarded() {
     exit code 1
     -- stderr
     failed: 2 files would be deleted, and 1 may be: old 1.txt, old 2.txt
-    hint: Nothing was done. If they are to go: --most-deletions COUNT. If not, look whether the right folders are named; --dry-run shows the plan.
+    hint: Nothing was done. If they are to go: --most-deletions COUNT. If not, look whether the right folders are named; --dry-run shows all that would be done.
     ");
     assert_eq!(at.world.content(&changed), b"before", "nothing was done");
+    // Who asks what would go is shown all of it, and told that it is too much.
+    insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--delete", "--dry-run"]), @"
+    exit code 1
+    -- stdout
+    would make new/ in Drive
+    would upload changed.txt
+    would upload new/a.txt
+    would remove old 1.txt in Drive
+    would remove old 2.txt in Drive
+    -- stderr
+    left alone: Notes: it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it
+    0 files are the same; 5 things would be done.
+    failed: 2 files would be deleted, and 1 may be: old 1.txt, old 2.txt
+    hint: Nothing was done. If they are to go: --most-deletions COUNT. If not, look whether the right folders are named.
+    ");
     insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--delete", "--most-deletions", "2", "--dry-run"]), @"
     exit code 0
     -- stdout
@@ -186,4 +201,130 @@ fn a_name_that_the_configuration_does_not_have_is_told() {
     error: there is no `guides` under `drive.sync`
     hint: Say which folder in Drive: automata drive sync FOLDER PLACE
     ");
+}
+
+#[test]
+fn what_is_not_wholly_fetched_is_nobodys_file() {
+    for direction in ["--down", "--both"] {
+        let at = Terminal::configured("limits: {part_kib: 256}");
+        let docs = at.world.folder(MONA, &at.root, "docs");
+        let large: Vec<u8> = (0..1_000_000_u32).map(|at| u8::try_from(at % 253).unwrap()).collect();
+        at.world.file(MONA, &docs, "large.bin", &large);
+        std::fs::create_dir(at.path().join("here")).unwrap();
+        let command = ["sync", "here", "docs", direction, "--delete"];
+        at.killed_at("files.get.media", 2, &command);
+        let half = std::fs::read_dir(at.path().join("here")).unwrap().count();
+        assert_eq!(half, 1, "a part of it is there");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(at.remembers(&["sync", "here", "docs"]).told(), @"
+            exit code 0
+            -- stderr
+            0 files are the same; there is nothing to do.
+            ");
+        }
+        at.remembers(&command).well();
+        assert_eq!(std::fs::read(at.path().join("here/large.bin")).unwrap(), large);
+        assert_eq!(std::fs::read_dir(at.path().join("here")).unwrap().count(), 1);
+        assert_eq!(at.world.tree(&docs), ["large.bin 1000000 bytes"]);
+    }
+}
+
+#[test]
+fn what_is_left_out_is_neither_copied_nor_deleted() {
+    let at = Terminal::configured(
+        "sync:\n  guides: {path: here, drive: docs, delete: true, except: [.env, node_modules]}",
+    );
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    let old = at.world.folder(MONA, &docs, "old");
+    at.world.file(MONA, &old, "a.md", b"gone here");
+    at.world.file(MONA, &old, ".env", b"theirs");
+    for path in ["a.md", "a.png", ".env", "node_modules/x/y.js", "deep/b.md"] {
+        at.write(&format!("here/{path}"), path.as_bytes());
+    }
+    insta::assert_snapshot!(at.told(&["sync", "guides", "--only", "*.md", "--only", "old"]), @"
+    exit code 0
+    -- stdout
+    make deep/ in Drive
+    upload a.md
+    upload deep/b.md
+    remove old/a.md in Drive
+    -- stderr
+    0 files are the same; 4 of 4 things done.
+    ");
+    assert_eq!(
+        at.world.tree(&docs),
+        [
+            "a.md 4 bytes",
+            "deep/",
+            "deep/b.md 9 bytes",
+            "old/",
+            "old/.env 6 bytes",
+            "old/a.md 9 bytes (trashed)"
+        ]
+    );
+    insta::assert_snapshot!(at.told(&["sync", "guides", "--down", "--delete", "--except", "*.png", "--dry-run"]), @"
+    exit code 0
+    -- stdout
+    would make old/ here
+    -- stderr
+    2 files are the same; 1 thing would be done.
+    ");
+    insta::assert_snapshot!(at.told(&["sync", "guides", "--only", "a["]), @"
+    exit code 2
+    -- stderr
+    error: `a[` is not a pattern: unclosed character class; missing ']'
+    hint: Write it like *.md, docs/*.md or docs/**/*.md.
+    ");
+}
+
+#[test]
+fn files_keep_their_times_and_each_that_comes_down_costs_one_request() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    at.write("here/old.txt", b"old");
+    let long_ago = std::time::UNIX_EPOCH + std::time::Duration::from_secs(978_307_200);
+    let set = |path: &str| {
+        std::fs::File::options()
+            .write(true)
+            .open(at.path().join(path))
+            .unwrap()
+            .set_modified(long_ago)
+            .unwrap();
+    };
+    set("here/old.txt");
+    at.run(&["sync", "here", "docs"]).well();
+    let shown = |name: &str| {
+        let all = at.json(&["ls", "docs"]);
+        let file = all.as_array().unwrap().iter().find(|file| file["name"] == name).unwrap();
+        file["modified_at"].clone()
+    };
+    assert_eq!(shown("old.txt"), "2001-01-01T00:00:00Z");
+    at.write("put.txt", b"put");
+    set("put.txt");
+    at.run(&["put", "put.txt", "docs"]).well();
+    assert_eq!(shown("put.txt"), "2001-01-01T00:00:00Z");
+    (0..5).for_each(|number| drop(at.world.file(MONA, &docs, &format!("{number}.txt"), b"new")));
+    std::fs::create_dir(at.path().join("down")).unwrap();
+    at.world.take_requests();
+    at.run(&["sync", "down", "docs", "--down"]).well();
+    let requests = at.world.take_requests();
+    let of_content = requests.iter().filter(|line| line.contains("alt=media")).count();
+    let asked = requests.iter().filter(|line| line.starts_with("GET")).count();
+    // The top folder by its name, and the list; then each file once.
+    assert_eq!((of_content, asked), (7, 7 + 3), "{requests:#?}");
+    at.run(&["get", "docs/put.txt", "got.txt"]).well();
+    for path in ["down/old.txt", "down/put.txt", "got.txt"] {
+        assert_eq!(std::fs::metadata(at.path().join(path)).unwrap().modified().unwrap(), long_ago, "{path}");
+    }
+}
+
+#[test]
+fn what_has_other_content_since_the_list_comes_as_it_is_now() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    at.world.file(MONA, &docs, "a.txt", b"as listed");
+    std::fs::create_dir(at.path().join("here")).unwrap();
+    at.world.plan("files.get.media", Fault::Damage);
+    at.run(&["sync", "here", "docs", "--down"]).well();
+    assert_eq!(std::fs::read(at.path().join("here/a.txt")).unwrap(), b"as listed");
 }

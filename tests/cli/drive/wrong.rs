@@ -1,5 +1,7 @@
 //! Bad input: a precise error with its hint, before anything is sent.
 
+use automata::services::clock::Clock as _;
+
 use super::{MONA, Terminal};
 use crate::world::drive::SERVICE_ACCOUNT;
 
@@ -95,7 +97,7 @@ fn credentials_that_are_none_are_told_without_showing_them() {
     hint: Hand in the JSON of a service-account key, of an authorised user or of workload identity federation, or the path of a file with it.
 
     no path
-    error: the credentials in GOOGLE_CREDENTIALS cannot be used: the credentials for Drive are no JSON (line 1, column 1)
+    error: the credentials in GOOGLE_CREDENTIALS cannot be used: they are neither JSON nor the path of a file that is there
     hint: Hand in the JSON of a service-account key, of an authorised user or of workload identity federation, or the path of a file with it.
 
     a field is missing
@@ -107,7 +109,7 @@ fn credentials_that_are_none_are_told_without_showing_them() {
     hint: Known are service_account, authorized_user, external_account and impersonated_service_account.
 
     a key that is none
-    error: `private_key` of the credentials is no RSA key
+    error: the credentials in GOOGLE_CREDENTIALS cannot be used: `private_key` of the credentials is no RSA key
     hint: Hand in the file as Google made it; line ends inside the key count.
 
     none at all
@@ -209,5 +211,63 @@ fn that_nobody_has_storage_for_it_is_told_before_the_first_byte() {
     shared drive: Team (0A9SxYaggA4auX398z0), to read and to write
     folder docs: `for the robot`, to read and to write; what is put there takes the storage of mona@acme.example
     folder team: `Team`, to read and to write; what is put there belongs to the shared drive Team
+    ");
+}
+
+#[test]
+fn what_the_command_line_alone_is_wrong_about_is_told_before_anything_is_sent() {
+    let at = Terminal::new();
+    at.write("a.txt", b"a");
+    let mut said = String::new();
+    for command in [
+        &["ls", "nofolder:x"][..],
+        &["put", "a.txt", "/", "--type", "a\nb"],
+        &["find", "--type", "image png; x"],
+        &["share", "a", "--with", "otto@acme.example", "--until", "2099-01-01T00:00:00Z"],
+        &["changes", "--since", "a b'"],
+    ] {
+        let ran = at.run(command);
+        assert_eq!(ran.code, Some(2), "{command:?}: {}", ran.told());
+        said.push_str(&ran.stderr);
+    }
+    insta::assert_snapshot!(said, @"
+    error: there is no `nofolder` under `drive.folders`
+    hint: Name it there by its id or its link, as `docs: 1AbC`; or write the place as `id:ID`.
+    error: --type: `a b` is no type of content
+    hint: Write it like text/plain or application/pdf.
+    error: --type: `image png; x` is no type of content
+    hint: Write it like text/plain or application/pdf.
+    error: the end lies more than a year ahead
+    hint: Drive takes an end within a year.
+    error: `a b'` is not a page token: characters of ASCII without spaces, at most 8192 of them
+    hint: Take what `automata drive changes` told last.
+    ");
+    assert_eq!(at.world.requests(), [""; 0]);
+}
+
+#[test]
+fn no_folder_goes_into_itself_and_none_is_topmost_elsewhere() {
+    let at = Terminal::new();
+    let a = at.world.folder(MONA, &at.root, "a");
+    at.world.folder(MONA, &at.world.folder(MONA, &a, "b"), "c");
+    let before = at.world.tree(&at.root);
+    for command in [["mv", "a", "a"], ["mv", "a", "a/b/c"], ["mv", "/", "a"]] {
+        assert_eq!(at.run(&command).code, Some(2), "{command:?}");
+    }
+    insta::assert_snapshot!(at.told(&["mv", "a", "a/b/c"]), @"
+    exit code 2
+    -- stderr
+    error: `a` cannot go into itself, nor into what is in it
+    hint: Name another folder.
+    ");
+    assert_eq!(at.world.tree(&at.root), before);
+    let month = std::time::Duration::from_secs(30 * 86_400);
+    let until = automata::services::clock::SystemClock.now().plus(month).to_string();
+    let writer = ["share", "a", "--with", "otto@acme.example", "--role", "writer", "--until", &until];
+    insta::assert_snapshot!(at.told(&writer), @"
+    exit code 2
+    -- stderr
+    error: `a` is a folder, and only a reader's access to a folder can end by itself
+    hint: Leave --until out, or give the role reader.
     ");
 }

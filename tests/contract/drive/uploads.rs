@@ -90,6 +90,9 @@ async fn every_fault_on_the_way_is_gone_through() {
             let watching = Watching::default();
             let made = file(stage.drive.continue_upload(&session, &sent, &watching).await.unwrap());
             assert_eq!(Some(&made.id), new.id.as_ref());
+            // Whatever was kept is not sent again.
+            let needed = (3 * GRAIN + 77_777) as u64 + stage.world.not_kept();
+            assert_eq!(stage.world.received(), needed, "{fault:?} after {after}");
             assert_eq!(
                 stage.world.content(&made.id.to_string()),
                 bytes(3 * GRAIN + 77_777),

@@ -120,6 +120,7 @@ pub(crate) fn keyless_reader(repository: &BareRepository) -> GitLog {
         entropy: Arc::new(Entropy::System),
         is_only_looking: true,
         is_tracing: false,
+        at_work: Arc::default(),
     })
 }
 
@@ -129,10 +130,24 @@ pub(crate) fn sealed_writer(repository: &BareRepository, extent: Extent) -> GitL
     sealed(Arc::new(remote), extent)
 }
 
+/// A writer with one reader's key, where there are several.
+pub(crate) fn sealed_writer_as(repository: &BareRepository, who: u8, readers: &[u8]) -> GitLog {
+    let remote = LocalRemote::open(&repository.path(), Arc::new(SystemClock)).unwrap();
+    sealed_as(Arc::new(remote), Extent::Sensitive, who, readers)
+}
+
 fn sealed(remote: Arc<dyn Remote>, extent: Extent) -> GitLog {
-    let secret = encryption::encode(&[1; 32], encryption::IDENTITY).to_ascii_uppercase();
-    let identities = Identity::all(&automata::services::secrets::Secret::new(secret)).unwrap();
-    let readers = identities.iter().map(|identity| identity.recipient().clone()).collect();
+    sealed_as(remote, extent, 1, &[1])
+}
+
+fn sealed_as(remote: Arc<dyn Remote>, extent: Extent, who: u8, readers: &[u8]) -> GitLog {
+    let identities = |who: u8| {
+        let secret = encryption::encode(&[who; 32], encryption::IDENTITY).to_ascii_uppercase();
+        Identity::all(&automata::services::secrets::Secret::new(secret)).unwrap()
+    };
+    let readers =
+        readers.iter().flat_map(|who| identities(*who)).map(|one| one.recipient().clone()).collect();
+    let identities = identities(who);
     let entropy = Arc::new(Entropy::System);
     let log = git_log(remote).with_sealing(Sealing {
         identities,
@@ -140,6 +155,7 @@ fn sealed(remote: Arc<dyn Remote>, extent: Extent) -> GitLog {
         entropy,
         is_only_looking: false,
         is_tracing: false,
+        at_work: Arc::default(),
     });
     log.seal_as(Some(extent), readers);
     log

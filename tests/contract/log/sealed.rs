@@ -5,7 +5,8 @@ use automata::log::{EventLog as _, SNAPSHOT_EVERY};
 use automata::services::seal::keyring::SEALED_FILE;
 
 use super::home::{
-    append_patiently, batch, events, folded, history, keyless_reader, sealed_writer, snapshot,
+    append_patiently, batch, events, folded, history, keyless_reader, sealed_writer, sealed_writer_as,
+    snapshot,
 };
 use crate::world::repository::BareRepository;
 
@@ -109,4 +110,48 @@ async fn of_two_who_change_the_keys_at_once_one_has_to_look_again() {
         sealed_writer(&repository, Extent::Sensitive).load().await.unwrap().head.sequence.0,
         head.sequence.0 + 1
     );
+}
+
+#[tokio::test]
+async fn of_two_who_vouch_for_the_same_keys_at_once_one_looks_again_and_both_write() {
+    let repository = BareRepository::new();
+    let writer = |who| sealed_writer_as(&repository, who, &[1, 2]);
+    append_patiently(&writer(2), "theirs", 1).await;
+    let makers = || {
+        let proofs = repository.git(&["show", "refs/automata/keys/automata-state:proof.json"]);
+        proofs.lines().filter(|line| line.contains("\"by\"")).collect::<std::collections::BTreeSet<_>>().len()
+    };
+    assert_eq!(makers(), 1);
+    let (one, other) = (writer(1), writer(1));
+    let (head, same) = (one.load().await.unwrap().head, other.load().await.unwrap().head);
+    let (left, right) = (events(&head, "one", 1), events(&same, "other", 1));
+    let (left, right) = (batch(&left, None), batch(&right, None));
+    let (left, right) = tokio::join!(one.append(&head, &left), other.append(&same, &right));
+    let lost = [&left, &right].map(|outcome| *outcome == Err(automata::log::Error::Conflict));
+    assert_eq!(lost.into_iter().filter(|lost| *lost).count(), 1, "{left:?} {right:?}");
+    append_patiently(if lost[0] { &one } else { &other }, "again", 1).await;
+    assert_eq!(makers(), 2);
+    for who in [1, 2] {
+        assert_eq!(history(&writer(who), 1).await.unwrap().len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn keys_that_are_changed_while_another_vouches_for_them_are_looked_at_again() {
+    let repository = BareRepository::new();
+    let writer = |who| sealed_writer_as(&repository, who, &[1, 2]);
+    append_patiently(&writer(2), "theirs", 1).await;
+    let (vouching, forgetting) = (writer(1), writer(2));
+    let (_, _) = (folded(&vouching).await.unwrap(), folded(&forgetting).await.unwrap());
+    let mut keys = forgetting.keyring().unwrap();
+    keys.forget_subject("issue/42");
+    forgetting.change_keys(keys);
+    let head = forgetting.load().await.unwrap().head;
+    forgetting.append(&head, &batch(&events(&head, "theirs", 1), None)).await.unwrap();
+    let late = vouching.append(&head, &batch(&events(&head, "late", 1), None)).await;
+    assert_eq!(late, Err(automata::log::Error::Conflict));
+    append_patiently(&vouching, "again", 1).await;
+    let reader = writer(1);
+    assert_eq!(history(&reader, 1).await.unwrap().len(), 3);
+    assert_eq!(reader.met().forgotten, 1, "nobody brought back what was forgotten");
 }

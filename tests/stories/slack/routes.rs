@@ -5,7 +5,7 @@ use std::time::Duration;
 use insta::assert_snapshot;
 
 use super::{ALERTS, GENERAL, telling};
-use crate::stories::texts::{CRASH, TRACE, WISH, WISH_TEXT};
+use crate::stories::texts::{CRASH, MENDED, TRACE, WISH, WISH_TEXT};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -54,6 +54,54 @@ async fn a_label_on_github_decides_where_a_route_looks_for_one() {
     let other = stage.github.open_issue("alice", WISH, WISH_TEXT, &[]);
     stage.run("issues", &stage.github.event_payload_opened(other)).await.unwrap();
     assert_eq!((slack.messages(ALERTS).len(), slack.messages(GENERAL).len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_route_takes_what_a_rule_led_to_and_all_that_happens_to_the_same_issue() {
+    let yaml = "  channel: C0GENERAL
+  routes:
+  - { channel: C0ALERTS01, rule: parser }
+rules:
+- name: parser
+  on: issues.opened
+  if: { title_contains: crash }
+  do: analyse
+- on: issues.opened
+  if: { title_contains: feature }
+  do: analyse
+";
+    let (stage, slack) = telling(yaml).await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.lets_pass(HOUR);
+    stage.opens("alice", WISH, WISH_TEXT).await;
+    stage.lets_pass(HOUR);
+    stage.github.close(issue);
+    stage.run("issues", &stage.github.event_payload_closed(issue, "mona")).await.unwrap();
+    let (alerts, general) = (slack.shows(ALERTS), slack.shows(GENERAL));
+    assert!(alerts.contains(CRASH) && alerts.contains("> mona closed it"), "{alerts}");
+    assert!(general.contains(WISH) && !general.contains(CRASH), "{general}");
+    assert!(stage.why(issue).await.contains("rule parser (`issues.opened`)"), "{}", stage.why(issue).await);
+}
+
+#[tokio::test]
+async fn what_failed_goes_where_the_rule_is_told_that_led_to_it() {
+    let yaml = "  channel: C0GENERAL
+  routes:
+  - { channel: C0ALERTS01, rule: tries, on: failed }
+rules:
+- { on: issues.opened, do: analyse }
+- { name: tries, on: issues.opened, do: implement }
+";
+    let (stage, slack) = telling(yaml).await;
+    let stale = MENDED.replace("let at = line.find('=').unwrap();", "let at = gone();");
+    stage.opens("mona", CRASH, &format!("{TRACE}\n{stale}")).await;
+    assert!(slack.shows(ALERTS).contains("*implement* was given up"), "{}", slack.shows(ALERTS));
+    assert_eq!(
+        slack.messages(GENERAL).len(),
+        1,
+        "its thread's first message alone: {}",
+        slack.shows(GENERAL)
+    );
 }
 
 #[tokio::test]

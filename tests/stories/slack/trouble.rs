@@ -125,6 +125,45 @@ async fn a_channel_that_takes_nothing_keeps_no_other_from_being_told() {
 }
 
 #[tokio::test]
+async fn a_channel_that_takes_nothing_keeps_no_digest_from_gathering() {
+    let routes = "  routes:\n  - { channel: C0ALERTS00 }\n  - { channel: C0GENERAL, digest: '0 12 * * *' }\n";
+    let (stage, slack) = telling(routes).await;
+    stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(stage.tasks().await.get("slack failed"), Some(&1));
+    stage.lets_pass(Duration::from_secs(3 * 3_600));
+    stage.drain().await;
+    assert_eq!(slack.shows(GENERAL).matches("alice opened it").count(), 1, "{}", slack.shows(GENERAL));
+
+    // One that is down for a while has the digest gather once, however often it is tried.
+    let routes = routes.replace("C0ALERTS00", "C0ALERTS01");
+    let (stage, slack) = telling(&routes).await;
+    for _ in 0..3 {
+        slack.plan("chat.postMessage", Fault::Status(503));
+    }
+    stage.opens("alice", CRASH, TRACE).await;
+    for _ in 0..3 {
+        stage.drain_later().await;
+    }
+    stage.lets_pass(Duration::from_secs(3 * 3_600));
+    stage.drain().await;
+    assert_eq!(slack.shows(GENERAL).matches("alice opened it").count(), 1, "{}", slack.shows(GENERAL));
+}
+
+#[tokio::test]
+async fn what_was_said_in_the_channel_because_its_thread_was_gone_is_found_there() {
+    let (stage, slack) = telling("  channel: C0GENERAL\n  people: { mona: U0MONA0001 }\n").await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.lets_pass(Duration::from_secs(60));
+    stage.github.close(issue);
+    slack.plan("chat.postMessage", Fault::Word("thread_not_found"));
+    slack.plan("chat.postMessage", Fault::LoseReply);
+    stage.run("issues", &stage.github.event_payload_closed(issue, "otto")).await.unwrap();
+    stage.drain_later().await;
+    stage.drain_later().await;
+    assert_eq!(slack.shows(GENERAL).matches("otto closed it").count(), 1, "{}", slack.shows(GENERAL));
+}
+
+#[tokio::test]
 async fn a_task_that_was_given_up_may_have_begun_the_thread_all_the_same() {
     let (stage, slack) = telling(ALL).await;
     for _ in 0..6 {

@@ -10,6 +10,7 @@ use super::fields::Mask;
 use super::reply::{Carried, Outcome, Reply};
 use super::state::State;
 use super::uploads::Piece;
+use crate::world::planted;
 
 /// What the addresses of the API begin with.
 const API: &str = "/drive/v3/";
@@ -71,6 +72,10 @@ impl State {
         let line = incoming.told();
         self.journal.push(line.clone());
         let already = self.violations.len();
+        // Google is sent its own secrets where tokens are fetched, and nobody else's anywhere.
+        let is_for_tokens = incoming.path.ends_with("/token") || incoming.path.contains("/serviceAccounts/");
+        let secret = planted::found_in(&incoming.body).filter(|_| !is_for_tokens);
+        self.violations.extend(secret.map(|secret| format!("it was sent {secret}")));
         let outcome = self.answer(incoming);
         for violation in &mut self.violations[already..] {
             *violation = format!("{line}: {violation}");

@@ -251,7 +251,7 @@ impl DriveWorld {
     /// A refresh token of somebody, as Google's own tools keep it.
     pub(crate) fn authorized_user_json(&self, email: &str) -> String {
         let mut state = self.at_now();
-        let token = state.fresh("1//simulated-", 48);
+        let token = state.fresh(crate::world::planted::REFRESH, 48);
         state.access.refresh.insert(token.clone(), email.to_owned());
         json!({
             "type": "authorized_user", "client_id": "42.apps.example", "client_secret": "made-up",

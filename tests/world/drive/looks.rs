@@ -103,6 +103,11 @@ impl DriveWorld {
         self.at_now().received
     }
 
+    /// Bytes that came in pieces of upload sessions and were not kept.
+    pub(crate) fn not_kept(&self) -> u64 {
+        self.at_now().not_kept
+    }
+
     /// Mails that sharing sent: to whom, about which file.
     pub(crate) fn mails(&self) -> Vec<(String, String)> {
         self.at_now().mails.clone()

@@ -94,6 +94,7 @@ impl DriveWorld {
             storage: STORAGE,
             sent_again: 0,
             received: 0,
+            not_kept: 0,
             permission_writes: BTreeMap::new(),
             mails: Vec::new(),
             journal: Vec::new(),

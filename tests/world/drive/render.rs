@@ -103,7 +103,7 @@ impl State {
             "fileExtension": has_endings.map(|(last, _)| last),
             "fullFileExtension": has_endings.map(|(_, full)| full),
             "shortcutDetails": target,
-            "webViewLink": format!("https://drive.google.com/file/d/{}/view", item.id),
+            "webViewLink": page(&item.mime, &item.id),
             "exportLinks": item.text.as_ref().map(|_| {
                 json!({ "application/pdf": format!("https://docs.google.com/export?id={}&exportFormat=pdf", item.id) })
             }),
@@ -207,4 +207,15 @@ impl State {
 /// Whether files of that type have content that can be downloaded.
 pub(crate) fn is_blob(mime: &str) -> bool {
     !mime.starts_with(NATIVE) && mime != FOLDER && mime != SHORTCUT
+}
+
+/// The page a person looks at: folders and Google's own documents have other ones than files.
+fn page(mime: &str, id: &str) -> String {
+    match mime.strip_prefix(NATIVE) {
+        Some("folder") => format!("https://drive.google.com/drive/folders/{id}"),
+        Some("document") => format!("https://docs.google.com/document/d/{id}/edit?usp=drivesdk"),
+        Some("spreadsheet") => format!("https://docs.google.com/spreadsheets/d/{id}/edit?usp=drivesdk"),
+        Some("presentation") => format!("https://docs.google.com/presentation/d/{id}/edit?usp=drivesdk"),
+        _ => format!("https://drive.google.com/file/d/{id}/view"),
+    }
 }

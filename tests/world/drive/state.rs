@@ -188,6 +188,8 @@ pub(crate) struct State {
     pub(crate) sent_again: u64,
     /// Bytes of uploads that came.
     pub(crate) received: u64,
+    /// Of them, bytes that were not kept.
+    pub(crate) not_kept: u64,
     /// Files whose permissions are being changed right now, and how many calls do.
     pub(crate) permission_writes: BTreeMap<String, u32>,
     /// Mails that sharing sent: to whom, about which file.

@@ -95,7 +95,7 @@ fn snake(name: &str) -> String {
 impl State {
     /// A token for an account, good from now on.
     pub(crate) fn issue(&mut self, account: &str, scopes: &[String], lives: Duration) -> String {
-        let token = self.fresh("ya29.simulated-", 48);
+        let token = self.fresh(crate::world::planted::ACCESS, 48);
         let until = self.now.plus(lives);
         let issued = Issued { account: account.to_owned(), scopes: scopes.to_vec(), until };
         self.tokens.insert(token.clone(), issued);

@@ -211,6 +211,7 @@ impl State {
             }
             _ => fresh_bytes,
         };
+        self.not_kept += fresh_bytes - most;
         session.kept.extend_from_slice(&fresh[..usize::try_from(most).unwrap()]);
         if !piece.whole {
             return Some(Outcome::Drop);

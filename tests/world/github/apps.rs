@@ -25,6 +25,8 @@ const HOUR: Duration = Duration::from_secs(3_600);
 pub(crate) struct Apps {
     pub(crate) is_installed: bool,
     pub(crate) is_suspended: bool,
+    /// What its installation may do; the usual where a story says nothing.
+    pub(crate) permissions: Option<Value>,
     /// When each token ends.
     tokens: BTreeMap<String, Timestamp>,
 }
@@ -65,6 +67,11 @@ impl State {
         self.apps.tokens.contains_key(token)
     }
 
+    fn installation_permissions(&self) -> Value {
+        let usual = json!({ "contents": "write", "issues": "write" });
+        self.apps.permissions.clone().unwrap_or(usual)
+    }
+
     pub(crate) fn installation(&self) -> Reply {
         if !self.apps.is_installed {
             return Reply::not_found();
@@ -74,7 +81,7 @@ impl State {
             "id": INSTALLATION, "app_id": 23, "app_slug": "helper", "client_id": APP,
             "target_id": 1, "target_type": "Organization", "account": user("acme"),
             "repository_selection": "selected", "single_file_name": Value::Null, "events": ["issues"],
-            "permissions": { "contents": "write", "issues": "write" },
+            "permissions": self.installation_permissions(),
             "access_tokens_url": format!("{api}/app/installations/{INSTALLATION}/access_tokens"),
             "repositories_url": format!("{api}/installation/repositories"),
             "html_url": format!("https://github.com/organizations/acme/settings/installations/{INSTALLATION}"),
@@ -99,7 +106,7 @@ impl State {
         self.apps.tokens.insert(token.clone(), ends);
         let told = json!({
             "token": token, "expires_at": ends.to_string(), "repository_selection": "selected",
-            "permissions": { "contents": "write", "issues": "write" },
+            "permissions": self.installation_permissions(),
         });
         Reply::with(201, told)
     }

@@ -114,7 +114,10 @@ impl State {
 
     /// Those of a branch that wait for approval, as `status=action_required` asks for.
     pub(crate) fn list_runs(&mut self, request: &Request<'_>) -> Reply {
-        assert_eq!(request.query("status"), Some("action_required"), "nothing else is listed here");
+        assert!(
+            matches!(request.query("status"), None | Some("action_required")),
+            "nothing else is listed here"
+        );
         let branch = request.query("branch").unwrap_or_default().to_owned();
         let shown: Vec<Value> = match self.unapproved.contains(&branch) {
             true => vec![self.run_waiting(&branch)],
@@ -140,7 +143,10 @@ impl State {
             let earlier = |pushes| super::state::PullRecord { pushes, ..pull.clone() }.head_commit();
             (0..=pull.pushes).any(|pushes| earlier(pushes) == commit)
         });
-        in_pull || self.real_commits.contains(commit) || self.git(&["cat-file", "-e", commit]).is_some()
+        commit == self.default_branch
+            || in_pull
+            || self.real_commits.contains(commit)
+            || self.git(&["cat-file", "-e", commit]).is_some()
     }
 
     fn check_run(&self, check: &CheckRecord, commit: &str) -> Value {

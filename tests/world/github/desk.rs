@@ -8,6 +8,7 @@ use super::reply::{Outcome, Reply};
 use super::state::State;
 use super::{Fault, TOKEN};
 use crate::world::graphql;
+use crate::world::planted;
 
 /// A request as it came over the wire.
 pub(crate) struct Incoming {
@@ -34,6 +35,9 @@ impl State {
         let line = format!("{} {address} {}", incoming.method, incoming.body).trim_end().to_owned();
         self.journal.push(line.clone());
         let already = self.violations.len();
+        if let Some(secret) = planted::found_in(line.as_bytes()).filter(|_| !self.people_say_secrets) {
+            self.violations.push(format!("it was sent {secret}"));
+        }
         let outcome = self.answer(incoming, &address);
         for violation in &mut self.violations[already..] {
             *violation = format!("{line}: {violation}");
@@ -100,6 +104,7 @@ impl State {
             below: &below,
         });
         self.violations.extend(operation.check_answer(reply.status, &reply.body));
+        let reply = self.tells_of_token(reply);
         match fault {
             Some(Fault::LoseReply) => Outcome::Drop,
             Some(Fault::Meanwhile { comment_on }) => {
@@ -152,7 +157,11 @@ impl State {
             authorization if Self::is_for_apps(&incoming.path) => self.refuses_app(authorization),
             authorization if self.has_ended(authorization) => Some(Reply::refusal(401, "Bad credentials")),
             authorization if self.is_the_apps(authorization) => None,
-            authorization if authorization == format!("Bearer {TOKEN}") => None,
+            authorization
+                if authorization == format!("Bearer {}", self.token.other.as_deref().unwrap_or(TOKEN)) =>
+            {
+                None
+            }
             _ => Some(Reply::refusal(401, "Bad credentials")),
         }
     }

@@ -22,6 +22,7 @@ impl State {
             "Enqueue" => self.enqueue(input),
             "SignedCommit" => self.signed_commit(input),
             "ProjectField" => Ok(self.project_field(variables)),
+            "ProjectSeen" => Ok(self.project_seen(variables)),
             "ProjectValue" => Ok(self.project_value(variables)),
             "ClearInProject" => self.clear_in_project(variables),
             "AddToProject" => self.add_to_project(variables),

@@ -22,6 +22,7 @@ mod render;
 mod reply;
 mod reviews;
 mod state;
+mod token;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -128,6 +129,7 @@ impl GitHubWorld {
             keywords_close: true,
             wants_signatures: false,
             apps: apps::Apps::default(),
+            token: token::Token::default(),
             protected_by_signatures: None,
             logs: BTreeMap::new(),
             made: making::MadeFiles::default(),
@@ -146,6 +148,7 @@ impl GitHubWorld {
             journal: Vec::new(),
             statuses: Vec::new(),
             violations: Vec::new(),
+            people_say_secrets: false,
             last_number: 0,
             last_comment: 0,
         }));
@@ -188,6 +191,11 @@ impl GitHubWorld {
     /// The status of each answer, in order; 0 where none was given.
     pub(crate) fn statuses(&self) -> Vec<u16> {
         self.at_now().statuses.clone()
+    }
+
+    /// From now on people say secrets, which are theirs to say.
+    pub(crate) fn people_say_secrets(&self) {
+        self.at_now().people_say_secrets = true;
     }
 
     /// Takes out what was out of order, for a test that means it to be.

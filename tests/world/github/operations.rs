@@ -71,7 +71,7 @@ impl State {
         }
         match request.operation {
             "apps/get-repo-installation" => self.installation(),
-            "repos/get" => Reply::ok(self.repository()),
+            "repos/get" => Reply::ok(self.repository_for_token()),
             "repos/get-collaborator-permission-level" => self.permission(&request.path["username"]),
             "issues/list-for-repo" => self.list_issues(request),
             "issues/get" => Reply::ok(self.issue(&self.issues[&request.number("issue_number")])),

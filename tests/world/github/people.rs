@@ -147,6 +147,11 @@ impl GitHubWorld {
         state.touch(issue);
     }
 
+    /// Whether an issue is open.
+    pub(crate) fn is_open(&self, issue: u64) -> bool {
+        self.at_now().issues[&issue].open
+    }
+
     /// A person opens a closed issue again.
     pub(crate) fn reopen(&self, issue: u64) {
         let mut state = self.at_now();

@@ -244,6 +244,13 @@ impl State {
     }
 
     /// A project with its fields of one choice, as far as the token sees it.
+    pub(super) fn project_seen(&self, with: &Value) -> Value {
+        let number = with["project"].as_u64().unwrap_or_default();
+        let is_seen = !self.planning.hides_projects && self.planning.projects.contains_key(&number);
+        let project = is_seen.then(|| json!({ "viewerCanUpdate": true }));
+        json!({ "repository": { "owner": { "projectV2": project } } })
+    }
+
     pub(super) fn project_field(&self, with: &Value) -> Value {
         let number = with["project"].as_u64().unwrap_or_default();
         let is_seen = !self.planning.hides_projects;

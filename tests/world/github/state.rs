@@ -149,6 +149,8 @@ pub(crate) struct State {
     pub(crate) protected_by_signatures: Option<bool>,
     /// The App that asks for tokens.
     pub(crate) apps: super::apps::Apps,
+    /// What is told of the token.
+    pub(crate) token: super::token::Token,
     /// Logs of jobs.
     pub(crate) logs: BTreeMap<u64, String>,
     /// What was attached and made.
@@ -178,6 +180,8 @@ pub(crate) struct State {
     pub(crate) journal: Vec<String>,
     pub(crate) statuses: Vec<u16>,
     pub(crate) violations: Vec<String>,
+    /// Whether people say secrets in this story.
+    pub(crate) people_say_secrets: bool,
     pub(crate) last_number: u64,
     pub(crate) last_comment: u64,
 }

@@ -173,6 +173,8 @@ fn take_in(dialect: Dialect, state: &mut State, request: &Request) -> Option<Ans
         _ => openai::check(request, &body),
     };
     state.violations.extend(wrong);
+    let secret = super::planted::found_in(request.body.as_bytes());
+    state.violations.extend(secret.map(|secret| format!("it was sent {secret}")));
     if dialect == Dialect::Poor && body.get("stream_options").is_some() {
         if std::mem::replace(&mut state.has_refused, true) {
             state.violations.push("stream_options once more after they were refused".to_owned());

@@ -8,6 +8,7 @@ use super::{Fault, INCOMING, Message, State, TOKEN};
 use crate::world::github::pairs;
 use crate::world::model::Answer;
 use crate::world::model::wire::Request;
+use crate::world::planted;
 
 impl State {
     /// The answer; none when the connection breaks off instead.
@@ -16,6 +17,8 @@ impl State {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let method = if path == INCOMING { "incoming" } else { path.trim_start_matches("/api/") }.to_owned();
         self.calls.push(method.clone());
+        let secret = planted::found_in(request.body.as_bytes());
+        self.violations.extend(secret.map(|secret| format!("it was sent {secret}")));
         let fault = self.faults.get_mut(&method).and_then(std::collections::VecDeque::pop_front);
         match &fault {
             Some(Fault::Status(status)) => return Some(Answer::json(*status, "{}".to_owned())),
@@ -24,6 +27,8 @@ impl State {
             Some(Fault::LoseReply) | None => {}
         }
         let answer = match (verb, method.as_str()) {
+            ("POST", "auth.test") if self.is_known(request) => self.account(),
+            ("POST", "auth.test") => refusal("invalid_auth"),
             ("POST", "incoming") => self.incoming(request, now),
             ("POST", "chat.postMessage" | "chat.update") => {
                 let body = self.body(&method, request);
@@ -66,6 +71,16 @@ impl State {
             Ok(_) => Answer { status: 200, headers: String::new(), body: "ok".to_owned(), breaks: false },
             Err(answer) => answer,
         }
+    }
+
+    fn account(&self) -> Answer {
+        let told = json!({
+            "ok": true, "url": "https://acme.slack.com/", "team": "Acme", "user": "automata", "team_id": "T0",
+            "user_id": "U0", "bot_id": "B0", "is_enterprise_install": false,
+        });
+        let mut answer = Answer::json(200, told.to_string());
+        answer.headers.push_str(&format!("x-oauth-scopes: {}\r\n", self.scopes));
+        answer
     }
 
     fn post(&mut self, body: &Value, now: Timestamp) -> Answer {

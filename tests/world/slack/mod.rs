@@ -20,7 +20,7 @@ use super::model::wire;
 /// The token that this Slack takes.
 pub(crate) const TOKEN: &str = "xoxb-simulated";
 /// What stands behind the host in the address of its incoming webhook.
-const INCOMING: &str = "/services/T0/B0/simulated";
+pub(crate) const INCOMING: &str = "/services/T0/B0/simulated";
 
 /// Bad luck, planned for one call.
 #[derive(Clone, Debug)]
@@ -88,6 +88,8 @@ struct State {
     /// When each channel took its last message, in milliseconds.
     last: BTreeMap<String, i64>,
     counter: u64,
+    /// What the token may do.
+    scopes: &'static str,
     faults: BTreeMap<String, VecDeque<Fault>>,
     calls: Vec<String>,
     violations: Vec<String>,
@@ -105,7 +107,11 @@ impl SlackWorld {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let channels = channels.iter().map(|channel| ((*channel).to_owned(), Vec::new())).collect();
-        let state = Arc::new(Mutex::new(State { channels, ..State::default() }));
+        let state = Arc::new(Mutex::new(State {
+            channels,
+            scopes: "chat:write,channels:history",
+            ..State::default()
+        }));
         let kept = Arc::clone(&state);
         thread::spawn(move || {
             for connection in listener.incoming() {
@@ -128,6 +134,11 @@ impl SlackWorld {
     /// The address of the incoming webhook, which posts into the first channel.
     pub(crate) fn incoming_url(&self) -> String {
         format!("{}{INCOMING}", self.url)
+    }
+
+    /// The app has these scopes and no others.
+    pub(crate) fn has_scopes(&self, scopes: &'static str) {
+        self.state().scopes = scopes;
     }
 
     /// Plans bad luck for the next call of a method (`chat.postMessage`, `incoming`). Planned twice, it strikes twice.

@@ -183,6 +183,7 @@ fn the_status_comment_and_the_pull_request_are_known_by_their_receipts() {
         url: "v".to_owned(),
         branch: "b".to_owned(),
         change: None,
+        lines: None,
         by: None,
         draft: None,
         unchecked: false,

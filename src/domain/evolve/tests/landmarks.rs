@@ -29,6 +29,7 @@ fn with_pull() -> Story {
         url: "https://github.com/acme/widgets/pull/7".to_owned(),
         branch: "fix".to_owned(),
         change: None,
+        lines: None,
         by: None,
         draft: None,
         unchecked: false,

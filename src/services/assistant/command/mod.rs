@@ -7,7 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::absent::MISSING;
-use super::{Answer, Answers, Assistant, Change, Proposal, Request};
+use super::{Answer, Answered, Answers, Assistant, Change, Proposal, Request};
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::{one_line, unhidden};
 use crate::domain::usage::Usage;
@@ -124,7 +124,10 @@ impl Command {
         *answers = told
             .answers
             .into_iter()
-            .map(|(thread, said)| (thread, unhidden(&scrubbed(said, &order))))
+            .map(|(thread, said)| {
+                let text = unhidden(&scrubbed(said.text, &order));
+                (thread, Answered { text, ..said })
+            })
             .collect();
         self.judge(request, &order, &ended)?;
         let summary = told.summary.map(|text| one_line(&unhidden(&scrubbed(text, &order)), SUMMARY));

@@ -1,11 +1,14 @@
 //! Local bytes: read by ranges on their way up, added up on both ways.
 
-use std::io::SeekFrom;
+use std::io::{Read as _, SeekFrom};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use md5::Md5;
 use sha2::{Digest as _, Sha256};
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use tokio::task::JoinHandle;
 
 use crate::services::drive::error::{Error, Reason};
 use crate::services::drive::file::Checksums;
@@ -97,6 +100,47 @@ pub(super) async fn sums(content: &Content) -> Result<Checksums, Error> {
         }
     }
     Ok(sums.finish())
+}
+
+/// What a local file adds up to, worked out on a thread of its own while its parts are sent.
+pub(super) struct Summing {
+    sums: JoinHandle<Result<Checksums, Error>>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Summing {
+    /// Begins; none for what is in memory, which would have to be copied.
+    pub(super) fn begin(content: &Content) -> Option<Self> {
+        let Bytes::File(path) = &content.bytes else { return None };
+        let (path, is_over) = (path.clone(), Arc::new(AtomicBool::new(false)));
+        let stop = Arc::clone(&is_over);
+        let sums = tokio::task::spawn_blocking(move || {
+            let failed = |error| local(&error, &path);
+            let mut file = std::fs::File::open(&path).map_err(failed)?;
+            let (mut sums, mut piece) = (Sums::default(), vec![0; PIECE]);
+            while !stop.load(Ordering::Relaxed) {
+                match file.read(&mut piece).map_err(failed)? {
+                    0 => return Ok(sums.finish()),
+                    count => sums.add(&piece[..count]),
+                }
+            }
+            Err(Error::new(Reason::Stopped, "nobody wants the sum any more"))
+        });
+        Some(Self { sums, is_over })
+    }
+
+    /// What it came to.
+    pub(super) async fn end(&mut self) -> Result<Checksums, Error> {
+        let ended = (&mut self.sums).await;
+        ended.unwrap_or_else(|_| Err(Error::new(Reason::LocalFile, "the file could not be added up")))
+    }
+}
+
+/// An upload that was broken off does not keep the process.
+impl Drop for Summing {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Whether bytes are what Drive says they are, by the strongest sum that it has.

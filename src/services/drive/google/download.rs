@@ -1,6 +1,5 @@
 //! Content on its way down: by ranges, some at a time, resumed where an earlier try ended, checked at the end.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use futures_util::{StreamExt as _, stream};
@@ -16,9 +15,10 @@ use super::refusal::nonsense;
 use super::request::{Ask, Exchange, Failed};
 use super::{changes, files};
 use crate::services::drive::error::{Error, Reason};
-use crate::services::drive::file::Checksums;
+use crate::services::drive::file::{Checksums, File};
 use crate::services::drive::id::{FileId, RevisionId};
 use crate::services::drive::transfer::{Bytes, Content, Downloaded, Progress, Wanted};
+use crate::services::folder;
 
 /// Bytes of a part at most where several are fetched at once: all of them are in memory.
 const SHARED_PART: u64 = 8 * 1024 * 1024;
@@ -38,7 +38,12 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    async fn find(exchange: &'a Exchange, id: &'a FileId, wanted: &'a Wanted) -> Result<Self, Error> {
+    async fn find(
+        exchange: &'a Exchange,
+        id: &'a FileId,
+        wanted: &'a Wanted,
+        known: Option<&File>,
+    ) -> Result<Self, Error> {
         let accept_abuse = wanted.accept_abuse;
         let none = |mime: &str| {
             Error::new(
@@ -53,7 +58,10 @@ impl<'a> Source<'a> {
             let state = revision.to_string();
             return Ok(Self { exchange, id, revision: Some(revision), accept_abuse, size, sums, state });
         }
-        let file = files::file(exchange, id).await?;
+        let file = match known {
+            Some(known) => known.clone(),
+            None => files::file(exchange, id).await?,
+        };
         let size = file.size.filter(|_| file.has_content()).ok_or_else(|| none(&file.mime))?;
         let state = file.revision.map_or_else(|| format!("v{}", file.version), String::from);
         Ok(Self { exchange, id, revision: None, accept_abuse, size, sums: file.checksums, state })
@@ -125,7 +133,7 @@ impl<'a> Source<'a> {
 
 pub(super) async fn read(exchange: &Exchange, id: &FileId, most: u64) -> Result<Vec<u8>, Error> {
     let wanted = Wanted::default();
-    let source = Source::find(exchange, id, &wanted).await?;
+    let source = Source::find(exchange, id, &wanted, None).await?;
     if source.size > most {
         return Err(Error::new(
             Reason::TooLarge,
@@ -149,9 +157,34 @@ pub(super) async fn to_file(
     to: &Path,
     progress: &dyn Progress,
 ) -> Result<Downloaded, Error> {
-    let source = Source::find(exchange, id, wanted).await?;
+    // Without a checksum nothing would tell that it is another one by now.
+    let known = wanted.known.as_ref().filter(|file| file.id == *id && file.checksums != Checksums::default());
+    if known.is_some() {
+        let source = Source::find(exchange, id, wanted, known).await?;
+        match whole(&source, part, wanted, to, progress).await {
+            Err(error) if is_another(&error) => {}
+            ended => return ended,
+        }
+    }
+    let source = Source::find(exchange, id, wanted, None).await?;
+    whole(&source, part, wanted, to, progress).await
+}
+
+/// Whether what came does not fit to what was known.
+fn is_another(error: &Error) -> bool {
+    matches!(error.reason, Reason::ChecksumMismatch | Reason::Nonsense)
+        || error.status == Some(StatusCode::RANGE_NOT_SATISFIABLE.as_u16())
+}
+
+async fn whole(
+    source: &Source<'_>,
+    part: u64,
+    wanted: &Wanted,
+    to: &Path,
+    progress: &dyn Progress,
+) -> Result<Downloaded, Error> {
     let partial = beside(to, &source.state);
-    let resumed_at = fetch(&source, part, wanted.at_once, &partial, progress).await?;
+    let resumed_at = fetch(source, part, wanted.at_once, &partial, progress).await?;
     let content = Content { mime: String::new(), bytes: Bytes::File(partial.clone()) };
     let checksums = sums(&content).await?;
     let verified = match verified(&checksums, &source.sums) {
@@ -202,12 +235,11 @@ async fn fetch(
     Ok(has)
 }
 
-/// Where parts are kept until they are whole.
+/// Where parts are kept until they are whole: under a name that no sync takes for a file's.
 fn beside(to: &Path, state: &str) -> PathBuf {
-    let mut name = to.file_name().map_or_else(OsString::new, OsString::from);
+    let name = to.file_name().map_or_else(Default::default, |name| name.to_string_lossy());
     let state: String = state.chars().rev().take(24).collect();
-    name.push(format!(".{state}.part"));
-    to.with_file_name(name)
+    to.with_file_name(folder::unfinished(&name, &state))
 }
 
 pub(super) async fn export(exchange: &Exchange, id: &FileId, mime: &str) -> Result<Vec<u8>, Error> {

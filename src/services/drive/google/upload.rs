@@ -70,7 +70,7 @@ pub(super) async fn at_once(
     let ask = related(exchange, ask, &content.mime, &bytes)?.slow();
     let made = created(exchange, exchange.send(&ask).await, drawn(target)).await?;
     exchange.sent(total);
-    checked(content, total, made).await
+    checked(content, None, total, made).await
 }
 
 /// The body of two parts: what the file is called, and what is in it.
@@ -145,11 +145,12 @@ pub(super) async fn go_on(
             .hint("Begin a new upload with the file as it is now."));
     }
     let part = (part / GRAIN * GRAIN).max(GRAIN);
+    let mut summing = content::Summing::begin(content);
     let mut at = status(exchange, session).await?;
     let mut stumbles = 0;
     loop {
         let sent = match at {
-            At::Done(file) => return done(session, content, *file).await,
+            At::Done(file) => return done(session, content, summing.as_mut(), *file).await,
             At::Expired => return expired(exchange, session, content).await,
             At::Byte(sent) => sent,
         };
@@ -268,8 +269,13 @@ fn received(headers: &HeaderMap) -> Result<u64, Error> {
     last.map(|last| last + 1).ok_or_else(|| refusal::nonsense("the range of an upload"))
 }
 
-async fn done(session: &UploadSession, content: &Content, file: File) -> Result<UploadEnd, Error> {
-    let made = checked(content, session.total, Created::New(file)).await?;
+async fn done(
+    session: &UploadSession,
+    content: &Content,
+    summing: Option<&mut content::Summing>,
+    file: File,
+) -> Result<UploadEnd, Error> {
+    let made = checked(content, summing, session.total, Created::New(file)).await?;
     Ok(UploadEnd::Done(Box::new(made)))
 }
 
@@ -282,7 +288,8 @@ async fn expired(
     let Some(id) = &session.id else { return Ok(UploadEnd::Expired) };
     match super::files::file(exchange, id).await {
         Ok(file) => {
-            Ok(UploadEnd::Done(Box::new(checked(content, session.total, Created::Before(file)).await?)))
+            let made = checked(content, None, session.total, Created::Before(file)).await?;
+            Ok(UploadEnd::Done(Box::new(made)))
         }
         Err(error) if error.is_missing() => Ok(UploadEnd::Expired),
         Err(error) => Err(error),
@@ -290,7 +297,12 @@ async fn expired(
 }
 
 /// Compares what Drive has with what was sent. What it converted to its own formats has no sum.
-async fn checked(content: &Content, total: u64, made: Created) -> Result<Created, Error> {
+async fn checked(
+    content: &Content,
+    summing: Option<&mut content::Summing>,
+    total: u64,
+    made: Created,
+) -> Result<Created, Error> {
     let (Created::New(file) | Created::Before(file)) = &made;
     if file.size.is_some_and(|size| size != total) {
         return Err(Error::new(
@@ -299,7 +311,11 @@ async fn checked(content: &Content, total: u64, made: Created) -> Result<Created
         ));
     }
     if file.checksums != crate::services::drive::file::Checksums::default() {
-        content::verified(&content::sums(content).await?, &file.checksums)?;
+        let sums = match summing {
+            Some(summing) => summing.end().await?,
+            None => content::sums(content).await?,
+        };
+        content::verified(&sums, &file.checksums)?;
     }
     Ok(made)
 }

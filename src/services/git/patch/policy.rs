@@ -7,7 +7,7 @@ use super::section::{Mode, Section};
 use super::unreadable;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::is_hidden;
-use crate::services::git::PatchLimits;
+use crate::services::git::{LINES, PatchLimits, TOO_LARGE};
 
 /// Bytes of a path; Linux takes no longer one (`PATH_MAX`).
 const PATH_BYTES: usize = 4096;
@@ -77,13 +77,13 @@ pub(in crate::services::git) fn check_counts(
         return Err(too_large(what, files, limits.files, "files"));
     }
     if lines > limits.lines {
-        return Err(too_large(what, lines, limits.lines, "changed lines"));
+        return Err(too_large(what, lines, limits.lines, LINES));
     }
     Ok(())
 }
 
 pub(in crate::services::git) fn too_large(what: &str, is: usize, allowed: usize, of: &str) -> Failure {
-    Failure::permanent("patch_too_large", format!("The {what} has {is} {of}; the limit is {allowed}."))
+    Failure::permanent(TOO_LARGE, format!("The {what} has {is} {of}; the limit is {allowed}."))
         .hint(format!("Split the {what}, or raise the limit in the configuration."))
 }
 

@@ -15,23 +15,9 @@ impl Forge {
     pub fn show_issue(&self, facts: &IssueFacts) -> Result<(), Failure> {
         let held = self.folder.hold()?;
         let known = self.issue_record(facts.number)?;
-        let (issue_type, milestone, pull) =
-            known.map(|known| (known.issue_type, known.milestone, known.pull)).unwrap_or_default();
-        let record = records::Issue {
-            number: facts.number,
-            key: None,
-            title: facts.title.raw().to_owned(),
-            author: facts.author.clone(),
-            state: facts.state,
-            labels: facts.labels.clone(),
-            assignees: facts.assignees.clone(),
-            issue_type,
-            milestone,
-            pull: pull.or_else(|| facts.is_pull.then(|| branches("", ""))),
-            created_at: facts.created_at,
-            updated_at: facts.updated_at,
-            body: facts.body.raw().to_owned(),
-        };
+        let pull = known.as_ref().and_then(|known| known.pull.clone());
+        let pull = pull.or_else(|| facts.is_pull.then(|| branches("", "")));
+        let record = record(facts, known, pull);
         self.folder.write(&held, &record.file(), &record)
     }
 
@@ -46,26 +32,20 @@ impl Forge {
             known.as_ref().and_then(|known| known.pull.clone()).unwrap_or_else(|| branches("", ""));
         (pull.head, pull.base) = (facts.head.clone(), facts.base.clone());
         (pull.draft, pull.merged) = (facts.draft, facts.merged);
-        let (assignees, milestone) = known
-            .as_ref()
-            .map(|known| (known.assignees.clone(), known.milestone.clone()))
-            .unwrap_or_default();
         let now = self.now();
-        let record = records::Issue {
+        let seen = IssueFacts {
             number: facts.number,
-            key: None,
-            title: facts.title.raw().to_owned(),
+            title: facts.title.clone(),
+            body: facts.body.clone(),
             author: facts.author.clone(),
             state: facts.state,
             labels: facts.labels.clone(),
-            assignees,
-            issue_type: None,
-            milestone,
-            pull: Some(pull),
-            created_at: known.map_or(now, |known| known.created_at),
+            assignees: known.as_ref().map(|known| known.assignees.clone()).unwrap_or_default(),
+            is_pull: true,
+            created_at: known.as_ref().map_or(now, |known| known.created_at),
             updated_at: now,
-            body: facts.body.raw().to_owned(),
         };
+        let record = record(&seen, known, Some(pull));
         self.folder.write(&held, &record.file(), &record)
     }
 
@@ -116,6 +96,30 @@ impl Forge {
             }
         }
         self.folder.write(&held, "labels.json", &labels)
+    }
+}
+
+/// What the forge keeps of an issue; what the facts do not tell is as it was known.
+fn record(
+    facts: &IssueFacts,
+    known: Option<records::Issue>,
+    pull: Option<records::Branches>,
+) -> records::Issue {
+    let (issue_type, milestone) = known.map(|known| (known.issue_type, known.milestone)).unwrap_or_default();
+    records::Issue {
+        number: facts.number,
+        key: None,
+        title: facts.title.raw().to_owned(),
+        author: facts.author.clone(),
+        state: facts.state,
+        labels: facts.labels.clone(),
+        assignees: facts.assignees.clone(),
+        issue_type,
+        milestone,
+        pull,
+        created_at: facts.created_at,
+        updated_at: facts.updated_at,
+        body: facts.body.raw().to_owned(),
     }
 }
 

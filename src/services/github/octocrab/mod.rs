@@ -17,6 +17,7 @@ mod own_check;
 mod planning;
 mod projects;
 mod pulls;
+mod reach;
 mod refusal;
 mod remembered;
 mod reviews;
@@ -47,6 +48,7 @@ use crate::domain::actor::{Actor, Permission};
 use crate::domain::event::ApiBudget;
 use crate::domain::failure::Failure;
 use crate::domain::id::{CommitId, IssueNumber, Login, RepositoryName, RunId};
+use crate::domain::reach::Seen;
 use crate::domain::time::Timestamp;
 use crate::services::clock::Clock;
 use crate::services::credential::Credential;
@@ -92,6 +94,7 @@ pub struct Api {
     graphql: String,
     logs: logs::Logs,
     fetcher: making::Fetcher,
+    credential: Arc<Credential>,
     protection: signing::Protection,
     myself: OnceCell<Actor>,
 }
@@ -126,6 +129,7 @@ impl Api {
             graphql,
             logs,
             fetcher,
+            credential: Arc::clone(credential),
             protection: signing::Protection::default(),
             myself: OnceCell::new(),
         })
@@ -160,6 +164,10 @@ impl Api {
 impl GitHub for Api {
     async fn myself(&self) -> Result<Actor, Failure> {
         self.myself.get_or_try_init(|| viewer::ask(&self.exchange, &self.graphql)).await.cloned()
+    }
+
+    async fn look_around(&self, projects: &[u64]) -> Result<Option<Seen>, Failure> {
+        reach::seen(self, projects).await.map(Some)
     }
 
     async fn repository(&self) -> Result<Repository, Failure> {

@@ -2,9 +2,10 @@
 
 use http::Method;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::exchange::Exchange;
+use super::exchange::{Answer, Exchange};
 use super::field_value::{self, same};
 use super::shapes::QuestionError;
 use crate::domain::failure::Failure;
@@ -370,23 +371,28 @@ async fn find(
     }))
 }
 
-async fn ask<T: serde::de::DeserializeOwned>(
+async fn ask<T: DeserializeOwned>(
     exchange: &Exchange,
     address: &str,
     question: &Value,
 ) -> Result<Result<T, String>, Failure> {
-    match exchange.ask(address, question).await {
-        Err(failure) if failure.code == "missing_permission" => Ok(Err(forbidden())),
-        answer => told(exchange.success(answer?, NEEDS)?.json()?),
-    }
+    heard(exchange, exchange.ask(address, question).await)
 }
 
-async fn change<T: serde::de::DeserializeOwned>(
+async fn change<T: DeserializeOwned>(
     exchange: &Exchange,
     address: &str,
     mutation: &Value,
 ) -> Result<Result<T, String>, Failure> {
-    match exchange.write(Method::POST, address, Some(mutation), NEEDS).await {
+    heard(exchange, exchange.write(Method::POST, address, Some(mutation), NEEDS).await)
+}
+
+/// What came back.
+fn heard<T: DeserializeOwned>(
+    exchange: &Exchange,
+    answer: Result<Answer, Failure>,
+) -> Result<Result<T, String>, Failure> {
+    match answer {
         Err(failure) if failure.code == "missing_permission" => Ok(Err(forbidden())),
         answer => told(exchange.success(answer?, NEEDS)?.json()?),
     }

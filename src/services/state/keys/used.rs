@@ -57,7 +57,7 @@ mod tests {
         extent: Option<Extent>,
     ) -> Option<(Extent, usize, usize)> {
         let of = |people: &[u8]| people.iter().map(|who| Recipient::of([*who; 32])).collect::<Vec<_>>();
-        let wanted = Wanted { extent: wanted, recipients: of(people) };
+        let wanted = Wanted { extent: wanted, recipients: of(people), ..Wanted::default() };
         let changed = change(&wanted, !readers.is_empty(), &of(readers), extent)?;
         Some((changed.extent, changed.added.len(), changed.removed.len()))
     }

@@ -63,8 +63,8 @@ pub(super) fn sheets() -> Vec<Sheet> {
     let number = |about: &str| json!({ "type": "integer", "minimum": 1, "description": about });
     let object = |properties: Value, required: &[&str]| json!({ "type": "object", "properties": properties, "required": required });
     let answers = json!({
-        "type": "object", "additionalProperties": { "type": "string" },
-        "description": "Only where the task has threads of a review: by the thread's number, what is answered there, one or two sentences",
+        "type": "object", "additionalProperties": assistant::schema(),
+        "description": "Only where the task has threads of a review: by the thread's number, what is answered there, and whether it is fixed",
     });
     vec![
         Sheet {

@@ -16,6 +16,7 @@ use base64::Engine as _;
 use serde_json::Value;
 use yup_oauth2::ServiceAccountKey;
 
+use self::acting::ActsAs;
 pub(super) use self::acting::Impersonated;
 pub(super) use self::external::External;
 pub(super) use self::grants::Source;
@@ -83,11 +84,15 @@ impl Credential {
         }
         let unpacked = if text.starts_with('{') { None } else { from_base64(text) };
         let file: Value = serde_json::from_str(unpacked.as_deref().unwrap_or(text)).map_err(|error| {
-            bad(format!(
-                "the credentials for Drive are no JSON (line {}, column {})",
-                error.line(),
-                error.column()
-            ))
+            if text.starts_with('{') || unpacked.is_some() {
+                bad(format!(
+                    "the credentials for Drive are no JSON (line {}, column {})",
+                    error.line(),
+                    error.column()
+                ))
+            } else {
+                bad("they are neither JSON nor the path of a file that is there")
+            }
         })?;
         kind(&file).map(Self)
     }
@@ -101,6 +106,13 @@ impl Credential {
             Kind::User(user) => Seal::of(&user.refresh_token, purpose),
             Kind::External(_) | Kind::Impersonated(_) => None,
         }
+    }
+
+    /// What names the account, in every copy of its credentials: nothing that is made anew for each job or each key. It may
+    /// hold a secret: only a digest of it is kept.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        self.0.identity()
     }
 
     /// Which sort of account it is.
@@ -128,6 +140,21 @@ impl Credential {
 }
 
 impl Kind {
+    fn identity(&self) -> String {
+        match self {
+            Self::ServiceAccount(key) => format!("key {}", key.client_email),
+            // Nothing else names the user.
+            Self::User(user) => format!("user {} {}", user.client_id, user.refresh_token.expose()),
+            Self::External(external) => {
+                let acts_as = external.acts_as.as_ref().and_then(ActsAs::account);
+                format!("federation {} {acts_as:?}", external.audience)
+            }
+            Self::Impersonated(acting) => {
+                format!("{} acts as {:?}", acting.source.identity(), acting.target.account())
+            }
+        }
+    }
+
     /// Whose secret it is.
     fn source(&self) -> &Self {
         match self {
@@ -195,6 +222,8 @@ fn service_account(file: &Value) -> Result<Kind, Error> {
             "`private_key` of the credentials is no key in PEM: it begins with -----BEGIN PRIVATE KEY-----",
         ));
     }
+    // It goes to a crate that knows no secrets.
+    Secret::new(&private_key).guard();
     Ok(Kind::ServiceAccount(Box::new(ServiceAccountKey {
         key_type: None,
         project_id: None,

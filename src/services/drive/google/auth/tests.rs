@@ -45,7 +45,7 @@ fn each_fault_is_named_and_nothing_of_the_file_is_repeated() {
     assert!(!told.join(" ").contains("SECRET"), "{told:#?}");
     insta::assert_snapshot!(told.join("\n"), @"
     the credentials for Drive are empty
-    the credentials for Drive are no JSON (line 1, column 1)
+    they are neither JSON nor the path of a file that is there
     the credentials for Drive are no JSON (line 1, column 28)
     the credentials for Drive lack `type`
     credentials of the type `gdch_service_account` are not known
@@ -137,4 +137,28 @@ fn what_gcloud_writes_for_impersonation_is_understood() {
         ),
         _ => panic!("another sort"),
     }
+}
+
+#[test]
+fn an_account_is_the_same_in_every_copy_of_its_credentials() {
+    let federation = |request: &str, account: &str| {
+        Credential::read(
+            &json!({
+                "type": "external_account", "audience": "//iam.googleapis.com/x", "subject_token_type": "jwt",
+                "token_url": "https://sts.googleapis.com/v1/token",
+                "credential_source": {
+                    "url": format!("https://actions.example/{request}"),
+                    "headers": { "Authorization": format!("Bearer {request}") },
+                },
+                "service_account_impersonation_url":
+                    format!("https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/{account}:generateAccessToken"),
+            })
+            .to_string(),
+        )
+        .unwrap()
+        .identity()
+    };
+    let one = federation("job-1", "bot@acme.example");
+    assert_eq!(one, federation("job-2", "bot@acme.example"));
+    assert_ne!(one, federation("job-1", "other@acme.example"));
 }
