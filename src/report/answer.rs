@@ -166,7 +166,8 @@ pub fn status(words: &CommentWords, state: &State, subject: Subject, asking: &st
     }
     // Who is told of it elsewhere is no part of how things stand, unless that failed.
     let is_shown = |task: &&Task| {
-        let is_told = matches!(task.status, Status::Failed { .. }) || !input::is_telling(task.spec.kind.as_str());
+        let is_told =
+            matches!(task.status, Status::Failed { .. }) || !input::is_telling(task.spec.kind.as_str());
         is_told && task.id.as_str() != asking
     };
     for task in tasks(state, subject).into_iter().filter(is_shown) {
