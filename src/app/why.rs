@@ -56,6 +56,17 @@ async fn of_issue(world: &World, number: IssueNumber, name: Option<&str>) -> Res
         timeline.offer(envelope);
     })
     .await?;
+    if let Some(elsewhere) = timeline.elsewhere() {
+        let mut found = Vec::new();
+        // What is wrong with the log was told by the first reading.
+        history(world, Sequence(1), &mut |envelope| {
+            if elsewhere.takes(&envelope) {
+                found.push(envelope);
+            }
+        })
+        .await?;
+        timeline.join(found);
+    }
     let present = present(world).await?;
     let limits = limits::of(&world.config);
     let room = |task: &Task| limits.room(task);

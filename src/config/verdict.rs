@@ -25,7 +25,7 @@ pub struct Known<'a> {
     pub existing_labels: &'a [String],
     /// Labels that a person took off this issue: they are not put back.
     pub refused_labels: &'a [String],
-    /// Labels that are on this issue because of us.
+    /// Labels that are on this issue because of us alone: no person asked for them.
     pub our_labels: &'a [String],
     /// People whom a person unassigned from this issue.
     pub refused_assignees: &'a [Login],

@@ -296,6 +296,7 @@ impl IssueState {
             fields_set: BTreeSet::new(),
             labels: sight.labels.iter().cloned().collect(),
             our_labels: BTreeSet::new(),
+            asked_labels: BTreeSet::new(),
             refused_labels: BTreeSet::new(),
             undone_labels: BTreeMap::new(),
             assignees: Vec::new(),
@@ -351,6 +352,7 @@ impl IssueState {
         match (trigger.action.as_deref(), change) {
             (Some("unlabeled"), Change::Label(name)) => {
                 self.our_labels.remove(name);
+                self.forget_asked(std::slice::from_ref(name));
                 self.undone_labels.remove(name);
                 self.refused_labels.insert(name.clone());
             }

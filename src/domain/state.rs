@@ -149,6 +149,9 @@ pub struct IssueState {
     /// Labels that are there because of us.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub our_labels: BTreeSet<String>,
+    /// Labels that a person asked for by a word: they are that person's, whoever put them there.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub asked_labels: BTreeSet<String>,
     /// Labels that a person took off; they are not put back.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub refused_labels: BTreeSet<String>,
@@ -239,6 +242,25 @@ pub struct IssueState {
 }
 
 impl IssueState {
+    /// Whether a label is there because of us alone: no person asked for it.
+    #[must_use]
+    pub fn chose_label(&self, label: &str) -> bool {
+        let is = |held: &String| held.to_lowercase() == label.to_lowercase();
+        self.our_labels.iter().any(is) && !self.asked_labels.iter().any(is)
+    }
+
+    /// Remembers what a person asks for about labels, by a word.
+    pub(super) fn ask_for_labels(&mut self, add: &[String], remove: &[String]) {
+        self.forget_asked(remove);
+        self.asked_labels.extend(add.iter().cloned());
+    }
+
+    /// Forgets that these labels were asked for.
+    pub(super) fn forget_asked(&mut self, labels: &[String]) {
+        let is_meant = |held: &str| labels.iter().any(|label| label.to_lowercase() == held.to_lowercase());
+        self.asked_labels.retain(|held| !is_meant(held));
+    }
+
     /// Labels that people took off, where these are `on` it now: those we were told of, and those of ours that are gone.
     #[must_use]
     pub fn labels_taken_off(&self, on: &[String]) -> Vec<String> {

@@ -5,15 +5,14 @@ use std::fmt::Write as _;
 use crate::config::{CommentWords, filled};
 use crate::domain::access::Need;
 use crate::domain::id::IssueNumber;
-use crate::domain::input::Undone;
-use crate::domain::room::Room;
+use crate::domain::input::{self, Undone};
 use crate::domain::state::{IssueState, State, Wait};
 use crate::domain::subject::Subject;
 use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::{markdown_line, one_line};
 use crate::domain::words::{PREFIX, Verb, Word};
-use crate::report::why::{self, Present};
+use crate::report::why::{self, Asked};
 
 /// Characters of an answer: ten words with a table each, and far below what a comment holds.
 const MOST: usize = 12_000;
@@ -165,7 +164,13 @@ pub fn status(words: &CommentWords, state: &State, subject: Subject, asking: &st
         let fallen = standing.fallen.as_ref();
         lines.extend(fallen.map(|fallen| told(&words.feature_suggests, &fallen.reason)));
     }
-    for task in tasks(state, subject).into_iter().filter(|task| task.id.as_str() != asking) {
+    // Who is told of it elsewhere is no part of how things stand, unless that failed.
+    let is_shown = |task: &&Task| {
+        let is_told =
+            matches!(task.status, Status::Failed { .. }) || !input::is_telling(task.spec.kind.as_str());
+        is_told && task.id.as_str() != asking
+    };
+    for task in tasks(state, subject).into_iter().filter(is_shown) {
         let Some(told) = of_task(words, state, task) else { continue };
         lines.push(format!("`{}` {} {}.", task.spec.kind, task.id, markdown_line(&told, LINE)));
     }
@@ -203,30 +208,25 @@ fn of_task(words: &CommentWords, state: &State, task: &Task) -> Option<String> {
     })
 }
 
-/// What was found, done and left, and why, as far as the present state tells: all, or what names `what`. `automata why`
-/// tells the whole story. `asking` is the task that asks, which does not report on itself.
+/// What was not done, found and done, and why, as far as the present state and the configuration tell: all, or what names
+/// something. `automata why` tells the whole story.
 #[must_use]
-pub fn why(
-    words: &CommentWords,
-    state: &State,
-    subject: Subject,
-    what: Option<&str>,
-    asking: &str,
-) -> String {
-    let present = Present { state, now: state.at, room: &|_| Room::default() };
-    let mut told = present.explain_now(subject, asking);
-    told.retain(|entry| !entry.what.contains(asking));
-    if let Some(what) = what {
-        told = why::about(told, what);
-    }
+pub fn why(words: &CommentWords, asked: &Asked<'_>) -> String {
+    let (told, left_out) = asked.answer();
     let line = |entry: &why::Reasoned| {
-        let because: Vec<&str> = entry.because.iter().map(|reason| reason.trim_end_matches('.')).collect();
+        let because: Vec<String> =
+            entry.because.iter().map(|reason| why::clause(reason.trim_end_matches('.'))).collect();
         prose(&filled(&words.because, &[("what", &entry.what), ("reasons", &because.join("; "))]))
     };
     let mut lines: Vec<String> = told.iter().map(line).collect();
+    let number = asked.subject.number().map(|number| number.0).unwrap_or_default();
+    let (number, count) = (number.to_string(), left_out.to_string());
+    let template = if left_out == 0 { &words.why_by_event } else { &words.why_left_out };
+    let more = filled(template, &[("number", &number), ("count", &count)]);
     if lines.is_empty() {
         lines.push(words.nothing_found.clone());
     }
+    lines.push(prose(&more));
     listed(words, &lines)
 }
 

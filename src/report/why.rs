@@ -1,9 +1,12 @@
 //! The answer to "why is it so", of whatever can be seen and of what cannot: from the event to the rule to the receipt.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::config::BudgetRules;
-use crate::domain::id::{IssueNumber, Sequence};
+use crate::domain::event::Event;
+use crate::domain::id::{EffectId, IssueNumber, Sequence};
 use crate::domain::named::mentions;
 use crate::domain::room::Room;
 use crate::domain::state::State;
@@ -12,14 +15,17 @@ use crate::domain::task::Task;
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
 use crate::log::Envelope;
-use crate::report::{budget, receipt, sentence};
+use crate::report::{budget, sentence};
 use crate::views::search::{Meant, Topic};
+use crate::views::timeline::Timeline;
 
+mod asked;
 mod changes;
 mod findings;
 mod silence;
 mod unmoved;
 
+pub use asked::Asked;
 use changes::Idle;
 pub use unmoved::recalled;
 
@@ -73,14 +79,23 @@ impl Present<'_> {
     /// Explains an issue or a pull request out of the events that belong to it.
     #[must_use]
     pub fn explain(&self, number: IssueNumber, events: &[Envelope]) -> Answer {
+        let own = Timeline::whole(number, events);
+        let made = changes::made(events, number);
+        let owned: BTreeSet<&EffectId> =
+            events.iter().filter(|envelope| own.is_own(envelope)).filter_map(effect).collect();
+        let told = |envelope: &&Envelope| {
+            own.is_own(envelope) || effect(envelope).is_some_and(|effect| made.effects.contains(effect))
+        };
         let mut answer = Answer {
-            about: format!("issue #{number}"),
+            about: called(self.state, number, events, made.about),
             issue: Some(number.0),
             findings: findings::findings(self.state, number),
-            changes: changes::changes(events, Idle::LeftOut, &|_| true),
-            silence: silence::silence(self.state, number, self.now, self.room),
+            changes: changes::changes(events, Idle::LeftOut, &|intent| {
+                owned.contains(&intent.effect) || made.effects.contains(&intent.effect)
+            }),
+            silence: silence::silence(self.state, number, &|_| true, self.now, self.room),
             spending: Vec::new(),
-            story: events.iter().map(story_line).collect(),
+            story: events.iter().filter(told).map(story_line).collect(),
         };
         if events.is_empty() {
             let mut because = vec![
@@ -151,27 +166,6 @@ impl Present<'_> {
         })
     }
 
-    /// How things stand with an issue or a pull request, without its history: what can be told where nobody waits.
-    #[must_use]
-    pub fn explain_now(&self, subject: Subject, asking: &str) -> Vec<Reasoned> {
-        let Some(number) = subject.number() else { return Vec::new() };
-        let is_told = |task: &&Task| task.spec.subject == subject && task.id.as_str() != asking;
-        let mut tasks: Vec<&Task> = self.state.tasks.values().filter(is_told).collect();
-        tasks.sort_by_key(|task| task.enqueued);
-        let changes = tasks.iter().flat_map(|task| {
-            let done = self.state.effects.values().filter(|effect| effect.intent.task == task.id);
-            done.filter_map(|effect| {
-                let what = receipt::words(effect.intent.kind, effect.receipt.as_ref()?);
-                let because = vec![task.spec.reason.clone()];
-                Some(Reasoned { what: format!("{}: {what}", task.spec.kind), because })
-            })
-        });
-        let mut told = findings::findings(self.state, number);
-        told.extend(changes);
-        told.extend(silence::silence(self.state, number, self.now, self.room));
-        told
-    }
-
     /// What to say to somebody who took the number of an event for that of an issue.
     fn meant_event(&self, number: IssueNumber) -> Option<String> {
         let is_event = (1..=self.state.sequence.0).contains(&number.0);
@@ -180,6 +174,29 @@ impl Present<'_> {
                 "{number} was taken for an issue's number; `automata show {number}` shows event {number}."
             )
         })
+    }
+}
+
+/// The effect that an event is about.
+fn effect(envelope: &Envelope) -> Option<&EffectId> {
+    match &envelope.recorded.event {
+        Event::EffectIntended(intent) => Some(&intent.effect),
+        Event::EffectCompleted(done) => Some(&done.effect),
+        _ => None,
+    }
+}
+
+/// What a number is called: an issue, or a pull request and what it was opened for.
+fn called(state: &State, number: IssueNumber, events: &[Envelope], made_for: Option<IssueNumber>) -> String {
+    let pull = Subject::Pull(number);
+    let is_pull = state.issues.get(&number).is_some_and(|known| known.is_pull)
+        || state.issue_of_pull(number).is_some()
+        || events.iter().any(|envelope| envelope.recorded.stamp.subject == pull);
+    let made_for = made_for.or_else(|| state.issue_of_pull(number)).filter(|issue| *issue != number);
+    match made_for {
+        Some(issue) => format!("pull request #{number}, for issue #{issue}"),
+        None if is_pull => format!("pull request #{number}"),
+        None => format!("issue #{number}"),
     }
 }
 
@@ -205,22 +222,41 @@ fn story_line(envelope: &Envelope) -> String {
 }
 
 impl Reasoned {
-    fn names(&self, name: &str) -> bool {
-        mentions(&self.what, name) || self.because.iter().any(|because| mentions(because, name))
+    /// Whether what is so names it. What people wrote, and words that asked just this, are among the reasons.
+    fn is_about(&self, name: &str) -> bool {
+        mentions(&self.what, name) || self.because.iter().any(|because| mentions(head(because), name))
+    }
+
+    /// Whether it, or why it is not done, names it.
+    fn withholds(&self, name: &str) -> bool {
+        let mut because = self.because.iter().filter(|because| !because.starts_with(silence::EXISTS));
+        mentions(&self.what, name) || because.any(|because| mentions(because, name))
     }
 }
 
-/// Of these, what names it; when nothing does, that nothing does, with what else was found.
-#[must_use]
-pub fn about(entries: Vec<Reasoned>, name: &str) -> Vec<Reasoned> {
-    let (named, others): (Vec<Reasoned>, Vec<Reasoned>) =
-        entries.into_iter().partition(|entry| entry.names(name));
-    if !named.is_empty() {
-        return named;
+/// The part of a reason that quotes nobody: the task's id and kind, the receipt.
+fn head(because: &str) -> &str {
+    let is_ours = |begins: &&str| because.starts_with(begins);
+    if is_ours(&"receipt at event ") {
+        return because;
     }
+    let is_task = ["task ", "it follows from task "].iter().any(|begins| is_ours(begins));
+    because.split_once(": ").filter(|_| is_task).map_or("", |(head, _)| head)
+}
+
+/// That nothing names it, with what else there is.
+fn unknown(others: &[Reasoned], name: &str) -> Reasoned {
     let mut because = vec!["no finding, no change and no task here names it".to_owned()];
-    because.extend(others.into_iter().map(|entry| format!("what there is: {}", entry.what)));
-    vec![Reasoned { what: format!("nothing is known of `{}` here", one_line(name, ASKED)), because }]
+    because.extend(others.iter().map(|entry| format!("what there is: {}", entry.what)));
+    Reasoned { what: format!("nothing is known of `{}` here", one_line(name, ASKED)), because }
+}
+
+/// A reason as it stands after "because": a sentence of its own begins with a small letter there.
+pub(super) fn clause(reason: &str) -> String {
+    let first = reason.split(' ').next().unwrap_or_default();
+    let is_plain =
+        matches!(first, "It" | "Its" | "The" | "A" | "An" | "Both" | "Somebody" | "Nobody" | "Many" | "No");
+    if is_plain { format!("{}{}", first.to_lowercase(), &reason[first.len()..]) } else { reason.to_owned() }
 }
 
 impl Answer {
@@ -234,19 +270,21 @@ impl Answer {
 
     /// Whether nothing in it names this.
     fn knows_nothing_of(&self, name: &str) -> bool {
-        let mut entries = self.findings.iter().chain(&self.changes).chain(&self.silence);
-        !entries.any(|entry| entry.names(name))
+        let mut told = self.findings.iter().chain(&self.changes);
+        !told.any(|entry| entry.is_about(name)) && !self.silence.iter().any(|entry| entry.withholds(name))
     }
 
     /// The part of it that names something: a label, a login, a branch.
     #[must_use]
     pub fn only(mut self, name: &str) -> Self {
-        let (findings, changes) = (self.findings.clone(), self.changes.clone());
-        for part in [&mut self.findings, &mut self.changes, &mut self.silence] {
-            part.retain(|entry| entry.names(name));
+        let mut others = self.findings.clone();
+        others.extend(self.changes.iter().cloned());
+        for part in [&mut self.findings, &mut self.changes] {
+            part.retain(|entry| entry.is_about(name));
         }
+        self.silence.retain(|entry| entry.withholds(name));
         if self.findings.is_empty() && self.changes.is_empty() && self.silence.is_empty() {
-            self.silence = about(findings.into_iter().chain(changes).collect(), name);
+            self.silence = vec![unknown(&others, name)];
         }
         self.spending.clear();
         self.story.retain(|line| mentions(line, name));
@@ -266,7 +304,7 @@ impl Answer {
             }
             for entry in entries {
                 lines.push(format!("- {}", entry.what));
-                lines.extend(entry.because.iter().map(|reason| format!("    because {reason}")));
+                lines.extend(entry.because.iter().map(|reason| format!("    because {}", clause(reason))));
             }
         }
         if !self.spending.is_empty() {

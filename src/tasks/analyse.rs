@@ -13,7 +13,7 @@ use super::{Context, Done};
 use crate::config::{Config, Known, Load, rules};
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
-use crate::domain::state::{Aspect, State};
+use crate::domain::state::{Aspect, IssueState, State};
 use crate::domain::task::DEFAULT_LEASE;
 use crate::domain::trigger::IssueFacts;
 use crate::domain::untrusted::Excerpt;
@@ -62,8 +62,11 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         let known = state.issues.get(&number);
         let refused_labels: Vec<String> =
             known.map(|known| known.labels_taken_off(&issue.labels)).unwrap_or_default();
-        let our_labels: Vec<String> =
-            known.map(|known| known.our_labels.iter().cloned().collect()).unwrap_or_default();
+        // What a person asked for by a word is theirs: it stays, and decides its group.
+        let ours = |known: &IssueState| {
+            known.our_labels.iter().filter(|it| known.chose_label(it)).cloned().collect()
+        };
+        let our_labels: Vec<String> = known.map(ours).unwrap_or_default();
         let refused_assignees: Vec<Login> =
             known.map(|known| known.unassigned(&issue.assignees)).unwrap_or_default();
         let asked = known.and_then(|known| known.asked.as_ref());
@@ -140,7 +143,7 @@ async fn point_to_policy(
     Ok(())
 }
 
-fn issue_facts(issue: &Issue) -> IssueFacts {
+pub(super) fn issue_facts(issue: &Issue) -> IssueFacts {
     IssueFacts {
         number: issue.number,
         title: Excerpt::title(&issue.title),

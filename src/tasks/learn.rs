@@ -7,7 +7,7 @@ use crate::domain::actor::Actor;
 use crate::domain::command::Command;
 use crate::domain::failure::Failure;
 use crate::domain::input;
-use crate::domain::learned::{ModelLearned, same};
+use crate::domain::learned::ModelLearned;
 use crate::domain::state::State;
 use crate::services::github::{Issue, IssueQuery};
 use crate::services::models::Models;
@@ -97,8 +97,7 @@ pub fn lessons(issues: Vec<Issue>, config: &Config, state: &State) -> Lessons {
     let mut lessons = Lessons { sets: sets(config), ..Lessons::default() };
     for issue in issues {
         let known = state.issues.get(&issue.number);
-        let is_ours =
-            |label: &str| known.is_some_and(|known| known.our_labels.iter().any(|ours| same(ours, label)));
+        let is_ours = |label: &str| known.is_some_and(|known| known.chose_label(label));
         lessons.add(Text { title: issue.title, body: issue.body }, &issue.labels, |of| types.of(of), is_ours);
     }
     lessons

@@ -17,7 +17,7 @@ use crate::domain::undo;
 use crate::log::Envelope;
 
 /// What somebody asks about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
     /// An issue or a pull request.
     Number(IssueNumber),

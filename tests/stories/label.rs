@@ -122,3 +122,41 @@ async fn labels_that_a_person_sets_within_one_second_are_all_recorded_and_each_o
     mona labeled issue #1 (enhancement): How do I read the list from a file?
     ");
 }
+
+#[tokio::test]
+async fn what_a_person_asked_for_by_a_word_stays_when_the_analysis_finds_something_else() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("alice", QUESTION, QUESTION_TEXT).await;
+    assert_eq!(stage.github.labels_of(issue), ["question"]);
+    // The second is there already: the word makes it hers all the same.
+    stage.comments("mona", issue, "/automata label +documentation +question").await;
+    assert_eq!(stage.github.labels_of(issue), ["question", "documentation"]);
+    stage.edits("alice", issue, CRASH, TRACE).await;
+    assert_eq!(stage.github.labels_of(issue), ["question", "documentation", "priority: high"]);
+    // As long as it is wanted.
+    stage.comments("mona", issue, "/automata label -documentation").await;
+    stage.comments("mona", issue, "/automata label -question").await;
+    stage.edits("alice", issue, WISH, WISH_TEXT).await;
+    assert_eq!(stage.github.labels_of(issue), ["priority: high", "enhancement"]);
+    stage.comments("mona", issue, "/automata undo").await;
+    assert_eq!(stage.github.labels_of(issue), [""; 0], "undo takes all of ours");
+}
+
+#[tokio::test]
+async fn an_urgency_that_a_person_said_stays_as_well() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.comments("mona", issue, "/automata priority low").await;
+    stage.edits("alice", issue, CRASH, &format!("{TRACE}\nIt crashes, and all is lost.")).await;
+    assert_eq!(stage.github.labels_of(issue), ["bug", "priority: low"]);
+}
+
+#[tokio::test]
+async fn a_label_that_is_taken_off_says_why() {
+    let stage = Stage::start().await;
+    let (issue, _) = stage.opens("alice", QUESTION, QUESTION_TEXT).await;
+    stage.edits("alice", issue, CRASH, TRACE).await;
+    assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"]);
+    let why = stage.why(issue).await;
+    assert!(why.contains("% sure, and no longer `question`; the analysis finds it `high`"), "{why}");
+}

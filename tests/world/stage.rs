@@ -407,8 +407,7 @@ impl Stage {
     pub(crate) async fn why(&self, issue: u64) -> String {
         let state = self.state().await;
         let number = IssueNumber(issue);
-        let mut timeline = Timeline::of(number);
-        self.history().await.into_iter().for_each(|envelope| timeline.offer(envelope));
+        let timeline = Timeline::whole(number, &self.history().await);
         let present = Present { state: &state, now: self.github.clock().now(), room: &|_| Room::default() };
         let budgets = self.world().await.unwrap().config.limits.budget;
         let answer = present.explain(number, timeline.events());

@@ -345,6 +345,10 @@ comment_words! {
     because ["what", "reasons"] "{what}, because {reasons}"
     /// An answer to `why`.
     nothing_found [] "nothing was found or done here"
+    /// At the end of an answer to why.
+    why_by_event ["number"] "event by event: `automata why {number}`"
+    /// At the end of an answer to why that left something out.
+    why_left_out ["count", "number"] "and {count} more: `automata why {number}` tells all, event by event"
     /// An answer to `undo`.
     taken_back [] "Taken back:"
     /// An answer to `undo`.

@@ -109,7 +109,7 @@ fn of_a_group_one_label_stays_and_a_person_s_wins() {
         told(&["bug", "priority: high", "area: web"], &[]),
     ];
     insta::assert_snapshot!(all.join("\n"), @r#"
-    label issue/42 {"add":["bug","priority: high","area: web"],"remove":["question","Area: core"]} (the analysis finds it `bug`, 90 % sure; the analysis finds it `high`, 70 % sure; It is) [label issue/42 +bug,priority: high,area: web -question,Area: core]
+    label issue/42 {"add":["bug","priority: high","area: web"],"remove":["question","Area: core"]} (the analysis finds it `bug`, 90 % sure, and no longer `question`; the analysis finds it `high`, 70 % sure; It is, and no longer `Area: core`) [label issue/42 +bug,priority: high,area: web -question,Area: core]
     label issue/42 {"add":["priority: high"]} (the analysis finds it `high`, 70 % sure) [label issue/42 +priority: high -]
     label issue/42 {"remove":["bug","area: web"]} (somebody set `question`, and one of its kind is enough; somebody set `area: core`, and one of its kind is enough) [label issue/42 + -bug,area: web]
     comment issue/42 {} (the analysis is shown in the status comment) [comment issue/42]

@@ -72,12 +72,17 @@ impl<'a> Choice<'a> {
             }
             return;
         }
+        let gone: Vec<String> = ours.iter().map(|held| format!("`{held}`")).collect();
+        let reason = match gone.as_slice() {
+            [] => reason.to_owned(),
+            _ => format!("{reason}, and no longer {}", gone.join(", ")),
+        };
         for held in ours {
-            self.take_off(held, reason);
+            self.take_off(held, &reason);
         }
         if !is_on {
             self.add.push(label.to_owned());
-            self.explain(reason);
+            self.explain(&reason);
         }
     }
 

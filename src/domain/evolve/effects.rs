@@ -100,6 +100,7 @@ impl State {
             EffectKind::Labels => {
                 let labels: receipt::Labels = completed.receipt.read().unwrap_or_default();
                 issue.our_labels.retain(|label| !labels.removed.contains(label));
+                issue.forget_asked(&labels.removed);
                 if spec.input.read::<input::Label>().is_ok_and(|input| input.asked_by.is_some()) {
                     // A person's word, given through us.
                     issue.refused_labels.retain(|label| !labels.added.contains(label));

@@ -28,6 +28,12 @@ impl State {
         if let Some(key) = &spec.idempotency {
             self.idempotency.insert(key.clone(), Taken { task: task.clone(), at: stamp.at });
         }
+        if spec.kind.as_str() == input::LABEL
+            && let Ok(input::Label { add, remove, asked_by: Some(_) }) = spec.input.read()
+            && let Some(issue) = spec.subject.number().and_then(|number| self.issues.get_mut(&number))
+        {
+            issue.ask_for_labels(&add, &remove);
+        }
         if let Some(rule) = &spec.rule {
             let number = match spec.subject {
                 Subject::Pull(pull) => self.issue_of_pull(pull).or(Some(pull)),

@@ -106,6 +106,7 @@ impl IssueState {
                 let labels: receipt::Labels = receipt.read().unwrap_or_default();
                 self.labels.retain(|label| !labels.removed.contains(label));
                 self.our_labels.retain(|label| !labels.removed.contains(label));
+                self.forget_asked(&labels.removed);
                 self.refused_labels.retain(|label| !labels.added.contains(label));
                 self.undone_labels.extend(labels.removed.iter().map(|label| (label.clone(), by.clone())));
                 self.refused_labels.extend(labels.removed);

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use super::{Reasoned, story_line};
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::{EffectCompleted, Event, TaskEnqueued};
-use crate::domain::id::{Sequence, TaskId};
+use crate::domain::id::{EffectId, IssueNumber, Sequence, TaskId};
 use crate::domain::payload::Payload;
-use crate::domain::receipt::{Field, Rehearsed, Reviewers};
+use crate::domain::receipt::{self, Field, Rehearsed, Reviewers};
 use crate::log::Envelope;
-use crate::report::{receipt, sentence};
+use crate::report::{receipt as told, sentence};
+use crate::views::timeline;
 
 /// Tasks of a chain that are told: longer ones are loops that the limits end.
 const LONGEST: usize = 12;
@@ -36,11 +37,7 @@ pub(super) fn changes(events: &[Envelope], idle: Idle, is_meant: &dyn Fn(&Intent
             _ => None,
         });
         let Some((envelope, done)) = receipt else { continue };
-        let is_idle = intent.kind == EffectKind::Field
-            && !done
-                .receipt
-                .read()
-                .is_ok_and(|field: Field| field.set.is_some() || field.taken_back.is_some());
+        let is_idle = intent.kind == EffectKind::Field && !has_changed(intent.kind, &done.receipt);
         if is_idle && idle == Idle::LeftOut {
             continue;
         }
@@ -58,10 +55,62 @@ pub(super) fn changes(events: &[Envelope], idle: Idle, is_meant: &dyn Fn(&Intent
     changes
 }
 
+/// What was done elsewhere that made a number, or ended it.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    /// These effects.
+    pub(super) effects: BTreeSet<EffectId>,
+    /// The issue that they are about.
+    pub(super) about: Option<IssueNumber>,
+}
+
+/// What opened or closed `number`, with the branch that a pull request comes from.
+pub(super) fn made(events: &[Envelope], number: IssueNumber) -> Made {
+    let receipts = || {
+        events.iter().filter_map(|envelope| match &envelope.recorded.event {
+            Event::EffectCompleted(done) => Some((envelope.recorded.stamp.subject, done)),
+            _ => None,
+        })
+    };
+    let mut made = Made::default();
+    let mut branches = BTreeSet::new();
+    for (subject, done) in receipts().filter(|(_, done)| timeline::makes(&done.receipt, number)) {
+        made.effects.insert(done.effect.clone());
+        made.about = made.about.or(subject.number());
+        branches.extend(done.receipt.read::<receipt::PullRequest>().map(|pull| pull.branch));
+    }
+    for (_, done) in receipts().filter(|_| !branches.is_empty()) {
+        let pushed = done.receipt.read::<receipt::Branch>();
+        if pushed.is_ok_and(|pushed| branches.contains(&pushed.branch)) {
+            made.effects.insert(done.effect.clone());
+        }
+    }
+    made
+}
+
+/// Whether an effect has changed anything: what was as wanted already leaves a receipt as well.
+pub(super) fn has_changed(kind: EffectKind, done: &Payload) -> bool {
+    match kind {
+        EffectKind::Field => {
+            done.read().is_ok_and(|field: receipt::Field| field.set.is_some() || field.taken_back.is_some())
+        }
+        EffectKind::Issue => {
+            done.read().is_ok_and(|issue: receipt::Issue| issue != receipt::Issue::default())
+        }
+        EffectKind::Assignees => {
+            done.read().is_ok_and(|people: receipt::Assignees| people != receipt::Assignees::default())
+        }
+        EffectKind::Reviewers => {
+            done.read().is_ok_and(|people: receipt::Reviewers| people != receipt::Reviewers::default())
+        }
+        _ => true,
+    }
+}
+
 fn receipt_line(intent: &Intent, envelope: &Envelope, done: &EffectCompleted) -> String {
     let how = if done.adopted { "found done" } else { "done" };
     let place = envelope.recorded.stamp.sequence;
-    format!("receipt at event {place}, {how}: {}", receipt::words(intent.kind, &done.receipt))
+    format!("receipt at event {place}, {how}: {}", told::words(intent.kind, &done.receipt))
 }
 
 /// A change in words.
@@ -73,7 +122,7 @@ pub(super) fn words(intent: &Intent, done: &Payload) -> String {
             "what its change of the configuration would have done was told".to_owned()
         }
         EffectKind::Comment => "the status comment was written".to_owned(),
-        EffectKind::Assignees => format!("assigned {}", receipt::words(intent.kind, done)),
+        EffectKind::Assignees => format!("assigned {}", told::words(intent.kind, done)),
         EffectKind::Branch if detail.starts_with("delete ") => format!("deleted {target}"),
         EffectKind::PullRequest if detail.starts_with("close ") => format!("closed a pull request: {detail}"),
         EffectKind::Branch => format!("pushed {target}"),

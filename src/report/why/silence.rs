@@ -1,6 +1,7 @@
 //! What was not done, or not yet, and why.
 
 use super::Reasoned;
+use super::changes::has_changed;
 use crate::domain::count::counted;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::room::Room;
@@ -9,10 +10,14 @@ use crate::domain::task::{Status, Task};
 use crate::domain::time::Timestamp;
 use crate::views::board;
 
-/// What is about an issue or a pull request.
+/// What the reason of a task begins with.
+pub(super) const EXISTS: &str = "it exists because: ";
+
+/// What is about an issue or a pull request; of tasks those that `is_told` takes.
 pub(super) fn silence(
     state: &State,
     number: IssueNumber,
+    is_told: &dyn Fn(&Task) -> bool,
     now: Timestamp,
     room: &dyn Fn(&Task) -> Room,
 ) -> Vec<Reasoned> {
@@ -30,7 +35,8 @@ pub(super) fn silence(
             ],
         })
         .collect();
-    silence.extend(of_tasks(state, &|task| task.spec.subject.number() == Some(number), now, room));
+    let about = |task: &Task| task.spec.subject.number() == Some(number) && is_told(task);
+    silence.extend(of_tasks(state, &about, now, room));
     if let Some(issue) = state.issues.get(&number) {
         for label in &issue.refused_labels {
             let undone = issue.undone_labels.get(label);
@@ -63,7 +69,7 @@ pub(super) fn of_tasks(
     let rows = board::board(state, now, room).tasks;
     let told = tasks.iter().filter_map(|task| {
         let detail = rows.iter().find(|row| row.task == task.id.as_str())?.detail.clone();
-        let mut because = vec![detail, format!("it exists because: {}", task.spec.reason)];
+        let mut because = vec![detail, format!("{EXISTS}{}", task.spec.reason)];
         let what = match &task.status {
             Status::Pending { .. } => format!("task {} `{}` is pending", task.id, task.spec.kind),
             Status::Running { .. } => format!("task {} `{}` is running", task.id, task.spec.kind),
@@ -73,6 +79,7 @@ pub(super) fn of_tasks(
                 format!("task {} `{}` was given up after {attempts}", task.id, task.spec.kind)
             }
             Status::Cancelled { .. } => format!("task {} `{}` was cancelled", task.id, task.spec.kind),
+            Status::Completed { .. } if has_changed_something(state, task) => return None,
             Status::Completed { output, .. } => {
                 let note: Note = output.read().ok()?;
                 because[0] = note.note;
@@ -82,6 +89,13 @@ pub(super) fn of_tasks(
         Some(Reasoned { what, because })
     });
     told.collect()
+}
+
+/// Whether what came of a task is told as done.
+fn has_changed_something(state: &State, task: &Task) -> bool {
+    state
+        .effects_of(&task.id)
+        .any(|effect| effect.receipt.as_ref().is_some_and(|receipt| has_changed(effect.intent.kind, receipt)))
 }
 
 #[derive(serde::Deserialize)]

@@ -6,10 +6,11 @@ use super::{Answer, Present, Reasoned};
 use crate::config::{self, Config, Unmoved};
 use crate::domain::event::Event;
 use crate::domain::id::{IssueNumber, Sequence};
-use crate::domain::state::State;
+use crate::domain::state::{IssueState, State};
 use crate::domain::subject::Subject;
 use crate::domain::trigger::{About, IssueFacts, Trigger};
 use crate::domain::undo::Past;
+use crate::domain::verdict::Analysis;
 use crate::log::Envelope;
 use crate::report::sentence;
 
@@ -44,17 +45,9 @@ impl Answer {
         let known = present.state.issues.get(&number);
         let analysis = known.and_then(|issue| issue.analysis.clone());
         let analysis = analysis.or_else(|| super::findings::last_analysis(present.state, number));
-        let mut unmoved: Vec<Unmoved> =
-            analysis.iter().flat_map(|analysis| config::below_threshold(config, analysis)).collect();
-        if let Some(name) = name {
-            let is_set = known
-                .is_some_and(|issue| issue.our_labels.contains(name) || issue.refused_labels.contains(name));
-            let is_told = unmoved.iter().any(|unmoved| unmoved.what.contains(&format!("`{name}`")));
-            if !is_set && !is_told && self.knows_nothing_of(name) {
-                let seen = events.iter().rev().find_map(seen);
-                unmoved.extend(config::why_not_labelled(config, seen, analysis.as_ref(), name));
-            }
-        }
+        let asked = name.filter(|name| self.knows_nothing_of(name));
+        let mut unmoved =
+            of_labels(config, known, analysis.as_ref(), asked, &|| events.iter().rev().find_map(seen));
         let silent = silent(events);
         unmoved.extend(silent.into_iter().rev().take(EXPLAINED).rev().filter_map(|(sequence, trigger)| {
             let because = config::why_nothing_followed(config, trigger);
@@ -64,6 +57,27 @@ impl Answer {
         self.silence.extend(unmoved.into_iter().map(|Unmoved { what, because }| Reasoned { what, because }));
         self
     }
+}
+
+/// Findings that are not sure enough for a label; and of what is `asked` about, and nothing is known of, why it is not a
+/// label here.
+pub(super) fn of_labels<'a>(
+    config: &Config,
+    known: Option<&IssueState>,
+    analysis: Option<&Analysis>,
+    asked: Option<&str>,
+    seen: &dyn Fn() -> Option<&'a IssueFacts>,
+) -> Vec<Unmoved> {
+    let mut unmoved: Vec<Unmoved> =
+        analysis.iter().flat_map(|analysis| config::below_threshold(config, analysis)).collect();
+    let Some(name) = asked else { return unmoved };
+    let is_set =
+        known.is_some_and(|issue| issue.our_labels.contains(name) || issue.refused_labels.contains(name));
+    let is_told = unmoved.iter().any(|unmoved| unmoved.what.contains(&format!("`{name}`")));
+    if !is_set && !is_told {
+        unmoved.extend(config::why_not_labelled(config, seen(), analysis, name));
+    }
+    unmoved
 }
 
 /// The issue as an event tells it.

@@ -20,6 +20,7 @@ use crate::domain::subject::Subject;
 use crate::domain::task::{Status, Task};
 use crate::domain::words::{Rank, Reach, Verb, Word};
 use crate::report::answer;
+use crate::report::why::Asked;
 use crate::tasks::Context;
 
 /// Kinds that `run` can enqueue by their names alone.
@@ -139,9 +140,11 @@ impl<'a> Orders<'a> {
             }
             Word::Why { what } => {
                 let asking = self.context.task.id.as_str();
+                let (what, seen) = (what.as_deref(), found.seen.as_deref());
+                let about = |state| Asked { config: self.context.config, state, subject, what, asking, seen };
                 let told = match &found.recalled {
-                    Some(recalled) => answer::why(self.words(), recalled, subject, what.as_deref(), asking),
-                    None => answer::why(self.words(), &self.state(), subject, what.as_deref(), asking),
+                    Some(recalled) => answer::why(self.words(), &about(recalled)),
+                    None => answer::why(self.words(), &about(&self.state())),
                 };
                 self.says.push(told);
             }

@@ -7,9 +7,11 @@ use crate::domain::input;
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
 use crate::domain::time::Timestamp;
+use crate::domain::trigger::IssueFacts;
 use crate::domain::untrusted::one_line;
 use crate::domain::words::Word;
 use crate::tasks::Context;
+use crate::tasks::analyse::issue_facts;
 
 /// Width at which a name is quoted.
 const NAME: usize = 60;
@@ -25,6 +27,8 @@ pub(super) struct Found {
     pub(super) assigned: Vec<Login>,
     /// The present with what it has forgotten of the subject, where somebody asks about that.
     pub(super) recalled: Option<Box<State>>,
+    /// The issue as it is, where somebody asks why something is not so.
+    pub(super) seen: Option<Box<IssueFacts>>,
 }
 
 impl Found {
@@ -62,10 +66,18 @@ pub(super) async fn for_word(context: &Context<'_>, subject: Subject, word: &Wor
             let assigned = issue.map(|issue| issue.assignees).unwrap_or_default();
             Ok(Found { assigned, ..Found::default() })
         }
-        Word::Why { .. } if is_forgotten(context, subject) => {
-            // The whole history is read, which only what the present knows nothing of is worth.
-            let recalled = context.journal.recall(subject, Timestamp::default()).await?;
-            Ok(Found { recalled: Some(Box::new(recalled)), ..Found::default() })
+        Word::Why { what } => {
+            let (mut found, is_forgotten) = (Found::default(), is_forgotten(context, subject));
+            if is_forgotten {
+                // The whole history is read, which only what the present knows nothing of is worth.
+                let recalled = context.journal.recall(subject, Timestamp::default()).await?;
+                found.recalled = Some(Box::new(recalled));
+            }
+            // Conditions of rules are about the issue as it is.
+            if let Some(number) = subject.number().filter(|_| is_forgotten || what.is_some()) {
+                found.seen = github.issue(number).await?.map(|issue| Box::new(issue_facts(&issue)));
+            }
+            Ok(found)
         }
         _ => Ok(Found::default()),
     }
