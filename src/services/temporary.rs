@@ -209,12 +209,20 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn what_a_killed_run_had_started_is_ended_first() {
+        use std::io::Read as _;
         use std::os::unix::process::ExitStatusExt as _;
+        use std::process::Stdio;
         let parent = tempfile::tempdir().unwrap();
         let (left, busy) = (abandoned(parent.path()), Folder::within(parent.path(), PROGRAMS).unwrap());
         let start = |folder: &Path| {
             let home = folder.canonicalize().unwrap().join("home");
-            std::process::Command::new("sleep").arg("1000").env("HOME", home).spawn().unwrap()
+            let mut waits = std::process::Command::new("sh");
+            waits.args(["-c", "echo up; read never"]).env("HOME", home);
+            let mut child = waits.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+            // Before it says so, its variables may not be seen yet.
+            let said = child.stdout.as_mut().unwrap().read(&mut [0; 3]).unwrap();
+            assert_eq!(said, 3);
+            child
         };
         let (mut orphan, mut ours) = (start(&left), start(busy.path()));
         assert_eq!(sweep_within(parent.path()), 1);

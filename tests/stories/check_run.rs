@@ -77,7 +77,7 @@ async fn a_token_without_the_permission_gives_one_hint_and_fails_nothing() {
     let (_, report) = stage.opens("mona", CRASH, MENDED).await;
     assert!(!report.failed());
     assert_eq!(stage.github.pulls().len(), 1);
-    assert_snapshot!(report.warnings.join("\n"), @"pull/2: task 1yma3.2 given up: GitHub does not allow this call: Resource not accessible by integration. Add `checks: write` under `permissions:` in the workflow.");
+    assert_snapshot!(report.warnings.join("\n"), @"pull/2: task 78aw1.2 given up: GitHub does not allow this call: Resource not accessible by integration. Add `checks: write` under `permissions:` in the workflow.");
     stage.github.plan("checks/create", Fault::NotPermitted { accepted: Some("checks=write") });
     stage.lets_pass(Duration::from_secs(60));
     let event = stage.github.review(2, "otto", "approved", "Fine.");

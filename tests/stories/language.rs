@@ -121,7 +121,6 @@ async fn of_work_nothing_stays_english_but_why_something_failed() {
     let (issue, _) = stage.opens("mona", "Crash", &stale).await;
     heard.hears(&stage, issue);
     assert_snapshot!(heard.told(), @r"
-    - 2026-11-22: `implement` was given up
     - otto: CODEOWNERS line 2: \`/src/parser.rs\` matches \`src/parser.rs\`.
     - src/parser.rs
     - бфж: Somebody with write access wrote it.
@@ -206,23 +205,23 @@ async fn of_answers_only_what_the_log_says_stays_english() {
     stage.comments("alice", issue, "/automata stop").await;
     heard.hears(&stage, issue);
     assert_snapshot!(heard.told(), @r"
-    - /automata approve label: ноузинж узау `label` suggests waits here.
+    - /automata approve label: ноузинж узау `label` тфжждтут цаиут здсд.
     - /automata approve: ноузинж цаиут здсд еос ан аппсохал.
     - /automata assign &#64;nobody: жиузфб годт ноу лду уздм бд аттижндг здсд: уздш нддг цсиуд аввдтт, ос а воммдну он узд иттфд.
-    - /automata cancel 7z: `7z` is too short to name a task; write at least 4 взасавудст ое иут иг.
-    - /automata cancel 7zq3m0x1c2v4.1: но фнеинитздг уатк ое узит иттфд ит валлдг `7zq3m0x1c2v4.1`; `/афуомауа туауфт` shows them.
+    - /automata cancel 7z: `7z` ит уоо тзосу уо намд а уатк; цсиуд ау лдату 4 взасавудст ое иут иг.
+    - /automata cancel 7zq3m0x1c2v4.1: но фнеинитздг уатк ое узит иттфд ит валлдг `7zq3m0x1c2v4.1`; `/automata status` тзоцт уздм.
     - /automata cancel: уздсд цат ноузинж уо валл оее.
     - /automata duplicate &#35;1: ан иттфд ит но гфпливауд ое иутдле.
     - /automata duplicate &#35;99: уздсд ит но иттфд &#35;99.
-    - /automata implement nobody: узд вонеижфсауион намдт но аттитуану `nobody`; it names `patch`.
+    - /automata implement nobody: узд вонеижфсауион намдт но аттитуану `nobody`; иу намдт `patch`.
     - /automata label +gone: узд сдпотиуосш зат но лабдл `gone`; макд иу еисту, ос тду `labels.create`.
     - /automata pause everything: дхдсшузинж ит пафтдг алсдагш: ноузинж бджинт фнуил `/automata resume everything`.
     - /automata pause everything: ноузинж бджинт аншцздсд ин узит сдпотиуосш фнуил `/automata resume everything`; цзау ит фнгдс цаш жодт он, анг дхднут асд сдвосгдг.
     - /automata pause label: иу ит пафтдг алсдагш: ноузинж ое иу бджинт фнуил `/automata resume label`.
-    - /automata pause label: ноузинж ое `label` begins in this repository until `/афуомауа сдтфмд label`.
+    - /automata pause label: ноузинж ое `label` бджинт ин узит сдпотиуосш фнуил `/automata resume label`.
     - /automata pause: иу ит пафтдг алсдагш: ноузинж бджинт фнуил `/automata resume`.
     - /automata pause: ноузинж бджинт здсд фнуил `/automata resume`.
-    - /automata reject label: ноузинж узау `label` suggests waits here.
+    - /automata reject label: ноузинж узау `label` тфжждтут цаиут здсд.
     - /automata resume everything: иу жодт он.
     - /automata resume label: иу жодт он.
     - /automata resume label: иу цат ноу пафтдг, анг заг ноу еаллдн бавк.
@@ -230,12 +229,12 @@ async fn of_answers_only_what_the_log_says_stays_english() {
     - /automata resume: иу цат ноу пафтдг.
     - /automata retry: ноузинж цат жихдн фп здсд.
     - /automata run other: цзау ван бд сфн здсд ит `analyse`, `comment`, `implement`, `tend`.
-    - /automata run tend: `tend` is about pull requests, and this is an issue.
+    - /automata run tend: `tend` ит абофу пфлл сдрфдтут, анг узит ит ан иттфд.
     - /automata stop: уздсд цат ноузинж уо валл оее; ноузинж бджинт здсд фнуил `/automata resume`.
     - /automata unassign: нобогш ит аттижндг.
     - The status comment shows nothing of it any more.
     - `issue`: no task, run or effect of issue/1 is called so; `/automata status` shows its tasks.
-    - `label` is paused: mona said \`pause label\`; `/automata resume label` goes on.
+    - `label` ит пафтдг: mona said \`pause label\`; `/automata resume label` жодт он.
     - comment: https:⁠//github.com/acme/widgets/issues/1&#35;issuecomment-2, бдвафтд how issue/1 stands has changed
     - comment: https:⁠//github.com/acme/widgets/issues/1&#35;issuecomment-2, бдвафтд the state of issue/1 changed
     - its urgency is normal \(50% sure\), бдвафтд Nothing says that it is urgent, or that it is not

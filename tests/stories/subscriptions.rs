@@ -31,11 +31,11 @@ async fn a_task_that_is_given_up_leads_to_what_the_rules_say() {
     assert_eq!(stage.github.assignees_of(issue), ["mona"]);
     let reasons: Vec<String> =
         stage.told().await.into_iter().filter(|line| line.contains("enqueued")).collect();
-    assert_snapshot!(reasons.join("\n"), @r"
+    assert_snapshot!(reasons.join("\n"), @"
     task 5f1p0.1 `implement` enqueued: rule 1 (`issues.opened`)
-    task b8j54.1 `comment` enqueued: the state of issue/1 changed
-    task b8j54.2 `label` enqueued: rule 2 (`task.failed`)
-    task b8j54.3 `assign` enqueued: rule 2 (`task.failed`)
+    task nb1f2.1 `comment` enqueued: the state of issue/1 changed
+    task nb1f2.2 `label` enqueued: rule 2 (`task.failed`)
+    task nb1f2.3 `assign` enqueued: rule 2 (`task.failed`)
     ");
 }
 

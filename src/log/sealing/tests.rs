@@ -228,14 +228,3 @@ proptest! {
         prop_assert!(!split.data.contains(&secret));
     }
 }
-
-#[test]
-fn zz_write_golden() {
-    let golden = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("state/golden");
-    for (file, extent) in [("sensitive.jsonl", Extent::Sensitive), ("all.jsonl", Extent::All)] {
-        fs::write(golden.join("v2").join(file), lines(extent)).unwrap();
-    }
-    let (text, end) = crate::log::reader::write(crate::log::reader::Reader::START, &samples::envelopes()).unwrap();
-    fs::write(golden.join("v1/log.jsonl"), text).unwrap();
-    println!("CHAIN {}", end.chain);
-}
