@@ -25,8 +25,11 @@ fn back(to: &State) -> Command {
     Command::RollBack(Box::new(RollBack::to(to, "otto rolled back".to_owned())))
 }
 
-/// What holds each feature back, and everything.
-fn brakes(state: &State) -> (Option<String>, Vec<(Feature, Option<String>, Option<String>)>) {
+/// A feature, why it is paused, and why it fell back.
+type Held = (Feature, Option<String>, Option<String>);
+
+/// Why everything is paused, and what holds features back.
+fn brakes(state: &State) -> (Option<String>, Vec<Held>) {
     let of = |feature: Feature| {
         let standing = state.features.get(&feature)?;
         let fallen = standing.fallen.as_ref().map(|fallen| fallen.reason.clone());
