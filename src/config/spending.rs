@@ -34,6 +34,10 @@ impl Default for AttemptRules {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BudgetRules {
+    /// In one run.
+    pub run_dollars: Option<Dollars>,
+    /// In one run, tokens in both directions.
+    pub run_tokens: Option<u64>,
     /// For one issue.
     pub issue_dollars: Option<Dollars>,
     /// For one issue, tokens in both directions.

@@ -73,7 +73,14 @@ fn written(trigger: &Trigger, spot: Spot, id: u64, author: &Actor, body: &Excerp
         // Nobody puts words into the mouth of somebody with more rights.
         actors.push(trigger.actor.clone());
     }
-    let obey = Obey { comment: Some(id), spot, issue: None, actors, lines: lines(said_in(body)) };
+    let obey = Obey {
+        comment: Some(id),
+        spot,
+        issue: None,
+        at: Some(trigger.at),
+        actors,
+        lines: lines(said_in(body)),
+    };
     let place = match spot {
         Spot::Comment => "comment",
         Spot::Line => "line",

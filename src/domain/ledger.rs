@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::id::Login;
+use super::id::{Login, RunId};
 use super::time::Timestamp;
 use super::usage::Usage;
 
@@ -18,6 +18,8 @@ const DAYS_KEPT: usize = 31;
 /// People kept by name in a day, about 80 bytes each in the snapshot that every run reads. Those after them count
 /// for the day as a whole.
 const ACTORS_KEPT: usize = 100;
+/// Runs kept apart in a day, those that used up most. One that is dropped is counted anew.
+const RUNS_KEPT: usize = 50;
 
 /// What was used up, day by day.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +35,8 @@ struct Day {
     all: Usage,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     actors: BTreeMap<Login, Usage>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    runs: BTreeMap<RunId, Usage>,
 }
 
 impl Ledger {
@@ -49,6 +53,32 @@ impl Ledger {
         while self.days.len() > DAYS_KEPT {
             self.days.pop_first();
         }
+    }
+
+    /// Adds what an attempt in a run used up. Of a day that is over no run is kept: none goes on that long after midnight.
+    pub(crate) fn add_to_run(&mut self, usage: Usage, run: &RunId, at: Timestamp) {
+        if usage.is_nothing() {
+            return;
+        }
+        let today = day(at);
+        self.days.range_mut(..today - 1).for_each(|(_, day)| day.runs.clear());
+        let runs = &mut self.days.entry(today).or_default().runs;
+        *runs.entry(run.clone()).or_default() += usage;
+        if runs.len() > RUNS_KEPT {
+            let others = runs.iter().filter(|(name, _)| *name != run);
+            let least = others.min_by_key(|(_, usage)| (usage.micro_dollars, usage.tokens()));
+            if let Some(least) = least.map(|(name, _)| name.clone()) {
+                runs.remove(&least);
+            }
+        }
+    }
+
+    /// What was used up in a run, before midnight and after.
+    #[must_use]
+    pub fn of_run(&self, run: &RunId) -> Usage {
+        let mut all = Usage::default();
+        self.days.values().filter_map(|day| day.runs.get(run)).for_each(|usage| all += *usage);
+        all
     }
 
     /// What was used up in the day of `now`.
@@ -99,6 +129,21 @@ mod tests {
         assert_eq!((ledger.of_day(late), ledger.of_actor(&mona, late)), (cents(7), cents(3)));
         let next = Timestamp::from_millis(DAY);
         assert_eq!((ledger.of_day(next), ledger.of_actor(&otto, next)), (cents(5), Usage::default()));
+    }
+
+    #[test]
+    fn a_run_is_counted_over_midnight_and_runs_do_not_pile_up() {
+        let run = |name: &str| RunId::new(name);
+        let mut ledger = Ledger::default();
+        ledger.add_to_run(cents(3), &run("first"), Timestamp::from_millis(DAY - 1));
+        ledger.add_to_run(cents(4), &run("first"), Timestamp::from_millis(DAY));
+        assert_eq!(ledger.of_run(&run("first")), cents(7));
+        (0..200)
+            .for_each(|n| ledger.add_to_run(cents(1), &run(&format!("run{n}")), Timestamp::from_millis(DAY)));
+        assert_eq!(ledger.days[&1].runs.len(), RUNS_KEPT);
+        assert_eq!(ledger.of_run(&run("first")), cents(7), "those that used up most are kept");
+        ledger.add_to_run(cents(1), &run("last"), Timestamp::from_millis(3 * DAY));
+        assert_eq!(ledger.of_run(&run("first")), Usage::default());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::config::{BudgetRules, CommentWords, Dollars, filled};
 use crate::domain::event::Event;
-use crate::domain::id::{IssueNumber, Login};
+use crate::domain::id::{IssueNumber, Login, RunId};
 use crate::domain::state::State;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::Usage;
@@ -104,6 +104,17 @@ impl Account<'_> {
     }
 }
 
+fn run_account(rules: &BudgetRules, state: &State, run: &RunId) -> Account<'static> {
+    Account {
+        of: "one run".to_owned(),
+        instead: "let the next run go on",
+        used: state.ledger.of_run(run),
+        money: ("run_dollars", rules.run_dollars),
+        tokens: ("run_tokens", rules.run_tokens),
+        when: "in this run",
+    }
+}
+
 fn issue_account(rules: &BudgetRules, state: &State, issue: IssueNumber) -> Account<'static> {
     Account {
         of: format!("issue {issue}"),
@@ -143,7 +154,7 @@ fn actor_account<'a>(
     }
 }
 
-/// Every budget that holds for what `actor` wants for `issue` now.
+/// Every budget that holds for what `actor` wants for `issue` now, in `run` where it is known.
 #[must_use]
 pub fn budgets(
     rules: &BudgetRules,
@@ -151,13 +162,15 @@ pub fn budgets(
     issue: IssueNumber,
     actor: &Login,
     now: Timestamp,
+    run: Option<&RunId>,
 ) -> Vec<Budget> {
+    let in_run = run.map(|run| run_account(rules, state, run));
     let accounts = [
         issue_account(rules, state, issue),
         day_account(rules, state, now),
         actor_account(rules, state, actor, now, ""),
     ];
-    accounts.iter().flat_map(Account::budgets).collect()
+    accounts.iter().chain(&in_run).flat_map(Account::budgets).collect()
 }
 
 /// What is left of an issue's own budgets: `$0.60 of $1.00 are left`; none where it has none.

@@ -83,7 +83,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     if let Some(comment) = asked.comment.filter(|_| speaks && context.config.mode == Mode::Act) {
         react(context, (asked.spot, comment), heard.reaction()).await?;
     }
-    let mut orders = Orders::new(context, actor, subject, asked.comment.map(|id| (asked.spot, id)));
+    let said = asked.comment.map(|id| (asked.spot, id));
+    let mut orders = Orders::new(context, actor, subject, said).said_at(asked.at);
     for (granted, judged) in &heard.judged {
         let (granted, judged) = (*granted, judged.clone());
         orders.log(Command::Judge { subject, granted, judged });

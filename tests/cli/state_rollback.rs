@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::damage::written;
 use super::forge::LocalForge;
 use super::program::plain;
+use super::runner::Runner;
 
 fn told(forge: &LocalForge, arguments: &[&str]) -> String {
     plain(&forge.told(&[&["state", "rollback"], arguments].concat()))
@@ -124,4 +125,44 @@ fn an_event_that_is_not_there_yet_is_refused_and_event_zero_takes_all_of_it_back
     json(&forge, &["--to", "0"]);
     assert_eq!(status(&forge, &task), "cancelled");
     forge.program(&["verify"]).run().well();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn brakes_on_a_feature_and_on_everything_are_as_they_were() {
+    let runner = Runner::start().await;
+    let issue = runner.github.open_issue("alice", "Where are the prices?", "", &[]);
+    runner.step("issues", &runner.github.event_payload_opened(issue)).run().well();
+    let looks = runner.step("push", &Value::Null).program.set("GITHUB_ACTIONS", "");
+    let features = || looks.with(&["features", "--format", "json"]).run().well().json();
+    let says = |said: &str| {
+        let comment = runner.github.comment("mona", issue, &format!("/automata {said}"));
+        runner.step("issue_comment", &runner.github.event_payload_commented(comment)).run().well();
+        features()["sequence"].to_string()
+    };
+    let now = |name: &str| {
+        let told = features();
+        let rows = told["features"].as_array().unwrap();
+        rows.iter().find(|row| row["feature"] == name).unwrap()["now"].clone()
+    };
+    let to = says("pause label");
+    assert_eq!(now("label"), "paused");
+    says("resume label");
+    says("pause assign");
+    says("pause everything");
+    let back = |more: &[&str]| looks.with(&[&["state", "rollback", "--to", &to], more].concat()).run().well();
+    let told = plain(&back(&["--dry-run"]).stdout);
+    let lines: Vec<&str> = told.lines().filter(|line| line.contains("as it was")).collect();
+    assert_eq!(
+        lines,
+        [
+            "would be as it was: whether everything is paused",
+            "would be as it was: how far feature label goes",
+            "would be as it was: how far feature assign goes",
+        ]
+    );
+    assert_ne!(features()["paused"], Value::Null, "nothing was changed");
+    back(&[]);
+    assert_eq!((now("label"), now("assign")), ("paused".into(), "act".into()));
+    assert_eq!(features()["paused"], Value::Null);
+    looks.with(&["verify"]).run().well();
 }

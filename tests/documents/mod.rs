@@ -10,6 +10,7 @@ mod examples;
 mod links;
 mod proofs;
 mod shown;
+mod workflows;
 
 /// Pages outside of `docs/`.
 const OTHERS: [&str; 5] = ["README.md", "CHANGELOG.md", "SECURITY.md", "state/README.md", "tests/README.md"];

@@ -1,5 +1,7 @@
 //! Features: each goes as far as its mode says, for its share, and not on when somebody has paused it.
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
 
 use super::texts::{CRASH, TRACE};
@@ -62,6 +64,22 @@ async fn an_analysis_takes_the_place_of_what_an_earlier_one_suggested() {
 
     `/automata approve` does it, `/automata reject` calls it off; either may name one of these features.
     ");
+    stage.comments("otto", issue, "/automata approve").await;
+    assert_eq!(stage.github.labels_of(issue), ["question"]);
+}
+
+#[tokio::test]
+async fn an_approval_is_for_what_waited_when_it_was_written_and_not_for_what_an_edit_made_of_it() {
+    let stage = Stage::configured("features: {label: {mode: suggest}}\n").await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.lets_pass(Duration::from_secs(1));
+    let approval = stage.github.comment("otto", issue, "/automata approve");
+    let (title, body) = ("How do I set the width?", "I would like to know how to set it. Is there a way?");
+    stage.edits("alice", issue, title, body).await;
+    stage.run("issue_comment", &stage.github.event_payload_commented(approval)).await.unwrap();
+    assert_eq!(stage.github.labels_of(issue), [""; 0], "nobody has seen it who approved");
+    let told = "Not approved, because it waits only since this was written: `label`.";
+    assert!(stage.status_comment(issue).contains(told), "{}", stage.status_comment(issue));
     stage.comments("otto", issue, "/automata approve").await;
     assert_eq!(stage.github.labels_of(issue), ["question"]);
 }

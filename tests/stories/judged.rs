@@ -18,6 +18,9 @@ use crate::world::stage::Stage;
 const ASSISTANTS: &str =
     "assistants: [patch, { openai: { name: judge, model: simulated-1, key: MODEL_KEY } }]\n";
 
+/// Whoever has a model judge says how much of it there may be in a day.
+const PLENTY: &str = "limits: { budget: { day_tokens: 100000000 } }\n";
+
 /// A repository in which `judge`, a scripted model, judges every issue, at once.
 async fn judged(triage: &str, more: &str, script: Vec<Say>) -> (Stage, ModelWorld) {
     configured(&format!("triage: {{ assistant: judge, settle: null{triage} }}\n{more}"), script).await
@@ -25,7 +28,8 @@ async fn judged(triage: &str, more: &str, script: Vec<Say>) -> (Stage, ModelWorl
 
 /// The same with this configuration, besides the assistants.
 async fn configured(yaml: &str, script: Vec<Say>) -> (Stage, ModelWorld) {
-    let stage = Stage::configured(&format!("{ASSISTANTS}{yaml}")).await;
+    let budget = if yaml.contains("limits:") { "" } else { PLENTY };
+    let stage = Stage::configured(&format!("{ASSISTANTS}{yaml}{budget}")).await;
     stage.github.make_label("regression", "ededed", "");
     let model = ModelWorld::start(Dialect::OpenAi, script);
     let base = http::Settings { proxy_from_environment: false, ..http::Settings::default() };
@@ -346,9 +350,11 @@ async fn a_report_of_a_weakness_is_shown_to_no_model() {
 
 #[tokio::test]
 async fn who_cannot_judge_is_refused_by_the_check() {
+    let unlimited = format!("{ASSISTANTS}triage: {{ assistant: judge }}\n");
     for (config, told) in [
         ("triage: { assistant: judge }\n", "`assistants` names no `judge`"),
         ("triage: { assistant: patch }\n", "`patch` makes changes and judges nothing"),
+        (unlimited.as_str(), "everybody's issues would be paid for"),
     ] {
         let problems = automata::config::parse(config).unwrap_err();
         assert_eq!(problems.len(), 1);

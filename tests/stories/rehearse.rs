@@ -92,6 +92,7 @@ async fn a_strangers_configuration_is_text_and_nothing_of_it_is_run_or_asked() {
     let hostile = "checks: [{ name: x, run: 'touch /tmp/owned', minutes: 1 }]\n\
         assistants: [{ openai: { name: evil, model: m, key: MODEL_KEY, url: 'http://127.0.0.1:9/v1' } }]\n\
         triage: { assistant: evil }\n\
+        limits: { budget: { day_tokens: 1000 } }\n\
         rules:\n  - { on: issues.opened, do: [analyse, { label: '@everyone | <!-- x --> closes #1' }] }\n\
         labels: { create: true }\n";
     let (pull, report) = proposes(&stage, "mallory", hostile).await;

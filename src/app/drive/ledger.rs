@@ -95,6 +95,12 @@ impl Ledger {
 
     /// Whether anything outside may be changed.
     fn acts(&self) -> Result<(), Ended> {
+        if self.world.paused {
+            return Err(Ended::usage(
+                "the variable AUTOMATA_PAUSED is set: nothing is begun",
+                "Unset it, and run the same command again.",
+            ));
+        }
         if self.world.config.mode != Mode::Observe {
             return Ok(());
         }

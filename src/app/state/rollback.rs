@@ -15,6 +15,7 @@ use crate::domain::command::Command;
 use crate::domain::count::counted;
 use crate::domain::decide::RollBack;
 use crate::domain::event::Event;
+use crate::domain::feature::Feature;
 use crate::domain::id::{EffectId, Sequence, TaskId};
 use crate::domain::input;
 use crate::domain::payload::Payload;
@@ -39,6 +40,7 @@ struct Told {
     cancelled: Vec<Cancelled>,
     schedules: Vec<String>,
     pauses: Vec<Subject>,
+    features: Vec<Feature>,
     done_since: Vec<Done>,
     by_hand: Vec<String>,
     undo: Vec<TaskId>,
@@ -185,6 +187,13 @@ fn told(arguments: &StateRollback, before: &State, after: &State, since: &Since)
             if issue.is_pull { Subject::Pull(*number) } else { Subject::Issue(*number) }
         },
     );
+    let is_everything = before.paused.is_some() != after.paused.is_some();
+    let everything = is_everything.then_some(Subject::Repository);
+    let stands = |state: &State, feature: &Feature| {
+        state.features.get(feature).map_or((false, false), |it| (it.paused.is_some(), it.fallen.is_some()))
+    };
+    let features =
+        Feature::ALL.into_iter().filter(|feature| stands(before, feature) != stands(after, feature));
     let mut by_hand = Vec::new();
     if since.models > 0 {
         by_hand
@@ -195,7 +204,8 @@ fn told(arguments: &StateRollback, before: &State, after: &State, since: &Since)
         rolled_back: false,
         cancelled: cancelled.collect(),
         schedules: schedules.into_iter().collect(),
-        pauses: pauses.collect(),
+        pauses: pauses.chain(everything).collect(),
+        features: features.collect(),
         done_since: done_since(before, since),
         by_hand,
         undo: Vec::new(),
@@ -238,9 +248,14 @@ fn tell(told: &Told, arguments: &StateRollback, terminal: Terminal) {
         terminal.data(&format!("{would}as it was: schedule {name}"));
     }
     for subject in &told.pauses {
-        terminal.data(&format!("{would}as it was: whether {subject} is paused"));
+        let what = if *subject == Subject::Repository { "everything".into() } else { subject.to_string() };
+        terminal.data(&format!("{would}as it was: whether {what} is paused"));
     }
-    if told.cancelled.is_empty() && told.schedules.is_empty() && told.pauses.is_empty() {
+    for feature in &told.features {
+        terminal.data(&format!("{would}as it was: how far feature {feature} goes"));
+    }
+    let is_nothing = told.cancelled.is_empty() && told.schedules.is_empty();
+    if is_nothing && told.pauses.is_empty() && told.features.is_empty() {
         terminal.data(&format!("nothing that was decided after event {} still lies ahead", told.to));
     }
     for done in &told.done_since {

@@ -447,6 +447,8 @@ comment_words! {
     nothing_to_approve [] "Nothing waits here for an approval."
     /// An answer to `approve` and `reject`.
     nothing_suggested ["feature"] "Nothing that `{feature}` suggests waits here."
+    /// An answer to `approve`.
+    suggested_since ["what"] "Not approved, because it waits only since this was written: {what}. Have a look at it, and say it again."
     /// An answer.
     feature_is_off ["feature"] "`{feature}` is off in the configuration, so nothing is done."
     /// An answer.

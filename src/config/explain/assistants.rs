@@ -46,6 +46,7 @@ pub(super) fn spending(config: &Config) -> Vec<String> {
     )];
     let budget = &config.limits.budget;
     let budgets = [
+        (budget.run_dollars, budget.run_tokens, "in one run"),
         (budget.issue_dollars, budget.issue_tokens, "for an issue"),
         (budget.day_dollars, budget.day_tokens, "in a day"),
         (budget.actor_dollars, budget.actor_tokens, "in a day for what one person asked for"),

@@ -43,7 +43,7 @@ impl Found<'_> {
         let told = match &named {
             None => format!("`assistants` names no `{}`", wanted.as_str()),
             Some(rule) if !can(rule) => format!("`{}` makes changes and judges nothing", wanted.as_str()),
-            Some(_) => return,
+            Some(_) => return self.paid_by_anybody(config, &place),
         };
         let judges: Vec<&str> = config.assistants.iter().filter(can).map(AssistantRule::name).collect();
         let hint = match judges.as_slice() {
@@ -51,6 +51,19 @@ impl Found<'_> {
             some => format!("those who can: {}", some.join(", ")),
         };
         self.add(&place, told, Some(&hint));
+    }
+
+    /// Whoever opens an issue has a model asked: how much of that there may be in a day has to be said.
+    fn paid_by_anybody(&mut self, config: &Config, place: &[Step]) {
+        let budget = &config.limits.budget;
+        if budget.day_dollars.is_none() && budget.day_tokens.is_none() {
+            let hint = "set `limits.budget.day_dollars`, or `day_tokens`, which holds without prices too";
+            self.add(
+                place,
+                "everybody's issues would be paid for, as many as there are in a day",
+                Some(hint),
+            );
+        }
     }
 
     fn setting(&mut self, set: &SetAssistant, place: &[Step]) {

@@ -39,7 +39,7 @@ fn a_patch_in_a_comment_is_tried_from_the_comment() {
 #[test]
 fn what_is_said_in_a_comment_becomes_one_task_that_judges_it() {
     let both = format!("  /Automata implement\nplease\n/automata lable +x\n\n{PATCH}");
-    insta::assert_snapshot!(asked(&Config::default(), &on_comment(&both, an_issue(""))), @r#"obey issue/42 {"comment":7,"actors":[{"kind":"person","login":"bob"},{"kind":"person","login":"ann"}],"lines":[{"word":"implement"},{"misread":{"line":"/automata lable +x","problem":"There is no word `lable`.","hint":"Did you mean `/automata label +bug -\"needs triage\"`? `/automata help` shows them all."}}]} (ann said `implement`) [-]"#);
+    insta::assert_snapshot!(asked(&Config::default(), &on_comment(&both, an_issue(""))), @r#"obey issue/42 {"comment":7,"at":"1970-01-01T00:00:00Z","actors":[{"kind":"person","login":"bob"},{"kind":"person","login":"ann"}],"lines":[{"word":"implement"},{"misread":{"line":"/automata lable +x","problem":"There is no word `lable`.","hint":"Did you mean `/automata label +bug -\"needs triage\"`? `/automata help` shows them all."}}]} (ann said `implement`) [-]"#);
 }
 
 #[test]

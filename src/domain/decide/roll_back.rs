@@ -2,15 +2,17 @@
 //! that reads the log reads these.
 //!
 //! What is taken back is what was *decided* and still lies ahead: tasks that did not end, recurring tasks set by hand,
-//! pauses. What *happened* stays known, or it would be done or told twice: triggers, receipts, what was spent.
+//! pauses, and whether features only suggest since they fell back. What *happened* stays known, or it would be done or told twice: triggers, receipts, what was spent.
 
 use std::collections::BTreeMap;
 
 use super::Decision;
 use crate::domain::command::Rejection;
 use crate::domain::event::{
-    Event, ScheduleRemoved, ScheduleSet, SubjectPaused, SubjectResumed, TaskCancelled,
+    Event, FeatureChanged, ScheduleRemoved, ScheduleSet, SubjectPaused, SubjectResumed, TaskCancelled,
 };
+use crate::domain::feature::Feature;
+use crate::domain::features::Standing;
 use crate::domain::id::{IssueNumber, ScheduleName, Sequence};
 use crate::domain::schedule::{Recurring, SetBy};
 use crate::domain::state::{IssueState, State};
@@ -27,6 +29,10 @@ pub struct RollBack {
     pub schedules: BTreeMap<ScheduleName, Recurring>,
     /// What was paused then, and why.
     pub paused: BTreeMap<IssueNumber, String>,
+    /// Why everything was paused then, if it was.
+    pub everything: Option<String>,
+    /// How features stood then, as far as anything was known of them.
+    pub features: BTreeMap<Feature, Standing>,
 }
 
 impl RollBack {
@@ -40,6 +46,8 @@ impl RollBack {
             reason,
             schedules: by_hand.map(|(name, known)| (name.clone(), known.clone())).collect(),
             paused: paused.collect(),
+            everything: then.paused.clone(),
+            features: then.features.clone(),
         }
     }
 }
@@ -77,19 +85,54 @@ impl Decision<'_> {
             }
         }
         for (number, issue) in &state.issues {
-            let reason = wanted.reason.clone();
-            match (&issue.paused, wanted.paused.get(number)) {
-                (Some(_), None) => {
-                    self.said(subject(*number, issue), Event::SubjectResumed(SubjectResumed { reason }));
-                }
-                (None, Some(then)) => {
-                    let paused = SubjectPaused { reason: then.clone() };
-                    self.said(subject(*number, issue), Event::SubjectPaused(paused));
-                }
-                _ => {}
-            }
+            self.paused_as(
+                subject(*number, issue),
+                issue.paused.is_some(),
+                wanted.paused.get(number),
+                wanted,
+            );
+        }
+        self.paused_as(Subject::Repository, state.paused.is_some(), wanted.everything.as_ref(), wanted);
+        for feature in Feature::ALL {
+            self.feature_as(feature, wanted);
         }
         Ok(())
+    }
+
+    /// Has something paused or go on, as it was then.
+    fn paused_as(&mut self, subject: Subject, is_paused: bool, then: Option<&String>, wanted: &RollBack) {
+        match (is_paused, then) {
+            (true, None) => {
+                let reason = wanted.reason.clone();
+                self.said(subject, Event::SubjectResumed(SubjectResumed { reason }));
+            }
+            (false, Some(then)) => {
+                self.said(subject, Event::SubjectPaused(SubjectPaused { reason: then.clone() }));
+            }
+            _ => {}
+        }
+    }
+
+    /// Has a feature stand as it did then. What it did and failed at happened, and stays counted, unless it is one that goes on
+    /// now: it must not fall back again over the same.
+    fn feature_as(&mut self, feature: Feature, wanted: &RollBack) {
+        let of = |standing: Option<&Standing>| {
+            let fallen = standing.and_then(|standing| standing.fallen.as_ref());
+            (standing.and_then(|it| it.paused.clone()), fallen.map(|it| it.reason.clone()))
+        };
+        let (paused, fallen) = of(self.state.features.get(&feature));
+        let (was_paused, had_fallen) = of(wanted.features.get(&feature));
+        let because = |reason: &String| FeatureChanged { feature, reason: reason.clone() };
+        match (paused, &was_paused) {
+            (Some(_), None) => self.alone(Event::FeatureResumed(because(&wanted.reason))),
+            (None, Some(then)) => self.alone(Event::FeaturePaused(because(then))),
+            _ => {}
+        }
+        match (fallen, &had_fallen) {
+            (Some(_), None) => self.alone(Event::FeatureRestored(because(&wanted.reason))),
+            (None, Some(then)) => self.alone(Event::FeatureFellBack(because(then))),
+            _ => {}
+        }
     }
 }
 

@@ -5,6 +5,7 @@ mod effects;
 mod ending;
 mod enqueuing;
 mod recurring;
+mod rolling_back;
 mod rollout;
 mod subscriptions;
 mod telling;

@@ -169,6 +169,7 @@ impl State {
     ) -> Result<(), IllegalEvent> {
         let subject = self.task_of(stamp, &answered.task)?.spec.subject;
         self.ledger.add(answered.usage, &answered.wanted_by, stamp.at);
+        self.ledger.add_to_run(answered.usage, &stamp.run, stamp.at);
         self.remember_vain(answered);
         let about = match subject {
             // What a pull request of ours costs is part of what its issue costs.

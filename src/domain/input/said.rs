@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::actor::Actor;
 use crate::domain::id::{IssueNumber, Login};
+use crate::domain::time::Timestamp;
 
 /// See [`super::OBEY`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +18,10 @@ pub struct Obey {
     /// What it is about, where the task is about the repository as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<IssueNumber>,
+    /// When it was written, as GitHub says; none when it was said by a dispatch. Whoever approves has seen what was suggested
+    /// until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
     /// Whose right counts: whoever wrote it, and whoever edited it; all of them have to be allowed.
     pub actors: Vec<Actor>,
     /// What was said, in order.

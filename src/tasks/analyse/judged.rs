@@ -162,7 +162,8 @@ async fn ask(
     }
     let allowance = {
         let state = context.journal.state();
-        budget::allowance(context.config, &state, issue.number, wanted_by, state.at, None)
+        let run = budget::run_of(&state, &context.task.id);
+        budget::allowance(context.config, &state, issue.number, wanted_by, state.at, None, run)
     };
     let allowance = match (&known, allowance) {
         (None, Err(spent)) => return Ok(Given::Nothing(spent.to_string())),
@@ -220,7 +221,9 @@ fn count_lost(context: &Context<'_>, issue: &Issue, assistant: &dyn Assistant) -
     let wanted_by = &issue.author.login;
     let allowed = {
         let state = context.journal.state();
-        budget::allowance(context.config, &state, issue.number, wanted_by, state.at, None).unwrap_or_default()
+        let run = budget::run_of(&state, &context.task.id);
+        budget::allowance(context.config, &state, issue.number, wanted_by, state.at, None, run)
+            .unwrap_or_default()
     };
     let told = "the run ended before its answer was recorded; it counts with all that it was allowed to use";
     context.journal.answered(AssistantAnswered {

@@ -248,7 +248,9 @@ async fn asked(
 fn allowance(wish: &Wish<'_>) -> Result<Allowance, Failure> {
     let Wish { context, issue, wanted_by, .. } = wish;
     let state = context.journal.state();
-    budget::allowance(context.config, &state, issue.number, wanted_by, state.at, Some(&context.task.id))
+    let task = &context.task.id;
+    let run = budget::run_of(&state, task);
+    budget::allowance(context.config, &state, issue.number, wanted_by, state.at, Some(task), run)
 }
 
 /// Makes durable what was paid for, before anything else is done with it.

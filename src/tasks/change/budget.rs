@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::config::Config;
 use crate::domain::failure::Failure;
-use crate::domain::id::{IssueNumber, Login, TaskId};
+use crate::domain::id::{IssueNumber, Login, RunId, TaskId};
 use crate::domain::input;
 use crate::domain::ledger::RESERVED;
 use crate::domain::state::State;
@@ -18,13 +18,15 @@ use crate::services::assistant::Allowance;
 const LOOK_AGAIN: Duration = Duration::from_secs(5 * 60);
 /// The keys of the budgets that all attempts of a day share.
 const SHARED: [&str; 2] = ["day_dollars", "day_tokens"];
+/// The keys of the budgets that all attempts of a run share. What is over them is for another run.
+const OF_RUN: [&str; 2] = ["run_dollars", "run_tokens"];
 
 /// What an attempt that `actor` wants for `issue` may use up now. `task`: whose attempt it is; none for a question, which costs
-/// so little that nothing is kept back for it or from it.
+/// so little that nothing is kept back for it or from it. `run`: in which.
 ///
 /// # Errors
 /// A permanent failure with the code `budget_spent` when a budget has nothing left, and one to come back to with the code
-/// `budget_reserved` when all that is left may be used up by attempts that were begun before.
+/// `budget_reserved` when it is the run's, or when all that is left may be used up by attempts that were begun before.
 pub(in crate::tasks) fn allowance(
     config: &Config,
     state: &State,
@@ -32,12 +34,17 @@ pub(in crate::tasks) fn allowance(
     actor: &Login,
     now: Timestamp,
     task: Option<&TaskId>,
+    run: Option<&RunId>,
 ) -> Result<Allowance, Failure> {
     let whole = Allowance::from(&config.limits.attempt);
     let mut allowance = whole;
-    let others = task.map_or(0, |task| begun_before(state, task));
-    for budget in budgets(&config.limits.budget, state, issue, actor, now) {
+    let others = task.map_or(0, |task| begun_before(state, task, None));
+    let others_here = task.map_or(0, |task| begun_before(state, task, run));
+    for budget in budgets(&config.limits.budget, state, issue, actor, now, run) {
         let left = budget.left();
+        if left == 0 && OF_RUN.contains(&budget.key) {
+            return Err(come_back(now, format!("The budget for {} is spent", budget.of)));
+        }
         if left == 0 {
             return Err(Failure::permanent(
                 "budget_spent",
@@ -54,12 +61,18 @@ pub(in crate::tasks) fn allowance(
             Unit::Money => whole.micro_dollars,
             Unit::Tokens => whole.tokens,
         };
-        let reserved = if SHARED.contains(&budget.key) { each.saturating_mul(others) } else { 0 };
+        let sharing = if SHARED.contains(&budget.key) {
+            others
+        } else if OF_RUN.contains(&budget.key) {
+            others_here
+        } else {
+            0
+        };
+        let reserved = each.saturating_mul(sharing);
         let left = left.saturating_sub(reserved);
         if left == 0 {
             let told = format!("What is left of the budget for {} is kept for what is under way", budget.of);
-            let failure = Failure::rate_limited(now.plus(LOOK_AGAIN), told);
-            return Err(Failure { code: RESERVED.to_owned(), ..failure });
+            return Err(come_back(now, told));
         }
         match budget.unit {
             Unit::Money => allowance.micro_dollars = allowance.micro_dollars.min(left),
@@ -69,14 +82,25 @@ pub(in crate::tasks) fn allowance(
     Ok(allowance)
 }
 
-/// Attempts at changes that are under way and were begun before this task's: of two that begin at once one is the first. What
-/// they use up is known only when they have ended.
-fn begun_before(state: &State, task: &TaskId) -> u64 {
+fn come_back(now: Timestamp, told: String) -> Failure {
+    let failure = Failure::rate_limited(now.plus(LOOK_AGAIN), told);
+    Failure { code: RESERVED.to_owned(), ..failure }
+}
+
+/// The run that works on a task.
+pub(in crate::tasks) fn run_of<'a>(state: &'a State, task: &TaskId) -> Option<&'a RunId> {
+    state.tasks.get(task)?.lease().map(|lease| &lease.run)
+}
+
+/// Attempts at changes that are under way and were begun before this task's, in any run or in one: of two that begin at once
+/// one is the first. What they use up is known only when they have ended.
+fn begun_before(state: &State, task: &TaskId, run: Option<&RunId>) -> u64 {
     let is_change = |task: &&Task| matches!(task.spec.kind.as_str(), input::IMPLEMENT | input::REVISE);
     // A lease lasts as long for all of a kind: what ends later was begun later.
     let begun = |task: &Task| task.lease().map(|lease| (lease.until, task.enqueued));
     let Some(mine) = state.tasks.get(task).and_then(begun) else { return 0 };
-    let others = state.tasks.values().filter(is_change).filter_map(begun);
+    let is_there = |task: &&Task| run.is_none_or(|run| task.lease().is_some_and(|lease| lease.run == *run));
+    let others = state.tasks.values().filter(is_change).filter(is_there).filter_map(begun);
     others.filter(|theirs| *theirs < mine).count() as u64
 }
 
@@ -99,7 +123,7 @@ mod tests {
         }
         let mut config = Config::default();
         let left = |config: &Config, task: Option<&TaskId>| {
-            allowance(config, &story.state, IssueNumber(8), &Login::new("mona"), story.now, task)
+            allowance(config, &story.state, IssueNumber(8), &Login::new("mona"), story.now, task, None)
         };
         for (day, first, second) in
             [(20, 5_000_000, Some(5_000_000)), (6, 5_000_000, Some(1_000_000)), (5, 5_000_000, None)]
@@ -115,11 +139,34 @@ mod tests {
     }
 
     #[test]
+    fn what_a_run_may_use_up_is_its_own_and_what_is_over_it_waits_for_another() {
+        use crate::domain::usage::Usage;
+        let (mut state, now) = (State::default(), Timestamp::from_millis(0));
+        let mut config = Config::default();
+        config.limits.budget.run_dollars = Some(Dollars::from_micro(300_000));
+        let (one, other) = (RunId::new("one"), RunId::new("other"));
+        let used = Usage { micro_dollars: 200_000, ..Usage::default() };
+        state.ledger.add_to_run(used, &one, now);
+        let left = |state: &State, run: &RunId| {
+            allowance(&config, state, IssueNumber(7), &Login::new("mona"), now, None, Some(run))
+        };
+        assert_eq!(left(&state, &one).unwrap().micro_dollars, 100_000);
+        assert_eq!(left(&state, &other).unwrap().micro_dollars, 300_000);
+        state.ledger.add_to_run(used, &one, now);
+        let failure = left(&state, &one).unwrap_err();
+        assert_eq!(
+            (failure.code.as_str(), failure.message.as_str()),
+            (RESERVED, "The budget for one run is spent")
+        );
+        assert!(left(&state, &other).is_ok());
+    }
+
+    #[test]
     fn the_smallest_of_all_that_is_left_counts_and_nothing_left_is_said() {
         let mut config = Config::default();
         let (state, now) = (State::default(), Timestamp::from_millis(0));
         let left =
-            |config: &Config| allowance(config, &state, IssueNumber(7), &Login::new("mona"), now, None);
+            |config: &Config| allowance(config, &state, IssueNumber(7), &Login::new("mona"), now, None, None);
         assert_eq!(left(&config).unwrap().micro_dollars, 5_000_000);
         config.limits.budget.day_dollars = Some(Dollars::from_micro(300_000));
         assert_eq!(left(&config).unwrap().micro_dollars, 300_000);

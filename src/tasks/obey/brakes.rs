@@ -1,5 +1,7 @@
 //! What people approve and call off of what is suggested, and what they pause: an issue, a feature, everything.
 
+use std::collections::BTreeSet;
+
 use super::carry_out::Orders;
 use crate::config::{CommentWords, filled};
 use crate::domain::command::Command;
@@ -11,14 +13,23 @@ use crate::domain::task::Task;
 use crate::domain::words::{Reach, Word};
 
 impl Orders<'_> {
-    /// Lets go what waits here for an approval: all of it, or what one feature suggests.
+    /// Lets go what waits here for an approval: all of it, or what one feature suggests. What a feature suggests since
+    /// the word was written nobody has seen who said it, so nothing of that feature goes.
     pub(super) fn approve(&mut self, word: &Word, feature: Option<Feature>) {
-        let mut count = 0;
+        let (mut count, mut unseen) = (0, BTreeSet::new());
         for fact in self.awaited(feature) {
-            count += usize::from(self.log(Command::Observe(fact)));
+            let waiting = self.waiting_for(fact);
+            if waiting.iter().any(|task| task.enqueued_at >= self.unseen_from) {
+                unseen.extend(waiting.iter().map(|task| named(fact, task)));
+            } else {
+                count += usize::from(self.log(Command::Observe(fact)));
+            }
         }
         self.shows |= count > 0;
-        if count == 0 {
+        if !unseen.is_empty() {
+            let what: Vec<String> = unseen.into_iter().map(|name| format!("`{name}`")).collect();
+            self.say(word, filled(&self.words().suggested_since, &[("what", &what.join(", "))]));
+        } else if count == 0 {
             self.say(word, nothing_waits(self.words(), feature));
         }
     }
@@ -97,6 +108,14 @@ impl Orders<'_> {
             (false, _) => &self.words().not_paused,
         };
         self.say(word, told);
+    }
+}
+
+/// What waits for an approval, as people name it: the feature, or the kind of a task that waits by itself.
+fn named(fact: Fact, task: &Task) -> String {
+    match fact {
+        Fact::Agreed(_, feature) => feature.name().to_owned(),
+        _ => task.spec.kind.to_string(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What each word does: orders to the log at once, and tasks that follow.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::json;
@@ -18,6 +19,7 @@ use crate::domain::spec::{IfLost, OnDuplicate, TaskRequest};
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
 use crate::domain::task::{Status, Task};
+use crate::domain::time::Timestamp;
 use crate::domain::words::{Rank, Reach, Verb, Word};
 use crate::report::answer;
 use crate::report::why::Asked;
@@ -25,6 +27,8 @@ use crate::tasks::Context;
 
 /// Kinds that `run` can enqueue by their names alone.
 const RUNNABLE: [&str; 4] = [input::ANALYSE, input::COMMENT, input::IMPLEMENT, input::TEND];
+/// GitHub tells times in whole seconds, and our own are told in thousandths: within one both may be the same.
+const GITHUBS_SECOND: Duration = Duration::from_secs(1);
 /// The label that says it where the configuration names none and the repository has it: GitHub gives it to every new
 /// repository.
 const DUPLICATE: &str = "duplicate";
@@ -36,6 +40,8 @@ pub(super) struct Orders<'a> {
     pub(super) subject: Subject,
     /// Where it was said; nowhere when it came by a dispatch.
     said: Option<(Spot, u64)>,
+    /// What was suggested from then on was not there to be seen by whoever said it.
+    pub(super) unseen_from: Timestamp,
     /// What follows, each after the one before it.
     pub(super) requests: Vec<TaskRequest>,
     /// Whether the status comment has something new to show.
@@ -44,13 +50,29 @@ pub(super) struct Orders<'a> {
 }
 
 impl<'a> Orders<'a> {
-    pub(super) const fn new(
+    pub(super) fn new(
         context: &'a Context<'a>,
         actor: &'a Actor,
         subject: Subject,
         said: Option<(Spot, u64)>,
     ) -> Self {
-        Self { context, actor, subject, said, requests: Vec::new(), shows: false, says: Vec::new() }
+        let unseen_from = context.task.enqueued_at.plus(GITHUBS_SECOND);
+        Self {
+            context,
+            actor,
+            subject,
+            said,
+            unseen_from,
+            requests: Vec::new(),
+            shows: false,
+            says: Vec::new(),
+        }
+    }
+
+    /// Says when it was said, where that is known better than when it was heard.
+    pub(super) fn said_at(self, at: Option<Timestamp>) -> Self {
+        let unseen_from = at.map_or(self.unseen_from, |at| at.plus(GITHUBS_SECOND));
+        Self { unseen_from, ..self }
     }
 
     /// Has the log changed; false when it refuses.
