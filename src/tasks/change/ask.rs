@@ -211,6 +211,11 @@ async fn asked(
     work_tree: Option<&WorkTree>,
     (why, told): (&str, Option<String>),
 ) -> Result<(Proposal, Option<ProposedCommit>, Usage), Failure> {
+    // What works in a folder costs money: another run that came first may have used up what is left of a cap or a budget,
+    // or taken the task, and that is known once the claim is durable.
+    if work_tree.is_some() {
+        wish.context.journal.settle(&wish.context.task).await?;
+    }
     let Answer { outcome, usage, answers } = assistant.propose(request).await;
     wish.answers.borrow_mut().extend(answers);
     let taken = match outcome {
