@@ -108,6 +108,7 @@ impl Stage {
             programs: None,
             handed: Default::default(),
             drive: None,
+            no_drive: None,
             rehearsals: None,
             outlets: automata::tasks::Outlets::default(),
             repository: None,

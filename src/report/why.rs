@@ -240,7 +240,7 @@ fn head(because: &str) -> &str {
     if is_ours(&"receipt at event ") {
         return because;
     }
-    let is_task = ["task ", "it follows from task "].iter().any(|begins| is_ours(begins));
+    let is_task = ["task ", "it follows from task "].iter().any(is_ours);
     because.split_once(": ").filter(|_| is_task).map_or("", |(head, _)| head)
 }
 

@@ -18,8 +18,10 @@ const MASK: &str = "***";
 /// The secrets that this process used, the longest first, each line of them by itself and as JSON escapes it.
 static USED: RwLock<Vec<Zeroizing<String>>> = RwLock::new(Vec::new());
 
+type Told = Box<dyn Fn(&str) + Send + Sync>;
+
 /// Who is told of each of them before it is used.
-static TOLD: OnceLock<Box<dyn Fn(&str) + Send + Sync>> = OnceLock::new();
+static TOLD: OnceLock<Told> = OnceLock::new();
 
 /// From here on `told` hears of each secret, line by line, before it is used for the first time.
 pub fn tell_of_each(told: impl Fn(&str) + Send + Sync + 'static) {

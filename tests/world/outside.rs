@@ -44,8 +44,9 @@ pub(crate) struct Outside {
     runs: Cell<u64>,
 }
 
-/// The world's clock. Waiting takes no time, but lingering for tasks that still work (two seconds and more)
-/// never ends: here all tasks are quick, and what belongs together is to go out together.
+/// The world's clock. Waiting takes no time, but lingering for tasks that still work (whole seconds, two and more)
+/// never ends: here all tasks are quick, and what belongs together is to go out together. Whoever lost a race waits for
+/// a part of seconds.
 pub(crate) struct NoLinger(pub(crate) Arc<VirtualClock>);
 
 #[async_trait]
@@ -55,7 +56,7 @@ impl Clock for NoLinger {
     }
 
     async fn sleep(&self, span: Duration) {
-        if span >= Duration::from_secs(2) {
+        if span >= Duration::from_secs(2) && span.subsec_nanos() == 0 {
             std::future::pending::<()>().await;
         }
         self.0.sleep(span).await;

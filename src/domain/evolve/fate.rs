@@ -119,10 +119,8 @@ impl State {
         known.run = known.run.max(*id);
         let name = one_line(name, NAME);
         match conclusion.as_deref() {
-            Some(conclusion) if has_failed(conclusion) => {
-                if known.failed.len() < WORKFLOWS_KEPT {
-                    known.failed.insert(name);
-                }
+            Some(conclusion) if has_failed(conclusion) && known.failed.len() < WORKFLOWS_KEPT => {
+                known.failed.insert(name);
             }
             Some("success") => drop(known.failed.remove(&name)),
             // One that was called off says nothing.

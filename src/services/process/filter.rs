@@ -155,7 +155,8 @@ mod made {
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use made::program;
 
-#[cfg(all(test, any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[cfg(test)]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod tests {
     use super::*;
 
