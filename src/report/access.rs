@@ -138,25 +138,25 @@ mod tests {
         insta::assert_snapshot!(rows.join("\n"), @"
         octo-cat | `help` | issue/42 | granted | octo-cat has read access.
         octo-cat | `label +bug` | issue/42 | refused | octo-cat has read access.
-        octo-cat | a patch in the comment of 2026-11-22 | repository | granted | octo-cat has read access.
-        octo-cat | a patch in the comment of 2026-11-22 | issue/42 | refused | octo-cat has read access.
-        octo-cat | the log's keys | repository | destroyed | what 12 events held was forgotten
-        octo-cat | github-app Iv1.8a61f9b3a7aba766 | issue/42 | used | for the run itself
-        octo-cat | assistant-key claude | repository | used | first for task 7zq3m0x1c2v4.1
+        octo-cat | the log's keys | issue/42 | destroyed | what 12 events held was forgotten
+        octo-cat | github-app Iv1.8a61f9b3a7aba766 | repository | used | for the run itself
+        octo-cat | assistant-key claude | issue/42 | used | first for task 7zq3m0x1c2v4.1
         octo-cat | the log's keys | issue/42 | opened | with the key of age1qurswpc8
-        octo-cat | the log's keys | issue/42 | changed | what people write is encrypted, age1pqyqszqg added, age1qurswpc8 removed
+        octo-cat | the log's keys | repository | changed | what people write is encrypted, age1pqyqszqg added, age1qurswpc8 removed
+        octo-cat | a patch in the comment of 2026-11-22 | issue/42 | granted | octo-cat has read access.
+        octo-cat | a patch in the comment of 2026-11-22 | repository | refused | octo-cat has read access.
         ");
         let json: Vec<String> = entries.iter().map(|entry| json(entry).to_string()).collect();
         insta::assert_snapshot!(json.join("\n"), @r#"
         {"at":"2026-11-22T12:00:40Z","decision":"granted","event":41,"reason":"octo-cat has read access.","run":"1234567890.1","said":"help","subject":"issue/42","who":{"kind":"person","login":"octo-cat"}}
         {"at":"2026-11-22T12:00:41Z","decision":"refused","event":42,"reason":"octo-cat has read access.","run":"1234567890.1","said":"label +bug","subject":"issue/42","who":{"kind":"person","login":"octo-cat"}}
-        {"at":"2026-11-22T12:00:42Z","decision":"granted","event":43,"reason":"octo-cat has read access.","run":"1234567890.1","said":"a patch in the comment of 2026-11-22","subject":"repository","who":{"kind":"person","login":"octo-cat"},"wish":"patch"}
-        {"at":"2026-11-22T12:00:43Z","decision":"refused","event":44,"reason":"octo-cat has read access.","run":"1234567890.1","said":"a patch in the comment of 2026-11-22","subject":"issue/42","who":{"kind":"person","login":"octo-cat"},"wish":"patch"}
-        {"at":"2026-11-22T12:00:51Z","decision":"destroyed","event":52,"events":12,"run":"1234567890.1","subject":"repository","who":{"kind":"person","login":"octo-cat"}}
-        {"at":"2026-11-22T12:00:56Z","credential":"github-app","decision":"used","event":57,"name":"Iv1.8a61f9b3a7aba766","run":"1234567890.1","subject":"issue/42","task":null,"who":{"kind":"person","login":"octo-cat"}}
-        {"at":"2026-11-22T12:00:57Z","credential":"assistant-key","decision":"used","event":58,"name":"claude","run":"1234567890.1","subject":"repository","task":"7zq3m0x1c2v4.1","who":{"kind":"person","login":"octo-cat"}}
-        {"at":"2026-11-22T12:00:58Z","by":"age1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurs95jt69","decision":"opened","event":59,"run":"1234567890.1","subject":"issue/42","who":{"kind":"person","login":"octo-cat"}}
-        {"added":["age1pqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqa5xyql"],"at":"2026-11-22T12:00:59Z","decision":"changed","event":60,"extent":"sensitive","removed":["age1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurs95jt69"],"run":"1234567890.1","subject":"issue/42","who":{"kind":"person","login":"octo-cat"}}
+        {"at":"2026-11-22T12:00:49Z","decision":"destroyed","event":50,"events":12,"run":"1234567890.1","subject":"issue/42","who":{"kind":"person","login":"octo-cat"}}
+        {"at":"2026-11-22T12:00:54Z","credential":"github-app","decision":"used","event":55,"name":"Iv1.8a61f9b3a7aba766","run":"1234567890.1","subject":"repository","task":null,"who":{"kind":"person","login":"octo-cat"}}
+        {"at":"2026-11-22T12:00:55Z","credential":"assistant-key","decision":"used","event":56,"name":"claude","run":"1234567890.1","subject":"issue/42","task":"7zq3m0x1c2v4.1","who":{"kind":"person","login":"octo-cat"}}
+        {"at":"2026-11-22T12:00:56Z","by":"age1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurs95jt69","decision":"opened","event":57,"run":"1234567890.1","subject":"issue/42","who":{"kind":"person","login":"octo-cat"}}
+        {"added":["age1pqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqa5xyql"],"at":"2026-11-22T12:00:57Z","decision":"changed","event":58,"extent":"sensitive","removed":["age1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurs95jt69"],"run":"1234567890.1","subject":"repository","who":{"kind":"person","login":"octo-cat"}}
+        {"at":"2026-11-22T12:00:59Z","decision":"granted","event":60,"reason":"octo-cat has read access.","run":"1234567890.1","said":"a patch in the comment of 2026-11-22","subject":"issue/42","who":{"kind":"person","login":"octo-cat"},"wish":"patch"}
+        {"at":"2026-11-22T12:01:00Z","decision":"refused","event":61,"reason":"octo-cat has read access.","run":"1234567890.1","said":"a patch in the comment of 2026-11-22","subject":"repository","who":{"kind":"person","login":"octo-cat"},"wish":"patch"}
         "#);
     }
 }

@@ -145,9 +145,9 @@ fn a_model_that_is_gone_or_another_leaves_the_rules_alone_and_that_is_said() {
 
     Found:
     - it is a question (86% sure)
-        because The title says “why”.
-        because The title is a question.
-        because The rules alone judged: what was learned from labels here cannot be used (it is not what the log says it is).
+        because the title says “why”.
+        because the title is a question.
+        because the rules alone judged: what was learned from labels here cannot be used (it is not what the log says it is).
     - its urgency is normal (50% sure)
         because Nothing says that it is urgent, or that it is not.
     - it is like #1

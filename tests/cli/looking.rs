@@ -59,7 +59,7 @@ fn a_log_that_nobody_wrote_is_empty_and_sound() {
 
     Not done:
     - nothing was ever recorded about #7
-        because No event about it reached a run: the workflow may be missing its trigger, or GitHub dropped the run.
+        because no event about it reached a run: the workflow may be missing its trigger, or GitHub dropped the run.
         because What Automata does itself is not recorded again, and neither is what a bot does that `bots.allow` does not name.
     ");
     insta::assert_snapshot!(forge.told(&["show", "7"]), @r"
@@ -206,9 +206,9 @@ fn why_leads_from_the_event_to_the_receipt() {
 
     Found:
     - it is a question (92% sure)
-        because The title says “how do”.
-        because The title is a question.
-        because The title says “i”.
+        because the title says “how do”.
+        because the title is a question.
+        because the title says “i”.
     - its urgency is normal (50% sure)
         because Nothing says that it is urgent, or that it is not.
 
@@ -240,7 +240,7 @@ fn why_leads_from_the_event_to_the_receipt() {
 
     Not done:
     - nothing was ever recorded about #99
-        because No event about it reached a run: the workflow may be missing its trigger, or GitHub dropped the run.
+        because no event about it reached a run: the workflow may be missing its trigger, or GitHub dropped the run.
         because What Automata does itself is not recorded again, and neither is what a bot does that `bots.allow` does not name.
     ");
     insta::assert_snapshot!(forge.told(&["why", "../etc"]), @"

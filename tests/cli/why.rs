@@ -54,9 +54,9 @@ fn why_tells_what_names_a_thing_about_one_issue() {
 
     Found:
     - it is a bug (81% sure)
-        because It shows a failing program: “panicked at”.
-        because The title says “crash”.
-        because The title says “when”.
+        because it shows a failing program: “panicked at”.
+        because the title says “crash”.
+        because the title says “when”.
 
     Done:
     - labels +bug

@@ -91,7 +91,7 @@ async fn what_the_rules_cannot_tell_an_assistant_says_with_its_reasons() {
     <sub>Kept up to date by Automata. A label or assignment that a person changes stays as they left it.</sub>
     ");
     let why = stage.why(issue).await;
-    let because = "it is a question (90% sure)\n    because The assistant judge says: Somebody wants to know how to go on.";
+    let because = "it is a question (90% sure)\n    because the assistant judge says: Somebody wants to know how to go on.";
     assert!(why.contains(because), "{why}");
     assert!(why.contains("asked for a judgement by judge"), "{why}");
     assert_snapshot!(told(&stage).await, @"
@@ -236,7 +236,7 @@ async fn when_the_budget_is_used_up_the_rules_judge_alone() {
     let why = stage.why(second).await;
     assert!(
         why.contains(
-            "The budget for this day is spent: 1050 tokens of 1000 tokens; the rules' own verdict stands"
+            "the budget for this day is spent: 1050 tokens of 1000 tokens; the rules' own verdict stands"
         ),
         "{why}"
     );
@@ -297,7 +297,7 @@ async fn what_may_have_been_paid_for_already_is_not_paid_for_again_beyond_the_bu
     assert_eq!(model.requests().len(), 1, "all of the day's budget may be gone");
     assert_eq!(stage.github.labels_of(issue), ["bug", "priority: high"], "the rules judge");
     let why = stage.why(issue).await;
-    assert!(why.contains("The budget for this day is spent: 50000 tokens of 50000 tokens"), "{why}");
+    assert!(why.contains("the budget for this day is spent: 50000 tokens of 50000 tokens"), "{why}");
 }
 
 #[tokio::test]

@@ -145,6 +145,7 @@ async fn what_a_person_asked_for_by_a_word_stays_when_the_analysis_finds_somethi
 #[tokio::test]
 async fn an_urgency_that_a_person_said_stays_as_well() {
     let stage = Stage::start().await;
+    stage.github.make_label("priority: low", "ededed", "");
     let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
     stage.comments("mona", issue, "/automata priority low").await;
     stage.edits("alice", issue, CRASH, &format!("{TRACE}\nIt crashes, and all is lost.")).await;

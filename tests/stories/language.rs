@@ -204,7 +204,9 @@ async fn of_answers_only_what_the_log_says_stays_english() {
     }
     stage.comments("alice", issue, "/automata stop").await;
     heard.hears(&stage, issue);
-    assert_snapshot!(heard.told(), @r"
+    // What keeps an address from being a link cannot be seen.
+    let told = heard.told().replace('\u{2060}', "");
+    assert_snapshot!(told, @r"
     - /automata approve label: ноузинж узау `label` тфжждтут цаиут здсд.
     - /automata approve: ноузинж цаиут здсд еос ан аппсохал.
     - /automata assign &#64;nobody: жиузфб годт ноу лду уздм бд аттижндг здсд: уздш нддг цсиуд аввдтт, ос а воммдну он узд иттфд.
@@ -235,8 +237,8 @@ async fn of_answers_only_what_the_log_says_stays_english() {
     - The status comment shows nothing of it any more.
     - `issue`: no task, run or effect of issue/1 is called so; `/automata status` shows its tasks.
     - `label` ит пафтдг: mona said \`pause label\`; `/automata resume label` жодт он.
-    - comment: https:⁠//github.com/acme/widgets/issues/1&#35;issuecomment-2, бдвафтд how issue/1 stands has changed
-    - comment: https:⁠//github.com/acme/widgets/issues/1&#35;issuecomment-2, бдвафтд the state of issue/1 changed
+    - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-2, бдвафтд how issue/1 stands has changed
+    - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-2, бдвафтд the state of issue/1 changed
     - its urgency is normal \(50% sure\), бдвафтд Nothing says that it is urgent, or that it is not
     - obey: +1 on comment 1, бдвафтд mona said `help`
     - obey: +1 on comment 3, бдвафтд mona said `status`

@@ -38,16 +38,16 @@ async fn help_status_and_why_are_answered_for_anyone_in_the_status_comment() {
     Asked by stranger:
 
     - Nothing is being done here, and nothing waits.
-    - it is a bug \(97% sure\), because It shows a failing program: “panicked at”; The title says “crash”; It has the heading “what happened”, as in a bug form; The text says “crash”
-    - its urgency is high \(65% sure\), because The program ends or stands still \(“crash”, +2\)
+    - it is a bug \(97% sure\), because it shows a failing program: “panicked at”; the title says “crash”; it has the heading “what happened”, as in a bug form; the text says “crash”
+    - its urgency is high \(65% sure\), because the program ends or stands still \(“crash”, +2\)
     - it is about src/parser.rs:2, because the text says src/parser.rs:2:30:
     - it is about src/main.rs:4, because the text says at ./src/main.rs:4:5
     - otto looks after it, because CODEOWNERS line 2: `/src/parser.rs` matches `src/parser.rs`
     - mona looks after it, because CODEOWNERS line 1: `*` matches `src/main.rs`
-    - label: +bug +priority: high, because the analysis finds it `bug`, 97 % sure; the analysis finds it `high`, 65 % sure
-    - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-1, because the analysis is shown in the status comment
-    - obey: +1 on comment 2, because stranger said `help`
-    - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-1, because the state of issue/1 changed
+    - label: +bug +priority: high, because the analysis finds it `bug`, 97 % sure; the analysis finds it `high`, 65 % sure; it goes back to event 1
+    - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-1, because the analysis is shown in the status comment; it goes back to event 1
+    - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-1, because the state of issue/1 changed; it goes back to event 15
+    - event by event: `automata why 1`
     ");
     assert_eq!(stage.github.comments_of(issue).len(), comments + 2, "theirs; ours was edited");
 }
