@@ -238,10 +238,10 @@ async fn of_answers_only_what_the_log_says_stays_english() {
     - `issue`: no task, run or effect of issue/1 is called so; `/automata status` shows its tasks.
     - `label` ит пафтдг: mona said \`pause label\`; `/automata resume label` жодт он.
     - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-2, бдвафтд how issue/1 stands has changed
-    - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-2, бдвафтд the state of issue/1 changed
+    - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-2, бдвафтд the state of issue/1 changed; it goes back to event 23
+    - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-2, бдвафтд the state of issue/1 changed; it goes back to event 5
     - its urgency is normal \(50% sure\), бдвафтд Nothing says that it is urgent, or that it is not
-    - obey: +1 on comment 1, бдвафтд mona said `help`
-    - obey: +1 on comment 3, бдвафтд mona said `status`
+    - label `nothing` is not set, бдвафтд nothing in the configuration sets it: neither `labels` nor a rule names it
     - пафтдг: mona said \`pause\`; `/automata resume` жодт он.
     - пафтдг: mona said \`stop\`; `/automata resume` жодт он.
     | `/automata approve [feature]` | лдут жо цзау цаиут здсд еос ан аппсохал, ос цзау онд едауфсд тфжждтут. | write |
