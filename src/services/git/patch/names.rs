@@ -36,7 +36,7 @@ pub(super) fn on_file_line(rest: &str) -> Result<Option<String>, Failure> {
 pub(super) fn on_header_line(rest: &str) -> Result<String, Failure> {
     match unquoted(rest) {
         Ok((name, "")) => Ok(name),
-        Ok(_) => Err(unreadable(format!("The patch has something behind the name `{rest}`."))),
+        Ok(_) => Err(unreadable(format!("The patch has something behind the name `{}`.", shown(rest)))),
         Err(_) if !rest.starts_with('"') => Ok(rest.to_owned()),
         Err(failure) => Err(failure),
     }
