@@ -29,7 +29,7 @@ pub use asked::Asked;
 use changes::Idle;
 pub use unmoved::recalled;
 
-/// Changes that are told of something that many issues have; the newest are kept.
+/// Changes that are shown of something that many issues have, the newest.
 const MOST_CHANGES: usize = 30;
 /// Width of what somebody asked about.
 const ASKED: usize = 100;
@@ -146,7 +146,6 @@ impl Present<'_> {
             silence::of_tasks(self.state, &|task| is_named(task) || is_about(task), self.now, self.room);
         let has_ended = told.is_empty() && silence.is_empty();
         told.extend(has_ended.then(|| changes::came_to_nothing(events, &meant.tasks)).into_iter().flatten());
-        told.drain(..told.len().saturating_sub(MOST_CHANGES));
         let belongs = |envelope: &&Envelope| {
             let recorded = &envelope.recorded;
             let task = recorded.event.task();
@@ -254,8 +253,10 @@ fn unknown(others: &[Reasoned], name: &str) -> Reasoned {
 /// A reason as it stands after "because": a sentence of its own begins with a small letter there.
 pub(super) fn clause(reason: &str) -> String {
     let first = reason.split(' ').next().unwrap_or_default();
-    let is_plain =
-        matches!(first, "It" | "Its" | "The" | "A" | "An" | "Both" | "Somebody" | "Nobody" | "Many" | "No");
+    let is_plain = matches!(
+        first,
+        "It" | "Its" | "The" | "A" | "An" | "Both" | "Somebody" | "Nobody" | "Nothing" | "Many" | "No"
+    );
     if is_plain { format!("{}{}", first.to_lowercase(), &reason[first.len()..]) } else { reason.to_owned() }
 }
 
@@ -302,7 +303,12 @@ impl Answer {
             if !entries.is_empty() {
                 lines.push(format!("\n{title}:"));
             }
-            for entry in entries {
+            // Of an issue all is told; a label or a login may be everywhere.
+            let older = if self.issue.is_none() { entries.len().saturating_sub(MOST_CHANGES) } else { 0 };
+            if older > 0 {
+                lines.push(format!("- {older} more came before; `--format json` has them all"));
+            }
+            for entry in &entries[older..] {
                 lines.push(format!("- {}", entry.what));
                 lines.extend(entry.because.iter().map(|reason| format!("    because {}", clause(reason))));
             }

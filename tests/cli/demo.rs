@@ -65,7 +65,7 @@ fn it_tells_the_main_job_from_the_issue_to_the_pull_request() {
     let told = ran.stdout.replace(folder.to_str().unwrap(), "FOLDER");
     let long: Vec<&str> = told.lines().filter(|line| line.chars().count() > 140).collect();
     assert_eq!(long, [""; 0], "no line floods a terminal");
-    assert!(ran.stdout.lines().count() < 300, "{} lines", ran.stdout.lines().count());
+    assert!(ran.stdout.lines().count() < 280, "{} lines", ran.stdout.lines().count());
     for told in [
         "   > bug, 98 % sure: It shows a failing program",
         "   > owner otto: CODEOWNERS line 3: `/src/parser.rs` matches `src/parser.rs`.",

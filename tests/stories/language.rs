@@ -240,7 +240,7 @@ async fn of_answers_only_what_the_log_says_stays_english() {
     - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-2, бдвафтд how issue/1 stands has changed
     - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-2, бдвафтд the state of issue/1 changed; it goes back to event 23
     - comment: https://github.com/acme/widgets/issues/1&#35;issuecomment-2, бдвафтд the state of issue/1 changed; it goes back to event 5
-    - its urgency is normal \(50% sure\), бдвафтд Nothing says that it is urgent, or that it is not
+    - its urgency is normal \(50% sure\), бдвафтд nothing says that it is urgent, or that it is not
     - label `nothing` is not set, бдвафтд nothing in the configuration sets it: neither `labels` nor a rule names it
     - пафтдг: mona said \`pause\`; `/automata resume` жодт он.
     - пафтдг: mona said \`stop\`; `/automata resume` жодт он.

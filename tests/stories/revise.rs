@@ -254,9 +254,7 @@ async fn answers_that_were_given_before_a_run_was_killed_are_not_given_again() {
         let thread = line(&stage, "otto", "src/parser.rs", "Say what it does.");
         stage.lets_pass(std::time::Duration::from_secs(60));
         let event = stage.github.review(2, "otto", "changes_requested", "");
-        stage.run_killed_at_push(push, "pull_request_review", &event).await;
-        stage.github.set_run(stage.last_run(), 1, "completed");
-        stage.drain_later().await;
+        stage.run_killed_and_taken_up(push, "pull_request_review", &event).await;
         assert_eq!(commits(&stage).lines().count(), 2, "killed at push {push}");
         assert_eq!(stage.github.thread(thread).len(), 2, "killed at push {push}");
         assert!(stage.status_comment(2).contains("1 thread was answered"), "killed at push {push}");

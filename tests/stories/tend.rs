@@ -198,9 +198,7 @@ async fn a_run_that_is_killed_at_any_push_leaves_one_merge() {
         let stage = with_our_pull(MERGES).await;
         stage.lets_pass(Duration::from_secs(60));
         let event = stage.github.review(2, "otto", "approved", "");
-        stage.run_killed_at_push(push, "pull_request_review", &event).await;
-        stage.github.set_run(stage.last_run(), 1, "completed");
-        stage.drain_later().await;
+        stage.run_killed_and_taken_up(push, "pull_request_review", &event).await;
         assert_eq!(merges(&stage).len(), 1, "killed at push {push}");
         assert_eq!(stage.pushed_branches(), [""; 0], "killed at push {push}");
         assert!(stage.status_comment(2).contains("It is merged as"), "killed at push {push}");

@@ -129,9 +129,7 @@ async fn killed_at_any_push_fields_and_reviewers_are_taken_back_once_and_all_of_
     // The second push announces, and each one after it tells that something is done.
     for push in 2..=8 {
         let (stage, payload) = story().await;
-        stage.run_killed_at_push(push, "issue_comment", &payload).await;
-        stage.github.set_run(stage.last_run(), 1, "completed");
-        stage.drain_later().await;
+        stage.run_killed_and_taken_up(push, "issue_comment", &payload).await;
         stage.drain_later().await;
         assert_eq!(stage.github.reviewers_of(2), [""; 0], "push {push}");
         assert_eq!(stage.github.chosen().last().unwrap(), "#1 in 4: Status = Todo", "push {push}");

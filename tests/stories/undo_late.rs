@@ -104,9 +104,7 @@ async fn a_run_that_is_cut_off_anywhere_loses_nothing_of_what_is_told() {
     assert!(told.contains("- Pull request #2 is closed.\n- Branch `"), "{told}");
     for push in 2..=7 {
         let (stage, payload) = story().await;
-        stage.run_killed_at_push(push, "issue_comment", &payload).await;
-        stage.github.set_run(stage.last_run(), 1, "completed");
-        stage.drain_later().await;
+        stage.run_killed_and_taken_up(push, "issue_comment", &payload).await;
         stage.drain_later().await;
         assert_eq!(stage.pushed_branches(), [""; 0], "push {push}");
         assert_eq!(stage.status_comment(1), told, "push {push}");

@@ -44,9 +44,6 @@ async fn history(repository: PathBuf) -> Vec<Envelope> {
     events
 }
 
-/// Changes that are told of one name at most.
-const MOST_TOLD: usize = 30;
-
 fn ask(events: &[Envelope]) {
     let state = State::default();
     let now = events.last().map(|last| last.recorded.stamp.at).unwrap_or_default();
@@ -56,10 +53,6 @@ fn ask(events: &[Envelope]) {
         let receipt = format!("receipt at event {place}, ");
         for topic in visible(events, done) {
             let changes = asked.entry(topic.clone()).or_insert_with(|| changes(&present, events, &topic));
-            // Of very many the newest are told.
-            if changes.len() >= MOST_TOLD && !matches!(topic, Topic::Number(_)) {
-                continue;
-            }
             let is_told = changes.iter().any(|change| {
                 let begins = |with: &str| change.because.iter().any(|because| because.starts_with(with));
                 begins("task ") && begins("event ") && begins(&receipt)

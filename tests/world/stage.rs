@@ -281,6 +281,13 @@ impl Stage {
         }
     }
 
+    /// The same; GitHub knows then that the run is over, and a later one goes on with what it left.
+    pub(crate) async fn run_killed_and_taken_up(&self, push: usize, event: &str, payload: &Value) {
+        self.run_killed_at_push(push, event, payload).await;
+        self.github.set_run(self.last_run(), 1, "completed");
+        self.drain_later().await;
+    }
+
     /// Somebody opens an issue, and a run takes the event in.
     pub(crate) async fn opens(&self, author: &str, title: &str, body: &str) -> (u64, Report) {
         let issue = self.github.open_issue(author, title, body, &[]);

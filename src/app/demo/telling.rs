@@ -67,7 +67,14 @@ pub(super) fn scene(number: usize, scene: &Scene, report: &Report, after: &[Stri
     }
     let began = report.events.first().map_or(0, |first| first.recorded.stamp.at.as_millis());
     let telling = |event: &Event| {
-        !matches!(event, Event::TaskClaimed(_) | Event::TaskCompleted(_) | Event::EffectIntended(_))
+        // That somebody may have what is then done goes without saying; a refusal does not.
+        !matches!(
+            event,
+            Event::TaskClaimed(_)
+                | Event::TaskCompleted(_)
+                | Event::EffectIntended(_)
+                | Event::AccessGranted(_)
+        )
     };
     let rows: Vec<Vec<String>> = report
         .events
