@@ -149,7 +149,7 @@ fn a_model_that_is_gone_or_another_leaves_the_rules_alone_and_that_is_said() {
         because the title is a question.
         because the rules alone judged: what was learned from labels here cannot be used (it is not what the log says it is).
     - its urgency is normal (50% sure)
-        because Nothing says that it is urgent, or that it is not.
+        because nothing says that it is urgent, or that it is not.
     - it is like #1
         because both say needl, wobbl, lot
 

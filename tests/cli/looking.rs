@@ -210,7 +210,7 @@ fn why_leads_from_the_event_to_the_receipt() {
         because the title is a question.
         because the title says “i”.
     - its urgency is normal (50% sure)
-        because Nothing says that it is urgent, or that it is not.
+        because nothing says that it is urgent, or that it is not.
 
     Done:
     - the status comment was written
