@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{
-    FAILED_MOMENTS_KEPT, FINISHED_KEPT, FINISHED_MEMORY, State, TRIGGER_MEMORY, TRIGGERS_KEPT, nth_moment,
+use super::State;
+use super::memory::{
+    FAILED_MOMENTS_KEPT, FINISHED_KEPT, FINISHED_MEMORY, TRIGGER_MEMORY, TRIGGERS_KEPT, nth_moment,
 };
 use crate::domain::time::Timestamp;
 
