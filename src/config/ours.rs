@@ -59,7 +59,8 @@ fn rehearsal(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRe
         && config.pull_requests.rehearse
         && pull.state == OpenState::Open;
     let subject = Subject::Pull(pull.number);
-    let input = Rehearse { head: CommitId::new(pull.head_commit.clone()), base: pull.base.clone() };
+    let by = trigger.actor.is_person().then(|| trigger.actor.login.clone());
+    let input = Rehearse { head: CommitId::new(pull.head_commit.clone()), base: pull.base.clone(), by };
     let input = Payload::of(&input).ok().filter(|_| is_wanted)?;
     let reason = format!("{subject} may change the configuration");
     let key = format!("rehearse {subject} {}", pull.head_commit);

@@ -1,7 +1,8 @@
 //! Task kind `rehearse`: says on a pull request that changes the configuration what the change would have done.
 //!
 //! Anybody's pull request is looked at: what it brings along is read as data. Nothing of it is run, no address in it is
-//! asked, and the configuration that stands goes on to rule.
+//! asked, and the configuration that stands goes on to rule. Where the log is sealed only those are answered who may write:
+//! a rule asks what the words of an issue were, and the answer is told in public.
 
 use std::time::Duration;
 
@@ -20,6 +21,12 @@ use crate::services::rehearsal::Tried;
 const STEP: &str = "rehearsal";
 /// How far back it looks: a month has a bit of everything.
 const BACK: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// What is said to somebody who may not read what is sealed.
+const SEALED: &str = "\
+This pull request changes the configuration. What it would have done is not told here: the log is encrypted, and a rehearsal \
+would answer questions about what is sealed in it. Somebody with write access can run `automata rehearse`.
+";
 
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let pull = context.issue()?;
@@ -46,9 +53,14 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         None => "This pull request does not change the configuration any more.\n".to_owned(),
         Some(content) => {
             let text = String::from_utf8_lossy(&content.unwrap_or_default()).into_owned();
-            match rehearsals.rehearse(&text, BACK).await? {
+            let may_read = match &asked.by {
+                Some(login) => context.services.github.permission(login).await?.can_write(),
+                None => false,
+            };
+            match rehearsals.rehearse(&text, BACK, may_read).await? {
                 Tried::Rehearsed(rehearsal) => report::markdown(&rehearsal),
                 Tried::Unsound(problems) => report::unsound(&problems),
+                Tried::Sealed => SEALED.to_owned(),
             }
         }
     };

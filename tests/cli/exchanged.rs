@@ -180,3 +180,41 @@ fn where_encryption_was_switched_off_whoever_has_a_key_still_reads_what_was() {
     let told = with(forge.program(&["log"]), 2).run().well();
     assert!(told.stdout.contains(TITLE), "{}", told.stdout);
 }
+
+#[test]
+fn a_log_whose_keys_and_their_name_were_taken_away_is_not_gone_on_with_under_new_ones() {
+    let forge = encrypted("sensitive");
+    takes_in(&forge, "carol", TITLE, BODY);
+    let keys = forge.git(&["rev-parse", KEYS]);
+    let whole = forge.git(&["rev-parse", "automata-state"]);
+    // It takes no more than the right to push.
+    let mut head: Value = serde_json::from_str(&forge.git(&["show", "automata-state:head.json"])).unwrap();
+    head.as_object_mut().unwrap().remove("keys");
+    let blob = forge.git_with(&["hash-object", "-w", "--stdin"], head.to_string().as_bytes());
+    let listed = forge.git(&["ls-tree", "automata-state"]);
+    let others: String =
+        listed.lines().filter(|line| !line.ends_with("head.json")).map(|line| format!("{line}\n")).collect();
+    let tree = format!("{others}100644 blob {}\thead.json\n", blob.trim());
+    let tree = forge.git_with(&["mktree"], tree.as_bytes());
+    let commit = forge.git(&["commit-tree", tree.trim(), "-p", whole.trim(), "-m", "By hand"]);
+    let refs = forge.git(&["for-each-ref", "--format=%(refname) %(objectname)"]);
+    for name in refs.lines().filter_map(|line| line.split_once(' ')).filter(|(_, id)| *id == whole.trim()) {
+        forge.git(&["update-ref", name.0, commit.trim()]);
+    }
+    forge.git(&["update-ref", "-d", KEYS]);
+    let before = forge.git(&["for-each-ref"]);
+    let payload = forge.opens("dave", "The Heliotrope list is empty", "It should not be.");
+    let takes = with(forge.taking_in(&payload), 1).run();
+    let drains = with(forge.program(&["drain"]), 1).run();
+    let adds = with(forge.program(&["tasks", "add", "analyse", "--subject", "issue/1"]), 1).run();
+    for ran in [&takes, &drains, &adds] {
+        assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains("the log holds what is sealed, and its keys are gone"), "{}", ran.stderr);
+    }
+    assert_eq!(forge.git(&["for-each-ref"]), before, "nothing was done");
+    // Put back, it goes on as if nothing had been.
+    forge.git(&["update-ref", KEYS, keys.trim()]);
+    takes_in(&forge, "erin", "A third one", "after all that");
+    let told = with(forge.program(&["verify"]), 1).run().well();
+    assert!(told.stdout.contains("sound"), "{}", told.stdout);
+}

@@ -210,6 +210,16 @@ echo '{"summary":"Made a file\u202e.","input_tokens":10,"output_tokens":2,"cost_
 }
 
 #[tokio::test]
+async fn a_report_that_is_no_file_is_none_and_nobody_waits_for_it() {
+    for left in ["mkfifo", "ln -s /dev/zero", "ln -s /etc/hostname", "mkdir"] {
+        let shop = Shop::new();
+        let script = format!("echo hi > new.txt; {left} \"$AUTOMATA_REPORT\"");
+        let answer = shop.ask(mine(&["sh", "-c", &script], true, &[]), &[]).await;
+        assert_eq!(told(&answer), "Changed by mine. (0 in, 0 out, 0 micro-dollars)", "{left}");
+    }
+}
+
+#[tokio::test]
 async fn a_program_that_fails_is_told_by_its_last_words_without_its_keys() {
     let shop = Shop::new();
     let mut said = String::new();

@@ -56,15 +56,20 @@ fn watch(bench: &Bench) -> (oneshot::Receiver<()>, oneshot::Receiver<String>) {
 }
 
 /// Children and grandchildren that hold `alive` open and wait for what never comes. Some have left the group, and one of these
-/// is a daemon as well: its parent has ended and its environment is empty.
-const FAMILY: &str = r"
+/// is a daemon as well: its parent has ended and its environment is empty. One is shown as ended although a thread of it lives.
+const FAMILY: &str = r#"
 exec 9>alive 8>/dev/null
 (cat never; echo no >&9) &
 sh -c '(cat never; echo no >&9) & cat never' &
 command -v setsid >/dev/null && setsid sh -c 'cat never' &
 command -v setsid >/dev/null && mkfifo left && { env -i setsid sh -c '(echo left >left; cat never) & exit' & cat left >&8; }
+command -v python3 >/dev/null && mkfifo thread && { python3 -c 'import ctypes, os, threading
+os.setsid()
+threading.Thread(target=lambda: open("never")).start()
+os.close(os.open("thread", os.O_WRONLY))
+ctypes.CDLL(None).syscall({"x86_64": 60, "aarch64": 93}[os.uname().machine], 0)' & cat thread >&8; }
 echo started >&9
-";
+"#;
 
 async fn nothing_lives(has_ended: oneshot::Receiver<String>) -> String {
     timeout(PATIENCE, has_ended).await.expect("something lives still").unwrap()

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use automata::app::rehearsals;
+use automata::domain::encryption::{RECIPIENT, Recipient, encode};
 use automata::domain::event::Event;
+use automata::domain::id::Sequence;
 use automata::domain::rehearsal::Rehearsal;
+use automata::domain::used::{KeysOpened, Used};
 use automata::log::reader::{Place, Reader, Stored};
-use automata::log::{Append, Envelope, EventLog, Head, MemoryLog};
+use automata::log::{Append, Envelope, Error, EventLog, Head, Loaded, MemoryLog};
 use automata::services::rehearsal::Tried;
 
 use super::golden::{Golden, STORIES};
@@ -20,9 +23,9 @@ const EVER: Duration = Duration::from_secs(20 * 365 * 24 * 3600);
 /// What `changed` would do otherwise, on this log under the configuration of this outside.
 async fn rehearsed(outside: &Outside, log: Arc<dyn EventLog>, changed: &str) -> Rehearsal {
     let world = outside.world(log).await.unwrap();
-    match rehearsals(&world).unwrap().rehearse(changed, EVER).await.unwrap() {
+    match rehearsals(&world).unwrap().rehearse(changed, EVER, true).await.unwrap() {
         Tried::Rehearsed(rehearsal) => *rehearsal,
-        Tried::Unsound(problems) => panic!("{problems:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -109,5 +112,44 @@ impl EventLog for ReadOnly {
         let wanted = self.0.iter().filter(|event| event.recorded.stamp.sequence >= first);
         wanted.for_each(|event| visit(event.clone()));
         Ok(())
+    }
+}
+
+/// A log that was sealed, and that we have the key to.
+struct Unsealed(Arc<dyn EventLog>);
+
+#[async_trait::async_trait]
+impl EventLog for Unsealed {
+    async fn load(&self) -> Result<Loaded, Error> {
+        self.0.load().await
+    }
+
+    async fn append(&self, expected: &Head, batch: &Append<'_>) -> Result<Head, Error> {
+        self.0.append(expected, batch).await
+    }
+
+    async fn history(&self, first: Sequence, visit: &mut (dyn FnMut(Envelope) + Send)) -> Result<(), Error> {
+        self.0.history(first, visit).await
+    }
+
+    fn used(&self) -> Vec<Used> {
+        let by = Recipient::parse(&encode(&[7; 32], RECIPIENT)).unwrap();
+        vec![Used::KeysOpened(KeysOpened { by })]
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_read_what_is_sealed_learns_nothing_of_it_by_rules_that_ask() {
+    let sorted = STORIES.into_iter().find(|story| story.name == "labels and assignments").unwrap();
+    let golden = Golden::of(sorted).await;
+    let asks = "rules: [{ name: ask, on: [issue.opened], when: { title_contains: Crash }, do: { add_labels: [bug] } }]\n";
+    for (may_read, is_sealed, is_answered) in
+        [(true, true, true), (false, true, false), (false, false, true), (true, false, true)]
+    {
+        let log = kept(&golden.events).await;
+        let log = if is_sealed { Arc::new(Unsealed(log)) } else { log };
+        let world = golden.outside.world(log).await.unwrap();
+        let tried = rehearsals(&world).unwrap().rehearse(asks, EVER, may_read).await.unwrap();
+        assert_eq!(tried != Tried::Sealed, is_answered, "{may_read} {is_sealed}: {tried:?}");
     }
 }

@@ -33,6 +33,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::{RepositoryName, Sequence};
 use crate::domain::rehearsal::{Rehearsal, Side, differences, totals};
 use crate::domain::time::Timestamp;
+use crate::domain::used::Used;
 use crate::log::EventLog;
 use crate::report::rehearsal as report;
 use crate::report::terminal::Terminal;
@@ -182,7 +183,15 @@ fn unknown_people(past: &Past) -> Option<String> {
 
 #[async_trait(?Send)]
 impl Rehearsals for Rehearser {
-    async fn rehearse(&self, text: &str, back: Duration) -> Result<Tried, Failure> {
+    async fn rehearse(&self, text: &str, back: Duration, may_read: bool) -> Result<Tried, Failure> {
+        let is_open = |used: &Used| matches!(used, Used::KeysOpened(_));
+        if !may_read {
+            let unread = |error: crate::log::Error| Failure::transient("rehearsal", error.to_string());
+            self.log.load().await.map_err(unread)?;
+            if self.log.used().iter().any(is_open) {
+                return Ok(Tried::Sealed);
+            }
+        }
         let branch = self.code.default_tip().await?.branch;
         let config = match config::parse_in(text, Some(&branch)) {
             Ok(config) => config,

@@ -7,8 +7,7 @@ use super::present::{due_snapshot, fold, message};
 use super::{Error, Session};
 use crate::domain::command::Command;
 use crate::domain::id::{Sequence, TaskId};
-use crate::log::{self, Append, Envelope, EventLog, Loaded};
-use crate::services::clock::Clock;
+use crate::log::{self, Append, Envelope, Loaded};
 
 /// Appends tried before a run gives up. With 32 runs at once each loses some thirty races at worst.
 const MOST_TRIES: u32 = 64;

@@ -8,10 +8,7 @@ use crate::app::failure::Ended;
 use crate::config::StateBranch;
 use crate::domain::failure::Failure;
 use crate::log::EventLog;
-use crate::services::clock::Clock;
 use crate::services::git::local_remote::LocalRemote;
-use crate::services::git::remote::Remote;
-use crate::services::github::GitHub;
 use crate::services::seal::age::Identity;
 use crate::services::state::{self, GitLog, Sealing};
 

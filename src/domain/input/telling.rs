@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::WrongInput;
-use crate::domain::id::CommitId;
+use crate::domain::id::{CommitId, Login};
 use crate::domain::notice::{Happening, Notice};
 use crate::domain::payload::Payload;
 use crate::domain::shape::accepts;
@@ -60,6 +60,9 @@ pub struct Rehearse {
     pub head: CommitId,
     /// The branch that it goes to.
     pub base: String,
+    /// Who opened or pushed it, as far as GitHub told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Login>,
 }
 
 /// Whether tasks of a kind only tell what others did: when one is given up, the work itself has not failed.

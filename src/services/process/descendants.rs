@@ -52,11 +52,18 @@ fn parent_of(id: i32) -> Option<i32> {
     parent_in(&String::from_utf8_lossy(&std::fs::read(format!("/proc/{id}/stat")).ok()?))
 }
 
-/// The parent of a process that has not ended: `12 (any name) S 7 …`, proc_pid_stat(5).
+/// Where the number of threads stands behind the parent: fields 20 and 4 of proc_pid_stat(5).
+const THREADS_AFTER_PARENT: usize = 15;
+
+/// The parent of a process that has not ended: `12 (any name) S 7 …`, proc_pid_stat(5). One whose first thread has ended is
+/// shown as a zombie too, while others of its threads live and go on making children.
 fn parent_in(line: &str) -> Option<i32> {
     let mut fields = line.get(line.rfind(')')? + 1..)?.split_ascii_whitespace();
-    let has_ended = matches!(fields.next()?, "Z" | "X");
-    fields.next()?.parse().ok().filter(|_| !has_ended)
+    let (state, parent) = (fields.next()?, fields.next()?);
+    let threads: u32 =
+        fields.nth(THREADS_AFTER_PARENT).and_then(|count| count.parse().ok()).unwrap_or_default();
+    let has_ended = state == "X" || (state == "Z" && threads <= 1);
+    parent.parse().ok().filter(|_| !has_ended)
 }
 
 #[cfg(test)]
@@ -75,6 +82,9 @@ mod tests {
         assert_eq!(parent_in("12 (sh) S 7 12 12 0"), Some(7));
         assert_eq!(parent_in("12 (a) Z 1 (b) R 7 12"), Some(7));
         assert_eq!(parent_in("12 (sh) Z 7 12 12 0"), None);
+        let zombie = |threads: u32| format!("12 (sh) Z 7 12 12 0 -1 4 0 0 0 0 0 0 0 0 20 0 {threads} 0 5");
+        assert_eq!(parent_in(&zombie(1)), None);
+        assert_eq!(parent_in(&zombie(2)), Some(7), "a thread of it lives");
         assert_eq!(parent_in("nothing"), None);
     }
 }

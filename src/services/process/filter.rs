@@ -4,12 +4,14 @@
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use seccompiler::sock_filter as Instruction;
 
-/// Whether no socket at all may be made, or none but those of the network.
+/// Which sockets may not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// Those of this machine: the network has nothing in it, or refuses by itself.
+    /// Those that lead out of a virtual machine: all others end within its own network, or are refused by Landlock.
+    Machine,
+    /// Those of this machine too: the network has nothing in it, or refuses by itself.
     Local,
-    /// Those of the network as well.
+    /// All but those to the kernel itself (netlink).
     All,
 }
 
@@ -75,10 +77,12 @@ mod made {
 
     /// `io_uring_setup`: makes and connects sockets past any filter. The same number everywhere.
     const RING: u32 = 425;
-    /// `AF_UNIX`, and `AF_VSOCK`, which leads out of a virtual machine and is in no network namespace.
-    const LOCAL: [u32; 2] = [1, 40];
-    /// `AF_INET`, `AF_INET6`, `AF_PACKET`.
-    const NETWORK: [u32; 3] = [2, 10, 17];
+    /// `AF_UNIX`.
+    const LOCAL: u32 = 1;
+    /// `AF_NETLINK`.
+    const KERNEL: u32 = 16;
+    /// `AF_VSOCK`, which leads out of a virtual machine and is in no network namespace.
+    const MACHINE: u32 = 40;
     /// `SOCK_DGRAM`, and `SOCK_RAW`, which is the same to `AF_UNIX`: one end of such a pair may be connected anew.
     const LOOSE: [u32; 2] = [2, 3];
     /// The bits of a type without its flags.
@@ -138,11 +142,21 @@ mod made {
         }
         program.extend(where_it_is(RING, NO_SUCH_CALL));
         program.extend(calls.socketcall.into_iter().flat_map(|call| where_it_is(call, NO_SUCH_CALL)));
-        let network: &[u32] = if refused == Refused::All { &NETWORK } else { &[] };
+        // Of the families some lead to the network in ways of their own, and newer kernels have more: who may have none
+        // of them is told which one is left.
+        let (named, verdict, others): (&[u32], u32, u32) = match refused {
+            Refused::Machine => (&[MACHINE], NO_SUCH_FAMILY, ALLOW),
+            Refused::Local => (&[MACHINE, LOCAL], NO_SUCH_FAMILY, ALLOW),
+            Refused::All => (&[KERNEL], ALLOW, NO_SUCH_FAMILY),
+        };
         let mut socket = vec![load(FIRST)];
-        socket.extend(LOCAL.iter().chain(network).flat_map(|family| where_it_is(*family, NO_SUCH_FAMILY)));
-        socket.push(end(ALLOW));
+        socket.extend(named.iter().flat_map(|family| where_it_is(*family, verdict)));
+        socket.push(end(others));
         program.extend(within(calls.socket, socket));
+        if refused == Refused::Machine {
+            program.push(end(ALLOW));
+            return program;
+        }
         let mut pair = vec![load(SECOND), made(0x54, 0, 0, TYPE)];
         pair.extend(LOOSE.iter().flat_map(|kind| where_it_is(*kind, NO_SUCH_FAMILY)));
         pair.push(end(ALLOW));
@@ -215,10 +229,23 @@ mod tests {
     fn where_nothing_else_refuses_the_network_its_sockets_are_refused_too() {
         let program = program(Refused::All);
         for calls in &KNOWN {
-            for family in [1, 2, 10, 17, 40] {
+            for family in [1, 2, 10, 17, 40, 43, 60] {
                 assert_eq!(verdict(&program, calls.architecture, calls.socket, [family, 2]), 0x0005_0061);
             }
             assert_eq!(verdict(&program, calls.architecture, calls.socket, [16, 3]), ALLOW);
+        }
+    }
+
+    #[test]
+    fn in_a_network_of_its_own_only_what_leads_past_it_is_refused() {
+        let program = program(Refused::Machine);
+        for calls in &KNOWN {
+            let ask = |number, family| verdict(&program, calls.architecture, number, [family, 2]);
+            assert_eq!(ask(calls.socket, 40), 0x0005_0061);
+            for family in [1, 2, 10, 16] {
+                assert_eq!(ask(calls.socket, family), ALLOW);
+            }
+            assert_eq!(ask(calls.socketpair, 1), ALLOW);
         }
     }
 }

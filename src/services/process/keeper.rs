@@ -72,7 +72,10 @@ async fn kept(confinement: &Confinement, program: &[OsString], notes: &mut File)
             _ = interrupted.recv() => break,
         }
     }
-    family.end();
+    if !family.end() {
+        let note = "Something that the program started could not be ended: it may have outlived its time.";
+        stub::tell(notes, &Note::Unbounded(note.to_owned()));
+    }
     Ok(family.told())
 }
 
@@ -159,12 +162,15 @@ impl Family {
         }
     }
 
-    /// Ends all of them.
-    fn end(&mut self) {
+    /// Ends all of them; gives whether nobody is left.
+    fn end(&mut self) -> bool {
         #[cfg(not(target_os = "linux"))]
         let _ = kill_process_group(self.first, Signal::KILL);
         let mut in_vain = 0;
-        while self.reap() && in_vain < LOOKS {
+        while self.reap() {
+            if in_vain == LOOKS {
+                return false;
+            }
             if self.exit.is_none() {
                 let _ = kill_process_group(self.first, Signal::KILL);
             }
@@ -180,6 +186,7 @@ impl Family {
                 self.note(ended, status);
             }
         }
+        true
     }
 
     fn told(&self) -> Note {

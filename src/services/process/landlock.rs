@@ -78,7 +78,7 @@ pub(super) fn bound(confinement: &Confinement, has_own_network: bool) -> Result<
 /// Refuses the sockets that the bounds up to here leave open, and gives sentences about what cannot be refused.
 fn without_sockets(version: ABI, has_own_network: bool) -> Vec<String> {
     let refused = match (has_own_network, version >= WITH_SOCKETS) {
-        (true, true) => return Vec::new(),
+        (true, true) => Refused::Machine,
         (true, false) => Refused::Local,
         (false, _) => Refused::All,
     };
@@ -89,7 +89,7 @@ fn without_sockets(version: ABI, has_own_network: bool) -> Vec<String> {
     } else if !has_own_network {
         notes.push("This machine gives no network namespaces: only TCP was refused.".to_owned());
     }
-    if version < WITH_SOCKETS {
+    if version < WITH_SOCKETS || has_own_network {
         notes.push(format!("This machine cannot refuse a program sockets of its services: {reason}."));
     }
     notes

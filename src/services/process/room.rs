@@ -1,6 +1,6 @@
 //! The folders that a program has to itself: a home, one for temporary files, and one for what it is handed and hands back.
 
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::services::temporary::{self, Folder};
@@ -49,6 +49,21 @@ impl Room {
     #[must_use]
     pub fn exchange(&self) -> PathBuf {
         self.path.join("exchange")
+    }
+
+    /// A file that the program left in the exchange; none when there is none of at most so many bytes. It may have left
+    /// anything there: a pipe would be waited for, a link leads to what it could not read itself, and a device never ends.
+    #[must_use]
+    pub fn handed_back(&self, name: &str, most: usize) -> Option<Vec<u8>> {
+        use rustix::fs::{Mode, OFlags, open};
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = std::fs::File::from(open(self.exchange().join(name), flags, Mode::empty()).ok()?);
+        if !file.metadata().ok()?.is_file() {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        file.take(most as u64 + 1).read_to_end(&mut bytes).ok()?;
+        (bytes.len() <= most).then_some(bytes)
     }
 
     /// All folders that the program may write.

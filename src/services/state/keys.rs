@@ -42,6 +42,8 @@ const README: (&str, &str) = (
 keys are made or destroyed; an older one must not be put back, and a copy of one undoes what was forgotten since.
 ",
 );
+/// What to do when the keys are gone.
+const LOST: &str = "Whoever has a copy can push it back; without one, what is sealed stays so for ever: begin a new log with another name in `state.branch`.";
 const MESSAGE: &str = "The keys of what is sealed on the state branch";
 const WHERE: &str = "Set AUTOMATA_AGE_KEY (in a workflow: a secret of the repository) or AUTOMATA_AGE_KEY_FILE to the secret key of somebody in `state.encryption.recipients`.";
 
@@ -246,11 +248,24 @@ impl GitLog {
             }),
             None if at.is_none() && !self.is_only_looking() => Err(Error::Locked {
                 told: format!("the keys of what is sealed in the log are gone: there is no {name}"),
-                hint: "Whoever has a copy can push it back; without one, what is sealed stays so for ever: begin a new log with another name in `state.branch`."
-                    .to_owned(),
+                hint: LOST.to_owned(),
             }),
             _ => Ok(()),
         }
+    }
+
+    /// Whoever is about to write has read all that is sealed. `head.json` is no witness of that: whoever may push can take
+    /// the name of the keys out of it, and a run that went on without them would seal under others what comes after.
+    pub(super) fn expect_opened(&self) -> Result<(), Error> {
+        let is_shut = self.met().shut > 0 && self.keyring().is_none();
+        if !is_shut || self.is_only_looking() {
+            return Ok(());
+        }
+        let name = self.settings.keys();
+        Err(Error::Locked {
+            told: format!("the log holds what is sealed, and its keys are gone: there is no {name}"),
+            hint: LOST.to_owned(),
+        })
     }
 
     /// Whoever is about to write can read it later.

@@ -147,6 +147,7 @@ impl GitLog {
             Some(tip) => {
                 self.unlock(Some(&tip.head)).await?;
                 let loaded = self.read(&tip).await?;
+                self.expect_opened()?;
                 self.warn_of_other_hands(&loaded.head).await;
                 Ok(loaded)
             }

@@ -138,8 +138,7 @@ impl Command {
 
     /// What the program says about its work: in its report, else in its output.
     fn told(&self, ended: &Ended, room: &Room) -> answer::Told {
-        let report = std::fs::read(room.exchange().join("report.json")).ok();
-        let report = report.filter(|bytes| bytes.len() <= REPORT);
+        let report = room.handed_back("report.json", REPORT);
         let Some(mut told) = report.and_then(|bytes| answer::report(&String::from_utf8_lossy(&bytes))) else {
             return answer::read(self.recipe.reading, &ended.stdout.text());
         };

@@ -3,12 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use base64::Engine as _;
-use serde::{Deserialize, Serialize};
-use sha2::Digest;
-
 use super::{Keyring, Name, Opener, Whose, drawn};
-use crate::log::sealing::Veil;
 use crate::services::seal::{NONCE_LEN, Seal, hmac, packed, unpacked};
 
 /// What snapshots are sealed under, in the place of a subject: no subject is called so.
