@@ -284,6 +284,26 @@ async fn pipes_are_passed_over_and_a_folder_may_take_the_place_of_a_file() {
 }
 
 #[tokio::test]
+async fn nobody_waits_for_a_pipe_that_has_the_name_of_rules() {
+    for (place, link) in [("", None), ("src", None), ("new", None), ("", Some("pipe"))] {
+        let told = refusal(|folder| {
+            let folder = folder.join(place);
+            fs::create_dir_all(&folder).unwrap();
+            let rules = folder.join(".gitignore");
+            let _ = fs::remove_file(&rules);
+            let pipe = link.map_or_else(|| rules.clone(), |name| folder.join(name));
+            assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+            if let Some(name) = link {
+                symlink(name, &rules).unwrap();
+            }
+            fs::write(folder.join("something"), "x\n").unwrap();
+        })
+        .await;
+        assert!(told.contains(".gitignore`: it is no file"), "{place}: {told}");
+    }
+}
+
+#[tokio::test]
 async fn a_patch_that_adds_a_credential_is_refused_and_what_tools_made_is_noted() {
     let place = Place::local();
     let patch = |name: &str, line: &str| format!("--- /dev/null\n+++ b/{name}\n@@ -0,0 +1 @@\n+{line}\n");

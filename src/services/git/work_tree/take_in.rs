@@ -79,6 +79,7 @@ impl Reader<'_> {
         if depth > DEPTH {
             return Err(escape_of_folder(&text(path), "its folders lie too deep in each other"));
         }
+        self.expect_rules(path)?;
         let before = base.map(|base| self.objects.read_tree(base)).transpose().map_err(broken)?;
         let before: BTreeMap<Vec<u8>, Entry> =
             before.into_iter().flatten().map(|entry| (entry.name.clone(), entry)).collect();
@@ -165,7 +166,21 @@ impl Reader<'_> {
         Ok(None)
     }
 
+    /// Whoever reads a pipe waits for somebody to write into it: libgit2 reads whatever has the name of its rules.
+    fn expect_rules(&self, folder: &Path) -> Result<(), Failure> {
+        let rules = folder.join(".gitignore");
+        match fs::metadata(self.root.join(&rules)) {
+            Ok(found) if !found.is_file() && !found.is_dir() => {
+                Err(escape_of_folder(&text(&rules), "it is no file"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn is_ignored(&self, path: &Path, is_folder: bool) -> Result<bool, Failure> {
+        if is_folder {
+            self.expect_rules(path)?;
+        }
         // With a slash at its end it is taken for a folder, which some rules are made for.
         let asked = if is_folder { path.join("") } else { path.to_owned() };
         self.ignored.is_path_ignored(&asked).map_err(|error| {
