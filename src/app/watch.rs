@@ -1,5 +1,6 @@
 //! Reads Drive's feeds of changes when it is time to, and records what is different in the watched folders.
 
+mod below;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,13 +11,15 @@ use super::world::World;
 use crate::config::{DriveRules, on_drive_change};
 use crate::domain::command::{Command, Rejection};
 use crate::domain::count::counted;
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::time::Timestamp;
 use crate::domain::watched::{DriveChanged, DriveKey, DriveRead, Feed, Seen, Watched};
 use crate::drive::watch::{Told, follow, of_interest};
 use crate::report::sentence;
 use crate::services::drive::{Class, Corpus, Drive, DriveId, FileId, PageToken, walk};
 
+use below::Below;
+pub(super) use below::Looking;
 pub(super) use told::{Ours, Teller, seen};
 
 /// The feed of the account's own.
@@ -27,36 +30,44 @@ const WORTH_A_PUSH: Duration = Duration::from_secs(6 * 3_600);
 const PAGES: usize = 10;
 
 /// The watched folders, by their ids, with their names in the configuration.
-type Names = BTreeMap<DriveKey, String>;
+pub(super) type Names = BTreeMap<DriveKey, String>;
+
+/// What came of reading the feeds.
+#[derive(Default)]
+struct Read {
+    /// Changes that were recorded, a line each.
+    changes: Vec<String>,
+    /// What could not be read, a sentence each. The rest was.
+    troubles: Vec<String>,
+}
 
 /// Reads what is due, and comes back with what there is to say of it. That Drive cannot be read now holds nothing up.
-pub(super) async fn look(session: &Session, world: &World) -> Option<String> {
+pub(super) async fn look(session: &Session, world: &World) -> Vec<String> {
     // One of the runs that share the queue is enough.
     if world.shard.is_some_and(|shard| shard.index > 0) {
-        return None;
+        return Vec::new();
     }
     let rules = &world.config.drive;
     let names = names(rules);
     let watched = session.state().watched.clone();
     if names.is_empty() && watched.feeds.is_empty() {
-        return None;
+        return Vec::new();
     }
     let Some(files) = &world.services.drive else {
         // What is wrong with credentials that are there was told when they were read.
-        if world.services.no_drive.is_some() {
-            return None;
+        if world.services.no_drive.is_none() {
+            tracing::warn!("folders in Drive are to be watched, and there are no credentials for it");
         }
-        tracing::warn!("folders in Drive are to be watched, and there are no credentials for it");
-        return None;
+        return Vec::new();
     };
-    match read(session, world, &*files.drive, &names).await {
-        Ok(told) if told.is_empty() => None,
-        Ok(told) => Some(format!("Drive: {}: {}", counted(told.len(), "change", "changes"), told.join("; "))),
-        Err(failure) => {
-            tracing::warn!(%failure, "Drive's changes cannot be read now; the next run does");
-            None
-        }
+    let mut came = Read::default();
+    if let Err(failure) = read(session, world, &*files.drive, &names, &mut came).await {
+        tracing::warn!(%failure, "Drive's changes cannot be read now; the next run does");
     }
+    let Read { changes, troubles } = came;
+    let changed = (!changes.is_empty())
+        .then(|| format!("Drive: {}: {}", counted(changes.len(), "change", "changes"), changes.join("; ")));
+    changed.into_iter().chain(troubles).collect()
 }
 
 /// The watched folders of a configuration.
@@ -70,20 +81,20 @@ fn names(rules: &DriveRules) -> Names {
         .collect()
 }
 
-/// Reads every feed that is due.
+/// Reads every feed that is due. One that is lost, as a shared drive is to whom it shut out, leaves the others as they are.
 ///
 /// # Errors
-/// As Drive says; what was submitted until then stays.
+/// As Drive says, where that may pass; what was submitted until then stays.
 async fn read(
     session: &Session,
     world: &World,
     drive: &dyn Drive,
     names: &Names,
-) -> Result<Vec<String>, Failure> {
+    came: &mut Read,
+) -> Result<(), Failure> {
     let every = world.config.drive.watch.every.span();
     let feeds = session.state().watched.feeds.clone();
-    let wanted = feeds_of(drive, names, &feeds).await?;
-    let mut told = Vec::new();
+    let wanted = feeds_of(drive, names, &feeds, &mut came.troubles).await?;
     for feed in feeds.keys().filter(|feed| !wanted.contains_key(*feed)) {
         end(session, feed, feeds.get(feed));
     }
@@ -102,33 +113,57 @@ async fn read(
             }
         };
         let look = Look { session, world, drive, names, feed, roots, teller };
-        told.extend(match known {
-            Some(known) => look.go_on(known).await?,
-            None => look.begin().await?,
-        });
+        let lines = match known {
+            Some(known) => look.go_on(known).await,
+            None => look.begin().await,
+        };
+        match lines {
+            Ok(lines) => came.changes.extend(lines),
+            Err(failure) if failure.class == FailureClass::Permanent => {
+                came.troubles.push(look.lost(&failure))
+            }
+            Err(failure) => return Err(failure),
+        }
     }
-    Ok(told)
+    Ok(())
 }
 
-/// Which feed tells of each watched folder. Of a folder that is watched already it is known.
+/// Which feed tells of each watched folder. Of a folder that is watched already it is known; one that cannot be seen is left
+/// out and told.
 async fn feeds_of(
     drive: &dyn Drive,
     names: &Names,
     feeds: &BTreeMap<String, Feed>,
+    troubles: &mut Vec<String>,
 ) -> Result<BTreeMap<String, BTreeSet<DriveKey>>, Failure> {
     let mut wanted: BTreeMap<String, BTreeSet<DriveKey>> = BTreeMap::new();
-    for item in names.keys() {
+    for (item, name) in names {
         let known = feeds.iter().find(|(_, feed)| feed.roots.contains(item)).map(|(name, _)| name.clone());
         let feed = match known {
             Some(feed) => feed,
             None => {
-                let file = drive.file(&id_of(*item)?).await?;
+                let file = match drive.file(&id_of(*item)?).await {
+                    Err(error) if error.class == Class::Permanent => {
+                        troubles.push(format!(
+                            "Drive: `{name}:` cannot be watched: {}",
+                            with_hint(&error.into())
+                        ));
+                        continue;
+                    }
+                    file => file?,
+                };
                 file.drive.map_or_else(|| USER.to_owned(), |shared| shared.as_str().to_owned())
             }
         };
         wanted.entry(feed).or_default().insert(*item);
     }
     Ok(wanted)
+}
+
+/// What went wrong, and what to do about it.
+fn with_hint(failure: &Failure) -> String {
+    let hint = failure.hint.as_ref().map(|hint| format!(". {hint}")).unwrap_or_default();
+    format!("{}{hint}", failure.message)
 }
 
 fn id_of(item: DriveKey) -> Result<FileId, Failure> {
@@ -161,19 +196,6 @@ fn submit(session: &Session, command: Command) -> bool {
     }
 }
 
-/// What lies in a folder, and the folder itself.
-struct Below {
-    found: Vec<Told>,
-    /// Whether there may be more.
-    incomplete: bool,
-}
-
-impl Below {
-    fn seen(self) -> impl Iterator<Item = (DriveKey, Seen)> {
-        self.found.into_iter().filter_map(|told| Some((told.item, told.now?)))
-    }
-}
-
 /// A feed that is to be read.
 struct Look<'a> {
     session: &'a Session,
@@ -194,13 +216,22 @@ impl Look<'_> {
         id.map(Corpus::Drive).map_err(|error| Failure::permanent("bad_id", error.to_string()))
     }
 
+    /// That it cannot be read, for people.
+    fn lost(&self, failure: &Failure) -> String {
+        let names = self.roots.iter().filter_map(|root| self.names.get(root));
+        let names: Vec<String> = names.map(|name| format!("`{name}:`")).collect();
+        let feed = if self.feed == USER { "the account" } else { "the shared drive" };
+        let told = with_hint(failure);
+        format!("Drive: the changes of {feed} with {} cannot be read: {told}", names.join(", "))
+    }
+
     /// Sees how everything is, from which later changes are told. The place of the feed comes first: what changes in
     /// between is told again, and found to be known.
     async fn begin(&self) -> Result<Vec<String>, Failure> {
         let next = self.drive.change_start(&self.corpus()?).await?;
         let mut learned = BTreeMap::new();
         for root in &self.roots {
-            learned.extend(self.below(*root, None).await?.seen());
+            learned.extend(self.looking(None).below(*root).await?.seen());
         }
         self.record(None, next.as_str(), learned, Vec::new());
         Ok(Vec::new())
@@ -232,22 +263,14 @@ impl Look<'_> {
         let mut watched = self.session.state().watched.clone();
         let mut learned = BTreeMap::new();
         for root in self.roots.difference(&known.roots) {
-            learned.extend(self.below(*root, None).await?.seen());
+            learned.extend(self.looking(None).below(*root).await?.seen());
         }
         watched.files.extend(learned.clone());
         self.ask_for_grants(&watched, &mut told).await?;
         let mut followed = follow(&watched, self.names, &told);
-        let by: BTreeMap<DriveKey, Told> = told.iter().map(|told| (told.item, told.clone())).collect();
-        for folder in &followed.new_folders {
-            // What came along with a folder no feed tells.
-            let came = self.below(*folder, Some(known.at)).await?.found;
-            let mut with = watched.clone();
-            with.files.extend(by.values().filter_map(|told| Some((told.item, told.now.clone()?))));
-            let unknown = came.into_iter().filter(|found| !with.files.contains_key(&found.item));
-            let Some(told) = by.get(folder) else { continue };
-            let unknown: Vec<Told> = unknown.map(|found| told::came_with(told, found)).collect();
-            followed.changes.extend(follow(&with, self.names, &unknown).changes);
-        }
+        let came = self.looking(Some(known.at));
+        let came = came.came_along(self.names, &watched, &told, &followed.new_folders).await?;
+        followed.changes.extend(came);
         learned.extend(followed.learned);
         let state = self.session.state().watched.clone();
         let is_new = |changed: &DriveChanged| state.files.get(&changed.file) != changed.now.as_ref();
@@ -268,7 +291,15 @@ impl Look<'_> {
         let mut now: BTreeMap<DriveKey, Told> = BTreeMap::new();
         let mut unseen = BTreeSet::new();
         for root in &self.roots {
-            let below = self.below(*root, Some(known.at)).await?;
+            let below: Below = match self.looking(Some(known.at)).below(*root).await {
+                // It is not told whether it is gone or only lost to us.
+                Err(failure) if failure.class == FailureClass::Permanent => {
+                    tracing::warn!(%failure, folder = %root, "a watched folder cannot be looked at");
+                    unseen.insert(*root);
+                    continue;
+                }
+                below => below?,
+            };
             if below.incomplete {
                 unseen.insert(*root);
             }
@@ -314,28 +345,10 @@ impl Look<'_> {
         submit(self.session, Command::ReadDrive { since, read: Box::new(read), changes })
     }
 
-    /// A folder and everything below, as it is now.
-    async fn below(&self, root: DriveKey, since: Option<Timestamp>) -> Result<Below, Failure> {
-        let top = self.drive.file(&id_of(root)?).await?;
+    /// How folders are looked into; what we did ourselves counts since then.
+    fn looking(&self, since: Option<Timestamp>) -> Looking<'_> {
         let most = self.world.config.drive.watch.files;
-        let tree = walk::tree(self.drive, &top, most, true).await?;
-        if tree.incomplete {
-            tracing::warn!(
-                folder = %root,
-                "more lies there than `drive.watch.files` allows, or not all of it can be seen: a change of the rest says \
-                 that it was added"
-            );
-        }
-        let files = std::iter::once(top).chain(tree.entries.into_iter().map(|placed| placed.file));
-        let mut found: Vec<Told> = files.filter_map(|file| self.teller.found(&file, since)).collect();
-        let items: Vec<DriveKey> = found.iter().map(|told| told.item).collect();
-        let mut grants = grants_of(self.drive, &items).await?;
-        for told in &mut found {
-            if let Some(now) = &mut told.now {
-                now.grants = grants.remove(&told.item);
-            }
-        }
-        Ok(Below { found, incomplete: tree.incomplete })
+        Looking { drive: self.drive, teller: self.teller, most, since }
     }
 
     async fn ask_for_grants(&self, watched: &Watched, told: &mut [Told]) -> Result<(), Failure> {

@@ -309,7 +309,8 @@ impl World {
         let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
         let (variables, http) = (&self.workshop.variables, self.workshop.http.clone());
         let (drawn, rules) = ((clock, entropy), &self.config.drive);
-        let (files, no_drive) = drive::for_tasks(rules, variables, http, drawn, &self.uses).await;
+        let (files, no_drive) =
+            drive::for_tasks(rules, variables, http, drawn, &self.uses, &self.identities).await;
         self.services.drive = files.map(|files| Files { synced: self.synced(), ..files });
         self.services.no_drive = no_drive;
     }

@@ -258,6 +258,6 @@ impl DriveRules {
     pub fn wanted(&self, rule: &AccessRule) -> Wanted {
         let grants = rule.grants.iter().filter_map(|grant| Some((grant.who()?, grant.role.into()))).collect();
         let inside = self.inside.iter().map(|domain| domain.as_str().to_owned()).collect();
-        Wanted { grants, only: rule.only, inside }
+        Wanted { grants, only: rule.only, inside, ..Wanted::default() }
     }
 }

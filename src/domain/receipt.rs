@@ -330,6 +330,14 @@ pub struct DriveItem {
     /// The page a person looks at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Bytes that were copied: Drive counts them as if they had been sent.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub copied: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out a reference")]
+const fn is_nothing(bytes: &u64) -> bool {
+    *bytes == 0
 }
 
 /// Of `EffectKind::DriveTree`.

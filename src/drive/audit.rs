@@ -1,5 +1,7 @@
 //! What grants on a folder should be beside what they are: drift, risk, and what would mend each.
 
+mod own;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -120,6 +122,35 @@ pub struct Wanted {
     pub only: bool,
     /// Organisations whose people are no outsiders.
     pub inside: Vec<String>,
+    /// The address of the account that we work with.
+    pub own: Option<String>,
+    /// Grants that we gave there ourselves, as another rule wants it.
+    pub given: Vec<Given>,
+}
+
+/// A grant that another rule of the configuration led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Its id.
+    pub id: String,
+    /// What was given; none where that is not known any more.
+    pub may: Option<May>,
+}
+
+impl Wanted {
+    /// Whether this is our own account.
+    fn is_own(&self, who: &Who) -> bool {
+        self.own.as_ref().is_some_and(|own| Who::User(own.clone()).key() == who.key())
+    }
+
+    /// Whether it is what we gave, or less.
+    fn is_given(&self, standing: &Standing) -> bool {
+        let is_it = |given: &Given| {
+            given.id == standing.id
+                && given.may.is_none_or(|most| standing.may.is_some_and(|may| may <= most))
+        };
+        !standing.deleted && self.given.iter().any(is_it)
+    }
 }
 
 /// How bad it is.
@@ -193,6 +224,7 @@ pub fn compare(wanted: &Wanted, real: &[Standing]) -> Vec<Finding> {
             });
         }
     }
+    own::keep(wanted, real, &mut findings);
     findings.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.what.cmp(&b.what)));
     findings
 }
@@ -212,7 +244,8 @@ pub fn below(wanted: &Wanted, real: &[Standing], above: &[Standing]) -> Vec<Find
             .grants
             .iter()
             .filter(|(who, _)| standing.who.as_ref().is_some_and(|standing| standing.key() == who.key()));
-        !standing.deleted && asked.clone().any(|(_, asked)| standing.may.is_some_and(|may| may <= *asked))
+        let is_asked = asked.clone().any(|(_, asked)| standing.may.is_some_and(|may| may <= *asked));
+        (!standing.deleted && is_asked) || wanted.is_given(standing)
     };
     let own = real.iter().filter(|standing| !comes_from_above(standing) && !is_enough(standing));
     let asked: BTreeMap<Who, May> = wanted.grants.iter().map(|(who, may)| (who.key(), *may)).collect();
@@ -225,6 +258,7 @@ pub fn below(wanted: &Wanted, real: &[Standing], above: &[Standing]) -> Vec<Find
     for finding in findings.iter_mut().filter(|finding| finding.is_of_owner(real)) {
         finding.mend = Mend::ByHand { what: "Its owner has to hand it over.".to_owned() };
     }
+    own::keep(wanted, real, &mut findings);
     findings.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.what.cmp(&b.what)));
     findings
 }
@@ -260,6 +294,9 @@ fn judge(standing: &Standing, wanted: &Wanted, left: &mut BTreeMap<Who, May>) ->
         return finding(Weight::Risk, "orphaned", what, mend);
     }
     let asked = left.remove(&who.key());
+    if wanted.is_given(standing) && asked.is_none_or(|asked| asked <= may) {
+        return Vec::new();
+    }
     match asked {
         Some(asked) if asked == may => Vec::new(),
         Some(asked) if may == May::Owner => {
@@ -305,10 +342,9 @@ fn unasked(
         return finding(Weight::Risk, "public", what, mend(take()));
     }
     let domain = who.domain().unwrap_or_default();
-    // Accounts of programs have a domain of their own and belong to nobody's organisation.
-    let robot = domain.ends_with(".gserviceaccount.com");
+    // Our own account may be a program's, which belongs to nobody's organisation; those of others are told.
     let outside = !wanted.inside.is_empty()
-        && !robot
+        && !wanted.is_own(who)
         && !wanted.inside.iter().any(|inside| inside.eq_ignore_ascii_case(&domain));
     if outside {
         let what = format!("{who}, from outside, is {}{until}", may.word());
@@ -354,6 +390,7 @@ mod tests {
             ],
             only: true,
             inside: vec!["acme.example".into()],
+            ..Wanted::default()
         };
         let real = [
             standing(user("Mona"), May::Writer),
@@ -389,6 +426,7 @@ mod tests {
             grants: vec![(user("mona"), May::Writer), (user("otto"), May::Reader)],
             only,
             inside: vec!["acme.example".into()],
+            ..Wanted::default()
         };
         let above = [standing(user("mona"), May::Writer), standing(user("legacy"), May::Writer)];
         let real = [
@@ -430,6 +468,7 @@ mod tests {
                 grants: wanted.into_iter().map(|(who, may)| (people[who].clone(), mays[may])).collect(),
                 only,
                 inside: vec!["acme.example".into()],
+                ..Wanted::default()
             };
             let mut real: Vec<Standing> = real.into_iter().map(|(who, may)| standing(people[who].clone(), mays[may])).collect();
             for finding in compare(&wanted, &real) {

@@ -12,6 +12,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::EffectId;
 use crate::domain::input;
 use crate::domain::untrusted::one_line;
+use crate::services::drive::Error;
 use crate::services::github::{Attachment, Fetched, Source};
 
 /// What copying came to.
@@ -87,6 +88,9 @@ pub(super) async fn copy_all(
                     Some(above) => above,
                     None => {
                         let file = files.drive.file(folder).await.map_err(|error| waits(context, error))?;
+                        if file.trashed {
+                            return Err(Error::in_trash(&file).into());
+                        }
                         above.insert(file)
                     }
                 };

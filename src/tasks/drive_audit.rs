@@ -23,7 +23,7 @@ use crate::report::drive_audit::{self as said, Line};
 use crate::services::drive::{Grantee, Permission};
 use crate::services::github::{Issue, IssueQuery};
 
-pub use look::{Found, look as look_below};
+pub use look::{Found, GivenAt, Known, given, look as look_below};
 
 /// What the issue is known by in the log. A blank is in no id of Drive's.
 const KEY: &str = "drive audit";
@@ -66,11 +66,14 @@ async fn look_at_all(context: &Context<'_>) -> Result<Vec<(Found, bool)>, Failur
         )
         .hint("Write it under `drive.access`."));
     }
+    let drive = &*files.drive;
+    let given = given(&context.journal.state());
+    let known = Known::of(drive, given).await.map_err(|error| waits(context, error))?;
     let mut all = Vec::new();
     for rule in &rules.access {
-        let file = place::folder(&*files.drive, rules, rule.folder.as_str()).await?;
+        let file = place::folder(drive, rules, rule.folder.as_str()).await?;
         let found =
-            look::look(&*files.drive, rules, rule, file).await.map_err(|error| waits(context, error))?;
+            look::look(drive, rules, rule, &known, file).await.map_err(|error| waits(context, error))?;
         all.extend(found.into_iter().map(|found| (found, rule.repair)));
     }
     Ok(all)

@@ -1,6 +1,7 @@
 //! Task kind `drive_folder`: makes the folder of an issue, or of its milestone, in Drive.
 
-use super::{Context, Done, comment, files, lodge, place};
+use super::files::waits;
+use super::{Context, Done, Files, comment, files, lodge, place};
 use crate::domain::failure::Failure;
 use crate::domain::template::Template;
 use crate::domain::{input, receipt};
@@ -28,20 +29,16 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let known = context.journal.state().issues.get(&number).and_then(|issue| issue.folder.clone());
     let key = wanted.milestone.then(|| format!("{} {milestone}", wanted.folder));
     if let Some(known) = known.filter(|known| known.made.key == key) {
-        let is_there = files.drive.file(&lodge::id_of(known.made.id)?).await;
-        match is_there {
-            Ok(file) if !file.trashed => return Done::with(&known.made, comment::refresh(&context.task)),
-            Ok(_) => {}
-            Err(error) if error.is_missing() => {}
-            Err(error) => return Err(error.into()),
+        if is_there(context, files, &known.made).await? {
+            return Done::with(&known.made, comment::refresh(&context.task));
         }
     }
     let parent = place::folder(&*files.drive, &context.config.drive, &wanted.folder).await?;
     // Another issue of the milestone may have made it.
     let made = key.as_ref().and_then(|key| context.journal.state().watched.folders.get(key).cloned());
     let id = match &made {
-        Some(made) => lodge::id_of(made.id)?,
-        None => {
+        Some(made) if is_there(context, files, made).await? => lodge::id_of(made.id)?,
+        _ => {
             let mut drawn = lodge::ids(context, files, std::slice::from_ref(&name)).await?;
             drawn.remove(&name).ok_or_else(|| Failure::transient("drive", "Drive gave no id"))?
         }
@@ -49,4 +46,17 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let receipt: receipt::DriveFolder =
         lodge::folder_with(context, files, &id, (&parent.id, &name), key).await?;
     Done::with(&receipt, comment::refresh(&context.task))
+}
+
+/// Whether a folder that was made is still there: in the trash it holds nothing for anybody.
+async fn is_there(
+    context: &Context<'_>,
+    files: &Files,
+    made: &receipt::DriveFolder,
+) -> Result<bool, Failure> {
+    match files.drive.file(&lodge::id_of(made.id)?).await {
+        Ok(file) => Ok(!file.trashed),
+        Err(error) if error.is_missing() => Ok(false),
+        Err(error) => Err(waits(context, error)),
+    }
 }

@@ -1,7 +1,7 @@
 //! Task kind `drive_organise`: something in Drive is renamed, moved, copied, trashed, restored or deleted, or folders are
 //! made, in the order it was asked for, unless somebody has changed it since.
 
-use super::files::{self, drive, overtaken, waits};
+use super::files::{self, drive, has_room, may_send, overtaken, waits};
 use super::{Announcement, Context, Done};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
@@ -27,6 +27,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         detail: detail(&asked),
     };
     let drive = &*files.drive;
+    let left_behind = |arranged: &arranging::Arranged| left_behind(action, arranged);
     let receipt = context
         .effect(
             announcement,
@@ -59,6 +60,13 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                     if let Some(why) = conflict::is_another(seen, &arranging::place(&now)) {
                         return Err(overtaken(&seen.name, into.as_str(), &why));
                     }
+                }
+                if let Arrange::Copy { to, .. } = action {
+                    let bytes = file.size.unwrap_or_default();
+                    may_send(context, bytes)?;
+                    let into = FileId::parse(to).map_err(Error::from)?;
+                    let into = drive.file(&into).await.map_err(|error| waits(context, error))?;
+                    has_room(context, files, &into, bytes).await?;
                 }
                 let done = arranging::arrange(drive, &file, action, &ids).await;
                 Ok(left_behind(&done.map_err(|error| waits(context, error))?))
@@ -101,13 +109,14 @@ fn detail(asked: &DriveOrganise) -> String {
     format!("{} {what}{by}", shown(asked))
 }
 
-fn left_behind(arranged: &arranging::Arranged) -> receipt::DriveItem {
+fn left_behind(action: &Arrange, arranged: &arranging::Arranged) -> receipt::DriveItem {
     let file = &arranged.file;
     let (name, done) = (one_line(&file.name, NAME), arranged.done.clone());
-    receipt::DriveItem { id: file.id.to_string(), name, done, url: file.url.clone() }
+    let copied = if matches!(action, Arrange::Copy { .. }) { file.size.unwrap_or_default() } else { 0 };
+    receipt::DriveItem { id: file.id.to_string(), name, done, url: file.url.clone(), copied }
 }
 
 fn gone(asked: &DriveOrganise) -> receipt::DriveItem {
     let done = "was gone already".to_owned();
-    receipt::DriveItem { id: asked.file.clone(), name: shown(asked), done, url: None }
+    receipt::DriveItem { id: asked.file.clone(), name: shown(asked), done, url: None, copied: 0 }
 }

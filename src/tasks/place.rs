@@ -4,7 +4,7 @@ use crate::config::DriveRules;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
 use crate::drive::path::{Place, Start};
-use crate::services::drive::{Drive, File, FileId, Led, follow};
+use crate::services::drive::{Drive, Error, File, FileId, Led, follow};
 
 /// Characters of a name that an error shows.
 const NAME: usize = 80;
@@ -12,7 +12,7 @@ const NAME: usize = 80;
 /// The folder that a place names. Folders are not made: what is misspelt would make them.
 ///
 /// # Errors
-/// When the place is none, nothing or no folder is there, or as Drive says.
+/// When the place is none, nothing or no folder is there, or that is in the trash; or as Drive says.
 pub(super) async fn folder(drive: &dyn Drive, rules: &DriveRules, text: &str) -> Result<File, Failure> {
     let wrong = |told: String, hint: &str| Failure::permanent("bad_place", told).hint(hint);
     let place = Place::parse(text).map_err(|error| wrong(error.to_string(), error.hint))?;
@@ -38,6 +38,9 @@ pub(super) async fn folder(drive: &dyn Drive, rules: &DriveRules, text: &str) ->
         }
     };
     let top = drive.file(&id).await?;
+    if top.trashed {
+        return Err(Error::in_trash(&top).into());
+    }
     let shown = |at: usize| one_line(place.names.get(at).map_or("", String::as_str), NAME);
     match follow(drive, &top, &place.names).await? {
         Led::To(folder) if folder.is_folder() => Ok(*folder),

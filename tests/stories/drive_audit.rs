@@ -286,3 +286,32 @@ fn in_a_persons_own_drive_what_comes_from_above_is_told_once() {
     1 folder was looked at; 2 things are not as wanted.
     ");
 }
+
+#[tokio::test]
+async fn whom_a_rule_on_issues_let_in_is_no_finding_and_stays() {
+    let at = Documents::configured("").await;
+    let rules = "  inside: [acme.example]\n  access:\n    - {folder: 'docs:', grants: [], only: true, repair: true}\nrules:\n  - on: issues.opened\n    do:\n      folder: {in: 'docs:', name: 'issue {number}'}\n  - on: issues.assigned\n    do:\n      share: {role: commenter}\nschedules:\n  audit: {cron: '*/10 * * * *', do: {kind: drive_audit, input: {repair: true}}}\n";
+    at.configure_with(", hubot: hubot@partner.example", "", rules);
+    let (issue, _) = at.stage.opens("alice", "Crash", "It crashes.").await;
+    let folder = at.drive.folders(&at.docs).remove(0);
+    at.stage.lets_pass(std::time::Duration::from_secs(2));
+    let payload = at.stage.github.assign_as("mona", issue, "hubot");
+    at.stage.run("issues", &payload).await.unwrap();
+    at.drive.share(&folder, "user", EVE, "writer");
+    at.looks().await;
+    at.stage.drain_later().await;
+    let let_in = at.drive.grants(&folder);
+    assert!(let_in.contains(&"user hubot@partner.example commenter".to_owned()), "{let_in:#?}");
+    assert!(!let_in.iter().any(|grant| grant.contains(EVE)), "{let_in:#?}");
+    assert_eq!(issues(&at).len(), 1, "nothing is left to be told: {:#?}", issues(&at));
+    assert_eq!(at.troubles().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_lies_in_a_folder_that_is_not_for_us_to_see_is_said_not_to_have_been_looked_at() {
+    let at = audited("", "").await;
+    let plans = at.drive.folder(OWNER, &at.docs, "plans");
+    at.drive.shut_out(&plans, crate::world::drive::SERVICE_ACCOUNT);
+    at.looks().await;
+    assert!(issues(&at)[0].contains("this account does not see what is in"), "{:#?}", issues(&at));
+}

@@ -218,3 +218,21 @@ async fn an_attachment_waits_for_drive_as_long_as_it_takes() {
     let state = at.stage.state().await;
     assert!(state.tasks.values().all(|task| task.attempts <= 1));
 }
+
+#[tokio::test]
+async fn a_copy_in_drive_counts_as_what_is_sent() {
+    let at = Documents::configured("").await;
+    let plan = at.drive.file(OTTO, &at.docs, "plan.md", b"plan");
+    sent(&at, 749_999_999_994).await;
+    let copy = |name: &str| organise(&plan, &json!({ "do": "copy", "to": at.docs, "name": name }));
+    asks(&at, vec![copy("one.md")]).await;
+    at.stage.drain().await;
+    assert_eq!(at.troubles().await, [""; 0]);
+    asks(&at, vec![copy("two.md")]).await;
+    at.stage.drain().await;
+    insta::assert_snapshot!(at.troubles().await.join("\n"), @"drive_organise: 4 bytes more than Drive takes of one account in a day; it goes on at 2026-11-23T11:00:00Z");
+    assert_eq!(at.drive.tree(&at.docs), ["one.md 4 bytes", "plan.md 4 bytes"]);
+    at.stage.lets_pass(Duration::from_secs(25 * 3_600));
+    at.stage.drain().await;
+    assert_eq!(at.drive.tree(&at.docs), ["one.md 4 bytes", "plan.md 4 bytes", "two.md 4 bytes"]);
+}

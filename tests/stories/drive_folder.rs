@@ -62,3 +62,31 @@ async fn issues_of_a_milestone_share_its_folder() {
     let folders: Vec<_> = state.issues.values().map(|issue| issue.folder.clone().unwrap().made.id).collect();
     assert_eq!(folders[0], folders[1]);
 }
+
+#[tokio::test]
+async fn a_milestones_folder_that_was_thrown_away_is_made_anew() {
+    let rule = "rules:\n  - on: issues.milestoned\n    do:\n      folder: {in: 'docs:', name: '{milestone}', per: milestone}\n";
+    let at = Documents::configured(rule).await;
+    at.stage.github.make_milestone("v2");
+    let planned = async |title| {
+        let issue = at.stage.github.open_issue("alice", title, "", &[]);
+        let payload = at.stage.github.plan_as("mona", issue, Some("v2"));
+        at.stage.run("issues", &payload).await.unwrap();
+    };
+    planned("One").await;
+    let thrown_away = at.drive.folders(&at.docs).remove(0);
+    at.drive.trash(&thrown_away);
+    planned("Two").await;
+    planned("Three").await;
+    assert_snapshot!(at.drive.tree(&at.docs).join("\n"), @"
+    v2/ (trashed)
+    v2/
+    ");
+    let state = at.stage.state().await;
+    let folders: Vec<String> =
+        state.issues.values().map(|issue| issue.folder.clone().unwrap().made.id.to_string()).collect();
+    assert!(
+        folders[0] == thrown_away && folders[1] != thrown_away && folders[1] == folders[2],
+        "{folders:?}"
+    );
+}

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::drive_away::{asks, organise};
 use crate::world::documents::{Documents, MONA, OTTO};
-use crate::world::drive::Fault;
+use crate::world::drive::{Fault, SERVICE_ACCOUNT};
 
 #[tokio::test]
 async fn a_change_says_what_is_different_and_is_recorded_once() {
@@ -201,4 +201,50 @@ async fn what_we_do_with_a_persons_account_leads_to_nothing_and_what_they_do_doe
     docs:other/my plan.md (renamed) by mona
     docs:other/my plan.md (trashed, content) by mona
     ");
+}
+
+/// A folder in the account's own drive, watched beside the one in the shared drive.
+fn watches_two(at: &Documents, more: &str) -> String {
+    let own = at.drive.folder(MONA, &at.drive.root_of(MONA), "own");
+    at.drive.share(&own, "user", SERVICE_ACCOUNT, "writer");
+    let yaml = format!(
+        "drive:\n  folders: {{docs: {}, own: {own}, more: {more}}}\n  people: {{mona: {MONA}, otto: {OTTO}}}\n  watch: {{folders: [docs, own{}]}}\n",
+        at.docs,
+        if more == "0AnyIdThatNobodyEverSaw" { ", more" } else { "" }
+    );
+    at.stage.put_file(".github/automata.yml", &yaml);
+    own
+}
+
+#[tokio::test]
+async fn a_feed_that_is_lost_silences_no_other_and_the_summary_says_so() {
+    let at = Documents::configured("").await;
+    let own = watches_two(&at, &at.docs.clone());
+    at.looks().await;
+    at.drive.unshare(&at.team, SERVICE_ACCOUNT);
+    at.drive.file(MONA, &own, "new.txt", b"x");
+    let report = at.looks().await;
+    assert_snapshot!(report.notes.join("\n"), @"
+    Drive: 1 change: own:new.txt (added) by mona
+    Drive: the changes of the shared drive with `docs:` cannot be read: Drive refused: Shared drive not found: 0AtgvQY-tOeP3MKXuXn. Share the file or folder with the account that `automata drive doctor` names, or make that account a member of the shared drive.
+    ");
+    assert_snapshot!(at.changes().await, @"own:new.txt (added) by mona");
+    at.drive.file(OTTO, &at.docs, "meanwhile.txt", b"x");
+    at.drive.share(&at.team, "user", SERVICE_ACCOUNT, "fileOrganizer");
+    at.looks().await;
+    assert!(at.changes().await.contains("docs:meanwhile.txt (added)"), "{}", at.changes().await);
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_seen_is_told_and_the_others_are_watched() {
+    let at = Documents::configured("").await;
+    let own = watches_two(&at, "0AnyIdThatNobodyEverSaw");
+    at.looks().await;
+    at.drive.file(MONA, &own, "new.txt", b"x");
+    let report = at.looks().await;
+    assert_snapshot!(report.notes.join("\n"), @"
+    Drive: 1 change: own:new.txt (added) by mona
+    Drive: `more:` cannot be watched: Drive refused: File not found: 0AnyIdThatNobodyEverSaw. Share the file or folder with the account that `automata drive doctor` names, or make that account a member of the shared drive.
+    ");
+    assert_snapshot!(at.changes().await, @"own:new.txt (added) by mona");
 }

@@ -42,10 +42,23 @@ pub(super) async fn audit(desk: &Desk, arguments: &cli::DriveAudit) -> Result<Ex
         }
         ledger => ledger.as_ref().filter(|_| arguments.issue),
     };
+    let given = match &desk.ledger {
+        Some(ledger) => ledger.given().await?,
+        // Whom rules let in only the log knows.
+        None if arguments.repair && desk.shares => {
+            return Err(Ended::usage(
+                "without the log it cannot be told whom a rule with `share` has let in, to take nothing from them",
+                "Add --forge local --directory DIR, or set GITHUB_REPOSITORY and a token; and leave --unrecorded out.",
+            ));
+        }
+        None => drive_audit::GivenAt::new(),
+    };
+    let known = drive_audit::Known::of(&*desk.drive, given).await.map_err(ended)?;
     let mut all = Vec::new();
     for rule in &desk.rules.access {
         let file = desk.finder().file(rule.folder.as_str()).await?;
-        let found = drive_audit::look_below(&*desk.drive, &desk.rules, rule, file).await.map_err(ended)?;
+        let found =
+            drive_audit::look_below(&*desk.drive, &desk.rules, rule, &known, file).await.map_err(ended)?;
         for found in found {
             let mut findings: Vec<(Finding, bool)> =
                 found.findings.iter().cloned().map(|finding| (finding, false)).collect();
@@ -54,7 +67,7 @@ pub(super) async fn audit(desk: &Desk, arguments: &cli::DriveAudit) -> Result<Ex
                     *mended = mend(desk, &found.file, &finding.mend).await?;
                 }
                 // Looked at again: what Drive says counts, and not what we asked for.
-                let left = found.again(&*desk.drive, &desk.rules, rule).await.map_err(ended)?;
+                let left = found.again(&*desk.drive).await.map_err(ended)?;
                 for (finding, mended) in &mut findings {
                     *mended &= !left.contains(finding);
                 }

@@ -3,21 +3,24 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::super::encryption::identities;
 use super::super::environment::{Environment, Variables};
 use super::super::failure::{Ended, Kind};
 use super::super::world::http_settings;
 use super::ended;
-use crate::config::{self, DriveRules};
+use crate::config::{self, Config, DriveRules};
 use crate::domain::failure::Failure;
 use crate::domain::used::CredentialKind;
 use crate::services::clock::{Clock, SystemClock};
-use crate::services::drive::Drive;
 use crate::services::drive::google::{Api, Credential, Endpoints, Setup};
 use crate::services::drive::manifest::Manifest;
 use crate::services::drive::room::Room;
+use crate::services::drive::{Drive, FileId};
 use crate::services::entropy::Entropy;
 use crate::services::git::checkout;
 use crate::services::http;
+use crate::services::seal::Seal;
+use crate::services::seal::age::Identity;
 use crate::services::secrets::Secret;
 use crate::services::uses::Uses;
 use crate::tasks::{Files, WorkingCopy};
@@ -37,16 +40,16 @@ pub(super) struct Connected {
     pub(super) about: Vec<String>,
 }
 
-/// What the configuration says of Drive: a file that is named, or the working copy's, or nothing.
+/// The configuration: a file that is named, or the working copy's, or one that says nothing.
 ///
 /// # Errors
 /// When the file cannot be read, or is not sound.
-pub(super) fn rules(file: Option<&Path>) -> Result<DriveRules, Ended> {
+pub(super) fn configuration(file: Option<&Path>) -> Result<Config, Ended> {
     let usual = Path::new(config::PATH);
     let path = match file {
         Some(file) => file,
         None if usual.is_file() => usual,
-        None => return Ok(DriveRules::default()),
+        None => return Ok(Config::default()),
     };
     let text = std::fs::read_to_string(path).map_err(|error| {
         Ended::usage(
@@ -54,23 +57,23 @@ pub(super) fn rules(file: Option<&Path>) -> Result<DriveRules, Ended> {
             "Name another file with --config FILE.",
         )
     })?;
-    let config = config::parse(&text).map_err(|problems| {
+    config::parse(&text).map_err(|problems| {
         let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
         Ended::usage(
             format!("the configuration {} is not sound: {}", path.display(), told.join("; ")),
             "`automata check` tells all that is wrong with it.",
         )
-    })?;
-    Ok(config.drive)
+    })
 }
 
-/// Connects with what the environment has.
+/// Connects with what the environment has. `places` are those of the command line.
 ///
 /// # Errors
 /// When there are no credentials, or they cannot be used.
 pub(super) async fn by_environment(
     rules: &DriveRules,
     environment: &Environment,
+    places: &[&String],
 ) -> Result<Connected, Ended> {
     let Some((source, secret)) = credentials(rules, &environment.variables)? else {
         return Err(no_credentials(rules));
@@ -83,9 +86,10 @@ pub(super) async fn by_environment(
     let settings = http_settings(environment)?;
     // What one account sees at one place: of who it is no more than a digest is kept.
     let account = account(rules, &credential);
-    let (seal, entropy) = (credential.seal(UPLOADS).map(Arc::new), Arc::new(Entropy::System));
-    let connected =
-        connect(rules, Setup::new(credential), settings, Arc::clone(&clock), Arc::clone(&entropy)).await;
+    let (seal, entropy) = (seal(&credential, &identities(environment)?), Arc::new(Entropy::System));
+    let keys = places.iter().filter_map(|place| FileId::key_in_link(place)).collect();
+    let setup = Setup { keys, ..Setup::new(credential) };
+    let connected = connect(rules, setup, settings, Arc::clone(&clock), Arc::clone(&entropy)).await;
     let drive = connected.map_err(|error| unusable(&source, error))?;
     let manifest = cache(&environment.variables).map(|cache| Manifest::of(&cache, &account));
     Ok(Connected {
@@ -109,6 +113,13 @@ fn working_copy(variables: &Variables) -> WorkingCopy {
         Some(_) => WorkingCopy::Fetched(checkout::committed_at(Path::new("."))),
         None => WorkingCopy::Stays,
     }
+}
+
+/// What closes the addresses of uploads: a key that follows from the credentials, else, where these hold no lasting secret,
+/// from the key of an encrypted log, which every run of the repository has.
+fn seal(credential: &Credential, identities: &[Identity]) -> Option<Arc<Seal>> {
+    let of_the_log = || identities.first().and_then(|identity| identity.seal(UPLOADS));
+    credential.seal(UPLOADS).or_else(of_the_log).map(Arc::new)
 }
 
 /// What names an account at one place; only a digest of it is ever kept.
@@ -142,8 +153,9 @@ pub(in super::super) async fn for_tasks(
     settings: http::Settings,
     drawn: (Arc<dyn Clock>, Arc<Entropy>),
     uses: &Uses,
+    identities: &[Identity],
 ) -> (Option<Files>, Option<Failure>) {
-    match connected(rules, variables, settings, drawn, uses).await {
+    match connected(rules, variables, settings, drawn, uses, identities).await {
         Ok(files) => (files, None),
         Err(error) => {
             tracing::warn!(%error, "there is no Drive");
@@ -159,12 +171,13 @@ async fn connected(
     settings: http::Settings,
     (clock, entropy): (Arc<dyn Clock>, Arc<Entropy>),
     uses: &Uses,
+    identities: &[Identity],
 ) -> Result<Option<Files>, Ended> {
     let Some((source, secret)) = credentials(rules, variables)? else { return Ok(None) };
     let connected = async {
         let credential = Credential::read(secret.expose()).map_err(ended)?;
         let manifest = cache(variables).map(|cache| Manifest::of(&cache, &account(rules, &credential)));
-        let seal = credential.seal(UPLOADS).map(Arc::new);
+        let seal = seal(&credential, identities);
         let setup = Setup {
             noting: uses.of(CredentialKind::Drive, rules.credentials.as_str()),
             ..Setup::new(credential)
@@ -189,6 +202,7 @@ async fn connect(
 ) -> Result<Arc<dyn Drive>, Ended> {
     setup.subject = rules.stands_for.as_ref().map(|person| person.as_str().to_owned());
     setup.part = rules.limits.part_kib * 1024;
+    setup.keys.extend(rules.folders.values().filter_map(|folder| FileId::key_in_link(folder.as_str())));
     let mut settings = settings;
     // A token goes nowhere else, and the 308 of an upload is no redirect.
     settings.follow_redirects = false;

@@ -129,6 +129,17 @@ pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> 
         };
         format!("{GOOGLE}{kind}")
     });
+    if let Some(there) = &there
+        && converted.is_none()
+        && !there.has_content()
+    {
+        let what = if there.shortcut_to.is_some() { "a shortcut" } else { "a Google document" };
+        return Err(Ended::usage(
+            format!("`{}` is {what} there, which holds no bytes to write over", one_line(&name, NAME)),
+            "Take another name with --name; or put the file beside it with --new; or with --convert give the document new \
+             content.",
+        ));
+    }
     let mime = arguments.mime.clone().unwrap_or_else(|| mime::of_name(&name).to_owned());
     let content = Content { mime, bytes: Bytes::File(arguments.file.clone()) };
     let size = sending::size(&content).map_err(ended)?;

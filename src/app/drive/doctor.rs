@@ -120,6 +120,12 @@ pub(in super::super) async fn examine(drive: &dyn Drive, rules: &DriveRules) -> 
                     Ok(file) if file.trashed => {
                         Folder::missing(format!("`{}` is in the trash", one_line(&file.name, NAME)))
                     }
+                    Ok(file) if file.is_unlistable() => {
+                        let shown = one_line(&file.name, NAME);
+                        Folder::missing(format!(
+                            "`{shown}` is limited to others: what is in it is not for this account to see"
+                        ))
+                    }
                     Ok(file) if file.rights.add_children => {
                         if storage(&about, &file) == Storage::None {
                             advice.push(format!(

@@ -8,7 +8,7 @@ use crate::cli::DriveCommand;
 use crate::config::{DriveRules, suggestion};
 use crate::domain::untrusted::one_line;
 use crate::drive::path::{HINT, NotAPlace, Place, Start, joined};
-use crate::services::drive::{Drive, DriveId, File, FileId, Led, Listing, SharedDrive, walk};
+use crate::services::drive::{Drive, DriveId, Error, File, FileId, Led, Listing, SharedDrive, walk};
 
 /// Characters of a name that an error shows.
 const SHOWN: usize = 80;
@@ -36,21 +36,26 @@ pub(super) enum Found {
 /// Reads all places of a command line, so that a slip in one of them is told before anything is sent.
 pub(super) fn check(command: &DriveCommand, rules: &DriveRules) -> Result<(), Ended> {
     match command {
-        DriveCommand::Put(put) => is_type(put.mime.as_deref())?,
+        DriveCommand::Put(put) => {
+            is_type(put.mime.as_deref())?;
+            is_file(&put.file)?;
+        }
         DriveCommand::Find(find) => {
             let begin = find.mime.as_deref().and_then(|mime| mime.strip_suffix('/'));
             is_type(begin.map(|begin| format!("{begin}/x")).or_else(|| find.mime.clone()).as_deref())?;
         }
         _ => {}
     }
-    let places: Vec<&String> = match command {
+    places(command).into_iter().try_for_each(|text| place(text, rules).map(|_| ()))
+}
+
+/// All places of a command line.
+pub(super) fn places(command: &DriveCommand) -> Vec<&String> {
+    match command {
         DriveCommand::Ls(at) => vec![&at.place],
         DriveCommand::Find(find) => find.within.iter().collect(),
         DriveCommand::Get(get) => vec![&get.place],
-        DriveCommand::Put(put) => {
-            is_file(&put.file)?;
-            vec![&put.folder]
-        }
+        DriveCommand::Put(put) => vec![&put.folder],
         DriveCommand::Mkdir(at)
         | DriveCommand::Restore(at)
         | DriveCommand::Info(at)
@@ -70,8 +75,7 @@ pub(super) fn check(command: &DriveCommand, rules: &DriveRules) -> Result<(), En
         DriveCommand::Transfer(transfer) => vec![&transfer.place],
         DriveCommand::Sync(sync) => sync.place.iter().collect(),
         DriveCommand::Audit(_) | DriveCommand::Changes(_) | DriveCommand::Doctor => Vec::new(),
-    };
-    places.into_iter().try_for_each(|text| place(text, rules).map(|_| ()))
+    }
 }
 
 /// A type has two names with a slash between them, and may say more after a semicolon:
@@ -133,22 +137,15 @@ impl Finder<'_> {
     /// # Errors
     /// When nothing is there, or several things are; or as Drive says.
     pub(super) async fn file(&self, text: &str) -> Result<File, Ended> {
-        match self.look(text).await? {
-            Found::Here(file) => Ok(*file),
-            Found::Missing { above, names } => Err(Ended {
-                kind: Kind::Work,
-                message: format!(
-                    "there is no `{}` in `{}`",
-                    one_line(&joined(&names[..1]), SHOWN),
-                    one_line(&above.name, SHOWN)
-                ),
-                hints: vec![format!(
-                    "`automata drive ls id:{}` shows what is there; names count with their capitals. Lists lag \
-                     behind: what was made a moment ago is found by its id.",
-                    above.id
-                )],
-            }),
-        }
+        here(self.look(text).await?)
+    }
+
+    /// The same, in the trash or not.
+    ///
+    /// # Errors
+    /// As [`Finder::file`].
+    pub(super) async fn even_in_the_trash(&self, text: &str) -> Result<File, Ended> {
+        here(self.look_everywhere(text).await?)
     }
 
     /// The folder that is there.
@@ -166,11 +163,22 @@ impl Finder<'_> {
         ))
     }
 
-    /// How far the place is there.
+    /// How far the place is there, outside of the trash: what lies there is put nowhere and into nothing.
+    ///
+    /// # Errors
+    /// When several things have one of its names, or it is in the trash; or as Drive says.
+    pub(super) async fn look(&self, text: &str) -> Result<Found, Ended> {
+        let found = self.look_everywhere(text).await?;
+        let (Found::Here(file) | Found::Missing { above: file, .. }) = &found;
+        not_in_the_trash(file)?;
+        Ok(found)
+    }
+
+    /// The same, also where it leads into the trash. There things are found by their ids.
     ///
     /// # Errors
     /// When several things have one of its names, or as Drive says.
-    pub(super) async fn look(&self, text: &str) -> Result<Found, Ended> {
+    pub(super) async fn look_everywhere(&self, text: &str) -> Result<Found, Ended> {
         let place = place(text, self.rules)?;
         let start = match &place.start {
             Start::Root | Start::Folder(_) => FileId::root(),
@@ -244,6 +252,30 @@ impl Finder<'_> {
                 ))
             }
         }
+    }
+}
+
+fn not_in_the_trash(file: &File) -> Result<(), Ended> {
+    if file.trashed { Err(ended(Error::in_trash(file))) } else { Ok(()) }
+}
+
+/// What is there; else what is missing is told.
+fn here(found: Found) -> Result<File, Ended> {
+    match found {
+        Found::Here(file) => Ok(*file),
+        Found::Missing { above, names } => Err(Ended {
+            kind: Kind::Work,
+            message: format!(
+                "there is no `{}` in `{}`",
+                one_line(&joined(&names[..1]), SHOWN),
+                one_line(&above.name, SHOWN)
+            ),
+            hints: vec![format!(
+                "`automata drive ls id:{}` shows what is there; names count with their capitals. Lists lag \
+                 behind: what was made a moment ago is found by its id.",
+                above.id
+            )],
+        }),
     }
 }
 

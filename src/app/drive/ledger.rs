@@ -31,6 +31,7 @@ use crate::services::drive::Used;
 use crate::services::drive::google::USER_UNITS;
 use crate::services::models::Models;
 use crate::tasks::Files;
+use crate::tasks::drive_audit::{self, GivenAt};
 
 /// Units of Drive's quota that other runs can feel: a hundredth of what a minute gives.
 const FELT: u64 = USER_UNITS as u64 / 100;
@@ -112,6 +113,14 @@ impl Ledger {
 
     async fn session(&self) -> Result<Session, Ended> {
         Ok(run::open(&self.world).await?.on_behalf_of(self.actor.clone()))
+    }
+
+    /// Whom rules on issues let in.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub(super) async fn given(&self) -> Result<GivenAt, Ended> {
+        Ok(drive_audit::given(&self.session().await?.state()))
     }
 
     /// Whether so many bytes may go up now, by what all runs and commands sent in the last day.

@@ -21,13 +21,18 @@ const WIDE: usize = 120;
 
 pub(super) async fn list(desk: &Desk, arguments: &DriveList) -> Result<(), Ended> {
     let finder = desk.finder();
-    let folder = finder.file(&arguments.place).await?;
+    let folder = if arguments.trashed {
+        finder.even_in_the_trash(&arguments.place).await?
+    } else {
+        finder.file(&arguments.place).await?
+    };
     let most = desk.rules.limits.files;
     let found: Vec<(String, File)> = if !folder.is_folder() {
         vec![(told::below("", &folder.name), folder)]
     } else if arguments.recursive {
         let tree = walk::tree(&*desk.drive, &folder, most, arguments.trashed).await.map_err(ended)?;
-        whole(tree.incomplete, &folder, most)?;
+        whole(tree.cut, &folder, most)?;
+        tell_unlisted(desk, &tree.unlisted, &folder);
         tree.entries.into_iter().map(|placed| (joined(&placed.path), placed.file)).collect()
     } else {
         let found = walk::children(&*desk.drive, &folder, most, arguments.trashed).await.map_err(ended)?;
@@ -52,6 +57,15 @@ fn whole(incomplete: bool, folder: &File, most: usize) -> Result<(), Ended> {
         ),
         hints: vec!["Take a folder further down, or raise `drive.limits.files`.".to_owned()],
     })
+}
+
+/// Tells of which folders the account does not see what is in them. Also beside JSON: they are not empty.
+fn tell_unlisted(desk: &Desk, unlisted: &[Vec<String>], top: &File) {
+    for path in unlisted {
+        let shown = if path.is_empty() { top.name.clone() } else { joined(path) };
+        let told = format!("warning: this account does not see what is in `{}`", one_line(&shown, WIDE));
+        desk.terminal.note(&told);
+    }
 }
 
 fn tell_files(desk: &Desk, found: &[(String, File)]) -> Result<(), Ended> {
@@ -114,7 +128,7 @@ pub(super) async fn find(desk: &Desk, arguments: &DriveFind) -> Result<(), Ended
 }
 
 pub(super) async fn info(desk: &Desk, arguments: &DriveAt) -> Result<(), Ended> {
-    let file = desk.finder().file(&arguments.place).await?;
+    let file = desk.finder().even_in_the_trash(&arguments.place).await?;
     let revisions = match desk.drive.revisions(&file.id).await {
         Ok(revisions) => revisions,
         // Who only reads may not see them, and folders have none.

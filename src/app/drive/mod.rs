@@ -26,7 +26,7 @@ use self::uploads::Uploads;
 use super::environment::Environment;
 use super::failure::{Ended, Kind};
 use crate::cli::{self, DriveAudit, DriveCommand, Format, Global};
-use crate::config::DriveRules;
+use crate::config::{Action, Config, DriveRules};
 use crate::domain::count::counted;
 use crate::domain::time::Timestamp;
 use crate::report::terminal::Terminal;
@@ -43,6 +43,8 @@ struct Desk {
     /// The same without a memory.
     live: Arc<dyn Drive>,
     rules: DriveRules,
+    /// Whether a rule of the configuration lets people in.
+    shares: bool,
     clock: Arc<dyn Clock>,
     terminal: Terminal,
     json: bool,
@@ -147,15 +149,19 @@ pub(super) async fn drive(
     environment: &Environment,
     terminal: Terminal,
 ) -> Result<ExitCode, Ended> {
-    let rules = connect::rules(arguments.config.as_deref())?;
+    let config = connect::configuration(arguments.config.as_deref())?;
+    let shares = shares(&config);
+    let rules = config.drive;
     // What the command line alone can be wrong about is said before anything is sent.
     find::check(&arguments.command, &rules)?;
-    let connected = connect::by_environment(&rules, environment).await?;
+    let connected = connect::by_environment(&rules, environment, &find::places(&arguments.command)).await?;
     let json = global.format == Format::Json;
     let counted = counted_as(&arguments.command);
     // On a runner the log knows what the folders of a sync agreed on.
     let is_fetched = connected.files.working_copy != WorkingCopy::Stays;
     let asks_log = matches!(arguments.command, DriveCommand::Sync(_)) && is_fetched;
+    // And whom rules have let in.
+    let asks_log = asks_log || (matches!(arguments.command, DriveCommand::Audit(_)) && shares);
     let needs_log = is_change(&arguments.command) || counted.is_some() || asks_log;
     let ledger = if needs_log && !arguments.unrecorded {
         Ledger::open(global, environment, &connected.files).await?
@@ -177,6 +183,7 @@ pub(super) async fn drive(
         drive,
         live,
         rules,
+        shares,
         clock,
         terminal,
         json,
@@ -207,7 +214,7 @@ pub(super) async fn examined(
     rules: &DriveRules,
     environment: &Environment,
 ) -> Result<(Vec<String>, Examined), Ended> {
-    let connected = connect::by_environment(rules, environment).await?;
+    let connected = connect::by_environment(rules, environment, &[]).await?;
     let found = examine(&*connected.files.drive, rules).await?;
     Ok((connected.about, found))
 }
@@ -222,6 +229,13 @@ const fn memory(command: &DriveCommand, recorded: bool) -> Memory {
         command => recorded && is_change(command),
     };
     if answers { Memory::Answers } else { Memory::TakesDown }
+}
+
+/// Whether a rule lets people into the folders of issues.
+fn shares(config: &Config) -> bool {
+    let rules = config.rules.iter().flatten();
+    let mut actions = rules.flat_map(|rule| rule.actions.as_slice());
+    actions.any(|action| matches!(action, Action::Share(_)))
 }
 
 /// Whether a command changes something of which the log is told.

@@ -9,6 +9,7 @@ use crate::domain::input::{Arrange, DRIVE_ORGANISE, DriveOrganise};
 use crate::domain::receipt;
 use crate::domain::untrusted::one_line;
 use crate::services::drive::arranging::{self, Arranged, place, seen};
+use crate::services::drive::room::Room;
 use crate::services::drive::{File, FileId};
 
 /// Width of a name in a sentence.
@@ -167,6 +168,10 @@ pub(super) async fn copy(desk: &Desk, arguments: &DriveCopy) -> Result<(), Ended
         ));
     }
     let (folder, name) = target(desk, &arguments.to).await?;
+    if desk.ledger.is_none() {
+        let bytes = file.size.unwrap_or_default();
+        Room::default().check(&*desk.drive, &folder, bytes).await.map_err(ended)?;
+    }
     arrange_into(desk, &file, Arrange::Copy { to: folder.id.to_string(), name }, &folder).await
 }
 
@@ -190,14 +195,14 @@ pub(super) async fn limit(desk: &Desk, place: &str, limited: bool) -> Result<(),
 }
 
 pub(super) async fn remove(desk: &Desk, arguments: &DriveRemove) -> Result<(), Ended> {
-    let file = desk.finder().file(&arguments.place).await?;
+    let file = desk.finder().even_in_the_trash(&arguments.place).await?;
     is_no_top(&file)?;
     let action = if arguments.for_good { Arrange::Delete } else { Arrange::Trash };
     arrange_and_tell(desk, &file, action).await
 }
 
 pub(super) async fn restore(desk: &Desk, arguments: &DriveAt) -> Result<(), Ended> {
-    let file = match desk.finder().look(&arguments.place).await? {
+    let file = match desk.finder().look_everywhere(&arguments.place).await? {
         Found::Here(file) => *file,
         Found::Missing { above, names } => in_the_trash(desk, &above, &names).await?,
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::super::failure::Ended;
-use super::super::watch::{self, Ours, Teller, feed_of};
+use super::super::watch::{self, Looking, Ours, Teller, feed_of};
 use super::find::drive_of;
 use super::{Desk, ended};
 use crate::cli::DriveWatch;
@@ -56,7 +56,11 @@ pub(super) async fn watch(desk: &Desk, arguments: &DriveWatch) -> Result<(), End
                 now.grants = Some(known.clone());
             }
         }
-        let followed = follow(&watched, &names, &told);
+        let mut followed = follow(&watched, &names, &told);
+        let looking =
+            Looking { drive: &*desk.drive, teller: &teller, most: desk.rules.limits.files, since: None };
+        let came = looking.came_along(&names, &watched, &told, &followed.new_folders).await?;
+        followed.changes.extend(came);
         watched.files.extend(followed.learned);
         for changed in followed.changes {
             tell(desk, &changed)?;

@@ -1,6 +1,7 @@
 //! Drive: places that are places, grants that name just one, folders that the configuration knows, rules that fit.
 
 use super::Found;
+use crate::config::assistants::Url;
 use crate::config::check::suggestion;
 use crate::config::drive::DriveRules;
 use crate::config::drive_actions::{CHANGED, ISSUE_TITLE};
@@ -21,6 +22,10 @@ impl Found<'_> {
         let at = |keys: &[&str]| -> Vec<Step> {
             std::iter::once("drive").chain(keys.iter().copied()).map(Step::from).collect()
         };
+        if let Some(url) = rules.url.as_ref().map(Url::as_str).filter(|url| !is_trusted(url)) {
+            let told = format!("`{url}` is no address that tokens may be sent to");
+            self.add(&at(&["url"]), told, Some("write `https://…`; `http://` is for this machine alone"));
+        }
         for (name, folder) in &rules.folders {
             let path = at(&["folders", name]);
             let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
@@ -167,6 +172,20 @@ impl Found<'_> {
             Ok(_) => {}
         }
     }
+}
+
+/// Whether what goes to an address is encrypted, or stays on this machine.
+fn is_trusted(url: &str) -> bool {
+    let host = |rest: &str| {
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
+        (!host.is_empty() && !url.contains(|c: char| c.is_whitespace() || c.is_control())).then_some(host)
+    };
+    if let Some(rest) = url.strip_prefix("https://") {
+        return host(rest).is_some_and(|host| !host.contains('@'));
+    }
+    let host = url.strip_prefix("http://").and_then(host).unwrap_or_default();
+    let name = if host.starts_with('[') { host.split_inclusive(']').next() } else { host.split(':').next() };
+    matches!(name, Some("127.0.0.1" | "localhost" | "[::1]")) && !host.contains('@')
 }
 
 fn is_address(text: &str) -> bool {

@@ -64,6 +64,7 @@ impl State {
         // What is found done counted when it was done, within the same day or so; counted twice it only waits longer.
         let sent = match effect.intent.kind {
             EffectKind::DriveFile => completed.receipt.read().map(|file: receipt::DriveFile| file.size),
+            EffectKind::DriveItem => completed.receipt.read().map(|item: receipt::DriveItem| item.copied),
             EffectKind::DriveTree => completed.receipt.read().map(|tree: receipt::DriveTree| tree.sent),
             _ => Ok(0),
         };

@@ -5,9 +5,14 @@ mod reason;
 use std::fmt;
 
 pub use self::reason::Reason;
+use super::file::File;
 use super::id::NotAnId;
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::time::Timestamp;
+use crate::domain::untrusted::one_line;
+
+/// Characters of a name that an error shows.
+const NAME: usize = 80;
 
 /// What another try can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +50,22 @@ impl Error {
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
         let hint = reason.hint().map(ToOwned::to_owned);
         Self { class: reason.class(), reason, status: None, message: message.into(), hint }
+    }
+
+    /// That what is in a folder is not for us to see.
+    #[must_use]
+    pub fn unlistable(folder: &File) -> Self {
+        let told = format!("this account does not see what is in `{}`", one_line(&folder.name, NAME));
+        Self::new(Reason::Unlistable, told)
+    }
+
+    /// That something is in the trash.
+    #[must_use]
+    pub fn in_trash(file: &File) -> Self {
+        Self::new(
+            Reason::InTrash,
+            format!("`{}` (id:{}) is in the trash", one_line(&file.name, NAME), file.id),
+        )
     }
 
     /// With the status of the answer.

@@ -134,6 +134,13 @@ impl File {
         self.mime == FOLDER
     }
 
+    /// Whether it is a folder of which this account does not see what is in it. A list of it is empty: that says nothing
+    /// about what is there.
+    #[must_use]
+    pub fn is_unlistable(&self) -> bool {
+        self.is_folder() && !self.rights.list_children
+    }
+
     /// Whether it has bytes of its own; what has none is exported.
     #[must_use]
     pub fn has_content(&self) -> bool {

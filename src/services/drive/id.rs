@@ -118,6 +118,16 @@ impl FileId {
         let in_query = || query.split('&').find_map(|pair| pair.strip_prefix("id="));
         Self::parse(segments.nth(1).or_else(in_query)?).ok()
     }
+
+    /// The key that a link has beside the id: `…?resourcekey=KEY`. What was shared by links before 2021 is not there for whoever
+    /// lacks it: <https://developers.google.com/workspace/drive/api/guides/resource-keys>.
+    #[must_use]
+    pub fn key_in_link(text: &str) -> Option<(Self, String)> {
+        let id = Self::in_link(text)?;
+        let (_, query) = text.trim().split('#').next()?.split_once('?')?;
+        let key = query.split('&').find_map(|pair| pair.strip_prefix("resourcekey="))?;
+        is_id(key).then(|| (id, key.to_owned()))
+    }
 }
 
 impl DriveId {
@@ -182,6 +192,18 @@ mod tests {
             "https://drive.google.com/open?usp=x&id=1AbC-d_eF",
         ] {
             assert_eq!(FileId::in_link(link).map(String::from).as_deref(), Some(id), "{link}");
+        }
+        let key = |link| FileId::key_in_link(link).map(|(id, key)| format!("{id} {key}"));
+        let link = "https://drive.google.com/file/d/1AbC/view?usp=sharing&resourcekey=0-x_Y#top";
+        assert_eq!(key(link).as_deref(), Some("1AbC 0-x_Y"));
+        for keyless in [
+            "1AbC",
+            "https://drive.google.com/file/d/1AbC/view",
+            "https://drive.google.com/file/d/1AbC/view?resourcekey=",
+            "https://drive.google.com/file/d/1AbC/view?resourcekey=a,b/c",
+            "https://evil.example/file/d/1AbC/view?resourcekey=0-x",
+        ] {
+            assert_eq!(key(keyless), None, "{keyless}");
         }
         for elsewhere in [
             "https://drive.google.com.evil.example/file/d/1AbC/view",

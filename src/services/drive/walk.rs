@@ -63,8 +63,13 @@ pub struct Placed {
 pub struct Tree {
     /// In order of paths, then of ids: a folder comes before what is in it.
     pub entries: Vec<Placed>,
-    /// Whether some may be missing.
+    /// Whether some may be missing: because of one of the two that follow.
     pub incomplete: bool,
+    /// Whether Drive did not look everywhere, or there was more than was asked for.
+    pub cut: bool,
+    /// The folders of which this account does not see what is in them ([`File::is_unlistable`]), as their names from the
+    /// topmost down; for that itself none. What is below them is not known to be gone.
+    pub unlisted: Vec<Vec<String>>,
 }
 
 /// Everything below a folder, with or without what is in the trash, `most` things at most. Shortcuts are not followed. A shared
@@ -78,10 +83,15 @@ pub async fn tree(drive: &dyn Drive, top: &File, most: usize, trashed: bool) -> 
             let terms = (!trashed).then_some(Term::Trashed(false));
             let listing = Listing::of(Query::all(terms), Some(shared.clone()));
             let found = all(drive, &listing, most).await?;
-            Tree { entries: placed(&top.id, found.files), incomplete: found.incomplete }
+            let entries = placed(&top.id, found.files);
+            let shut = entries.iter().filter(|placed| placed.file.is_unlistable());
+            let unlisted = shut.map(|placed| placed.path.clone()).collect();
+            Tree { entries, cut: found.incomplete, unlisted, ..Tree::default() }
         }
+        _ if top.is_unlistable() => Tree { unlisted: vec![Vec::new()], ..Tree::default() },
         _ => by_folders(drive, top, most, trashed).await?,
     };
+    tree.incomplete = tree.cut || !tree.unlisted.is_empty();
     tree.entries.sort_by(|a, b| (&a.path, &a.file.id).cmp(&(&b.path, &b.file.id)));
     Ok(tree)
 }
@@ -89,8 +99,11 @@ pub async fn tree(drive: &dyn Drive, top: &File, most: usize, trashed: bool) -> 
 /// What is directly in a folder, `most` things at most.
 ///
 /// # Errors
-/// Those of [`Drive::list`].
+/// Those of [`Drive::list`]; and where it is not for us to see.
 pub async fn children(drive: &dyn Drive, folder: &File, most: usize, trashed: bool) -> Result<Found, Error> {
+    if folder.is_unlistable() {
+        return Err(Error::unlistable(folder));
+    }
     all(drive, &Listing::of(inside(&folder.id, trashed), folder.drive.clone()), most).await
 }
 
@@ -110,10 +123,12 @@ async fn by_folders(drive: &dyn Drive, top: &File, most: usize, trashed: bool) -
         let mut below = Vec::new();
         for result in found {
             let (path, found) = result?;
-            tree.incomplete |= found.incomplete;
+            tree.cut |= found.incomplete;
             for file in found.files {
                 let path: Vec<String> = path.iter().chain([&file.name]).cloned().collect();
-                if file.is_folder() {
+                if file.is_unlistable() {
+                    tree.unlisted.push(path.clone());
+                } else if file.is_folder() {
                     below.push((path.clone(), file.id.clone()));
                 }
                 tree.entries.push(Placed { path, file });
@@ -121,7 +136,7 @@ async fn by_folders(drive: &dyn Drive, top: &File, most: usize, trashed: bool) -
         }
         if tree.entries.len() > most {
             tree.entries.truncate(most);
-            tree.incomplete = true;
+            tree.cut = true;
             return Ok(tree);
         }
         if below.is_empty() {
@@ -129,7 +144,7 @@ async fn by_folders(drive: &dyn Drive, top: &File, most: usize, trashed: bool) -
         }
         level = below;
     }
-    tree.incomplete = true;
+    tree.cut = true;
     Ok(tree)
 }
 
@@ -202,10 +217,14 @@ pub enum Led {
 /// written: whether something exists that we made ourselves is asked by its id.
 ///
 /// # Errors
-/// Those of [`Drive::list`].
+/// Those of [`Drive::list`]; and where the way leads through a folder of which we do not see what is in it: what is not
+/// found there may be there.
 pub async fn follow(drive: &dyn Drive, top: &File, names: &[String]) -> Result<Led, Error> {
     let mut here = top.clone();
     for (at, name) in names.iter().enumerate() {
+        if here.is_unlistable() {
+            return Err(Error::unlistable(&here));
+        }
         let is_last = at + 1 == names.len();
         let terms = [Term::In(here.id.clone()), Term::NameIs(name.clone()), Term::Trashed(false)];
         let found = all(drive, &Listing::of(Query::all(terms), top.drive.clone()), 50).await?;

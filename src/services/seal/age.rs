@@ -10,6 +10,7 @@ use ring::hmac;
 use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
 use zeroize::Zeroizing;
 
+use super::Seal;
 use crate::domain::encryption::{self, Recipient};
 use crate::services::entropy::{Entropy, NoRandomness};
 use crate::services::secrets::Secret;
@@ -62,6 +63,12 @@ impl Identity {
     fn of(secret: [u8; 32]) -> Self {
         let recipient = Recipient::of(x25519(secret, X25519_BASEPOINT_BYTES));
         Self { secret: Zeroizing::new(secret), recipient }
+    }
+
+    /// The key for one purpose that follows from this one.
+    #[must_use]
+    pub fn seal(&self, purpose: &str) -> Option<Seal> {
+        Seal::of(&Secret::new(encryption::encode(&self.secret, encryption::IDENTITY)), purpose)
     }
 
     /// What only the holders of this key and of that recipient's have in common; none where that recipient is no key.

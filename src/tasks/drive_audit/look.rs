@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::config::{AccessRule, DriveRules};
-use crate::drive::audit::{Finding, Mend, Standing, Weight, below, compare};
+use crate::domain::state::State;
+use crate::drive::audit::{Finding, Given, May, Mend, Standing, Wanted, Weight, below, compare};
 use crate::drive::path::joined;
 use crate::services::drive::{Drive, Error, File, FileId, Permission, walk};
 
@@ -19,8 +20,48 @@ pub struct Found {
     pub grants: Vec<Permission>,
     /// What is not as wanted.
     pub findings: Vec<Finding>,
+    /// What was wanted there.
+    wanted: Wanted,
     /// What stands at the folder that it lies in; none for the folder that the rule names.
     above: Option<Vec<Standing>>,
+}
+
+/// What is to be known beside the rules: whose account looks, and whom Automata let in because of another rule.
+pub struct Known {
+    own: Option<String>,
+    given: GivenAt,
+}
+
+/// Grants that rules on issues led to, by the ids of the folders.
+pub type GivenAt = BTreeMap<String, Vec<Given>>;
+
+/// Whom rules on issues let in, as the log has it.
+#[must_use]
+pub fn given(state: &State) -> GivenAt {
+    let mut given = GivenAt::new();
+    for folder in state.issues.values().filter_map(|issue| issue.folder.as_ref()) {
+        let shared = folder.shared.iter();
+        let shared =
+            shared.map(|shared| Given { id: shared.permission.clone(), may: May::of_word(&shared.role) });
+        given.entry(folder.made.id.to_string()).or_default().extend(shared);
+    }
+    given
+}
+
+impl Known {
+    /// Asks whose account it is.
+    ///
+    /// # Errors
+    /// As Drive says.
+    pub async fn of(drive: &dyn Drive, given: GivenAt) -> Result<Self, Error> {
+        Ok(Self { own: drive.about().await?.me.email, given })
+    }
+
+    /// What a rule wants of something.
+    fn wanted(&self, rules: &DriveRules, rule: &AccessRule, file: &FileId) -> Wanted {
+        let given = self.given.get(file.as_str()).cloned().unwrap_or_default();
+        Wanted { own: self.own.clone(), given, ..rules.wanted(rule) }
+    }
 }
 
 impl Found {
@@ -28,17 +69,11 @@ impl Found {
     ///
     /// # Errors
     /// As Drive says.
-    pub async fn again(
-        &self,
-        drive: &dyn Drive,
-        rules: &DriveRules,
-        rule: &AccessRule,
-    ) -> Result<Vec<Finding>, Error> {
+    pub async fn again(&self, drive: &dyn Drive) -> Result<Vec<Finding>, Error> {
         let real = standings(&drive.permissions(&self.file.id).await?);
-        let wanted = rules.wanted(rule);
         Ok(match &self.above {
-            None => compare(&wanted, &real),
-            Some(above) => below(&wanted, &real, above),
+            None => compare(&self.wanted, &real),
+            Some(above) => below(&self.wanted, &real, above),
         })
     }
 }
@@ -56,14 +91,15 @@ pub async fn look(
     drive: &dyn Drive,
     rules: &DriveRules,
     rule: &AccessRule,
+    known: &Known,
     top: File,
 ) -> Result<Vec<Found>, Error> {
-    let wanted = rules.wanted(rule);
+    let wanted = known.wanted(rules, rule, &top.id);
     let grants = drive.permissions(&top.id).await?;
     let findings = compare(&wanted, &standings(&grants));
     let place = rule.folder.as_str().to_owned();
     if !rule.below || !top.is_folder() {
-        return Ok(vec![Found { place, file: top, grants, findings, above: None }]);
+        return Ok(vec![Found { place, file: top, grants, findings, wanted, above: None }]);
     }
     let most = rules.limits.files;
     let tree = walk::tree(drive, &top, most, false).await?;
@@ -73,7 +109,7 @@ pub async fn look(
     let seen = walk::grants(drive, &ids).await?;
     let unseen = seen.iter().filter(|grants| grants.is_none()).count();
     let at_top = standings(&grants);
-    let mut all = vec![Found { place, file: top, grants, findings, above: None }];
+    let mut all = vec![Found { place, file: top, grants, findings, wanted, above: None }];
     let by_id: BTreeMap<&FileId, &Option<Vec<Permission>>> = ids.iter().zip(&seen).collect();
     for (placed, grants) in asked.iter().zip(&seen) {
         let Some(grants) = grants else { continue };
@@ -81,6 +117,7 @@ pub async fn look(
             Some(grants) => grants.as_deref().map(standings).unwrap_or_default(),
             None => at_top.clone(),
         };
+        let wanted = known.wanted(rules, rule, &placed.file.id);
         let findings = below(&wanted, &standings(grants), &above);
         if !findings.is_empty() {
             all.push(Found {
@@ -88,12 +125,13 @@ pub async fn look(
                 file: placed.file.clone(),
                 grants: grants.clone(),
                 findings,
+                wanted,
                 above: Some(above),
             });
         }
     }
     if let Some(top) = all.first_mut() {
-        top.findings.extend(left_out(tree.incomplete, unseen, most));
+        top.findings.extend(left_out(&tree, unseen, most));
     }
     Ok(all)
 }
@@ -115,14 +153,23 @@ fn written(rule: &AccessRule, path: &[String]) -> String {
 }
 
 /// What could not be looked at is told: nothing to be found is no word about it.
-fn left_out(incomplete: bool, unseen: usize, most: usize) -> Vec<Finding> {
+fn left_out(tree: &walk::Tree, unseen: usize, most: usize) -> Vec<Finding> {
     let finding = |what: String, by_hand: &str| Finding {
         weight: Weight::Drift,
         kind: "unseen",
         what,
         mend: Mend::ByHand { what: by_hand.to_owned() },
     };
-    let too_many = incomplete.then(|| {
+    let shut = tree.unlisted.iter().map(|path| {
+        let folder = if path.is_empty() { "the folder".to_owned() } else { format!("`{}`", joined(path)) };
+        finding(
+            format!(
+                "this account does not see what is in {folder}: its access is limited to those named at it"
+            ),
+            "Let the account that `automata drive doctor` names in there.",
+        )
+    });
+    let too_many = tree.cut.then(|| {
         finding(
             format!("not all that lies below could be looked at: there is more than {most} things, or Drive did not tell all"),
             "Raise `drive.limits.files`, or name folders further down.",
@@ -134,5 +181,5 @@ fn left_out(incomplete: bool, unseen: usize, most: usize) -> Vec<Finding> {
             "Let the account that `automata drive doctor` names write there.",
         )
     });
-    [too_many, hidden].into_iter().flatten().collect()
+    shut.chain(too_many).chain(hidden).collect()
 }

@@ -1,7 +1,7 @@
 //! `perms`, `share`, `unshare`, `transfer`, `audit`: who may do what, one change after the other.
 
 use super::{MONA, OTTO, Terminal};
-use crate::world::drive::Fault;
+use crate::world::drive::{Fault, SERVICE_ACCOUNT};
 
 #[test]
 fn access_is_given_changed_and_taken_away() {
@@ -206,4 +206,56 @@ fn a_folder_can_be_shut_to_those_who_come_from_above_and_opened_again() {
 
     For more information, try '--help'.
     ");
+}
+
+#[test]
+fn a_repair_leaves_the_account_its_own_access() {
+    let at = Terminal::new();
+    let robot = at.world.authorized_user_json(SERVICE_ACCOUNT);
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    at.world.share(&docs, "user", SERVICE_ACCOUNT, "writer");
+    at.world.share(&docs, "user", "eve@other.example", "writer");
+    at.world.share(&docs, "user", "robot@other.iam.gserviceaccount.com", "reader");
+    at.configure(&format!(
+        "inside: [acme.example]\nfolders: {{docs: {docs}}}\naccess:\n- {{folder: \"docs:\", grants: [{{user: {OTTO}, role: reader}}], only: true, repair: true}}"
+    ));
+    let ran = at.program(&["audit", "--repair"]).set("GOOGLE_CREDENTIALS", robot).run();
+    insta::assert_snapshot!(ran.told(), @"
+    exit code 1
+    -- stdout
+    WEIGHT  FOLDER  WHAT                                                                           REMEDY
+    risk    docs:   eve@other.example, from outside, is writer                                     mended
+    risk    docs:   robot@other.iam.gserviceaccount.com, from outside, is reader                   mended
+    drift   docs:   automata@acme-docs.iam.gserviceaccount.com is writer, and nobody asked for it  Automata works with this account: name it under `grants`, or change its access yourself.
+    drift   docs:   otto@acme.example should be reader, and is not let in                          mended
+    -- stderr
+    1 folder was looked at; 1 thing is not as wanted.
+    ");
+    assert_eq!(
+        at.world.grants(&docs),
+        [
+            format!("user {SERVICE_ACCOUNT} writer"),
+            format!("user {MONA} owner"),
+            format!("user {OTTO} reader"),
+        ]
+    );
+}
+
+#[test]
+fn whom_rules_let_in_only_the_log_knows() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    at.configure(&format!(
+        "folders: {{docs: {docs}}}\naccess:\n- {{folder: \"docs:\", grants: [], only: true, repair: true}}"
+    ));
+    let path = at.path().join(".github/automata.yml");
+    let rule = "rules:\n- on: issues.opened\n  do: {folder: {in: 'docs:'}}\n- on: issues.assigned\n  do: {share: {role: writer}}\n";
+    std::fs::write(&path, std::fs::read_to_string(&path).unwrap() + rule).unwrap();
+    insta::assert_snapshot!(at.told(&["audit", "--repair"]), @"
+    exit code 2
+    -- stderr
+    error: without the log it cannot be told whom a rule with `share` has let in, to take nothing from them
+    hint: Add --forge local --directory DIR, or set GITHUB_REPOSITORY and a token; and leave --unrecorded out.
+    ");
+    at.run(&["audit"]).well();
 }

@@ -20,6 +20,25 @@ fn what_changes_in_a_folder_is_told_as_it_happens() {
 }
 
 #[test]
+fn what_comes_along_with_a_folder_that_moves_in_is_told_too() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    let plans = at.world.folder(MONA, &at.root, "plans");
+    let deep = at.world.folder(MONA, &plans, "deep");
+    at.world.file(MONA, &deep, "plan.txt", b"one");
+    at.world.plan_after("permissions.list", 0, Fault::MeanwhileMoved(plans, docs));
+    insta::assert_snapshot!(at.told(&["watch", "docs", "--every", "0", "--polls", "2"]), @"
+    exit code 0
+    -- stdout
+    TIME  plans (added) by mona
+    TIME  plans/deep (added) by mona
+    TIME  plans/deep/plan.txt (added) by mona
+    -- stderr
+    watching 1 file or folder; end with Ctrl-C
+    ");
+}
+
+#[test]
 fn the_states_of_a_file_are_listed_kept_and_compared() {
     let at = Terminal::new();
     let plan = at.world.file(MONA, &at.root, "plan.txt", b"one\nsame\n");

@@ -1,7 +1,7 @@
 //! `put`, `get`, `export`: content goes up and comes down, and is what it was.
 
-use super::{MONA, Terminal};
-use crate::world::drive::Fault;
+use super::{MONA, OTTO, Terminal};
+use crate::world::drive::{Fault, SERVICE_ACCOUNT};
 
 /// More than goes in one request.
 const LARGE: usize = 6 * 1024 * 1024 + 17;
@@ -221,4 +221,65 @@ fn the_same_command_again_makes_no_second_file_while_lists_lag() {
     at.world.trash(&at.world.named(&at.root, "small.txt")[0]);
     at.remembers(&["put", "small.txt", "/"]).well();
     assert_eq!(at.world.named(&at.root, "small.txt").len(), 2);
+}
+
+#[test]
+fn what_an_old_link_shares_is_there_for_whoever_has_the_whole_link() {
+    let at = Terminal::new();
+    let folder = at.world.folder(OTTO, &at.world.root_of(OTTO), "shared");
+    let file = at.world.file(OTTO, &folder, "plan.txt", b"plan");
+    for (id, key) in [(&folder, "0-folder"), (&file, "0-file_Key")] {
+        at.world.share(id, "anyone", "", "reader");
+        at.world.needs_key(id, key);
+    }
+    let link = format!("https://drive.google.com/file/d/{file}/view?usp=sharing");
+    assert_eq!(at.run(&["get", &link]).code, Some(1));
+    at.run(&["get", &format!("{link}&resourcekey=0-file_Key")]).well();
+    assert_eq!(std::fs::read(at.path().join("plan.txt")).unwrap(), b"plan");
+    at.configure(&format!(
+        "folders: {{docs: 'https://drive.google.com/drive/folders/{folder}?resourcekey=0-folder'}}"
+    ));
+    assert_eq!(at.json(&["info", "docs:"])["file"]["name"], "shared");
+}
+
+#[test]
+fn nothing_is_written_over_what_holds_no_bytes() {
+    let at = Terminal::new();
+    let notes = at.world.document(MONA, &at.root, "notes", "document", "# Notes\n");
+    at.write("notes", b"other");
+    insta::assert_snapshot!(at.told(&["put", "notes", "/"]), @"
+    exit code 2
+    -- stderr
+    error: `notes` is a Google document there, which holds no bytes to write over
+    hint: Take another name with --name; or put the file beside it with --new; or with --convert give the document new content.
+    ");
+    assert_eq!(at.world.requests().iter().filter(|line| line.contains("/upload/")).count(), 0);
+    at.run(&["put", "notes", "/", "--new"]).well();
+    assert_eq!(at.world.named(&at.root, "notes").len(), 2);
+    assert!(at.world.exists(&notes));
+}
+
+#[test]
+fn without_a_key_of_googles_that_of_the_log_closes_what_is_kept_of_an_upload() {
+    use automata::domain::encryption::{IDENTITY, encode};
+    for (key, goes_on) in [(Some(encode(&[7; 32], IDENTITY)), true), (None, false)] {
+        let at = Terminal::new();
+        let team = at.world.make_drive("Team", &[(MONA, "organizer"), (SERVICE_ACCOUNT, "fileOrganizer")]);
+        at.configure(&format!("limits: {{part_kib: 256}}\nfolders: {{team: {team}}}"));
+        at.write("large.bin", &large());
+        let keyless = at.world.external_account_json(Some(SERVICE_ACCOUNT));
+        let put = || {
+            let program = at.program(&["put", "large.bin", "team:"]).set("GOOGLE_CREDENTIALS", &keyless);
+            let program = program.set("AUTOMATA_CACHE", at.path().join("cache"));
+            key.iter().fold(program, |program, key| program.set("AUTOMATA_AGE_KEY", key))
+        };
+        at.world.plan_after("upload.chunk", 3, Fault::Hang);
+        let mut child = put().begin();
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(at.world.hangs());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let told = put().run().well().stderr;
+        assert_eq!(told.contains("An earlier upload of these 6291473 bytes goes on."), goes_on, "{told}");
+        assert_eq!(at.world.named(&team, "large.bin").len(), 1);
+    }
 }

@@ -1,6 +1,6 @@
 //! `mkdir`, `mv`, `cp`, `rm`, `restore`: things are put in order, and nothing is made twice.
 
-use super::{MONA, Terminal};
+use super::{MONA, OTTO, Terminal};
 use crate::world::drive::Fault;
 
 #[test]
@@ -100,4 +100,82 @@ fn a_shortcut_leads_to_a_file_or_a_folder_and_is_made_once() {
     error: `links` is a folder, and Drive copies files only
     hint: Make a shortcut to it with --shortcut; or fetch it with `automata drive sync --down` and upload it again with `automata drive sync`.
     ");
+}
+
+#[test]
+fn a_folder_in_the_trash_is_no_place_but_to_look_at_and_to_restore() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    let file = at.world.file(MONA, &docs, "a.md", b"a");
+    at.configure(&format!("folders: {{docs: {docs}}}"));
+    at.world.file(MONA, &at.root, "x.md", b"x");
+    at.write("w/a.md", b"a");
+    at.write("b.md", b"b");
+    at.world.trash(&docs);
+    insta::assert_snapshot!(at.run(&["put", "b.md", "docs:"]).told_of(&[(&docs, "ID")]), @"
+    exit code 1
+    -- stderr
+    failed: `docs` (id:ID) is in the trash
+    hint: Take it out first: `automata drive restore`; what was put there with a folder above comes out with that.
+    ");
+    let in_it = format!("id:{file}");
+    for arguments in [
+        &["sync", "w", "docs:", "--down", "--delete"][..],
+        &["sync", "w", "docs:"],
+        &["mkdir", "docs:new"],
+        &["mv", "x.md", "docs:"],
+        &["cp", "x.md", "docs:"],
+        &["ls", "docs:"],
+        &["get", &in_it],
+        &["share", &in_it, "--with", OTTO],
+        &["watch", "docs:", "--polls", "0"],
+    ] {
+        let ran = at.run(arguments);
+        assert!(
+            ran.code == Some(1) && ran.stderr.contains("is in the trash"),
+            "{arguments:?}: {}",
+            ran.stderr
+        );
+    }
+    assert!(at.path().join("w/a.md").is_file(), "nothing was taken away here");
+    assert_eq!(at.world.tree(&docs), ["a.md 1 bytes"]);
+    at.run(&["info", "docs:"]).well();
+    assert!(at.run(&["ls", "--trashed", "docs:"]).well().stdout.contains("a.md"));
+    at.run(&["restore", "docs:"]).well();
+    at.run(&["put", "b.md", "docs:"]).well();
+    at.world.trash(&docs);
+    at.run(&["rm", "docs:", "--for-good"]).well();
+    assert!(!at.world.exists(&docs));
+}
+
+#[test]
+fn a_folder_that_is_not_for_the_account_to_see_is_not_taken_for_an_empty_one() {
+    let at = Terminal::new();
+    let team = at.world.make_drive("Team", &[(OTTO, "organizer"), (MONA, "writer")]);
+    let docs = at.world.folder(OTTO, &team, "docs");
+    let plans = at.world.folder(OTTO, &docs, "plans");
+    at.world.file(OTTO, &plans, "a.md", b"a");
+    at.world.shut_out(&plans, MONA);
+    at.write("a.md", b"other");
+    insta::assert_snapshot!(at.told(&["ls", "drive:Team/docs", "--recursive"]), @"
+    exit code 0
+    -- stdout
+    SIZE    CHANGED               ID                                 NAME
+    folder  TIME  1MMwCPweS6GpKc166CGUlPfTblI4iSoDE  plans/
+    -- stderr
+    warning: this account does not see what is in `plans`
+    ");
+    insta::assert_snapshot!(at.told(&["put", "a.md", "drive:Team/docs/plans"]), @"
+    exit code 1
+    -- stderr
+    failed: this account does not see what is in `plans`
+    hint: Access to the folder is limited to those who are named at it: let the account in there that `automata drive doctor` names.
+    ");
+    insta::assert_snapshot!(at.told(&["ls", "drive:Team/docs/plans"]), @"
+    exit code 1
+    -- stderr
+    failed: this account does not see what is in `plans`
+    hint: Access to the folder is limited to those who are named at it: let the account in there that `automata drive doctor` names.
+    ");
+    assert_eq!(at.world.named(&plans, "a.md").len(), 1);
 }

@@ -271,3 +271,16 @@ fn no_folder_goes_into_itself_and_none_is_topmost_elsewhere() {
     hint: Leave --until out, or give the role reader.
     ");
 }
+
+#[test]
+fn a_token_goes_to_no_other_machine_unencrypted() {
+    let at = Terminal::new();
+    std::fs::write(at.path().join(".github/automata.yml"), "drive:\n  url: http://drive.example\n").unwrap();
+    insta::assert_snapshot!(at.told(&["ls"]), @"
+    exit code 2
+    -- stderr
+    error: the configuration .github/automata.yml is not sound: 2:8: drive.url: `http://drive.example` is no address that tokens may be sent to; write `https://…`; `http://` is for this machine alone
+    hint: `automata check` tells all that is wrong with it.
+    ");
+    assert_eq!(at.world.requests(), [""; 0]);
+}

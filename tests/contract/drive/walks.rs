@@ -76,3 +76,34 @@ async fn a_path_leads_to_one_thing_or_says_where_it_does_not() {
     let theirs = stage.drive.file(&id(&stage.world.root_of(OTTO))).await.unwrap_err();
     assert_eq!(theirs.reason, Reason::NotFound);
 }
+
+#[tokio::test]
+async fn what_is_in_a_folder_that_is_not_for_us_to_see_is_not_taken_for_nothing() {
+    let stage = Stage::new().await;
+    let team = stage.world.make_drive("Acme", &[(OTTO, "organizer"), (MONA, "writer")]);
+    let docs = stage.world.folder(OTTO, &team, "docs");
+    let plans = stage.world.folder(OTTO, &docs, "plans");
+    stage.world.file(OTTO, &plans, "a.md", b"a");
+    stage.world.file(OTTO, &docs, "b.md", b"b");
+    stage.world.shut_out(&plans, MONA);
+    let seen = stage.drive.file(&id(&plans)).await.unwrap();
+    for top in [&team, &docs] {
+        let top = stage.drive.file(&id(top)).await.unwrap();
+        let tree = walk::tree(&stage.drive, &top, 1_000, false).await.unwrap();
+        assert!(!told(&tree).contains("a.md"), "{}", told(&tree));
+        assert!(tree.incomplete && !tree.cut, "{tree:#?}");
+        assert_eq!(tree.unlisted.last().and_then(|path| path.last()).map(String::as_str), Some("plans"));
+    }
+    let tree = walk::tree(&stage.drive, &seen, 1_000, false).await.unwrap();
+    assert!(tree.incomplete && tree.unlisted == [Vec::<String>::new()], "{tree:#?}");
+    let refused = [
+        walk::children(&stage.drive, &seen, 10, false).await.unwrap_err(),
+        walk::follow(&stage.drive, &seen, &path("a.md")).await.unwrap_err(),
+    ];
+    for error in refused {
+        assert_eq!(error.reason, Reason::Unlistable);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(error, @"this account does not see what is in `plans`");
+        }
+    }
+}

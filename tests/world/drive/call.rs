@@ -18,6 +18,8 @@ pub(crate) struct Call<'a> {
     pub(crate) account: &'a str,
     /// The `Range` header.
     pub(crate) range: Option<&'a str>,
+    /// The `X-Goog-Drive-Resource-Keys` header.
+    pub(crate) keys: &'a str,
 }
 
 impl Call<'_> {
@@ -79,9 +81,18 @@ impl State {
             Some(item) if item.drive.is_some() && !call.flag("supportsAllDrives") => {
                 Err(Reply::not_found("File", &id))
             }
-            Some(item) if self.sees(&id, call.account) => Ok(item.clone()),
+            Some(item) if self.sees(&id, call.account) && self.has_key(item, call) => Ok(item.clone()),
             _ => Err(Reply::not_found("File", &id)),
         }
+    }
+
+    /// Whether the call brings the key of an old link, where only the link lets the account in.
+    fn has_key(&self, item: &Item, call: &Call<'_>) -> bool {
+        item.key.as_ref().is_none_or(|key| {
+            let pair = format!("{}/{key}", item.id);
+            self.role(&item.id, call.account, false).is_some()
+                || call.keys.split(',').any(|known| known == pair)
+        })
     }
 
     /// Refuses what the account may not do.

@@ -140,6 +140,9 @@ impl State {
                 }
             }
             Some(Fault::MeanwhileShared(file, email, role)) => self.grant(&file, "user", &email, &role),
+            Some(Fault::MeanwhileMoved(file, folder)) => {
+                self.touch(&file, |item| item.parent = Some(folder));
+            }
             _ => {}
         }
         Outcome::Reply(reply)
@@ -250,6 +253,7 @@ impl State {
             body: body.as_ref().unwrap_or(&nothing),
             account: &account,
             range,
+            keys: incoming.header("x-goog-drive-resource-keys"),
         };
         let mut reply = if kind.as_deref() == Some("resumable") {
             let mime = incoming.header("x-upload-content-type").to_owned();

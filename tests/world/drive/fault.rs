@@ -31,6 +31,8 @@ pub(crate) enum Fault {
     ForgetSession,
     /// It happens, and right after it somebody else gives this grant: file, address, role.
     MeanwhileShared(String, String, String),
+    /// It happens, and right after it somebody moves this into this folder.
+    MeanwhileMoved(String, String),
     /// The content comes short: only so many bytes, then the connection ends.
     CutContent(usize),
     /// The content comes damaged: one byte of it is another.

@@ -56,7 +56,7 @@ impl State {
     }
 
     /// Somebody changes an item, and the feed tells.
-    fn touch(&mut self, id: &str, change: impl FnOnce(&mut super::state::Item)) {
+    pub(crate) fn touch(&mut self, id: &str, change: impl FnOnce(&mut super::state::Item)) {
         let (before, now) = (self.audience(id), self.now);
         let item = self.items.get_mut(id).unwrap();
         change(item);
@@ -163,6 +163,18 @@ impl DriveWorld {
     /// The folder inherits nothing from above any more, but owners and organizers.
     pub(crate) fn limit_access(&self, folder: &str) {
         self.at_now().touch(folder, |item| item.limited = true);
+    }
+
+    /// Limits a folder, of which this account goes on seeing that it is there.
+    pub(crate) fn shut_out(&self, folder: &str, account: &str) {
+        self.at_now().touch(folder, |item| {
+            item.shut_out.insert(account.to_owned());
+        });
+    }
+
+    /// The link of a file is an old one, with a key.
+    pub(crate) fn needs_key(&self, id: &str, key: &str) {
+        self.at_now().touch(id, |item| item.key = Some(key.to_owned()));
     }
 
     pub(crate) fn make_group(&self, address: &str, members: &[&str]) {

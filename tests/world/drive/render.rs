@@ -103,6 +103,7 @@ impl State {
             "fileExtension": has_endings.map(|(last, _)| last),
             "fullFileExtension": has_endings.map(|(_, full)| full),
             "shortcutDetails": target,
+            "resourceKey": item.key,
             "webViewLink": page(&item.mime, &item.id),
             "exportLinks": item.text.as_ref().map(|_| {
                 json!({ "application/pdf": format!("https://docs.google.com/export?id={}&exportFormat=pdf", item.id) })

@@ -74,6 +74,9 @@ impl State {
 
     /// The widest role that an account has; `by_link`: who knows the id has what the link gives as well.
     pub(crate) fn role(&self, id: &str, account: &str, by_link: bool) -> Option<String> {
+        if self.line(id).into_iter().skip(1).any(|folder| folder.shut_out.contains(account)) {
+            return None;
+        }
         self.standing(id)
             .into_iter()
             .filter(|standing| self.is_meant(&standing.grant, account, by_link))
@@ -151,7 +154,7 @@ impl State {
 
     /// Whether the account only sees that a limited folder is there.
     fn is_shut_out(&self, item: &Item, account: &str) -> bool {
-        item.limited && self.role(&item.id, account, false).is_none()
+        item.shut_out.contains(account) || item.limited && self.role(&item.id, account, false).is_none()
     }
 
     /// Whether a capability is there.

@@ -84,6 +84,8 @@ pub(crate) struct Item {
     pub(crate) grants: Vec<Grant>,
     /// Nothing is inherited from above but owners and organizers.
     pub(crate) limited: bool,
+    /// Who sees that this folder is there, and nothing of what is in it.
+    pub(crate) shut_out: BTreeSet<String>,
     pub(crate) writers_can_share: bool,
     pub(crate) copy_requires_writer: bool,
     pub(crate) properties: BTreeMap<String, String>,
@@ -96,6 +98,8 @@ pub(crate) struct Item {
     pub(crate) abusive: bool,
     /// From the time before Drive kept SHA checksums.
     pub(crate) only_md5: bool,
+    /// What its link has beside the id; without it the link lets nobody in.
+    pub(crate) key: Option<String>,
     /// Lists do not show it yet.
     pub(crate) unlisted: bool,
 }
@@ -259,6 +263,7 @@ impl State {
             trashed: false,
             grants: Vec::new(),
             limited: false,
+            shut_out: BTreeSet::new(),
             writers_can_share: true,
             copy_requires_writer: false,
             properties: BTreeMap::new(),
@@ -269,6 +274,7 @@ impl State {
             version: 1,
             abusive: false,
             only_md5: false,
+            key: None,
             unlisted: false,
         }
     }

@@ -231,7 +231,8 @@ impl State {
             None => "files.create",
         };
         let (query, body) = (&session.query[..], &session.metadata);
-        let call = Call { operation, path: &path, query, body, account: &session.account, range: None };
+        let call =
+            Call { operation, path: &path, query, body, account: &session.account, range: None, keys: "" };
         let content = Some((&session.kept[..], session.mime.as_str()));
         let made =
             if session.file.is_some() { self.update(&call, content) } else { self.create(&call, content) };

@@ -132,6 +132,12 @@ reasons! {
     NotAllowed "not_allowed" permanent ["insufficientFilePermissions" "forbidden" "insufficientParentPermissions"
         "cannotAddParent" "fileWriterTeamDriveMoveInDisabled"]
         "Give the account that `automata drive doctor` names a higher role on this file or its shared drive.";
+    /// What is in a folder is not for us to see.
+    Unlistable "unlistable" permanent []
+        "Access to the folder is limited to those who are named at it: let the account in there that `automata drive doctor` names.";
+    /// It is in the trash.
+    InTrash "in_trash" permanent []
+        "Take it out first: `automata drive restore`; what was put there with a folder above comes out with that.";
     /// Only members of the shared drive may.
     MembersOnly "members_only" permanent ["teamDriveMembershipRequired"]
         "Make the account a member of the shared drive.";

@@ -31,6 +31,21 @@ impl Endpoints {
         Self { apis: server.to_owned(), token: format!("{server}/token") }
     }
 
+    /// Whether our tokens may go there.
+    ///
+    /// # Errors
+    /// For what is no address, and for another machine that is reached unencrypted.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        for address in [&self.apis, &self.token] {
+            if !is_trusted(address) {
+                let told = format!("`{address}` is reached unencrypted, or is no address");
+                return Err(Error::new(Reason::BadCredentials, told)
+                    .hint("Write `https://` in `drive.url`; `http://` is for this machine alone."));
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn api(&self, path: &str) -> String {
         format!("{}/drive/v3/{path}", self.apis)
     }
@@ -59,12 +74,14 @@ impl Endpoints {
 pub(super) fn trusted(what: &str, address: &str) -> Result<Url, Error> {
     let bad = |why: &str| Error::new(Reason::BadCredentials, format!("the {what} of the credentials {why}"));
     let url = Url::parse(address).map_err(|_| bad("is no address"))?;
-    let is_here = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if is_here => Ok(url),
-        _ => Err(bad("begins with something else than https://")),
-    }
+    if is_trusted(address) { Ok(url) } else { Err(bad("begins with something else than https://")) }
+}
+
+fn is_trusted(address: &str) -> bool {
+    Url::parse(address).is_ok_and(|url| {
+        let is_here = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+        url.scheme() == "https" || (url.scheme() == "http" && is_here)
+    })
 }
 
 #[cfg(test)]

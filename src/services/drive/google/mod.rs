@@ -62,6 +62,8 @@ pub struct Setup {
     pub part_time: Duration,
     /// Where the use of the credentials is noted.
     pub noting: Noting,
+    /// Keys that links had beside the ids of files ([`FileId::key_in_link`]).
+    pub keys: Vec<(FileId, String)>,
 }
 
 impl Setup {
@@ -80,6 +82,7 @@ impl Setup {
             // A part at a hundred kilobytes a second, with room.
             part_time: Duration::from_secs(300),
             noting: Noting::default(),
+            keys: Vec::new(),
         }
     }
 }
@@ -101,21 +104,23 @@ impl Api {
     /// follow redirects: an upload's 308 is none, and tokens go nowhere else.
     ///
     /// # Errors
-    /// [`super::Reason::BadCredentials`], when they cannot be made use of, or cannot act for `subject`.
+    /// [`super::Reason::BadCredentials`], when they cannot be made use of, cannot act for `subject`, or would be sent unencrypted.
     pub async fn new(
         setup: Setup,
         client: Client,
         clock: Arc<dyn Clock>,
         entropy: Arc<Entropy>,
     ) -> Result<Self, Error> {
-        let Setup { credential, subject, scope, endpoints, units, part, call_time, part_time, noting } =
+        let Setup { credential, subject, scope, endpoints, units, part, call_time, part_time, noting, keys } =
             setup;
+        endpoints.check()?;
         let source =
             auth::Source::new(credential, subject, scope, endpoints.clone(), client.clone(), call_time)
                 .await?;
         let tokens = auth::Tokens::new(source, Arc::clone(&clock), noting);
         let times = Times { call: call_time, part: part_time };
         let exchange = Exchange::new(client, tokens, endpoints, units, times, clock, entropy);
+        keys.iter().for_each(|(id, key)| exchange.learn_key(id, Some(key)));
         Ok(Self { exchange, part })
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn error(status: StatusCode, headers: &HeaderMap, body: &[u8], now: T
         _ => format!("Drive refused: {told}"),
     };
     let mut error = Error::new(reason, message.trim_end_matches('.')).status(status.as_u16());
-    if let (Class::RateLimited(_), Some(wait)) = (error.class, retry_after(headers)) {
+    if let (Class::RateLimited(_), Some(wait)) = (error.class, retry_after(headers, now)) {
         error.class = Class::RateLimited(Some(now.plus(wait)));
     }
     error
@@ -132,9 +132,24 @@ fn of_status(status: StatusCode) -> Reason {
 }
 
 /// How long Drive asks us to wait, which its documents do not promise and proxies before it do.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let named = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = match named.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => date(named)?.since(now),
+    };
+    Some(wait.min(LONGEST_WAIT))
+}
+
+/// A time as HTTP writes it, `Sun, 06 Nov 1994 08:49:37 GMT`: <https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7>. The two forms
+/// that are obsolete there are not read.
+fn date(text: &str) -> Option<Timestamp> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (_, rest) = text.strip_suffix(" GMT")?.split_once(", ")?;
+    let [day, month, year, time] = rest.split(' ').collect::<Vec<_>>()[..] else { return None };
+    let month = MONTHS.iter().position(|name| *name == month)? + 1;
+    format!("{year}-{month:02}-{day}T{time}Z").parse().ok()
 }
 
 /// No answer came, or only a part of one. An address in it could hold a session, so it is left out.

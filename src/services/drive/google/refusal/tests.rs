@@ -86,4 +86,16 @@ fn a_wait_that_was_named_is_kept_to_and_a_wrong_one_is_not() {
     assert_eq!(limited("7"), Class::RateLimited(Some(NOW.plus(Duration::from_secs(7)))));
     assert_eq!(limited("99999999999"), Class::RateLimited(Some(NOW.plus(LONGEST_WAIT))));
     assert_eq!(limited("soon"), Class::RateLimited(None));
+    let far = NOW.plus(LONGEST_WAIT);
+    assert_eq!(limited("Sun, 06 Nov 1994 08:49:37 GMT"), Class::RateLimited(Some(NOW)), "it is over");
+    assert_eq!(limited("Sun, 06 Nov 2094 08:49:37 GMT"), Class::RateLimited(Some(far)));
+    assert_eq!(date("Sun, 06 Nov 1994 08:49:37 GMT"), "1994-11-06T08:49:37Z".parse().ok());
+    for none in [
+        "06 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:37 CET",
+        "Sun, 06 Foo 1994 08:49:37 GMT",
+        "Sun, 99 Nov 1994 08:49:37 GMT",
+    ] {
+        assert_eq!(limited(none), Class::RateLimited(None), "{none}");
+    }
 }
