@@ -27,7 +27,7 @@ use super::session::Session;
 use super::spans;
 use super::successor::{self, Called, Successor};
 use super::waiting::settle;
-use super::warned::{passes, warning};
+use super::warned::{is_known, passes, warning};
 use super::watch;
 use super::world::World;
 use super::{Environment, Until, drain, recurring};
@@ -340,7 +340,8 @@ impl Report {
         let sequence = session.state().sequence.0;
         let (events, pushes) = session.written();
         let pull_request = events.iter().rev().find_map(opened);
-        let warnings = events.iter().filter_map(warning).collect();
+        let is_new = |envelope: &&Envelope| !is_known(&session.state(), envelope);
+        let warnings = events.iter().filter(is_new).filter_map(warning).collect();
         let passing = events.iter().filter(passes).filter_map(warning).collect();
         let work = Work::of(&session.state(), &events, session.now());
         let mut tally = Tally::of(&events, pushes);
