@@ -8,6 +8,8 @@
 
 mod count;
 mod desk;
+mod journal;
+mod outlets;
 mod past;
 mod play;
 mod stage;
@@ -159,8 +161,6 @@ fn acting(stands: Option<&Config>, changed: &Config, notes: &mut Vec<String>) ->
         }
         Some(_) => {}
     }
-    // An answer that was given is there at once.
-    before.iter_mut().chain([&mut after]).for_each(|config| config.triage.settle = None);
     (before, after)
 }
 
