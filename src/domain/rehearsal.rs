@@ -99,6 +99,8 @@ pub struct Side {
     pub cost: Cost,
     /// Tasks that were given up, or failed and waited for another attempt.
     pub failed: u32,
+    /// Whether so much was due between what happened that some of it was done later.
+    pub is_late: bool,
 }
 
 impl Side {

@@ -245,3 +245,12 @@ async fn quiet_hours_pass_in_a_rehearsal() {
     | other tasks | 1 | 1 |
     ");
 }
+
+#[tokio::test]
+async fn answers_by_a_reaction_are_counted_as_such() {
+    let stage = past().await;
+    stage.comments("mona", 1, "/automata label +question").await;
+    let told = rows(&stage, "mode: observe\n").await;
+    assert!(told.contains("reaction ") && told.contains("| reactions | "), "{told}");
+    assert!(!told.contains("task +1") && !told.contains("task eyes"), "{told}");
+}

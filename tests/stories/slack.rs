@@ -94,6 +94,16 @@ async fn the_first_message_follows_what_is_worth_no_word() {
 }
 
 #[tokio::test]
+async fn what_was_taken_back_is_shown_no_more() {
+    let (stage, slack) = telling(ALL).await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert!(slack.shows(GENERAL).contains("*Type*"), "{}", slack.shows(GENERAL));
+    stage.lets_pass(Duration::from_secs(60));
+    stage.comments("mona", issue, "/automata undo").await;
+    assert!(!slack.shows(GENERAL).contains("*Type*"), "{}", slack.shows(GENERAL));
+}
+
+#[tokio::test]
 async fn what_was_given_up_and_went_well_afterwards_is_no_trouble_any_more() {
     let (stage, slack) = telling(ALL).await;
     let stale = MENDED.replace("find('=')", "find('?')");

@@ -132,6 +132,13 @@ impl Rehearser {
         };
         let after = Player::new(&past, &after, &ports).await?.play(until, &tell).await?;
         notes.extend(unknown_people(&past));
+        if before.is_late || after.is_late {
+            notes.push(
+                "So much is due between these events that some of it was done with the next event instead: a schedule that comes \
+                 very often counts less often than it would be done."
+                    .to_owned(),
+            );
+        }
         let differences = differences(&before, &after);
         Ok(Rehearsal {
             differs: !differences.is_empty() || before.cost != after.cost,

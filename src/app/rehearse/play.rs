@@ -130,9 +130,11 @@ impl<'a> Player<'a> {
 
     /// Lets time pass until then, and has done on the way what is due on the way: what was put off, and schedules.
     async fn let_pass(&mut self, until: Timestamp) -> Result<(), Ended> {
-        while self.steps > 0
-            && let Some(due) = self.due().filter(|due| *due < until)
-        {
+        while let Some(due) = self.due().filter(|due| *due < until) {
+            if self.steps == 0 {
+                self.side.is_late = true;
+                break;
+            }
             self.steps -= 1;
             self.clock.set(due);
             self.draw_from(due.as_millis().unsigned_abs());
