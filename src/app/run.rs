@@ -24,7 +24,7 @@ use super::publish;
 use super::rehearse;
 use super::session::Session;
 use super::spans;
-use super::successor::{self};
+use super::successor;
 use super::waiting::settle;
 use super::watch;
 use super::world::World;

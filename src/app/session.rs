@@ -216,7 +216,7 @@ impl Session {
     /// Whether what was decided for a command is durable. It is not when another run came first and left nothing
     /// to do.
     pub fn is_recorded(&self, command: &CommandId) -> bool {
-        let id = format!("{command}-0");
+        let id = command.event(0);
         self.inner.borrow().written.iter().any(|envelope| envelope.id == id)
     }
 

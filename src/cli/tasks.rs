@@ -197,7 +197,7 @@ pub struct One {
     pub unique: Option<String>,
     /// What becomes of this one when there is one already: `drop` (the other stands for both; if nothing is said), `replace`
     /// (the other becomes what this one is, and still waits for whatever it waited for) or `coalesce` (the other keeps its
-    /// time and gets this one's input, and its priority when that is higher).
+    /// time and gets this one's input, and its time and priority when that is sooner or higher).
     #[arg(long, value_name = "FATE")]
     pub on_duplicate: Option<String>,
     /// A task with this key is enqueued once, for as long as the key is remembered: 31 days, and a thousand newer keys.

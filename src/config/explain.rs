@@ -5,6 +5,7 @@ mod changes;
 mod drive;
 mod features;
 mod plugins;
+mod told;
 
 use serde::Serialize;
 
@@ -56,6 +57,9 @@ pub struct Explanation {
     pub caps: Vec<String>,
     /// What becomes of a change, one clause each; nothing where none is asked for.
     pub after_change: Vec<String>,
+    /// Who is told what happens, one clause each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<String>,
     /// Programs that are asked what is to be done, and what each may, one clause each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub plugins: Vec<String>,
@@ -166,6 +170,7 @@ pub fn explain(config: &Config, now: Timestamp) -> Explanation {
         spending: assistants::spending(config),
         caps: caps(config),
         after_change: if config.assistants.is_empty() { Vec::new() } else { after_change(config) },
+        told: told::told(config),
         plugins: plugins::plugins(config),
         protected: config.pull_requests.protected_paths(),
         bots: config.bots.allow.iter().map(|login| login.as_str().to_owned()).collect(),

@@ -25,6 +25,10 @@ use crate::queue::recurring::Timetable;
 
 /// What is told goes after the work it tells of, status comments included.
 const TOLD_PRIORITY: Priority = Priority::new(30);
+/// When a weekend begins and ends, as cron expressions.
+const WEEKEND: (&str, &str) = ("0 0 * * SAT", "0 0 * * MON");
+/// A night, the weekend behind it and the night behind that.
+const MOST_IN_A_ROW: usize = 3;
 
 /// Slack: where what is told. One thread for each issue, its first message kept up to date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -191,11 +195,27 @@ impl SlackRules {
     /// Until when nothing is sent, when `now` lies in quiet hours.
     #[must_use]
     pub fn quiet_until(&self, now: Timestamp) -> Option<Timestamp> {
-        let (begin, end) = self.quiet.as_ref()?.crons()?;
-        let next = |cron: &str| Timetable::read(cron, &self.zone).ok()?.after(now).next();
-        let (begin, end) = (next(&begin)?, next(&end)?);
-        // Between two beginnings there is one end: when the end comes first, the hours have begun.
-        (end < begin).then_some(end)
+        let rule = self.quiet.as_ref()?;
+        let next = |cron: &str, at| Timetable::read(cron, &self.zone).ok()?.after(at).next();
+        // Between two beginnings there is one end: when the end comes first, it has begun.
+        let ends = |(begin, end): (&str, &str), at| {
+            let (begin, end) = (next(begin, at)?, next(end, at)?);
+            (end < begin).then_some(end)
+        };
+        let (from, to) = rule.crons()?;
+        let is_over = |at| {
+            let weekend = if rule.weekends { ends(WEEKEND, at) } else { None };
+            weekend.or_else(|| ends((&from, &to), at))
+        };
+        // Where one ends the other may go on: an evening before a weekend, and the night that follows it.
+        let mut until = is_over(now)?;
+        for _ in 0..MOST_IN_A_ROW {
+            match is_over(until) {
+                Some(later) => until = later,
+                None => break,
+            }
+        }
+        Some(until)
     }
 
     /// When the digest of a channel goes out that gathers now.
@@ -237,12 +257,11 @@ pub fn urgency(issue: Option<&IssueState>) -> Option<Urgency> {
 }
 
 impl QuietRule {
-    /// When the hours begin and end, as cron expressions; none when a time is none.
+    /// When the hours of each day begin and end, as cron expressions; none when a time is none.
     pub(super) fn crons(&self) -> Option<(String, String)> {
-        let days = if self.weekends { "MON-FRI" } else { "*" };
         let cron = |time: &str| {
             let (hour, minute) = clock(time)?;
-            Some(format!("{minute} {hour} * * {days}"))
+            Some(format!("{minute} {hour} * * *"))
         };
         Some((cron(&self.from)?, cron(&self.to)?))
     }

@@ -119,6 +119,14 @@ text_id! {
     CommitId
 }
 
+impl CommandId {
+    /// The id of the `ordinal`th event (from 0) that it leads to.
+    #[must_use]
+    pub fn event(&self, ordinal: usize) -> String {
+        format!("{self}-{ordinal}")
+    }
+}
+
 impl TaskId {
     /// The `ordinal`th task (from 1) that `command` enqueues.
     #[must_use]

@@ -40,6 +40,7 @@ pub mod room;
 pub mod schedule;
 pub mod schema;
 pub mod shape;
+pub mod shown;
 pub mod span;
 pub mod spec;
 pub mod spending;

@@ -126,6 +126,9 @@ pub struct Notice {
     /// The page a person looks at, where it is another than the issue's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// The id of that event for other systems: unlike its place in the log no other event ever has it, whatever is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
 }
 
 /// What an event tells that is worth a word; `state` is how things stood before it.
@@ -146,7 +149,8 @@ pub fn of(state: &State, recorded: &Recorded) -> Option<Notice> {
         other => other,
     };
     let stamp = &recorded.stamp;
-    Some(Notice { what, sequence: stamp.sequence, subject, at: stamp.at, by, kind, rule, text, url })
+    let (sequence, at) = (stamp.sequence, stamp.at);
+    Some(Notice { what, sequence, subject, at, by, kind, rule, text, url, event: None })
 }
 
 /// A notice without its place.

@@ -23,19 +23,28 @@ pub enum Sort {
     PullRequest,
     /// An assistant is asked to judge.
     Question,
+    /// A feature suggests something, and leaves it to people.
+    Suggestion,
+    /// Slack or another system is told something.
+    Message,
+    /// A comment is answered by a reaction.
+    Reaction,
     /// Any other task, by its kind.
     Task,
 }
 
 impl Sort {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Label,
         Self::Comment,
         Self::Assignment,
         Self::Field,
         Self::PullRequest,
         Self::Question,
+        Self::Suggestion,
+        Self::Message,
+        Self::Reaction,
         Self::Task,
     ];
 
@@ -49,6 +58,9 @@ impl Sort {
             Self::Field => "fields",
             Self::PullRequest => "pull requests asked for",
             Self::Question => "questions to assistants",
+            Self::Suggestion => "suggestions",
+            Self::Message => "messages to Slack and others",
+            Self::Reaction => "reactions",
             Self::Task => "other tasks",
         }
     }
@@ -87,6 +99,8 @@ pub struct Side {
     pub cost: Cost,
     /// Tasks that were given up, or failed and waited for another attempt.
     pub failed: u32,
+    /// Whether so much was due between what happened that some of it was done later.
+    pub is_late: bool,
 }
 
 impl Side {

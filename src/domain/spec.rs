@@ -67,8 +67,8 @@ pub enum OnDuplicate {
     /// The pending task becomes what is asked for now and goes to the end of the row; whatever it waits for it still
     /// waits for.
     Replace,
-    /// The pending task keeps its time and gets the new input, and the priority when that is higher: a burst becomes one
-    /// task with the last text.
+    /// The pending task keeps its time and gets the new input, and the priority or the time when that is higher or sooner: a
+    /// burst becomes one task with the last text.
     Coalesce,
 }
 

@@ -17,6 +17,6 @@ impl Envelope {
     /// The `ordinal`th event (from 0) of `command`.
     #[must_use]
     pub fn new(command: &CommandId, ordinal: usize, recorded: Recorded) -> Self {
-        Self { id: format!("{command}-{ordinal}"), recorded }
+        Self { id: command.event(ordinal), recorded }
     }
 }

@@ -7,10 +7,11 @@ use crate::domain::notice::Notice;
 /// What the types of our events begin with: a reversed name would have to be one that we own.
 const PREFIX: &str = "automata.";
 
-/// The event's id, the same whenever it is sent: its place in the log of its source.
+/// The event's id, the same whenever it is sent. After a rollback another event has its place in the log, and never its id.
 #[must_use]
 pub fn id(notice: &Notice) -> String {
-    format!("{}-{}", notice.sequence, notice.what.name())
+    // Older tasks name the place alone.
+    notice.event.clone().unwrap_or_else(|| format!("{}-{}", notice.sequence, notice.what.name()))
 }
 
 /// The event. `page` is the repository's page, its source.
@@ -66,6 +67,7 @@ mod tests {
             rule: None,
             text: Some("#43".to_owned()),
             url: Some("https://github.com/acme/widgets/pull/43".to_owned()),
+            event: Some("7zq3m0x1c2v4-2".to_owned()),
         };
         let event: Value = serde_json::from_str(&of(&notice, "https://github.com/acme/widgets")).unwrap();
         insta::assert_snapshot!(serde_json::to_string_pretty(&event).unwrap(), @r##"
@@ -81,7 +83,7 @@ mod tests {
         "what": "pull_request"
       },
       "datacontenttype": "application/json",
-      "id": "17-pull_request",
+      "id": "7zq3m0x1c2v4-2",
       "source": "https://github.com/acme/widgets",
       "specversion": "1.0",
       "subject": "issue/42",

@@ -40,6 +40,10 @@ pub fn lines(explained: &Explanation) -> Vec<String> {
         lines.push("\nAt most, and what is more waits:".to_owned());
         lines.extend(explained.caps.iter().map(|clause| format!("- {clause}")));
     }
+    if !explained.told.is_empty() {
+        lines.push("\nWho is told what happens:".to_owned());
+        lines.extend(explained.told.iter().map(|clause| format!("- {clause}")));
+    }
     if !explained.plugins.is_empty() {
         lines.push("\nPlugins:".to_owned());
         lines.extend(explained.plugins.iter().map(|clause| format!("- {clause}")));

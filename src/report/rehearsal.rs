@@ -135,9 +135,11 @@ fn what(found: &Difference) -> String {
     match found.deed.sort {
         Sort::Label => format!("label {what}"),
         Sort::Assignment => format!("assignment {what}"),
-        Sort::Comment | Sort::Field => what.clone(),
+        Sort::Comment | Sort::Field | Sort::Message => what.clone(),
         Sort::PullRequest => format!("{what} asked for"),
         Sort::Question => format!("judgement by {what}"),
+        Sort::Suggestion => format!("{what}, suggested"),
+        Sort::Reaction => format!("reaction {what}"),
         Sort::Task => format!("task {what}"),
     }
 }

@@ -35,6 +35,11 @@ const TROUBLE: usize = 250;
 const LOGIN: usize = 39;
 /// Assigned people who are named.
 const NAMED: usize = 5;
+/// Characters of an address. With it and all escapes a line stays within a section, and is never cut within
+/// markup.
+const ADDRESS: usize = 500;
+/// Members who are called in one message.
+const CALLED: usize = 30;
 /// Characters of what stands in notifications.
 const PLAIN: usize = 3_500;
 
@@ -176,16 +181,19 @@ impl Scene<'_> {
     /// What happened, for a thread. `mentions` are called by name.
     #[must_use]
     pub fn happened(&self, notices: &[Notice], left_out: usize, mentions: &[String]) -> Text {
-        let lines = notices.iter().map(|notice| self.line(notice)).collect();
+        let lines = notices.iter().map(|notice| (self.line(notice), 1)).collect();
         listed(lines, left_out, mentions)
     }
 
-    /// What happened outside of threads: each line names what it is about.
+    /// What happened outside of threads, below what it is about, in the order in which things began to happen.
     #[must_use]
     pub fn gathered(&self, notices: &[Notice], left_out: usize, mentions: &[String]) -> Text {
-        let mut by_subject: BTreeMap<Subject, Vec<&Notice>> = BTreeMap::new();
+        let mut by_subject: Vec<(Subject, Vec<&Notice>)> = Vec::new();
         for notice in notices {
-            by_subject.entry(notice.subject).or_default().push(notice);
+            match by_subject.iter_mut().find(|(subject, _)| *subject == notice.subject) {
+                Some((_, notices)) => notices.push(notice),
+                None => by_subject.push((notice.subject, vec![notice])),
+            }
         }
         let mut lines = Vec::new();
         for (subject, notices) in by_subject {
@@ -197,8 +205,8 @@ impl Scene<'_> {
                 }
                 None => format!("*{}*", escaped(&subject.to_string(), FIELD)),
             };
-            lines.push(name);
-            lines.extend(notices.iter().map(|notice| format!("• {}", self.line(notice))));
+            lines.push((name, 0));
+            lines.extend(notices.iter().map(|notice| (format!("• {}", self.line(notice)), 1)));
         }
         listed(lines, left_out, mentions)
     }
@@ -265,8 +273,11 @@ pub fn mention(member: &str) -> String {
 /// A link; whatever could end it early is taken out of the address.
 fn link(url: &str, text: &str) -> String {
     let url: String = url.chars().filter(|c| !matches!(c, '<' | '>' | '|') && !c.is_whitespace()).collect();
-    if url.starts_with("https://") || url.starts_with("http://") {
-        format!("<{}|{text}>", url.replace('&', "&amp;"))
+    let url = url.replace('&', "&amp;");
+    // What is longer is no address of GitHub's or Drive's, and a line would have to be cut within it.
+    let is_short = url.chars().count() <= ADDRESS;
+    if is_short && (url.starts_with("https://") || url.starts_with("http://")) {
+        format!("<{url}|{text}>")
     } else {
         text.to_owned()
     }
@@ -280,25 +291,23 @@ fn section(text: &str) -> Value {
     json!({ "type": "section", "text": mrkdwn(text) })
 }
 
-/// Lines as sections, each as full as may be.
-fn listed(lines: Vec<String>, left_out: usize, mentions: &[String]) -> Text {
-    let called = mentions.join(" ");
-    let first = lines.first().map_or("", String::as_str);
+/// Lines as sections, each as full as may be; each line with how many notices it is.
+fn listed(lines: Vec<(String, usize)>, left_out: usize, mentions: &[String]) -> Text {
+    let called = mentions.iter().take(CALLED).map(String::as_str).collect::<Vec<_>>().join(" ");
+    let first = lines.first().map_or("", |(line, _)| line.as_str());
     let text = [called.as_str(), first].join(" ").trim().to_owned();
-    let more = lines.len().saturating_sub(1) + left_out;
+    let more = lines.iter().skip(1).map(|(_, notices)| notices).sum::<usize>() + left_out;
     let text = if more > 0 { format!("{text} (and {more} more)") } else { text };
     let mut sections: Vec<String> = Vec::new();
     let mut rest = left_out;
-    for line in (!called.is_empty()).then_some(called).into_iter().chain(lines) {
-        // A line is a few hundred characters; what is longer by its escapes is cut, markup and all.
-        let line: String = if line.chars().count() > SECTION { one_line(&line, SECTION / 6) } else { line };
+    for (line, notices) in (!called.is_empty()).then_some((called, 0)).into_iter().chain(lines) {
         let is_full = sections.len() == BLOCKS;
         match sections.last_mut() {
             Some(last) if last.chars().count() + line.chars().count() < SECTION => {
                 last.push('\n');
                 last.push_str(&line);
             }
-            _ if is_full => rest += 1,
+            _ if is_full => rest += notices,
             _ => sections.push(line),
         }
     }

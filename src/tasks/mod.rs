@@ -79,6 +79,7 @@ use crate::services::webhook::Webhooks;
 pub use analyse::answers;
 pub use context::{Announced, Announcement, Context, Journal, LOST_LEASE};
 pub use registry::REGISTRY;
+pub use slack::THREAD;
 
 /// The ports that tasks reach the world through.
 #[derive(Clone)]

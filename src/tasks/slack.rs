@@ -3,6 +3,8 @@
 mod deliver;
 mod root;
 
+pub use root::THREAD;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -1,21 +1,13 @@
-//! What keeps a task from telling anybody is told once: who has to mend it has one dead letter to look at, not hundreds.
+//! What keeps a task from telling anybody is told once: who has to mend it has one dead letter to look at, not hundreds. For
+//! those kinds only that say how things stand, and catch up with the next thing that happens.
 
 use super::{Context, Done};
 use crate::domain::failure::Failure;
 use crate::domain::task::{Status, Task};
 
 /// Codes of what is wrong with the settings: every message would meet it.
-const SETTINGS: [&str; 9] = [
-    "slack_credentials",
-    "slack_scope",
-    "slack_channel",
-    "slack_unset",
-    "webhook_address",
-    "webhook_secret",
-    "webhook_unknown",
-    "webhook_unset",
-    "missing_permission",
-];
+const SETTINGS: [&str; 5] =
+    ["slack_credentials", "slack_scope", "slack_channel", "slack_unset", "missing_permission"];
 
 /// What becomes of a telling that ended so: wrong settings fail for good once, and after that are noted for as long as that
 /// failure stands.

@@ -1,18 +1,14 @@
 //! Task kind `webhook`: tells another system one thing that happened, by a signed call.
 
-use super::{Announcement, Context, Done, told_before};
+use super::{Announcement, Context, Done};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::{input, receipt};
 use crate::report::cloud_event;
 use crate::services::webhook::Call;
 
+/// What cannot be sent is a dead letter, each event by itself: nothing that is sent later says what it said.
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
-    let ended = tell(context).await;
-    told_before::or_noted(context, ended)
-}
-
-async fn tell(context: &Context<'_>) -> Result<Done, Failure> {
     let input::Webhook { name, notice } = context.input()?;
     if !context.config.webhooks.contains_key(&name) {
         return Done::note("the configuration wants nothing told there any more", Vec::new());

@@ -87,6 +87,44 @@ fn check_says_that_a_file_without_rules_does_nothing() {
 }
 
 #[test]
+fn check_explains_who_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join(".github")).unwrap();
+    let yaml = "rules: []
+slack:
+  channel: C0GENERAL
+  people: { mona: U0MONA0001 }
+  routes:
+    - { channel: C0ALERTS01, type: bug, urgency: [high, critical], mention: [mona] }
+    - { channel: C0ALERTS02, on: [opened, merged], label: security, digest: 0 9 * * MON-FRI }
+  quiet: { from: '19:00', to: '08:00', weekends: true }
+  zone: Europe/Berlin
+webhooks:
+  ci: { url: 'https://ci.example.com/events', secret: CI_SECRET, on: [merged, failed] }
+pull_requests: { check_run: true }
+";
+    file(folder.path(), ".github/automata.yml", yaml.as_bytes());
+    let told = Program::new(&["check"]).inside(folder.path()).run().told();
+    let told: Vec<&str> = told
+        .lines()
+        .skip_while(|line| !line.contains("Who is told"))
+        .take_while(|line| !line.is_empty())
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+    Who is told what happens:
+    - Slack, with the bot's token in SLACK_BOT_TOKEN: one thread for each issue in a channel
+    - C0ALERTS01 in Slack: everything but what happens in Google Drive, if it is a bug and its urgency is high or critical; mona is called by name
+    - C0ALERTS02 in Slack: `opened`, `merged`, if it has the label `security`; gathered, and sent as one message at `0 9 * * MON-FRI` (Europe/Berlin)
+    - C0GENERAL in Slack: whatever no route takes
+    - nothing goes to Slack from 19:00 to 08:00, and on Saturdays and Sundays (Europe/Berlin), except about what is critical: it goes out afterwards
+    - the webhook `ci` at https://ci.example.com/events: `merged`, `failed`, signed with the secret in CI_SECRET
+    - a check on its pull requests says what is being done about them
+    No change may touch .github/**, CODEOWNERS, docs/CODEOWNERS, .gitmodules, **/.gitattributes, .lfsconfig.
+    Bots that are listened to: none.
+    ");
+}
+
+#[test]
 fn check_explains_what_a_file_means() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join(".github")).unwrap();

@@ -139,7 +139,7 @@ fn every_command_about_tasks_says_what_it_takes_and_what_its_json_looks_like() {
               What becomes of this one when there is one already: `drop` (the other stands for both; if
               nothing is said), `replace` (the other becomes what this one is, and still waits for
               whatever it waited for) or `coalesce` (the other keeps its time and gets this one's input,
-              and its priority when that is higher)
+              and its time and priority when that is sooner or higher)
 
           --idempotency <KEY>
               A task with this key is enqueued once, for as long as the key is remembered: 31 days, and

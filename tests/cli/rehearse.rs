@@ -90,6 +90,83 @@ fn what_another_configuration_would_do_is_told_as_a_table_as_markdown_and_by_the
     assert_eq!(coded.code, Some(1));
 }
 
+/// The rows of differences and totals, without the headline.
+fn rows(forge: &LocalForge, yaml: &str) -> String {
+    let new = changed(forge, yaml);
+    let ran = forge.program(&["rehearse", "--config", &new]).run().well();
+    let rows = ran.stdout.lines().skip(1).filter(|line| !line.is_empty()).map(str::trim_end);
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_feature_goes_as_far_as_its_mode_says_on_either_side() {
+    let forge = past();
+    insta::assert_snapshot!(rows(&forge, "features: { analyse: { mode: off } }\n"), @"
+    ABOUT    WHAT                    NOW  CHANGED
+    issue/1  label +question         1    0
+    issue/1  status comment written  1    0
+    issue/2  label +bug              1    0
+    issue/2  status comment written  1    0
+    IN ALL    NOW  CHANGED
+    labels    2    0
+    comments  2    0
+    ");
+    insta::assert_snapshot!(rows(&forge, "features: { label: { mode: observe } }\n"), @"
+    ABOUT    WHAT             NOW  CHANGED
+    issue/1  label +question  1    0
+    issue/2  label +bug       1    0
+    IN ALL    NOW  CHANGED
+    labels    2    0
+    comments  2    2
+    ");
+    insta::assert_snapshot!(rows(&forge, "features: { label: { mode: suggest } }\n"), @"
+    ABOUT    WHAT                                    NOW  CHANGED
+    issue/1  label +question                         1    0
+    issue/1  label +question, suggested              0    1
+    issue/1  the status comment says something else  0    1
+    issue/2  label +bug                              1    0
+    issue/2  label +bug, suggested                   0    1
+    issue/2  the status comment says something else  0    1
+    IN ALL       NOW  CHANGED
+    labels       2    0
+    comments     2    2
+    suggestions  0    2
+    ");
+    assert_eq!(
+        rows(&forge, "features: { label: { rollout: 0% } }\n"),
+        rows(&forge, "features: { label: { mode: observe } }\n")
+    );
+    forge.commits(".github/automata.yml", "features: { label: { mode: off } }\n");
+    insta::assert_snapshot!(rows(&forge, ""), @"
+    ABOUT    WHAT             NOW  CHANGED
+    issue/1  label +question  0    1
+    issue/2  label +bug       0    1
+    IN ALL    NOW  CHANGED
+    labels    0    2
+    comments  2    2
+    ");
+}
+
+#[test]
+fn nobody_is_told_in_a_rehearsal_and_what_they_would_be_told_is_counted() {
+    let forge = past();
+    // Nobody listens there: what would be sent would fail, and say so.
+    let yaml = "slack: { url: 'http://127.0.0.1:9', routes: [{ channel: C0GENERAL }, { channel: C0ALERTS01, type: bug }] }\n\
+        webhooks: { ci: { url: 'https://127.0.0.1:9', secret: HOOK, private: true, on: [opened, closed] } }\n";
+    insta::assert_snapshot!(rows(&forge, yaml), @"
+    ABOUT    WHAT                  NOW  CHANGED
+    issue/1  call of ci            0    1
+    issue/1  thread in C0GENERAL   0    1
+    issue/2  call of ci            0    1
+    issue/2  thread in C0ALERTS01  0    1
+    issue/2  thread in C0GENERAL   0    1
+    IN ALL                        NOW  CHANGED
+    labels                        2    2
+    comments                      2    2
+    messages to Slack and others  0    5
+    ");
+}
+
 #[test]
 fn what_happened_earlier_is_left_out_and_still_known() {
     let forge = past();

@@ -174,3 +174,83 @@ async fn caps_hold_in_a_rehearsal_as_they_would_have() {
     | comments | 2 | 1 |
     ");
 }
+
+/// What is said of these configurations, as rows.
+async fn rows(stage: &Stage, yaml: &str) -> String {
+    let (pull, report) = proposes(stage, "mona", yaml).await;
+    assert_eq!(report.warnings, [""; 0]);
+    let told = said(stage, pull).join("\n---\n");
+    told.lines().filter(|line| line.starts_with("| ")).collect::<Vec<_>>().join("\n")
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 3_600);
+
+#[tokio::test]
+async fn time_passes_in_a_rehearsal_so_that_an_issue_is_judged_when_it_is_left_alone() {
+    let stage = Stage::configured("mode: act\n").await;
+    stage.opens("alice", CRASH, TRACE).await;
+    stage.lets_pass(MINUTE);
+    stage.edits("alice", 1, CRASH, &format!("{TRACE}\nIt is on Linux.")).await;
+    stage.lets_pass(20 * MINUTE);
+    stage.edits("alice", 1, CRASH, &format!("{TRACE}\nIt is on Linux, and on macOS.")).await;
+    stage.lets_pass(20 * MINUTE);
+    let judge = "assistants: [{ openai: { name: judge, model: m, key: MODEL_KEY, url: 'http://127.0.0.1:9/v1' } }]\n\
+        limits: { budget: { day_tokens: 100000 } }\n";
+    let at_once = rows(&stage, &format!("{judge}triage: {{ assistant: judge, settle: null }}\n")).await;
+    assert!(at_once.contains("| judgement by judge | 0 | 3 |"), "{at_once}");
+    let settled = rows(&stage, &format!("{judge}triage: {{ assistant: judge, settle: 10m }}\n")).await;
+    assert!(settled.contains("| judgement by judge | 0 | 2 |"), "{settled}");
+}
+
+#[tokio::test]
+async fn schedules_come_due_between_what_happened() {
+    let stage = Stage::configured("mode: act\n").await;
+    stage.opens("alice", CRASH, TRACE).await;
+    stage.lets_pass(5 * DAY);
+    stage.opens("carol", "How do I read the list from a file?", "Nothing in the README tells.").await;
+    let nightly = "schedules: { nightly: { cron: '0 3 * * *', do: { kind: learn } } }\n";
+    let told = rows(&stage, nightly).await;
+    assert!(told.contains("| task learn | 0 | 5 |"), "{told}");
+}
+
+#[tokio::test]
+async fn quiet_hours_pass_in_a_rehearsal() {
+    // Stories begin at 10:00 UTC.
+    let stage = Stage::configured("mode: act\n").await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.lets_pass(10 * MINUTE);
+    stage.github.close(issue);
+    stage.run("issues", &stage.github.event_payload_closed(issue, "mona")).await.unwrap();
+    stage.lets_pass(DAY);
+    let slack = |more: &str| format!("slack: {{ url: 'http://127.0.0.1:9', channel: C0GENERAL{more} }}\n");
+    assert_snapshot!(rows(&stage, &slack("")).await, @"
+    | about | what | now | changed |
+    | issue/1 | edit of the thread in C0GENERAL | 0 | 1 |
+    | issue/1 | message to C0GENERAL | 0 | 1 |
+    | issue/1 | thread in C0GENERAL | 0 | 1 |
+    | in all | now | changed |
+    | labels | 2 | 2 |
+    | comments | 1 | 1 |
+    | messages to Slack and others | 0 | 3 |
+    ");
+    assert_snapshot!(rows(&stage, &slack(", quiet: { from: '09:00', to: '12:30' }")).await, @"
+    | about | what | now | changed |
+    | issue/1 | message to C0GENERAL | 0 | 1 |
+    | issue/1 | thread in C0GENERAL | 0 | 1 |
+    | in all | now | changed |
+    | labels | 2 | 2 |
+    | comments | 1 | 1 |
+    | messages to Slack and others | 0 | 2 |
+    | other tasks | 1 | 1 |
+    ");
+}
+
+#[tokio::test]
+async fn answers_by_a_reaction_are_counted_as_such() {
+    let stage = past().await;
+    stage.comments("mona", 1, "/automata label +question").await;
+    let told = rows(&stage, "mode: observe\n").await;
+    assert!(told.contains("reaction ") && told.contains("| reactions | "), "{told}");
+    assert!(!told.contains("task +1") && !told.contains("task eyes"), "{told}");
+}

@@ -73,6 +73,50 @@ async fn an_issue_has_one_thread_whose_first_message_follows_its_state() {
 }
 
 #[tokio::test]
+async fn the_first_message_follows_what_is_worth_no_word() {
+    let (stage, slack) = telling(ALL).await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.comments("mona", issue, "/automata assign @otto").await;
+    let said = slack.messages(GENERAL).len();
+    stage.lets_pass(Duration::from_secs(60));
+    stage.comments("mona", issue, "/automata unassign @otto").await;
+    assert!(!slack.shows(GENERAL).contains("*Assigned*"), "{}", slack.shows(GENERAL));
+    stage.comments("mona", issue, "/automata pause").await;
+    assert!(slack.shows(GENERAL).contains("*State*\npaused"), "{}", slack.shows(GENERAL));
+    stage.edits("alice", issue, "Crash on any line", TRACE).await;
+    assert!(slack.shows(GENERAL).starts_with("#1 Crash on any line\n"), "{}", slack.shows(GENERAL));
+    stage.comments("mona", issue, "/automata resume").await;
+    assert!(slack.shows(GENERAL).contains("*State*\nopen"), "{}", slack.shows(GENERAL));
+    assert_eq!(slack.messages(GENERAL).len(), said, "nobody's telephone rang: {}", slack.shows(GENERAL));
+    let calls = slack.calls();
+    stage.comments("alice", issue, "Any news?").await;
+    assert_eq!(slack.calls(), calls, "nothing that it shows is another");
+}
+
+#[tokio::test]
+async fn what_was_taken_back_is_shown_no_more() {
+    let (stage, slack) = telling(ALL).await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert!(slack.shows(GENERAL).contains("*Type*"), "{}", slack.shows(GENERAL));
+    stage.lets_pass(Duration::from_secs(60));
+    stage.comments("mona", issue, "/automata undo").await;
+    assert!(!slack.shows(GENERAL).contains("*Type*"), "{}", slack.shows(GENERAL));
+}
+
+#[tokio::test]
+async fn what_was_given_up_and_went_well_afterwards_is_no_trouble_any_more() {
+    let (stage, slack) = telling(ALL).await;
+    let stale = MENDED.replace("find('=')", "find('?')");
+    let (issue, _) = stage.opens("mona", CRASH, &stale).await;
+    stage.comments("mona", issue, &format!("/automata implement\n{stale}")).await;
+    assert!(slack.shows(GENERAL).contains(":warning:"), "{}", slack.shows(GENERAL));
+    stage.lets_pass(Duration::from_secs(60));
+    stage.comments("mona", issue, MENDED).await;
+    let first = slack.shows(GENERAL).split("github.example").next().unwrap_or_default().to_owned();
+    assert!(!first.contains(":warning:"), "{}", slack.shows(GENERAL));
+}
+
+#[tokio::test]
 async fn what_nobody_told_and_is_found_later_is_said_of_nobody_and_once() {
     let (stage, slack) = telling(ALL).await;
     let (issue, _) = stage.opens("mona", CRASH, MENDED).await;

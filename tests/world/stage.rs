@@ -10,12 +10,13 @@ use automata::app::{
 };
 use automata::domain::actor::Permission;
 use automata::domain::command::Command;
-use automata::domain::id::{IssueNumber, Sequence};
+use automata::domain::id::{IssueNumber, Sequence, TaskId};
 use automata::domain::payload::Payload;
 use automata::domain::room::Room;
 use automata::domain::spec::TaskRequest;
 use automata::domain::state::State;
 use automata::domain::subject::Subject;
+use automata::domain::task::Status;
 use automata::log::Envelope;
 use automata::report::sentence;
 use automata::report::why::Present;
@@ -334,6 +335,22 @@ impl Stage {
         let request = TaskRequest::new(kind, Subject::Issue(IssueNumber(issue)), input, "by hand");
         session.submit(Command::Enqueue(vec![request])).unwrap();
         drain(&session, &world.services, &world.config, &Until::default()).await.unwrap();
+    }
+
+    /// Somebody revives all dead letters of a kind by hand.
+    pub(crate) async fn revives(&self, kind: &str) {
+        let world = self.world().await.unwrap();
+        let (clock, entropy) = (world.clock.clone(), world.entropy.clone());
+        let session = Session::open(world.log().unwrap(), clock, entropy, world.run.clone()).await.unwrap();
+        let lost = |task: &&automata::domain::task::Task| {
+            task.spec.kind.as_str() == kind && matches!(task.status, Status::Failed { .. })
+        };
+        let lost: Vec<TaskId> =
+            session.state().tasks.values().filter(lost).map(|task| task.id.clone()).collect();
+        for task in lost {
+            session.submit(Command::Revive { task, input: None, reason: "by hand".to_owned() }).unwrap();
+        }
+        session.flush().await.unwrap();
     }
 
     /// A run without an event.

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::Event;
-use crate::domain::id::EffectId;
+use crate::domain::id::{EffectId, TaskId};
+use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::receipt;
 use crate::domain::rehearsal::{Side, Sort};
+use crate::domain::spec::TaskSpec;
 use crate::domain::subject::Subject;
 use crate::log::Envelope;
 use crate::report::sentence::JUDGES;
+use crate::tasks::THREAD;
 
 /// Counts every effect that was brought to its end.
 pub(super) fn effects(events: &[Envelope], side: &mut Side) {
@@ -29,6 +32,58 @@ pub(super) fn effects(events: &[Envelope], side: &mut Side) {
             _ => {}
         }
     }
+}
+
+/// Counts what features suggested, each time that it became something else.
+pub(super) fn suggestions(events: &[Envelope], side: &mut Side) {
+    let mut standing: BTreeMap<&TaskId, TaskSpec> = BTreeMap::new();
+    for envelope in events {
+        let subject = envelope.recorded.stamp.subject;
+        match &envelope.recorded.event {
+            Event::TaskEnqueued(new) if new.spec.is_suggested() => {
+                suggested(&new.spec).into_iter().for_each(|what| side.count(subject, Sort::Suggestion, what));
+                standing.insert(&new.task, new.spec.clone());
+            }
+            Event::TaskAmended(amended) => {
+                let Some(spec) = standing.get_mut(&amended.task) else { continue };
+                let before = suggested(spec);
+                if let Some(input) = &amended.input {
+                    spec.input = input.clone();
+                }
+                let new = suggested(spec).into_iter().filter(|what| !before.contains(what));
+                new.for_each(|what| side.count(subject, Sort::Suggestion, what));
+            }
+            // What was agreed to is done, and what goes on with it afterwards suggests nothing.
+            Event::TaskClaimed(claimed) => {
+                standing.remove(&claimed.task);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What a suggestion would do, in the words in which it would be counted.
+fn suggested(spec: &TaskSpec) -> Vec<String> {
+    let kind = spec.kind.as_str();
+    let named: Option<Vec<String>> = match kind {
+        input::LABEL => spec.input.read().ok().map(|wanted: input::Label| {
+            let on = wanted.add.iter().map(|name| format!("label +{name}"));
+            on.chain(wanted.remove.iter().map(|name| format!("label -{name}"))).collect()
+        }),
+        input::ASSIGN => spec.input.read().ok().map(|wanted: input::Assign| {
+            wanted.logins.iter().map(|login| format!("assignment +{login}")).collect()
+        }),
+        input::SET_TYPE => {
+            spec.input.read().ok().map(|wanted: input::SetType| vec![format!("type {}", wanted.name)])
+        }
+        input::SET_MILESTONE => spec
+            .input
+            .read()
+            .ok()
+            .map(|wanted: input::SetMilestone| vec![format!("milestone {}", wanted.title)]),
+        _ => None,
+    };
+    named.filter(|named| !named.is_empty()).unwrap_or_else(|| vec![kind.replace('_', " ")])
 }
 
 fn effect(subject: Subject, intent: &Intent, receipt: &Payload, side: &mut Side) {
@@ -70,6 +125,23 @@ fn effect(subject: Subject, intent: &Intent, receipt: &Payload, side: &mut Side)
             let who = intent.detail.strip_prefix(JUDGES).unwrap_or(&intent.detail);
             side.count(subject, Sort::Question, who);
         }
+        EffectKind::Slack => side.count(subject, Sort::Message, message(intent)),
+        EffectKind::Webhook => side.count(subject, Sort::Message, format!("call of {}", intent.target)),
+        EffectKind::Reaction => side.count(subject, Sort::Reaction, intent.detail.as_str()),
         _ => side.count(subject, Sort::Task, intent.detail.as_str()),
     }
+}
+
+/// What would be said in Slack, by where. An edit names the message behind the channel.
+fn message(intent: &Intent) -> String {
+    let (channel, edited) = match intent.target.split_once('/') {
+        Some((channel, _)) => (channel, true),
+        None => (intent.target.as_str(), false),
+    };
+    let what = match (edited, intent.detail.starts_with(THREAD)) {
+        (true, _) => "edit of the thread in",
+        (false, true) => "thread in",
+        (false, false) => "message to",
+    };
+    format!("{what} {channel}")
 }

@@ -30,8 +30,10 @@ struct Kept {
     change: Option<u64>,
     /// Whether anybody who is asked for a change is paid.
     is_paid: bool,
-    /// The issue that is analysed now, and what is left of the answers of its analysis.
-    now: Option<(IssueNumber, VecDeque<Answer>)>,
+    /// The issue that is analysed now and who judges it, until somebody is asked.
+    begun: Option<(IssueNumber, String)>,
+    /// What is left of the answers of this analysis.
+    now: VecDeque<Answer>,
     cost: Cost,
 }
 
@@ -59,13 +61,11 @@ impl Desk {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An analysis of this issue begins.
+    /// An analysis of this issue begins. One that puts its question off takes no answer.
     pub(super) fn begin(&self, issue: IssueNumber, judge: Option<&str>) {
         let mut kept = self.kept();
-        let answers = judge
-            .and_then(|judge| kept.judged.get_mut(&(issue, judge.to_owned()))?.pop_front())
-            .unwrap_or_default();
-        kept.now = Some((issue, answers.into()));
+        kept.begun = judge.map(|judge| (issue, judge.to_owned()));
+        kept.now.clear();
     }
 
     /// A change is asked for.
@@ -90,7 +90,10 @@ impl Desk {
 
     fn answer(&self, name: &str) -> Option<Answer> {
         let mut kept = self.kept();
-        let answer = kept.now.as_mut().and_then(|(_, answers)| answers.pop_front());
+        if let Some(asked) = kept.begun.take() {
+            kept.now = kept.judged.get_mut(&asked).and_then(VecDeque::pop_front).unwrap_or_default().into();
+        }
+        let answer = kept.now.pop_front();
         match &answer {
             Some((_, cost)) => {
                 kept.cost.answered += 1;

@@ -8,6 +8,8 @@
 
 mod count;
 mod desk;
+mod journal;
+mod outlets;
 mod past;
 mod play;
 mod stage;
@@ -131,6 +133,13 @@ impl Rehearser {
         };
         let after = Player::new(&past, &after, &ports).await?.play(until, &tell).await?;
         notes.extend(unknown_people(&past));
+        if before.is_late || after.is_late {
+            notes.push(
+                "So much is due between these events that some of it was done with the next event instead: a schedule that comes \
+                 very often counts less often than it would be done."
+                    .to_owned(),
+            );
+        }
         let differences = differences(&before, &after);
         Ok(Rehearsal {
             differs: !differences.is_empty() || before.cost != after.cost,
@@ -160,8 +169,6 @@ fn acting(stands: Option<&Config>, changed: &Config, notes: &mut Vec<String>) ->
         }
         Some(_) => {}
     }
-    // An answer that was given is there at once.
-    before.iter_mut().chain([&mut after]).for_each(|config| config.triage.settle = None);
     (before, after)
 }
 

@@ -264,7 +264,8 @@ fn texts(about: &About) -> Vec<&Excerpt> {
     }
 }
 
-/// Whether a rehearsal plays tasks of this kind, which change nothing but the forge, or only tells that they would be.
+/// Whether a rehearsal plays tasks of this kind, which change nothing but the forge and tell nobody, or only tells that they
+/// would be.
 pub(super) fn is_played(kind: &str) -> bool {
     matches!(
         kind,
@@ -277,5 +278,7 @@ pub(super) fn is_played(kind: &str) -> bool {
             | input::SET_TYPE
             | input::SET_MILESTONE
             | input::REMIND
+            | input::SLACK
+            | input::WEBHOOK
     )
 }

@@ -1,42 +1,39 @@
 //! Plays the past under one configuration, and counts what it does.
 
-use std::cell::Ref;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use async_trait::async_trait;
-
 use super::Ports;
 use super::desk::{Desk, Recorded};
+use super::journal::Flushing;
+use super::outlets;
 use super::past::{Past, is_played};
 use super::stage::{PastClock, Stage};
 use crate::app::failure::Ended;
 use crate::app::session::Session;
 use crate::app::{attempt, limits, recurring};
 use crate::config::{self, Config, Mode, ours};
-use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Outcome, Rejection};
-use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::Failure;
-use crate::domain::id::{EffectId, RunId, Sequence, TaskId};
+use crate::domain::id::{RunId, Sequence, TaskId};
 use crate::domain::input;
-use crate::domain::payload::Payload;
 use crate::domain::rehearsal::{Side, Sort};
-use crate::domain::state::State;
-use crate::domain::subject::Subject;
-use crate::domain::task::{DEFAULT_LEASE, Progress, Task};
+use crate::domain::task::{DEFAULT_LEASE, Status, Task};
 use crate::domain::time::Timestamp;
 use crate::log::MemoryLog;
 use crate::queue::{self, Hands, Limits};
 use crate::services::assistant::Assistant;
 use crate::services::clock::Clock;
 use crate::services::entropy::Entropy;
-use crate::tasks::{self, Announced, Announcement, Context, Done, Journal, Outlets, Services, exec};
+use crate::tasks::{self, Context, Done, Services, exec};
 use crate::views;
 
 /// Rounds of work after one moment: a chain of tasks longer than this leads round in a circle.
 const ROUNDS: usize = 100;
+/// Times between what happened at which something is due and it stops: a schedule that comes every five minutes has twice as many
+/// in a month, and what is due later is done with the next thing that happens, as it is where no other run comes along.
+const MOST_STEPS: usize = 4_000;
 /// Nobody else is at work.
 const HANDS: Hands = Hands { all: 1_000, heavy: 1_000 };
 
@@ -51,6 +48,8 @@ pub(super) struct Player<'a> {
     stage: Stage,
     desk: Arc<Desk>,
     limits: Limits,
+    /// Times between what happened at which it may still stop.
+    steps: usize,
     side: Side,
 }
 
@@ -75,7 +74,7 @@ impl<'a> Player<'a> {
             drive: None,
             no_drive: None,
             rehearsals: None,
-            outlets: Outlets { page: ports.page.clone(), ..Outlets::default() },
+            outlets: outlets::of(config, &ports.page),
         };
         let log = match past.start.sequence {
             Sequence::ZERO => MemoryLog::new(),
@@ -85,28 +84,24 @@ impl<'a> Player<'a> {
         let run = RunId::new("rehearsal");
         let (of_session, time) = (Arc::clone(&entropy), Arc::clone(&clock) as Arc<dyn Clock>);
         let session = Session::open(Arc::new(log), time, of_session, run).await?;
-        let session = session.with_subscriptions(config::subscriptions(config));
+        let session = session
+            .with_subscriptions(config::subscriptions(config))
+            .with_features(config::policy(config, &ports.repository.to_string()));
         let mut limits = limits::of(config);
         // What slows a run down on GitHub is no part of what it does.
         limits.spends.clear();
         let side = Side::default();
-        Ok(Self { past, config, services, session, clock, entropy, stage, desk, limits, side })
+        let steps = MOST_STEPS;
+        Ok(Self { past, config, services, session, clock, entropy, stage, desk, limits, steps, side })
     }
 
     /// Plays it from the beginning to the end, telling after each moment.
-    pub(super) async fn play(
-        mut self,
-        until: crate::domain::time::Timestamp,
-        told: &dyn Fn(),
-    ) -> Result<Side, Ended> {
+    pub(super) async fn play(mut self, until: Timestamp, told: &dyn Fn()) -> Result<Side, Ended> {
         self.take_over();
         recurring::keep_in_step(&self.session, self.config);
         for moment in &self.past.moments {
-            self.clock.set(moment.at);
-            // The same moment draws the same ids on both sides, whatever was done before.
-            if let Entropy::Seeded(drawn) = self.entropy.as_ref() {
-                drawn.store(moment.sequence.0, Ordering::Relaxed);
-            }
+            self.let_pass(moment.at).await?;
+            self.draw_from(moment.sequence.0);
             self.work().await?;
             let trigger = self.stage.dressed(moment, &self.session.state());
             self.stage.show(&trigger)?;
@@ -121,9 +116,43 @@ impl<'a> Player<'a> {
             // What else goes on in this thread has its turn.
             tokio::task::yield_now().await;
         }
-        self.clock.set(until);
+        self.let_pass(until).await?;
         self.work().await?;
         self.count().await
+    }
+
+    /// The same moment draws the same ids on both sides, whatever was done before.
+    fn draw_from(&self, seed: u64) {
+        if let Entropy::Seeded(drawn) = self.entropy.as_ref() {
+            drawn.store(seed, Ordering::Relaxed);
+        }
+    }
+
+    /// Lets time pass until then, and has done on the way what is due on the way: what was put off, and schedules.
+    async fn let_pass(&mut self, until: Timestamp) -> Result<(), Ended> {
+        while let Some(due) = self.due().filter(|due| *due < until) {
+            if self.steps == 0 {
+                self.side.is_late = true;
+                break;
+            }
+            self.steps -= 1;
+            self.clock.set(due);
+            self.draw_from(due.as_millis().unsigned_abs());
+            self.work().await?;
+        }
+        self.clock.set(until);
+        Ok(())
+    }
+
+    /// When something is due next that nothing else but time keeps back.
+    fn due(&self) -> Option<Timestamp> {
+        let (state, now) = (self.session.state(), self.clock.now());
+        let put_off = state.tasks.pending().filter_map(|task| match &task.status {
+            Status::Pending { not_before, .. } => *not_before,
+            _ => None,
+        });
+        let recurring = state.schedules.values().map(|recurring| recurring.next);
+        put_off.chain(recurring).filter(|at| *at > now).min()
     }
 
     /// Takes back what runs of the past were at work on when it begins.
@@ -200,6 +229,9 @@ impl<'a> Player<'a> {
         let Some(kind) = kind else {
             return Ok(Err(Failure::permanent("unknown_kind", format!("no task kind is called `{name}`"))));
         };
+        if let Some(held) = &task.spec.held {
+            return Ok(Done::note(held, Vec::new()));
+        }
         if kind.changes_outside && self.config.mode == Mode::Observe {
             return Ok(Done::note("observe mode: nothing was changed outside", Vec::new()));
         }
@@ -252,6 +284,7 @@ impl<'a> Player<'a> {
     async fn count(mut self) -> Result<Side, Ended> {
         let (events, _) = self.session.written();
         super::count::effects(&events, &mut self.side);
+        super::count::suggestions(&events, &mut self.side);
         let comments: BTreeMap<_, _> = {
             let state = self.session.state();
             let commented = state.issues.iter().filter_map(|(number, issue)| {
@@ -278,56 +311,4 @@ impl<'a> Player<'a> {
 struct Assigned {
     assigned: Vec<crate::domain::id::Login>,
     unassigned: Vec<crate::domain::id::Login>,
-}
-
-/// The session's journal where nobody but the task itself makes anything durable.
-struct Flushing<'a>(&'a Session);
-
-impl Flushing<'_> {
-    async fn flush(&self) {
-        if let Err(error) = self.0.flush().await {
-            // Then the task waits for what never comes: its log is in memory, and takes everything.
-            tracing::error!(%error, "a rehearsal's log takes nothing more");
-        }
-    }
-}
-
-#[async_trait(?Send)]
-impl Journal for Flushing<'_> {
-    fn state(&self) -> Ref<'_, State> {
-        self.0.state()
-    }
-
-    fn durable(&self) -> Sequence {
-        self.0.durable()
-    }
-
-    async fn recall(&self, subject: Subject, since: Timestamp) -> Result<State, Failure> {
-        Journal::recall(self.0, subject, since).await
-    }
-
-    async fn intend(&self, task: &Task, announcement: &Announcement<'_>) -> Result<Announced, Failure> {
-        // The announcement is buffered before the other half is polled.
-        futures_util::join!(self.0.intend(task, announcement), self.flush()).0
-    }
-
-    fn complete(&self, effect: EffectId, receipt: Payload, adopted: bool) -> Result<(), Failure> {
-        self.0.complete(effect, receipt, adopted)
-    }
-
-    fn order(&self, task: &Task, actor: &Actor, command: Command) -> Result<(), Rejection> {
-        self.0.order(task, actor, command)
-    }
-
-    fn progress(&self, task: &Task, progress: Progress) -> Result<(), Failure> {
-        self.0.progress(task, progress)
-    }
-
-    fn answered(&self, answer: AssistantAnswered) -> Result<(), Failure> {
-        self.0.answered(answer)
-    }
-
-    async fn settle(&self, task: &Task) -> Result<(), Failure> {
-        futures_util::join!(self.0.settle(task), self.flush()).0
-    }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Taken, opened};
 use crate::app::session::Session;
 use crate::app::successor::{Called, Successor};
-use crate::app::warned::{passes, warning};
+use crate::app::warned::{is_known, passes, warning};
 use crate::domain::count::counted;
 use crate::domain::event::Event;
 use crate::domain::id::{IssueNumber, TaskId};
@@ -94,7 +94,8 @@ impl Report {
         let sequence = session.state().sequence.0;
         let (events, pushes) = session.written();
         let pull_request = events.iter().rev().find_map(opened);
-        let warnings = events.iter().filter_map(warning).collect();
+        let is_new = |envelope: &&Envelope| !is_known(&session.state(), envelope);
+        let warnings = events.iter().filter(is_new).filter_map(warning).collect();
         let passing = events.iter().filter(passes).filter_map(warning).collect();
         let work = Work::of(&session.state(), &events, session.now());
         let mut tally = Tally::of(&events, pushes);

@@ -46,6 +46,27 @@ fn a_quiet_weekend_lasts_from_friday_evening_to_monday_morning() {
 }
 
 #[test]
+fn a_weekend_is_quiet_whichever_hours_are() {
+    let weekend = |more: &str| format!("slack: {{ quiet: {{ from: '00:00', to: '06:00'{more} }} }}\n");
+    for (now, weekdays, weekends) in [
+        // A Friday.
+        ("2026-11-20T05:00:00Z", "2026-11-20T06:00:00Z", "2026-11-20T06:00:00Z"),
+        ("2026-11-20T23:59:00Z", "-", "-"),
+        ("2026-11-21T00:00:00Z", "2026-11-21T06:00:00Z", "2026-11-23T06:00:00Z"),
+        ("2026-11-21T03:00:00Z", "2026-11-21T06:00:00Z", "2026-11-23T06:00:00Z"),
+        ("2026-11-22T12:00:00Z", "-", "2026-11-23T06:00:00Z"),
+        ("2026-11-23T00:00:00Z", "2026-11-23T06:00:00Z", "2026-11-23T06:00:00Z"),
+        ("2026-11-23T06:00:00Z", "-", "-"),
+    ] {
+        assert_eq!(quiet(&weekend(""), now), weekdays, "{now}");
+        assert_eq!(quiet(&weekend(", weekends: true"), now), weekends, "{now} with weekends");
+    }
+    let noon = "slack: { quiet: { from: '12:00', to: '13:00', weekends: true } }\n";
+    assert_eq!(quiet(noon, "2026-11-20T12:30:00Z"), "2026-11-20T13:00:00Z");
+    assert_eq!(quiet(noon, "2026-11-21T18:00:00Z"), "2026-11-23T00:00:00Z");
+}
+
+#[test]
 fn nobody_is_told_anything_until_the_configuration_says_so() {
     let told = |yaml: &str| {
         let wanted = subscriptions(&configured(yaml));

@@ -7,8 +7,9 @@ use crate::domain::event::{Event, Recorded, TaskAmended, TaskEnqueued};
 use crate::domain::id::{Sequence, TaskId};
 use crate::domain::input;
 use crate::domain::spec::{IfLost, OnDuplicate, TaskRequest, TaskSpec, Terms};
-use crate::domain::task::Task;
+use crate::domain::task::{Status, Task};
 use crate::domain::tasks::{self, Likeness};
+use crate::domain::time::Timestamp;
 
 impl Decision<'_> {
     /// Enqueues requests. One whose unique key a pending task has already, or that was taken before, stands for
@@ -143,7 +144,13 @@ impl Decision<'_> {
             OnDuplicate::Coalesce => false,
         };
         let present = self.present(existing)?;
-        if !replaces && present.input == spec.input && present.priority >= spec.priority {
+        let not_before = if replaces {
+            Some(spec.not_before.unwrap_or(self.context.now))
+        } else {
+            self.brought_forward(existing, &present, spec)
+        };
+        let is_same = present.input == spec.input && present.priority >= spec.priority;
+        if !replaces && is_same && not_before.is_none() {
             return None;
         }
         let wanted = input::joined(spec.kind.as_str(), &present.input, &spec.input)
@@ -153,11 +160,26 @@ impl Decision<'_> {
             task: existing.clone(),
             input: Some(wanted),
             priority: (replaces || present.priority < spec.priority).then_some(spec.priority),
-            not_before: replaces.then(|| spec.not_before.unwrap_or(self.context.now)),
+            not_before,
             restarts: replaces,
             terms: (terms != present.terms()).then(|| Box::new(terms)),
             reason: spec.reason.clone(),
         })
+    }
+
+    /// When a task that was put off is to begin now that a request asks for the same sooner. What waits because it failed keeps
+    /// to its wait.
+    fn brought_forward(&self, existing: &TaskId, present: &TaskSpec, spec: &TaskSpec) -> Option<Timestamp> {
+        let put_off = present.not_before?;
+        let is_its_own = self.state.tasks.get(existing).is_none_or(|task| {
+            let waits = match &task.status {
+                Status::Pending { not_before, .. } => *not_before,
+                _ => None,
+            };
+            waits == task.spec.not_before
+        });
+        let wanted = spec.not_before.unwrap_or(self.context.now);
+        (is_its_own && wanted < put_off).then_some(wanted)
     }
 
     /// What binds a pending task that a request replaces.

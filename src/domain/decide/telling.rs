@@ -7,6 +7,7 @@ use crate::domain::id::TaskId;
 use crate::domain::input::{self, Slack, Webhook};
 use crate::domain::notice::{self, Notice};
 use crate::domain::payload::Payload;
+use crate::domain::shown;
 use crate::domain::spec::{IfLost, TaskRequest, TaskSpec};
 use crate::domain::subject::Subject;
 use crate::domain::task::Task;
@@ -27,16 +28,21 @@ impl Decision<'_> {
         if subscriptions.is_empty() {
             return Ok(());
         }
-        for recorded in self.events.clone() {
+        for (ordinal, recorded) in self.events.clone().into_iter().enumerate() {
             let (cause, correlation) = (recorded.stamp.sequence, recorded.stamp.correlation);
             let notice = notice::of(self.state, &recorded);
+            let shown = shown::changes(self.state, &recorded);
             for subscription in &subscriptions {
                 let wanted = match (&subscription.on, &notice) {
                     (Occasion::Told(which), Some(notice))
                         if which.contains(&notice.what)
                             || (which.is_empty() && !notice.what.is_for_those_who_name_it()) =>
                     {
-                        self.told(subscription, notice)
+                        self.told(subscription, notice, ordinal)
+                    }
+                    // Nobody is told, and what the thread shows is brought up to date.
+                    (Occasion::Told(_), None) => {
+                        shown.and_then(|subject| self.showing(subscription, subject))
                     }
                     (Occasion::Tended, _) => self.tended(subscription, &recorded, notice.as_ref()),
                     _ => None,
@@ -47,8 +53,8 @@ impl Decision<'_> {
         Ok(())
     }
 
-    /// The task that tells a notice.
-    fn told(&self, subscription: &Subscription, notice: &Notice) -> Option<TaskRequest> {
+    /// The task that tells a notice, of the `ordinal`th of these events.
+    fn told(&self, subscription: &Subscription, notice: &Notice, ordinal: usize) -> Option<TaskRequest> {
         let subject = match notice.subject {
             // Of a folder many files change at once, and one message tells them all.
             Subject::Drive(_) if subscription.task.kind.as_str() == input::SLACK => Subject::Repository,
@@ -57,27 +63,40 @@ impl Decision<'_> {
         if !subscription.about.covers(subject) {
             return None;
         }
-        let kind = subscription.task.kind.as_str();
-        let (input, key) = match kind {
-            input::WEBHOOK => {
-                let Named { name } = subscription.task.input.read().ok()?;
-                // Each event is one call, so that a receiver that is down keeps none from being told later.
-                let key = format!("webhook {name} {}", notice.sequence);
-                (Payload::of(&Webhook { name, notice: notice.clone() }).ok()?, key)
-            }
-            _ => {
-                let slack = Slack { notices: vec![notice.clone()], ..Slack::default() };
-                (Payload::of(&slack).ok()?, format!("{kind} {subject}"))
-            }
-        };
+        if subscription.task.kind.as_str() != input::WEBHOOK {
+            return self.in_slack(subscription, subject, vec![notice.clone()]);
+        }
+        let Named { name } = subscription.task.input.read().ok()?;
+        // Each event is one call, so that a receiver that is down keeps none from being told later.
+        let unique = Some(format!("webhook {name} {}", notice.sequence));
+        let notice = Notice { event: Some(self.context.command.event(ordinal)), ..notice.clone() };
+        let input = Payload::of(&Webhook { name, notice }).ok()?;
+        let told = subscription.task.clone();
+        Some(TaskRequest::from(TaskSpec { subject, input, unique, quiet: true, ..told }))
+    }
+
+    /// The task that brings the first message of a thread up to date.
+    fn showing(&self, subscription: &Subscription, subject: Subject) -> Option<TaskRequest> {
+        let is_slack = subscription.task.kind.as_str() == input::SLACK;
+        let is_meant = is_slack && subscription.about.covers(subject);
+        if is_meant { self.in_slack(subscription, subject, Vec::new()) } else { None }
+    }
+
+    fn in_slack(
+        &self,
+        subscription: &Subscription,
+        subject: Subject,
+        notices: Vec<Notice>,
+    ) -> Option<TaskRequest> {
+        let input = Payload::of(&Slack { notices, ..Slack::default() }).ok()?;
+        let key = format!("{} {subject}", input::SLACK);
         // What the analysis finds is part of what is told, and one message says both.
-        let depends_on = if kind == input::SLACK { self.analyses(subject) } else { Vec::new() };
         Some(TaskRequest::from(TaskSpec {
             subject,
             input,
-            concurrency: (kind == input::SLACK).then(|| key.clone()),
+            concurrency: Some(key.clone()),
             unique: Some(key),
-            depends_on,
+            depends_on: self.analyses(subject),
             if_lost: IfLost::Continue,
             quiet: true,
             ..subscription.task.clone()
@@ -128,8 +147,13 @@ impl Decision<'_> {
         self.state.tasks.get(task).is_some_and(|task| task.spec.kind.as_str() == input::REVISE)
     }
 
-    /// Analyses of a subject that are about to be done; not one that waits until the issue has been left alone.
+    /// Analyses of a subject that are about to be done; not one that waits until the issue has been left alone, or somebody says
+    /// that it goes on.
     fn analyses(&self, subject: Subject) -> Vec<TaskId> {
+        let known = subject.number().and_then(|number| self.state.issues.get(&number));
+        if known.is_some_and(|known| known.paused.is_some()) {
+            return Vec::new();
+        }
         let is_one = |spec: &TaskSpec| {
             spec.kind.as_str() == input::ANALYSE && spec.subject == subject && spec.not_before.is_none()
         };

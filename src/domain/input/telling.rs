@@ -131,6 +131,7 @@ mod tests {
             rule: None,
             text: None,
             url: None,
+            event: None,
         };
         let kinds = [Happening::Failed, Happening::Triaged, Happening::Closed];
         let all: Vec<Notice> = (0..60).map(|place| notice(place, kinds[place as usize % 3])).collect();

@@ -284,6 +284,15 @@ impl Model {
             OnDuplicate::Coalesce => {
                 task.spec.input = spec.input.clone();
                 task.spec.priority = task.spec.priority.max(spec.priority);
+                // What was put off goes sooner; what waits after a failure keeps to its wait.
+                let wanted = spec.not_before.unwrap_or(context.now);
+                if let Place::Pending(Some(at)) = task.place
+                    && task.spec.not_before == Some(at)
+                    && wanted < at
+                {
+                    task.spec.not_before = Some(wanted);
+                    task.place = Place::Pending(Some(wanted));
+                }
             }
             OnDuplicate::Replace => {
                 let begins = spec.not_before.unwrap_or(context.now);

@@ -29,6 +29,7 @@ fn notice() -> impl Strategy<Value = Notice> {
             rule: None,
             text: Some(one_line(&text, 300)),
             url: is_ours.then(|| "https://github.com/acme/widgets/pull/7".to_owned()),
+            event: None,
         })
 }
 
@@ -51,6 +52,57 @@ fn within(text: &Text) {
             }
         }
     }
+}
+
+fn pull_request(sequence: u64, issue: u64, url: Option<String>) -> Notice {
+    Notice {
+        what: Happening::PullRequest,
+        sequence: Sequence(sequence),
+        subject: Subject::Issue(IssueNumber(issue)),
+        at: Timestamp::from_millis(0),
+        by: Some(Login::new("mona")),
+        kind: None,
+        rule: None,
+        text: Some("#9".to_owned()),
+        url,
+        event: None,
+    }
+}
+
+#[test]
+fn what_gathered_comes_in_the_order_in_which_things_began_and_is_counted_without_its_headings() {
+    let state = State::default();
+    let rules = SlackRules::default();
+    let scene = Scene { rules: &rules, page: "https://github.com/acme/widgets", state: &state };
+    let notices = [pull_request(1, 7, None), pull_request(2, 3, None), pull_request(3, 7, None)];
+    let text = scene.gathered(&notices, 2, &[]);
+    let shown = text.blocks[0]["text"]["text"].as_str().unwrap_or_default();
+    let about: Vec<&str> = shown.lines().filter(|line| line.starts_with('*')).collect();
+    assert_eq!(about.len(), 2, "{shown}");
+    assert!(about[0].contains("#7") && about[1].contains("#3"), "{shown}");
+    assert!(text.text.ends_with("(and 5 more)"), "three notices and two that were left out: {}", text.text);
+    // More than a message holds: what is left out are notices, not lines.
+    let many: Vec<Notice> = (1..=4_000).map(|sequence| pull_request(sequence, sequence, None)).collect();
+    let text = scene.gathered(&many, 0, &[]);
+    within(&text);
+    let shown: usize = text
+        .blocks
+        .iter()
+        .filter_map(|block| block["text"]["text"].as_str())
+        .map(|text| text.matches('•').count())
+        .sum();
+    let left = text.blocks.last().unwrap()["elements"][0]["text"].as_str().unwrap();
+    assert_eq!(left, format!("{} more are left out; `automata log` tells all.", 4_000 - shown));
+}
+
+#[test]
+fn an_address_that_is_too_long_is_no_link_rather_than_half_of_one() {
+    let state = State::default();
+    let rules = SlackRules::default();
+    let scene = Scene { rules: &rules, page: "https://github.com/acme/widgets", state: &state };
+    let url = format!("https://evil.example/{}", "&".repeat(4_000));
+    let text = scene.happened(&[pull_request(1, 7, Some(url))], 0, &[]);
+    assert_eq!(text.blocks[0]["text"]["text"], "mona opened the pull request #9");
 }
 
 proptest! {

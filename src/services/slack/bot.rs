@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::pace::Pace;
-use super::{Account, Message, Post, Posted, Slack, refusal};
+use super::{Account, LOST_MESSAGE, Message, Post, Posted, Slack, refusal};
 use crate::domain::failure::Failure;
 use crate::domain::time::Timestamp;
 use crate::services::clock::Clock;
@@ -166,8 +166,12 @@ impl Slack for Bot {
         Ok(Some(Account { bot: known(answer.user), team: known(answer.team), scopes }))
     }
 
+    fn expect(&self, channel: &str) -> Result<(), Failure> {
+        self.pace.expect(channel)
+    }
+
     async fn post(&self, post: &Post<'_>) -> Result<Posted, Failure> {
-        self.pace.admit(post.channel).await?;
+        let _turn = self.pace.admit(post.channel).await?;
         let mut body = json!({
             "channel": post.channel,
             "text": post.message.text,
@@ -189,7 +193,7 @@ impl Slack for Bot {
     }
 
     async fn edit(&self, channel: &str, message: &str, says: &Message) -> Result<bool, Failure> {
-        self.pace.admit(channel).await?;
+        let _turn = self.pace.admit(channel).await?;
         let body = json!({ "channel": channel, "ts": message, "text": says.text, "blocks": says.blocks });
         let answer = self.call("chat.update", &body).await?;
         match answer.error.as_str() {
@@ -245,6 +249,11 @@ impl Slack for Bot {
                 return Ok(None);
             }
         }
-        Ok(None)
+        let told = format!(
+            "whether the message is in the channel {channel} cannot be found out: too much was said since"
+        );
+        Err(Failure::permanent(LOST_MESSAGE, told).hint(
+            "Look there; what is missing is to be told by hand, and what happens next is told as always.",
+        ))
     }
 }

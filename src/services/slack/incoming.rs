@@ -52,8 +52,12 @@ impl Slack for Incoming {
         false
     }
 
+    fn expect(&self, channel: &str) -> Result<(), Failure> {
+        self.pace.expect(channel)
+    }
+
     async fn post(&self, post: &Post<'_>) -> Result<Posted, Failure> {
-        self.pace.admit(post.channel).await?;
+        let _turn = self.pace.admit(post.channel).await?;
         let body = json!({
             "text": post.message.text,
             "blocks": post.message.blocks,

@@ -16,6 +16,9 @@ use crate::domain::time::Timestamp;
 /// The code of the failure to answer in a thread that is gone.
 pub const GONE_THREAD: &str = "slack_thread";
 
+/// The code of the failure to find out whether a message is there.
+pub const LOST_MESSAGE: &str = "slack_lost";
+
 /// What a message says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
@@ -71,13 +74,24 @@ pub trait Slack: Send + Sync {
         Ok(None)
     }
 
+    /// Whether a message to a channel could be sent within a wait that a run sits out: asked before it is announced.
+    ///
+    /// # Errors
+    /// Until when to wait.
+    fn expect(&self, _channel: &str) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// Posts a message.
     async fn post(&self, post: &Post<'_>) -> Result<Posted, Failure>;
 
     /// Replaces what a message says; false when it is gone or not ours.
     async fn edit(&self, channel: &str, message: &str, says: &Message) -> Result<bool, Failure>;
 
-    /// The message that is this effect, posted at or after `since`; in a thread when one is named.
+    /// The message that is this effect, posted at or after `since`; in a thread when one is named. None when it was never posted.
+    ///
+    /// # Errors
+    /// With [`LOST_MESSAGE`] when there is too much to look through.
     async fn find(
         &self,
         channel: &str,

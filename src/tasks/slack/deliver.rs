@@ -134,5 +134,6 @@ async fn one(
             posted => posted.map(done),
         }
     };
+    slack.expect(channel)?;
     context.effect(announcement, probe, act).await.map(drop)
 }

@@ -11,8 +11,11 @@ use crate::domain::receipt;
 use crate::domain::state::Thread;
 use crate::domain::time::Timestamp;
 use crate::report::slack::{Scene, Text};
-use crate::services::slack::{Post, Slack};
+use crate::services::slack::{LOST_MESSAGE, Post, Slack};
 use crate::tasks::{Announcement, Context};
+
+/// What the announcement of a thread's first message begins with.
+pub const THREAD: &str = "the thread of ";
 
 /// Whether the first message itself says it, as it is when it is posted.
 pub(super) const fn shows(what: Happening) -> bool {
@@ -79,18 +82,23 @@ async fn begin(
     };
     let act = async || {
         for (other, since) in left_open(context, number, channel, &effect) {
-            if let Some(posted) = slack.find(channel, None, other.as_str(), since).await? {
+            // Where too much was said since to tell, there may be two threads rather than none.
+            let found = slack.find(channel, None, other.as_str(), since).await;
+            let found =
+                found.or_else(|failure| if failure.code == LOST_MESSAGE { Ok(None) } else { Err(failure) });
+            if let Some(posted) = found? {
                 let digest = Some(String::new());
                 return Ok(receipt::Slack { channel: channel.to_owned(), message: posted.message, digest });
             }
         }
         post(context, slack, number, channel, effect.as_str()).await
     };
+    slack.expect(channel)?;
     context.effect(announcement, probe, act).await.map(drop)
 }
 
 fn beginning(number: IssueNumber) -> String {
-    format!("the thread of #{number}")
+    format!("{THREAD}#{number}")
 }
 
 /// Other tasks that announced the very thread and do not know what came of it: given up, or overtaken by this one.
@@ -132,7 +140,7 @@ pub(super) async fn edited(
         step: &step,
         kind: EffectKind::Slack,
         target: format!("{channel}/{}", known.message),
-        detail: format!("the thread of #{number} as it stands"),
+        detail: format!("{THREAD}#{number} as it stands"),
     };
     let probe = async || {
         // An edit is made again and changes nothing then; only what was posted anew in its place is looked for.
@@ -152,6 +160,7 @@ pub(super) async fn edited(
         // Somebody deleted it: the thread begins anew.
         post(context, slack, number, channel, effect.as_str()).await
     };
+    slack.expect(channel)?;
     context.effect(announcement, probe, act).await?;
     Ok(true)
 }

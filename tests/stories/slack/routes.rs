@@ -130,6 +130,18 @@ async fn in_quiet_hours_all_waits_and_goes_out_together() {
 }
 
 #[tokio::test]
+async fn what_becomes_critical_in_quiet_hours_is_told_at_once() {
+    let (stage, slack) = telling("  channel: C0GENERAL\n  quiet: { from: '09:00', to: '12:30' }\n").await;
+    stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!(slack.messages(GENERAL).len(), 0, "it is urgent, and can wait");
+    stage.lets_pass(HOUR / 60);
+    let worse = format!("{TRACE}\nWe lose data: production is down and all customers are affected.");
+    stage.edits("alice", 1, "Data loss: crash on a line without an equals sign", &worse).await;
+    let shows = slack.shows(GENERAL);
+    assert!(shows.contains("critical"), "{shows}");
+}
+
+#[tokio::test]
 async fn a_digest_gathers_until_its_time() {
     let digest = "  routes:\n  - { channel: C0GENERAL, digest: '0 9 * * *' }\n  zone: Europe/Paris\n";
     let (stage, slack) = telling(digest).await;

@@ -85,6 +85,25 @@ async fn a_lost_answer_is_found_again_by_its_metadata_in_a_busy_channel() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_looked_for_any_more_is_not_said_again_but_told_to_be_lost() {
+    let (stage, slack) = telling(ALL).await;
+    slack.plan("chat.postMessage", Fault::LoseReply);
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    // A page has two messages here, and twenty are looked at.
+    slack.talks(GENERAL, 60);
+    let report = stage.drain_later().await;
+    assert!(!report.failed());
+    assert_snapshot!(report.warnings.join("\n"), @"issue/1: task 5f1p0.2 given up: whether the message is in the channel C0GENERAL cannot be found out: too much was said since. Look there; what is missing is to be told by hand, and what happens next is told as always.");
+    let said =
+        |what: &str| slack.messages(GENERAL).iter().filter(|message| message.text.contains(what)).count();
+    assert_eq!(said("#1 "), 1);
+    stage.lets_pass(Duration::from_secs(60));
+    stage.github.close(issue);
+    stage.run("issues", &stage.github.event_payload_closed(issue, "otto")).await.unwrap();
+    assert_eq!(said("otto closed it"), 1, "what happens next is told as always");
+}
+
+#[tokio::test]
 async fn a_slack_that_is_down_fails_nothing_and_is_told_when_it_is_back() {
     let (stage, slack) = telling(ALL).await;
     for _ in 0..6 {
@@ -181,6 +200,24 @@ async fn a_task_that_was_given_up_may_have_begun_the_thread_all_the_same() {
     stage.drain_later().await;
     let roots = slack.messages(GENERAL).iter().filter(|message| message.thread.is_none()).count();
     assert_eq!(roots, 1, "{}", slack.shows(GENERAL));
+}
+
+#[tokio::test]
+async fn a_burst_goes_out_one_message_a_second_and_leaves_nothing_behind() {
+    let (stage, slack) = telling(ALL).await;
+    stage.opens("alice", WISH, WISH_TEXT).await;
+    stage.lets_pass(Duration::from_secs(3_600));
+    // GitHub is down, and nobody tells of these.
+    for number in 0..12 {
+        stage.github.open_issue("alice", &format!("{CRASH} ({number})"), TRACE, &[]);
+    }
+    stage.lets_pass(Duration::from_secs(3_600));
+    let report = stage.drain().await;
+    assert_eq!(report.warnings, [""; 0]);
+    assert_eq!(slack.messages(GENERAL).len(), 13, "{}", slack.shows(GENERAL));
+    let looked = slack.calls().iter().filter(|call| call.starts_with("conversations.")).count();
+    assert_eq!(looked, 0, "nothing was looked for that was never sent");
+    assert_eq!(stage.tasks().await.get("slack completed"), Some(&13));
 }
 
 #[tokio::test]

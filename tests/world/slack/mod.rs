@@ -171,6 +171,25 @@ impl SlackWorld {
         self.state().calls.clone()
     }
 
+    /// People say so much in a channel.
+    pub(crate) fn talks(&self, channel: &str, count: usize) {
+        let mut state = self.state();
+        for word in 0..count {
+            let last = state.channels[channel].last().map_or("0.0".to_owned(), |message| message.ts.clone());
+            let second: u64 = last.split('.').next().unwrap().parse().unwrap();
+            let message = Message {
+                ts: format!("{}.{word:06}", second + 1),
+                thread: None,
+                broadcast: false,
+                text: "Hm.".to_owned(),
+                blocks: Vec::new(),
+                metadata: Value::Null,
+                edits: 0,
+            };
+            state.channels.get_mut(channel).unwrap().push(message);
+        }
+    }
+
     /// Somebody deletes all messages of a channel.
     pub(crate) fn clears(&self, channel: &str) {
         self.state().channels.get_mut(channel).unwrap().clear();
