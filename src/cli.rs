@@ -56,8 +56,8 @@ const STATUS_JSON: &str = "JSON: one object {sequence, counts, held, tasks}; `co
     `wait` is null, or what a pending task waits for: ready (its turn), scheduled, retrying, blocked, awaiting, paused or throttled.";
 const FEATURES_JSON: &str = "JSON: one object {sequence, paused, features}; `paused` is null or why nothing at all is begun, `features` a list of \
     {feature, about, mode, now, rollout, filters, done, failed, overridden, suggested, approved, rejected, held, waiting, detail}.";
-const REPLAY_JSON: &str =
-    "JSON: as of `automata status`, with the last event that was folded in as `sequence`.";
+const REPLAY_JSON: &str = "JSON: as of `automata status`, with the last event that was folded in as `sequence`, and `issues`, a list of {number, is_pull, state, \
+    paused, title, labels, assignees, found, pull_request}.";
 const METRICS_JSON: &str = "Text: OpenMetrics 1.0. JSON: a list of {name, type, help, samples}; `samples` is a list of {labels, value}, where the \
     value of a histogram is {count, sum_seconds, within}, `within` for at most 1 s, 10 s, 1 min, 10 min, 1 h, 6 h, 1 d, 7 d and 30 d.";
 const DASHBOARD_JSON: &str = "JSON: with `--out` one object {files, sequence, bytes}, `sequence` the last event that is shown and `bytes` the \
@@ -172,9 +172,10 @@ pub enum Command {
     /// Show who had access to what: words that people said, credentials, keys of the log.
     #[command(after_long_help = access::ACCESS_JSON)]
     Access(Access),
-    /// Show the queue as it was at some place in the log.
+    /// Show the queue, issues and pull requests as they were at some place in the log.
     ///
-    /// Folds the log from its first event to that one. Nothing is changed.
+    /// Folds the log from its first event to that one. Nothing is changed. Issues are shown as the log knew them: with labels,
+    /// people, what was found and their pull request.
     #[command(after_long_help = REPLAY_JSON)]
     Replay(Replay),
     /// Tell what another configuration would have done with what happened.

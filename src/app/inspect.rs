@@ -29,10 +29,13 @@ use crate::log::{ChainHash, Envelope, wire};
 use crate::report::terminal::{Terminal, Tone};
 use crate::report::{budget, openmetrics, sentence};
 use crate::views::board::Board;
+use crate::views::issue_list::IssueRow;
 use crate::views::metrics::Metrics;
 
 /// The columns of a table of tasks.
 const TASK_TITLES: &[&str] = &["status", "kind", "about", "attempts", "task", "detail"];
+/// The columns of a table of issues.
+const ISSUE_TITLES: &[&str] = &["about", "state", "labels", "assigned", "found", "pull request", "title"];
 /// Width of a table's last column.
 const WIDE: usize = 120;
 /// Tasks that ended well, or were called off, and are shown: the last ones, by which one sees what went on.
@@ -98,21 +101,20 @@ impl Standing {
 
 /// The queue, and what is beside it.
 #[derive(Serialize)]
-struct Shown<'a> {
+pub(super) struct Shown<'a> {
     #[serde(flatten)]
-    board: &'a Board,
+    pub(super) board: &'a Board,
     #[serde(flatten)]
-    standing: &'a Standing,
+    pub(super) standing: &'a Standing,
+    /// Issues and pull requests, where it is not the present that is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) issues: Option<Vec<IssueRow>>,
 }
 
-pub(super) fn show_board(
-    board: &Board,
-    standing: &Standing,
-    terminal: Terminal,
-    json: bool,
-) -> Result<(), Ended> {
+pub(super) fn show_board(shown: &Shown<'_>, terminal: Terminal, json: bool) -> Result<(), Ended> {
+    let Shown { board, standing, issues } = shown;
     if json {
-        terminal.json(&Shown { board, standing }).map_err(Ended::bug)?;
+        terminal.json(shown).map_err(Ended::bug)?;
     } else {
         let counts: Vec<String> =
             board.counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
@@ -137,14 +139,37 @@ pub(super) fn show_board(
         for line in titled(terminal, TASK_TITLES, shown.into_iter().map(cells)) {
             terminal.data(&line);
         }
+        if issues.as_ref().is_some_and(|issues| !issues.is_empty()) {
+            terminal.data("");
+        }
+        for line in titled(terminal, ISSUE_TITLES, issues.iter().flatten().map(issue_cells)) {
+            terminal.data(&line);
+        }
         if left_out > 0 {
-            terminal.note(&format!(
-                "{} more; `automata tasks list -n 0 --status completed,cancelled` lists them.",
-                counted(left_out, "completed or cancelled task", "completed or cancelled tasks")
-            ));
+            // The commands beside know the present only.
+            let how = match issues {
+                None => "`automata tasks list -n 0 --status completed,cancelled` lists them",
+                Some(_) => "`--format json` has them as they were",
+            };
+            let more = counted(left_out, "completed or cancelled task", "completed or cancelled tasks");
+            terminal.note(&format!("{more} more; {how}."));
         }
     }
     Ok(())
+}
+
+fn issue_cells(row: &IssueRow) -> Vec<String> {
+    let kind = if row.is_pull { "pull" } else { "issue" };
+    let state = if row.paused { format!("{}, paused", row.state) } else { row.state.to_owned() };
+    vec![
+        format!("{kind}/{}", row.number),
+        state,
+        row.labels.join(", "),
+        row.assignees.join(", "),
+        row.found.join(", "),
+        row.pull_request.map(|number| format!("#{number}")).unwrap_or_default(),
+        one_line(&row.title, WIDE),
+    ]
 }
 
 async fn metrics(world: &World, terminal: Terminal, json: bool) -> Result<(), Ended> {

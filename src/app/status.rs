@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::failure::Ended;
-use super::inspect::{Standing, show_board};
+use super::inspect::{Shown, Standing, show_board};
 use super::limits;
 use super::reading::{Present, present};
 use super::world::World;
@@ -62,7 +62,8 @@ fn show(world: &World, present: &Present, terminal: Terminal, json: bool) -> Res
     let limits = limits::of(&world.config);
     let now = world.clock.now();
     let standing = Standing::of(&present.state, &world.config, now);
-    show_board(&board(&present.state, now, &|task| limits.room(task)), &standing, terminal, json)
+    let board = board(&present.state, now, &|task| limits.room(task));
+    show_board(&Shown { board: &board, standing: &standing, issues: None }, terminal, json)
 }
 
 /// Draws whenever the log has moved on; the log itself is read only then. Does not come back but with what cannot be drawn.

@@ -45,12 +45,13 @@ pub use rule::{
 };
 pub use salvage::Kept;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
-pub use silence::{Unmoved, below_threshold, why_not_labelled, why_nothing_followed};
+pub use silence::{Lacking, Unmoved, set_by, why_nothing_followed};
 pub use spending::{AttemptRules, BudgetRules, CapRules, MostRules};
 pub use subscriptions::subscriptions;
 pub use telling::{HappeningName, QuietRule, RouteRule, SlackRules, WebhookRule, urgency};
 pub use triage::{ActionConfidence, Confidence, Needs, SecurityRules, Stale, Triage};
 pub use unread::unread;
+pub use verdict::owners::loads;
 pub use verdict::{Known, Load};
 
 mod access;

@@ -3,7 +3,7 @@
 use super::builtin;
 use super::model::Config;
 use super::rule::{Action, Choice, Condition, Filling, LabelName, LoginName, OneOrMany, Rule, Words};
-pub use super::verdict::after_analysis;
+pub use super::verdict::{after_analysis, lacking};
 use super::words;
 use crate::domain::fenced::fenced_patches;
 use crate::domain::id::Login;

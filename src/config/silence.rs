@@ -5,13 +5,24 @@ use super::event::ANALYSED;
 use super::explain::{then, when};
 use super::features::FeatureModeName;
 use super::model::{Config, Mode};
-use super::rule::{Action, Condition, EventName, LabelName, Rule};
-use super::rules::{Matter, rules, same};
+use super::rule::{Action, Condition, EventName, Rule};
+use super::rules::{Matter, rules};
 use super::verdict::Sure;
 use crate::domain::feature::Feature;
+use crate::domain::id::IssueNumber;
 use crate::domain::input;
+use crate::domain::rollout::{Case, Policy, Ruling};
+use crate::domain::state::{IssueState, State};
+use crate::domain::subject::Subject;
+use crate::domain::task::Task;
+use crate::domain::time::Timestamp;
 use crate::domain::trigger::{IssueFacts, Trigger};
-use crate::domain::verdict::{Analysis, Finding};
+use crate::domain::verdict::Analysis;
+
+mod labels;
+mod people;
+
+pub use labels::set_by;
 
 /// Something that was not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +31,106 @@ pub struct Unmoved {
     pub what: String,
     /// Why not, one clause each.
     pub because: Vec<String>,
+}
+
+/// An issue about which somebody asks why something was not done.
+#[derive(Clone, Copy)]
+pub struct Lacking<'a> {
+    /// What the configuration of today says.
+    pub config: &'a Config,
+    /// The repository's name, by which shares are drawn.
+    pub repository: &'a str,
+    /// The present.
+    pub state: &'a State,
+    /// Its number.
+    pub number: IssueNumber,
+    /// The issue as it was told last.
+    pub seen: Option<&'a IssueFacts>,
+    /// What was found.
+    pub analysis: Option<&'a Analysis>,
+    /// The time.
+    pub now: Timestamp,
+}
+
+impl<'a> Lacking<'a> {
+    fn issue(&self) -> Option<&'a IssueState> {
+        self.state.issues.get(&self.number)
+    }
+
+    /// What keeps a feature from acting here; none when nothing does.
+    fn held_by(&self, feature: Feature) -> Option<String> {
+        let policy: Policy = super::policy(self.config, self.repository);
+        let standing = self.state.features.get(&feature);
+        let fallen = standing.and_then(|standing| standing.fallen.as_ref());
+        let case = Case::of(self.state, Subject::Issue(self.number));
+        match policy.ruling(feature, &case, fallen.is_some(), self.now) {
+            Ruling::Act => None,
+            Ruling::Off => Some(format!("the feature `{feature}` is off")),
+            Ruling::Held(reason) => Some(reason),
+            Ruling::Suggest => Some(match fallen {
+                Some(fallen) => {
+                    format!("the feature `{feature}` only suggests since {}: {}", fallen.at, fallen.reason)
+                }
+                None => format!("the feature `{feature}` only suggests"),
+            }),
+        }
+    }
+
+    /// Why there is no analysis, where the configuration tells.
+    fn unread(&self) -> String {
+        match self.held_by(Feature::Analyse) {
+            Some(why) => format!("nothing was found out about it: {why}"),
+            None => "no analysis found anything of that sort".to_owned(),
+        }
+    }
+
+    /// Whether a task about the issue that is `meant` tells by itself why it has changed nothing.
+    fn is_told_by_a_task(&self, meant: &dyn Fn(&Task) -> bool) -> bool {
+        let mut tasks = self.state.tasks.values();
+        tasks.any(|task| task.spec.subject.number() == Some(self.number) && meant(task))
+    }
+
+    /// What the rules that would do something wanted in vain.
+    fn of_rules(&self, wants: &dyn Fn(&Action) -> bool) -> (bool, Vec<String>) {
+        let (mut is_known, mut told) = (false, Vec::new());
+        for (name, rule) in rules(self.config) {
+            let actions: Vec<&Action> =
+                rule.actions.as_slice().iter().filter(|action| wants(action)).collect();
+            if actions.is_empty() {
+                continue;
+            }
+            is_known = true;
+            let does: Vec<String> = actions.iter().map(|action| then(action)).collect();
+            let does = does.join(", ");
+            let unmet = self.unmet(&rule);
+            if !unmet.is_empty() {
+                told.push(format!("{name} would {does}: it is not so that {}", unmet.join(", or that ")));
+            }
+            let held = actions.iter().find_map(|action| self.held_by(feature(action)?));
+            told.extend(held.map(|why| format!("{name} would {does}: {why}")));
+        }
+        (is_known, told)
+    }
+
+    /// The clauses of a rule that do not hold here.
+    fn unmet(&self, rule: &Rule) -> Vec<String> {
+        let matter = self.seen.map(Matter::of_issue);
+        let sure = self.analysis.map(|analysis| Sure { config: self.config, analysis });
+        let holds = |part: &Condition| {
+            let of_issue = matter.as_ref().is_none_or(|matter| matter.meets(part));
+            let of_analysis = match &sure {
+                Some(sure) => sure.meets(part),
+                None => part.issue_type.is_none() && part.urgency.is_none(),
+            };
+            of_issue && of_analysis
+        };
+        let mut unmet = unmet(&rule.condition, &holds);
+        let is_on = rule.on.as_slice().iter().any(|event| event.covers(ANALYSED, None));
+        if self.analysis.is_none() && is_on {
+            unmet.insert(0, "it was analysed".to_owned());
+        }
+        unmet
+    }
 }
 
 /// Why a trigger led to nothing, one clause each, as far as the configuration of today tells.
@@ -60,6 +171,13 @@ pub fn why_nothing_followed(config: &Config, trigger: &Trigger) -> Vec<String> {
 
 /// The feature of an action, where it is off.
 fn off(config: &Config, action: &Action) -> Option<Feature> {
+    let feature = feature(action)?;
+    let rules = config.features.get(feature.name())?;
+    (rules.mode == FeatureModeName::Off).then_some(feature)
+}
+
+/// The feature of an action.
+fn feature(action: &Action) -> Option<Feature> {
     let kind = match action {
         Action::Analyse => input::ANALYSE,
         Action::Implement => input::IMPLEMENT,
@@ -70,9 +188,7 @@ fn off(config: &Config, action: &Action) -> Option<Feature> {
         Action::Project(_) | Action::Field(_) => input::SET_FIELD,
         _ => return None,
     };
-    let feature = Feature::of_kind(kind)?;
-    let rules = config.features.get(feature.name())?;
-    (rules.mode == FeatureModeName::Off).then_some(feature)
+    Feature::of_kind(kind)
 }
 
 /// The clauses of a condition that do not hold.
@@ -109,121 +225,10 @@ fn parts(condition: &Condition) -> Vec<Condition> {
     parts.into_iter().filter(|part| *part != none()).collect()
 }
 
-/// What an analysis found and is not sure enough of to set a label for.
-#[must_use]
-pub fn below_threshold(config: &Config, analysis: &Analysis) -> Vec<Unmoved> {
-    let names = &config.labels;
-    let of_type = analysis
-        .issue_type
-        .as_ref()
-        .and_then(|found| unsure(config, names.of_type.of(found.value)?, found, found.value.name()));
-    let of_urgency = analysis
-        .urgency
-        .as_ref()
-        .and_then(|found| unsure(config, names.of_urgency.of(found.value)?, found, found.value.name()));
-    let wanted = config.triage.sure().label;
-    let of_words = analysis.labels.iter().filter(|found| found.confidence < wanted).map(|found| {
-        let because = vec![too_little(found.confidence, wanted)];
-        Unmoved { what: format!("label `{}` is not set", found.label), because }
-    });
-    of_type.into_iter().chain(of_urgency).chain(of_words).collect()
-}
-
-fn unsure<T>(config: &Config, label: &str, found: &Finding<T>, name: &str) -> Option<Unmoved> {
-    let wanted = config.triage.sure().label;
-    (found.confidence < wanted).then(|| Unmoved {
-        what: format!("label `{label}` is not set"),
-        because: vec![format!("the analysis finds it {name}; {}", too_little(found.confidence, wanted))],
-    })
-}
-
-fn too_little(confidence: f64, wanted: f64) -> String {
+fn too_little(confidence: f64, wanted: f64, what: &str) -> String {
     format!(
-        "it is {:.0} % sure, and `triage.confidence` wants {:.0} % for labels",
+        "it is {:.0} % sure, and `triage.confidence` wants {:.0} % for {what}",
         confidence * 100.0,
         wanted * 100.0
     )
-}
-
-/// Why a label is not on an issue because of us, as far as the configuration of today tells; `seen` is the issue as it was
-/// told last.
-#[must_use]
-pub fn why_not_labelled(
-    config: &Config,
-    seen: Option<&IssueFacts>,
-    analysis: Option<&Analysis>,
-    label: &str,
-) -> Vec<Unmoved> {
-    let mut told = Vec::new();
-    let mut say = |because: Vec<String>| {
-        told.push(Unmoved { what: format!("label `{label}` is not set"), because });
-    };
-    let names = &config.labels;
-    let stands_for = crate::domain::verdict::IssueType::ALL
-        .into_iter()
-        .filter(|found| names.of_type.of(*found).is_some_and(|name| same(name, label)))
-        .map(|found| {
-            (found.name(), analysis.and_then(|found| Some(found.issue_type.as_ref()?.value.name())))
-        });
-    let urgent = crate::domain::verdict::Urgency::ALL
-        .into_iter()
-        .filter(|found| names.of_urgency.of(*found).is_some_and(|name| same(name, label)))
-        .map(|found| (found.name(), analysis.and_then(|found| Some(found.urgency.as_ref()?.value.name()))));
-    let mut is_known = false;
-    for (wanted, found) in stands_for.chain(urgent) {
-        is_known = true;
-        match found {
-            Some(found) if found == wanted => {}
-            Some(found) => say(vec![format!("it stands for `{wanted}`, and the analysis finds `{found}`")]),
-            None => {
-                say(vec![format!("it stands for `{wanted}`, and no analysis found anything of that sort")])
-            }
-        }
-    }
-    let wants = |action: &Action| match action {
-        Action::Label(labels) => {
-            labels.as_slice().iter().map(LabelName::as_str).any(|name| same(name, label))
-        }
-        _ => false,
-    };
-    for (name, rule) in rules(config) {
-        if !rule.actions.as_slice().iter().any(wants) {
-            continue;
-        }
-        is_known = true;
-        let matter = seen.map(Matter::of_issue);
-        let sure = analysis.map(|analysis| Sure { config, analysis });
-        let holds = |part: &Condition| {
-            let of_issue = matter.as_ref().is_none_or(|matter| matter.meets(part));
-            let of_analysis = match &sure {
-                Some(sure) => sure.meets(part),
-                None => part.issue_type.is_none() && part.urgency.is_none(),
-            };
-            of_issue && of_analysis
-        };
-        let mut unmet = unmet(&rule.condition, &holds);
-        if analysis.is_none() && rule.on.as_slice().iter().any(|event| event.covers(ANALYSED, None)) {
-            unmet.insert(0, "it was analysed".to_owned());
-        }
-        let does: Vec<String> =
-            rule.actions.as_slice().iter().filter(|action| wants(action)).map(then).collect();
-        if !unmet.is_empty() {
-            say(vec![format!(
-                "{name} would {}: it is not so that {}",
-                does.join(", "),
-                unmet.join(", or that ")
-            )]);
-        }
-        let feature =
-            rule.actions.as_slice().iter().filter(|action| wants(action)).find_map(|it| off(config, it));
-        if let Some(feature) = feature {
-            say(vec![format!("{name} would {}: the feature `{feature}` is off", does.join(", "))]);
-        }
-    }
-    let others = names.also.iter().map(|rule| &rule.label).chain(&names.needs_info).chain(&names.duplicate);
-    is_known |= others.into_iter().any(|name| same(name.as_str(), label));
-    if !is_known {
-        say(vec!["nothing in the configuration sets it: neither `labels` nor a rule names it".to_owned()]);
-    }
-    told
 }

@@ -1,13 +1,13 @@
 //! Which tasks follow from an analysis: labels, owners, the rules on `analysed`, and at last the status comment.
 
-mod labels;
-mod owners;
+pub(super) mod labels;
+pub(super) mod owners;
 
 use self::labels::Choice;
 use super::event::ANALYSED;
-use super::model::Config;
+use super::model::{Config, Labels};
 use super::rule::{Action, Condition};
-use super::rules::{Matter, Requests, any, rules};
+use super::rules::{Matter, Requests, any, rules, same};
 use crate::domain::feature::Feature;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::input::{self, Implement, Source};
@@ -122,6 +122,21 @@ pub fn after_analysis(
         requests.last_comment(subject);
     }
     requests.list
+}
+
+/// The labels that would be set and are not, because the repository lacks them.
+#[must_use]
+pub fn lacking(config: &Config, issue: &IssueFacts, analysis: &Analysis, existing: &[String]) -> Vec<String> {
+    if config.labels.create || issue.is_pull {
+        return Vec::new();
+    }
+    let known = Known::default();
+    let config = &Config { labels: Labels { create: true, ..config.labels.clone() }, ..config.clone() };
+    let mut choice = Choice::new(config, issue, &known);
+    choose_labels(&mut choice, config, &Sure { config, analysis });
+    let apart = choice.apart.into_iter().flat_map(|(_, picked)| picked.add);
+    let wanted = choice.add.into_iter().chain(apart);
+    wanted.filter(|label| !existing.iter().any(|held| same(held, label))).collect()
 }
 
 fn choose_labels(choice: &mut Choice<'_>, config: &Config, sure: &Sure<'_>) {

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::feature::Feature;
 use super::id::{IssueNumber, Login};
+use super::state::State;
+use super::subject::Subject;
 use super::time::Timestamp;
 
 /// How far a feature goes.
@@ -111,6 +113,26 @@ pub struct Case {
     pub author: Option<Login>,
     /// The places in the code that it names.
     pub paths: Vec<String>,
+}
+
+impl Case {
+    /// What is known of a subject; a pull request of ours counts as its issue.
+    #[must_use]
+    pub fn of(state: &State, subject: Subject) -> Self {
+        let Some(number) = subject.number() else { return Self::default() };
+        let issue = match subject {
+            Subject::Pull(pull) => state.issue_of_pull(pull).unwrap_or(pull),
+            _ => number,
+        };
+        let known = state.issues.get(&issue);
+        let places = known.and_then(|known| known.analysis.as_ref()).map(|found| found.places.as_slice());
+        Self {
+            issue: Some(issue),
+            labels: known.map(|known| known.labels.iter().cloned().collect()).unwrap_or_default(),
+            author: known.map(|known| known.author.clone()),
+            paths: places.unwrap_or_default().iter().map(|place| place.path.clone()).collect(),
+        }
+    }
 }
 
 /// What becomes of what a feature would do.

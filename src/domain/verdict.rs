@@ -198,6 +198,9 @@ pub struct Analysis {
     /// Labels by the repository's own rules.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<LabelFinding>,
+    /// Labels that would be set, which the repository did not have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacking: Vec<String>,
     /// The issue that says the same, when one is alike enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate: Option<Finding<IssueNumber>>,

@@ -190,7 +190,7 @@ impl Word {
             | Self::Implement { assistant: Some(text) }
             | Self::Undo { what: Some(text) }
             | Self::Revise { text } => vec![text.clone()],
-            Self::Why { what: Some(what) } => vec![lines::quoted(what)],
+            Self::Why { what: Some(what) } => vec![lines::whole(what)],
             Self::Cancel { task: Some(task) } => vec![task.to_string()],
             Self::Assign { logins } | Self::Unassign { logins } => people(logins),
             Self::Priority(Rank::Named(urgency)) => vec![urgency.name().to_owned()],

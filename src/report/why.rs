@@ -226,8 +226,11 @@ impl Reasoned {
         mentions(&self.what, name) || self.because.iter().any(|because| mentions(head(because), name))
     }
 
-    /// Whether it, or why it is not done, names it.
+    /// Whether it, or why it is not done, names it; what keeps everything waiting is about whatever is asked.
     fn withholds(&self, name: &str) -> bool {
+        if self.what.ends_with(silence::WAITS) || self.what == unmoved::UNSOUND {
+            return true;
+        }
         let mut because = self.because.iter().filter(|because| !because.starts_with(silence::EXISTS));
         mentions(&self.what, name) || because.any(|because| mentions(because, name))
     }
@@ -269,10 +272,11 @@ impl Answer {
         self
     }
 
-    /// Whether nothing in it names this.
-    fn knows_nothing_of(&self, name: &str) -> bool {
-        let mut told = self.findings.iter().chain(&self.changes);
-        !told.any(|entry| entry.is_about(name)) && !self.silence.iter().any(|entry| entry.withholds(name))
+    /// Whether a change names this, or what was not done. A finding that does is no answer yet: it says nothing of what
+    /// came of it.
+    fn tells(&self, name: &str) -> bool {
+        self.changes.iter().any(|entry| entry.is_about(name))
+            || self.silence.iter().any(|entry| entry.withholds(name))
     }
 
     /// The part of it that names something: a label, a login, a branch.
@@ -291,6 +295,24 @@ impl Answer {
         self.story.retain(|line| mentions(line, name));
         self.about = format!("{}, `{}`", self.about, one_line(name, ASKED));
         self
+    }
+
+    /// Of a label that was never set, with what it is for.
+    #[must_use]
+    pub fn never_set(name: &str, set_by: Vec<String>) -> Self {
+        let name = one_line(name, ASKED);
+        let mut because = set_by;
+        because.push(format!("for one issue: automata why NUMBER \"{name}\""));
+        let what = format!("no task has set the label `{name}` anywhere");
+        Self {
+            about: format!("`{name}`"),
+            issue: None,
+            findings: Vec::new(),
+            changes: Vec::new(),
+            silence: vec![Reasoned { what, because }],
+            spending: Vec::new(),
+            story: Vec::new(),
+        }
     }
 
     /// For a person.
@@ -319,7 +341,11 @@ impl Answer {
         }
         if !self.story.is_empty() {
             lines.push("\nStory:".to_owned());
-            lines.extend(self.story.iter().map(|line| format!("  {line}")));
+            let older = if self.issue.is_none() { self.story.len().saturating_sub(MOST_CHANGES) } else { 0 };
+            if older > 0 {
+                lines.push(format!("  {older} more events came before; `--format json` has them all"));
+            }
+            lines.extend(self.story[older..].iter().map(|line| format!("  {line}")));
         }
         lines
     }

@@ -10,10 +10,10 @@ pub use judged::answers;
 use std::time::Duration;
 
 use super::{Context, Done};
-use crate::config::{Config, Known, Load, rules};
+use crate::config::{Config, Known, loads, rules};
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
-use crate::domain::state::{Aspect, IssueState, State};
+use crate::domain::state::{Aspect, IssueState};
 use crate::domain::task::DEFAULT_LEASE;
 use crate::domain::trigger::IssueFacts;
 use crate::domain::untrusted::Excerpt;
@@ -57,6 +57,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     if later.is_none() {
         judged::add(context, &issue, &existing_labels, knowledge.wishes.may_ask, &mut analysis).await?;
     }
+    let facts = issue_facts(&issue);
+    analysis.lacking = rules::lacking(context.config, &facts, &analysis, &existing_labels);
     let mut follow_ups = {
         let state = context.journal.state();
         let known = state.issues.get(&number);
@@ -82,25 +84,10 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             may_remind: asked.is_none_or(|asked| asked.reminded.is_none()),
             now: state.at,
         };
-        rules::after_analysis(context.config, &issue_facts(&issue), &analysis, &known)
+        rules::after_analysis(context.config, &facts, &analysis, &known)
     };
     follow_ups.extend(later);
     Done::with(&analysis, follow_ups)
-}
-
-/// What people have to do, as far as the log tells.
-fn loads(state: &State) -> Vec<Load> {
-    let mut loads: Vec<Load> = Vec::new();
-    for (number, issue) in &state.issues {
-        for login in &issue.assignees {
-            let open = usize::from(issue.closed_at.is_none());
-            match loads.iter_mut().find(|load| load.login == *login) {
-                Some(load) => (load.open, load.newest) = (load.open + open, load.newest.max(*number)),
-                None => loads.push(Load { login: login.clone(), open, newest: *number }),
-            }
-        }
-    }
-    loads
 }
 
 /// Lifts findings that just miss what acting on them takes, when somebody who may write wrote the issue. Asking what

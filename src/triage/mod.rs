@@ -131,6 +131,7 @@ pub fn analyse(issue: &IssueText<'_>, knowledge: &RepositoryKnowledge) -> Analys
     Analysis {
         missing: if wishes.may_ask { wanting(&text, issue_type.as_ref(), wishes) } else { Vec::new() },
         labels,
+        lacking: Vec::new(),
         duplicate: wishes.duplicate.and_then(|least| repeated(knowledge.number, &similar, least)),
         issue_type,
         urgency: Some(urgency),

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod board;
 pub mod dashboard;
+pub mod issue_list;
 pub mod metrics;
 pub mod search;
 pub mod snapshot;

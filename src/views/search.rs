@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::domain::actor::Actor;
 use crate::domain::effect::Intent;
 use crate::domain::event::Event;
-use crate::domain::id::{EffectId, IssueNumber, Sequence, TaskId};
+use crate::domain::id::{EffectId, IssueNumber, Login, Sequence, TaskId};
 use crate::domain::named::{LEAST, is_called, mentions};
 use crate::domain::payload::Payload;
 use crate::domain::subject::Subject;
@@ -43,6 +44,10 @@ impl Topic {
         }
         if let Some(number) = undo::number(text) {
             return (number.0 > 0).then_some(Self::Number(number));
+        }
+        // What is less than nothing names nothing either.
+        if text.strip_prefix('-').is_some_and(|rest| rest.parse::<u64>().is_ok()) {
+            return None;
         }
         if let Some(("comment", id)) = text.split_once('/') {
             return id.parse().ok().map(Self::Comment);
@@ -119,7 +124,9 @@ impl Search {
                     true
                 }
             }
-            other => self.is_said(other) || self.is_topic_subject(stamp.subject),
+            other => {
+                self.is_said(other) || self.is_topic_subject(stamp.subject) || self.is_doing_of(&stamp.actor)
+            }
         };
         let named = event.task().filter(|task| self.is_called(task)).cloned();
         if !is_new && named.is_none() {
@@ -143,6 +150,11 @@ impl Search {
 
     fn is_topic_subject(&self, subject: Subject) -> bool {
         matches!(self.topic, Topic::Subject(topic) if topic == subject)
+    }
+
+    /// Whether it is a person's doing that is asked about.
+    fn is_doing_of(&self, actor: &Actor) -> bool {
+        matches!(&self.topic, Topic::Name(name) if actor.is_person() && actor.login == Login::new(name.as_str()))
     }
 
     fn is_called(&self, task: &TaskId) -> bool {

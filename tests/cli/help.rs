@@ -25,7 +25,7 @@ fn without_a_command_it_shows_what_there_is() {
       status     Show the queue
       log        Show the log, newest last
       access     Show who had access to what: words that people said, credentials, keys of the log
-      replay     Show the queue as it was at some place in the log
+      replay     Show the queue, issues and pull requests as they were at some place in the log
       rehearse   Tell what another configuration would have done with what happened
       metrics    Count what happened, how long it took and what it cost, over the whole log
       dashboard  Write the dashboard, a page that shows all of it, or serve it to this machine
@@ -82,7 +82,7 @@ fn without_a_command_it_shows_what_there_is() {
       status     Show the queue
       log        Show the log, newest last
       access     Show who had access to what: words that people said, credentials, keys of the log
-      replay     Show the queue as it was at some place in the log
+      replay     Show the queue, issues and pull requests as they were at some place in the log
       rehearse   Tell what another configuration would have done with what happened
       metrics    Count what happened, how long it took and what it cost, over the whole log
       dashboard  Write the dashboard, a page that shows all of it, or serve it to this machine

@@ -160,6 +160,10 @@ fn a_model_that_is_gone_or_another_leaves_the_rules_alone_and_that_is_said() {
         because event 11 TIME carol opened issue #2: Why does the needle wobble on the bellows?
         because receipt at event 18, done: file://DIR/forge/comments/0002/0002.json
 
+    Not done:
+    - label `question` is not set
+        because the repository had no such label when the issue was analysed; with `labels.create` it would be made
+
     Story:
       11 TIME carol opened issue #2: Why does the needle wobble on the bellows?
       12 TIME task ID2.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed

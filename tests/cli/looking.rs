@@ -219,6 +219,10 @@ fn why_leads_from_the_event_to_the_receipt() {
         because event 1 TIME carol opened issue #1: How do I read the list from a file?
         because receipt at event 8, done: file://DIR/forge/comments/0001/0001.json
 
+    Not done:
+    - label `question` is not set
+        because the repository had no such label when the issue was analysed; with `labels.create` it would be made
+
     Story:
       1 TIME carol opened issue #1: How do I read the list from a file?
       2 TIME task ID2.1 `analyse` enqueued: built-in rule: an issue that was opened, reopened or edited is analysed
@@ -247,7 +251,7 @@ fn why_leads_from_the_event_to_the_receipt() {
     exit code 2
     -- stderr
     error: nothing is recorded about `../etc`
-    hint: No task, effect, run, label, login or branch of that name is in the log. For all about an issue: automata why NUMBER.
+    hint: No task, effect, run, label, login or branch of that name is in the log. For all about an issue: automata why NUMBER; for why something is not there: automata why NUMBER NAME.
     ");
 }
 
@@ -298,7 +302,7 @@ fn what_waits_for_a_sound_configuration_is_shown() {
     -- stderr
     warning: .github/automata.yml:1:7: mode: `acting` is not known here; did you mean `act`?
     ");
-    insta::assert_snapshot!(forge.told(&["why", "1"]), @r"
+    insta::assert_snapshot!(forge.told(&["why", "1"]), @"
     exit code 0
     -- stdout
     issue #1

@@ -53,3 +53,4 @@ mod unreadable;
 mod usage;
 mod watching;
 mod why;
+mod why_not;

@@ -124,12 +124,12 @@ fn what_the_log_knows_nothing_of_is_told_with_what_to_ask_instead() {
     exit code 2
     -- stderr
     error: nothing is recorded about `nobody`
-    hint: No task, effect, run, label, login or branch of that name is in the log. For all about an issue: automata why NUMBER.
+    hint: No task, effect, run, label, login or branch of that name is in the log. For all about an issue: automata why NUMBER; for why something is not there: automata why NUMBER NAME.
     ");
-    insta::assert_snapshot!(forge.told(&["why", "https://github.com/o/r/issues/1#issuecomment-7"]), @"
+    insta::assert_snapshot!(forge.told(&["why", "https://github.com/acme/widgets/issues/1#issuecomment-7"]), @"
     exit code 2
     -- stderr
-    error: nothing is recorded about `https://github.com/o/r/issues/1#issuecomment-7`
+    error: nothing is recorded about `https://github.com/acme/widgets/issues/1#issuecomment-7`
     hint: It is none of ours, and nothing was asked of Automata in it. For all about the issue: automata why NUMBER.
     ");
     insta::assert_snapshot!(forge.told(&["why", "#0"]), @"

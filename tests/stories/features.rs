@@ -199,3 +199,44 @@ async fn a_feature_that_people_keep_correcting_falls_back_to_suggesting_and_says
     let (fourth, _) = stage.opens("dave", CRASH, TRACE).await;
     assert_eq!(stage.github.labels_of(fourth), ["bug", "priority: high"]);
 }
+
+#[tokio::test]
+async fn why_tells_what_kept_a_label_and_an_assignment_from_being_made() {
+    let stage = Stage::configured("features: {label: {mode: 'off'}}\n").await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    let said = "/automata why priority: high\n/automata why `bug`\n/automata why otto";
+    stage.comments("alice", issue, said).await;
+    assert_snapshot!(answered(&stage, issue), @r"
+    Asked by alice:
+
+    - label `priority: high` is not set, because the feature `label` is off
+    - event by event: `automata why 1`
+    - label `bug` is not set, because the feature `label` is off
+    - it is a bug \(97% sure\), because it shows a failing program: “panicked at”; the title says “crash”; it has the heading “what happened”, as in a bug form; the text says “crash”
+    - event by event: `automata why 1`
+    - `otto` is not assigned, because `assign.owners` is not on: who looks after a place is named, and not assigned
+    - otto looks after it, because CODEOWNERS line 2: `/src/parser.rs` matches `src/parser.rs`
+    - event by event: `automata why 1`
+    ");
+}
+
+#[tokio::test]
+async fn why_tells_of_a_suggestion_by_the_label_that_it_is_about() {
+    let stage = Stage::configured("features: {label: {mode: suggest}}\n").await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.comments("alice", issue, "/automata why bug").await;
+    assert_snapshot!(answered(&stage, issue), @r"
+    Asked by alice:
+
+    - task b8j54q3j6cg3.1 `label` is pending, because waits for `/automata approve label`; it exists because: the analysis finds it `bug`, 97 % sure; the analysis finds it `high`, 65 % sure; what it is to change: +`bug`, +`priority: high`
+    - it is a bug \(97% sure\), because it shows a failing program: “panicked at”; the title says “crash”; it has the heading “what happened”, as in a bug form; the text says “crash”
+    - event by event: `automata why 1`
+    ");
+}
+
+/// What somebody is answered in the status comment.
+fn answered(stage: &Stage, issue: u64) -> String {
+    let comment = stage.status_comment(issue).replace('\u{2060}', "");
+    let end = comment.find("\n\n**").unwrap_or(comment.len());
+    comment[..end].to_owned()
+}

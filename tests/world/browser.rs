@@ -121,6 +121,15 @@ impl Browser {
         }
     }
 
+    /// Does something that has the page loaded anew, and waits until it is there.
+    pub(crate) fn reloads(&mut self, expression: &str) {
+        self.loaded = false;
+        self.eval(expression);
+        while !self.loaded {
+            self.next();
+        }
+    }
+
     /// What an expression comes to in the page.
     pub(crate) fn eval(&mut self, expression: &str) -> Value {
         let params = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });

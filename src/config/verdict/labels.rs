@@ -12,7 +12,7 @@ pub(super) struct Choice<'a> {
     config: &'a Config,
     issue: &'a IssueFacts,
     known: &'a Known<'a>,
-    exclusive: Vec<globset::GlobMatcher>,
+    groups: Groups<'a>,
     pub(super) add: Vec<String>,
     pub(super) remove: Vec<String>,
     pub(super) reasons: Vec<String>,
@@ -34,13 +34,9 @@ fn is_in(labels: &[String], name: &str) -> bool {
 
 impl<'a> Choice<'a> {
     pub(super) fn new(config: &'a Config, issue: &'a IssueFacts, known: &'a Known<'a>) -> Self {
-        // What is learned as a set is a group as well.
-        let globs = config.labels.exclusive.iter().chain(&config.triage.learn_sets);
-        let glob = |glob: &str| globset::GlobBuilder::new(glob).case_insensitive(true).build().ok();
-        // What cannot be read as a glob, checking the configuration refuses.
-        let exclusive = globs.filter_map(|text| Some(glob(text.as_str())?.compile_matcher())).collect();
+        let groups = Groups::of(config);
         let (add, remove, reasons, apart) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { config, issue, known, exclusive, add, remove, reasons, apart }
+        Self { config, issue, known, groups, add, remove, reasons, apart }
     }
 
     /// Wants a label on the issue.
@@ -49,12 +45,13 @@ impl<'a> Choice<'a> {
     /// - Of its group the issue keeps one: another that somebody else set stays and wins; one that we set goes.
     pub(super) fn want(&mut self, label: &str, reason: &str) {
         let is_there = self.config.labels.create || is_in(self.known.existing_labels, label);
-        let is_rivalled = self.add.iter().any(|added| !same(added, label) && self.are_rivals(added, label));
+        let is_rivalled =
+            self.add.iter().any(|added| !same(added, label) && self.groups.are_rivals(added, label));
         if !is_there || is_in(self.known.refused_labels, label) || is_in(&self.add, label) || is_rivalled {
             return;
         }
         let rivals: Vec<String> =
-            self.issue.labels.iter().filter(|held| self.are_rivals(held, label)).cloned().collect();
+            self.issue.labels.iter().filter(|held| self.groups.are_rivals(held, label)).cloned().collect();
         let (ours, theirs): (Vec<&String>, Vec<&String>) = rivals
             .iter()
             .filter(|held| !same(held, label))
@@ -122,9 +119,26 @@ impl<'a> Choice<'a> {
             self.reasons.push(reason.to_owned());
         }
     }
+}
 
-    /// Whether two labels belong to a group of which an issue has one.
-    fn are_rivals(&self, one: &str, other: &str) -> bool {
+/// The groups of labels of which an issue has one.
+pub(in crate::config) struct Groups<'a> {
+    config: &'a Config,
+    exclusive: Vec<globset::GlobMatcher>,
+}
+
+impl<'a> Groups<'a> {
+    pub(in crate::config) fn of(config: &'a Config) -> Self {
+        // What is learned as a set is a group as well.
+        let globs = config.labels.exclusive.iter().chain(&config.triage.learn_sets);
+        let glob = |glob: &str| globset::GlobBuilder::new(glob).case_insensitive(true).build().ok();
+        // What cannot be read as a glob, checking the configuration refuses.
+        let exclusive = globs.filter_map(|text| Some(glob(text.as_str())?.compile_matcher())).collect();
+        Self { config, exclusive }
+    }
+
+    /// Whether two labels belong to the same group.
+    pub(in crate::config) fn are_rivals(&self, one: &str, other: &str) -> bool {
         let groups = [self.config.labels.of_type.all(), self.config.labels.of_urgency.all()];
         let both_in = |group: &Vec<&str>| {
             let has = |name: &str| group.iter().any(|label| same(label, name));

@@ -3,12 +3,29 @@
 use super::{Known, Load};
 use crate::config::model::Config;
 use crate::domain::id::Login;
+use crate::domain::state::State;
 use crate::domain::trigger::IssueFacts;
 use crate::domain::verdict::Analysis;
 
 /// How many people an issue can have assigned (docs.github.com, "Assigning issues and pull requests to other
 /// GitHub users").
 const ASSIGNEES: usize = 10;
+
+/// What people have to do, as far as the log tells.
+#[must_use]
+pub fn loads(state: &State) -> Vec<Load> {
+    let mut loads: Vec<Load> = Vec::new();
+    for (number, issue) in &state.issues {
+        for login in &issue.assignees {
+            let open = usize::from(issue.closed_at.is_none());
+            match loads.iter_mut().find(|load| load.login == *login) {
+                Some(load) => (load.open, load.newest) = (load.open + open, load.newest.max(*number)),
+                None => loads.push(Load { login: login.clone(), open, newest: *number }),
+            }
+        }
+    }
+    loads
+}
 
 /// Whom to assign, and why; nobody where somebody is assigned or the configuration does not want it.
 pub(super) fn chosen(

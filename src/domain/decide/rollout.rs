@@ -93,23 +93,15 @@ impl<'a> Decision<'a> {
         Some(request)
     }
 
-    /// What is known of what something is about.
+    /// What is known of what something is about, this very trigger included.
     fn case(&self, subject: Subject) -> Case {
-        let Some(number) = subject.number() else { return Case::default() };
-        let issue = match subject {
-            Subject::Pull(pull) => self.state.issue_of_pull(pull).unwrap_or(pull),
-            _ => number,
-        };
-        let known = self.state.issues.get(&issue);
-        let seen = self.seen.as_ref().filter(|seen| seen.issue == Some(issue));
-        let known_labels = || known.map(|known| known.labels.iter().cloned().collect()).unwrap_or_default();
-        let places = known.and_then(|known| known.analysis.as_ref()).map(|found| found.places.as_slice());
-        Case {
-            issue: Some(issue),
-            labels: seen.map_or_else(known_labels, |seen| seen.labels.clone()),
-            author: seen.and_then(|seen| seen.author.clone()).or_else(|| known.map(|it| it.author.clone())),
-            paths: places.unwrap_or_default().iter().map(|place| place.path.clone()).collect(),
+        let mut case = Case::of(self.state, subject);
+        if let Some(seen) = self.seen.as_ref().filter(|seen| seen.issue.is_some() && seen.issue == case.issue)
+        {
+            case.labels.clone_from(&seen.labels);
+            case.author = seen.author.clone().or(case.author);
         }
+        case
     }
 
     /// Has the status comments brought up to date in which new suggestions are to stand.

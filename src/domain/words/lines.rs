@@ -65,6 +65,16 @@ pub(super) fn quoted(name: &str) -> String {
     if is_plain {
         return name.to_owned();
     }
+    always_quoted(name)
+}
+
+/// A name as it has to be written to be read as the rest of a line: what is between backticks is read without them.
+pub(super) fn whole(name: &str) -> String {
+    let is_read_otherwise = name.starts_with(['"', '`']) || name.trim() != name || name.is_empty();
+    if is_read_otherwise { always_quoted(name) } else { name.to_owned() }
+}
+
+fn always_quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
 }
 

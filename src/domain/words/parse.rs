@@ -56,6 +56,9 @@ pub fn parse(text: &str) -> Result<Word, Misread> {
             Ok(Word::Revise { text: rest.to_owned() })
         };
     }
+    if verb == Verb::Why && !rest.starts_with('"') {
+        return Ok(Word::Why { what: asked_about(verb, rest)? });
+    }
     let rest = pieces(rest)?;
     match verb {
         Verb::Help => nothing_after(verb, &rest, Word::Help),
@@ -151,6 +154,15 @@ fn is_id(text: &str) -> bool {
     // An effect's id is a task's and the name of a step.
     (1..=100).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./#".contains(&byte))
+}
+
+/// The rest of a line: labels have spaces, and who asks about one puts no quotes around it. Between backticks the name is as well
+/// readable as code.
+fn asked_about(verb: Verb, rest: &str) -> Result<Option<String>, Misread> {
+    let bare = rest.strip_prefix('`').and_then(|rest| rest.strip_suffix('`')).map_or(rest, str::trim);
+    let one: Vec<String> =
+        Some(bare).filter(|bare| !bare.is_empty()).map(str::to_owned).into_iter().collect();
+    name_after(verb, &one, is_asked_about)
 }
 
 /// What somebody may ask about: labels and branches have spaces and letters of all sorts.

@@ -124,6 +124,20 @@ fn a_slip_is_told_with_what_was_probably_meant_and_an_example() {
 }
 
 #[test]
+fn who_asks_why_names_a_label_as_it_is_called() {
+    for line in [
+        "/automata why priority: high",
+        "/automata why  priority: high ",
+        "/automata why `priority: high`",
+        "/automata why \"priority: high\"",
+    ] {
+        assert_eq!(one(line), "why priority: high", "{line}");
+    }
+    assert_eq!(one("/automata why"), "why");
+    assert_eq!(one("/automata why ``"), "why");
+}
+
+#[test]
 fn ten_words_are_read_and_a_long_line_is_not() {
     let many = said(&"/automata status\n".repeat(12));
     assert_eq!((many.len(), many[9].as_str()), (11, "status"));

@@ -231,8 +231,8 @@ pub(super) fn times(id: &str, title: &str, steps: &[StepTimes]) -> String {
         let _ = write!(
             svg,
             "<g><title>{name}: median {}, 90th percentile {}, {} of them</title><line class=\"reach\" x1=\"{median:.1}\" x2=\"{ninetieth:.1}\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><line class=\"reach\" x1=\"{ninetieth:.1}\" x2=\"{ninetieth:.1}\" y1=\"{:.1}\" y2=\"{:.1}\"/><circle class=\"median\" cx=\"{median:.1}\" cy=\"{y:.1}\" r=\"6\"/></g>",
-            words::span(spread.median),
-            words::span(spread.ninetieth),
+            words::lead(spread.median),
+            words::lead(spread.ninetieth),
             spread.count,
             y - 6.0,
             y + 6.0

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::domain::time::Timestamp;
+
 /// Text between tags, or between the double quotes of an attribute.
 pub(super) fn text(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -29,13 +31,23 @@ pub(super) fn prose(sentence: &str) -> String {
     let mut told = String::from("<bdi>");
     for (place, part) in parts.iter().enumerate() {
         let _ = match (place % 2, place + 1 < parts.len()) {
-            (0, _) => write!(told, "{}", text(part)),
+            (0, _) => write!(told, "{}", timed(part)),
             (_, true) => write!(told, "<code>{}</code>", text(part)),
             // The last one opens and does not close.
-            (_, false) => write!(told, "`{}", text(part)),
+            (_, false) => write!(told, "`{}", timed(part)),
         };
     }
     told + "</bdi>"
+}
+
+/// A sentence with its times marked as such, which stay on one line.
+fn timed(sentence: &str) -> String {
+    let word = |word: &str| {
+        let at = word.trim_end_matches([' ', ',', ';', ':', '.', ')']);
+        let is_time = at.ends_with('Z') && at.parse::<Timestamp>().is_ok();
+        if is_time { format!("<time>{at}</time>{}", text(&word[at.len()..])) } else { text(word) }
+    };
+    sentence.split_inclusive(' ').map(word).collect()
 }
 
 /// JSON inside of a `script` element: no `<` ends the element, no `&` is taken for an entity, and the two line ends that

@@ -104,7 +104,7 @@ fn strip(dashboard: &Dashboard) -> String {
     let figures = &dashboard.figures;
     let median = |step: &str| {
         let times = dashboard.issue_times.iter().find(|times| times.step == step);
-        times.map_or_else(|| "–".to_owned(), |times| words::measured(&times.opened, times.opened.median))
+        times.map_or_else(|| "–".to_owned(), |times| words::led(&times.opened, times.opened.median))
     };
     let cell = |name: &str, href: &str, value: String, below: String| {
         format!(
@@ -206,10 +206,10 @@ pub(super) fn lead_times(dashboard: &Dashboard) -> String {
                 vec![
                     words::step(times.step).to_owned(),
                     number(opened.count),
-                    words::measured(opened, opened.median),
-                    words::measured(opened, opened.ninetieth),
-                    words::measured(before, before.median),
-                    words::measured(before, before.ninetieth),
+                    words::led(opened, opened.median),
+                    words::led(opened, opened.ninetieth),
+                    words::led(before, before.median),
+                    words::led(before, before.ninetieth),
                 ]
             })
             .collect();

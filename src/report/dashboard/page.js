@@ -30,8 +30,11 @@
   };
   const fill = (place, ...children) => place.replaceChildren(...children.flat(Infinity).filter((child) => child));
   const words = (text) => el("bdi", {}, text);
+  /** A time in a sentence stays on one line. */
+  const TIME = /(\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z)?)/;
+  const timed = (text) => text.split(TIME).map((part, place) => (place % 2 ? el("time", {}, part) : part));
   /** Our own sentences put names between backticks. */
-  const prose = (text) => el("bdi", {}, text.split("`").map((part, place, all) => (place % 2 && place < all.length - 1 ? el("code", {}, part) : place % 2 ? `\`${part}` : part)));
+  const prose = (text) => el("bdi", {}, text.split("`").map((part, place, all) => (place % 2 && place < all.length - 1 ? el("code", {}, part) : timed(place % 2 ? `\`${part}` : part))));
   const count = (number) => number.toLocaleString("en-US");
   const pad = (number) => String(number).padStart(2, "0");
   const time = (at) => {
@@ -45,7 +48,7 @@
       const whole = Math.floor(millis / large), rest = Math.floor((millis % large) / small);
       return rest ? `${whole} ${a} ${rest} ${b}` : `${whole} ${a}`;
     };
-    if (millis < 1e3) return `${millis} ms`;
+    if (millis < 1e3) return "less than 1 s";
     if (millis < 6e4) return `${Math.floor(millis / 1e3)} s`;
     if (millis < 36e5) return two(6e4, "min", 1e3, "s");
     if (millis < 864e5) return two(36e5, "h", 6e4, "min");
@@ -67,14 +70,14 @@
     if (!asked.length) return prose(text);
     const bdi = el("bdi"), lower = text.toLowerCase();
     // Letters whose small form has another length would shift what is marked.
-    if (lower.length !== text.length) { bdi.append(text); return bdi; }
+    if (lower.length !== text.length) { bdi.append(...timed(text)); return bdi; }
     for (let at = 0; at < text.length;) {
       let next = text.length, end = text.length;
       for (const word of asked) {
         const found = lower.indexOf(word, at);
         if (found >= 0 && found < next) { next = found; end = found + word.length; }
       }
-      bdi.append(text.slice(at, next));
+      bdi.append(...timed(text.slice(at, next)));
       if (next < text.length) bdi.append(el("mark", {}, text.slice(next, end)));
       at = Math.max(end, next);
     }
@@ -86,7 +89,7 @@
     const [id, query] = location.hash.slice(1).split("?");
     return { id: id || "overview", settings: new URLSearchParams(query || "") };
   };
-  const set = (changes) => {
+  const set = (changes, pressed) => {
     const { id, settings } = read();
     if (!("page" in changes)) settings.delete("page");
     for (const [name, value] of Object.entries(changes)) {
@@ -94,14 +97,25 @@
     }
     const query = settings.toString();
     history.replaceState(null, "", `#${id}${query ? `?${query}` : ""}`);
-    show(false);
+    keeping(pressed || document.activeElement, () => show(false));
+  };
+  /** Where one was, one stays: what writes a control anew leaves the focus on the new one, else on what stands in for it. */
+  const keeping = (held, write) => {
+    const names = (held?.dataset.keep || "").split(" ");
+    write();
+    if (held?.isConnected && !held.disabled) return;
+    for (const name of names.filter(Boolean)) {
+      const all = [...document.querySelectorAll(`[data-keep~=${JSON.stringify(name)}]`)];
+      const one = all.find((other) => other.dataset.keep.split(" ")[0] === name && !other.disabled && other.checkVisibility());
+      if (one) { one.focus(); return; }
+    }
   };
   const hay = (parts) => parts.join(" ").toLowerCase();
   const asked = (text) => (text || "").toLowerCase().split(/\s+/).filter(Boolean);
   const matches = (text, list) => list.every((word) => text.includes(word));
 
   // Controls.
-  const select = (name, label, options) => el("label", {}, label, el("select", { name, onchange: (event) => set({ [name]: event.target.value }) },
+  const select = (name, label, options) => el("label", {}, label, el("select", { name, "data-keep": `select-${name}`, onchange: (event) => set({ [name]: event.target.value }) },
     options.map(([value, text]) => el("option", { value }, text))));
   const field = (name, label) => el("label", { class: "wide" }, el("input", { name, type: "search", placeholder: label, "aria-label": label, autocomplete: "off", oninput: (event) => set({ [name]: event.target.value }) }));
   const reflect = (place, settings, defaults = {}) => {
@@ -116,8 +130,9 @@
   const pager = (page, all) => {
     const last = Math.max(0, Math.ceil(all / PAGE) - 1);
     if (last === 0) return null;
-    const go = (to, text) => el("button", { type: "button", disabled: to < 0 || to > last, onclick: () => set({ page: to || "" }) }, text);
-    return el("p", { class: "pager" }, go(page - 1, "Previous"), `${count(page * PAGE + 1)} to ${count(Math.min(all, (page + 1) * PAGE))} of ${count(all)}`, go(page + 1, "Next"));
+    const go = (to, text, keep) => el("button", { type: "button", disabled: to < 0 || to > last, "data-keep": keep, onclick: (event) => set({ page: to || "" }, event.currentTarget) }, text);
+    const told = el("span", { role: "status" }, `${count(page * PAGE + 1)} to ${count(Math.min(all, (page + 1) * PAGE))} of ${count(all)}`);
+    return el("p", { class: "pager" }, go(page - 1, "Previous", "previous next"), told, go(page + 1, "Next", "next previous"));
   };
   const pageOf = (settings, all) => Math.min(Math.max(0, Number(settings.get("page")) || 0), Math.max(0, Math.ceil(all / PAGE) - 1));
 
@@ -134,17 +149,13 @@
       const is = name === key && sort;
       const next = is && way !== "down" ? "down" : "up";
       return el("th", { scope: "col", class: kind, "aria-sort": is ? (way === "down" ? "descending" : "ascending") : null },
-        sort ? el("button", { type: "button", onclick: () => { set({ sort: `${name}:${next}` }); refocus(caption, name); }, "data-sort": name }, text) : text);
+        sort ? el("button", { type: "button", onclick: (event) => set({ sort: `${name}:${next}` }, event.currentTarget), "data-sort": name, "data-keep": `sort-${name}` }, text) : text);
     });
     const body = sorted.slice(page * PAGE, (page + 1) * PAGE).map((row) => el("tr", {}, columns.map(([, , kind, cell]) => el("td", { class: kind }, cell(row)))));
     return [
-      el("div", { class: "scroll-x" }, el("table", { "data-caption": caption }, el("caption", {}, caption), el("thead", {}, el("tr", {}, head)), el("tbody", {}, body))),
+      el("div", { class: "scroll-x" }, el("table", {}, el("caption", {}, caption), el("thead", {}, el("tr", {}, head)), el("tbody", {}, body))),
       pager(page, rows.length),
     ];
-  };
-  const refocus = (caption, name) => {
-    const shown = [...document.querySelectorAll("table[data-caption]")].find((one) => one.dataset.caption === caption);
-    shown?.querySelector(`button[data-sort="${name}"]`)?.focus();
   };
 
   // Issues.
@@ -163,13 +174,15 @@
     return found;
   };
   const flags = (issue) => [
-    issue.dead ? el("span", { class: "flag" }, issue.dead === 1 ? "1 dead letter " : `${issue.dead} dead letters `) : null,
-    issue.paused !== null ? el("span", { class: "flag" }, "paused ") : null,
-  ];
+    issue.dead ? el("span", { class: "flag" }, issue.dead === 1 ? "1 dead letter" : `${issue.dead} dead letters`) : null,
+    issue.paused !== null ? el("span", { class: "flag" }, "paused") : null,
+  ].filter(Boolean);
+  /** Several, with something between them. */
+  const joined = (parts, between) => parts.filter(Boolean).map((part, place) => [place ? between : null, part]);
   const labels = (issue) => issue.labels.map((label) => el("span", { class: "label" }, words(label)));
   const issueColumns = [
     ["number", "number", "", (issue) => el("span", { class: "id" }, `${issue.is_pull ? "PR " : ""}#${issue.number}`), (issue) => issue.number],
-    ["title", "title", "title", (issue) => [el("a", { href: `#issue-${issue.number}`, class: "go" }, titled(issue)), " ", flags(issue), labels(issue)], (issue) => issue.title.toLowerCase()],
+    ["title", "title", "title", (issue) => [el("a", { href: `#issue-${issue.number}`, class: "go" }, titled(issue)), " ", flags(issue).map((flag) => [flag, " "]), labels(issue)], (issue) => issue.title.toLowerCase()],
     ["stage", "state", "", (issue) => dot("stage", issue.stage, STAGES[issue.stage]), (issue) => Object.keys(STAGES).indexOf(issue.stage)],
     ["finding", "found to be", "", (issue) => [issue.finding, issue.urgency].filter(Boolean).join(", ") || "–", (issue) => issue.finding || "~"],
     ["assignees", "assigned", "", (issue) => issue.assignees.map((name, place) => [place ? ", " : null, words(name)]), (issue) => issue.assignees[0]?.toLowerCase() ?? "~"],
@@ -178,7 +191,7 @@
   ];
   const card = (issue) => el("li", { class: "card" },
     el("a", { href: `#issue-${issue.number}`, class: "go" }, el("span", { class: "id" }, `#${issue.number} `), titled(issue)),
-    el("p", {}, flags(issue), [issue.urgency === "high" || issue.urgency === "critical" ? issue.urgency : null, issue.assignees[0] ? ["for ", words(issue.assignees[0])] : ["by ", words(issue.author || "–")], ago(issue.updated)].filter(Boolean).map((part, place) => [place ? " · " : null, part])));
+    el("p", {}, joined([...flags(issue), issue.urgency === "high" || issue.urgency === "critical" ? issue.urgency : null, issue.assignees[0] ? ["for ", words(issue.assignees[0])] : ["by ", words(issue.author || "–")], ago(issue.updated)], " · ")));
   const column = (stage, issues) => {
     const list = el("ul", {});
     let shown = 0;
@@ -275,7 +288,7 @@
     fill($("issue-h"), el("span", { class: "id" }, `${issue.is_pull ? "Pull request " : ""}#${number} `), titled(issue));
     const page = web(data.address);
     const facts = [
-      ["State", [dot("stage", issue.stage, STAGES[issue.stage]), " ", flags(issue)]],
+      ["State", joined([dot("stage", issue.stage, STAGES[issue.stage]), ...flags(issue)], " · ")],
       ["Opened by", words(issue.author || "–")],
       issue.assignees.length ? ["Assigned", issue.assignees.map((name, place) => [place ? ", " : null, words(name)])] : null,
       issue.labels.length ? ["Labels", labels(issue)] : null,
@@ -364,8 +377,8 @@
     fill(foundResult, parts.filter((part) => part[2].length).map(([name, title, hits, shown]) => {
       const single = parts.length === 1, page = single ? pageOf(settings, hits.length) : 0;
       const rows = single ? hits.slice(page * PAGE, (page + 1) * PAGE) : hits.slice(0, FEW);
-      const more = !single && hits.length > FEW ? el("p", {}, el("button", { type: "button", onclick: () => set({ in: name }) }, `All ${count(hits.length)}`)) : null;
-      return [el("h3", {}, title, el("span", { class: "count" }, ` ${count(hits.length)}`)), shown(rows), more, single ? pager(page, hits.length) : null];
+      const more = !single && hits.length > FEW ? el("p", {}, el("button", { type: "button", "data-keep": `all-${name} found-${name}`, onclick: (event) => set({ in: name }, event.currentTarget) }, `All ${count(hits.length)}`)) : null;
+      return [el("h3", { tabindex: "-1", "data-keep": `found-${name}` }, title, el("span", { class: "count" }, ` ${count(hits.length)}`)), shown(rows), more, single ? pager(page, hits.length) : null];
     }));
   };
 
@@ -456,24 +469,54 @@
   });
   tellTheme();
 
-  // From `automata dashboard --serve` the page looks whether there is something new.
+  // From `automata dashboard --serve` the page looks whether there is something new. Where one was, one is again.
+  const HELD = "automata-held";
+  const nameOf = (one) => {
+    if (one.id) return `#${CSS.escape(one.id)}`;
+    if (one.dataset.keep) return `[data-keep=${JSON.stringify(one.dataset.keep)}]`;
+    const link = one.getAttribute("href");
+    return link ? `a[href=${JSON.stringify(link)}]` : null;
+  };
+  const shownOf = (name) => [...document.querySelectorAll(name)].filter((one) => one.checkVisibility());
+  const reload = (held) => {
+    const name = held && nameOf(held);
+    try {
+      if (name) sessionStorage.setItem(HELD, JSON.stringify([name, shownOf(name).indexOf(held)])); else sessionStorage.removeItem(HELD);
+    } catch { /* Then the focus is lost. */ }
+    location.reload();
+  };
+  const hold = () => {
+    try {
+      const [name, place] = JSON.parse(sessionStorage.getItem(HELD) || "[]");
+      sessionStorage.removeItem(HELD);
+      const all = name ? shownOf(name) : [];
+      (all[place] || all[0])?.focus({ preventScroll: true });
+    } catch { /* Nothing was kept. */ }
+  };
   if (document.documentElement.dataset.live) {
     const asOf = $("as-of"), toast = $("toast");
+    let before = null, next = null;
     asOf.classList.add("live");
     const look = async () => {
+      clearTimeout(next);
       try {
         const answer = await fetch("sequence", { cache: "no-store" });
         const { sequence } = await answer.json();
         asOf.classList.remove("gone");
         if (sequence !== data.board.sequence) {
-          if (!/^(INPUT|SELECT)$/.test(document.activeElement.tagName)) { location.reload(); return; }
-          if (!toast.firstChild) fill(toast, "There are new events.", el("button", { type: "button", onclick: () => location.reload() }, "Show"));
+          const held = document.activeElement, is = held && held !== document.body;
+          // What is typed would be lost, and so would a place that has no name.
+          if (!is || (!/^(INPUT|SELECT)$/.test(held.tagName) && !toast.contains(held) && nameOf(held))) { reload(is ? held : null); return; }
+          if (!toast.firstChild) fill(toast, "There are new events.", el("button", { type: "button", onfocus: (event) => { before = event.relatedTarget || before; }, onclick: () => reload(before || document.querySelector("main > section:not([hidden]) > h2")) }, "Show"));
         }
       } catch { asOf.classList.add("gone"); }
-      setTimeout(look, 5000);
+      next = setTimeout(look, 5000);
     };
-    setTimeout(look, 5000);
+    next = setTimeout(look, 5000);
+    // Who comes back to the page sees what is new at once.
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
   }
   show(false);
+  hold();
   document.documentElement.dataset.ready = "true";
 })();

@@ -42,6 +42,20 @@ pub(super) fn span(millis: u64) -> String {
     }
 }
 
+/// How long an issue took from one step to another: of people's days nobody counts milliseconds.
+pub(super) fn lead(millis: u64) -> String {
+    if millis < SECOND { "less than 1 s".to_owned() } else { span(millis) }
+}
+
+/// As [`measured`], of a way from one step to another.
+pub(super) fn led(spread: &Spread, millis: u64) -> String {
+    if spread.count == 0 {
+        "–".to_owned()
+    } else {
+        format!("<data value=\"{millis}\">{}</data>", lead(millis))
+    }
+}
+
 /// A span, or that there is none.
 pub(super) fn measured(spread: &Spread, millis: u64) -> String {
     if spread.count == 0 {
@@ -105,6 +119,11 @@ mod tests {
         assert_eq!(
             spans.map(span),
             ["340 ms", "12 s", "1 min", "4 min 10 s", "3 h 20 min", "1 d", "2 d 4 h"]
+        );
+        assert_eq!(
+            [lead(340), lead(12_000)],
+            ["less than 1 s", "12 s"],
+            "nobody counts the milliseconds of a lead time"
         );
         assert_eq!(
             time(1_795_341_600_000),

@@ -1,9 +1,9 @@
 //! What `/automata why` is answered: out of the present and the configuration, without the history, which nobody waits for.
 
 use super::silence;
-use super::unmoved::of_labels;
+use super::unmoved::undone;
 use super::{Present, Reasoned, changes, findings, unknown};
-use crate::config::{Config, Unmoved, why_nothing_followed};
+use crate::config::{Config, Lacking, Unmoved, why_nothing_followed};
 use crate::domain::effect::EffectKind;
 use crate::domain::id::{IssueNumber, TriggerIdentity};
 use crate::domain::input;
@@ -26,6 +26,8 @@ const MOST_SILENCE: usize = 6;
 pub struct Asked<'a> {
     /// What the configuration says.
     pub config: &'a Config,
+    /// The repository's name, as far as it is known.
+    pub repository: &'a str,
     /// The present.
     pub state: &'a State,
     /// What it is asked about.
@@ -48,15 +50,22 @@ impl Asked<'_> {
         let present = Present { state: self.state, now: self.state.at, room: &|_| Room::default() };
         let is_told = |task: &Task| self.is_told(task);
         let mut silent = silence::silence(self.state, number, &is_told, present.now, present.room);
-        let knows_nothing = |name: &&str| {
-            !found.iter().chain(&done).any(|entry| entry.is_about(name))
-                && !silent.iter().any(|entry| entry.withholds(name))
+        let is_told = |name: &&str| {
+            done.iter().any(|entry| entry.is_about(name)) || silent.iter().any(|entry| entry.withholds(name))
         };
-        let known = self.state.issues.get(&number);
-        let analysis = known.and_then(|issue| issue.analysis.clone());
-        let analysis = analysis.or_else(|| findings::last_analysis(self.state, number));
-        let asked = self.what.filter(knows_nothing);
-        let unmoved = of_labels(self.config, known, analysis.as_ref(), asked, &|| self.seen);
+        let known = self.state.issues.get(&number).and_then(|issue| issue.analysis.clone());
+        let analysis = known.or_else(|| findings::last_analysis(self.state, number));
+        let lacking = Lacking {
+            config: self.config,
+            repository: self.repository,
+            state: self.state,
+            number,
+            seen: self.seen,
+            analysis: analysis.as_ref(),
+            now: present.now,
+        };
+        let asked = self.what.filter(|name| !is_told(name));
+        let unmoved = undone(&lacking, asked, &|name| found.iter().any(|entry| entry.is_about(name)));
         let is_silent = found.is_empty() && done.is_empty() && silent.is_empty() && unmoved.is_empty();
         silent.extend(unmoved.into_iter().map(|Unmoved { what, because }| Reasoned { what, because }));
         silent.extend(is_silent.then(|| self.nothing_followed()).flatten());

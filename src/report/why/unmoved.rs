@@ -2,20 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use super::silence::{MEND, WAITS};
 use super::{Answer, Present, Reasoned};
-use crate::config::{self, Config, Unmoved};
+use crate::config::{self, Config, Lacking, Unmoved};
 use crate::domain::event::Event;
 use crate::domain::id::{IssueNumber, Sequence};
-use crate::domain::state::{IssueState, State};
+use crate::domain::state::State;
 use crate::domain::subject::Subject;
 use crate::domain::trigger::{About, IssueFacts, Trigger};
 use crate::domain::undo::Past;
-use crate::domain::verdict::Analysis;
 use crate::log::Envelope;
 use crate::report::sentence;
 
 /// Triggers that led to nothing and are explained: the newest.
 const EXPLAINED: usize = 3;
+
+/// What is said where the configuration cannot be asked.
+pub(super) const UNSOUND: &str = "the configuration is unsound, and what it would do cannot be told";
 
 /// The present with what it has forgotten of whatever these events are about. Only to be looked at.
 #[must_use]
@@ -31,23 +34,27 @@ pub fn recalled(state: &State, events: &[Envelope]) -> State {
 }
 
 impl Answer {
-    /// With what the configuration tells of silence: events that led to nothing, findings that are not sure enough; and of
-    /// what is asked about by `name`, why it is not a label here.
+    /// With what the configuration tells of silence: events that led to nothing, what was found and led to no label; and of
+    /// what is asked about by `name`, why it is not a label here, or not assigned.
     #[must_use]
     pub fn with_silence(
         mut self,
         config: &Config,
+        repository: &str,
         present: &Present<'_>,
         events: &[Envelope],
         name: Option<&str>,
     ) -> Self {
         let Some(number) = self.issue.map(IssueNumber) else { return self };
-        let known = present.state.issues.get(&number);
-        let analysis = known.and_then(|issue| issue.analysis.clone());
-        let analysis = analysis.or_else(|| super::findings::last_analysis(present.state, number));
-        let asked = name.filter(|name| self.knows_nothing_of(name));
-        let mut unmoved =
-            of_labels(config, known, analysis.as_ref(), asked, &|| events.iter().rev().find_map(seen));
+        let state = present.state;
+        let known = state.issues.get(&number).and_then(|issue| issue.analysis.clone());
+        let analysis = known.or_else(|| super::findings::last_analysis(state, number));
+        let seen = events.iter().rev().find_map(seen);
+        let analysis = analysis.as_ref();
+        let lacking = Lacking { config, repository, state, number, seen, analysis, now: present.now };
+        let asked = name.filter(|name| !self.tells(name));
+        let is_found = |name: &str| self.findings.iter().any(|entry| entry.is_about(name));
+        let mut unmoved = undone(&lacking, asked, &is_found);
         let silent = silent(events);
         unmoved.extend(silent.into_iter().rev().take(EXPLAINED).rev().filter_map(|(sequence, trigger)| {
             let because = config::why_nothing_followed(config, trigger);
@@ -57,26 +64,41 @@ impl Answer {
         self.silence.extend(unmoved.into_iter().map(|Unmoved { what, because }| Reasoned { what, because }));
         self
     }
+
+    /// With that nobody can tell what the configuration would do, because of what is wrong with it.
+    #[must_use]
+    pub fn unsound(mut self, problems: &[String]) -> Self {
+        // An event that waits for a sound one tells already what is wrong.
+        if self.silence.iter().any(|entry| entry.what.ends_with(WAITS)) {
+            return self;
+        }
+        let because = problems.iter().cloned().chain([format!("what to do: {MEND}")]).collect();
+        self.silence.push(Reasoned { what: UNSOUND.to_owned(), because });
+        self
+    }
 }
 
-/// Findings that are not sure enough for a label; and of what is `asked` about, and nothing is known of, why it is not a
-/// label here.
-pub(super) fn of_labels<'a>(
-    config: &Config,
-    known: Option<&IssueState>,
-    analysis: Option<&Analysis>,
+/// Labels for what was found that are not set; and of what is `asked` about, and no change nor task tells, why it is not a label
+/// here, or not assigned. What `is_found` takes may be something else altogether.
+pub(super) fn undone(
+    lacking: &Lacking<'_>,
     asked: Option<&str>,
-    seen: &dyn Fn() -> Option<&'a IssueFacts>,
+    is_found: &dyn Fn(&str) -> bool,
 ) -> Vec<Unmoved> {
-    let mut unmoved: Vec<Unmoved> =
-        analysis.iter().flat_map(|analysis| config::below_threshold(config, analysis)).collect();
+    let mut unmoved = lacking.unlabelled();
     let Some(name) = asked else { return unmoved };
-    let is_set =
-        known.is_some_and(|issue| issue.our_labels.contains(name) || issue.refused_labels.contains(name));
     let is_told = unmoved.iter().any(|unmoved| unmoved.what.contains(&format!("`{name}`")));
-    if !is_set && !is_told {
-        unmoved.extend(config::why_not_labelled(config, seen(), analysis, name));
+    let issue = lacking.state.issues.get(&lacking.number);
+    let is_ours = issue.is_some_and(|it| it.our_labels.contains(name) || it.refused_labels.contains(name));
+    let of_label = if is_told || is_ours { Some(Vec::new()) } else { lacking.unlabelled_with(name) };
+    let of_person = lacking.unassigned(name);
+    if of_label.is_none() && of_person.is_none() && !is_found(name) {
+        let what = format!("label `{name}` is not set");
+        let because =
+            vec!["nothing in the configuration sets it: neither `labels` nor a rule names it".to_owned()];
+        unmoved.push(Unmoved { what, because });
     }
+    unmoved.extend(of_label.into_iter().chain(of_person).flatten());
     unmoved
 }
 

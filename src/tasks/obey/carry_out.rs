@@ -163,7 +163,11 @@ impl<'a> Orders<'a> {
             Word::Why { what } => {
                 let asking = self.context.task.id.as_str();
                 let (what, seen) = (what.as_deref(), found.seen.as_deref());
-                let about = |state| Asked { config: self.context.config, state, subject, what, asking, seen };
+                let config = self.context.config;
+                let repository =
+                    self.context.services.repository.as_ref().map(ToString::to_string).unwrap_or_default();
+                let repository = repository.as_str();
+                let about = |state| Asked { config, repository, state, subject, what, asking, seen };
                 let told = match &found.recalled {
                     Some(recalled) => answer::why(self.words(), &about(recalled)),
                     None => answer::why(self.words(), &about(&self.state())),

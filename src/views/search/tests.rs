@@ -18,7 +18,7 @@ fn issues_are_named_in_every_usual_way() {
     ] {
         assert_eq!(Topic::parse(text), number(42), "{text}");
     }
-    for text in ["", "0", "#", "#x", "issue/", "issue/x", "pull/0", "comment/x"] {
+    for text in ["", "0", "-1", "#", "#x", "issue/", "issue/x", "pull/0", "comment/x"] {
         assert_eq!(Topic::parse(text), None, "{text}");
     }
 }

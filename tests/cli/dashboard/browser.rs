@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use automata::domain::actor::Actor;
-use automata::domain::event::{Event, Recorded, Stamp, TaskClaimed, TaskCompleted, TaskEnqueued};
+use automata::domain::event::{Event, Recorded, Stamp, TaskClaimed, TaskCompleted, TaskEnqueued, TaskFailed};
+use automata::domain::failure::Failure;
 use automata::domain::id::{IssueNumber, Login, Sequence, TaskId, TriggerIdentity};
 use automata::domain::payload::Payload;
 use automata::domain::room::Room;
@@ -146,6 +147,89 @@ fn every_section_is_shown_filters_pick_and_keys_move() {
     browser.eval("document.getElementById('theme').click()");
     assert_ne!(browser.eval(paper), light);
     assert_eq!(texts(&mut browser, "#theme"), ["Colours: dark"]);
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}
+
+/// What has the focus: its own words or its name.
+fn held(browser: &mut Browser) -> String {
+    let told = browser.eval("document.activeElement === document.body ? 'nothing' : document.activeElement.name || document.activeElement.textContent.trim()");
+    told.as_str().unwrap().to_owned()
+}
+
+/// Presses a button or follows a link by the keyboard.
+fn press_on(browser: &mut Browser, selector: &str) {
+    browser.eval(&format!("document.querySelector({}).focus()", json!(selector)));
+    browser.press("Enter");
+    browser.settle();
+}
+
+#[test]
+fn whoever_uses_the_keyboard_stays_where_they_are() {
+    let Some(mut browser) = Browser::start() else { return };
+    let mut log = Log::new();
+    for number in 1..=120 {
+        log.tell(number, "opened", &format!("Crash number {number}"), &["bug"], OpenState::Open);
+    }
+    let (url, _) = log.write("keyboard.html");
+    browser.open(&url);
+    go(&mut browser, "issues?view=table");
+    press_on(&mut browser, "#board .pager button:last-child");
+    assert_eq!(texts(&mut browser, "#board .pager span"), ["51 to 100 of 120"]);
+    assert_eq!(held(&mut browser), "Next");
+    browser.press("Enter");
+    browser.settle();
+    assert_eq!(texts(&mut browser, "#board .pager span"), ["101 to 120 of 120"]);
+    assert_eq!(held(&mut browser), "Previous", "there is no next page");
+    press_on(&mut browser, "#board button[data-sort=number]");
+    assert_eq!(held(&mut browser), "number");
+
+    go(&mut browser, "issue-1");
+    browser.eval("(() => { const one = document.querySelector('#story [name=group]'); one.focus(); one.value = 'outside'; one.dispatchEvent(new Event('change')); })()");
+    assert_eq!(browser.eval("location.hash"), "#issue-1?group=outside");
+    assert_eq!(held(&mut browser), "group");
+
+    go(&mut browser, "search?q=crash");
+    press_on(&mut browser, "#found button");
+    assert_eq!(browser.eval("location.hash"), "#search?q=crash&in=issues");
+    assert_eq!(held(&mut browser), "Issues and pull requests 120", "what was asked for begins there");
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}
+
+#[test]
+fn times_stay_on_one_line_states_have_colours_and_a_card_keeps_its_parts_apart() {
+    let Some(mut browser) = Browser::start() else { return };
+    let mut log = Log::new();
+    log.tell(7, "opened", "Crash", &["bug"], OpenState::Open);
+    let subject = Subject::Issue(IssueNumber(7));
+    let mut request = TaskRequest::new("remind", subject, Payload::default(), "it lacks its version");
+    request.spec.not_before = Some(log.now.plus(std::time::Duration::from_secs(90_000)));
+    let task = TaskId::new("t1.1");
+    log.add(subject, Event::TaskEnqueued(Box::new(TaskEnqueued { task, spec: request.spec })));
+    let (task, request) =
+        (TaskId::new("t2.1"), TaskRequest::new("analyse", subject, Payload::default(), "it was opened"));
+    log.add(subject, Event::TaskEnqueued(Box::new(TaskEnqueued { task: task.clone(), spec: request.spec })));
+    let until = log.now.plus(std::time::Duration::from_secs(900));
+    log.add(
+        subject,
+        Event::TaskClaimed(TaskClaimed { task: task.clone(), lease: 1, until, spends: Default::default() }),
+    );
+    let failure = Failure::permanent("broken", "it broke");
+    log.add(subject, Event::TaskFailed(TaskFailed { task, lease: Some(1), failure }));
+    let (url, _) = log.write("states.html");
+    browser.looks(390, 900, false);
+    browser.open(&url);
+    go(&mut browser, "queue");
+    let lines = browser.eval(
+        "[...document.querySelectorAll('#tasks td.title time')].map((one) => one.getClientRects().length)",
+    );
+    assert_eq!(lines, json!([1]), "a time in a sentence is one piece");
+    let colour = browser.eval(
+        "(() => { const one = document.querySelector('#tasks .status-scheduled'); return one && getComputedStyle(one).color !== getComputedStyle(one.parentElement).color; })()",
+    );
+    assert_eq!(colour, true, "what waits has the colour that the legend shows");
+    go(&mut browser, "issues");
+    let card = texts(&mut browser, "#board .card p");
+    assert!(card[0].starts_with("1 dead letter · by user-7 · "), "{card:?}");
     assert_eq!(browser.complaints, Vec::<String>::new());
 }
 

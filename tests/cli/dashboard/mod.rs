@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::forge::LocalForge;
 use super::program::Program;
+use crate::world::browser::Browser;
 
 /// A demo's folder, with all that the main job brings along.
 fn demo() -> tempfile::TempDir {
@@ -228,4 +229,24 @@ fn it_is_served_to_this_machine_alone_follows_the_log_and_ends_with_ctrl_c() {
     ");
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert_eq!(ran.stderr, "The dashboard is served to this machine alone. Ctrl-C ends it.\n");
+}
+
+#[test]
+fn what_is_new_takes_nobody_from_where_they_are() {
+    let Some(mut browser) = Browser::start() else { return };
+    let forge = LocalForge::new();
+    let first = forge.opens("carol", "How do I read the list from a file?", "Nothing in the README.");
+    let second = forge.opens("carol", "How do I write it?", "");
+    forge.take_in(&first).well();
+    let ran = forge.program(&["dashboard", "--serve"]).run_and_interrupt_after("http://", |address| {
+        browser.open(&format!("{}#issues?view=table", address.trim()));
+        browser.eval("document.querySelector('#board .go').focus()");
+        forge.take_in(&second).well();
+        // As when somebody comes back to the page.
+        browser.reloads("void document.dispatchEvent(new Event('visibilitychange'))");
+        assert_eq!(browser.eval("document.querySelectorAll('#board tbody tr').length"), 2);
+        assert_eq!(browser.eval("document.activeElement.getAttribute('href')"), "#issue-1");
+    });
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(browser.complaints, Vec::<String>::new());
 }
