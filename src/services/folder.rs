@@ -13,6 +13,9 @@ use crate::domain::time::Timestamp;
 const OURS: &str = ".automata-";
 /// How names end of what is not wholly there.
 const PART: &str = ".part";
+/// Bytes of a file's name that the name of a part of it shows as they are: with what stands around them, no name is longer
+/// than a file system takes.
+const SHOWN: usize = 190;
 
 /// Something in a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +79,12 @@ fn walk_below(folder: &Path, above: &mut Vec<String>, found: &mut Vec<Found>) ->
 /// The name of what is not wholly fetched yet; `state` tells one state of its content from the next.
 #[must_use]
 pub fn unfinished(name: &str, state: &str) -> String {
-    format!("{OURS}{name}.{state}{PART}")
+    if name.len() <= SHOWN {
+        return format!("{OURS}{name}.{state}{PART}");
+    }
+    let sum = hex(&Md5::digest(name.as_bytes()));
+    let begin = name.floor_char_boundary(SHOWN - 1 - sum.len());
+    format!("{OURS}{}~{sum}.{state}{PART}", &name[..begin])
 }
 
 /// Whether a name is of something that is not wholly fetched yet.
@@ -123,12 +131,25 @@ pub fn md5(path: &Path) -> io::Result<String> {
             count => sum.update(&buffer[..count]),
         }
     }
-    Ok(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&sum.finalize()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_half_fetched_has_a_name_of_its_own_however_long_that_of_the_file_is() {
+        assert_eq!(unfinished("a.bin", "r1"), ".automata-a.bin.r1.part");
+        let state = "x".repeat(24);
+        let long = |last: &str| unfinished(&format!("{}{last}", "\u{6f22}".repeat(78)), &state);
+        assert!(long(".md").len() <= 255 && is_unfinished(&long(".md")));
+        assert_ne!(long(".md"), long(".txt"));
+    }
 
     #[test]
     fn a_folder_is_walked_without_following_links() {

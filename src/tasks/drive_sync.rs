@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -21,6 +20,7 @@ use crate::drive::sync::{Plan, Rules, Side, Step, plan};
 use crate::services::drive::{FileId, MOST_IDS, UploadSession};
 
 mod agreement;
+pub mod here;
 mod sides;
 mod work;
 
@@ -68,18 +68,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         let told = format!("there is no `{}` under `drive.sync`", one_line(&wanted.name, NAME));
         return Err(Failure::permanent("bad_input", told).hint("Name one of the configuration."));
     };
-    let path = Path::new(rule.path.as_str());
-    if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-        return Err(Failure::permanent(
-            "bad_input",
-            format!("`{}` leads out of the working copy", rule.path.as_str()),
-        )
-        .hint("Name a folder by its path in the working copy."));
-    }
-    if !path.is_dir() {
-        return Err(Failure::permanent("no_file", format!("{} is no folder", path.display()))
-            .hint("The working copy has to be checked out before Automata runs, in the same job."));
-    }
+    let path = here::folder(rule.path.as_str())?;
     let top = folder(&*files.drive, config, rule.drive.as_str()).await?;
     let announcement = Announcement {
         step: "drive_tree",

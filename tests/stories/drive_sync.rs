@@ -142,6 +142,49 @@ fn more_deletions_than_may_be_are_refused_and_nothing_is_done() {
     assert_eq!(scene.world.tree(&scene.docs).len(), 60);
 }
 
+impl Scene {
+    /// What becomes of a sync that is refused.
+    fn refused(&self) -> String {
+        self.run(&["tasks", "add", "drive_sync", "--input", r#"{"name": "guides"}"#]).well();
+        self.run(&["drain"]);
+        self.run(&["tasks", "list", "--status", "failed"]).well().stdout
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_stays_here() {
+    let link = |scene: &Scene, to: &str, at: &str| {
+        std::os::unix::fs::symlink(scene.path().join(to), scene.path().join(at)).unwrap();
+    };
+    for (path, at) in [("guides", "guides"), ("all/guides", "all")] {
+        let scene = Scene::configured(
+            &GUIDES.replace("DIRECTION", "up").replace("path: guides", &format!("path: {path}")),
+        );
+        std::fs::create_dir_all(scene.path().join("elsewhere/guides")).unwrap();
+        std::fs::write(scene.path().join("elsewhere/guides/id_rsa"), "secret").unwrap();
+        std::fs::write(scene.path().join("elsewhere/id_rsa"), "secret").unwrap();
+        link(&scene, "elsewhere", at);
+        let failed = scene.refused();
+        assert!(failed.contains("leads through a link"), "{failed}");
+        assert_eq!(scene.world.tree(&scene.docs), [""; 0]);
+    }
+}
+
+#[test]
+fn a_folder_in_the_trash_is_refused_before_anything_is_listed() {
+    for direction in ["up", "down", "both"] {
+        let scene = scene(direction);
+        scene.world.file(MONA, &scene.docs, "a.txt", b"a");
+        scene.write("a.txt", "a");
+        scene.write("b.txt", "b");
+        scene.world.trash(&scene.docs);
+        let failed = scene.refused();
+        assert!(failed.contains("trash"), "{failed}");
+        assert_eq!((scene.read("a.txt"), scene.world.named(&scene.docs, "b.txt").len()), ("a".to_owned(), 0));
+    }
+}
+
 #[test]
 fn what_a_sync_did_in_a_watched_folder_leads_to_nothing_whoever_s_account_it_was() {
     let watch = "watch: {folders: [docs], every: 0m}";

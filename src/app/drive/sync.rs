@@ -20,7 +20,7 @@ use crate::drive::filter::Filter;
 use crate::drive::sync::{Base, Direction, Left, Plan, Rules, Side, Step, TooManyDeletions, plan};
 use crate::services::drive::room::Room;
 use crate::services::drive::{FileId, MOST_IDS, Progress};
-use crate::tasks::drive_sync::{Agreement, Draw, Sides, Tools, carry_out, making, sending};
+use crate::tasks::drive_sync::{Agreement, Draw, Sides, Tools, carry_out, here, making, sending};
 
 /// Width of a line about something.
 const WIDE: usize = 120;
@@ -62,7 +62,14 @@ fn task(desk: &Desk, arguments: &DriveSync) -> Result<Task, Ended> {
         (false, false) => direction,
     };
     let rules = Rules { direction, delete: delete || arguments.delete, most_deletions: most };
-    let filter = filter(arguments, named.filter(|_| arguments.place.is_none()))?;
+    let named = named.filter(|_| arguments.place.is_none());
+    // What the configuration names comes with the working copy; what somebody types is theirs to name.
+    if let Some(rule) = named {
+        here::own(rule.path.as_str()).map_err(|failure| {
+            Ended::usage(failure.to_string(), failure.hint.as_deref().unwrap_or_default())
+        })?;
+    }
+    let filter = filter(arguments, named)?;
     Ok(Task { folder, place, rules, filter })
 }
 

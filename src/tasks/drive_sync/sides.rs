@@ -7,7 +7,7 @@ use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
 use crate::drive::filter::Filter;
 use crate::drive::local;
-use crate::drive::path::joined;
+use crate::drive::path::{joined, parted};
 use crate::drive::sync::{Direction, Entry, Tree};
 use crate::services::drive::{Drive, File, walk};
 use crate::services::folder::{self, FoundKind};
@@ -39,6 +39,7 @@ impl<'a> Sides<'a> {
         direction: Direction,
         (most, filter): (usize, &Filter),
     ) -> Result<Self, Failure> {
+        seen(top)?;
         let tree = walk::tree(drive, top, most, false).await?;
         if tree.incomplete {
             let told = format!(
@@ -58,8 +59,8 @@ impl<'a> Sides<'a> {
     /// Where a path of the plan lies here.
     #[must_use]
     pub fn place(&self, path: &str) -> PathBuf {
-        // What has a slash in its name never comes this far.
-        path.split('/').fold(self.folder.to_owned(), |place, name| place.join(unescaped(name)))
+        // What has a name that leads elsewhere never comes this far, nor what lies below it.
+        parted(path).iter().fold(self.folder.to_owned(), |place, name| place.join(name))
     }
 
     /// Whether a file here is still as it was looked at.
@@ -75,6 +76,25 @@ impl<'a> Sides<'a> {
             Some(_) => true,
         }
     }
+}
+
+/// Refuses a folder that would look empty without being so: nothing is to go on the other side for that.
+fn seen(top: &File) -> Result<(), Failure> {
+    let shown = one_line(&top.name, 80);
+    if top.trashed {
+        let told = format!("`{shown}` is in the trash of Drive");
+        return Err(Failure::permanent("drive_trashed", told).hint(format!(
+            "Nothing was done. Restore it with `automata drive restore id:{}`, or name another folder.",
+            top.id
+        )));
+    }
+    if !top.rights.list_children {
+        let told = format!("the account may not see what is in `{shown}`");
+        return Err(Failure::permanent("drive_unlisted", told).hint(
+            "Nothing was done. Let the account in at this very folder: its access is limited to those named there.",
+        ));
+    }
+    Ok(())
 }
 
 /// Files of Drive by their paths; of several with one path, the last: nothing is done about those.
@@ -93,6 +113,9 @@ fn remote(placed: &[walk::Placed]) -> Tree {
         }
         let entry = if let Some(why) = local::unfit(&file.name) {
             Entry::Other(why.to_owned())
+        } else if file.is_folder() && !file.rights.list_children {
+            // What cannot be seen is not gone.
+            Entry::Other("the account may not see what is in this folder".to_owned())
         } else if file.is_folder() {
             Entry::Folder
         } else if !file.has_content() {
@@ -126,7 +149,9 @@ fn here(folder: &Path, drive: &Tree, filter: &Filter, all: bool) -> Result<Tree,
             _ if unfit.is_some() => Entry::Other(unfit.unwrap_or_default().to_owned()),
             FoundKind::Folder => Entry::Folder,
             FoundKind::Other(why) => Entry::Other(why.to_owned()),
-            FoundKind::File(_) if !filter.takes(&path) => Entry::LeftOut,
+            FoundKind::File(size) if !filter.takes(&path) => {
+                Entry::LeftOut(Box::new(Entry::File { size, md5: String::new() }))
+            }
             FoundKind::File(size) => {
                 let open =
                     matches!(drive.get(&path), Some(Entry::File { size: other, .. }) if *other == size);
@@ -142,36 +167,4 @@ fn here(folder: &Path, drive: &Tree, filter: &Filter, all: bool) -> Result<Tree,
         tree.insert(path, entry);
     }
     Ok(tree)
-}
-
-/// A path of the plan: the folder above, and the last name as it is.
-pub(super) fn split(path: &str) -> (&str, String) {
-    // Slashes of names are escaped, so a bare one parts names.
-    let bare = |(at, _): &(usize, &str)| !path[..*at].ends_with('\\');
-    let (above, name) = match path.rmatch_indices('/').find(bare) {
-        Some((at, _)) => (&path[..at], &path[at + 1..]),
-        None => ("", path),
-    };
-    (above, unescaped(name))
-}
-
-fn unescaped(name: &str) -> String {
-    let (mut text, mut letters) = (String::new(), name.chars());
-    while let Some(letter) = letters.next() {
-        text.extend(if letter == '\\' { letters.next() } else { Some(letter) });
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_parted_where_a_bare_slash_stands() {
-        assert_eq!(split("a/b/c"), ("a/b", "c".to_owned()));
-        assert_eq!(split("a"), ("", "a".to_owned()));
-        assert_eq!(split(r"a/b\/c"), ("a", "b/c".to_owned()));
-        assert_eq!(split(r"x\\").1, r"x\");
-    }
 }

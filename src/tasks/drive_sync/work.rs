@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
 
-use super::sides::{Sides, split};
+use super::sides::Sides;
 use crate::domain::failure::Failure;
 use crate::domain::time::Timestamp;
 use crate::drive::mime;
+use crate::drive::path::split;
 use crate::drive::sync::{Direction, Entry, Left, Plan, Side, Step};
 use crate::services::drive::{
     Bytes, Call, Content, Drive, Error, FileId, FileUpdate, MOST_AT_ONCE, MOST_IN_A_BATCH, NewFile, Progress,
