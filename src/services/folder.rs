@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use md5::{Digest as _, Md5};
 
@@ -99,6 +99,24 @@ pub fn place(folder: &Path, names: &[String]) -> PathBuf {
     names.iter().fold(folder.to_owned(), |path, name| path.join(name))
 }
 
+/// What tells whether a file was written since, without reading it: its size, and when and where it was written. Whoever
+/// sets the time of the last change back cannot set that of the system's own note.
+///
+/// # Errors
+/// When nothing can be said of it.
+pub fn stamp(path: &Path) -> io::Result<String> {
+    let meta = std::fs::metadata(path)?;
+    let nanos = |at: io::Result<SystemTime>| Some(at.ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos());
+    #[cfg(unix)]
+    let noted = {
+        use std::os::unix::fs::MetadataExt as _;
+        format!("{}.{} {}.{:09}", meta.dev(), meta.ino(), meta.ctime(), meta.ctime_nsec())
+    };
+    #[cfg(not(unix))]
+    let noted = format!("{:?}", nanos(meta.created()));
+    Ok(format!("{} {:?} {noted}", meta.len(), nanos(meta.modified())))
+}
+
 /// When a file was last changed; none where nobody knows.
 #[must_use]
 pub fn dated(path: &Path) -> Option<Timestamp> {
@@ -149,6 +167,20 @@ mod tests {
         let long = |last: &str| unfinished(&format!("{}{last}", "\u{6f22}".repeat(78)), &state);
         assert!(long(".md").len() <= 255 && is_unfinished(&long(".md")));
         assert_ne!(long(".md"), long(".txt"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_was_written_has_another_stamp_also_where_its_time_was_set_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "one").unwrap();
+        let (at, before) = (std::fs::metadata(&path).unwrap().modified().unwrap(), stamp(&path).unwrap());
+        assert_eq!(stamp(&path).unwrap(), before);
+        std::fs::rename(&path, folder.path().join("b")).unwrap();
+        std::fs::write(&path, "two").unwrap();
+        File::options().write(true).open(&path).unwrap().set_modified(at).unwrap();
+        assert_ne!(stamp(&path).unwrap(), before);
     }
 
     #[test]

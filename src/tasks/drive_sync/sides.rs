@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::made::Made;
+use super::top::Top;
 use crate::domain::failure::Failure;
-use crate::domain::untrusted::one_line;
 use crate::drive::filter::Filter;
 use crate::drive::local;
 use crate::drive::path::{joined, parted};
@@ -17,7 +18,7 @@ pub struct Sides<'a> {
     /// The folder here.
     pub folder: &'a Path,
     /// The folder in Drive.
-    pub top: &'a File,
+    pub top: Top,
     /// What is here.
     pub here: Tree,
     /// What is in Drive.
@@ -27,29 +28,23 @@ pub struct Sides<'a> {
 }
 
 impl<'a> Sides<'a> {
-    /// Looks at both: in Drive one list for each folder, here at each file's size, and at its content only where that
-    /// leaves it open whether it is the same. What `filter` does not take is seen, and left out.
+    /// Looks at both: in Drive at what lists told, and at what was made and they do not show yet; here at each file's
+    /// size, and at its content only where that leaves it open whether it is the same. What `filter` does not take is
+    /// seen, and left out.
     ///
     /// # Errors
-    /// When one of them cannot be read, or there is more in Drive than `most`.
+    /// When one of them cannot be read.
     pub async fn look(
         drive: &dyn Drive,
         folder: &'a Path,
-        top: &'a File,
+        mut top: Top,
         direction: Direction,
-        (most, filter): (usize, &Filter),
+        filter: &Filter,
+        made: &Made<'_>,
     ) -> Result<Self, Failure> {
-        seen(top)?;
-        let tree = walk::tree(drive, top, most, false).await?;
-        if tree.incomplete {
-            let told = format!(
-                "Drive did not tell all that is below `{}`, or there is more than {most} things",
-                one_line(&top.name, 80)
-            );
-            return Err(Failure::permanent("drive_tree", told)
-                .hint("Nothing was done. Take a folder further down, or raise `drive.limits.files`."));
-        }
-        let (files, mut remote) = (by_path(&tree.entries), remote(&tree.entries));
+        made.complete(drive, &top.id, &mut top.tree.entries).await?;
+        let entries = std::mem::take(&mut top.tree.entries);
+        let (files, mut remote) = (by_path(&entries), remote(&entries));
         filter.apply(&mut remote);
         let mut here = here(folder, &remote, filter, direction == Direction::Both)?;
         filter.apply(&mut here);
@@ -76,25 +71,6 @@ impl<'a> Sides<'a> {
             Some(_) => true,
         }
     }
-}
-
-/// Refuses a folder that would look empty without being so: nothing is to go on the other side for that.
-fn seen(top: &File) -> Result<(), Failure> {
-    let shown = one_line(&top.name, 80);
-    if top.trashed {
-        let told = format!("`{shown}` is in the trash of Drive");
-        return Err(Failure::permanent("drive_trashed", told).hint(format!(
-            "Nothing was done. Restore it with `automata drive restore id:{}`, or name another folder.",
-            top.id
-        )));
-    }
-    if !top.rights.list_children {
-        let told = format!("the account may not see what is in `{shown}`");
-        return Err(Failure::permanent("drive_unlisted", told).hint(
-            "Nothing was done. Let the account in at this very folder: its access is limited to those named there.",
-        ));
-    }
-    Ok(())
 }
 
 /// Files of Drive by their paths; of several with one path, the last: nothing is done about those.
