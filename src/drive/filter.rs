@@ -2,6 +2,7 @@
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+use super::path::above;
 use super::sync::{Entry, Tree};
 
 /// Patterns over the paths below a folder. One without a slash is about names, wherever they are; one with a slash is about
@@ -49,8 +50,8 @@ impl Filter {
         };
         for (path, entry) in tree.iter_mut() {
             let stays = self.takes(path) || (*entry == Entry::Folder && leads_to(path));
-            if !stays {
-                *entry = Entry::LeftOut;
+            if !stays && !matches!(entry, Entry::LeftOut(_)) {
+                *entry = Entry::LeftOut(Box::new(entry.clone()));
             }
         }
     }
@@ -58,8 +59,7 @@ impl Filter {
 
 /// Whether a set names a path, or a folder above it.
 fn names(set: &GlobSet, path: &str) -> bool {
-    let above = path.match_indices('/').map(|(at, _)| &path[..at]);
-    !set.is_empty() && above.chain([path]).any(|path| set.is_match(path))
+    !set.is_empty() && above(path).chain([path]).any(|path| set.is_match(path))
 }
 
 fn set(patterns: &[String]) -> Result<GlobSet, NotAPattern> {
@@ -118,8 +118,11 @@ mod tests {
         .map(|(path, entry)| (path.to_owned(), entry))
         .into();
         Filter::new(&all(&["*.md"]), &[]).unwrap().apply(&mut tree);
-        let kept: Vec<&String> =
-            tree.iter().filter(|(_, entry)| **entry != Entry::LeftOut).map(|(path, _)| path).collect();
+        let kept: Vec<&String> = tree
+            .iter()
+            .filter(|(_, entry)| !matches!(entry, Entry::LeftOut(_)))
+            .map(|(path, _)| path)
+            .collect();
         assert_eq!(kept, ["a", "a/b.md"]);
     }
 }

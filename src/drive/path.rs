@@ -173,6 +173,45 @@ pub fn joined(names: &[String]) -> String {
     names.iter().map(|name| escaped(name)).collect::<Vec<_>>().join("/")
 }
 
+/// Where the slashes of a joined path stand that part names: those that no backslash escapes.
+fn slashes(path: &str) -> impl DoubleEndedIterator<Item = usize> {
+    let mut is_escaped = false;
+    let bare = path.bytes().enumerate().filter_map(|(at, byte)| {
+        let parts = byte == b'/' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        parts.then_some(at)
+    });
+    bare.collect::<Vec<_>>().into_iter()
+}
+
+/// The folders above a joined path, the outermost first.
+pub fn above(path: &str) -> impl Iterator<Item = &str> {
+    slashes(path).map(|at| &path[..at])
+}
+
+/// The last name of a joined path as it is, and the folder above it.
+#[must_use]
+pub fn split(path: &str) -> (&str, String) {
+    match slashes(path).next_back() {
+        Some(at) => (&path[..at], unescaped(&path[at + 1..])),
+        None => ("", unescaped(path)),
+    }
+}
+
+/// The names of a joined path as they are.
+#[must_use]
+pub fn parted(path: &str) -> Vec<String> {
+    above(path).chain([path]).map(|path| split(path).1).collect()
+}
+
+fn unescaped(name: &str) -> String {
+    let (mut text, mut letters) = (String::new(), name.chars());
+    while let Some(letter) = letters.next() {
+        text.extend(if letter == '\\' { letters.next() } else { Some(letter) });
+    }
+    text
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = joined(&self.names);
@@ -192,6 +231,22 @@ impl fmt::Display for Place {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_joined_path_is_parted_where_a_bare_slash_stands() {
+        for (path, folder, name) in [
+            ("a/b/c", "a/b", "c"),
+            ("a", "", "a"),
+            (r"a/b\/c", "a", "b/c"),
+            (r"x\\/c", r"x\\", "c"),
+            (r"x\\", "", r"x\"),
+        ] {
+            assert_eq!(split(path), (folder, name.to_owned()), "{path}");
+        }
+        assert_eq!(above(r"..\/a/b/c").collect::<Vec<_>>(), [r"..\/a", r"..\/a/b"]);
+        let names = ["a/b", r"c\", "d"].map(str::to_owned);
+        assert_eq!(parted(&joined(&names)), names);
+    }
 
     fn told(text: &str) -> String {
         match Place::parse(text) {

@@ -9,6 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+mod remember;
+mod way;
+
+pub use remember::remember;
+use way::{make_room, shut};
+
 /// What lies at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
@@ -23,8 +29,9 @@ pub enum Entry {
     },
     /// Something that cannot be kept in step, and why: a Google document, two of one name, a link.
     Other(String),
-    /// Something that is not to be kept in step: nothing is said about it, and nothing is done.
-    LeftOut,
+    /// Something that is not to be kept in step, and what it is: nothing is said about it, and nothing is done. What is
+    /// no folder is in the way of all below it all the same.
+    LeftOut(Box<Entry>),
 }
 
 /// What lies below a folder, by its path: names with `/` between them.
@@ -175,9 +182,18 @@ pub fn plan(here: &Tree, drive: &Tree, base: &Base, rules: Rules) -> Plan {
     let mut plan = Plan::default();
     let mut gone: Vec<(Side, String)> = Vec::new();
     let paths: BTreeSet<&String> = here.keys().chain(drive.keys()).collect();
+    let mut in_the_way = BTreeSet::new();
     for path in paths {
+        if let Some(folder) = shut(path, here, drive) {
+            let is_left_out = |tree: &Tree| matches!(tree.get(path), None | Some(Entry::LeftOut(_)));
+            if !(is_left_out(here) && is_left_out(drive)) {
+                in_the_way.insert(folder);
+            }
+            continue;
+        }
         decide(path, (here, drive), base, rules, &mut plan, &mut gone);
     }
+    way::tell(in_the_way, here, drive, &mut plan);
     make_room(here, drive, &mut plan);
     plan.deletions = gone.iter().filter(|(side, path)| is_file(tree_of(*side, here, drive), path)).count();
     remove(here, drive, gone, &mut plan);
@@ -208,7 +224,7 @@ fn decide(
     let left = |why: &str| Left { path: path.to_owned(), why: why.to_owned() };
     let copy = |to: Side, size: u64, replaces: bool| Step::Copy { to, path: path.to_owned(), size, replaces };
     match (here, drive) {
-        (Some(Entry::LeftOut), _) | (_, Some(Entry::LeftOut)) => {}
+        (Some(Entry::LeftOut(_)), _) | (_, Some(Entry::LeftOut(_))) => {}
         (Some(Entry::Other(why)), _) | (_, Some(Entry::Other(why))) => plan.left.push(left(why)),
         (Some(Entry::Folder), Some(Entry::Folder)) | (None, None) => {}
         (Some(Entry::File { .. }), Some(Entry::Folder)) => {
@@ -323,7 +339,7 @@ fn lone(
                 }
             }
         }
-        (Entry::Other(_) | Entry::LeftOut, _) => {}
+        (Entry::Other(_) | Entry::LeftOut(_), _) => {}
     }
 }
 
@@ -347,51 +363,6 @@ fn aside(path: &str, md5: &str, (here, drive): (&Tree, &Tree)) -> Option<String>
     })
 }
 
-/// The folders that copies need and that are not there; all folders before everything else.
-fn make_room(here: &Tree, drive: &Tree, plan: &mut Plan) {
-    let mut folders: BTreeSet<(String, Side)> = BTreeSet::new();
-    let mut rest = Vec::new();
-    let mut blocked: BTreeSet<(String, Side)> = BTreeSet::new();
-    for step in std::mem::take(&mut plan.steps) {
-        let (path, side) = match &step {
-            Step::MakeFolder { on, path } => (path.clone(), *on),
-            Step::Copy { to, path, .. } => (path.clone(), *to),
-            Step::SetAside { .. } => {
-                rest.push(step);
-                continue;
-            }
-            Step::Remove { .. } => continue,
-        };
-        // What lies above must be a folder, or nothing, over there.
-        let tree = tree_of(side, here, drive);
-        let above: Vec<String> = above(&path).map(str::to_owned).collect();
-        if above.iter().any(|folder| matches!(tree.get(folder), Some(Entry::File { .. } | Entry::Other(_)))) {
-            blocked.insert((path, side));
-            continue;
-        }
-        folders.extend(
-            above.into_iter().filter(|folder| !tree.contains_key(folder)).map(|folder| (folder, side)),
-        );
-        match step {
-            Step::MakeFolder { .. } => {
-                folders.insert((path, side));
-            }
-            step => rest.push(step),
-        }
-    }
-    for (path, _) in blocked {
-        plan.left.push(Left { path, why: "what lies above it is no folder on the other side".to_owned() });
-    }
-    // In order of paths, so that what is outside comes first.
-    plan.steps = folders.into_iter().map(|(path, on)| Step::MakeFolder { on, path }).collect();
-    plan.steps.extend(rest);
-}
-
-/// The folders above a path, the outermost first.
-fn above(path: &str) -> impl Iterator<Item = &str> {
-    path.match_indices('/').map(|(at, _)| &path[..at])
-}
-
 /// What goes: files, then folders that are empty by then, the innermost first.
 fn remove(here: &Tree, drive: &Tree, gone: Vec<(Side, String)>, plan: &mut Plan) {
     let all: BTreeSet<(Side, String)> = gone.into_iter().collect();
@@ -408,58 +379,6 @@ fn remove(here: &Tree, drive: &Tree, gone: Vec<(Side, String)>, plan: &mut Plan)
     folders.reverse();
     let removals = files.into_iter().chain(folders).map(|(from, path)| Step::Remove { from, path });
     plan.steps.extend(removals);
-}
-
-/// What to remember once a plan was carried out, but for the paths that `failed`: the sums of all files that are the
-/// same on both sides then. What nothing was done about is remembered as before. Where what is done here does not last,
-/// because nobody may commit it before the working copy is fetched anew, it is remembered as before as well: the next time
-/// shows whether it stayed.
-#[must_use]
-pub fn remember(
-    here: &Tree,
-    drive: &Tree,
-    base: &Base,
-    plan: &Plan,
-    failed: &BTreeSet<String>,
-    lasts: bool,
-) -> Base {
-    let sum = |tree: &Tree, path: &str| match tree.get(path) {
-        Some(Entry::File { md5, .. }) => Some(md5.clone()),
-        _ => None,
-    };
-    let mut next = Base::new();
-    for path in here.keys().chain(drive.keys()) {
-        let (mine, theirs) = (sum(here, path), sum(drive, path));
-        // Of what differs the old sum tells who changed it; of what both have lost nothing is left to tell.
-        let same = if mine == theirs { mine } else { base.get(path).cloned() };
-        next.extend(same.map(|same| (path.clone(), same)));
-    }
-    let aside: BTreeMap<&String, &String> = plan
-        .steps
-        .iter()
-        .filter_map(|step| if let Step::SetAside { path, to } = step { Some((to, path)) } else { None })
-        .collect();
-    for step in &plan.steps {
-        let (path, after) = match step {
-            Step::Copy { to: Side::Drive, path, .. } => (path, sum(here, aside.get(path).unwrap_or(&path))),
-            Step::Copy { to: Side::Here, path, .. } => (path, sum(drive, path)),
-            Step::Remove { path, .. } => (path, None),
-            Step::MakeFolder { .. } | Step::SetAside { .. } => continue,
-        };
-        let is_done_here = match step {
-            Step::Copy { to: Side::Drive, .. } => aside.contains_key(path),
-            Step::Copy { to: side, .. } | Step::Remove { from: side, .. } => *side == Side::Here,
-            Step::MakeFolder { .. } | Step::SetAside { .. } => true,
-        };
-        if failed.contains(path) || (is_done_here && !lasts) {
-            continue;
-        }
-        match after {
-            Some(sum) => drop(next.insert(path.clone(), sum)),
-            None => drop(next.remove(path)),
-        }
-    }
-    next
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use md5::{Digest as _, Md5};
 
@@ -13,6 +13,9 @@ use crate::domain::time::Timestamp;
 const OURS: &str = ".automata-";
 /// How names end of what is not wholly there.
 const PART: &str = ".part";
+/// Bytes of a file's name that the name of a part of it shows as they are: with what stands around them, no name is longer
+/// than a file system takes.
+const SHOWN: usize = 190;
 
 /// Something in a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +79,12 @@ fn walk_below(folder: &Path, above: &mut Vec<String>, found: &mut Vec<Found>) ->
 /// The name of what is not wholly fetched yet; `state` tells one state of its content from the next.
 #[must_use]
 pub fn unfinished(name: &str, state: &str) -> String {
-    format!("{OURS}{name}.{state}{PART}")
+    if name.len() <= SHOWN {
+        return format!("{OURS}{name}.{state}{PART}");
+    }
+    let sum = hex(&Md5::digest(name.as_bytes()));
+    let begin = name.floor_char_boundary(SHOWN - 1 - sum.len());
+    format!("{OURS}{}~{sum}.{state}{PART}", &name[..begin])
 }
 
 /// Whether a name is of something that is not wholly fetched yet.
@@ -89,6 +97,24 @@ pub fn is_unfinished(name: &str) -> bool {
 #[must_use]
 pub fn place(folder: &Path, names: &[String]) -> PathBuf {
     names.iter().fold(folder.to_owned(), |path, name| path.join(name))
+}
+
+/// What tells whether a file was written since, without reading it: its size, and when and where it was written. Whoever
+/// sets the time of the last change back cannot set that of the system's own note.
+///
+/// # Errors
+/// When nothing can be said of it.
+pub fn stamp(path: &Path) -> io::Result<String> {
+    let meta = std::fs::metadata(path)?;
+    let nanos = |at: io::Result<SystemTime>| Some(at.ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos());
+    #[cfg(unix)]
+    let noted = {
+        use std::os::unix::fs::MetadataExt as _;
+        format!("{}.{} {}.{:09}", meta.dev(), meta.ino(), meta.ctime(), meta.ctime_nsec())
+    };
+    #[cfg(not(unix))]
+    let noted = format!("{:?}", nanos(meta.created()));
+    Ok(format!("{} {:?} {noted}", meta.len(), nanos(meta.modified())))
 }
 
 /// When a file was last changed; none where nobody knows.
@@ -123,12 +149,39 @@ pub fn md5(path: &Path) -> io::Result<String> {
             count => sum.update(&buffer[..count]),
         }
     }
-    Ok(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&sum.finalize()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_half_fetched_has_a_name_of_its_own_however_long_that_of_the_file_is() {
+        assert_eq!(unfinished("a.bin", "r1"), ".automata-a.bin.r1.part");
+        let state = "x".repeat(24);
+        let long = |last: &str| unfinished(&format!("{}{last}", "\u{6f22}".repeat(78)), &state);
+        assert!(long(".md").len() <= 255 && is_unfinished(&long(".md")));
+        assert_ne!(long(".md"), long(".txt"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_was_written_has_another_stamp_also_where_its_time_was_set_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "one").unwrap();
+        let (at, before) = (std::fs::metadata(&path).unwrap().modified().unwrap(), stamp(&path).unwrap());
+        assert_eq!(stamp(&path).unwrap(), before);
+        std::fs::rename(&path, folder.path().join("b")).unwrap();
+        std::fs::write(&path, "two").unwrap();
+        File::options().write(true).open(&path).unwrap().set_modified(at).unwrap();
+        assert_ne!(stamp(&path).unwrap(), before);
+    }
 
     #[test]
     fn a_folder_is_walked_without_following_links() {

@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Component, Path};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,21 +11,28 @@ use serde::{Deserialize, Serialize};
 use super::files::{drive, has_room, may_send, now, waits};
 use super::place::folder;
 use super::{Announcement, Context, Done, Files, WorkingCopy};
-use crate::config::Config;
+use crate::config::{Config, DriveRules};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
 use crate::domain::{input, receipt};
 use crate::drive::sync::{Plan, Rules, Side, Step, plan};
-use crate::services::drive::{FileId, MOST_IDS, UploadSession};
+use crate::services::drive::{Drive, File, FileId, MOST_IDS, UploadSession};
 
 mod agreement;
+pub mod here;
+mod large;
+mod made;
 mod sides;
+mod top;
 mod work;
 
 pub use agreement::Agreement;
+pub use large::Sessions;
+pub use made::{Drawing, Made};
 pub use sides::Sides;
-pub use work::{CarriedOut, Draw, Sessions, Tools, carry_out};
+pub use top::Top;
+pub use work::{CarriedOut, Draw, Tools, carry_out};
 
 /// Characters of a name that an error shows.
 const NAME: usize = 80;
@@ -68,23 +74,16 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         let told = format!("there is no `{}` under `drive.sync`", one_line(&wanted.name, NAME));
         return Err(Failure::permanent("bad_input", told).hint("Name one of the configuration."));
     };
-    let path = Path::new(rule.path.as_str());
-    if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-        return Err(Failure::permanent(
-            "bad_input",
-            format!("`{}` leads out of the working copy", rule.path.as_str()),
-        )
-        .hint("Name a folder by its path in the working copy."));
-    }
-    if !path.is_dir() {
-        return Err(Failure::permanent("no_file", format!("{} is no folder", path.display()))
-            .hint("The working copy has to be checked out before Automata runs, in the same job."));
-    }
-    let top = folder(&*files.drive, config, rule.drive.as_str()).await?;
+    let path = here::folder(rule.path.as_str())?;
+    let (drive, place) = (&*files.drive, rule.drive.as_str());
+    let found = match Top::id_of(place, config) {
+        Some(id) => Found::Id(id),
+        None => Found::Folder(folder(drive, config, place).await?),
+    };
     let announcement = Announcement {
         step: "drive_tree",
         kind: EffectKind::DriveTree,
-        target: format!("drive/{}", top.id),
+        target: format!("drive/{}", found.id()),
         detail: format!("{} and {}", path.display(), rule.drive.as_str()),
     };
     let receipt = context
@@ -101,14 +100,20 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                 let filter = rule.filter().map_err(|error| {
                     Failure::permanent("bad_input", error.to_string()).hint("Look at `drive.sync`.")
                 })?;
-                let within = (config.limits.files, &filter);
-                let sides = Sides::look(&*files.drive, path, &top, rules.direction, within).await?;
+                let top = found.top(drive, config, place).await?;
+                let kept = Kept::of(context);
+                let made = Made {
+                    ids: kept.before.into_iter().chain(kept.ids).collect(),
+                    manifest: files.manifest.as_ref().map(|manifest| (manifest, now(context))),
+                    is_dry: false,
+                };
+                let sides = Sides::look(drive, path, top, rules.direction, &filter, &made).await?;
                 let agreement = Agreement {
                     manifest: files.manifest.as_ref(),
                     beside: files.synced.as_deref(),
                     working_copy: files.working_copy,
                     folder: path,
-                    top: &top.id,
+                    top: &sides.top.id,
                     direction: rules.direction,
                 };
                 let agreed = agreement.read(&sides).await?;
@@ -122,13 +127,16 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                     )
                 })?;
                 may_send(context, sending(&plan))?;
-                let making = making(&plan);
-                if making > 0 {
-                    has_room(context, files, &top, making).await?;
+                if !plan.steps.is_empty() {
+                    let (top, making) = (sides.top.asked(drive).await?, making(&plan));
+                    if making > 0 {
+                        has_room(context, files, top, making).await?;
+                    }
                 }
-                let recorded = Recorded { context, files, ended: RefCell::default() };
+                let drawing = Drawing::new(files.manifest.as_ref(), &sides, now(context));
+                let recorded = Recorded { context, files, drawing, ended: RefCell::default() };
                 let tools = Tools {
-                    drive: &*files.drive,
+                    drive,
                     progress: &(),
                     draw: &recorded,
                     sessions: &recorded,
@@ -188,10 +196,40 @@ pub fn making(plan: &Plan) -> u64 {
     bytes.fold(0, u64::saturating_add)
 }
 
+/// The folder in Drive, as far as it was looked for.
+enum Found {
+    Id(FileId),
+    Folder(File),
+}
+
+impl Found {
+    const fn id(&self) -> &FileId {
+        match self {
+            Self::Id(id) => id,
+            Self::Folder(file) => &file.id,
+        }
+    }
+
+    /// The folder with all that is below it.
+    async fn top(&self, drive: &dyn Drive, rules: &DriveRules, place: &str) -> Result<Top, Failure> {
+        let most = rules.limits.files;
+        let found = match self {
+            Self::Folder(file) => file.clone(),
+            Self::Id(id) => match Top::by_content(drive, id, most).await? {
+                Some(top) => return Ok(top),
+                None => folder(drive, rules, place).await?,
+            },
+        };
+        Top::of(drive, found, most).await
+    }
+}
+
 /// Ids and sessions that are durable before anything is made with them.
 struct Recorded<'a> {
     context: &'a Context<'a>,
     files: &'a Files,
+    /// What this machine remembers of ids: the next task knows of them as well.
+    drawing: Drawing<'a>,
     /// Uploads whose sessions need not be kept any more.
     ended: RefCell<BTreeSet<String>>,
 }
@@ -253,6 +291,11 @@ impl Draw for Recorded<'_> {
             let kept = Kept { ids: ids.clone(), before: kept.ids, sessions: kept.sessions };
             self.context.keep(0, "ids were drawn", &kept).await?;
         }
+        self.drawing.keep(&ids);
         Ok(ids)
+    }
+
+    fn instead(&self, path: &str, id: &FileId) {
+        self.drawing.keep(&[(path.to_owned(), id.clone())].into());
     }
 }

@@ -37,8 +37,8 @@ fn a_folder_goes_up_and_the_second_time_costs_only_the_listing() {
     let second = scene.syncs();
     assert!(second.contains("0 things done, 1000 files the same"), "{second}");
     let requests = scene.world.requests();
-    // The token, the folder, and a list for it and each of the four below.
-    assert_eq!(requests.len(), 7, "{requests:#?}");
+    // The token, and a list for the folder and each of the four below.
+    assert_eq!(requests.len(), 6, "{requests:#?}");
 }
 
 #[test]
@@ -140,6 +140,49 @@ fn more_deletions_than_may_be_are_refused_and_nothing_is_done() {
     let failed = scene.run(&["tasks", "list", "--status", "failed"]).well().stdout;
     assert!(failed.contains("60 files would be deleted, and 50 may be"), "{failed}");
     assert_eq!(scene.world.tree(&scene.docs).len(), 60);
+}
+
+impl Scene {
+    /// What becomes of a sync that is refused.
+    fn refused(&self) -> String {
+        self.run(&["tasks", "add", "drive_sync", "--input", r#"{"name": "guides"}"#]).well();
+        self.run(&["drain"]);
+        self.run(&["tasks", "list", "--status", "failed"]).well().stdout
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_stays_here() {
+    let link = |scene: &Scene, to: &str, at: &str| {
+        std::os::unix::fs::symlink(scene.path().join(to), scene.path().join(at)).unwrap();
+    };
+    for (path, at) in [("guides", "guides"), ("all/guides", "all")] {
+        let scene = Scene::configured(
+            &GUIDES.replace("DIRECTION", "up").replace("path: guides", &format!("path: {path}")),
+        );
+        std::fs::create_dir_all(scene.path().join("elsewhere/guides")).unwrap();
+        std::fs::write(scene.path().join("elsewhere/guides/id_rsa"), "secret").unwrap();
+        std::fs::write(scene.path().join("elsewhere/id_rsa"), "secret").unwrap();
+        link(&scene, "elsewhere", at);
+        let failed = scene.refused();
+        assert!(failed.contains("leads through a link"), "{failed}");
+        assert_eq!(scene.world.tree(&scene.docs), [""; 0]);
+    }
+}
+
+#[test]
+fn a_folder_in_the_trash_is_not_taken_for_an_empty_one() {
+    for direction in ["up", "down", "both"] {
+        let scene = scene(direction);
+        scene.world.file(MONA, &scene.docs, "a.txt", b"a");
+        scene.write("a.txt", "a");
+        scene.write("b.txt", "b");
+        scene.world.trash(&scene.docs);
+        let failed = scene.refused();
+        assert!(failed.contains("trash"), "{failed}");
+        assert_eq!((scene.read("a.txt"), scene.world.named(&scene.docs, "b.txt").len()), ("a".to_owned(), 0));
+    }
 }
 
 #[test]

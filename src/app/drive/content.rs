@@ -195,7 +195,10 @@ fn sum(path: &Path) -> Result<String, Ended> {
 async fn send(desk: &Desk, target: UploadTarget, content: &Content, size: u64) -> Result<File, Ended> {
     // What goes up in one request has nothing to go on from.
     let upload = match &content.bytes {
-        Bytes::File(path) if size > MOST_AT_ONCE => Some(sending::key(&target, &content.mime, &sum(path)?)),
+        Bytes::File(path) if size > MOST_AT_ONCE => {
+            let state = sending::state(path, desk.keeps_times()).map_err(ended)?;
+            Some(sending::key(&target, &content.mime, &state))
+        }
         _ => None,
     };
     let known = upload.as_deref().and_then(|upload| desk.uploads.kept(upload));
@@ -217,11 +220,12 @@ async fn send(desk: &Desk, target: UploadTarget, content: &Content, size: u64) -
     let begun = |session: &UploadSession| {
         upload.iter().for_each(|upload| desk.uploads.began(upload, session));
     };
-    let sent = sending::upload(&*desk.drive, &target, content, &Watched::by(desk, "sending"), known, &begun)
-        .await
-        .map_err(ended)?;
-    upload.iter().for_each(|upload| desk.uploads.ended(upload));
-    Ok(sent.file())
+    let sent =
+        sending::upload(&*desk.drive, &target, content, &Watched::by(desk, "sending"), known, &begun).await;
+    if sending::is_over(&sent) {
+        upload.iter().for_each(|upload| desk.uploads.ended(upload));
+    }
+    Ok(sent.map_err(ended)?.file())
 }
 
 /// The MIME type of a format, and the ending of its files.

@@ -14,13 +14,15 @@ use super::{Desk, ended};
 use crate::cli::DriveSync;
 use crate::config::{SyncRule, Words};
 use crate::domain::count::counted;
-use crate::domain::failure::Failure;
+use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::untrusted::one_line;
 use crate::drive::filter::Filter;
 use crate::drive::sync::{Base, Direction, Left, Plan, Rules, Side, Step, TooManyDeletions, plan};
 use crate::services::drive::room::Room;
 use crate::services::drive::{FileId, MOST_IDS, Progress};
-use crate::tasks::drive_sync::{Agreement, Draw, Sides, Tools, carry_out, making, sending};
+use crate::tasks::drive_sync::{
+    Agreement, Draw, Drawing, Made, Sides, Tools, Top, carry_out, here, making, sending,
+};
 
 /// Width of a line about something.
 const WIDE: usize = 120;
@@ -62,7 +64,14 @@ fn task(desk: &Desk, arguments: &DriveSync) -> Result<Task, Ended> {
         (false, false) => direction,
     };
     let rules = Rules { direction, delete: delete || arguments.delete, most_deletions: most };
-    let filter = filter(arguments, named.filter(|_| arguments.place.is_none()))?;
+    let named = named.filter(|_| arguments.place.is_none());
+    // What the configuration names comes with the working copy; what somebody types is theirs to name.
+    if let Some(rule) = named {
+        here::own(rule.path.as_str()).map_err(|failure| {
+            Ended::usage(failure.to_string(), failure.hint.as_deref().unwrap_or_default())
+        })?;
+    }
+    let filter = filter(arguments, named)?;
     Ok(Task { folder, place, rules, filter })
 }
 
@@ -86,10 +95,11 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
             "Name a folder that is there; make one to fetch into.",
         ));
     }
-    let top = desk.finder().folder(&task.place).await.map_err(|error| away(error, arguments.dry_run))?;
-    let direction = task.rules.direction;
-    let within = (desk.rules.limits.files, &task.filter);
-    let sides = Sides::look(&*desk.drive, &task.folder, &top, direction, within).await;
+    let (direction, now) = (task.rules.direction, desk.clock.now());
+    let top = top(desk, &task.place).await.map_err(|error| away(error, arguments.dry_run))?;
+    let manifest = desk.manifest.as_ref().map(|manifest| (manifest, now));
+    let made = Made { manifest, is_dry: arguments.dry_run, ..Made::default() };
+    let sides = Sides::look(&*desk.drive, &task.folder, top, direction, &task.filter, &made).await;
     let sides = sides.map_err(|error| away(error.into(), arguments.dry_run))?;
     let synced = desk.synced().await?;
     let agreement = Agreement {
@@ -97,7 +107,7 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
         beside: synced.as_deref(),
         working_copy: desk.working_copy,
         folder: &task.folder,
-        top: &top.id,
+        top: &sides.top.id,
         direction,
     };
     let agreed = agreement.read(&sides).await?;
@@ -108,6 +118,13 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
     }
     let base = agreed.unwrap_or_default();
     let plan = plan(&sides.here, &sides.drive, &base, task.rules);
+    if !plan.steps.is_empty() {
+        match sides.top.asked(&*desk.drive).await {
+            // From memory it is told what would be done, with its age.
+            Err(failure) if arguments.dry_run && failure.class != FailureClass::Permanent => {}
+            asked => drop(asked?),
+        }
+    }
     if arguments.dry_run {
         // Whoever asks what would go sees all of it, also where it is more than may.
         tell(desk, &plan, &[], true)?;
@@ -118,6 +135,18 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
     let failed = carried_out(desk, &sides, &plan, &base, &agreement).await?;
     tell(desk, &plan, &failed, false)?;
     Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(Kind::Work.exit_code()) })
+}
+
+/// The folder in Drive. Where its id is known, what is in it mostly tells that it is there.
+async fn top(desk: &Desk, place: &str) -> Result<Top, Ended> {
+    let (drive, most) = (&*desk.drive, desk.rules.limits.files);
+    if let Some(id) = Top::id_of(place, &desk.rules)
+        && let Some(top) = Top::by_content(drive, &id, most).await?
+    {
+        return Ok(top);
+    }
+    let folder = desk.finder().folder(place).await?;
+    Ok(Top::of(drive, folder, most).await?)
 }
 
 /// While nobody answers, a memory still tells what there would be to do.
@@ -155,9 +184,11 @@ async fn carried_out(
     desk.may_send(sending(plan)).await?;
     let making = making(plan);
     if making > 0 {
-        Room::default().check(&*desk.drive, sides.top, making).await.map_err(ended)?;
+        let top = sides.top.asked(&*desk.drive).await?;
+        Room::default().check(&*desk.drive, top, making).await.map_err(ended)?;
     }
-    let (progress, draw) = (&Files::of(desk, plan), &Drawn(desk));
+    let drawing = Drawing::new(desk.manifest.as_ref(), sides, desk.clock.now());
+    let (progress, draw) = (&Files::of(desk, plan), &Drawn { desk, drawing });
     let (sessions, part) = (&desk.uploads, desk.rules.limits.part_kib * 1024);
     let (direction, keeps_times) = (agreement.direction, desk.keeps_times());
     let tools = Tools { drive: &*desk.drive, progress, draw, sessions, part, direction, keeps_times };
@@ -201,7 +232,10 @@ impl Progress for Files {
 }
 
 /// Ids for all that is made in Drive: with them no repetition makes a second one.
-struct Drawn<'a>(&'a Desk);
+struct Drawn<'a> {
+    desk: &'a Desk,
+    drawing: Drawing<'a>,
+}
 
 #[async_trait(?Send)]
 impl Draw for Drawn<'_> {
@@ -209,10 +243,15 @@ impl Draw for Drawn<'_> {
         let mut ids = BTreeMap::new();
         for group in paths.chunks(usize::from(MOST_IDS)) {
             let count = u16::try_from(group.len()).unwrap_or(MOST_IDS);
-            let drawn = self.0.drive.generate_ids(count).await?;
+            let drawn = self.desk.drive.generate_ids(count).await?;
             ids.extend(group.iter().map(|path| (*path).to_owned()).zip(drawn));
         }
+        self.drawing.keep(&ids);
         Ok(ids)
+    }
+
+    fn instead(&self, path: &str, id: &FileId) {
+        self.drawing.keep(&[(path.to_owned(), id.clone())].into());
     }
 }
 

@@ -1,6 +1,7 @@
 //! The plan over trees that are made up: what it promises whatever the sides look like.
 
 use super::*;
+use crate::drive::path::above;
 use proptest::prelude::*;
 
 fn file(content: &str) -> Entry {
@@ -140,8 +141,80 @@ fn what_cannot_be_kept_in_step_is_told_and_its_folder_stays() {
     insta::assert_snapshot!(told(&plan), @"
     conflict docs/a: a folder here is a file in Drive
     left docs/notes: a Google document
-    left docs/a/y: what lies above it is no folder on the other side
-    left docs/notes/x: what lies above it is no folder on the other side
+    0 unchanged
+    ");
+}
+
+/// A folder that several things have the name of, with what is in them.
+fn odd(files: &[(&str, &str)], path: &str) -> Tree {
+    let mut tree = tree(files);
+    tree.insert(path.to_owned(), Entry::Other("odd".to_owned()));
+    tree
+}
+
+#[test]
+fn below_what_is_left_alone_on_either_side_nothing_is_done_on_either() {
+    let plain = tree(&[("a/x", "1"), ("a/deep/y", "1"), ("b", "1")]);
+    let twins = odd(&[("a/y", "2"), ("a/z/w", "2")], "a");
+    let link = odd(&[], "a");
+    for direction in [Direction::Up, Direction::Down, Direction::Both] {
+        for (here, drive) in [(&plain, &twins), (&link, &twins), (&twins, &plain), (&plain, &link)] {
+            let base = sums(&tree(&[("a/x", "1"), ("a/y", "2"), ("a/deep/y", "1")]));
+            let plan = super::plan(here, drive, &base, rules(direction, true));
+            let touched = plan.steps.iter().filter(|step| match step {
+                Step::MakeFolder { path, .. } | Step::Copy { path, .. } | Step::Remove { path, .. } => {
+                    path.starts_with('a')
+                }
+                Step::SetAside { .. } => true,
+            });
+            assert_eq!(touched.count(), 0, "{direction:?}: {}", told(&plan));
+            assert_eq!(plan.left, [Left { path: "a".to_owned(), why: "odd".to_owned() }]);
+            let kept = remember(here, drive, &base, &plan, &BTreeSet::new(), true);
+            let seen = |path: &&String| here.contains_key(*path) || drive.contains_key(*path);
+            assert!(base.keys().filter(seen).all(|path| kept.get(path) == base.get(path)), "{direction:?}");
+        }
+    }
+}
+
+#[test]
+fn below_a_name_that_leads_elsewhere_nothing_comes_here() {
+    let names = |names: &[&str]| {
+        crate::drive::path::joined(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+    };
+    let mut drive = Tree::new();
+    for name in ["..", "../../etc", "x\\", ".git"] {
+        drive.insert(names(&[name]), Entry::Other("odd".to_owned()));
+        drive.insert(names(&[name, "hooks"]), Entry::Folder);
+        drive.insert(names(&[name, "hooks", "run"]), file("1"));
+    }
+    for direction in [Direction::Down, Direction::Both] {
+        let plan = super::plan(&Tree::new(), &drive, &Base::new(), rules(direction, true));
+        assert_eq!((plan.steps.len(), plan.left.len()), (0, 4), "{}", told(&plan));
+    }
+}
+
+#[test]
+fn what_is_left_out_is_in_the_way_all_the_same_and_then_it_is_told() {
+    use crate::drive::filter::Filter;
+    let filter = Filter::new(&["*.md".to_owned()], &[]).unwrap();
+    let filtered = |mut tree: Tree| {
+        filter.apply(&mut tree);
+        tree
+    };
+    let model = || filtered(tree(&[("a/x.md", "1"), ("f/x.md", "1"), ("new/x.md", "1")]));
+    let mut other = odd(&[("f", "1"), ("new/y", "1"), ("link", "1")], "a");
+    other.insert("quiet".to_owned(), Entry::Other("odd".to_owned()));
+    let other = || filtered(other.clone());
+    insta::assert_snapshot!(told(&super::plan(&model(), &other(), &Base::new(), rules(Direction::Up, true))), @"
+    copy new/x.md to Drive
+    left a: odd
+    left f: it is a file on one side and a folder on the other
+    0 unchanged
+    ");
+    insta::assert_snapshot!(told(&super::plan(&other(), &model(), &Base::new(), rules(Direction::Down, true))), @"
+    copy new/x.md to Here
+    left a: odd
+    left f: it is a file on one side and a folder on the other
     0 unchanged
     ");
 }

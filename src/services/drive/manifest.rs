@@ -121,16 +121,45 @@ impl Manifest {
         self.read(&format!("s-{}", digest(pair))).map(|seen| seen.what)
     }
 
-    /// Keeps the id that was drawn for a new file of that name in a folder.
+    /// Keeps the id that was drawn for a new file of that name in a folder. Several programs may do so at once.
     pub fn keep_drawn(&self, folder: &FileId, name: &str, id: &FileId, at: Timestamp) {
         self.keep(&drawn(folder, name), &Seen { at, what: id });
+        self.keep_made(folder, [(name.to_owned(), id.clone())].into(), at);
     }
 
     /// The id that was drawn for a new file of that name in a folder, while a list may not show that file yet.
     #[must_use]
     pub fn drawn(&self, folder: &FileId, name: &str, now: Timestamp) -> Option<FileId> {
-        let seen: Seen<FileId> = self.read(&drawn(folder, name))?;
-        (now.since(seen.at) < LAG).then_some(seen.what)
+        let seen: Option<Seen<FileId>> = self.read(&drawn(folder, name));
+        let seen = seen.filter(|seen| now.since(seen.at) < LAG).map(|seen| seen.what);
+        seen.or_else(|| self.made_in(folder, now).remove(name))
+    }
+
+    /// Keeps the ids that were drawn for new things of these names in a folder.
+    pub fn keep_made(&self, folder: &FileId, made: BTreeMap<String, FileId>, at: Timestamp) {
+        let mut all = self.made(folder, at);
+        all.extend(made.into_iter().map(|(name, id)| (name, Seen { at, what: id })));
+        self.keep(&self::made(folder), &Seen { at, what: all });
+    }
+
+    /// Forgets what was made in a folder under these names.
+    pub fn drop_made(&self, folder: &FileId, names: &[String], now: Timestamp) {
+        let mut all = self.made(folder, now);
+        all.retain(|name, _| !names.contains(name));
+        self.keep(&self::made(folder), &Seen { at: now, what: all });
+    }
+
+    /// The ids that were drawn for new things in a folder, by their names, while a list may not show them yet.
+    #[must_use]
+    pub fn made_in(&self, folder: &FileId, now: Timestamp) -> BTreeMap<String, FileId> {
+        self.made(folder, now).into_iter().map(|(name, seen)| (name, seen.what)).collect()
+    }
+
+    fn made(&self, folder: &FileId, now: Timestamp) -> BTreeMap<String, Seen<FileId>> {
+        let seen: Option<Seen<BTreeMap<String, Seen<FileId>>>> = self.read(&self::made(folder));
+        let mut all = seen.map(|seen| seen.what).unwrap_or_default();
+        all.retain(|_, seen| now.since(seen.at) < LAG);
+        all
     }
 
     /// Keeps the sealed session of an upload that was begun.
@@ -200,6 +229,10 @@ fn read<T: DeserializeOwned>(path: &Path) -> Option<Seen<T>> {
 
 fn drawn(folder: &FileId, name: &str) -> String {
     format!("d-{}", digest(&format!("{folder}/{name}")))
+}
+
+fn made(folder: &FileId) -> String {
+    format!("m-{}", digest(folder.as_str()))
 }
 
 fn session(upload: &str) -> String {

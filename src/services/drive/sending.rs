@@ -1,18 +1,39 @@
 //! An upload from its beginning to its end: at once what is small, else in parts, gone on with where another process left
 //! it, and begun anew when Drive forgot it.
 
+use std::path::Path;
+
 use super::error::{Error, Reason};
 use super::file::Created;
 use super::transfer::{Bytes, Content, Progress, UploadEnd, UploadSession, UploadTarget};
 use super::{Drive, MOST_AT_ONCE};
+use crate::services::folder;
 
 /// How often an upload is begun anew when Drive has forgotten its session.
 const SESSIONS: usize = 3;
 
-/// What tells one upload from all others: these bytes on their way to that place. Of a new file its id is no part of it,
-/// because another process draws another one.
+/// What tells the state of a local file from any other. On a machine where it stays, when and where it was written tells
+/// so without reading it; in a working copy that every run fetches anew, only what it holds does. Should it ever be another
+/// file all the same, the checksum at the end of the upload does not fit.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn state(path: &Path, stays: bool) -> Result<String, Error> {
+    let state = if stays { folder::stamp(path) } else { folder::md5(path) };
+    state
+        .map_err(|error| Error::new(Reason::LocalFile, format!("{} cannot be read: {error}", path.display())))
+}
+
+/// Whether an upload need not be gone on with: it came to its end, well, or with other bytes than are here.
 #[must_use]
-pub fn key(target: &UploadTarget, mime: &str, md5: &str) -> String {
+pub fn is_over(sent: &Result<Created, Error>) -> bool {
+    sent.as_ref().err().is_none_or(|error| error.reason == Reason::ChecksumMismatch)
+}
+
+/// What tells one upload from all others: a file in this state on its way to that place. Of a new file its id is no part
+/// of it, because another process draws another one.
+#[must_use]
+pub fn key(target: &UploadTarget, mime: &str, state: &str) -> String {
     let to = match target {
         UploadTarget::New(new) => {
             let parent = new.parent.as_ref().map_or("", |parent| parent.as_str());
@@ -21,7 +42,7 @@ pub fn key(target: &UploadTarget, mime: &str, md5: &str) -> String {
         }
         UploadTarget::Content(id, _) => format!("content of {id}"),
     };
-    format!("{md5} {mime} {to}")
+    format!("{state} {mime} {to}")
 }
 
 /// The target of an upload that another process began: a new file has the id that was drawn then.

@@ -8,7 +8,7 @@ use super::access::Permission;
 use super::batch::{Call, Reply};
 use super::error::{Class, Error};
 use super::file::File;
-use super::id::FileId;
+use super::id::{DriveId, FileId};
 use super::query::{Listing, Query, Term};
 use super::{Drive, MOST_IN_A_BATCH, PageToken};
 
@@ -72,28 +72,73 @@ pub struct Tree {
     pub unlisted: Vec<Vec<String>>,
 }
 
+impl Tree {
+    fn sorted(mut self) -> Self {
+        self.incomplete = self.cut || !self.unlisted.is_empty();
+        self.entries.sort_by(|a, b| (&a.path, &a.file.id).cmp(&(&b.path, &b.file.id)));
+        self
+    }
+
+    /// Takes in what is in a folder; `below` gets the folders among it.
+    fn take(&mut self, path: &[String], found: Found, below: &mut Vec<(Vec<String>, FileId)>) {
+        self.cut |= found.incomplete;
+        for file in found.files {
+            let path: Vec<String> = path.iter().chain([&file.name]).cloned().collect();
+            if file.is_unlistable() {
+                self.unlisted.push(path.clone());
+            } else if file.is_folder() {
+                below.push((path.clone(), file.id.clone()));
+            }
+            self.entries.push(Placed { path, file });
+        }
+    }
+}
+
 /// Everything below a folder, with or without what is in the trash, `most` things at most. Shortcuts are not followed. A shared
 /// drive as a whole costs one request for each thousand things, anything else one for each folder.
 ///
 /// # Errors
 /// Those of [`Drive::list`].
 pub async fn tree(drive: &dyn Drive, top: &File, most: usize, trashed: bool) -> Result<Tree, Error> {
-    let mut tree = match &top.drive {
-        Some(shared) if shared.folder() == top.id => {
-            let terms = (!trashed).then_some(Term::Trashed(false));
-            let listing = Listing::of(Query::all(terms), Some(shared.clone()));
-            let found = all(drive, &listing, most).await?;
-            let entries = placed(&top.id, found.files);
-            let shut = entries.iter().filter(|placed| placed.file.is_unlistable());
-            let unlisted = shut.map(|placed| placed.path.clone()).collect();
-            Tree { entries, cut: found.incomplete, unlisted, ..Tree::default() }
-        }
-        _ if top.is_unlistable() => Tree { unlisted: vec![Vec::new()], ..Tree::default() },
-        _ => by_folders(drive, top, most, trashed).await?,
+    let place = (&top.id, top.drive.as_ref());
+    match &top.drive {
+        Some(shared) if shared.folder() == top.id => whole_drive(drive, shared, most, trashed).await,
+        _ if top.is_unlistable() => Ok(Tree { unlisted: vec![Vec::new()], ..Tree::default() }.sorted()),
+        _ => by_folders(drive, place, None, most, trashed).await.map(Tree::sorted),
+    }
+}
+
+/// Everything below a folder of which the id alone is known, but for what is in the trash. None where nothing in it tells
+/// that it is there: then it is to be asked for itself.
+///
+/// # Errors
+/// Those of [`Drive::list`].
+pub async fn below(drive: &dyn Drive, top: &FileId, most: usize) -> Result<Option<Tree>, Error> {
+    let found = match all(drive, &Listing::of(inside(top, false), None), most).await {
+        Err(error) if error.class == Class::Permanent => return Ok(None),
+        found => found?,
     };
-    tree.incomplete = tree.cut || !tree.unlisted.is_empty();
-    tree.entries.sort_by(|a, b| (&a.path, &a.file.id).cmp(&(&b.path, &b.file.id)));
-    Ok(tree)
+    let Some(first) = found.files.first().filter(|file| file.parent.as_ref() == Some(top)) else {
+        return Ok(None);
+    };
+    let tree = match first.drive.clone() {
+        None => by_folders(drive, (top, None), Some(found), most, false).await?.sorted(),
+        // Only a list of the shared drive itself tells all that is in it.
+        Some(shared) if shared.folder() == *top => whole_drive(drive, &shared, most, false).await?,
+        Some(shared) => by_folders(drive, (top, Some(&shared)), None, most, false).await?.sorted(),
+    };
+    Ok(Some(tree).filter(|tree| !tree.entries.is_empty()))
+}
+
+/// All of a shared drive, from its topmost folder down.
+async fn whole_drive(drive: &dyn Drive, shared: &DriveId, most: usize, trashed: bool) -> Result<Tree, Error> {
+    let terms = (!trashed).then_some(Term::Trashed(false));
+    let listing = Listing::of(Query::all(terms), Some(shared.clone()));
+    let found = all(drive, &listing, most).await?;
+    let entries = placed(&shared.folder(), found.files);
+    let shut = entries.iter().filter(|placed| placed.file.is_unlistable());
+    let unlisted = shut.map(|placed| placed.path.clone()).collect();
+    Ok(Tree { entries, cut: found.incomplete, unlisted, ..Tree::default() }.sorted())
 }
 
 /// What is directly in a folder, `most` things at most.
@@ -111,28 +156,30 @@ fn inside(folder: &FileId, trashed: bool) -> Query {
     if trashed { Query::all([Term::In(folder.clone())]) } else { Query::children(folder.clone()) }
 }
 
-async fn by_folders(drive: &dyn Drive, top: &File, most: usize, trashed: bool) -> Result<Tree, Error> {
+/// By one list for each folder; `first` is that of the topmost, where it is known already.
+async fn by_folders(
+    drive: &dyn Drive,
+    (top, shared): (&FileId, Option<&DriveId>),
+    first: Option<Found>,
+    most: usize,
+    trashed: bool,
+) -> Result<Tree, Error> {
     let mut tree = Tree::default();
-    let mut level = vec![(Vec::new(), top.id.clone())];
+    let mut level = Vec::new();
+    match first {
+        Some(found) => tree.take(&[], found, &mut level),
+        None => level.push((Vec::new(), top.clone())),
+    }
     for _ in 0..DEEPEST {
         let listings = level.iter().map(|(path, folder)| async move {
-            let listing = Listing::of(inside(folder, trashed), top.drive.clone());
+            let listing = Listing::of(inside(folder, trashed), shared.cloned());
             all(drive, &listing, most).await.map(|found| (path, found))
         });
         let found: Vec<_> = stream::iter(listings).buffered(AT_ONCE).collect().await;
         let mut below = Vec::new();
         for result in found {
             let (path, found) = result?;
-            tree.cut |= found.incomplete;
-            for file in found.files {
-                let path: Vec<String> = path.iter().chain([&file.name]).cloned().collect();
-                if file.is_unlistable() {
-                    tree.unlisted.push(path.clone());
-                } else if file.is_folder() {
-                    below.push((path.clone(), file.id.clone()));
-                }
-                tree.entries.push(Placed { path, file });
-            }
+            tree.take(path, found, &mut below);
         }
         if tree.entries.len() > most {
             tree.entries.truncate(most);

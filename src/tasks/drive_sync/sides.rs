@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::made::Made;
+use super::top::Top;
 use crate::domain::failure::Failure;
-use crate::domain::untrusted::one_line;
 use crate::drive::filter::Filter;
 use crate::drive::local;
-use crate::drive::path::joined;
+use crate::drive::path::{joined, parted};
 use crate::drive::sync::{Direction, Entry, Tree};
 use crate::services::drive::{Drive, File, walk};
 use crate::services::folder::{self, FoundKind};
@@ -17,7 +18,7 @@ pub struct Sides<'a> {
     /// The folder here.
     pub folder: &'a Path,
     /// The folder in Drive.
-    pub top: &'a File,
+    pub top: Top,
     /// What is here.
     pub here: Tree,
     /// What is in Drive.
@@ -27,28 +28,23 @@ pub struct Sides<'a> {
 }
 
 impl<'a> Sides<'a> {
-    /// Looks at both: in Drive one list for each folder, here at each file's size, and at its content only where that
-    /// leaves it open whether it is the same. What `filter` does not take is seen, and left out.
+    /// Looks at both: in Drive at what lists told, and at what was made and they do not show yet; here at each file's
+    /// size, and at its content only where that leaves it open whether it is the same. What `filter` does not take is
+    /// seen, and left out.
     ///
     /// # Errors
-    /// When one of them cannot be read, or there is more in Drive than `most`.
+    /// When one of them cannot be read.
     pub async fn look(
         drive: &dyn Drive,
         folder: &'a Path,
-        top: &'a File,
+        mut top: Top,
         direction: Direction,
-        (most, filter): (usize, &Filter),
+        filter: &Filter,
+        made: &Made<'_>,
     ) -> Result<Self, Failure> {
-        let tree = walk::tree(drive, top, most, false).await?;
-        if tree.incomplete {
-            let told = format!(
-                "Drive did not tell all that is below `{}`, or there is more than {most} things",
-                one_line(&top.name, 80)
-            );
-            return Err(Failure::permanent("drive_tree", told)
-                .hint("Nothing was done. Take a folder further down, or raise `drive.limits.files`."));
-        }
-        let (files, mut remote) = (by_path(&tree.entries), remote(&tree.entries));
+        made.complete(drive, &top.id, &mut top.tree.entries).await?;
+        let entries = std::mem::take(&mut top.tree.entries);
+        let (files, mut remote) = (by_path(&entries), remote(&entries));
         filter.apply(&mut remote);
         let mut here = here(folder, &remote, filter, direction == Direction::Both)?;
         filter.apply(&mut here);
@@ -58,8 +54,8 @@ impl<'a> Sides<'a> {
     /// Where a path of the plan lies here.
     #[must_use]
     pub fn place(&self, path: &str) -> PathBuf {
-        // What has a slash in its name never comes this far.
-        path.split('/').fold(self.folder.to_owned(), |place, name| place.join(unescaped(name)))
+        // What has a name that leads elsewhere never comes this far, nor what lies below it.
+        parted(path).iter().fold(self.folder.to_owned(), |place, name| place.join(name))
     }
 
     /// Whether a file here is still as it was looked at.
@@ -93,6 +89,9 @@ fn remote(placed: &[walk::Placed]) -> Tree {
         }
         let entry = if let Some(why) = local::unfit(&file.name) {
             Entry::Other(why.to_owned())
+        } else if file.is_unlistable() {
+            // What cannot be seen is not gone.
+            Entry::Other("the account may not see what is in this folder".to_owned())
         } else if file.is_folder() {
             Entry::Folder
         } else if !file.has_content() {
@@ -126,7 +125,9 @@ fn here(folder: &Path, drive: &Tree, filter: &Filter, all: bool) -> Result<Tree,
             _ if unfit.is_some() => Entry::Other(unfit.unwrap_or_default().to_owned()),
             FoundKind::Folder => Entry::Folder,
             FoundKind::Other(why) => Entry::Other(why.to_owned()),
-            FoundKind::File(_) if !filter.takes(&path) => Entry::LeftOut,
+            FoundKind::File(size) if !filter.takes(&path) => {
+                Entry::LeftOut(Box::new(Entry::File { size, md5: String::new() }))
+            }
             FoundKind::File(size) => {
                 let open =
                     matches!(drive.get(&path), Some(Entry::File { size: other, .. }) if *other == size);
@@ -142,36 +143,4 @@ fn here(folder: &Path, drive: &Tree, filter: &Filter, all: bool) -> Result<Tree,
         tree.insert(path, entry);
     }
     Ok(tree)
-}
-
-/// A path of the plan: the folder above, and the last name as it is.
-pub(super) fn split(path: &str) -> (&str, String) {
-    // Slashes of names are escaped, so a bare one parts names.
-    let bare = |(at, _): &(usize, &str)| !path[..*at].ends_with('\\');
-    let (above, name) = match path.rmatch_indices('/').find(bare) {
-        Some((at, _)) => (&path[..at], &path[at + 1..]),
-        None => ("", path),
-    };
-    (above, unescaped(name))
-}
-
-fn unescaped(name: &str) -> String {
-    let (mut text, mut letters) = (String::new(), name.chars());
-    while let Some(letter) = letters.next() {
-        text.extend(if letter == '\\' { letters.next() } else { Some(letter) });
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_parted_where_a_bare_slash_stands() {
-        assert_eq!(split("a/b/c"), ("a/b", "c".to_owned()));
-        assert_eq!(split("a"), ("", "a".to_owned()));
-        assert_eq!(split(r"a/b\/c"), ("a", "b/c".to_owned()));
-        assert_eq!(split(r"x\\").1, r"x\");
-    }
 }

@@ -5,23 +5,23 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
 
-use super::sides::{Sides, split};
+use super::large::{BEGUN_AT_ONCE, Sessions};
+use super::sides::Sides;
 use crate::domain::failure::Failure;
 use crate::domain::time::Timestamp;
 use crate::drive::mime;
+use crate::drive::path::split;
 use crate::drive::sync::{Direction, Entry, Left, Plan, Side, Step};
 use crate::services::drive::{
-    Bytes, Call, Content, Drive, Error, FileId, FileUpdate, MOST_AT_ONCE, MOST_IN_A_BATCH, NewFile, Progress,
-    Reason, Reply, UploadSession, UploadTarget, Wanted, sending,
+    Bytes, Call, Content, Drive, Error, FileId, FileUpdate, MOST_IN_A_BATCH, NewFile, Progress, Reason,
+    Reply, UploadTarget, Wanted, sending,
 };
 use crate::services::folder;
 
 /// Files that are carried at a time.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 /// Things that are made in Drive before ids are drawn again: one request for ids, and about 50 KB where they are recorded.
 const MADE_AT_ONCE: usize = 1_000;
-/// Large uploads that are begun before any of them is sent: where they are recorded, that is one push, and about 6 KB.
-const BEGUN_AT_ONCE: usize = 16;
 
 /// Draws the ids of what is about to be made: with them, no repetition makes a second one.
 #[async_trait(?Send)]
@@ -31,23 +31,9 @@ pub trait Draw {
     /// # Errors
     /// As Drive says, or when they cannot be recorded.
     async fn ids(&self, paths: &[&str]) -> Result<BTreeMap<String, FileId>, Failure>;
-}
 
-/// Keeps the sessions of large uploads, so that another process goes on with them. Whoever has one can write the file:
-/// they are kept sealed.
-#[async_trait(?Send)]
-pub trait Sessions {
-    /// The session of an upload that an earlier process began; by [`sending::key`].
-    fn kept(&self, upload: &str) -> Option<UploadSession>;
-
-    /// Keeps those that were begun; comes back when that is durable.
-    ///
-    /// # Errors
-    /// When another run holds the task now: stop, send nothing.
-    async fn keep(&self, begun: &BTreeMap<String, UploadSession>) -> Result<(), Failure>;
-
-    /// An upload came to its end.
-    fn ended(&self, upload: &str);
+    /// What lies at a path gets this id instead: its upload was begun with it.
+    fn instead(&self, path: &str, id: &FileId);
 }
 
 /// What a plan is carried out with.
@@ -82,16 +68,6 @@ pub struct CarriedOut {
     pub may_pass: bool,
     /// Why the rest is to wait: nobody answered any more, or what a day allows is used up.
     pub later: Option<Error>,
-}
-
-/// A large upload that was begun.
-struct Begun {
-    /// Which one.
-    upload: String,
-    target: UploadTarget,
-    session: UploadSession,
-    /// Whether it was begun just now.
-    is_new: bool,
 }
 
 /// What is carried out next.
@@ -156,9 +132,9 @@ fn made_in_drive(step: &Step) -> Option<&str> {
     }
 }
 
-struct Work<'a> {
-    sides: &'a Sides<'a>,
-    tools: &'a Tools<'a>,
+pub(super) struct Work<'a> {
+    pub(super) sides: &'a Sides<'a>,
+    pub(super) tools: &'a Tools<'a>,
     folders: BTreeMap<String, FileId>,
     came: CarriedOut,
 }
@@ -168,7 +144,7 @@ impl Work<'_> {
         self.came.failed.push(Left { path: path.to_owned(), why });
     }
 
-    fn refused(&mut self, path: &str, error: &Error) {
+    pub(super) fn refused(&mut self, path: &str, error: &Error) {
         self.came.may_pass |= error.may_pass();
         if self.came.later.is_none() && (error.is_away() || error.is_for_another_day()) {
             self.came.later = Some(error.clone());
@@ -221,11 +197,6 @@ impl Work<'_> {
         self.carry_group(group, ids).await
     }
 
-    /// Whether a copy goes up in several parts.
-    fn is_large(&self, (to, _, size): (Side, &str, u64)) -> bool {
-        to == Side::Drive && size > self.tools.part.max(MOST_AT_ONCE)
-    }
-
     async fn carry_group(
         &mut self,
         group: Vec<(Side, &str, u64)>,
@@ -258,63 +229,6 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Begins the large ones of a group, or finds how they were begun, and has that kept before a byte of them is sent.
-    /// What cannot be begun is told, and is none of them.
-    async fn begin<'a>(
-        &mut self,
-        group: &[(Side, &'a str, u64)],
-        ids: &BTreeMap<String, FileId>,
-    ) -> Result<BTreeMap<&'a str, Begun>, Failure> {
-        let large: Vec<&'a str> =
-            group.iter().filter(|copy| self.is_large(**copy)).map(|(_, path, _)| *path).collect();
-        let work = &*self;
-        let opened: Vec<(&str, Result<Begun, Error>)> = futures_util::stream::iter(large)
-            .map(|path| async move { (path, work.open(path, ids.get(path)).await) })
-            .buffer_unordered(AT_ONCE)
-            .collect()
-            .await;
-        let mut begun = BTreeMap::new();
-        for (path, opened) in opened {
-            match opened {
-                Ok(opened) => drop(begun.insert(path, opened)),
-                Err(error) => self.refused(path, &error),
-            }
-        }
-        let new: BTreeMap<String, UploadSession> = begun
-            .values()
-            .filter(|begun| begun.is_new)
-            .map(|begun| (begun.upload.clone(), begun.session.clone()))
-            .collect();
-        if !new.is_empty() {
-            self.tools.sessions.keep(&new).await?;
-        }
-        Ok(begun)
-    }
-
-    async fn open(&self, path: &str, id: Option<&FileId>) -> Result<Begun, Error> {
-        let (target, content) = (self.target(path, id).await?, self.content(path));
-        let place = self.sides.place(path);
-        let md5 = folder::md5(&place).map_err(|error| {
-            Error::new(Reason::LocalFile, format!("{} cannot be read: {error}", place.display()))
-        })?;
-        let upload = sending::key(&target, &content.mime, &md5);
-        if let Some(session) = self.tools.sessions.kept(&upload) {
-            let target = sending::as_begun(target, &session);
-            return Ok(Begun { upload, target, session, is_new: false });
-        }
-        let session = self.tools.drive.begin_upload(&target, &content).await?;
-        Ok(Begun { upload, target, session, is_new: true })
-    }
-
-    /// Sends what Drive does not have yet of a large file.
-    async fn go_on(&self, path: &str, begun: &Begun) -> Result<(), Error> {
-        let (content, known) = (self.content(path), Some(begun.session.clone()));
-        let Tools { drive, progress, sessions, .. } = self.tools;
-        sending::upload(*drive, &begun.target, &content, *progress, known, &|_| ()).await?;
-        sessions.ended(&begun.upload);
-        Ok(())
-    }
-
     async fn send(&self, path: &str, id: Option<&FileId>) -> Result<(), Error> {
         let (target, content) = (self.target(path, id).await?, self.content(path));
         let sent =
@@ -327,13 +241,13 @@ impl Work<'_> {
         self.tools.keeps_times.then(|| folder::dated(&self.sides.place(path))).flatten()
     }
 
-    fn content(&self, path: &str) -> Content {
+    pub(super) fn content(&self, path: &str) -> Content {
         let (_, name) = split(path);
         Content { mime: mime::of_name(&name).to_owned(), bytes: Bytes::File(self.sides.place(path)) }
     }
 
     /// Where a file of the plan goes.
-    async fn target(&self, path: &str, id: Option<&FileId>) -> Result<UploadTarget, Error> {
+    pub(super) async fn target(&self, path: &str, id: Option<&FileId>) -> Result<UploadTarget, Error> {
         let (above, name) = split(path);
         Ok(match (id, self.sides.files.get(path)) {
             (Some(id), _) => {

@@ -328,3 +328,229 @@ fn what_has_other_content_since_the_list_comes_as_it_is_now() {
     at.run(&["sync", "here", "docs", "--down"]).well();
     assert_eq!(std::fs::read(at.path().join("here/a.txt")).unwrap(), b"as listed");
 }
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link_nor_below_a_name_that_leads_elsewhere_whatever_is_left_out() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    for folder in ["link", "../outside", ".git"] {
+        let folder = at.world.folder(MONA, &docs, folder);
+        at.world.file(MONA, &folder, "x.md", b"theirs");
+    }
+    at.write("outside/x.md", b"mine");
+    at.write("here/.git/config", b"mine");
+    std::os::unix::fs::symlink("../outside", at.path().join("here/link")).unwrap();
+    for more in [&["--down", "--delete"][..], &["--down", "--only", "*.md"], &["--both", "--only", "*.md"]] {
+        at.run(&[&["sync", "here", "docs"], more].concat()).well();
+        assert_eq!(std::fs::read(at.path().join("outside/x.md")).unwrap(), b"mine", "{more:?}");
+        assert!(!at.path().join("here/.git/x.md").exists(), "{more:?}");
+    }
+    insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--down", "--only", "*.md"]), @r"
+    exit code 0
+    -- stderr
+    left alone: ..\/outside: its name has characters that no file's name may have everywhere
+    left alone: .git: git takes a folder of that name for a repository, with programs to run
+    left alone: link: it is a link
+    0 files are the same; there is nothing to do.
+    ");
+}
+
+#[test]
+fn of_two_folders_of_one_name_neither_is_written_into_nor_anything_thrown_away_in_them() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    let twins = ["x.md", "y.md"].map(|name| {
+        let twin = at.world.folder(MONA, &docs, "a");
+        at.world.file(MONA, &twin, name, b"theirs");
+        twin
+    });
+    at.world.document(MONA, &docs, "notes", "document", "# Notes");
+    for path in ["here/a/x.md", "here/a/z.md", "here/notes/x.md", "here/b.md"] {
+        at.write(path, b"mine");
+    }
+    insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--delete", "--only", "*.md"]), @"
+    exit code 0
+    -- stdout
+    upload b.md
+    -- stderr
+    left alone: a: several things in Drive have this name: rename or remove all but one of them, by their ids
+    left alone: notes: it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it
+    0 files are the same; 1 of 1 thing done.
+    ");
+    insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--delete"]), @"
+    exit code 0
+    -- stderr
+    left alone: a: several things in Drive have this name: rename or remove all but one of them, by their ids
+    left alone: notes: it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it
+    1 file is the same; there is nothing to do.
+    ");
+    insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--down", "--delete"]), @"
+    exit code 0
+    -- stderr
+    left alone: a: several things in Drive have this name: rename or remove all but one of them, by their ids
+    left alone: notes: it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it
+    1 file is the same; there is nothing to do.
+    ");
+    assert!(at.path().join("here/a/z.md").exists());
+    assert_eq!(twins.map(|twin| at.world.tree(&twin).join(" ")), ["x.md 6 bytes", "y.md 6 bytes"]);
+}
+
+#[test]
+fn what_cannot_be_seen_is_not_gone() {
+    const OTTO: &str = super::OTTO;
+    let at = Terminal::new();
+    let docs = at.world.folder(OTTO, &at.world.root_of(OTTO), "docs");
+    at.world.share(&docs, "user", MONA, "writer");
+    let board = at.world.folder(OTTO, &docs, "board");
+    at.world.file(OTTO, &board, "plan.md", b"plan");
+    at.world.file(OTTO, &docs, "a.md", b"a");
+    std::fs::create_dir(at.path().join("here")).unwrap();
+    let place = format!("id:{docs}");
+    at.remembers(&["sync", "here", &place, "--both"]).well();
+    at.world.limit_access(&board);
+    at.write("here/board/mine.md", b"mine");
+    for direction in ["--down", "--both"] {
+        let told = at.remembers(&["sync", "here", &place, direction, "--delete"]);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(told.told(), @"
+            exit code 0
+            -- stderr
+            left alone: board: the account may not see what is in this folder
+            1 file is the same; there is nothing to do.
+            ");
+        }
+        assert_eq!(std::fs::read(at.path().join("here/board/plan.md")).unwrap(), b"plan");
+        assert!(at.path().join("here/board/mine.md").exists());
+    }
+    at.remembers(&["sync", "here", &place, "--delete"]).well();
+    assert_eq!(at.world.tree(&board), ["plan.md 4 bytes"]);
+}
+
+#[test]
+fn a_folder_in_the_trash_is_not_taken_for_an_empty_one() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    at.world.file(MONA, &docs, "a.md", b"a");
+    at.write("here/a.md", b"a");
+    at.world.trash(&docs);
+    for direction in [&[][..], &["--down"], &["--both"]] {
+        let place = format!("id:{docs}");
+        let ran = at.run(&[&["sync", "here", &place, "--delete"], direction].concat());
+        assert!(ran.told().contains("trash"), "{}", ran.told());
+        assert_ne!(ran.code, Some(0));
+        assert!(at.path().join("here/a.md").exists());
+    }
+}
+
+#[test]
+fn a_file_comes_down_however_long_its_name_is() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    let name = format!("{}.md", "\u{6f22}".repeat(78));
+    at.world.file(MONA, &docs, &name, b"long");
+    std::fs::create_dir(at.path().join("here")).unwrap();
+    at.run(&["sync", "here", "docs", "--down"]).well();
+    assert_eq!(std::fs::read(at.path().join("here").join(&name)).unwrap(), b"long");
+    at.run(&["get", &format!("docs/{name}")]).well();
+    assert_eq!(std::fs::read(at.path().join(&name)).unwrap(), b"long");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_rule_keeps_no_folder_in_step_that_a_link_leads_to() {
+    let at = Terminal::configured("sync:\n  guides: {path: here, drive: docs}");
+    at.world.folder(MONA, &at.root, "docs");
+    at.write("elsewhere/secret.txt", b"secret");
+    std::os::unix::fs::symlink("elsewhere", at.path().join("here")).unwrap();
+    insta::assert_snapshot!(at.told(&["sync", "guides"]), @"
+    exit code 2
+    -- stderr
+    error: `here` leads through a link
+    hint: Nothing was done. Name the folder by its own path in the working copy.
+    ");
+    // What somebody types is theirs to name.
+    at.run(&["sync", "here", "docs"]).well();
+}
+
+#[test]
+fn while_lists_lag_a_second_sync_makes_and_sends_nothing_again() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    for path in ["here/a.md", "here/b.md", "here/d/c.md"] {
+        at.write(path, b"one");
+    }
+    at.world.lists_lag();
+    at.remembers(&["sync", "here", "docs"]).well();
+    at.world.take_requests();
+    let again = at.remembers(&["sync", "here", "docs"]).well();
+    assert!(again.stderr.contains("3 files are the same; there is nothing to do"), "{}", again.stderr);
+    let sent = at.world.take_requests().iter().filter(|line| line.contains("/upload/")).count();
+    assert_eq!(sent, 0);
+    // What was made by `put` counts as well, new content goes into the same file, and what somebody threw away is made anew.
+    at.write("e.md", b"put");
+    at.write("here/e.md", b"put");
+    at.remembers(&["put", "e.md", "docs"]).well();
+    at.write("here/a.md", b"two");
+    let b = at.world.named(&docs, "b.md").remove(0);
+    at.world.trash(&b);
+    insta::assert_snapshot!(at.remembers(&["sync", "here", "docs"]).well().told(), @"
+    exit code 0
+    -- stdout
+    upload a.md
+    upload b.md
+    -- stderr
+    2 files are the same; 2 of 2 things done.
+    ");
+    at.remembers(&["put", "here/a.md", "docs"]).well();
+    at.world.lists_catch_up();
+    insta::assert_snapshot!(at.world.tree(&docs).join("\n"), @"
+    a.md 3 bytes
+    b.md 3 bytes
+    b.md 3 bytes (trashed)
+    d/
+    d/c.md 3 bytes
+    e.md 3 bytes
+    ");
+}
+
+#[test]
+fn where_nothing_is_to_be_done_only_lists_are_asked_for() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    let shared = at.world.make_drive("Team", &[(MONA, "organizer")]);
+    let inner = at.world.folder(MONA, &shared, "inner");
+    for (folder, lists) in [(&docs, 1), (&shared, 2), (&inner, 2)] {
+        at.configure(&format!("folders: {{docs: {folder}}}"));
+        at.write("here/a.md", b"a");
+        at.remembers(&["sync", "here", "docs:"]).well();
+        at.world.take_requests();
+        let again = at.remembers(&["sync", "here", "docs:"]).well();
+        assert!(again.stderr.contains("1 file is the same"), "{}", again.stderr);
+        let requests = at.world.requests();
+        let asked = requests.iter().filter(|line| line.starts_with("GET /drive/v3/files?")).count();
+        assert_eq!((asked, requests.len()), (lists, lists + 1), "{requests:#?}");
+    }
+}
+
+#[test]
+fn a_file_that_was_written_since_its_upload_was_cut_off_begins_anew() {
+    let at = Terminal::configured("limits: {part_kib: 256}");
+    at.world.folder(MONA, &at.root, "docs");
+    let size = 6 * 1024 * 1024;
+    at.write("here/large.bin", &vec![7; size]);
+    let path = at.path().join("here/large.bin");
+    let time = std::fs::metadata(&path).unwrap().modified().unwrap();
+    for command in [&["sync", "here", "docs"][..], &["put", "here/large.bin", "docs"]] {
+        at.killed_at("upload.chunk", 5, command);
+        // As long as before, and with the time that it had before.
+        let other = vec![u8::try_from(command.len()).unwrap(); size];
+        std::fs::write(&path, &other).unwrap();
+        std::fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
+        at.remembers(command).well();
+        let docs = at.world.named(&at.root, "docs").remove(0);
+        let [id] = &at.world.named(&docs, "large.bin")[..] else { panic!("one file") };
+        assert!(at.world.content(id) == other, "{command:?}");
+        std::fs::write(&path, vec![9; size]).unwrap();
+    }
+}

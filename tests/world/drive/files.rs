@@ -57,7 +57,12 @@ impl State {
                 (_, Some(_)) => knows_drives && corpora == "user",
                 (_, None) => true,
             })
-            .filter(|item| self.role(&item.id, call.account, false).is_some())
+            .filter(|item| {
+                // Whoever is shut out of a limited folder still sees that it is there.
+                let seen = if item.limited { item.parent.as_deref().unwrap_or(&item.id) } else { &item.id };
+                let sees = |id: &str| self.role(id, call.account, false).is_some();
+                sees(&item.id) || sees(seen)
+            })
             .filter(|item| term.as_ref().is_none_or(|term| self.meets(item, term, call.account)))
             .cloned()
             .collect();

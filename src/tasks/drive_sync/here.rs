@@ -1,0 +1,36 @@
+//! The folder of the working copy that a rule names: one that lies in it, on no link's word.
+
+use std::path::{Component, Path};
+
+use crate::domain::failure::Failure;
+
+/// The folder, where it may be kept in step.
+///
+/// # Errors
+/// When it leads out of the working copy, by its name or by a link, or is not there.
+pub(super) fn folder(path: &str) -> Result<&Path, Failure> {
+    let folder = own(path)?;
+    if !folder.is_dir() {
+        return Err(Failure::permanent("no_file", format!("{path} is no folder"))
+            .hint("The working copy has to be checked out before Automata runs, in the same job."));
+    }
+    Ok(folder)
+}
+
+/// The path, where nothing of it leads elsewhere.
+///
+/// # Errors
+/// When it leads out of the working copy, by its name or by a link.
+pub fn own(path: &str) -> Result<&Path, Failure> {
+    let (folder, bad) = (Path::new(path), |told: String| Failure::permanent("bad_input", told));
+    if !folder.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        return Err(bad(format!("`{path}` leads out of the working copy"))
+            .hint("Name a folder by its path in the working copy."));
+    }
+    // A link that a stranger's change brought along could lead anywhere, and all that lies there would go along.
+    if folder.ancestors().any(|part| part.symlink_metadata().is_ok_and(|meta| meta.is_symlink())) {
+        return Err(bad(format!("`{path}` leads through a link"))
+            .hint("Nothing was done. Name the folder by its own path in the working copy."));
+    }
+    Ok(folder)
+}
