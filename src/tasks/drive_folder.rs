@@ -28,10 +28,10 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     }));
     let known = context.journal.state().issues.get(&number).and_then(|issue| issue.folder.clone());
     let key = wanted.milestone.then(|| format!("{} {milestone}", wanted.folder));
-    if let Some(known) = known.filter(|known| known.made.key == key) {
-        if is_there(context, files, &known.made).await? {
-            return Done::with(&known.made, comment::refresh(&context.task));
-        }
+    if let Some(known) = known.filter(|known| known.made.key == key)
+        && is_there(context, files, &known.made).await?
+    {
+        return Done::with(&known.made, comment::refresh(&context.task));
     }
     let parent = place::folder(&*files.drive, &context.config.drive, &wanted.folder).await?;
     // Another issue of the milestone may have made it.

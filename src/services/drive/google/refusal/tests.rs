@@ -87,7 +87,9 @@ fn a_wait_that_was_named_is_kept_to_and_a_wrong_one_is_not() {
     assert_eq!(limited("99999999999"), Class::RateLimited(Some(NOW.plus(LONGEST_WAIT))));
     assert_eq!(limited("soon"), Class::RateLimited(None));
     let far = NOW.plus(LONGEST_WAIT);
-    assert_eq!(limited("Sun, 06 Nov 1994 08:49:37 GMT"), Class::RateLimited(Some(NOW)), "it is over");
+    let soon = Class::RateLimited(Some(Timestamp::from_millis(1_060_000)));
+    assert_eq!(limited("Thu, 01 Jan 1970 00:17:40 GMT"), soon);
+    assert_eq!(limited("Thu, 01 Jan 1970 00:00:00 GMT"), Class::RateLimited(Some(NOW)), "it is over");
     assert_eq!(limited("Sun, 06 Nov 2094 08:49:37 GMT"), Class::RateLimited(Some(far)));
     assert_eq!(date("Sun, 06 Nov 1994 08:49:37 GMT"), "1994-11-06T08:49:37Z".parse().ok());
     for none in [
