@@ -1,5 +1,7 @@
 //! Who is told what happens, one clause each.
 
+use std::fmt::Write as _;
+
 use super::{all, either};
 use crate::config::model::Config;
 use crate::config::telling::{HappeningName, RouteRule, SlackRules, WebhookRule};
@@ -63,14 +65,14 @@ fn route(route: &RouteRule, zone: &str) -> String {
     let conditions: Vec<String> = conditions.into_iter().flatten().collect();
     let mut clause = format!("{} in Slack: {what}", route.channel.as_str());
     if !conditions.is_empty() {
-        clause.push_str(&format!(", if {}", conditions.join(" and ")));
+        let _ = write!(clause, ", if {}", conditions.join(" and "));
     }
     if !route.mention.is_empty() {
         let people: Vec<&str> = route.mention.iter().map(|login| login.as_str()).collect();
-        clause.push_str(&format!("; {} called by name", are(&people)));
+        let _ = write!(clause, "; {} called by name", are(&people));
     }
     if let Some(digest) = &route.digest {
-        clause.push_str(&format!("; gathered, and sent as one message at `{}` ({zone})", digest.as_str()));
+        let _ = write!(clause, "; gathered, and sent as one message at `{}` ({zone})", digest.as_str());
     }
     clause
 }
