@@ -83,7 +83,7 @@ fn a_label_is_not_set_because_its_feature_goes_not_that_far() {
 }
 
 #[test]
-fn a_label_is_not_set_because_the_repository_has_none_or_somebody_chose_another() {
+fn a_label_is_not_set_because_the_repository_has_none() {
     let forge = crashed_under("", &["bug"]);
     insta::assert_snapshot!(undone(&forge, &["1"]), @"
     - label `priority: high` is not set
