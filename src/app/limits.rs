@@ -1,9 +1,9 @@
 //! How much may run at once, as the configuration and the task kinds have it together.
 
-use crate::config::{CapRules, Config, MostRules};
+use crate::config::{AssistantRule, Config, PlainAssistant};
 use crate::domain::allowance;
-use crate::domain::caps::{self, Caps, Most};
-use crate::domain::id::{KindName, ServiceName};
+use crate::domain::caps;
+use crate::domain::id::{AssistantName, KindName, ServiceName};
 use crate::domain::spending::{Bucket, Spend};
 use crate::queue::Limits;
 use crate::tasks;
@@ -33,31 +33,18 @@ pub(super) fn of(config: &Config) -> Limits {
         (KindName::new(kind.name), spends)
     });
     let rules = &config.limits;
+    let looks = |rule: &&AssistantRule| matches!(rule, AssistantRule::Plain(PlainAssistant::Patch));
+    let assistants = config.assistants.iter().filter(|rule| !looks(rule));
     Limits {
         overall: rules.all_runs,
         kinds: rules.kinds.iter().map(|(kind, limit)| (KindName::new(kind.as_str()), *limit)).collect(),
         keys: rules.keys.clone(),
         spends: spends.filter(|(_, spends)| !spends.is_empty()).collect(),
         heavy: heavy.collect(),
-        caps: caps(&rules.caps).into(),
+        caps: rules.caps.caps().into(),
         run: None,
+        assistants: assistants.map(|rule| AssistantName::new(rule.name())).collect(),
         shard: None,
         only: None,
-    }
-}
-
-fn caps(rules: &CapRules) -> Caps {
-    let most = |rules: &MostRules| Most {
-        comments: rules.comments,
-        pull_requests: rules.pull_requests,
-        attempts: rules.attempts,
-        plugins: rules.plugins,
-        calls: rules.calls,
-    };
-    Caps {
-        run: most(&rules.run),
-        issue: most(&rules.issue),
-        actor: most(&rules.actor),
-        day: most(&rules.day),
     }
 }

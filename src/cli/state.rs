@@ -14,7 +14,7 @@ const COMPACT_JSON: &str = "JSON: one object {compacted, before, after}; `before
 const REPAIR_JSON: &str = "JSON: one object {wrong, hints, remedy, sequence, last_known, sources, kept, plan, repaired}; `remedy` is nothing, branch, witness, snapshot, \
     write or begin, `sequence` the last event that is there afterwards, `last_known` the last one that anybody knows of, `plan` the digest for --apply.";
 
-const ROLLBACK_JSON: &str = "JSON: one object {to, rolled_back, cancelled, schedules, pauses, done_since, by_hand, undo}; `cancelled` is a list of {task, kind, subject}, `schedules` and \
+const ROLLBACK_JSON: &str = "JSON: one object {to, rolled_back, recorded, cancelled, schedules, pauses, features, done_since, by_hand, undo}; `cancelled` is a list of {task, kind, subject}, `schedules` and \
     `pauses` name what is another way again, `done_since` is a list of {sequence, effect, kind, target, receipt, can_be_undone}, `undo` the tasks that take it back.";
 
 /// Arguments of `state`.

@@ -20,7 +20,7 @@ use crate::domain::watched::Aspect;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// What it is called, for routes of `slack` and in the reasons of its tasks. Several rules may share a name.
+    /// What it is called, for routes of `slack`, in the reasons of its tasks and for its breaker. Several rules may share a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<RuleName>,
     /// The events it is about: one or a list.

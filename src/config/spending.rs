@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dollars::Dollars;
+use crate::domain::caps::{Caps, Most};
 
 /// What one attempt of an assistant may use up. It is ended at whichever limit it reaches first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -72,6 +73,17 @@ impl CapRules {
     pub fn parts(&self) -> [(&'static str, &MostRules); 4] {
         [("run", &self.run), ("issue", &self.issue), ("actor", &self.actor), ("day", &self.day)]
     }
+
+    /// What they allow.
+    #[must_use]
+    pub const fn caps(&self) -> Caps {
+        Caps {
+            run: self.run.most(),
+            issue: self.issue.most(),
+            actor: self.actor.most(),
+            day: self.day.most(),
+        }
+    }
 }
 
 /// How much of each sort may be begun.
@@ -84,6 +96,8 @@ pub struct MostRules {
     pub pull_requests: Option<u32>,
     /// Attempts at a change or at a revision, of whatever assistant.
     pub attempts: Option<u32>,
+    /// Questions to the assistant that judges issues; what is more is judged by the rules alone.
+    pub questions: Option<u32>,
     /// Plugins that are started.
     pub plugins: Option<u32>,
     /// Requests that change something on GitHub, as many as the tasks that are taken announce.
@@ -91,6 +105,17 @@ pub struct MostRules {
 }
 
 impl MostRules {
+    const fn most(&self) -> Most {
+        Most {
+            comments: self.comments,
+            pull_requests: self.pull_requests,
+            attempts: self.attempts,
+            questions: self.questions,
+            plugins: self.plugins,
+            calls: self.calls,
+        }
+    }
+
     /// What is limited, in words.
     #[must_use]
     pub fn told(&self) -> Vec<String> {
@@ -99,6 +124,7 @@ impl MostRules {
             of(self.comments, "updates of status comments"),
             of(self.pull_requests, "new pull requests"),
             of(self.attempts, "attempts at changes"),
+            of(self.questions, "questions to the assistant that judges"),
             of(self.plugins, "starts of plugins"),
             of(self.calls, "requests that change something on GitHub"),
         ];

@@ -13,6 +13,7 @@ use super::event::{Stamp, TaskClaimed};
 use super::id::{IssueNumber, Login, RunId, Sequence};
 use super::input;
 use super::spec::TaskSpec;
+use super::task::Task;
 use super::time::Timestamp;
 
 /// A day, in milliseconds; days begin at midnight UTC.
@@ -34,6 +35,8 @@ pub enum Sort {
     PullRequests,
     /// Attempts at a change or at a revision.
     Attempts,
+    /// Questions to the assistant that judges issues.
+    Questions,
     /// Plugins that are started.
     Plugins,
     /// Requests that change something on GitHub, as the kinds of tasks announce them.
@@ -42,8 +45,8 @@ pub enum Sort {
 
 impl Sort {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Comments, Self::PullRequests, Self::Attempts, Self::Plugins, Self::Calls];
+    pub const ALL: [Self; 6] =
+        [Self::Comments, Self::PullRequests, Self::Attempts, Self::Questions, Self::Plugins, Self::Calls];
 
     /// The key in the configuration.
     #[must_use]
@@ -52,6 +55,7 @@ impl Sort {
             Self::Comments => "comments",
             Self::PullRequests => "pull_requests",
             Self::Attempts => "attempts",
+            Self::Questions => "questions",
             Self::Plugins => "plugins",
             Self::Calls => "calls",
         }
@@ -62,6 +66,7 @@ impl Sort {
             Self::Comments => "comments",
             Self::PullRequests => "pull requests",
             Self::Attempts => "attempts",
+            Self::Questions => "questions to the assistant that judges",
             Self::Plugins => "starts of plugins",
             Self::Calls => "requests that change something on GitHub",
         }
@@ -75,6 +80,8 @@ impl Sort {
             Self::PullRequests => spec.kind.as_str() == input::OPEN_PULL_REQUEST,
             Self::Attempts => matches!(spec.kind.as_str(), input::IMPLEMENT | input::REVISE),
             Self::Plugins => spec.kind.as_str() == input::EXEC,
+            // Whether one is asked is known only when the task runs: see `Counts::asked`.
+            Self::Questions => false,
             Self::Calls => return calls,
         };
         u32::from(is_it)
@@ -127,6 +134,8 @@ pub struct Most {
     pub pull_requests: Option<u32>,
     /// See [`Sort::Attempts`].
     pub attempts: Option<u32>,
+    /// See [`Sort::Questions`].
+    pub questions: Option<u32>,
     /// See [`Sort::Plugins`].
     pub plugins: Option<u32>,
     /// See [`Sort::Calls`].
@@ -139,6 +148,7 @@ impl Most {
             Sort::Comments => self.comments,
             Sort::PullRequests => self.pull_requests,
             Sort::Attempts => self.attempts,
+            Sort::Questions => self.questions,
             Sort::Plugins => self.plugins,
             Sort::Calls => self.calls,
         }
@@ -208,6 +218,8 @@ struct Tally {
     #[serde(skip_serializing_if = "is_zero")]
     attempts: u32,
     #[serde(skip_serializing_if = "is_zero")]
+    questions: u32,
+    #[serde(skip_serializing_if = "is_zero")]
     plugins: u32,
     #[serde(skip_serializing_if = "is_zero")]
     calls: u32,
@@ -224,6 +236,7 @@ impl Tally {
             Sort::Comments => self.comments,
             Sort::PullRequests => self.pull_requests,
             Sort::Attempts => self.attempts,
+            Sort::Questions => self.questions,
             Sort::Plugins => self.plugins,
             Sort::Calls => self.calls,
         }
@@ -231,13 +244,14 @@ impl Tally {
 
     const fn sum(&self) -> u32 {
         let begun = self.comments.saturating_add(self.pull_requests).saturating_add(self.attempts);
-        begun.saturating_add(self.plugins).saturating_add(self.calls)
+        begun.saturating_add(self.questions).saturating_add(self.plugins).saturating_add(self.calls)
     }
 
     const fn add(&mut self, more: Self) {
         self.comments = self.comments.saturating_add(more.comments);
         self.pull_requests = self.pull_requests.saturating_add(more.pull_requests);
         self.attempts = self.attempts.saturating_add(more.attempts);
+        self.questions = self.questions.saturating_add(more.questions);
         self.plugins = self.plugins.saturating_add(more.plugins);
         self.calls = self.calls.saturating_add(more.calls);
     }
@@ -294,9 +308,19 @@ impl Counts {
             comments: count(Sort::Comments),
             pull_requests: count(Sort::PullRequests),
             attempts: count(Sort::Attempts),
+            questions: count(Sort::Questions),
             plugins: count(Sort::Plugins),
             calls,
         };
+        self.count((spec, actor), more, stamp);
+    }
+
+    /// Counts a question that a task which goes back to `actor` is about to ask.
+    pub(super) fn asked(&mut self, about: (&TaskSpec, Option<&Login>), stamp: &Stamp) {
+        self.count(about, Tally { questions: 1, ..Tally::default() }, stamp);
+    }
+
+    fn count(&mut self, (spec, actor): (&TaskSpec, Option<&Login>), more: Tally, stamp: &Stamp) {
         if spec.held.is_some() || more == Tally::default() {
             return;
         }
@@ -313,6 +337,23 @@ impl Counts {
             count_apart(&mut self.actors, actor.clone(), more);
         }
         count_apart(&mut self.runs, stamp.run.clone(), more);
+    }
+
+    /// The cap that `more` questions of a task, in this run, would pass; none when they may be asked.
+    #[must_use]
+    pub fn questions(
+        &self,
+        caps: &Caps,
+        (task, run): (&Task, Option<&RunId>),
+        more: u32,
+        now: Timestamp,
+    ) -> Option<Reached> {
+        let (run, issue) = (run.cloned().map(Within::Run), task.spec.subject.number().map(Within::Issue));
+        let all = [run, issue, task.set_off_by.clone().map(Within::Actor), Some(Within::Day)];
+        all.into_iter().flatten().find_map(|within| {
+            let most = caps.of(&within, Sort::Questions)?;
+            self.reached((&within, Sort::Questions, most), 0, more, now)
+        })
     }
 
     /// Whether `amount` more, beside what is `planned`, would be more than `most`. What is more than a cap allows by

@@ -99,6 +99,18 @@ text_id! {
     /// An outside service that takes only so much: `github`, `drive`.
     ServiceName
 }
+text_id! {
+    /// An assistant, as the configuration calls it.
+    AssistantName
+}
+text_id! {
+    /// A plugin, as the configuration calls it.
+    PluginName
+}
+text_id! {
+    /// A rule of the configuration that has a name.
+    NamedRule
+}
 
 text_id! {
     /// The name of a recurring task.

@@ -24,6 +24,18 @@ pub use schema::{answer_schema, request_schema};
 
 /// The version of the protocol. Fields may be added to a request at any time; a plugin passes over what it does not know.
 pub const PROTOCOL: u32 = 1;
+/// The code of the failure of a plugin that says to try again later.
+pub const BUSY: &str = "plugin_busy";
+/// The code of the failure of a plugin that ended with another exit code than 0.
+pub const FAILED: &str = "plugin_failed";
+/// The code of the failure of a plugin that was ended by a signal.
+pub const KILLED: &str = "plugin_killed";
+/// The code of the failure of a plugin that took too long.
+pub const OUT_OF_TIME: &str = "plugin_out_of_time";
+/// The code of the failure of a plugin whose answer is none, or is not allowed.
+pub const BAD_ANSWER: &str = "plugin_answer";
+/// What is a plugin's own fault.
+pub const FAILURES: [&str; 5] = [BUSY, FAILED, KILLED, OUT_OF_TIME, BAD_ANSWER];
 /// Bytes that an answer may have: it is kept in the log.
 pub const ANSWER: usize = 16 * 1024;
 /// Bytes of `output`, as JSON.

@@ -1,11 +1,11 @@
 //! Whether there is room for one more running task: under the configured limits, as of now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::caps::{self, Caps, Reached, Sort, Within};
-use super::circuit::{self, Circuit};
-use super::id::{KindName, RunId, ServiceName, TaskId};
+use super::circuit::Breaker;
+use super::id::{AssistantName, RunId, ServiceName, TaskId};
 use super::spending::Spend;
 use super::state::State;
 use super::task::Task;
@@ -27,6 +27,8 @@ pub struct Room {
     pub caps: Arc<Caps>,
     /// The run that would take it; none where nobody is to.
     pub run: Option<RunId>,
+    /// The assistants that may be asked for a change, but for the one that only looks for a patch that somebody posted.
+    pub assistants: Arc<[AssistantName]>,
 }
 
 impl Room {
@@ -51,11 +53,11 @@ pub enum Full {
         /// Of which: `in all`, `of kind label`, `with key deploy`.
         of: String,
     },
-    /// A service failed again and again, and is left alone until then.
-    #[error("{service} failed {failures} times in a row ({code}) and is left alone until {until}")]
+    /// Something failed again and again, and is left alone until then.
+    #[error("{what} failed {failures} times in a row ({code}) and is left alone until {until}")]
     Broken {
-        /// Which service.
-        service: ServiceName,
+        /// What.
+        what: Breaker,
         /// How often.
         failures: u32,
         /// The sort of the failures.
@@ -83,6 +85,7 @@ pub struct Load<'a> {
     lanes: BTreeMap<(super::subject::Subject, super::id::KindName), TaskId>,
     spent: BTreeMap<ServiceName, u32>,
     begun: BTreeMap<(Within, Sort), u32>,
+    tried: BTreeSet<Breaker>,
     count: usize,
 }
 
@@ -96,6 +99,7 @@ impl<'a> Load<'a> {
             lanes: BTreeMap::new(),
             spent: BTreeMap::new(),
             begun: BTreeMap::new(),
+            tried: BTreeSet::new(),
             count: 0,
         }
     }
@@ -113,6 +117,11 @@ impl<'a> Load<'a> {
         }
         for spend in &room.spends {
             *self.spent.entry(spend.service.clone()).or_default() += spend.tokens;
+        }
+        // Where nothing failed nobody asks.
+        if !self.state.circuits.is_empty() {
+            self.tried.extend(Breaker::of(&task.spec));
+            self.tried.extend(Breaker::of_assistants(&task.spec, &room.assistants));
         }
         for (within, sort, _) in self.caps_of(task, room) {
             *self.begun.entry((within, sort)).or_default() += room.amount(task, sort);
@@ -143,20 +152,37 @@ impl<'a> Load<'a> {
         })
     }
 
-    /// Why the service that a task is done with is not tried now, if it is not.
-    fn broken_for(&self, task: &Task, now: Timestamp) -> Option<Full> {
-        let service = circuit::service(task.spec.kind.as_str())?;
-        let known = self.state.circuits.get(&service).filter(|circuit| circuit.is_broken())?;
-        let Circuit { failures, code, .. } = known;
-        if let Some(until) = known.closed_until(now) {
-            let code = code.clone();
-            return Some(Full::Broken { service, failures: *failures, code, until });
+    /// Why what a task is done with is not tried now, if it is not.
+    fn broken_for(&self, task: &Task, room: &Room, now: Timestamp) -> Option<Full> {
+        if self.state.circuits.is_empty() {
+            return None;
         }
-        let is_one = |kind: &KindName| circuit::service(kind.as_str()).as_ref() == Some(&service);
-        let running = self.state.tasks.running().any(|other| is_one(&other.spec.kind));
-        let planned = self.slots.keys().any(|slot| matches!(slot, Slot::Kind(kind) if is_one(kind)));
-        let of = format!("while {service}, which failed {failures} times in a row ({code}), is tried again");
-        (running || planned).then_some(Full::Limit { limit: 1, of })
+        if let Some(full) = Breaker::of(&task.spec).iter().find_map(|breaker| self.broken(breaker, now)) {
+            return Some(full);
+        }
+        // One of them is enough.
+        let assistants = Breaker::of_assistants(&task.spec, &room.assistants);
+        let broken = assistants.iter().map(|breaker| self.broken(breaker, now));
+        let all: Vec<Full> = broken.collect::<Option<_>>()?;
+        // The one that is tried first.
+        all.into_iter().min_by_key(|full| match full {
+            Full::Broken { until, .. } => Some(*until),
+            _ => None,
+        })
+    }
+
+    /// Why something is not tried now, if it is not.
+    fn broken(&self, breaker: &Breaker, now: Timestamp) -> Option<Full> {
+        let known = self.state.circuits.get(breaker).filter(|circuit| circuit.is_broken())?;
+        if let Some(full) = self.state.left_alone(breaker, now) {
+            return Some(full);
+        }
+        let running = self.state.tasks.running().any(|other| breaker.is_tried_by(&other.spec));
+        let of = format!(
+            "while {breaker}, which failed {} times in a row ({}), is tried again",
+            known.failures, known.code
+        );
+        (running || self.tried.contains(breaker)).then_some(Full::Limit { limit: 1, of })
     }
 
     /// Why one more has no room; none when it has.
@@ -184,7 +210,7 @@ impl<'a> Load<'a> {
                 return Some(Full::Limit { limit, of });
             }
         }
-        if let Some(full) = self.broken_for(task, now).or_else(|| self.cap_for(task, room, now)) {
+        if let Some(full) = self.broken_for(task, room, now).or_else(|| self.cap_for(task, room, now)) {
             return Some(full);
         }
         room.spends.iter().find_map(|spend| {
@@ -195,5 +221,15 @@ impl<'a> Load<'a> {
                 known.unwrap_or(&untouched).opens(spend.tokens.saturating_add(more), spend.bucket, now)?;
             Some(Full::Service { service: spend.service.clone(), until })
         })
+    }
+}
+
+impl State {
+    /// Why something is left alone as of `now`; none when somebody may try it.
+    #[must_use]
+    pub fn left_alone(&self, what: &Breaker, now: Timestamp) -> Option<Full> {
+        let known = self.circuits.get(what)?;
+        let (what, failures, code) = (what.clone(), known.failures, known.code.clone());
+        known.closed_until(now).map(|until| Full::Broken { what, failures, code, until })
     }
 }

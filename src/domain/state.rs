@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::allowance::Allowance;
 use super::caps::Counts;
-use super::circuit::Circuit;
+use super::circuit::{Breaker, Circuit};
 use super::effect::Effect;
 use super::event::ListSeen;
 use super::fact::Fact;
@@ -71,8 +71,8 @@ pub struct State {
     pub spending: BTreeMap<ServiceName, Spending>,
     /// What was begun today, for the caps.
     pub counts: Counts,
-    /// Services that failed lately.
-    pub circuits: BTreeMap<ServiceName, Circuit>,
+    /// What failed lately, and may be left alone for that.
+    pub circuits: BTreeMap<Breaker, Circuit>,
     /// What assistants used up lately.
     pub ledger: Ledger,
     /// How features stand.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::domain::caps::Caps;
-use crate::domain::id::{KindName, RunId, TaskId};
+use crate::domain::id::{AssistantName, KindName, RunId, TaskId};
 use crate::domain::room::Room;
 use crate::domain::spending::Spend;
 use crate::domain::task::Task;
@@ -31,6 +31,8 @@ pub struct Limits {
     pub caps: Arc<Caps>,
     /// The run that takes tasks; none where nobody is to.
     pub run: Option<RunId>,
+    /// The assistants that may be asked for a change, but for the one that only looks for a patch.
+    pub assistants: Arc<[AssistantName]>,
     /// The part of the queue that this run works on; none: all of it.
     pub shard: Option<Shard>,
     /// The only tasks that this run works on; none: all.
@@ -50,6 +52,7 @@ impl Limits {
             spends: self.spends.get(kind).cloned().unwrap_or_default(),
             caps: Arc::clone(&self.caps),
             run: self.run.clone(),
+            assistants: Arc::clone(&self.assistants),
         }
     }
 

@@ -33,8 +33,14 @@ pub fn plan(state: &State, now: Timestamp, limits: &Limits, mut hands: Hands) ->
         }
         let room = limits.room(task);
         let heavy = limits.is_heavy(task);
-        if hands.free_for(heavy) == 0 || load.full_for(task, &room, now).is_some() {
-            // Whatever else is in its lane is held up by the same.
+        if hands.free_for(heavy) == 0 {
+            continue;
+        }
+        if let Some(full) = load.full_for(task, &room, now) {
+            // Whatever else is in its lane is held up by the same, but for what is done with something else.
+            if matches!(full, Full::Broken { .. }) {
+                turns.go_on_after(&next);
+            }
             continue;
         }
         turns.go_on_after(&next);

@@ -261,18 +261,16 @@ pub fn waiting(state: &State) -> Option<String> {
     })
 }
 
-/// That tasks wait because a service takes no more requests before a time, or because as much was begun as may be; a
-/// sentence for each. `room` is what the configuration allows for each task.
+/// That tasks wait because a service takes no more requests before a time, because something is left alone that failed, or
+/// because as much was begun as may be; a sentence for each. `room` is what the configuration allows for each task.
 #[must_use]
 pub fn throttled(state: &State, now: Timestamp, room: &dyn Fn(&Task) -> Room) -> Vec<String> {
-    let (mut services, mut caps) = (Vec::new(), BTreeMap::<String, usize>::new());
+    let (mut services, mut others) = (Vec::new(), BTreeMap::<String, usize>::new());
     for task in state.tasks.pending() {
         match state.waits_in(task, &room(task), now) {
-            Some(Wait::Throttled(Full::Service { service, until } | Full::Broken { service, until, .. })) => {
-                services.push((until, service));
-            }
-            Some(Wait::Throttled(Full::Capped(reached))) => {
-                *caps.entry(reached.to_string()).or_default() += 1
+            Some(Wait::Throttled(Full::Service { service, until })) => services.push((until, service)),
+            Some(Wait::Throttled(full @ (Full::Capped(_) | Full::Broken { .. }))) => {
+                *others.entry(full.to_string()).or_default() += 1;
             }
             _ => {}
         }
@@ -284,7 +282,7 @@ pub fn throttled(state: &State, now: Timestamp, room: &dyn Fn(&Task) -> Room) ->
     });
     of_service
         .into_iter()
-        .chain(caps.iter().map(|(cap, count)| format!("{}: {cap}.", wait(*count))))
+        .chain(others.iter().map(|(why, count)| format!("{}: {why}.", wait(*count))))
         .collect()
 }
 

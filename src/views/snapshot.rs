@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Unfoldable;
 use crate::domain::allowance::Allowance;
 use crate::domain::caps::Counts;
-use crate::domain::circuit::Circuit;
+use crate::domain::circuit::{Breaker, Circuit};
 use crate::domain::effect::Effect;
 use crate::domain::event::ListSeen;
 use crate::domain::feature::Feature;
@@ -25,7 +25,7 @@ use crate::log::Snapshot;
 
 /// Version of the fold. Raise it whenever `domain::evolve` folds the same events into another state, or
 /// the state's stored shape changes; older snapshots are then passed over and the history folded anew.
-pub const FOLD: u32 = 13;
+pub const FOLD: u32 = 14;
 
 /// Files that issues are spread over. A snapshot writes only those in which an issue changed: in a quiet repository
 /// a part of them, in a busy one all. With 500 open issues four files are 11 percent smaller, compressed, than sixteen.
@@ -57,7 +57,7 @@ struct Core {
     learning: Learning,
     spending: BTreeMap<ServiceName, Spending>,
     counts: Counts,
-    circuits: BTreeMap<ServiceName, Circuit>,
+    circuits: BTreeMap<Breaker, Circuit>,
     ledger: Ledger,
     /// Whether there is a file of what is watched in Drive, so that it is missed.
     drive: bool,

@@ -69,8 +69,10 @@ fn tasks_and_schedules_of_the_time_since_are_taken_back_and_those_of_before_stay
     insta::assert_snapshot!(told(&forge, &["--to", &number]), @"
     exit code 0
     -- stdout
-    nothing that was decided after event 20 still lies ahead
+    nothing that was decided after event 20 still lies ahead, so that nothing was recorded
     ");
+    let nothing = json(&forge, &["--to", &number]);
+    assert_eq!((&nothing["rolled_back"], &nothing["recorded"]), (&false.into(), &0.into()), "{nothing}");
     assert_eq!(forge.sequence(), head, "there is nothing left to take back");
     let log = forge.program(&["log"]).run().well().stdout;
     assert!(log.contains(&format!("rolled the log back to event {to}")), "{log}");
@@ -85,7 +87,7 @@ fn what_was_done_outside_is_listed_and_undone_when_that_is_wanted() {
     insta::assert_snapshot!(told(&forge, &["--to", &to, "--dry-run"]), @"
     exit code 0
     -- stdout
-    nothing that was decided after event 9 still lies ahead
+    nothing that was decided after event 9 still lies ahead, so that nothing would be recorded
     done since: event 17 comment file://DIR/forge/comments/0002/0002.json
     -- stderr
     1 thing that was done outside can be undone: say --undo, or `automata undo` for one of them

@@ -133,6 +133,34 @@ async fn what_may_work_later_is_tried_again_later() {
     assert_eq!((down.asked(), stage.pushed_branches().len()), (2, 1));
 }
 
+fn is_down(_: &Path, _: usize) -> Result<&'static str, Failure> {
+    Err(Failure::transient("unreachable", "It is down."))
+}
+
+#[tokio::test]
+async fn one_that_is_down_is_left_alone_for_a_while_and_the_others_are_asked() {
+    let named = |name: &str| format!("{{ command: {{ name: {name}, run: [sh] }} }}");
+    let stage = Stage::configured(&format!("assistants: [{}, {}]\n", named("down"), named("helper"))).await;
+    let (down, helper) = (Scripted::new("down", is_down), Scripted::new("helper", mends));
+    *stage.assistants.borrow_mut() = vec![down.clone(), helper.clone()];
+    for number in 1..=6 {
+        let (issue, _) = stage.opens("mona", &format!("{CRASH} {number}"), "It crashes.").await;
+        stage.comments("mona", issue, ASKED).await;
+    }
+    assert_eq!((down.asked(), helper.asked()), (5, 6), "the sixth time nobody asks it");
+
+    let (issue, _) = stage.opens("mona", "It is slow", "It takes an hour.").await;
+    let report = stage.comments("mona", issue, &format!("{ASKED} down")).await;
+    let why = "the assistant `down` failed 5 times in a row (unreachable) and is left alone until";
+    assert!(report.notes.iter().any(|note| note.contains(why)), "{:?}", report.notes);
+    let told = stage.why(issue).await;
+    assert!(told.contains(why), "{told}");
+    assert_eq!(down.asked(), 5, "and who was named is waited for");
+    stage.lets_pass(std::time::Duration::from_mins(15));
+    stage.drain().await;
+    assert_eq!((down.asked(), helper.asked()), (6, 6), "one tries it");
+}
+
 #[tokio::test]
 async fn nobody_who_costs_money_is_asked_when_the_budget_is_spent_and_a_patch_is_still_taken() {
     let stage = Stage::configured("limits: { budget: { issue_dollars: 0.4 } }\n").await;

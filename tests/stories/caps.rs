@@ -89,16 +89,6 @@ async fn two_runs_at_the_same_moment_keep_to_one_cap() {
     let (one, two) = futures_util::join!(stage.run("issue_comment", &one), stage.run("issue_comment", &two));
     let notes = [one.unwrap().notes, two.unwrap().notes].concat().join("\n");
     assert!(notes.contains("attempts are capped at 1 in a day"), "{notes}");
-    eprintln!(
-        "DBG {notes}\n{:?}\n{:?}",
-        stage.tasks().await,
-        stage
-            .history()
-            .await
-            .iter()
-            .map(|e| format!("{} {:?}\n", e.recorded.stamp.sequence.0, e.recorded.event))
-            .collect::<String>()
-    );
     assert_eq!(helper.asked(), 1, "whoever came second in the log begins nothing");
     stage.lets_pass(DAY);
     stage.drain().await;

@@ -343,3 +343,25 @@ esac"#;
     assert_eq!(stage.github.labels_of(issue), ["priority: high"]);
     assert!(!stage.status_comment(issue).contains("We look at it."), "{}", stage.status_comment(issue));
 }
+
+#[tokio::test]
+async fn one_that_fails_again_and_again_is_left_alone_for_a_while_and_the_run_and_why_say_so() {
+    let stage = stage(RULES, "cat >/dev/null\nexit 1\n").await;
+    let (mut last, mut notes) = (0, Vec::new());
+    for number in 1..=6 {
+        let (issue, report) = stage.opens("alice", &format!("{CRASH} {number}"), TRACE).await;
+        (last, notes) = (issue, report.notes);
+    }
+    assert_eq!(starts(&stage).await, 5);
+    assert_snapshot!(notes.join("\n"), @"");
+    let why = stage.why(last).await;
+    assert!(
+        why.contains("the plugin `greeter` failed 5 times in a row (plugin_failed) and is left alone"),
+        "{why}"
+    );
+
+    stage.put_file("plugins/greeter.sh", GREETS);
+    stage.lets_pass(std::time::Duration::from_mins(15));
+    stage.drain().await;
+    assert_eq!((starts(&stage).await, stage.github.labels_of(last)), (6, vec!["bug".to_owned()]));
+}

@@ -37,6 +37,8 @@ const LINE: usize = 120;
 struct Told {
     to: u64,
     rolled_back: bool,
+    /// Events that say so, or would.
+    recorded: u64,
     cancelled: Vec<Cancelled>,
     schedules: Vec<String>,
     pauses: Vec<Subject>,
@@ -118,11 +120,12 @@ pub(super) async fn rollback(
             told.undo.push(TaskId::of(&command, 1));
         }
     }
+    told.recorded = session.state().sequence.0 - before.sequence.0;
     if arguments.dry_run {
         told.undo.clear();
     } else {
         session.flush().await?;
-        told.rolled_back = true;
+        told.rolled_back = told.recorded > 0;
     }
     if json {
         return terminal.json(&told).map_err(Ended::bug);
@@ -202,6 +205,7 @@ fn told(arguments: &StateRollback, before: &State, after: &State, since: &Since)
     Told {
         to: arguments.to,
         rolled_back: false,
+        recorded: 0,
         cancelled: cancelled.collect(),
         schedules: schedules.into_iter().collect(),
         pauses: pauses.chain(everything).collect(),
@@ -240,7 +244,7 @@ fn done_since(state: &State, since: &Since) -> Vec<Done> {
 }
 
 fn tell(told: &Told, arguments: &StateRollback, terminal: Terminal) {
-    let would = if told.rolled_back { "" } else { "would be " };
+    let would = if arguments.dry_run { "would be " } else { "" };
     for task in &told.cancelled {
         terminal.data(&format!("{would}cancelled: task {} `{}` on {}", task.task, task.kind, task.subject));
     }
@@ -256,7 +260,14 @@ fn tell(told: &Told, arguments: &StateRollback, terminal: Terminal) {
     }
     let is_nothing = told.cancelled.is_empty() && told.schedules.is_empty();
     if is_nothing && told.pauses.is_empty() && told.features.is_empty() {
-        terminal.data(&format!("nothing that was decided after event {} still lies ahead", told.to));
+        // A log has no event of something that did not happen.
+        let recorded = match (told.recorded, arguments.dry_run) {
+            (0, false) => ", so that nothing was recorded",
+            (0, true) => ", so that nothing would be recorded",
+            _ => "",
+        };
+        terminal
+            .data(&format!("nothing that was decided after event {} still lies ahead{recorded}", told.to));
     }
     for done in &told.done_since {
         let undone = match (done.can_be_undone, told.undo.is_empty()) {
@@ -285,7 +296,7 @@ fn tell(told: &Told, arguments: &StateRollback, terminal: Terminal) {
         let tasks = counted(told.undo.len() as u64, "task takes", "tasks take");
         terminal.note(&format!("{tasks} it back in the next run, as far as nobody touched it since"));
     }
-    if !told.rolled_back {
+    if arguments.dry_run {
         terminal.note("nothing was changed");
     }
 }

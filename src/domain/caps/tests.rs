@@ -8,7 +8,14 @@ use crate::domain::spending::{Bucket, Spend};
 use crate::domain::story::{DAY, MINUTE, Story, request_on};
 
 const fn most(comments: u32) -> Most {
-    Most { comments: Some(comments), pull_requests: None, attempts: None, plugins: None, calls: None }
+    Most {
+        comments: Some(comments),
+        pull_requests: None,
+        attempts: None,
+        questions: None,
+        plugins: None,
+        calls: None,
+    }
 }
 
 /// Enqueues a comment on an issue and tries to take it.

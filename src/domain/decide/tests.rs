@@ -1,5 +1,6 @@
 //! What follows from commands, told as stories: given a history, when a command comes, then these events.
 
+mod breakers;
 mod drive;
 mod effects;
 mod ending;

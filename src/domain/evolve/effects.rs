@@ -2,19 +2,27 @@
 
 use super::{IllegalEvent, not_now};
 use crate::domain::actor::Actor;
+use crate::domain::circuit::Breaker;
 use crate::domain::effect::{Effect, EffectKind, Intent};
 use crate::domain::event::{AssistantAnswered, EffectCompleted, Stamp};
+use crate::domain::failure::FailureClass;
 use crate::domain::input;
 use crate::domain::receipt;
 use crate::domain::state::{Aspect, IssueState, PullEnd, State};
 use crate::domain::subject::Subject;
-use crate::domain::task::Vain;
+use crate::domain::task::{Task, Vain};
 
 impl State {
     pub(super) fn effect_intended(&mut self, stamp: &Stamp, intent: &Intent) -> Result<(), IllegalEvent> {
         let task = self.task_of(stamp, &intent.task)?;
         if !task.is_held_by(&stamp.run, intent.lease) {
             return Err(not_now(stamp, task));
+        }
+        // Told before it is asked, so that one whose run was killed counts too.
+        let asks =
+            |task: &&Task| intent.kind == EffectKind::Assistant && task.spec.kind.as_str() == input::ANALYSE;
+        if let Some(task) = self.tasks.get(&intent.task).filter(asks) {
+            self.counts.asked((&task.spec, task.set_off_by.as_ref()), stamp);
         }
         self.doubt(stamp, intent);
         let before = self.effects.remove(&intent.effect).map(|effect| announced_otherwise(effect, intent));
@@ -169,6 +177,12 @@ impl State {
         answered: &AssistantAnswered,
     ) -> Result<(), IllegalEvent> {
         let subject = self.task_of(stamp, &answered.task)?.spec.subject;
+        let breaker = Breaker::assistant(&answered.assistant);
+        match answered.failure.as_ref().filter(|failure| failure.class == FailureClass::Transient) {
+            Some(failure) => self.circuits.entry(breaker).or_default().failed(failure, None, stamp.at),
+            // Whoever answers is well, whatever the answer is.
+            None => drop(self.circuits.remove(&breaker)),
+        }
         self.ledger.add(answered.usage, &answered.wanted_by, stamp.at);
         self.ledger.add_to_run(answered.usage, &stamp.run, stamp.at);
         self.remember_vain(answered);

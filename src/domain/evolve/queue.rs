@@ -1,6 +1,7 @@
 //! How events change tasks: the one place where a task's status changes.
 
 use super::{IllegalEvent, not_now};
+use crate::domain::circuit::{Breaker, Verdict};
 use crate::domain::event::{
     Event, ScheduleFired, ScheduleSet, Stamp, TaskAmended, TaskEnqueued, TaskProgressed,
 };
@@ -197,7 +198,7 @@ impl State {
 
     /// Notes what services were asked for, and until when they are closed.
     fn keep_accounts(&mut self, stamp: &Stamp, event: &Event) {
-        self.judge_service(stamp, event);
+        self.judge_breakers(stamp, event);
         match event {
             Event::TaskClaimed(claimed) => {
                 for (service, tokens) in &claimed.spends {
@@ -207,7 +208,13 @@ impl State {
             Event::TaskRetried(retried) => {
                 let FailureClass::RateLimited(until) = retried.failure.class else { return };
                 // None of them says that a service is closed to others.
-                let narrow = [allowance::USED_UP, allowance::FETCHED_TOO_OFTEN, ledger::RESERVED];
+                let narrow = [
+                    allowance::USED_UP,
+                    allowance::FETCHED_TOO_OFTEN,
+                    ledger::RESERVED,
+                    circuit::ALONE,
+                    circuit::BUSY,
+                ];
                 if narrow.contains(&retried.failure.code.as_str()) {
                     return;
                 }
@@ -220,19 +227,30 @@ impl State {
         }
     }
 
-    /// Counts what fails of a service; one that answered is well again, whatever it said.
-    fn judge_service(&mut self, stamp: &Stamp, event: &Event) {
-        let service = event.task().and_then(|id| circuit::service(self.tasks.get(id)?.spec.kind.as_str()));
-        let Some(service) = service else { return };
-        let failure = match event {
-            Event::TaskRetried(retried) => Some(&retried.failure),
-            Event::TaskFailed(failed) if failed.lease.is_some() => Some(&failed.failure),
-            Event::TaskCompleted(_) => None,
-            _ => return,
+    /// Counts what fails of whatever has a breaker; what did well is well again.
+    fn judge_breakers(&mut self, stamp: &Stamp, event: &Event) {
+        let ends = match event {
+            Event::TaskRetried(_) | Event::TaskFailed(_) => true,
+            // Where nothing failed there is nothing to be well again.
+            Event::TaskCompleted(_) => !self.circuits.is_empty(),
+            _ => false,
         };
-        match failure.filter(|failure| failure.class == FailureClass::Transient) {
-            Some(failure) => self.circuits.entry(service).or_default().failed(failure, stamp.at),
-            None => drop(self.circuits.remove(&service)),
+        let Some(task) = event.task().filter(|_| ends).and_then(|id| self.tasks.get(id)) else { return };
+        // What is only recorded tries nothing.
+        if task.spec.held.is_some() {
+            return;
+        }
+        for breaker in Breaker::of(&task.spec) {
+            let kind = matches!(breaker, Breaker::Rule(_)).then_some(&task.spec.kind);
+            match breaker.judge(event) {
+                Verdict::Failed(failure) => {
+                    self.circuits.entry(breaker).or_default().failed(failure, kind, stamp.at);
+                }
+                Verdict::Well if self.circuits.get(&breaker).is_some_and(|it| it.kind.as_ref() == kind) => {
+                    self.circuits.remove(&breaker);
+                }
+                Verdict::Well | Verdict::Nothing => {}
+            }
         }
     }
 

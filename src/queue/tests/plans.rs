@@ -124,3 +124,23 @@ fn a_run_whose_clock_is_behind_the_log_leaves_a_task_until_its_own_clock_says_so
     assert_eq!(next_due(&story.state, behind, &Limits::default()), Some(behind.plus(MINUTE)));
     assert_eq!(names(&plan(behind.plus(MINUTE))), ["c1.1"], "one of a kind at a time on an issue");
 }
+
+#[test]
+fn a_plugin_that_is_left_alone_holds_up_no_other_one_about_the_same_issue() {
+    use crate::domain::circuit::FAILURES;
+    use crate::domain::input::Exec;
+    use crate::domain::payload::Payload;
+    let mut story = Story::new();
+    let exec = |plugin: &str, issue: u64| {
+        let mut request = request_on("exec", issue);
+        let exec = Exec { plugin: plugin.to_owned(), ..Exec::default() };
+        request.spec.input = Payload::of(&exec).unwrap();
+        request
+    };
+    for task in story.enqueue((1..=u64::from(FAILURES)).map(|issue| exec("tidy", issue)).collect()) {
+        let lease = story.claim(&task);
+        story.fail(&task, lease, Failure::permanent("plugin_failed", "it ended with exit code 1"));
+    }
+    let tasks = story.enqueue(vec![exec("tidy", 42), exec("greeter", 42)]);
+    assert_eq!(planned(&story, 9, 0), tasks[1..]);
+}

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::LabelName;
+use crate::domain::circuit::Breaker;
 use crate::domain::effect::EffectKind;
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::Failure;
@@ -160,6 +161,11 @@ async fn ask(
             return Ok(Given::Nothing(told));
         }
     }
+    if known.is_none()
+        && let Some(why) = kept_back(context, assistant, u32::from(!context.is_open(&step)))
+    {
+        return Ok(Given::Nothing(why));
+    }
     let allowance = {
         let state = context.journal.state();
         let run = budget::run_of(&state, &context.task.id);
@@ -185,6 +191,13 @@ async fn ask(
             announcement,
             async || Ok(found),
             async || {
+                // Another run may have asked as many meanwhile as may be asked, and was before this one in the log.
+                if let Some(why) = kept_back(context, assistant, 0) {
+                    let given = Given::Nothing(why);
+                    let receipt = receipt(&given);
+                    kept.answers.push(given);
+                    return Ok(receipt);
+                }
                 let question = Question { prompt: prompt.to_owned(), schema: offer.schema(), allowance };
                 let Judgement { outcome, usage } = assistant.judge(&question).await;
                 let unusable = outcome.as_ref().ok().and_then(|answer| offer.read(answer).err());
@@ -213,6 +226,17 @@ async fn ask(
         .await?;
     let lost = || Given::Nothing("its answer was not kept".to_owned());
     Ok(kept.answers.get(at).cloned().unwrap_or_else(lost))
+}
+
+/// Why it is not asked `more` questions: it failed again and again, or was asked as many as may be. None when it may be asked.
+fn kept_back(context: &Context<'_>, assistant: &dyn Assistant, more: u32) -> Option<String> {
+    let state = context.journal.state();
+    if let Some(full) = state.left_alone(&Breaker::assistant(assistant.name()), state.at) {
+        return Some(full.to_string());
+    }
+    let run = budget::run_of(&state, &context.task.id);
+    let caps = context.config.limits.caps.caps();
+    state.counts.questions(&caps, (&context.task, run), more, state.at).map(|reached| reached.to_string())
 }
 
 /// An earlier attempt asked, or was about to, and its run was gone before the answer was recorded. It may have been paid for:

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{again, budget, checks, commit, handover, unfinished};
+use super::{again, alone, budget, checks, commit, handover, unfinished};
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::id::{CommitId, Login};
@@ -111,6 +111,12 @@ pub(in crate::tasks) async fn change(wish: &Wish<'_>) -> Result<Given, Failure> 
             None => "the first in the list".to_owned(),
             Some((before, _)) => format!("{before} made no change"),
         };
+        // Whoever may be at work already is looked for all the same.
+        let is_begun = begun.as_deref() == Some(assistant.name());
+        if let Some(failure) = alone::left(wish, assistant.name()).filter(|_| !is_begun) {
+            failed.push((assistant.name().to_owned(), failure));
+            continue;
+        }
         match attempt(wish, &**assistant, &why).await {
             Ok(Attempted::Made(made, work_tree)) => {
                 return checked(wish, Some(&**assistant), *made, work_tree).await.map(given);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::config::PluginRule;
 use crate::domain::failure::Failure;
-use crate::domain::plugin::{Answer, Offer};
+use crate::domain::plugin::{self, Answer, Offer};
 use crate::domain::untrusted::one_line;
 use crate::services::process::{Ended, Exit, Limits, Order, Programs, Room};
 use crate::services::secrets::Secret;
@@ -88,11 +88,11 @@ fn came_to_a_good_end(asked: &Asked<'_>, ended: &Ended, told: &str) -> Result<()
     let (name, seconds) = (asked.name, asked.rule.seconds);
     let (is_passing, code, what) = match ended.exit {
         Exit::Code(0) => return Ok(()),
-        Exit::Code(TRY_AGAIN) => (true, "plugin_busy", "says to try again later".to_owned()),
-        Exit::Code(code) => (false, "plugin_failed", format!("ended with exit code {code}")),
-        Exit::Signal(signal) => (true, "plugin_killed", format!("was ended by signal {signal}")),
+        Exit::Code(TRY_AGAIN) => (true, plugin::BUSY, "says to try again later".to_owned()),
+        Exit::Code(code) => (false, plugin::FAILED, format!("ended with exit code {code}")),
+        Exit::Signal(signal) => (true, plugin::KILLED, format!("was ended by signal {signal}")),
         Exit::TimedOut => {
-            (false, "plugin_out_of_time", format!("was not done within {seconds} s and was ended"))
+            (false, plugin::OUT_OF_TIME, format!("was not done within {seconds} s and was ended"))
         }
     };
     let message = format!("the plugin `{name}` {what}{}", words(told));
@@ -104,7 +104,7 @@ fn came_to_a_good_end(asked: &Asked<'_>, ended: &Ended, told: &str) -> Result<()
 fn refused(name: &str, faults: &[String], told: &str) -> Failure {
     let message =
         format!("nothing of the answer of the plugin `{name}` is done: {}{}", faults.join("; "), words(told));
-    Failure::permanent("plugin_answer", message).hint(hint(name))
+    Failure::permanent(plugin::BAD_ANSWER, message).hint(hint(name))
 }
 
 fn hint(name: &str) -> String {

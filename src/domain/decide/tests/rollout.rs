@@ -1,6 +1,5 @@
-//! Stories of features that suggest, hold and fall back, and of services that are left alone.
+//! Stories of features that suggest, hold and fall back.
 
-use crate::domain::circuit::{FAILURES, LEFT_ALONE};
 use crate::domain::command::Command;
 use crate::domain::event::Event;
 use crate::domain::fact::Fact;
@@ -8,7 +7,6 @@ use crate::domain::failure::Failure;
 use crate::domain::feature::Feature;
 use crate::domain::id::IssueNumber;
 use crate::domain::rollout::{FallBack, FeatureMode, Rule};
-use crate::domain::room::{Full, Room};
 use crate::domain::state::Wait;
 use crate::domain::story::{DAY, Story, enqueued, request, request_on};
 
@@ -95,31 +93,4 @@ fn what_failed_too_long_ago_lets_no_feature_fall_back() {
         assert!(!events.iter().any(|it| matches!(it.event, Event::FeatureFellBack(_))));
         story.later(8 * DAY);
     }
-}
-
-#[test]
-fn a_service_that_is_down_uses_up_no_more_attempts_and_is_then_tried_by_one_task() {
-    let mut story = Story::new();
-    let requests = (1..=8).map(|number| request_on("slack", number)).collect();
-    let tasks = story.enqueue(requests);
-    let down = || Failure::transient("slack_unreachable", "no answer");
-    for task in &tasks[..FAILURES as usize] {
-        let lease = story.claim(task);
-        story.fail(task, lease, down());
-    }
-    let wait = |story: &Story, place: usize| {
-        story.state.waits_in(story.task(&tasks[place]), &Room::default(), story.now)
-    };
-    let until = story.now.plus(LEFT_ALONE);
-    let full = wait(&story, 6);
-    assert!(
-        matches!(&full, Some(Wait::Throttled(Full::Broken { until: when, .. })) if *when == until),
-        "{full:?}"
-    );
-    assert!(story.try_claim(&tasks[6]).is_err());
-    story.later(LEFT_ALONE);
-    let lease = story.claim(&tasks[6]);
-    assert!(matches!(wait(&story, 7), Some(Wait::Throttled(Full::Limit { limit: 1, .. }))), "one tries it");
-    story.complete(&tasks[6], lease);
-    story.work(&tasks[7]);
 }

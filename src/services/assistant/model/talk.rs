@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::budget::{Budget, guessed};
 use super::conversation::{Conversation, Trouble, Turn};
 use super::tools::Sheet;
+use crate::domain::circuit::BUSY;
 use crate::domain::failure::Failure;
 use crate::services::clock::Clock;
 
@@ -92,7 +93,9 @@ impl Talk<'_> {
             return Ok(());
         }
         Err(match asked_for {
-            Some(wait) => Failure::rate_limited(now.plus(wait), failure.message),
+            Some(wait) => {
+                Failure { code: BUSY.to_owned(), ..Failure::rate_limited(now.plus(wait), failure.message) }
+            }
             None => failure,
         })
     }
