@@ -77,13 +77,16 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let path = here::folder(rule.path.as_str())?;
     let (drive, place) = (&*files.drive, rule.drive.as_str());
     let found = match Top::id_of(place, config) {
-        Some(id) => Found::Id(id),
-        None => Found::Folder(folder(drive, config, place).await?),
+        Some(id) => Found { id, file: None },
+        None => {
+            let file = folder(drive, config, place).await?;
+            Found { id: file.id.clone(), file: Some(file) }
+        }
     };
     let announcement = Announcement {
         step: "drive_tree",
         kind: EffectKind::DriveTree,
-        target: format!("drive/{}", found.id()),
+        target: format!("drive/{}", found.id),
         detail: format!("{} and {}", path.display(), rule.drive.as_str()),
     };
     let receipt = context
@@ -197,25 +200,18 @@ pub fn making(plan: &Plan) -> u64 {
 }
 
 /// The folder in Drive, as far as it was looked for.
-enum Found {
-    Id(FileId),
-    Folder(File),
+struct Found {
+    id: FileId,
+    file: Option<File>,
 }
 
 impl Found {
-    const fn id(&self) -> &FileId {
-        match self {
-            Self::Id(id) => id,
-            Self::Folder(file) => &file.id,
-        }
-    }
-
     /// The folder with all that is below it.
     async fn top(&self, drive: &dyn Drive, rules: &DriveRules, place: &str) -> Result<Top, Failure> {
         let most = rules.limits.files;
-        let found = match self {
-            Self::Folder(file) => file.clone(),
-            Self::Id(id) => match Top::by_content(drive, id, most).await? {
+        let found = match &self.file {
+            Some(file) => file.clone(),
+            None => match Top::by_content(drive, &self.id, most).await? {
                 Some(top) => return Ok(top),
                 None => folder(drive, rules, place).await?,
             },

@@ -3,6 +3,7 @@
 mod access;
 mod changing;
 mod content;
+mod left_alone;
 mod looking;
 mod offline;
 mod order;
