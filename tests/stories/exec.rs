@@ -353,7 +353,7 @@ async fn one_that_fails_again_and_again_is_left_alone_for_a_while_and_the_run_an
         (last, notes) = (issue, report.notes);
     }
     assert_eq!(starts(&stage).await, 5);
-    assert_snapshot!(notes.join("\n"), @"");
+    assert_snapshot!(notes.join("\n"), @"1 task waits: the plugin `greeter` failed 5 times in a row (plugin_failed) and is left alone until 2026-11-22T10:10:00Z.");
     let why = stage.why(last).await;
     assert!(
         why.contains("the plugin `greeter` failed 5 times in a row (plugin_failed) and is left alone"),

@@ -73,6 +73,7 @@ mod triage;
 mod undo;
 mod undo_fields;
 mod undo_late;
+mod unjudged;
 mod unreachable;
 mod webhook;
 mod weighed;
