@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::caps::{self, Caps, Reached, Sort, Within};
 use super::circuit::Breaker;
+use super::count::counted;
 use super::id::{AssistantName, RunId, ServiceName, TaskId};
 use super::spending::Spend;
 use super::state::State;
@@ -46,7 +47,7 @@ pub enum Full {
     #[error("task {0} of the same kind is at work there")]
     Beside(TaskId),
     /// As many tasks run as may.
-    #[error("{limit} tasks at once are allowed {of}")]
+    #[error("{} allowed {of}", counted(*limit, "task at once is", "tasks at once are"))]
     Limit {
         /// How many.
         limit: usize,

@@ -1,6 +1,10 @@
 //! `why` about what was found and is not to be seen: a label that is not there, somebody who is not assigned.
 
+use automata::domain::id::Login;
+use automata::services::github::local::{NewIssue, events};
+
 use super::forge::LocalForge;
+use super::program::file;
 
 /// Carol's crash, under a configuration, in a repository with these labels.
 fn crashed_under(configuration: &str, labels: &[&str]) -> LocalForge {
@@ -199,5 +203,44 @@ fn a_label_that_was_never_set_and_somebody_who_only_said_something_are_answered(
 
     Story:
       1 TIME carol opened issue #1: It crashes when I parse an empty line
+    ");
+}
+
+#[test]
+fn what_only_observes_says_so_of_everything() {
+    let forge = crashed_under("mode: observe\n", &LABELS);
+    insta::assert_snapshot!(super::program::plain(&undone(&forge, &["1", "bug"])), @"
+    - task ID1.1 `label` changed nothing
+        because observe mode: nothing was changed outside
+        because it exists because: the analysis finds it `bug`, 81 % sure; the analysis finds it `high`, 65 % sure
+        because what it is to change: +`bug`, +`priority: high`
+    ");
+}
+
+#[test]
+fn a_label_is_not_set_because_somebody_chose_another_of_its_kind() {
+    let forge = LocalForge::new();
+    let labels = r#"[{"name":"bug","color":"d73a4a"},{"name":"enhancement","color":"a2eeef"}]"#;
+    std::fs::write(forge.path().join("forge/labels.json"), labels).unwrap();
+    let new = NewIssue {
+        key: "chosen".to_owned(),
+        author: Login::new("carol"),
+        title: "It crashes when I parse an empty line".to_owned(),
+        body: "thread 'main' panicked at src/main.rs:1".to_owned(),
+        labels: vec!["enhancement".to_owned()],
+    };
+    let issue = forge.forge().open_issue(&new).unwrap();
+    let payload = events::issue_opened(forge.forge(), &issue).unwrap();
+    let payload = file(forge.path(), "event.json", payload.to_string().as_bytes());
+    forge.take_in(&payload).well();
+    insta::assert_snapshot!(undone(&forge, &["1", "bug"]), @"
+    - label `bug` is not set
+        because somebody set `enhancement`, and one of its kind is enough
+    ");
+    insta::assert_snapshot!(undone(&forge, &["1", "enhancement"]), @"
+    - label `bug` is not set
+        because somebody set `enhancement`, and one of its kind is enough
+    - label `enhancement` is there, and not because of Automata
+        because it stands for `feature`, and the analysis finds `bug`
     ");
 }

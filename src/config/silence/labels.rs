@@ -50,6 +50,7 @@ impl<'a> Lacking<'a> {
     #[must_use]
     pub fn unlabelled_with(&self, label: &str) -> Option<Vec<Unmoved>> {
         let (mut is_known, mut told) = (false, Vec::new());
+        let is_on = self.issue().is_some_and(|issue| issue.labels.iter().any(|held| same(held, label)));
         for (wanted, found) in self.stands_for(label) {
             is_known = true;
             match found {
@@ -64,11 +65,10 @@ impl<'a> Lacking<'a> {
         for wanted in self.wanted().iter().filter(|wanted| same(wanted.label, label)) {
             is_known = true;
             let because = self.held_back(wanted);
-            let issue = self.issue();
-            let is_on = issue.is_some_and(|issue| issue.labels.iter().any(|held| same(held, label)));
             if is_on {
-                told.push("it is there already, and not because of Automata".to_owned());
-            } else if because.is_empty() && !self.is_told_by_a_task(&|task| adds(task, label)) {
+                continue;
+            }
+            if because.is_empty() && !self.is_told_by_a_task(&|task| adds(task, label)) {
                 told.push("the configuration of today would set it; when the issue was analysed it may have been another one".to_owned());
             } else {
                 told.extend(because);
@@ -90,6 +90,10 @@ impl<'a> Lacking<'a> {
             told.push(self.unread());
         }
         let is_known = is_known || is_ruled || is_other;
+        if is_on && is_known {
+            let what = format!("label `{label}` is there, and not because of Automata");
+            return Some(vec![Unmoved { what, because: told }]);
+        }
         is_known.then(|| told.into_iter().map(|because| unset(label, vec![because])).collect())
     }
 

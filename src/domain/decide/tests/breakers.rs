@@ -89,7 +89,7 @@ fn a_plugin_that_fails_again_and_again_is_left_alone_and_others_are_started() {
 
     story.later(LEFT_ALONE);
     let lease = story.claim(&left[0]);
-    insta::assert_snapshot!(waits(&story, &left[1]).unwrap(), @"1 tasks at once are allowed while the plugin `tidy`, which failed 5 times in a row (plugin_failed), is tried again");
+    insta::assert_snapshot!(waits(&story, &left[1]).unwrap(), @"1 task at once is allowed while the plugin `tidy`, which failed 5 times in a row (plugin_failed), is tried again");
     let done = Executed { plugin: "tidy".to_owned(), ..Executed::default() };
     let outcome = Outcome::Completed { output: Payload::of(&done).unwrap(), follow_ups: Vec::new() };
     story.must(&Command::RecordOutcome { task: left[0].clone(), lease, outcome });
