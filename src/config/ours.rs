@@ -59,7 +59,12 @@ fn rehearsal(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRe
         && config.pull_requests.rehearse
         && pull.state == OpenState::Open;
     let subject = Subject::Pull(pull.number);
-    let by = trigger.actor.is_person().then(|| trigger.actor.login.clone());
+    let people = [&trigger.actor, &pull.author];
+    let by = if people.iter().all(|actor| actor.is_person()) {
+        people.map(|actor| actor.login.clone()).to_vec()
+    } else {
+        Vec::new()
+    };
     let input = Rehearse { head: CommitId::new(pull.head_commit.clone()), base: pull.base.clone(), by };
     let input = Payload::of(&input).ok().filter(|_| is_wanted)?;
     let reason = format!("{subject} may change the configuration");

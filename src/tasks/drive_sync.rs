@@ -75,6 +75,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         return Err(Failure::permanent("bad_input", told).hint("Name one of the configuration."));
     };
     let path = here::folder(rule.path.as_str())?;
+    here::expect_default(context, files.checked_out.as_ref()).await?;
     let (drive, place) = (&*files.drive, rule.drive.as_str());
     let found = match Top::id_of(place, config) {
         Some(id) => Found { id, file: None },

@@ -59,7 +59,7 @@ use serde::Serialize;
 
 use crate::config::Config;
 use crate::domain::failure::Failure;
-use crate::domain::id::RepositoryName;
+use crate::domain::id::{CommitId, RepositoryName};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::task::Task;
@@ -134,6 +134,8 @@ pub struct Files {
     pub room: Room,
     /// How the working copy came here.
     pub working_copy: WorkingCopy,
+    /// The commit that a working copy is fetched at for this run; none where it stays, or that is not known.
+    pub checked_out: Option<CommitId>,
     /// Where it is kept beside the log what folders in step last agreed on; none where there is no log.
     pub synced: Option<Arc<dyn Models>>,
 }

@@ -53,10 +53,10 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         None => "This pull request does not change the configuration any more.\n".to_owned(),
         Some(content) => {
             let text = String::from_utf8_lossy(&content.unwrap_or_default()).into_owned();
-            let may_read = match &asked.by {
-                Some(login) => context.services.github.permission(login).await?.can_write(),
-                None => false,
-            };
+            let mut may_read = !asked.by.is_empty();
+            for login in &asked.by {
+                may_read = may_read && context.services.github.permission(login).await?.can_write();
+            }
             match rehearsals.rehearse(&text, BACK, may_read).await? {
                 Tried::Rehearsed(rehearsal) => report::markdown(&rehearsal),
                 Tried::Unsound(problems) => report::unsound(&problems),

@@ -244,7 +244,7 @@ impl Scene {
 
     /// Commits the folder as it is, at this hour of the day.
     fn commits(&self, hour: u8) {
-        self.git(&["add", "-A", "guides"]);
+        self.git(&["add", "-A", "guides", ".github"]);
         let date = format!("2026-11-22T{hour:02}:00:00Z");
         let mut git = std::process::Command::new("git");
         git.args(["-c", "user.name=mona", "-c", "user.email=mona@acme.example", "commit", "-qm", "guides"]);
@@ -252,8 +252,14 @@ impl Scene {
         assert!(git.status().unwrap().success());
     }
 
-    /// What a runner does that has nothing: it fetches the folder at this commit, and syncs.
+    /// What a runner does that has nothing: it fetches the folder at this commit of the default branch, and syncs.
     fn runner_syncs(&self, commit: &str) -> String {
+        self.git(&["push", "-qf", "repository.git", &format!("{commit}^{{commit}}:refs/heads/main")]);
+        self.runner_at(commit)
+    }
+
+    /// The same with a commit that may be any.
+    fn runner_at(&self, commit: &str) -> String {
         for gone in ["guides", "cache"] {
             drop(std::fs::remove_dir_all(self.path().join(gone)));
         }
@@ -299,9 +305,13 @@ fn a_fresh_runner_tells_what_was_deleted_from_what_is_new() {
     scene.runner_syncs("third");
     let after = ["a.txt 1 bytes (trashed)", "b.txt 1 bytes (trashed)", "c.txt 1 bytes"];
     assert_eq!(scene.world.tree(&scene.docs), after);
-    // A run that comes late with an older commit lacks what came since: nothing is deleted for that.
-    let late = scene.runner_syncs("first");
-    assert!(late.contains("nothing was remembered and so nothing deleted"), "{late}");
-    assert_eq!(scene.read("c.txt"), "c");
-    assert!(scene.world.tree(&scene.docs).contains(&"c.txt 1 bytes".to_owned()));
+    // What a pull request brings nobody merged, and what it takes away is still there. An older commit is no better.
+    scene.git(&["checkout", "-qf", "--detach", "third"]);
+    scene.write("draft.txt", "not merged");
+    std::fs::remove_file(scene.path().join("guides/c.txt")).unwrap();
+    scene.commits(13);
+    scene.git(&["tag", "proposed"]);
+    let told = scene.runner_at("proposed");
+    assert!(told.contains("the working copy is at") && told.contains("the default branch"), "{told}");
+    assert_eq!(scene.world.tree(&scene.docs), after);
 }

@@ -139,6 +139,7 @@ impl Stage {
             manifest: None,
             room: Default::default(),
             working_copy: automata::tasks::WorkingCopy::Stays,
+            checked_out: None,
             synced: None,
         });
     }

@@ -10,6 +10,7 @@ use super::super::world::http_settings;
 use super::ended;
 use crate::config::{self, Config, DriveRules};
 use crate::domain::failure::Failure;
+use crate::domain::id::CommitId;
 use crate::domain::used::CredentialKind;
 use crate::services::clock::{Clock, SystemClock};
 use crate::services::drive::google::{Api, Credential, Endpoints, Setup};
@@ -100,6 +101,7 @@ pub(super) async fn by_environment(
             manifest,
             room: Room::default(),
             working_copy: working_copy(&environment.variables),
+            checked_out: checked_out(&environment.variables),
             synced: None,
         },
         clock,
@@ -113,6 +115,11 @@ fn working_copy(variables: &Variables) -> WorkingCopy {
         Some(_) => WorkingCopy::Fetched(checkout::committed_at(Path::new("."))),
         None => WorkingCopy::Stays,
     }
+}
+
+/// What of the repository is there, on a runner.
+fn checked_out(variables: &Variables) -> Option<CommitId> {
+    variables.get("GITHUB_ACTIONS").and_then(|_| checkout::commit(Path::new(".")))
 }
 
 /// What closes the addresses of uploads: a key that follows from the credentials, else, where these hold no lasting secret,
@@ -184,7 +191,17 @@ async fn connected(
         };
         let drive = connect(rules, setup, settings, clock, Arc::clone(&entropy)).await?;
         let (room, working_copy) = (Room::default(), working_copy(variables));
-        Ok::<_, Ended>(Files { drive, seal, entropy, manifest, room, working_copy, synced: None })
+        let checked_out = checked_out(variables);
+        Ok::<_, Ended>(Files {
+            drive,
+            seal,
+            entropy,
+            manifest,
+            room,
+            working_copy,
+            checked_out,
+            synced: None,
+        })
     };
     connected.await.map(Some).map_err(|error| unusable(&source, error))
 }

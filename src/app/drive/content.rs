@@ -129,6 +129,15 @@ pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> 
         };
         format!("{GOOGLE}{kind}")
     });
+    if let (Some(there), Some(wanted)) = (&there, &converted)
+        && there.mime != *wanted
+    {
+        return Err(Ended::usage(
+            format!("`{}` is there, and no {}", one_line(&name, NAME), wanted.trim_start_matches(GOOGLE)),
+            "Only a document of the same kind gets new content this way. Take another name with --name; or put the file beside \
+             it with --new.",
+        ));
+    }
     if let Some(there) = &there
         && converted.is_none()
         && !there.has_content()

@@ -60,9 +60,10 @@ pub struct Rehearse {
     pub head: CommitId,
     /// The branch that it goes to.
     pub base: String,
-    /// Who opened or pushed it, as far as GitHub told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<Login>,
+    /// Who opened or pushed it, and whose it is: what is told goes by whoever of them may do least. Nobody, as far as GitHub
+    /// did not tell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<Login>,
 }
 
 /// Whether tasks of a kind only tell what others did: when one is given up, the work itself has not failed.

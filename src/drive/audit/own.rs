@@ -8,18 +8,20 @@ pub(super) fn keep(wanted: &Wanted, real: &[Standing], findings: &mut [Finding])
     let is_user = |standing: &Standing| {
         !standing.deleted && standing.who.as_ref().is_some_and(|who| wanted.is_own(who))
     };
-    // Who are the members of a group is not told: where nothing else lets us in, it may be that.
-    let lets_in =
-        |standing: &Standing| is_user(standing) || (standing.inherited && may_be_ours(standing, wanted));
-    let is_let_in = wanted.own.is_none() || real.iter().any(lets_in);
+    // Who are the members of a group is not told: where our address has not as much by itself, it may be that. Another group
+    // may be one that we are not in, and a link is none that lets us in where we do not go by it.
+    let has_as_much = |going: &Standing| {
+        wanted.own.is_none()
+            || real.iter().any(|held| is_user(held) && held.may.is_some() && held.may >= going.may)
+    };
     for finding in findings {
         let Some(standing) = real.iter().find(|standing| lessens(&finding.mend, standing)) else { continue };
         if is_user(standing) {
             let what =
                 "Automata works with this account: name it under `grants`, or change its access yourself.";
             finding.mend = Mend::ByHand { what: what.to_owned() };
-        } else if !is_let_in && may_be_ours(standing, wanted) {
-            let what = "Automata may have its own access by this: let its account in by its address first.";
+        } else if may_be_ours(standing, wanted) && !has_as_much(standing) {
+            let what = "Automata may have its own access by this: let its account in by its address first, with as much.";
             finding.mend = Mend::ByHand { what: what.to_owned() };
         }
     }
@@ -97,19 +99,39 @@ mod tests {
             standing(Who::Anyone, May::Reader),
         ];
         insta::assert_snapshot!(told(&wanted(Vec::new()), &real), @r#"
-        anyone with the link is reader: ByHand { what: "Automata may have its own access by this: let its account in by its address first." }
+        anyone with the link is reader: ByHand { what: "Automata may have its own access by this: let its account in by its address first, with as much." }
         everybody at acme.example is reader, and nobody asked for it: Take { id: "everybody at acme.example" }
-        group all@acme.example is writer, and nobody asked for it: ByHand { what: "Automata may have its own access by this: let its account in by its address first." }
+        group all@acme.example is writer, and nobody asked for it: ByHand { what: "Automata may have its own access by this: let its account in by its address first, with as much." }
         otto@acme.example is reader, and nobody asked for it: Take { id: "otto@acme.example" }
         "#);
-        let member =
-            Standing { inherited: true, ..standing(Who::Group("team@acme.example".into()), May::Organizer) };
-        let real: Vec<Standing> = real.into_iter().chain([member]).collect();
-        insta::assert_snapshot!(told(&wanted(Vec::new()), &real), @r#"
-        anyone with the link is reader: Take { id: "anyone with the link" }
-        everybody at acme.example is reader, and nobody asked for it: Take { id: "everybody at acme.example" }
-        group all@acme.example is writer, and nobody asked for it: Take { id: "group all@acme.example" }
-        otto@acme.example is reader, and nobody asked for it: Take { id: "otto@acme.example" }
+        let own = |may| standing(Who::User(OWN.to_owned()), may);
+        let member = Standing { inherited: true, ..standing(Who::Anyone, May::Organizer) };
+        let mends = |more: Standing| {
+            let real: Vec<Standing> = real.iter().cloned().chain([more]).collect();
+            let is_left = |found: &&Finding| matches!(found.mend, Mend::ByHand { .. });
+            compare(&wanted(Vec::new()), &real)
+                .iter()
+                .filter(is_left)
+                .map(|found| found.what.clone())
+                .collect::<Vec<_>>()
+        };
+        insta::assert_debug_snapshot!(mends(member), @r#"
+        [
+            "anyone with the link is organizer",
+            "anyone with the link is reader",
+            "group all@acme.example is writer, and nobody asked for it",
+        ]
+        "#);
+        insta::assert_debug_snapshot!(mends(own(May::Reader)), @r#"
+        [
+            "group all@acme.example is writer, and nobody asked for it",
+            "robot@project.iam.gserviceaccount.com is reader, and nobody asked for it",
+        ]
+        "#);
+        insta::assert_debug_snapshot!(mends(own(May::Writer)), @r#"
+        [
+            "robot@project.iam.gserviceaccount.com is writer, and nobody asked for it",
+        ]
         "#);
     }
 

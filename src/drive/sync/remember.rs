@@ -25,8 +25,11 @@ pub fn remember(
     let mut next = Base::new();
     for path in here.keys().chain(drive.keys()) {
         let (mine, theirs) = (sum(here, path), sum(drive, path));
+        // What is left out is not looked at, and is as it was when somebody looked last.
+        let is_left_out = |tree: &Tree| matches!(tree.get(path), Some(Entry::LeftOut(_)));
+        let is_seen = !is_left_out(here) && !is_left_out(drive);
         // Of what differs the old sum tells who changed it; of what both have lost nothing is left to tell.
-        let same = if mine == theirs { mine } else { base.get(path).cloned() };
+        let same = if is_seen && mine == theirs { mine } else { base.get(path).cloned() };
         next.extend(same.map(|same| (path.clone(), same)));
     }
     let aside: BTreeMap<&String, &String> = plan

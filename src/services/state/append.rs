@@ -34,7 +34,7 @@ impl GitLog {
             layout::check_snapshot(snapshot, expected.sequence)?;
         }
         let (base, witness) = self.base(expected).await?;
-        self.unlock(base.as_ref().map(|base| &base.head)).await?;
+        self.unlock_to_write(base.as_ref()).await?;
         let new_keys = self.new_keys(at(batch))?;
         let opener = new_keys.as_ref().map_or_else(|| self.opener(), |keys| Arc::clone(&keys.opener));
         let (lines, end) = reader::write_sealed(from, batch.events, Some(&*opener))?;

@@ -146,7 +146,7 @@ impl GitLog {
         Ok(None)
     }
 
-    async fn read_history_at(
+    pub(super) async fn read_history_at(
         &self,
         tip: &Tip,
         first: Sequence,

@@ -60,7 +60,7 @@ impl GitLog {
         layout::check_snapshot(snapshot, expected.sequence)?;
         let (base, witness) = self.base(expected).await?;
         let base = base.ok_or(Error::Conflict)?;
-        self.unlock(Some(&base.head)).await?;
+        self.unlock_to_write(Some(&base)).await?;
         let new_keys = self.new_keys(now)?;
         let opener = new_keys.as_ref().map_or_else(|| self.opener(), |keys| Arc::clone(&keys.opener));
         let sealed = self.seal(&base, now).await?;

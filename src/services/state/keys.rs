@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use super::layout::HeadFile;
+use super::tip::Tip;
 use super::{GitLog, unpoisoned};
 use crate::domain::encryption::{Extent, Recipient};
+use crate::domain::id::Sequence;
 use crate::log::Error;
 use crate::services::entropy::{Entropy, NoRandomness};
 use crate::services::git::objects::ObjectId;
@@ -252,6 +254,19 @@ impl GitLog {
             }),
             _ => Ok(()),
         }
+    }
+
+    /// Opens the keys for what is to be written on this tip. Nobody makes first keys for a log that holds what is sealed: what
+    /// tells is the whole of it, since a snapshot that was put there by hand hides it, and it is read whole only then.
+    pub(super) async fn unlock_to_write(&self, base: Option<&Tip>) -> Result<(), Error> {
+        self.unlock(base.map(|base| &base.head)).await?;
+        self.expect_opened()?;
+        let wants_keys = unpoisoned(&self.keys.wanted).extent.is_some_and(Extent::is_anything);
+        if let Some(base) = base.filter(|_| wants_keys && self.keyring().is_none()) {
+            self.read_history_at(base, Sequence(1), &mut |_| {}).await?;
+            self.expect_opened()?;
+        }
+        Ok(())
     }
 
     /// Whoever is about to write has read all that is sealed. `head.json` is no witness of that: whoever may push can take

@@ -3,6 +3,8 @@
 use std::path::{Component, Path};
 
 use crate::domain::failure::Failure;
+use crate::domain::id::CommitId;
+use crate::tasks::Context;
 
 /// The folder, where it may be kept in step.
 ///
@@ -33,4 +35,21 @@ pub fn own(path: &str) -> Result<&Path, Failure> {
             .hint("Nothing was done. Name the folder by its own path in the working copy."));
     }
     Ok(folder)
+}
+
+/// Refuses what a runner has of another branch, or of a pull request: what nobody merged is not the repository's, and what it
+/// lacks is not gone from it. An older commit of the default branch is no better: a run that is started again has one.
+///
+/// # Errors
+/// When it is another commit than the default branch's, or that cannot be read.
+pub(super) async fn expect_default(context: &Context<'_>, there: Option<&CommitId>) -> Result<(), Failure> {
+    let Some(there) = there else { return Ok(()) };
+    let tip = context.services.code.default_tip().await?;
+    if tip.commit == *there {
+        return Ok(());
+    }
+    let told = format!("the working copy is at {there}, and `{}` at {}", tip.branch, tip.commit);
+    Err(Failure::transient("other_commit", told).hint(
+        "Nothing was done. Folders are brought into step by runs that check out the newest commit of the default branch.",
+    ))
 }

@@ -81,10 +81,10 @@ fn by_path(placed: &[walk::Placed]) -> BTreeMap<String, File> {
 /// Drive's side as the plan wants it.
 fn remote(placed: &[walk::Placed]) -> Tree {
     let mut tree = Tree::new();
-    for walk::Placed { path, file } in placed {
-        let path = joined(path);
+    for placed in placed {
+        let (path, file) = (joined(&placed.path), &placed.file);
         // On neither side: what another program left half fetched is nobody's file.
-        if folder::is_unfinished(&file.name) {
+        if placed.path.iter().any(|name| folder::is_unfinished(name)) {
             continue;
         }
         let entry = if let Some(why) = local::unfit(&file.name) {
