@@ -220,6 +220,19 @@ fn what_is_left_out_is_in_the_way_all_the_same_and_then_it_is_told() {
 }
 
 #[test]
+fn what_one_run_leaves_out_is_remembered_as_it_was() {
+    use crate::drive::filter::Filter;
+    let both = || tree(&[("a.png", "1"), ("b.md", "1")]);
+    let base = remember(&both(), &both(), &Base::new(), &Plan::default(), &BTreeSet::new(), true);
+    let filter = Filter::new(&["*.md".to_owned()], &[]).unwrap();
+    let (mut here, mut drive) = (both(), both());
+    filter.apply(&mut here);
+    filter.apply(&mut drive);
+    let kept = remember(&here, &drive, &base, &Plan::default(), &BTreeSet::new(), true);
+    assert_eq!(kept, base);
+}
+
+#[test]
 fn more_deletions_than_may_be_refuse_the_whole_plan() {
     let drive = tree(&[("a", "1"), ("b", "1"), ("c", "1")]);
     let rules = Rules { most_deletions: 2, ..rules(Direction::Up, true) };

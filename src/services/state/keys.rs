@@ -272,8 +272,12 @@ impl GitLog {
     /// Whoever is about to write has read all that is sealed. `head.json` is no witness of that: whoever may push can take
     /// the name of the keys out of it, and a run that went on without them would seal under others what comes after.
     pub(super) fn expect_opened(&self) -> Result<(), Error> {
-        let is_shut = self.met().shut > 0 && self.keyring().is_none();
-        if !is_shut || self.is_only_looking() {
+        if self.met().shut > 0 { self.expect_keys() } else { Ok(()) }
+    }
+
+    /// Whoever is about to write has the keys.
+    fn expect_keys(&self) -> Result<(), Error> {
+        if self.keyring().is_some() || self.is_only_looking() {
             return Ok(());
         }
         let name = self.settings.keys();

@@ -172,7 +172,7 @@ impl EventLog for GitLog {
     }
 
     async fn history(&self, first: Sequence, visit: &mut (dyn FnMut(Envelope) + Send)) -> Result<(), Error> {
-        let read = self.read_history(first, visit).await;
+        let read = self.read_history(first, visit).await.and_then(|()| self.expect_opened());
         self.with_ways_out(read).await
     }
 

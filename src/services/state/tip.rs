@@ -154,7 +154,7 @@ impl GitLog {
                         Ok((name, self.content(entry.id, &tip.place(&file))?))
                     })
                     .collect::<Result<_, Error>>()?;
-                Some(self.opened_snapshot(Snapshot { sequence: mark.sequence, fold: mark.fold, files }))
+                Some(self.opened_snapshot(Snapshot { sequence: mark.sequence, fold: mark.fold, files })?)
             }
             (Some(mark), None) => Some(Snapshot { sequence: mark.sequence, fold: mark.fold, files: vec![] }),
             (None, _) => None,

@@ -253,6 +253,13 @@ fn nothing_is_written_over_what_holds_no_bytes() {
     error: `notes` is a Google document there, which holds no bytes to write over
     hint: Take another name with --name; or put the file beside it with --new; or with --convert give the document new content.
     ");
+    at.world.file(MONA, &at.root, "sums.csv", b"1,2");
+    at.write("sums.csv", b"3,4");
+    for (name, kind) in [("notes", "spreadsheet"), ("sums.csv", "spreadsheet")] {
+        let ran = at.run(&["put", name, "/", "--convert", kind]);
+        assert_eq!(ran.code, Some(2), "{}", ran.stdout);
+        assert!(ran.stderr.contains(&format!("`{name}` is there, and no {kind}")), "{}", ran.stderr);
+    }
     assert_eq!(at.world.requests().iter().filter(|line| line.contains("/upload/")).count(), 0);
     at.run(&["put", "notes", "/", "--new"]).well();
     assert_eq!(at.world.named(&at.root, "notes").len(), 2);

@@ -12,14 +12,22 @@ use crate::services::state::GitLog;
 const CONTENTS: &str = "contents.json";
 
 impl GitLog {
-    /// A snapshot with its files opened; without any when one of them cannot be: it is a cache.
-    pub(in crate::services::state) fn opened_snapshot(&self, snapshot: Snapshot) -> Snapshot {
+    /// A snapshot with its files opened; without any when one of them cannot be: it is a cache. But where one is sealed
+    /// there are keys, or whoever means to write must not go on.
+    pub(in crate::services::state) fn opened_snapshot(&self, snapshot: Snapshot) -> Result<Snapshot, Error> {
+        if is_sealed(&snapshot) {
+            self.expect_keys()?;
+        }
         let (sequence, fold) = (snapshot.sequence, snapshot.fold);
-        opened(snapshot, &self.opener()).unwrap_or_else(|| {
+        Ok(opened(snapshot, &self.opener()).unwrap_or_else(|| {
             tracing::info!("the snapshot cannot be opened");
             Snapshot { sequence, fold, files: Vec::new() }
-        })
+        }))
     }
+}
+
+fn is_sealed(snapshot: &Snapshot) -> bool {
+    snapshot.files.iter().any(|(name, _)| name == CONTENTS)
 }
 
 fn digest(content: &[u8]) -> String {
@@ -57,8 +65,7 @@ pub(in crate::services::state) fn sealed_snapshot(
 
 /// What [`sealed_snapshot`] sealed, when all of it is there and nothing else; a snapshot that is not sealed as it is.
 fn opened(snapshot: Snapshot, opener: &Opener) -> Option<Snapshot> {
-    let is_sealed = snapshot.files.iter().any(|(name, _)| name == CONTENTS);
-    if !is_sealed {
+    if !is_sealed(&snapshot) {
         // Where lines are sealed, a snapshot that is not is older than that, or nobody's.
         return Some(snapshot);
     }
