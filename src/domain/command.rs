@@ -366,6 +366,9 @@ pub enum Rejection {
     /// The log is not that long.
     #[error("there is no event {0} yet")]
     NotThere(Sequence),
+    /// It was planned for the log as it was.
+    #[error("the log went on to event {0}")]
+    WentOn(Sequence),
     /// There is no such task in view.
     #[error("there is no task {0}")]
     UnknownTask(TaskId),

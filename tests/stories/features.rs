@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use automata::domain::task::Task;
 use insta::assert_snapshot;
 
 use super::texts::{CRASH, TRACE};
@@ -168,6 +169,37 @@ async fn with_everything_paused_events_are_recorded_and_words_are_heard() {
     assert_eq!((stage.github.labels_of(second), stage.status_comments(second)), (vec![], vec![]));
     stage.comments("mona", second, "/automata resume everything").await;
     assert_eq!(stage.github.labels_of(second), ["bug", "priority: high"]);
+}
+
+#[tokio::test]
+async fn who_stops_a_feature_or_everything_calls_off_what_there_is_of_it_in_all_issues() {
+    let stage = Stage::configured(
+        "features: {label: {mode: suggest}, assign: {mode: suggest}}\nassign: {owners: true}\n",
+    )
+    .await;
+    let (first, _) = stage.opens("alice", CRASH, TRACE).await;
+    let (second, _) = stage.opens("bob", "Panic in tar", TRACE).await;
+    let waiting = async |kind: &str| {
+        let state = stage.state().await;
+        let is_open = |task: &&Task| task.spec.kind.as_str() == kind && !task.status.is_final();
+        state.tasks.values().filter(is_open).count()
+    };
+    assert_eq!((waiting("label").await, waiting("assign").await), (2, 2));
+    stage.comments("otto", first, "/automata stop everything").await;
+    assert!(stage.status_comment(first).contains("needs the maintain role"));
+    assert_eq!((stage.state().await.paused, waiting("label").await), (None, 2));
+
+    stage.comments("mona", first, "/automata stop label").await;
+    assert_eq!((waiting("label").await, waiting("assign").await), (0, 2));
+    let told = stage.status_comment(first);
+    assert!(told.contains("2 tasks were called off; nothing of `label` begins in this repository until `/automata resume label`."), "{told}");
+
+    stage.comments("mona", second, "/automata stop everything").await;
+    assert_eq!(waiting("assign").await, 0);
+    let told = stage.status_comment(second);
+    assert!(told.contains("2 tasks were called off; nothing begins anywhere in this repository until `/automata resume everything`"), "{told}");
+    stage.comments("mona", second, "/automata resume everything\n/automata approve").await;
+    assert_eq!((stage.github.labels_of(first), stage.github.assignees_of(second)), (vec![], vec![]));
 }
 
 #[tokio::test]

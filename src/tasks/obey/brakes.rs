@@ -1,8 +1,8 @@
-//! What people approve and call off of what is suggested, and what they pause: an issue, a feature, everything.
+//! What people approve and call off of what is suggested, and what they stop and pause: an issue, a feature, everything.
 
 use std::collections::BTreeSet;
 
-use super::carry_out::Orders;
+use super::carry_out::{Orders, called_off};
 use crate::config::{CommentWords, filled};
 use crate::domain::command::Command;
 use crate::domain::fact::Fact;
@@ -47,7 +47,7 @@ impl Orders<'_> {
         let told = if count == 0 {
             nothing_waits(self.words(), feature)
         } else {
-            format!("{}.", super::carry_out::called_off(self.words(), count))
+            format!("{}.", called_off(self.words(), count))
         };
         self.say(word, told);
     }
@@ -65,6 +65,25 @@ impl Orders<'_> {
             _ => false,
         };
         self.state().tasks.awaited().filter(is_meant).collect()
+    }
+
+    /// Calls off what there is as far as the word reaches, and has nothing begun.
+    pub(super) fn stop(&mut self, word: &Word, reach: Reach) {
+        let count = self.call_off(word, &self.unfinished_within(reach));
+        // What the same comment asked for before; of a feature it waits until that goes on.
+        if !matches!(reach, Reach::Feature(_)) {
+            self.requests.clear();
+        }
+        self.pause(word, reach);
+        let (words, what) = (self.words(), called_off(self.words(), count));
+        let told = match reach {
+            Reach::Here => filled(&words.stopped, &[("what", &what)]),
+            Reach::Everything => filled(&words.stopped_all, &[("what", &what)]),
+            Reach::Feature(feature) => {
+                filled(&words.stopped_feature, &[("what", &what), ("feature", feature.name())])
+            }
+        };
+        self.say(word, told);
     }
 
     /// Has nothing begun, as far as the word reaches; whether that is new.

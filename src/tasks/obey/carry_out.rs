@@ -131,11 +131,23 @@ impl<'a> Orders<'a> {
 
     /// Unfinished tasks about the subject that people can call off.
     fn unfinished(&self) -> Vec<Task> {
+        self.unfinished_within(Reach::Here)
+    }
+
+    /// The same as far as a word reaches.
+    pub(super) fn unfinished_within(&self, reach: Reach) -> Vec<Task> {
         let state = self.state();
+        let is_meant = |task: &&Task| match reach {
+            Reach::Here => task.spec.subject == self.subject,
+            Reach::Feature(feature) => Feature::of_kind(task.spec.kind.as_str()) == Some(feature),
+            Reach::Everything => true,
+        };
         let mut tasks: Vec<Task> = state
             .tasks
             .values()
-            .filter(|task| task.spec.subject == self.subject && !task.status.is_final())
+            .filter(|task| !task.status.is_final())
+            .filter(is_meant)
+            // What people say is heard, and answered, whatever is stopped.
             .filter(|task| !matches!(task.spec.kind.as_str(), input::OBEY | input::COMMENT))
             .cloned()
             .collect();
@@ -210,13 +222,7 @@ impl<'a> Orders<'a> {
                 // What was done for a pull request of ours was done about its issue.
                 self.follow(input::UNDO, self.issue_of_change().unwrap_or(subject), &input, word);
             }
-            Word::Stop => {
-                let count = self.call_off(word, &self.unfinished());
-                self.requests.clear();
-                self.pause(word, Reach::Here);
-                let told = called_off(self.words(), count);
-                self.say(word, filled(&self.words().stopped, &[("what", &told)]));
-            }
+            Word::Stop(reach) => self.stop(word, *reach),
             Word::Pause(reach) => self.say_paused(word, *reach),
             Word::Resume(reach) => self.resume(word, *reach),
         }
