@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::circuit::{ALONE, Breaker};
+use crate::domain::circuit::{ALONE, Breaker, Circuit};
 use crate::domain::command::Rejection;
 use crate::domain::failure::Failure;
 use crate::domain::id::AssistantName;
@@ -49,7 +49,7 @@ pub(in crate::tasks) async fn ask_again(context: &Context<'_>, assistant: &str) 
 pub(in crate::tasks) fn is_asking_again(context: &Context<'_>, assistant: &str) -> bool {
     let (state, task) = (context.journal.state(), &context.task);
     let known = state.circuits.get(&Breaker::assistant(assistant));
-    let is_it = |known: &crate::domain::circuit::Circuit| {
+    let is_it = |known: &Circuit| {
         known
             .broken(task.whose())
             .any(|(_, row)| row.trial.as_ref().is_some_and(|trial| trial.task == task.id))
