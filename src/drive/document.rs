@@ -49,6 +49,13 @@ pub const fn format(format: ExportFormat) -> &'static str {
     }
 }
 
+/// Whether it is text, which is the same each time that it is exported of the same document.
+#[must_use]
+pub const fn is_text(format: ExportFormat) -> bool {
+    use ExportFormat::{Csv, Html, Md, Svg, Txt};
+    matches!(format, Md | Txt | Html | Csv | Svg)
+}
+
 /// The format in which a repository holds such a document; none where it would hold nothing that people read.
 #[must_use]
 pub fn usual(mime: &str) -> Option<ExportFormat> {

@@ -62,6 +62,14 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         None => match files.drive.export(&document.id, document::format(wanted.becomes)).await {
             Ok(bytes) => bytes,
             Err(error) if error.is_missing() => return Done::note("it is gone", Vec::new()),
+            // Of a rarer kind only Drive knows what it becomes, and a rule hears of all that changes.
+            Err(error)
+                if wanted.document.is_none()
+                    && document::usual(&document.mime).is_none()
+                    && error.is_no_format() =>
+            {
+                return Done::note(&refused(error, &document).message, Vec::new());
+            }
             Err(error) => return Err(waits(context, refused(error, &document))),
         },
     };

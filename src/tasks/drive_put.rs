@@ -72,6 +72,8 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let id = match chosen {
         Some(id) => id,
         None => {
+            // An upload into what is gone is not gone on with.
+            kept.session = None;
             let there = if put.replace { there(context, files, &parent, &put, &local).await? } else { None };
             kept.replaces = there.is_some();
             let id = match there {

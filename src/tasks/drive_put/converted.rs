@@ -33,7 +33,8 @@ pub(super) async fn run(
             let there = arranging::there(&*files.drive, id).await.map_err(|error| waits(context, error))?;
             there.filter(|file| !file.trashed)
         }
-        None if put.replace => there(context, files, parent, put, local).await?,
+        // What is on its way under no id of ours comes to its end first.
+        None if put.replace && kept.session.is_none() => there(context, files, parent, put, local).await?,
         None => None,
     };
     let is_same = |file: &File| file.app_properties.get(mark::FROM) == Some(&local.md5);
@@ -53,7 +54,9 @@ pub(super) async fn run(
             )
         }
         None => {
-            kept = Kept { id: None, replaces: false, ..kept };
+            // An upload into what is gone is not gone on with.
+            let session = kept.session.take().filter(|_| !kept.replaces);
+            kept = Kept { id: None, replaces: false, session, ..kept };
             has_room(context, files, parent, local.size).await?;
             let task = context.task.id.to_string();
             UploadTarget::New(NewFile {
