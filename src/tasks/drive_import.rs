@@ -102,7 +102,7 @@ async fn is_brought(context: &Context<'_>, item: DriveKey, document: &Document) 
 fn sheet(document: &Document) -> CommitSheet {
     let link = document.url.as_deref().filter(|url| drive::is_googles(url));
     let link = link.map(|url| format!("\n\nFrom {url}")).unwrap_or_default();
-    let state = document.varies.then(|| format!("\n\n{}", state(document))).unwrap_or_default();
+    let state = if document.varies { format!("\n\n{}", state(document)) } else { String::new() };
     CommitSheet {
         message: format!("{}{link}{state}\n", drive::pull_request_title(&document.name)),
         author: ("automata".to_owned(), "automata@users.noreply.github.com".to_owned()),
