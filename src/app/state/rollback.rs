@@ -11,8 +11,8 @@ use crate::app::session::Session;
 use crate::app::tasks::actor;
 use crate::app::world::World;
 use crate::cli::StateRollback;
-use crate::domain::command::{Command, Rejection};
 use crate::domain::actor::Actor;
+use crate::domain::command::{Command, Rejection};
 use crate::domain::count::counted;
 use crate::domain::decide::RollBack;
 use crate::domain::event::Event;
@@ -29,6 +29,7 @@ use crate::domain::untrusted::one_line;
 use crate::queue::recurring;
 use crate::report::receipt;
 use crate::report::terminal::Terminal;
+use crate::services::state::plan_digest;
 
 /// Plans made while others append, before it is given up.
 const MOST_TRIES: u32 = 8;
@@ -263,9 +264,10 @@ impl Told {
     /// What a plan is known by: all that would be taken back, and nothing of what else is in the log.
     fn digest(&self, with_undo: bool) -> String {
         let done: Vec<&EffectId> = self.done_since.iter().map(|done| &done.effect).collect();
-        let parts = (&self.to, &self.cancelled, &self.schedules, &self.pauses, &self.features, &done, with_undo);
+        let parts =
+            (&self.to, &self.cancelled, &self.schedules, &self.pauses, &self.features, &done, with_undo);
         let text = serde_json::to_string(&parts).unwrap_or_default();
-        short_digest(&text)
+        plan_digest(&text)
     }
 }
 

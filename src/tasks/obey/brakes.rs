@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::carry_out::{Orders, called_off};
+use super::begun::called_off;
+use super::orders::Orders;
 use crate::config::{CommentWords, filled};
 use crate::domain::command::Command;
 use crate::domain::fact::Fact;
