@@ -20,6 +20,7 @@ mod drive_export;
 mod drive_folder;
 mod drive_import;
 mod drive_issue;
+mod drive_lag;
 mod drive_organise;
 mod drive_put;
 mod drive_scene;

@@ -22,7 +22,7 @@ use crate::services::drive::{
     UploadTarget, Wanted,
 };
 use crate::services::folder;
-use crate::tasks::drive_sync::Sessions as _;
+use crate::tasks::drive_sync::{Sessions as _, note_written};
 
 /// Width of a name in a sentence.
 const NAME: usize = 80;
@@ -150,6 +150,7 @@ pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> 
     };
     let is_new = matches!(target, UploadTarget::New(_));
     let file = send(desk, target, &content, size).await?;
+    desk.manifest.iter().for_each(|manifest| note_written(manifest, &file, desk.clock.now()));
     let what = if is_new { "was uploaded" } else { "has new content" };
     desk.note(&format!("`{}` {what}.", one_line(&file.name, NAME)));
     desk.tell(&told::file(&file.name, &file), &[file.id.to_string()])

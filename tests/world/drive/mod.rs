@@ -87,6 +87,7 @@ impl DriveWorld {
             operations: BTreeMap::new(),
             plans: fault::Plans::default(),
             lists_lag: false,
+            stale: BTreeMap::new(),
             units_per_minute: None,
             units: BTreeMap::new(),
             bytes_per_day: BYTES_PER_DAY,

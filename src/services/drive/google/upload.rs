@@ -17,7 +17,7 @@ use crate::services::drive::error::{Class, Error, Reason};
 use crate::services::drive::file::{Created, File};
 use crate::services::drive::id::FileId;
 use crate::services::drive::mark;
-use crate::services::drive::transfer::{Content, Progress, UploadEnd, UploadSession, UploadTarget};
+use crate::services::drive::transfer::{Bytes, Content, Progress, UploadEnd, UploadSession, UploadTarget};
 use crate::services::secrets::Secret;
 
 /// All parts but the last have a multiple of as many bytes.
@@ -70,7 +70,9 @@ pub(super) async fn at_once(
     let ask = related(exchange, ask, &content.mime, &bytes)?.slow();
     let made = created(exchange, exchange.send(&ask).await, drawn(target)).await?;
     exchange.sent(total);
-    checked(content, None, total, made).await
+    // What was read is what was sent, whatever somebody writes to the file meanwhile.
+    let sent = Content { mime: content.mime.clone(), bytes: Bytes::Memory(bytes) };
+    checked(&sent, None, total, made).await
 }
 
 /// The body of two parts: what the file is called, and what is in it.
