@@ -280,6 +280,7 @@ impl IssueState {
             is_pull: sight.is_pull,
             title: sight.title.one_line(TITLE_WIDTH),
             text: sight.text.map(Excerpt::digest),
+            written: sight.written.cloned(),
             author: sight.author.clone(),
             closed_at: None,
             merged: false,

@@ -24,6 +24,9 @@ pub struct IssueState {
     /// Digest of an issue's text as it was last told to have been written, by which an edit is seen that nobody told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<u32>,
+    /// Digest of its title and its whole text as they were told last: see `IssueFacts::written`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<String>,
     /// Who opened it.
     pub author: Login,
     /// When it was closed, if it is.

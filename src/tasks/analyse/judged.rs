@@ -110,7 +110,7 @@ pub(super) async fn add(
     let offer = offer(context, issue, labels, may_ask, analysis);
     let known = material::known(&context.journal.state(), context.config);
     let repository = context.services.repository.clone();
-    let mut material = material::gather(context.services, repository, issue, known).await?;
+    let mut material = material::gather(context.services, repository, issue, known, None).await?;
     material.analysis = analysis.clone();
     let first = prompt::judge(&material, &offer, prompt::BUDGET).text;
     let mut kept: Kept = context.resume().unwrap_or_default();

@@ -35,7 +35,7 @@ const DUPLICATE: &str = "duplicate";
 
 /// What is done for somebody.
 pub(super) struct Orders<'a> {
-    context: &'a Context<'a>,
+    pub(super) context: &'a Context<'a>,
     actor: &'a Actor,
     pub(super) subject: Subject,
     /// Where it was said; nowhere when it came by a dispatch.
@@ -179,7 +179,7 @@ impl<'a> Orders<'a> {
             Word::Revise { text } => self.revise(word, text),
             Word::Retry => self.retry(word),
             Word::Cancel { task } => self.cancel(word, task.as_ref()),
-            Word::Approve { feature } => self.approve(word, *feature),
+            Word::Approve { feature } => self.approve(word, *feature, found.is_theirs),
             Word::Reject { feature } => self.reject(word, *feature),
             Word::Assign { logins } => {
                 let input = input::Assign { logins: logins.clone(), asked_by, ..input::Assign::default() };
@@ -351,8 +351,11 @@ impl<'a> Orders<'a> {
         let reason = self.why(word);
         let mut count = 0;
         while let Some((_, task)) = failed.pop_first() {
-            let revive = Command::Revive { task: task.id, input: None, reason: reason.clone() };
-            count += usize::from(self.log(revive));
+            let revive = Command::Revive { task: task.id.clone(), input: None, reason: reason.clone() };
+            if self.log(revive) {
+                count += 1;
+                self.show_as_now(word, &[task]);
+            }
         }
         for task in waiting.drain(..) {
             let (reason, not_before) = (reason.clone(), Some(now));
