@@ -285,6 +285,7 @@ impl IssueState {
             closed_at: None,
             merged: false,
             updated_at: sight.at,
+            machines: <_>::default(),
             approvers: Vec::new(),
             paused: None,
             duplicate_of: None,

@@ -180,9 +180,6 @@ pub struct TaskSpec {
     /// What whoever asked for it, or approves it, could see of its issue; none where nobody did, or its kind reads no text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<AsOf>,
-    /// How many machines in a row have spoken before it: the trigger's count.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub hops: u8,
     /// How many starts of plugins led to it, its own counted in.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub depth: u8,
@@ -292,7 +289,6 @@ impl TaskRequest {
                 found_by: None,
                 rule: None,
                 as_of: None,
-                hops: 0,
                 depth: 0,
                 reason: reason.into(),
             },

@@ -117,7 +117,6 @@ impl Wanted {
             found_by: None,
             rule: None,
             as_of: None,
-            hops: 0,
             depth: 0,
             reason: one_line(self.reason.as_deref().unwrap_or(reason), REASON),
         })

@@ -20,6 +20,7 @@ impl State {
         if matches!(trigger.action.as_deref(), Some("opened" | "edited")) && trigger.event == ISSUES {
             state.text = sight.text.map(Excerpt::digest);
         }
+        state.machines.heed(trigger);
         // What is merged stays merged, whichever telling comes last.
         state.merged |= sight.merged;
         if sight.at < state.updated_at {

@@ -38,14 +38,15 @@ async fn missing(
     let github = &context.services.github;
     let (myself, comments) = futures_util::join!(github.myself(), github.line_comments(pull));
     let (myself, comments) = (myself?, comments?);
+    let hop = context.journal.state().hop_about(pull);
     let mut ids = Vec::with_capacity(ready.threads.len());
     for thread in &ready.threads {
-        let marker = revision::marker(&context.task.id, thread.id);
+        let signature = revision::signature(&context.task.id, thread.id);
         // A marker in somebody else's comment is a forgery and counts for nothing.
         let is_ours = |comment: &&crate::services::github::LineComment| {
             comment.thread == thread.id
                 && comment.author.login == myself.login
-                && comment.body.starts_with(&marker)
+                && comment.body.starts_with(&signature)
         };
         if let Some(there) = comments.iter().find(is_ours) {
             ids.push(there.id);
@@ -53,6 +54,7 @@ async fn missing(
         }
         let own = ready.answers.get(&thread.id).map(|answer| answer.text.as_str());
         let said = Said { own, is_fixed: is_fixed(ready, thread), summary: &ready.summary };
+        let marker = revision::marker(&context.task.id, thread.id, hop);
         let body = revision::answer(&marker, &thread.path, ready.commit.as_ref(), &ready.files, said);
         ids.extend(github.answer_thread(pull, thread.id, &body).await?);
     }
