@@ -171,9 +171,8 @@ impl Taken {
 pub(super) async fn open(world: &World) -> Result<Session, Ended> {
     let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
     let session = Session::open(world.log()?, clock, entropy, world.run.clone()).await?;
-    let session = session
-        .with_subscriptions(config::subscriptions(&world.config))
-        .with_features(config::policy(&world.config, &world.repository.to_string()));
+    let policy = config::policy(&world.config, &world.repository.to_string(), &session.state());
+    let session = session.with_subscriptions(config::subscriptions(&world.config)).with_features(policy);
     Ok(session.on_shard(world.shard).with_uses(world.uses.clone()).watched_by(world.bar.clone()))
 }
 

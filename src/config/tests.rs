@@ -20,6 +20,7 @@ use crate::domain::verdict::{
 mod after_analysis;
 mod builtin_rules;
 mod own_rules;
+mod rehearsals;
 mod schedules;
 mod schema_and_checker;
 mod subscriptions;

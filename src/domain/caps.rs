@@ -273,9 +273,29 @@ pub struct Counts {
     /// Which person or bot set off the newest triggers, by their places in the log.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     instigators: BTreeMap<Sequence, Login>,
+    /// Who wrote what the newest triggers are about, where somebody else set them off.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    writers: BTreeMap<Sequence, Login>,
 }
 
 impl Counts {
+    /// Notes who wrote what a trigger is about; to be called after [`Self::set_off`].
+    pub(super) fn wrote(&mut self, trigger: Sequence, writer: &Login) {
+        if self.instigator(trigger) == Some(writer) {
+            return;
+        }
+        self.writers.insert(trigger, writer.clone());
+        while self.writers.len() > TRIGGERS {
+            self.writers.pop_first();
+        }
+    }
+
+    /// Who wrote what a trigger is about; none when nobody did, or it is long ago.
+    #[must_use]
+    pub fn writer(&self, trigger: Sequence) -> Option<&Login> {
+        self.writers.get(&trigger).or_else(|| self.instigator(trigger))
+    }
+
     /// Notes whose doing a trigger is.
     pub(super) fn set_off(&mut self, trigger: Sequence, actor: &Actor) {
         // Of bots and Apps only those are recorded that `bots.allow` names.
@@ -326,8 +346,9 @@ impl Counts {
         }
         // A run whose clock goes behind counts for the day that has begun.
         if day(stamp.at) > self.day {
-            let instigators = std::mem::take(&mut self.instigators);
-            *self = Self { day: day(stamp.at), instigators, ..Self::default() };
+            let (instigators, writers) =
+                (std::mem::take(&mut self.instigators), std::mem::take(&mut self.writers));
+            *self = Self { day: day(stamp.at), instigators, writers, ..Self::default() };
         }
         self.all.add(more);
         if let Some(number) = spec.subject.number() {

@@ -13,7 +13,7 @@ use super::evolve::IllegalEvent;
 use super::fact::Fact;
 use super::failure::Failure;
 use super::feature::Feature;
-use super::id::{CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
+use super::id::{AssistantName, CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
 use super::learned::{ModelLearned, ModelSetAside};
 use super::notice::Happening;
 use super::payload::Payload;
@@ -114,6 +114,15 @@ pub enum Command {
         lease: u64,
         /// How far.
         progress: Progress,
+    },
+    /// Record that an assistant which failed again and again is about to be asked again: by one task at a time.
+    Try {
+        /// Which task asks.
+        task: TaskId,
+        /// Under which lease.
+        lease: u64,
+        /// Whom.
+        assistant: AssistantName,
     },
     /// Give up what should have begun by now.
     Expire,

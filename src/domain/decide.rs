@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::Actor;
+use super::circuit::Breaker;
 use super::command::{Command, Context, Rejection};
 use super::effect::Intent;
 use super::event::{
@@ -117,8 +118,20 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         }
         Command::Progress { task, lease, progress } => {
             let task = decision.held(task, *lease)?;
-            let progressed =
-                TaskProgressed { task: task.id.clone(), lease: *lease, progress: progress.clone() };
+            let progress = progress.clone();
+            let progressed = TaskProgressed { task: task.id.clone(), lease: *lease, progress, tries: None };
+            decision.about(task, Event::TaskProgressed(progressed));
+        }
+        Command::Try { task, lease, assistant } => {
+            let task = decision.held(task, *lease)?;
+            let breaker = Breaker::Assistant(assistant.clone());
+            if let Some(full) = state.left_alone(&breaker, task, context.now) {
+                return Err(Rejection::NoRoom { task: task.id.clone(), full });
+            }
+            // What was kept on the way stays.
+            let progress = task.progress.clone().unwrap_or_default();
+            let tries = Some(assistant.clone());
+            let progressed = TaskProgressed { task: task.id.clone(), lease: *lease, progress, tries };
             decision.about(task, Event::TaskProgressed(progressed));
         }
         Command::Expire => decision.expire()?,

@@ -50,6 +50,19 @@ impl Trigger {
         conclusion.as_deref() == Some(ACTION_REQUIRED)
     }
 
+    /// Whoever wrote the text that it is about, who need not be the one who acted: people label and close what others wrote.
+    #[must_use]
+    pub const fn writer(&self) -> Option<&Login> {
+        let author = match &self.about {
+            About::Issue { issue, .. } => &issue.author,
+            About::Comment { comment, .. } | About::ReviewComment { comment, .. } => &comment.author,
+            About::Pull { pull, .. } => &pull.author,
+            About::Review { review, .. } => &review.author,
+            _ => return None,
+        };
+        Some(&author.login)
+    }
+
     /// `issues.opened`, or just `schedule` where there is no action: what a rule's `on` names.
     #[must_use]
     pub fn name(&self) -> String {

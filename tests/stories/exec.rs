@@ -366,10 +366,10 @@ async fn one_that_fails_again_and_again_is_left_alone_for_a_while_and_the_run_an
         (last, notes) = (issue, report.notes);
     }
     assert_eq!(starts(&stage).await, 5);
-    assert_snapshot!(notes.join("\n"), @"1 task waits: the plugin `greeter` failed 5 times in a row (plugin_failed) and is left alone until 2026-11-22T10:10:00Z.");
+    assert_snapshot!(notes.join("\n"), @"1 task waits: the plugin `greeter` failed 5 times in a row (plugin_failed) over what alice wrote and is left alone with that until 2026-11-22T10:10:00Z.");
     let why = stage.why(last).await;
     assert!(
-        why.contains("the plugin `greeter` failed 5 times in a row (plugin_failed) and is left alone"),
+        why.contains("the plugin `greeter` failed 5 times in a row (plugin_failed) over what alice wrote"),
         "{why}"
     );
 
@@ -377,4 +377,17 @@ async fn one_that_fails_again_and_again_is_left_alone_for_a_while_and_the_run_an
     stage.lets_pass(std::time::Duration::from_mins(15));
     stage.drain().await;
     assert_eq!((starts(&stage).await, stage.github.labels_of(last)), (6, vec!["bug".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_stranger_over_whose_issues_it_fails_has_it_left_alone_for_nobody_else() {
+    let script = "case $(cat) in *BOOM*) exit 1 ;; esac\necho '{\"protocol\": 1, \"plan\": [{\"effect\": \"label\", \"add\": [\"bug\"]}]}'\n";
+    let stage = stage(RULES, script).await;
+    for number in 1..=5 {
+        stage.opens("mallory", &format!("{CRASH} {number}"), "BOOM").await;
+    }
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!((starts(&stage).await, stage.github.labels_of(issue)), (6, vec!["bug".to_owned()]));
+    stage.opens("mallory", CRASH, "BOOM, and BOOM again").await;
+    assert_eq!(starts(&stage).await, 6, "and not over theirs");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::failure::Failure;
-use crate::domain::id::{ServiceName, TaskId};
+use crate::domain::id::{AssistantName, ServiceName, TaskId};
 use crate::domain::payload::Payload;
 use crate::domain::spec::{AsOf, Priority, TaskSpec, Terms};
 use crate::domain::task::Progress;
@@ -77,6 +77,9 @@ pub struct TaskProgressed {
     pub lease: u64,
     /// How far.
     pub progress: Progress,
+    /// The assistant that it is about to ask again, which failed again and again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries: Option<AssistantName>,
 }
 
 /// See [`Event::TaskClaimed`](super::Event::TaskClaimed).

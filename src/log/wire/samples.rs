@@ -14,8 +14,8 @@ use crate::domain::event::{
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
 use crate::domain::id::{
-    CommandId, EffectId, IssueNumber, KindName, Login, RunId, ScheduleName, Sequence, ServiceName, TaskId,
-    TriggerIdentity,
+    AssistantName, CommandId, EffectId, IssueNumber, KindName, Login, RunId, ScheduleName, Sequence,
+    ServiceName, TaskId, TriggerIdentity,
 };
 use crate::domain::learned::{ModelLearned, ModelSetAside};
 use crate::domain::payload::Payload;
@@ -263,7 +263,12 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             until: at(900),
             spends: BTreeMap::from([(github(), 3)]),
         }),
-        Event::TaskProgressed(TaskProgressed { task: task.clone(), lease: 2, progress }),
+        Event::TaskProgressed(TaskProgressed {
+            task: task.clone(),
+            lease: 2,
+            progress,
+            tries: Some(AssistantName::new("codex")),
+        }),
         Event::TaskRevived(TaskRevived {
             task: task.clone(),
             input: Some(payload()),

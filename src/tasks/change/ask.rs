@@ -113,11 +113,11 @@ pub(in crate::tasks) async fn change(wish: &Wish<'_>) -> Result<Given, Failure> 
         };
         // Whoever may be at work already is looked for all the same.
         let is_begun = begun.as_deref() == Some(assistant.name());
-        if let Some(failure) = alone::left(wish, assistant.name()).filter(|_| !is_begun) {
+        if let Some(failure) = alone::left(wish.context, assistant.name()).filter(|_| !is_begun) {
             failed.push((assistant.name().to_owned(), failure));
             continue;
         }
-        match attempt(wish, &**assistant, &why).await {
+        match attempt(wish, &**assistant, &why, is_begun).await {
             Ok(Attempted::Made(made, work_tree)) => {
                 return checked(wish, Some(&**assistant), *made, work_tree).await.map(given);
             }
@@ -151,7 +151,12 @@ enum Attempted {
     Elsewhere(Elsewhere),
 }
 
-async fn attempt(wish: &Wish<'_>, assistant: &dyn Assistant, why: &str) -> Result<Attempted, Failure> {
+async fn attempt(
+    wish: &Wish<'_>,
+    assistant: &dyn Assistant,
+    why: &str,
+    is_begun: bool,
+) -> Result<Attempted, Failure> {
     let mut request = wish.request.clone();
     // What somebody said who made nothing of it is nobody's answer any more.
     wish.answers.borrow_mut().clear();
@@ -174,6 +179,9 @@ async fn attempt(wish: &Wish<'_>, assistant: &dyn Assistant, why: &str) -> Resul
         };
         request.folder = Some(checked_out.path());
         work_tree = Some(checked_out);
+    }
+    if !is_begun {
+        alone::ask_again(wish.context, assistant.name()).await?;
     }
     let about = (why, told);
     let answer = asked(wish, assistant, &request, work_tree.as_ref(), about).await;
@@ -249,7 +257,7 @@ async fn asked(
         Err(failure) => failure.code == NOTHING,
     };
     // An assistant that looked, made nothing and cost nothing is not worth an event.
-    if !made_nothing || !usage.is_nothing() {
+    if !made_nothing || !usage.is_nothing() || alone::is_asking_again(wish.context, assistant.name()) {
         let task = &wish.context.task;
         wish.context.journal.answered(AssistantAnswered {
             task: task.id.clone(),

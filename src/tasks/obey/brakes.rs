@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::carry_out::Orders;
+use super::begun::called_off;
+use super::orders::Orders;
 use crate::config::{CommentWords, filled};
 use crate::domain::command::Command;
 use crate::domain::decide::reads_texts;
@@ -78,7 +79,7 @@ impl Orders<'_> {
         let told = if count == 0 {
             nothing_waits(self.words(), feature)
         } else {
-            format!("{}.", super::carry_out::called_off(self.words(), count))
+            format!("{}.", called_off(self.words(), count))
         };
         self.say(word, told);
     }
