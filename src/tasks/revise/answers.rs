@@ -1,12 +1,19 @@
 //! Answers the threads of a review, each once.
 
+use std::time::Duration;
+
 use super::{Ready, Thread, touched};
+use crate::domain::caps::{REACHED, Sort};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::id::IssueNumber;
 use crate::domain::receipt;
 use crate::report::revision::{self, Said};
+use crate::tasks::change::budget;
 use crate::tasks::{Announcement, Context};
+
+/// When another run may have room that has a cap of its own.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 /// Answers every thread that this task has not answered yet: an earlier attempt's answers are found by their markers.
 /// What the revision mended is called resolved then, see [`is_fixed`]. How many were answered, and resolved.
@@ -18,6 +25,7 @@ pub(super) async fn give(
     if ready.threads.is_empty() {
         return Ok((0, 0));
     }
+    expect_room(context, ready.threads.len())?;
     let ids: Vec<String> = ready.threads.iter().map(|thread| thread.id.to_string()).collect();
     let announcement = Announcement {
         step: "answers",
@@ -28,6 +36,28 @@ pub(super) async fn give(
     let given: receipt::Answers =
         context.effect(announcement, async || Ok(None), async || missing(context, pull, ready).await).await?;
     Ok((given.ids.len(), given.resolved.len()))
+}
+
+/// Waits where the answers are more than may be written; those that were begun are brought to their end.
+fn expect_room(context: &Context<'_>, count: usize) -> Result<(), Failure> {
+    let state = context.journal.state();
+    let task = &context.task.id;
+    if state.effects_of(task).any(|effect| effect.intent.kind == EffectKind::Answers) {
+        return Ok(());
+    }
+    let (caps, run) = (context.config.limits.caps.caps(), budget::run_of(&state, task));
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    match state.counts.passed(&caps, Sort::Comments, (&context.task, run), count, state.at) {
+        None => Ok(()),
+        Some(reached) => {
+            let until = reached.until.unwrap_or_else(|| state.at.plus(LOOK_AGAIN));
+            let waits = Failure::rate_limited(
+                until,
+                format!("the revision is there, and its answers wait: {reached}"),
+            );
+            Err(Failure { code: REACHED.to_owned(), ..waits })
+        }
+    }
 }
 
 async fn missing(
