@@ -165,7 +165,13 @@ fn due(state: &State, depth: Depth, now: Timestamp) -> Option<Timestamp> {
 /// What was missed, in our words; nothing when it is none of our business.
 fn understood(missed: &Missed, context: &IntakeContext) -> Option<Box<Trigger>> {
     match intake::read(missed.event, &missed.payload, context) {
-        Ok(Intake::Trigger(trigger)) => Some(trigger),
+        Ok(Intake::Trigger(mut trigger)) => {
+            // What was opened shows the text that the log knows from then on, and nothing was approved of it before.
+            if trigger.action.as_deref() != Some("opened") {
+                trigger.found_later();
+            }
+            Some(trigger)
+        }
         Ok(Intake::Ignored { reason }) => {
             tracing::debug!(reason, "passed over");
             None

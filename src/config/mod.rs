@@ -53,6 +53,7 @@ pub use triage::{ActionConfidence, Confidence, Needs, SecurityRules, Stale, Tria
 pub use unread::unread;
 pub use verdict::owners::loads;
 pub use verdict::{Known, Load};
+pub use words::text_digest;
 
 mod access;
 mod assistants;

@@ -26,10 +26,16 @@ const TRIGGERS: usize = 200;
 /// The service whose requests are counted: see `TaskClaimed::spends`.
 pub const GITHUB: &str = "github";
 
+/// The code of the failure that waits for a cap to be counted anew.
+pub const REACHED: &str = "cap_reached";
+/// Kinds that write one comment, or bring one up to date.
+const COMMENTING: [&str; 3] = [input::COMMENT, input::REHEARSE, input::DRIVE_ISSUE];
+
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sort {
-    /// Status comments that are written or brought up to date.
+    /// Comments on GitHub that are written or brought up to date: status comments, what a rehearsal tells, issues about Drive
+    /// and what is said there, answers in threads of a review.
     Comments,
     /// Pull requests that are opened.
     PullRequests,
@@ -76,7 +82,8 @@ impl Sort {
     #[must_use]
     pub fn of(self, spec: &TaskSpec, calls: u32) -> u32 {
         let is_it = match self {
-            Self::Comments => spec.kind.as_str() == input::COMMENT,
+            // How many threads a revision answers is known only then: see `Counts::answers`.
+            Self::Comments => COMMENTING.contains(&spec.kind.as_str()),
             Self::PullRequests => spec.kind.as_str() == input::OPEN_PULL_REQUEST,
             Self::Attempts => matches!(spec.kind.as_str(), input::IMPLEMENT | input::REVISE),
             Self::Plugins => spec.kind.as_str() == input::EXEC,
@@ -340,6 +347,11 @@ impl Counts {
         self.count(about, Tally { questions: 1, ..Tally::default() }, stamp);
     }
 
+    /// Counts answers that a task which goes back to `actor` is about to give in threads of a review.
+    pub(super) fn answers(&mut self, about: (&TaskSpec, Option<&Login>), count: u32, stamp: &Stamp) {
+        self.count(about, Tally { comments: count, ..Tally::default() }, stamp);
+    }
+
     fn count(&mut self, (spec, actor): (&TaskSpec, Option<&Login>), more: Tally, stamp: &Stamp) {
         if spec.held.is_some() || more == Tally::default() {
             return;
@@ -360,11 +372,12 @@ impl Counts {
         count_apart(&mut self.runs, stamp.run.clone(), more);
     }
 
-    /// The cap that `more` questions of a task, in this run, would pass; none when they may be asked.
+    /// The cap that `more` of a sort, of a task that runs in this run, would pass; none when they may be begun.
     #[must_use]
-    pub fn questions(
+    pub fn passed(
         &self,
         caps: &Caps,
+        sort: Sort,
         (task, run): (&Task, Option<&RunId>),
         more: u32,
         now: Timestamp,
@@ -372,8 +385,8 @@ impl Counts {
         let (run, issue) = (run.cloned().map(Within::Run), task.spec.subject.number().map(Within::Issue));
         let all = [run, issue, task.set_off_by.clone().map(Within::Actor), Some(Within::Day)];
         all.into_iter().flatten().find_map(|within| {
-            let most = caps.of(&within, Sort::Questions)?;
-            self.reached((&within, Sort::Questions, most), 0, more, now)
+            let most = caps.of(&within, sort)?;
+            self.reached((&within, sort, most), 0, more, now)
         })
     }
 

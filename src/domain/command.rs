@@ -20,7 +20,7 @@ use super::payload::Payload;
 use super::rollout::Policy;
 use super::room::{Full, Room};
 use super::schedule::Schedule;
-use super::spec::{Ending, Priority, TaskRequest, TaskSpec};
+use super::spec::{AsOf, Ending, Priority, TaskRequest, TaskSpec};
 use super::subject::{Scope, Subject};
 use super::task::Progress;
 use super::time::Timestamp;
@@ -85,6 +85,15 @@ pub enum Command {
         priority: Option<Priority>,
         /// Not before then.
         not_before: Option<Timestamp>,
+        /// Why.
+        reason: String,
+    },
+    /// Note what whoever approves a pending task, or is asked to look again, could see.
+    ShowAs {
+        /// Which.
+        task: TaskId,
+        /// What they could see.
+        as_of: AsOf,
         /// Why.
         reason: String,
     },

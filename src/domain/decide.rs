@@ -22,6 +22,7 @@ use super::tasks::Likeness;
 use super::trigger::Trigger;
 use super::used::Used;
 
+mod as_of;
 mod drive;
 mod ending;
 mod enqueue;
@@ -30,6 +31,7 @@ mod roll_back;
 mod rollout;
 mod telling;
 
+pub use as_of::{reads_texts, text_of};
 pub use roll_back::RollBack;
 
 /// Decides what happens when `command` meets `state`. The same values give the same events.
@@ -41,6 +43,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
     match command {
         Command::RecordTrigger { trigger, requests } => {
             let at = decision.received(trigger)?;
+            decision.trigger = Some(trigger);
             decision.see(trigger);
             decision.turn_on(trigger, at);
             decision.outdate(trigger)?;
@@ -77,6 +80,22 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
                 not_before: *not_before,
                 restarts: false,
                 terms: None,
+                as_of: None,
+                reason: reason.clone(),
+            };
+            decision.about(task, Event::TaskAmended(amended));
+        }
+        Command::ShowAs { task, as_of, reason } => {
+            let task = decision.task(task)?;
+            decision.expect_pending(task)?;
+            let amended = TaskAmended {
+                task: task.id.clone(),
+                input: None,
+                priority: None,
+                not_before: None,
+                restarts: false,
+                terms: None,
+                as_of: Some(as_of.clone()),
                 reason: reason.clone(),
             };
             decision.about(task, Event::TaskAmended(amended));
@@ -283,6 +302,8 @@ struct Decision<'a> {
     requests: usize,
     /// What the trigger shows of what it is about, which the state does not know yet.
     seen: Option<Case>,
+    /// What happened outside, where that leads to what is enqueued.
+    trigger: Option<&'a Trigger>,
     /// Whether a person asks for what is enqueued: no feature does it by itself.
     is_asked: bool,
     /// The task from which follows what is enqueued.
@@ -302,6 +323,7 @@ impl<'a> Decision<'a> {
             locks: BTreeMap::new(),
             requests: 0,
             seen: None,
+            trigger: None,
             is_asked: false,
             follows: None,
         }

@@ -69,6 +69,30 @@ impl Trigger {
         self.action.as_ref().map_or_else(|| self.event.clone(), |action| format!("{}.{action}", self.event))
     }
 
+    /// The digest of the title and the text of what it is about, as it shows them.
+    #[must_use]
+    pub const fn written(&self) -> Option<&String> {
+        match &self.about {
+            About::Issue { issue, .. } | About::Comment { issue, .. } => issue.written.as_ref(),
+            About::Pull { pull, .. } | About::Review { pull, .. } | About::ReviewComment { pull, .. } => {
+                pull.written.as_ref()
+            }
+            _ => None,
+        }
+    }
+
+    /// It was not told by an event but found later: the text that comes with it is that of now, and not what whoever acted
+    /// could see.
+    pub fn found_later(&mut self) {
+        match &mut self.about {
+            About::Issue { issue, .. } | About::Comment { issue, .. } => issue.written = None,
+            About::Pull { pull, .. } | About::Review { pull, .. } | About::ReviewComment { pull, .. } => {
+                pull.written = None;
+            }
+            _ => {}
+        }
+    }
+
     /// The issue (or pull request in its issue's clothes) that it is about.
     #[must_use]
     pub const fn issue(&self) -> Option<&IssueFacts> {
@@ -216,6 +240,10 @@ pub struct IssueFacts {
     pub title: Excerpt,
     /// Its text.
     pub body: Excerpt,
+    /// Digest of its title and its whole text, by which it is seen that they were exchanged; none where it was not told, but
+    /// found later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<String>,
     /// Who opened it.
     pub author: Actor,
     /// Open or closed.
@@ -258,6 +286,10 @@ pub struct PullFacts {
     pub title: Excerpt,
     /// Its text.
     pub body: Excerpt,
+    /// Digest of its title and its whole text, by which it is seen that they were exchanged; none where it was not told, but
+    /// found later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<String>,
     /// Who opened it.
     pub author: Actor,
     /// Open or closed.

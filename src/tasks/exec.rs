@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Announcement, Context, Done, analyse};
+use super::{Announcement, Context, Done, analyse, as_of};
 use crate::config::{Config, PluginRule};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
@@ -69,6 +69,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     };
     if !issue.is_pull && analyse::is_quiet_report(context, &issue) {
         return Done::note("it reads like a report of a weakness, which no plugin is shown", Vec::new());
+    }
+    if as_of::is_exchanged(context, &issue).await? {
+        return Done::note(&as_of::told(context), super::comment::refresh(&context.task));
     }
     let comment = match exec.comment {
         Some(id) => match github.comment(id).await? {

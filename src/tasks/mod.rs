@@ -4,6 +4,7 @@
 
 mod allowance;
 mod analyse;
+mod as_of;
 mod assign;
 mod change;
 mod check_run;

@@ -165,6 +165,19 @@ async fn one_that_may_starts_a_task_and_none_that_the_configuration_does_not_nam
 }
 
 #[tokio::test]
+async fn plugins_that_lead_to_each_other_come_to_an_end_and_why_says_so() {
+    let rules = "plugins:\n  greeter:\n    run: [sh, plugins/greeter.sh]\n    may: { task: [analyse] }\nrules:\n\
+                 - { on: issues.opened, do: analyse }\n- { on: analysed, do: { exec: greeter } }\n";
+    let plan = r#"{"protocol": 1, "plan": [{"effect": "task", "kind": "analyse"}]}"#;
+    let stage = stage(rules, &format!("cat >/dev/null\necho '{plan}'\n")).await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.drain().await;
+    assert_eq!(starts(&stage).await, 3);
+    let why = stage.why(issue).await;
+    assert!(why.contains("held: plugins led to each other 3 times in a row"), "{why}");
+}
+
+#[tokio::test]
 async fn what_is_no_answer_and_what_fails_is_told_and_does_nothing() {
     let script = r#"case $(cat) in
 *'"title":"words"'*) echo "Done!" ;;

@@ -272,3 +272,19 @@ fn answered(stage: &Stage, issue: u64) -> String {
     let end = comment.find("\n\n**").unwrap_or(comment.len());
     comment[..end].to_owned()
 }
+
+#[tokio::test]
+async fn a_stranger_whose_issues_fail_has_no_feature_fall_back_for_others() {
+    let rules = "plugins: { greeter: { run: [sh, greeter.sh], may: { label: [bug] } } }\n\
+                 rules: [{ on: issues.opened, do: { exec: greeter } }]\n\
+                 features: { exec: { fall_back: { failures: 50%, least: 3 } } }\n";
+    let stage = Stage::configured(rules).await;
+    stage.put_file("greeter.sh", "cat >/dev/null\nexit 1\n");
+    let mut warned = Vec::new();
+    for (number, who) in ["mallory", "mallory", "mallory", "mallory", "alice", "bob"].into_iter().enumerate()
+    {
+        let (_, report) = stage.opens(who, &format!("{CRASH} {number}"), TRACE).await;
+        warned.push(report.warnings.iter().any(|warning| warning.starts_with("`exec` only suggests")));
+    }
+    assert_eq!(warned, [false, false, false, false, false, true], "the third person is one too many");
+}

@@ -28,6 +28,7 @@ mod drive_share;
 mod drive_sync;
 mod drive_watch;
 mod elsewhere;
+mod exchanged;
 mod exec;
 mod facts;
 mod features;

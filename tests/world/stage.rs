@@ -387,6 +387,15 @@ impl Stage {
         .collect()
     }
 
+    /// The hop that the one comment of Automata's on an issue tells other automation.
+    pub(crate) fn told_hop(&self, issue: u64) -> u8 {
+        let ours =
+            self.github.comments_of(issue).into_iter().find(|(author, _)| author == "github-actions[bot]");
+        let (_, body) = ours.unwrap();
+        let hop = body.split_once("hop=").unwrap().1;
+        hop[..hop.find(' ').unwrap()].parse().unwrap()
+    }
+
     /// The one comment on an issue that is Automata's.
     pub(crate) fn status_comment(&self, issue: u64) -> String {
         let comments = self.status_comments(issue);

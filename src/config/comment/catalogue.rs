@@ -453,6 +453,8 @@ comment_words! {
     nothing_suggested ["feature"] "Nothing that `{feature}` suggests waits here."
     /// An answer to `approve`.
     suggested_since ["what"] "Not approved, because it waits only since this was written: {what}. Have a look at it, and say it again."
+    /// An answer to `approve`.
+    exchanged_since ["what"] "Not approved, because the title or the text was changed since it was suggested: {what}. Have a look at it, and say it again."
     /// An answer.
     feature_is_off ["feature"] "`{feature}` is off in the configuration, so nothing is done."
     /// An answer.

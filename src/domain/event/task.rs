@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::failure::Failure;
 use crate::domain::id::{AssistantName, ServiceName, TaskId};
 use crate::domain::payload::Payload;
-use crate::domain::spec::{Priority, TaskSpec, Terms};
+use crate::domain::spec::{AsOf, Priority, TaskSpec, Terms};
 use crate::domain::task::Progress;
 use crate::domain::time::Timestamp;
 
@@ -40,6 +40,9 @@ pub struct TaskAmended {
     /// What it is bound by from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<Box<Terms>>,
+    /// What whoever asks for it now, or was asked to look again, could see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<AsOf>,
     /// Why.
     pub reason: String,
 }
@@ -58,6 +61,9 @@ impl TaskAmended {
         }
         if let Some(terms) = &self.terms {
             spec.bind(terms);
+        }
+        if self.as_of.is_some() {
+            spec.as_of.clone_from(&self.as_of);
         }
     }
 }

@@ -22,6 +22,15 @@ impl State {
         if let Some(task) = self.tasks.get(&intent.task).filter(asks) {
             self.counts.asked((&task.spec, task.set_off_by.as_ref()), stamp);
         }
+        // Those that were announced before are given once.
+        let is_new = !self.effects.contains_key(&intent.effect);
+        if intent.kind == EffectKind::Answers
+            && is_new
+            && let Some(task) = self.tasks.get(&intent.task)
+        {
+            let count = u32::try_from(intent.detail.split(',').count()).unwrap_or(u32::MAX);
+            self.counts.answers((&task.spec, task.set_off_by.as_ref()), count, stamp);
+        }
         self.doubt(stamp, intent);
         let before = self.effects.remove(&intent.effect).map(|effect| announced_otherwise(effect, intent));
         let effect = Effect {

@@ -19,7 +19,7 @@ use crate::domain::state::{State, Taken};
 use crate::domain::subject::Subject;
 use crate::domain::task::{Lease, Status, Task};
 use crate::domain::time::Timestamp;
-use crate::domain::{allowance, circuit, ledger};
+use crate::domain::{allowance, caps, circuit, ledger};
 
 /// Rules that are remembered for an issue; a configuration has few with names.
 const RULES: usize = 20;
@@ -223,6 +223,7 @@ impl State {
                     ledger::RESERVED,
                     circuit::ALONE,
                     circuit::BUSY,
+                    caps::REACHED,
                 ];
                 if narrow.contains(&retried.failure.code.as_str()) {
                     return;

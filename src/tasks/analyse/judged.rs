@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::LabelName;
+use crate::domain::caps::Sort;
 use crate::domain::circuit::{ALONE, Breaker, LOST};
 use crate::domain::effect::EffectKind;
 use crate::domain::event::AssistantAnswered;
@@ -108,7 +109,7 @@ pub(super) async fn add(
     let offer = offer(context, issue, labels, may_ask, analysis);
     let known = material::known(&context.journal.state(), context.config);
     let repository = context.services.repository.clone();
-    let mut material = material::gather(context.services, repository, issue, known).await?;
+    let mut material = material::gather(context.services, repository, issue, known, None).await?;
     material.analysis = analysis.clone();
     let first = prompt::judge(&material, &offer, prompt::BUDGET).text;
     let mut kept: Kept = context.resume().unwrap_or_default();
@@ -241,7 +242,10 @@ fn kept_back(context: &Context<'_>, assistant: &dyn Assistant, more: u32) -> Opt
     }
     let run = budget::run_of(&state, &context.task.id);
     let caps = context.config.limits.caps.caps();
-    state.counts.questions(&caps, (&context.task, run), more, state.at).map(|reached| reached.to_string())
+    state
+        .counts
+        .passed(&caps, Sort::Questions, (&context.task, run), more, state.at)
+        .map(|reached| reached.to_string())
 }
 
 /// An earlier attempt asked, or was about to, and its run was gone before the answer was recorded. It may have been paid for:

@@ -16,7 +16,7 @@ use crate::report::{prompt, repair};
 use crate::services::assistant::{Allowance, Answer, Answers, Assistant, Change, NOTHING, Proposal, Request};
 use crate::services::git::{ProposedCommit, WorkTree};
 use crate::services::github::Issue;
-use crate::tasks::{Context, LOST_LEASE, material};
+use crate::tasks::{Context, LOST_LEASE, as_of, material};
 
 /// Bytes of a patch that is kept in the log until its branch is pushed: about as much as all else of an issue's events
 /// together. What is larger is asked for again after a crash.
@@ -212,7 +212,17 @@ async fn prompt(wish: &Wish<'_>) -> Result<(String, String), Failure> {
     let Wish { context, issue, .. } = wish;
     let known = material::known(&context.journal.state(), context.config);
     let repository = context.services.repository.clone();
-    let material = material::gather(context.services, repository, issue, known).await?;
+    let left_out;
+    // A change anew is not begun with it; one that goes on does without.
+    let issue = if as_of::is_exchanged(context, issue).await? {
+        let (title, body) = (as_of::LEFT_OUT.to_owned(), as_of::LEFT_OUT.to_owned());
+        left_out = Issue { title, body, ..(*issue).clone() };
+        &left_out
+    } else {
+        *issue
+    };
+    let as_of = context.task.spec.as_of.as_ref();
+    let material = material::gather(context.services, repository, issue, known, as_of).await?;
     let digest = again::digest(&material, &wish.below);
     Ok((prompt::compose(&material, prompt::BUDGET).text + &wish.below, digest))
 }

@@ -62,8 +62,11 @@ impl Orders<'_> {
         let reason = self.why(word);
         let mut count = 0;
         while let Some((_, task)) = failed.pop_first() {
-            let revive = Command::Revive { task: task.id, input: None, reason: reason.clone() };
-            count += usize::from(self.log(revive));
+            let revive = Command::Revive { task: task.id.clone(), input: None, reason: reason.clone() };
+            if self.log(revive) {
+                count += 1;
+                self.show_as_now(word, &[task]);
+            }
         }
         for task in waiting.drain(..) {
             let (reason, not_before) = (reason.clone(), Some(now));

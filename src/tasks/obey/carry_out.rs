@@ -50,7 +50,7 @@ impl Orders<'_> {
             Word::Revise { text } => self.revise(word, text),
             Word::Retry => self.retry(word),
             Word::Cancel { task } => self.cancel(word, task.as_ref()),
-            Word::Approve { feature } => self.approve(word, *feature),
+            Word::Approve { feature } => self.approve(word, *feature, found.is_theirs),
             Word::Reject { feature } => self.reject(word, *feature),
             Word::Assign { logins } => {
                 let input = input::Assign { logins: logins.clone(), asked_by, ..input::Assign::default() };
