@@ -24,8 +24,10 @@ mod long_ago;
 mod masks;
 mod missed;
 mod observe;
+
 mod ourselves;
 mod outlets;
+mod own_secrets;
 mod pace;
 mod patience;
 mod plan;

@@ -102,6 +102,7 @@ impl Command {
             limits: Limits::default(),
             network: self.recipe.network,
             readable,
+            required: false,
         })
     }
 
@@ -167,6 +168,9 @@ impl Command {
             Exit::TimedOut => {
                 let minutes = request.allowance.time.as_secs().div_ceil(60);
                 (true, "assistant_out_of_time", format!("took longer than {minutes} min and was ended"))
+            }
+            Exit::Outgrown => {
+                (false, "assistant_out_of_memory", "held more memory than it may and was ended".to_owned())
             }
             Exit::Signal(signal) => (true, "assistant_killed", format!("was ended by signal {signal}")),
             Exit::Code(TRY_AGAIN) => (true, "assistant_busy", "says to try again later".to_owned()),
