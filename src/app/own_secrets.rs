@@ -163,7 +163,14 @@ mod tests {
             ("AGE", "MADE-UP-AGE-KEY-2"),
             ("PEM", "-----BEGIN MADE UP-----\nkey\n-----END MADE UP-----\n"),
         ];
-        insta::assert_snapshot!(told(&ours(), rules, &variables), @"");
+        insta::assert_snapshot!(told(&ours(), rules, &variables), @"
+        assistants[0]: `GH_TOKEN` holds the token that Automata works with, which is not handed to assistants: they read what strangers write; give it a key of its own, that may do no more than it needs
+        assistants[1]: `GH_TOKEN` holds the token that Automata works with, which is not handed to assistants: they read what strangers write; give it a key of its own, that may do no more than it needs
+        plugins.greeter.environment: `GH_TOKEN` holds the token that Automata works with, which is not handed to plugins: they read what strangers write; give it a key of its own, that may do no more than it needs
+        plugins.greeter.environment: `INPUT_TOKEN` holds the token that Automata works with, which is not handed to plugins: they read what strangers write; give it a key of its own, that may do no more than it needs
+        plugins.greeter.environment: `AGE` holds a key of the log, which is not handed to plugins: they read what strangers write; give it a key of its own, that may do no more than it needs
+        plugins.greeter.environment: `PEM` holds the App's private key, which is not handed to plugins: they read what strangers write; give it a key of its own, that may do no more than it needs
+        ");
     }
 
     #[test]
@@ -185,7 +192,12 @@ mod tests {
             ("FILE", file.to_str().unwrap()),
             ("OTHER_FOLDER", other.path().to_str().unwrap()),
         ];
-        insta::assert_snapshot!(told(&ours, &format!("{used}{rules}"), &variables), @"");
+        insta::assert_snapshot!(told(&ours, &format!("{used}{rules}"), &variables), @"
+        plugins.greeter.environment: `A_TOKEN` holds Slack's token, which is not handed to plugins: they read what strangers write; give it a key of its own, that may do no more than it needs
+        plugins.greeter.environment: `SECRET` holds the secret of the webhook audit, which is not handed to plugins: they read what strangers write; give it a key of its own, that may do no more than it needs
+        plugins.greeter.environment: `FOLDER` holds the App's private key, which is not handed to plugins: they read what strangers write; give it a key of its own, that may do no more than it needs
+        plugins.greeter.environment: `FILE` holds the App's private key, which is not handed to plugins: they read what strangers write; give it a key of its own, that may do no more than it needs
+        ");
         insta::assert_snapshot!(told(&OwnSecrets::default(), rules, &variables), @"");
     }
 }

@@ -23,6 +23,7 @@ use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::log::EventLog;
 use crate::queue::Shard;
 use crate::services::clock::{Clock, SystemClock};
+use crate::services::credential::to_give_back;
 use crate::services::entropy::Entropy;
 use crate::services::git::code::GitCode;
 use crate::services::git::http_remote::HttpRemote;
@@ -222,6 +223,7 @@ impl World {
         }
         let (client, uses) = (client(environment)?, Uses::default());
         let credential = Arc::new(credential::of(environment, &repository, &client, &clock, &uses)?);
+        to_give_back(&credential);
         let url = format!("{}/{repository}.git", server_url.trim_end_matches('/'));
         let with = Some(Arc::clone(&credential));
         let remote: Arc<dyn Remote> =
