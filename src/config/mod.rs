@@ -44,6 +44,7 @@ pub use rule::{
     RuleName, SpanText, StateName, TaskKind, TypeName, UrgencyName, Words,
 };
 pub use salvage::Kept;
+pub use sandbox::Sandbox;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
 pub use silence::{Lacking, Unmoved, set_by, why_nothing_followed};
 pub use spending::{AttemptRules, BudgetRules, CapRules, MostRules};
@@ -79,6 +80,7 @@ mod pull_requests;
 mod rule;
 pub mod rules;
 mod salvage;
+mod sandbox;
 mod schedule;
 mod schema;
 mod silence;

@@ -32,13 +32,15 @@ pub const BUSY: &str = "assistant_busy";
 pub const OUT_OF_TIME: &str = "assistant_out_of_time";
 /// The code of the failure of an assistant that was ended by a signal.
 pub const KILLED: &str = "assistant_killed";
+/// The code of the failure of an assistant that held more memory than it may.
+pub const OUT_OF_MEMORY: &str = "assistant_out_of_memory";
 /// The code of the failure of an answer that broke off in the middle.
 pub const CUT: &str = "model_stream_cut";
 /// The code of the failure of an answer that was perhaps paid for and never recorded.
 pub const LOST: &str = "answer_lost";
 /// What an assistant fails with that may be the doing of whoever wrote what it was asked about. All else that may pass is its
 /// own: it is not to be reached, or says so itself.
-const OF_THE_WORK: [&str; 4] = [OUT_OF_TIME, KILLED, CUT, LOST];
+const OF_THE_WORK: [&str; 5] = [OUT_OF_TIME, KILLED, OUT_OF_MEMORY, CUT, LOST];
 
 /// What has a breaker of its own, written `service/slack`, `assistant/codex`, `plugin/tidy` or `rule/stale`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

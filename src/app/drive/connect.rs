@@ -27,7 +27,7 @@ use crate::services::uses::Uses;
 use crate::tasks::{Files, WorkingCopy};
 
 /// The variable that Google's own tools take the path of credentials from.
-const USUAL: &str = "GOOGLE_APPLICATION_CREDENTIALS";
+pub(in crate::app) const USUAL_CREDENTIALS: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 /// Bytes that a path may have (PATH_MAX of Linux); credentials can be longer.
 const LONGEST_PATH: usize = 4_096;
 /// What sessions of uploads are sealed for.
@@ -235,7 +235,7 @@ async fn connect(
 fn no_credentials(rules: &DriveRules) -> Ended {
     let named = rules.credentials.as_str();
     Ended::usage(
-        format!("there are no credentials for Drive: neither {named} nor {USUAL} is set"),
+        format!("there are no credentials for Drive: neither {named} nor {USUAL_CREDENTIALS} is set"),
         "Set one to the JSON of a service account's key, of an authorised user or of workload identity federation, or to \
          the path of a file with it; `drive.credentials` in the configuration names another variable.",
     )
@@ -244,7 +244,7 @@ fn no_credentials(rules: &DriveRules) -> Ended {
 /// The credentials, and where they were found; none where none are set.
 fn credentials(rules: &DriveRules, variables: &Variables) -> Result<Option<(String, Secret)>, Ended> {
     let named = rules.credentials.as_str();
-    let found = [named, USUAL].into_iter().find_map(|name| Some((name, variables.get(name)?)));
+    let found = [named, USUAL_CREDENTIALS].into_iter().find_map(|name| Some((name, variables.get(name)?)));
     let Some((name, value)) = found else { return Ok(None) };
     // Whatever names no file is taken for the credentials: a key that was pasted wrongly must not show up in an error
     // as the path of a file that is not there.

@@ -18,7 +18,7 @@ mod watch;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-pub(super) use self::connect::for_tasks;
+pub(super) use self::connect::{USUAL_CREDENTIALS, for_tasks};
 use self::doctor::{Examined, examine};
 use self::find::Finder;
 use self::ledger::Ledger;
