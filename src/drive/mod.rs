@@ -4,8 +4,8 @@
 pub mod agreed;
 pub mod audit;
 pub mod conflict;
-pub mod document;
 mod digest;
+pub mod document;
 pub mod filter;
 pub mod lately;
 pub mod local;

@@ -170,9 +170,7 @@ impl Command {
                 let minutes = request.allowance.time.as_secs().div_ceil(60);
                 (true, OUT_OF_TIME, format!("took longer than {minutes} min and was ended"))
             }
-            Exit::Outgrown => {
-                (false, OUT_OF_MEMORY, "held more memory than it may and was ended".to_owned())
-            }
+            Exit::Outgrown => (false, OUT_OF_MEMORY, "held more memory than it may and was ended".to_owned()),
             Exit::Signal(signal) => (true, KILLED, format!("was ended by signal {signal}")),
             Exit::Code(TRY_AGAIN) => (true, "assistant_busy", "says to try again later".to_owned()),
             Exit::Code(code) => (false, "assistant_failed", format!("ended with exit code {code}")),
