@@ -291,7 +291,12 @@ fn what_comes_through_another_time_is_told_from_what_never_does() {
     let docs = at.world.folder(MONA, &at.root, "docs");
     at.world.file(MONA, &docs, "many.bin", b"x");
     at.world.plan("files.get.media", Fault::Reason(403, "downloadQuotaExceeded"));
-    insta::assert_snapshot!(at.told(&["get", "docs/many.bin"]), @"");
+    insta::assert_snapshot!(at.told(&["get", "docs/many.bin"]), @"
+    exit code 3
+    -- stderr
+    gave up for now: Drive refused: Simulated: downloadQuotaExceeded
+    hint: Too many people fetched this file lately; try again tomorrow, or copy it and fetch the copy.
+    ");
     assert!(!at.path().join("many.bin").exists());
     at.write("here/a.txt", b"a");
     let busy = Fault::RetryAfter { status: 429, reason: "rateLimitExceeded", seconds: 3_600 };
@@ -313,5 +318,10 @@ fn certificates_that_are_none_are_no_fault_of_the_credentials() {
     let at = Terminal::new();
     at.write("none.pem", b"nothing");
     let ran = at.program(&["ls"]).set("AUTOMATA_CA_FILE", at.path().join("none.pem")).run();
-    insta::assert_snapshot!(ran.told(), @"");
+    insta::assert_snapshot!(ran.told(), @"
+    exit code 2
+    -- stderr
+    error: the extra certificates cannot be read: there is no certificate in them
+    hint: Look at AUTOMATA_CA_FILE.
+    ");
 }
