@@ -19,7 +19,7 @@ use crate::services::drive::sending;
 use crate::services::drive::transfer::Bytes;
 use crate::services::drive::{
     Content, Error, File, FileUpdate, MOST_AT_ONCE, NewFile, Progress, Reason, RevisionId, UploadSession,
-    UploadTarget, Wanted,
+    UploadTarget, Verification, Wanted,
 };
 use crate::services::folder;
 use crate::tasks::drive_sync::{Sessions as _, note_written};
@@ -96,7 +96,11 @@ pub(super) async fn get(desk: &Desk, arguments: &DriveGet) -> Result<(), Ended> 
     let value = json!({
         "id": file.id, "to": to, "size": got.size, "resumed_at": got.resumed_at, "md5": got.checksums.md5,
     });
-    desk.note(&format!("{} has {} bytes, checked.", to.display(), got.size));
+    let checked = match got.verified {
+        Verification::Sha256 | Verification::Md5 => ", checked",
+        Verification::Length => "; Drive has no checksum of them, so only their number was checked",
+    };
+    desk.note(&format!("{} has {} bytes{checked}.", to.display(), got.size));
     desk.tell(&value, &[])
 }
 

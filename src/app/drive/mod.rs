@@ -294,5 +294,11 @@ async fn carry_out(desk: &Desk, command: &DriveCommand, about: &[String]) -> Res
 
 /// What Drive said no with, for a person.
 fn ended(error: crate::services::drive::Error) -> Ended {
-    crate::domain::failure::Failure::from(error).into()
+    let is_for_another_day = error.is_for_another_day();
+    let mut ended: Ended = crate::domain::failure::Failure::from(error).into();
+    if is_for_another_day {
+        // The same command comes through then.
+        ended.kind = Kind::Again;
+    }
+    ended
 }

@@ -135,7 +135,11 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
     plan.within(task.rules.most_deletions).map_err(|error| too_many(&error, false))?;
     let came = carried_out(desk, &sides, &plan, &base, &agreement).await?;
     tell(desk, &plan, &came, false)?;
-    Ok(if came.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(Kind::Work.exit_code()) })
+    Ok(match (came.failed.is_empty(), came.for_good) {
+        (true, _) => ExitCode::SUCCESS,
+        (false, true) => ExitCode::from(Kind::Work.exit_code()),
+        (false, false) => ExitCode::from(Kind::Again.exit_code()),
+    })
 }
 
 /// The folder in Drive. Where its id is known, what is in it mostly tells that it is there.

@@ -6,7 +6,7 @@ use futures_util::{StreamExt as _, stream};
 
 use super::access::Permission;
 use super::batch::{Call, Reply};
-use super::error::{Class, Error};
+use super::error::{Class, Error, Reason};
 use super::file::File;
 use super::id::{DriveId, FileId};
 use super::query::{Listing, Query, Term};
@@ -240,7 +240,7 @@ pub async fn grants(drive: &dyn Drive, ids: &[FileId]) -> Result<Vec<Option<Vec<
             all.push(match answer {
                 Ok(Reply::Permissions(permissions)) => Some(permissions),
                 Ok(_) => None,
-                Err(error) if error.class == Class::Permanent => None,
+                Err(error) if error.class == Class::Permanent && error.reason != Reason::Nonsense => None,
                 Err(error) => return Err(error),
             });
         }

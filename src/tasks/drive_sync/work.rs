@@ -69,6 +69,8 @@ pub struct CarriedOut {
     pub trashed: Vec<FileId>,
     /// Whether the rest may come through with another try.
     pub may_pass: bool,
+    /// Whether some of it comes through with no other try.
+    pub for_good: bool,
     /// Why the rest is to wait: nobody answered any more, or what a day allows is used up.
     pub later: Option<Error>,
     /// The sums of what was copied, by paths, as both sides have it now.
@@ -163,16 +165,23 @@ pub(super) struct Work<'a> {
 
 impl Work<'_> {
     pub(super) fn failed(&mut self, path: &str, why: String) {
+        self.came.for_good = true;
+        self.failed_now(path, why);
+    }
+
+    fn failed_now(&mut self, path: &str, why: String) {
         self.came.failed.push(Left { path: path.to_owned(), why });
     }
 
     pub(super) fn refused(&mut self, path: &str, error: &Error) {
         // What is missing was there a moment ago: looked at again, it is seen what is so.
-        self.came.may_pass |= error.may_pass() || error.is_missing();
+        let may_pass = error.may_pass() || error.is_missing();
+        self.came.may_pass |= may_pass;
+        self.came.for_good |= !may_pass && !error.is_for_another_day();
         if self.came.later.is_none() && (error.is_away() || error.is_for_another_day()) {
             self.came.later = Some(error.clone());
         }
-        self.failed(path, told(error));
+        self.failed_now(path, told(error));
     }
 
     async fn make_folder(&mut self, on: Side, path: &str, ids: &BTreeMap<String, FileId>) {

@@ -110,6 +110,7 @@ fn changes_are_told_from_a_point_on() {
     exit code 1
     -- stderr
     failed: Drive refused: Invalid Value: pageToken
+    hint: The same is refused however often it is asked: its words say what does not fit.
     hint: A point belongs to one feed: the account's own, or that of one shared drive.
     ");
 }

@@ -130,7 +130,7 @@ fn what_somebody_writes_here_neither_goes_nor_is_written_over() {
     at.world.file(MONA, &docs, "late.md", b"from Drive");
     at.world.plan("files.get.media", Fault::MeanwhileHere(at.path().join("here/late.md"), "mine".to_owned()));
     insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--down"]), @"
-    exit code 1
+    exit code 3
     -- stdout
     fetch late.md
     -- stderr
