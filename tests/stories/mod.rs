@@ -30,6 +30,7 @@ mod drive_watch;
 mod elsewhere;
 mod exchanged;
 mod exec;
+mod exec_bounds;
 mod facts;
 mod features;
 mod follow;

@@ -2,7 +2,6 @@
 
 use crate::domain::access::Wish;
 use crate::domain::effect::EffectKind;
-use std::collections::BTreeMap;
 
 use crate::domain::event::{CommandAnswered, CommandJudged, Event, FeatureChanged, Stamp};
 use crate::domain::features::{Fallen, Standing};
