@@ -332,6 +332,8 @@ pub enum ExportFormat {
     Xlsx,
     /// Microsoft PowerPoint.
     Pptx,
+    /// Scalable vector graphics, of a drawing.
+    Svg,
 }
 
 /// Who is let in: `user:mona@example.org`, `group:…`, `domain:example.org` or `anyone`.

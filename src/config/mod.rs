@@ -19,8 +19,8 @@ pub use drive::{
     AccessRule, DirectionName, DriveLimits, DriveRules, GrantRule, RoleName, SyncRule, WatchRule,
 };
 pub use drive_actions::{
-    CollectAction, FolderAction, FolderPer, ImportAction, IssueAction, IssuePer, ShareAction, ShareRole,
-    on_drive_change,
+    CollectAction, FolderAction, FolderPer, ImportAction, ImportFormat, IssueAction, IssuePer, ShareAction,
+    ShareRole, on_drive_change,
 };
 pub use encryption::{EncryptionMode, EncryptionRules};
 pub use explain::{

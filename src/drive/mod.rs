@@ -4,6 +4,7 @@
 pub mod agreed;
 pub mod audit;
 pub mod conflict;
+pub mod document;
 pub mod filter;
 pub mod local;
 pub mod mime;

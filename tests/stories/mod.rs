@@ -15,6 +15,8 @@ mod drive_attach;
 mod drive_audit;
 mod drive_away;
 mod drive_collect;
+mod drive_convert;
+mod drive_export;
 mod drive_folder;
 mod drive_import;
 mod drive_issue;

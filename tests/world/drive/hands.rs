@@ -192,6 +192,11 @@ impl DriveWorld {
         }
     }
 
+    /// Who only reads may not fetch, print or copy it.
+    pub(crate) fn forbid_fetching(&self, id: &str) {
+        self.at_now().touch(id, |item| item.copy_requires_writer = true);
+    }
+
     pub(crate) fn call_abusive(&self, id: &str) {
         self.at_now().items.get_mut(id).unwrap().abusive = true;
     }

@@ -100,6 +100,7 @@ impl DriveWorld {
             journal: Vec::new(),
             violations: Vec::new(),
             counter: 0,
+            exports: 0,
         }));
         let (shared, ticking) = (Arc::clone(&state), Arc::clone(&time));
         let hung: Arc<Notify> = Arc::default();

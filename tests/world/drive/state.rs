@@ -201,6 +201,8 @@ pub(crate) struct State {
     pub(crate) journal: Vec<String>,
     pub(crate) violations: Vec<String>,
     pub(crate) counter: u64,
+    /// Documents that were exported.
+    pub(crate) exports: u64,
 }
 
 /// An account that is no person.

@@ -170,8 +170,8 @@ reasons! {
     Abusive "abusive" permanent ["cannotDownloadAbusiveFile" "abuse"]
         "Drive found malware in it. Its owner can fetch it all the same: `automata drive get --accept-abuse`.";
     /// Its owner forbids to fetch it.
-    DownloadForbidden "download_forbidden" permanent ["cannotDownloadFile" "downloadRestricted"
-        "download_restricted_for_revision"]
+    DownloadForbidden "download_forbidden" permanent ["cannotDownloadFile" "cannotExportFile"
+        "downloadRestricted" "download_restricted_for_revision"]
         "The owner has turned off downloading, printing and copying for those who only read.";
     /// It cannot be copied.
     NotCopyable "not_copyable" permanent ["cannotCopyFile"] "Its owner has turned off copying.";

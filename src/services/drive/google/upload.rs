@@ -296,7 +296,7 @@ async fn expired(
     }
 }
 
-/// Compares what Drive has with what was sent. What it converted to its own formats has no sum.
+/// Compares what Drive has with what was sent. What it converted to its own formats has no sum, and another size.
 async fn checked(
     content: &Content,
     summing: Option<&mut content::Summing>,
@@ -304,7 +304,7 @@ async fn checked(
     made: Created,
 ) -> Result<Created, Error> {
     let (Created::New(file) | Created::Before(file)) = &made;
-    if file.size.is_some_and(|size| size != total) {
+    if file.has_content() && file.size.is_some_and(|size| size != total) {
         return Err(Error::new(
             Reason::ChecksumMismatch,
             format!("{total} bytes were sent, and Drive has {}", file.size.unwrap_or_default()),
