@@ -82,7 +82,7 @@ fn while_drive_is_away_what_is_asked_for_waits_in_order_and_what_was_seen_answer
     exit code 3
     -- stderr
     warning: Drive cannot be reached; this is as it was seen at TIME, less than a minute ago
-    gave up for now: it is not done yet: Drive cannot be reached: Drive answered 503: Error 503
+    gave up for now: it is not done yet: Drive answered 503: Error 503
     hint: It is in the log as task ID1.1, and done by the next run that can; the same command again changes nothing about that.
     ");
     assert_eq!(waits.code, Some(3));
