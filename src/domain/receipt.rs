@@ -310,6 +310,9 @@ pub struct DriveAccess {
     /// When it ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
+    /// When it would have ended before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_before: Option<Timestamp>,
     /// Whether ownership is offered and not yet accepted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub offered: bool,

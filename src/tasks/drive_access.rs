@@ -87,6 +87,7 @@ fn left_behind(asked: &DriveAccess, shared: &sharing::Shared) -> receipt::DriveA
         role: role(&shared.after),
         before: role(&shared.before),
         until: after.and_then(|grant| grant.expires_at),
+        until_before: shared.before.as_ref().and_then(|grant| grant.expires_at),
         offered: after.is_some_and(|grant| grant.pending_owner),
         asked_by: asked.asked_by.clone(),
     }

@@ -56,26 +56,25 @@ pub(super) fn now(context: &Context<'_>) -> Timestamp {
     context.journal.state().at
 }
 
-/// What a failure of Drive means for a task. While nobody answers it waits in its place in the row, and no attempt is used
-/// up: all that waits for Drive goes on when it is back. So it is where a day's allowance is used up.
+/// What a failure of Drive means for a task. Where a day's allowance is used up it waits in its place in the row, and no
+/// attempt is used up. Whether Drive itself is away is found out when the task has ended: see [`parked`].
 pub(super) fn waits(context: &Context<'_>, error: Error) -> Failure {
-    let (is_away, is_for_another_day) = (error.is_away(), error.is_for_another_day());
+    let is_for_another_day = error.is_for_another_day();
     let failure = Failure::from(error);
-    if is_away {
-        away(context, failure)
-    } else if is_for_another_day {
-        another_day(context, failure)
-    } else {
-        failure
-    }
+    if is_for_another_day { another_day(context, failure) } else { failure }
 }
 
-/// The same for what was told as a failure already.
-pub(super) fn parked(context: &Context<'_>, failure: Failure) -> Failure {
+/// What a failure means for the task that it ended. While nobody answers it waits in its place in the row, and all that waits
+/// for Drive goes on when it is back. What fails about one file alone, while Drive answers, counts as an attempt: it may last,
+/// and others are not held up by it.
+pub(super) async fn parked(context: &Context<'_>, failure: Failure) -> Failure {
     let is_of = |reasons: &[Reason]| {
         reasons.iter().any(|reason| failure.code.strip_prefix("drive_") == Some(reason.code()))
     };
-    if failure.class == FailureClass::Transient && is_of(&[Reason::Unreachable, Reason::Unavailable]) {
+    if failure.class == FailureClass::Transient
+        && is_of(&[Reason::Unreachable, Reason::Unavailable])
+        && is_away(context).await
+    {
         away(context, failure)
     } else if failure.class == FailureClass::Permanent
         && is_of(&[Reason::DailyLimit, Reason::UploadAllowance, Reason::DownloadLimit])
@@ -83,6 +82,14 @@ pub(super) fn parked(context: &Context<'_>, failure: Failure) -> Failure {
         another_day(context, failure)
     } else {
         failure
+    }
+}
+
+/// Whether Drive answers nothing at all: it is asked what it can always tell, whose account this is.
+async fn is_away(context: &Context<'_>) -> bool {
+    match &context.services.drive {
+        Some(files) => files.drive.about().await.is_err_and(|error| error.is_away()),
+        None => false,
     }
 }
 

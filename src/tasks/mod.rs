@@ -215,7 +215,10 @@ impl Kind {
     /// # Errors
     /// Why it could not be done, and what another try can do about it.
     pub async fn carry_out(&self, context: &Context<'_>) -> Result<Done, Failure> {
-        (self.run)(context).await.map_err(|failure| files::parked(context, failure))
+        match (self.run)(context).await {
+            Ok(done) => Ok(done),
+            Err(failure) => Err(files::parked(context, failure).await),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::drive_scene::{MONA, Scene, wait_until_it_hangs};
 use crate::world::drive::Fault;
+use automata::services::clock::{Clock as _, SystemClock};
 
 const OTTO: &str = "otto@acme.example";
 
@@ -42,6 +43,26 @@ fn what_is_shared_on_the_command_line_is_an_event_with_who_asked() {
     8      TIME  repository  about to change who has access in Drive on drive/1yr9MYhkYKSvTIG8enr-5k3fcPiwq34BL: plan.txt: otto@acme.example loses a…
     9      TIME  repository  drive_access done: plan.txt: otto@acme.example writer -> nothing, asked for by mona
     10     TIME  repository  task ID2.1 completed
+    ");
+}
+
+#[test]
+fn that_access_ends_no_more_is_a_change() {
+    let scene = Scene::new();
+    let file = scene.world.file(MONA, &scene.docs, "plan.txt", b"x");
+    scene.world.share(&file, "user", OTTO, "reader");
+    let month = std::time::Duration::from_secs(30 * 86_400);
+    let until = SystemClock.now().plus(month).to_string();
+    let mut said = String::new();
+    for more in [&["--until", &until][..], &["--until", &until], &[], &[]] {
+        let share = [&["drive", "share", "docs:plan.txt", "--with", OTTO], more].concat();
+        said.push_str(&scene.run(&share).well().stderr);
+    }
+    insta::assert_snapshot!(said, @"
+    otto@acme.example is reader of `plan.txt` now.
+    otto@acme.example is reader already.
+    otto@acme.example is reader of `plan.txt` now.
+    otto@acme.example is reader already.
     ");
 }
 

@@ -65,6 +65,13 @@ async fn sent(at: &Documents, bytes: u64) {
     session.flush().await.unwrap();
 }
 
+/// Whoever makes this call finds nobody, and nobody either when Drive is asked whether it is there at all.
+fn nobody_answers(at: &Documents, call: &str) {
+    for call in [call, "about.get"] {
+        (0..TRIES).for_each(|_| at.drive.plan(call, Fault::Html(503)));
+    }
+}
+
 #[tokio::test]
 async fn after_an_outage_all_that_waited_is_done_in_order_and_no_attempt_is_used_up() {
     let at = Documents::configured("").await;
@@ -84,7 +91,7 @@ async fn after_an_outage_all_that_waited_is_done_in_order_and_no_attempt_is_used
     .await;
     // Three runs find nobody.
     for _ in 0..3 {
-        (0..TRIES).for_each(|_| at.drive.plan("files.get", Fault::Html(503)));
+        nobody_answers(&at, "files.get");
         at.stage.drain().await;
         at.stage.lets_pass(A_MOMENT);
     }
@@ -103,6 +110,30 @@ async fn after_an_outage_all_that_waited_is_done_in_order_and_no_attempt_is_used
     for task in tasks {
         let task = &state.tasks[&task];
         assert_eq!((task.status.name(), task.attempts), ("completed", 1), "{}", task.spec.kind);
+    }
+}
+
+#[tokio::test]
+async fn what_lastingly_fails_about_one_file_is_given_up_and_holds_up_no_other() {
+    for fault in [Fault::Reason(500, "internalError"), Fault::LoseRequest] {
+        let at = Documents::configured("").await;
+        let plan = at.drive.file(OTTO, &at.docs, "plan.md", b"plan");
+        at.stage.drain().await;
+        // Google cannot do it, however often it is asked, and answers all else.
+        let attempts = 6;
+        (0..TRIES * attempts).for_each(|_| at.drive.plan("files.update", fault.clone()));
+        let rename = organise(&plan, &json!({ "do": "rename", "to": "old plan.md" }));
+        let folder = organise(&at.docs, &json!({ "do": "make_folders", "names": ["archive"] }));
+        let tasks = asks(&at, vec![rename, folder]).await;
+        at.stage.drain().await;
+        assert_eq!(at.drive.tree(&at.docs), ["archive/", "plan.md 4 bytes"], "the other is done at once");
+        for _ in 1..attempts {
+            at.stage.lets_pass(Duration::from_secs(3 * 3_600));
+            at.stage.drain().await;
+        }
+        let state = at.stage.state().await;
+        let task = &state.tasks[&tasks[0]];
+        assert_eq!((task.status.name(), task.attempts), ("failed", 6), "{:?}", task.status);
     }
 }
 
@@ -200,12 +231,12 @@ async fn an_attachment_waits_for_drive_as_long_as_it_takes() {
     let at = Documents::configured(rule).await;
     at.stage.drain().await;
     let attached = at.stage.github.attach("log.txt", "a log");
-    (0..TRIES).for_each(|_| at.drive.plan("files.create.multipart", Fault::Html(503)));
+    nobody_answers(&at, "files.create.multipart");
     at.stage.opens("alice", "Crash", &format!("See {attached}.")).await;
     // More runs than a task has attempts.
     for _ in 0..8 {
         at.stage.lets_pass(A_MOMENT);
-        (0..TRIES).for_each(|_| at.drive.plan("files.create.multipart", Fault::Html(503)));
+        nobody_answers(&at, "files.create.multipart");
         at.stage.drain().await;
     }
     at.stage.lets_pass(Duration::from_secs(3_600));

@@ -36,6 +36,21 @@ async fn a_document_comes_as_markdown_and_the_pull_request_follows_it() {
 }
 
 #[tokio::test]
+async fn a_document_is_brought_however_often_its_pull_requests_were_merged() {
+    let at = Documents::configured(RULE).await;
+    at.looks().await;
+    let plan = at.drive.file(OTTO, &at.docs, "plan.md", b"# 0\n");
+    at.looks().await;
+    // Nobody deletes the branches.
+    for count in 1..=21_u64 {
+        at.stage.github.merge(count);
+        at.drive.write(OTTO, &plan, format!("# {count}\n").as_bytes());
+        at.looks().await;
+        assert_eq!(at.stage.github.pulls().len() as u64, count + 1, "{:?}", at.troubles().await);
+    }
+}
+
+#[tokio::test]
 async fn what_people_commit_to_the_branch_is_left_to_them() {
     let at = Documents::configured(RULE).await;
     at.looks().await;

@@ -77,6 +77,7 @@ fn while_drive_is_away_what_is_asked_for_waits_in_order_and_what_was_seen_answer
     );
     scene.goes_away("files.get");
     scene.goes_away("files.get");
+    scene.goes_away("about.get");
     let waits = scene.run(&["drive", "mv", "docs:a.txt", "docs:b.txt"]);
     insta::assert_snapshot!(waits.told(), @"
     exit code 3
@@ -94,6 +95,13 @@ fn while_drive_is_away_what_is_asked_for_waits_in_order_and_what_was_seen_answer
     warning: Drive cannot be reached; this is as it was seen at TIME, less than a minute ago
     error: something else is to be done to it first: it is to be renamed otherwise (task ID1.1)
     hint: Let that be done, or call it off: automata tasks cancel ID1.1
+    ");
+    // Nothing is asked of Drive for a minute, and a command says so.
+    insta::assert_snapshot!(scene.run(&["drive", "mkdir", "docs:new"]).told(), @"
+    exit code 3
+    -- stderr
+    gave up for now: it is not done yet: Drive could not be reached, or asked for quiet, and is asked again at TIME
+    hint: It is in the log as task ID1.1, and done by the next run that can; the same command again changes nothing about that.
     ");
     assert_eq!(scene.world.tree(&scene.docs), ["a.txt 1 bytes"]);
 }

@@ -106,10 +106,15 @@ async fn in_drive(findings: &mut Findings, config: &Config, environment: &Enviro
         Ok(found) => found,
         Err(ended) => return findings.failed(DRIVE, "credential", &ended),
     };
-    for line in known.into_iter().chain(found.lines()) {
+    let lines = found.as_ref().map(drive::Examined::lines).unwrap_or_default();
+    for line in known.into_iter().chain(lines) {
         let (what, told) = line.split_once(": ").unwrap_or((&line, ""));
         findings.tell(DRIVE, what, Standing::Good, told);
     }
+    let found = match found {
+        Ok(found) => found,
+        Err(ended) => return findings.failed(DRIVE, "account", &ended),
+    };
     for (name, told, is_there) in found.folders() {
         let state = if is_there { Standing::Good } else { Standing::Missing };
         findings.tell(DRIVE, format!("folder {name}"), state, told);

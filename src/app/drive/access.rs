@@ -142,7 +142,7 @@ pub(super) async fn change_access(desk: &Desk, file: &File, change: &AccessChang
         input: &input,
     };
     let done: receipt::DriveAccess = ledger.carry_out(&order).await?;
-    let is_same = done.before == done.role && !done.offered && done.until.is_none();
+    let is_same = done.before == done.role && !done.offered && done.until == done.until_before;
     Ok(Came { who: done.who, before: done.before, after: done.role, is_same })
 }
 
@@ -166,6 +166,9 @@ fn sentence(change: &AccessChange, came: &Came, file: &File, grants: &[Permissio
             None => format!("{who} has lost access to `{name}`."),
         },
         AccessChange::HandOver { .. } if came.is_same => format!("{who} owns it already."),
+        AccessChange::HandOver { .. } | AccessChange::Accept { .. } if file.is_folder() => {
+            format!("{who} owns `{name}` now; what is in it stays with those who own it.")
+        }
         AccessChange::HandOver { .. } | AccessChange::Accept { .. } => format!("{who} owns `{name}` now."),
         AccessChange::Offer { .. } => {
             format!("It is offered to {who}, who accepts it with `automata drive transfer --accept`.")

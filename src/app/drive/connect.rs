@@ -13,7 +13,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
 use crate::domain::used::CredentialKind;
 use crate::services::clock::{Clock, SystemClock};
-use crate::services::drive::google::{self, Api, Credential, Endpoints, Setup};
+use crate::services::drive::google::{self, Api, Credential, Endpoints, Setup, Sort};
 use crate::services::drive::manifest::Manifest;
 use crate::services::drive::room::Room;
 use crate::services::drive::{Drive, FileId};
@@ -39,6 +39,8 @@ pub(super) struct Connected {
     pub(super) clock: Arc<dyn Clock>,
     /// What is known of the credentials, without their secrets.
     pub(super) about: Vec<String>,
+    /// Which sort of account they are of.
+    pub(super) sort: Sort,
 }
 
 /// The configuration: a file that is named, or the working copy's, or one that says nothing.
@@ -83,6 +85,7 @@ pub(super) async fn by_environment(
     let mut about = vec![format!("credentials: {source}")];
     about.extend(credential.account().map(|account| format!("account of the credentials: {account}")));
     about.extend(rules.stands_for.as_ref().map(|person| format!("stands for: {}", person.as_str())));
+    let sort = credential.sort();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let settings = http_settings(environment)?;
     // What one account sees at one place: of who it is no more than a digest is kept.
@@ -106,6 +109,7 @@ pub(super) async fn by_environment(
         },
         clock,
         about,
+        sort,
     })
 }
 

@@ -73,7 +73,7 @@ pub(super) async fn get(desk: &Desk, arguments: &DriveGet) -> Result<(), Ended> 
     let revision = revision.map_err(|error| {
         Ended::usage(error.to_string(), "`automata drive info` shows the revisions of a file.")
     })?;
-    let file = desk.finder().file(&arguments.place).await?;
+    let file = desk.finder().content(&arguments.place).await?;
     if file.is_folder() {
         return Err(Ended::usage(
             format!("`{}` is a folder", one_line(&file.name, NAME)),
@@ -255,7 +255,7 @@ const fn format(format: ExportFormat) -> input::ExportFormat {
 }
 
 pub(super) async fn export(desk: &Desk, arguments: &DriveExport) -> Result<(), Ended> {
-    let file = desk.finder().file(&arguments.place).await?;
+    let file = desk.finder().content(&arguments.place).await?;
     let becomes = format(arguments.becomes);
     let (mime, ending) = (document::format(becomes), becomes.word());
     if let Some(unfit) = document::unfit(&file.mime, becomes) {

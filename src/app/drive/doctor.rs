@@ -1,16 +1,31 @@
 //! `automata drive doctor`: whose account this is, whose storage what goes up takes, and what it lacks.
 
+use std::process::ExitCode;
+
 use serde_json::json;
 
-use super::super::failure::Ended;
+use super::super::failure::{Ended, Kind};
 use super::{Desk, ended};
 use crate::config::DriveRules;
 use crate::domain::untrusted::one_line;
-use crate::services::drive::room::{Storage, storage};
-use crate::services::drive::{About, Drive, File, FileId, SharedDrive};
+use crate::services::drive::google::Sort;
+use crate::services::drive::room::{Storage, owns_none, storage};
+use crate::services::drive::{About, Class, Drive, Error, File, FileId, Reason, SharedDrive};
 
 /// Width of a name in a sentence.
 const NAME: usize = 60;
+/// Width of what Drive says in a sentence.
+const WIDE: usize = 200;
+
+/// What is said of an identity of another provider that acts as no service account.
+const FEDERATED: &str = "The credentials are an identity of another provider that acts as no service account, and Drive knows \
+                         such an identity no better than a stranger. Let it act as a service account: name one where the \
+                         credentials are made (`service_account` of google-github-actions/auth), and give the workload's \
+                         principal the role Workload Identity User on it.";
+/// What is said where there is a token that Drive does not take.
+const NOT_TAKEN: &str = "The sign-in went well, and Drive does not take the token that came of it. Look at `drive.url`, at the \
+                         Google Cloud project, in which the Google Drive API has to be turned on, and whether the account is \
+                         still there; or make new credentials.";
 
 /// What was found out about an account.
 pub(in super::super) struct Examined {
@@ -62,43 +77,79 @@ impl Examined {
     }
 }
 
-/// Tells whose account this is and what it lacks.
-pub(super) async fn doctor(desk: &Desk, known: &[String]) -> Result<(), Ended> {
-    let found = examine(&*desk.drive, &desk.rules).await?;
+/// Tells whose account this is and what it lacks: what is known without Drive also where Drive tells nothing. Ends with 1 where
+/// a folder of the configuration cannot be used.
+pub(super) async fn doctor(desk: &Desk, known: &[String], sort: Sort) -> Result<ExitCode, Ended> {
+    let found = match examine(&*desk.drive, &desk.rules, sort).await {
+        Ok(found) => found,
+        Err(error) => {
+            desk.tell(&json!({ "known": known, "account": null }), known)?;
+            return Err(error);
+        }
+    };
     let advice = found.advice().iter().map(|advice| format!("advice: {advice}"));
     let folders = found.folders().map(|(name, told, _)| format!("folder {name}: {told}"));
     let lines: Vec<String> =
         known.iter().cloned().chain(found.lines()).chain(folders).chain(advice).collect();
-    let folder = |(name, folder): &(String, Folder)| json!({ "name": name, "state": folder.told });
+    let folder = |(name, folder): &(String, Folder)| json!({ "name": name, "state": folder.told, "usable": folder.is_there });
     let value = json!({
+        "known": known,
         "account": found.me,
         "storage": { "limit": found.about.storage_limit, "used": found.about.storage_used },
         "drives": found.drives,
         "folders": found.folders.iter().map(folder).collect::<Vec<_>>(),
         "advice": found.advice,
     });
-    desk.tell(&value, &lines)
+    desk.tell(&value, &lines)?;
+    let is_well = found.folders().all(|(_, _, is_there)| is_there);
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(Kind::Work.exit_code()) })
+}
+
+/// Why Drive tells nothing, with what to do about it: not to ask the doctor.
+fn untold(error: Error, sort: Sort) -> Ended {
+    let is_refused = error.class == Class::Auth && error.reason == Reason::NotAuthorized;
+    let mut ended = ended(error);
+    match sort {
+        Sort::Federated if ended.kind != Kind::Again => ended.hints = vec![FEDERATED.to_owned()],
+        _ if is_refused => ended.hints = vec![NOT_TAKEN.to_owned()],
+        _ => {}
+    }
+    ended
 }
 
 /// Finds out whose account this is and what it lacks.
 ///
 /// # Errors
 /// When Drive does not answer, or does not take the credentials.
-pub(in super::super) async fn examine(drive: &dyn Drive, rules: &DriveRules) -> Result<Examined, Ended> {
-    let about = drive.about().await.map_err(ended)?;
-    let drives = drive.shared_drives().await.map_err(ended)?;
+pub(in super::super) async fn examine(
+    drive: &dyn Drive,
+    rules: &DriveRules,
+    sort: Sort,
+) -> Result<Examined, Ended> {
+    let about = drive.about().await.map_err(|error| untold(error, sort))?;
     let me = about.me.email.clone().unwrap_or_default();
-    let is_robot = me.ends_with(".gserviceaccount.com");
+    // The same rule as for what goes up.
+    let owns_none = owns_none(&about);
     let mut advice = Vec::new();
+    if sort == Sort::Federated {
+        advice.push(FEDERATED.to_owned());
+    }
+    let (drives, are_known) = match drive.shared_drives().await {
+        Ok(drives) => (drives, true),
+        Err(error) => {
+            advice.push(format!("The shared drives cannot be listed: {}.", one_line(&error.message, WIDE)));
+            (Vec::new(), false)
+        }
+    };
     let writable: Vec<_> = drives.iter().filter(|drive| drive.can_add).collect();
-    if is_robot {
-        advice.push(match (&writable[..], rules.stands_for.is_some()) {
-            ([], _) => format!(
+    if owns_none && are_known {
+        advice.push(match &writable[..] {
+            [] => format!(
                 "{me} is a service account: it owns no storage, so it can upload nothing to its own drive, and it may \
                  put nothing into any shared drive. Make it a member of a shared drive with the role of a content \
                  manager, or let it stand for a person (`drive.stands_for`, with domain-wide delegation)."
             ),
-            (some, _) => format!(
+            some => format!(
                 "{me} is a service account: it owns no storage. Upload into a shared drive: {}.",
                 some.iter().map(|drive| one_line(&drive.name, NAME)).collect::<Vec<_>>().join(", ")
             ),
@@ -142,13 +193,16 @@ pub(in super::super) async fn examine(drive: &dyn Drive, rules: &DriveRules) -> 
                         advice.push(format!("Share the folder `{name}` ({id}) with {me}, or correct its id in `drive.folders`."));
                         Folder::missing("not there, or not for this account to see".to_owned())
                     }
-                    Err(error) => return Err(ended(error)),
+                    Err(error) => {
+                        let why = one_line(&error.message, WIDE);
+                        Folder::missing(format!("it cannot be looked at: {why}"))
+                    }
                 }
             }
         };
         folders.push((name.clone(), state));
     }
-    let room = match (is_robot, about.storage_limit) {
+    let room = match (owns_none, about.storage_limit) {
         (true, _) => "none of its own".to_owned(),
         (false, Some(limit)) => format!("{} of {limit} bytes are in use", about.storage_used),
         (false, None) => format!("{} bytes are in use, without a limit", about.storage_used),

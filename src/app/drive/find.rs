@@ -8,6 +8,7 @@ use crate::cli::DriveCommand;
 use crate::config::{DriveRules, suggestion};
 use crate::domain::untrusted::one_line;
 use crate::drive::path::{HINT, NotAPlace, Place, Start, joined};
+use crate::services::drive::file::SHORTCUT;
 use crate::services::drive::{Drive, DriveId, Error, File, FileId, Led, Listing, SharedDrive, walk};
 
 /// Characters of a name that an error shows.
@@ -209,12 +210,52 @@ impl Finder<'_> {
         }
     }
 
-    /// All pages of a list, up to so many files.
+    /// All pages of a list, up to so many files, and whether some may be missing.
     ///
     /// # Errors
     /// As Drive says.
-    pub(super) async fn all(&self, listing: &Listing, most: usize) -> Result<Vec<File>, Ended> {
-        walk::all(self.drive, listing, most).await.map(|found| found.files).map_err(ended)
+    pub(super) async fn all(&self, listing: &Listing, most: usize) -> Result<walk::Found, Ended> {
+        walk::all(self.drive, listing, most).await.map_err(ended)
+    }
+
+    /// What is there to be fetched: of a shortcut what it leads to.
+    ///
+    /// # Errors
+    /// As [`Finder::file`]; and where the shortcut leads to nothing that this account sees.
+    pub(super) async fn content(&self, text: &str) -> Result<File, Ended> {
+        let file = self.file(text).await?;
+        let Some(target) = file.shortcut_to.as_ref().filter(|_| file.mime == SHORTCUT) else {
+            return Ok(file);
+        };
+        let leads = |mut ended: Ended| {
+            ended.message = format!(
+                "the shortcut `{}` leads to id:{target}: {}",
+                one_line(&file.name, SHOWN),
+                ended.message
+            );
+            ended
+        };
+        let found = self.drive.file(target).await.map_err(|error| leads(ended(error)))?;
+        not_in_the_trash(&found).map_err(leads)?;
+        Ok(found)
+    }
+
+    /// What stands in a folder under a name that something else is to have there, but for `own`.
+    ///
+    /// # Errors
+    /// As Drive says.
+    pub(super) async fn in_the_way(
+        &self,
+        folder: &File,
+        name: &str,
+        own: Option<&FileId>,
+    ) -> Result<Option<File>, Ended> {
+        let others = match walk::follow(self.drive, folder, &[name.to_owned()]).await.map_err(ended)? {
+            Led::To(file) => vec![*file],
+            Led::Several { files, .. } => files,
+            Led::Missing { .. } => Vec::new(),
+        };
+        Ok(others.into_iter().find(|other| own != Some(&other.id)))
     }
 
     /// A shared drive by its id or its name.

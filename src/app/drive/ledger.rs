@@ -17,15 +17,16 @@ use super::super::world::World;
 use crate::cli::{Forge, Global};
 use crate::config::Mode;
 use crate::domain::actor::Actor;
-use crate::domain::allowance::DriveUsed;
+use crate::domain::allowance::{self, DriveUsed};
 use crate::domain::command::Command;
-use crate::domain::id::{Login, TaskId};
+use crate::domain::id::{Login, ServiceName, TaskId};
 use crate::domain::input::{Arrange, DRIVE_ACCESS, DRIVE_ORGANISE, DriveAccess, DriveOrganise, FileSeen};
 use crate::domain::payload::Payload;
 use crate::domain::spec::TaskRequest;
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
 use crate::domain::task::{Status, Task};
+use crate::domain::time::Timestamp;
 use crate::drive::conflict;
 use crate::services::drive::Used;
 use crate::services::drive::google::USER_UNITS;
@@ -197,7 +198,9 @@ impl Ledger {
         drain_these(&session, &self.world.services, &self.world.config, line).await?;
         let state = session.state();
         let found = state.tasks.get(&task).ok_or_else(|| Ended::bug(format!("task {task} is gone")))?;
-        came_to(found)
+        let closed = state.spending.get(&ServiceName::new(allowance::SERVICE));
+        let closed = closed.and_then(|drive| drive.quiet_until(session.now()));
+        came_to(found, closed)
     }
 }
 
@@ -263,8 +266,8 @@ fn foreseen(state: &State, kind: &str, input: Payload) -> Result<Payload, Ended>
     }
 }
 
-/// What came of a task, for whoever waits for it.
-fn came_to<R: DeserializeOwned>(task: &Task) -> Result<R, Ended> {
+/// What came of a task, for whoever waits for it. Until `closed` nothing is asked of Drive.
+fn came_to<R: DeserializeOwned>(task: &Task, closed: Option<Timestamp>) -> Result<R, Ended> {
     let waits = |why: String| Ended {
         kind: Kind::Again,
         message: format!("it is not done yet: {why}"),
@@ -290,6 +293,12 @@ fn came_to<R: DeserializeOwned>(task: &Task) -> Result<R, Ended> {
             hints: Vec::new(),
         }),
         Status::Pending { last_failure: Some(failure), .. } => Err(waits(failure.to_string())),
+        Status::Pending { .. } if task.needs.is_empty() && closed.is_some() => {
+            let until = closed.map(|until| until.to_string()).unwrap_or_default();
+            Err(waits(format!(
+                "Drive could not be reached, or asked for quiet, and is asked again at {until}"
+            )))
+        }
         Status::Pending { .. } => Err(waits("something else about the file comes first".to_owned())),
         Status::Running { lease } => Err(waits(format!("run {} is at it", lease.run))),
     }

@@ -16,6 +16,10 @@ use crate::services::drive::{
     Changed, Corpus, DriveId, File, Listing, Order, PageToken, Query, Reason, Term,
 };
 
+/// What is said where Drive says that it did not look everywhere.
+const NOT_EVERYWHERE: &str =
+    "warning: Drive did not look everywhere, so some may be missing; look in one place with --within";
+
 /// Width of a line about something.
 const WIDE: usize = 120;
 
@@ -123,8 +127,18 @@ pub(super) async fn find(desk: &Desk, arguments: &DriveFind) -> Result<(), Ended
         page_size: u16::try_from(arguments.most.clamp(1, 1_000)).ok(),
     };
     let found = desk.finder().all(&listing, arguments.most).await?;
-    let found: Vec<_> = found.into_iter().map(|file| (told::below("", &file.name), file)).collect();
-    tell_files(desk, &found)
+    // What lacks something is not taken for the whole: also beside JSON, which says it as well.
+    if found.cut {
+        desk.terminal.note(&format!("There is more than these {}; -n takes more.", found.files.len()));
+    } else if found.incomplete {
+        desk.terminal.note(NOT_EVERYWHERE);
+    }
+    let complete = !found.incomplete;
+    let found: Vec<_> = found.files.into_iter().map(|file| (told::below("", &file.name), file)).collect();
+    let values: Vec<_> = found.iter().map(|(path, file)| told::file(path, file)).collect();
+    let rows = found.iter().map(|(path, file)| told::row(path, file));
+    let lines = titled(desk.terminal, told::COLUMNS, rows);
+    desk.tell(&json!({ "files": values, "complete": complete }), &lines)
 }
 
 pub(super) async fn info(desk: &Desk, arguments: &DriveAt) -> Result<(), Ended> {

@@ -19,7 +19,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 pub(super) use self::connect::{USUAL_CREDENTIALS, for_tasks};
-use self::doctor::{Examined, examine};
+pub(super) use self::doctor::Examined;
+use self::doctor::examine;
 use self::find::Finder;
 use self::ledger::Ledger;
 use self::uploads::Uploads;
@@ -32,6 +33,7 @@ use crate::domain::time::Timestamp;
 use crate::report::terminal::Terminal;
 use crate::services::clock::Clock;
 use crate::services::drive::Drive;
+use crate::services::drive::google::Sort;
 use crate::services::drive::manifest::Manifest;
 use crate::services::drive::remembered::{Memory, Remembered};
 use crate::services::models::Models;
@@ -193,7 +195,7 @@ pub(super) async fn drive(
         uploads,
         working_copy,
     };
-    let ended = carry_out(&desk, &arguments.command, &connected.about).await;
+    let ended = carry_out(&desk, &arguments.command, (&connected.about, connected.sort)).await;
     if let (Some(action), Some(ledger)) = (counted, &desk.ledger)
         && let Err(error) = ledger.count(action, desk.drive.used()).await
     {
@@ -206,16 +208,16 @@ pub(super) async fn drive(
     ended
 }
 
-/// Whose Drive the environment leads to, what that account can reach and what it lacks.
+/// What is known of the credentials, and then what Drive tells of their account, or why it tells nothing.
 ///
 /// # Errors
-/// As [`drive`].
+/// Where there are no credentials that can be used.
 pub(super) async fn examined(
     rules: &DriveRules,
     environment: &Environment,
-) -> Result<(Vec<String>, Examined), Ended> {
+) -> Result<(Vec<String>, Result<Examined, Ended>), Ended> {
     let connected = connect::by_environment(rules, environment, &[]).await?;
-    let found = examine(&*connected.files.drive, rules).await?;
+    let found = examine(&*connected.files.drive, rules, connected.sort).await;
     Ok((connected.about, found))
 }
 
@@ -263,7 +265,11 @@ const fn counted_as(command: &DriveCommand) -> Option<&'static str> {
     }
 }
 
-async fn carry_out(desk: &Desk, command: &DriveCommand, about: &[String]) -> Result<ExitCode, Ended> {
+async fn carry_out(
+    desk: &Desk,
+    command: &DriveCommand,
+    (known, sort): (&[String], Sort),
+) -> Result<ExitCode, Ended> {
     match command {
         DriveCommand::Ls(arguments) => look::list(desk, arguments).await?,
         DriveCommand::Find(arguments) => look::find(desk, arguments).await?,
@@ -274,7 +280,7 @@ async fn carry_out(desk: &Desk, command: &DriveCommand, about: &[String]) -> Res
         DriveCommand::Revisions(arguments) => revisions::list(desk, arguments).await?,
         DriveCommand::Pin(arguments) => revisions::pin(desk, arguments).await?,
         DriveCommand::Diff(arguments) => revisions::diff(desk, arguments).await?,
-        DriveCommand::Doctor => doctor::doctor(desk, about).await?,
+        DriveCommand::Doctor => return doctor::doctor(desk, known, sort).await,
         DriveCommand::Get(arguments) => content::get(desk, arguments).await?,
         DriveCommand::Put(arguments) => content::put(desk, arguments).await?,
         DriveCommand::Export(arguments) => content::export(desk, arguments).await?,

@@ -1,6 +1,6 @@
 //! Commands that put things in order: `mkdir`, `mv`, `cp`, `rm`, `restore`. Through the log where there is one.
 
-use super::super::failure::Ended;
+use super::super::failure::{Ended, Kind};
 use super::find::Found;
 use super::ledger::{Order, key, verb};
 use super::{Desk, ended, told};
@@ -100,6 +100,21 @@ async fn target(desk: &Desk, text: &str) -> Result<(File, Option<String>), Ended
     }
 }
 
+/// Two things of one name in a folder are told apart by nobody but Drive: what is to go there under a name that something
+/// else has there does not.
+async fn is_free(desk: &Desk, folder: &File, name: &str, own: Option<&FileId>) -> Result<(), Ended> {
+    match desk.finder().in_the_way(folder, name, own).await? {
+        None => Ok(()),
+        Some(there) => Err(Ended::usage(
+            format!("`{}` is there already in `{}`", one_line(name, NAME), one_line(&folder.name, NAME)),
+            format!(
+                "Write another name behind the folder, or put what is there (id:{}) into the trash first.",
+                there.id
+            ),
+        )),
+    }
+}
+
 fn is_no_top(file: &File) -> Result<(), Ended> {
     if file.parent.is_none() && file.owned_by_me
         || file.drive.as_ref().is_some_and(|drive| drive.folder() == file.id)
@@ -144,7 +159,10 @@ pub(super) async fn move_it(desk: &Desk, arguments: &DriveFromTo) -> Result<(), 
     let action = match (stays, name) {
         (true, None) => return tell_certain(desk, &file, "is there already"),
         (true, Some(to)) => Arrange::Rename { to },
-        (false, name) => Arrange::Move { to: folder.id.to_string(), name },
+        (false, name) => {
+            is_free(desk, &folder, name.as_ref().unwrap_or(&file.name), Some(&file.id)).await?;
+            Arrange::Move { to: folder.id.to_string(), name }
+        }
     };
     let is_rename = matches!(action, Arrange::Rename { .. });
     let into = (!is_rename).then_some(&folder);
@@ -157,6 +175,7 @@ pub(super) async fn copy(desk: &Desk, arguments: &DriveCopy) -> Result<(), Ended
     let file = desk.finder().file(&arguments.from).await?;
     if arguments.shortcut {
         let (folder, name) = target(desk, &arguments.to).await?;
+        is_free(desk, &folder, name.as_ref().unwrap_or(&file.name), None).await?;
         let action = Arrange::Shortcut { to: folder.id.to_string(), name };
         return arrange_into(desk, &file, action, &folder).await;
     }
@@ -168,6 +187,7 @@ pub(super) async fn copy(desk: &Desk, arguments: &DriveCopy) -> Result<(), Ended
         ));
     }
     let (folder, name) = target(desk, &arguments.to).await?;
+    is_free(desk, &folder, name.as_ref().unwrap_or(&file.name), None).await?;
     if desk.ledger.is_none() {
         let bytes = file.size.unwrap_or_default();
         Room::default().check(&*desk.drive, &folder, bytes).await.map_err(ended)?;
@@ -230,7 +250,15 @@ async fn in_the_trash(desk: &Desk, above: &File, names: &[String]) -> Result<Fil
     let query = Query::all([Term::In(above.id.clone()), Term::NameIs(name.clone()), Term::Trashed(true)]);
     let listing = Listing::of(query.clone(), above.drive.clone());
     let found = desk.finder().all(&listing, usize::MAX).await?;
-    let mut found: Vec<File> = found.into_iter().filter(|file| query.fits(file)).collect();
+    if found.incomplete {
+        return Err(Ended {
+            kind: Kind::Again,
+            message: "Drive did not look everywhere, so there may be others of that name in the trash"
+                .to_owned(),
+            hints: vec!["Name what is to be restored by its id, or run it again.".to_owned()],
+        });
+    }
+    let mut found: Vec<File> = found.files.into_iter().filter(|file| query.fits(file)).collect();
     match found.len() {
         1 => Ok(found.remove(0)),
         0 => Err(Ended::usage(

@@ -28,11 +28,20 @@ pub enum Storage {
 /// Whose storage content in `folder` takes.
 #[must_use]
 pub fn storage(about: &About, folder: &File) -> Storage {
-    match (&folder.drive, about.storage_limit) {
-        (Some(drive), _) => Storage::SharedDrive(drive.clone()),
-        (None, Some(0)) => Storage::None,
-        (None, limit) => Storage::Own { left: limit.map(|limit| limit.saturating_sub(about.storage_used)) },
+    match &folder.drive {
+        Some(drive) => Storage::SharedDrive(drive.clone()),
+        None if owns_none(about) => Storage::None,
+        None => {
+            let left = about.storage_limit.map(|limit| limit.saturating_sub(about.storage_used));
+            Storage::Own { left }
+        }
     }
+}
+
+/// Whether the account owns no storage at all: Drive's own word counts, because older service accounts have some.
+#[must_use]
+pub fn owns_none(about: &About) -> bool {
+    about.storage_limit == Some(0)
 }
 
 /// Whether `bytes` can go into `folder`.

@@ -24,6 +24,8 @@ pub struct Found {
     pub files: Vec<File>,
     /// Whether some may be missing: Drive did not look everywhere, or there was more than was asked for.
     pub incomplete: bool,
+    /// Whether there was more than was asked for.
+    pub cut: bool,
 }
 
 /// All pages of a list, `most` files at most.
@@ -39,7 +41,7 @@ pub async fn all(drive: &dyn Drive, listing: &Listing, most: usize) -> Result<Fo
         found.files.extend(next.items);
         if found.files.len() > most {
             found.files.truncate(most);
-            found.incomplete = true;
+            (found.incomplete, found.cut) = (true, true);
             return Ok(found);
         }
         match next.next {

@@ -13,7 +13,7 @@ use crate::tasks::{Announcement, Context, signed};
 const PREFIX: &str = "automata/drive-";
 /// Letters of the id: enough to tell documents apart.
 const LETTERS: usize = 12;
-/// Branches tried for one document: the plain name, then `-2`, `-3` and so on.
+/// Branches tried for one document, from the last one that is known on: the plain name, then `-2`, `-3` and so on.
 const TRIED: u32 = 20;
 /// What parts the commit from the one it stands on, in the announcement.
 const ON: &str = " on ";
@@ -48,7 +48,10 @@ impl Place {
 pub(super) async fn find(context: &Context<'_>, item: DriveKey) -> Result<Result<Place, String>, Failure> {
     let begin: String = item.as_str().chars().take(LETTERS).collect();
     let first = format!("{PREFIX}{}", begin.trim_end_matches('-'));
-    for count in 1..=TRIED {
+    let known = context.journal.state().watched.imports.get(&item).map(|known| known.branch.clone());
+    // The names before the last one are done with: documents that live long have many.
+    let from = known.map_or(1, |known| number(&known, &first));
+    for count in from..from.saturating_add(TRIED) {
         let branch = if count == 1 { first.clone() } else { format!("{first}-{count}") };
         let Some(at) = context.services.code.branch(&branch).await? else {
             return Ok(Ok(Place::New { branch }));
@@ -71,6 +74,12 @@ pub(super) async fn find(context: &Context<'_>, item: DriveKey) -> Result<Result
     }
     Err(Failure::permanent("branch_taken", format!("{first} and {TRIED} names like it are taken"))
         .hint("Delete branches that are merged."))
+}
+
+/// The number of a branch among those of its document, from 1.
+fn number(branch: &str, first: &str) -> u32 {
+    let number = branch.strip_prefix(first).and_then(|rest| rest.strip_prefix('-'));
+    number.and_then(|number| number.parse().ok()).unwrap_or(1).max(1)
 }
 
 /// Whether a branch is at a commit of ours: one that is known, or one that an attempt announced which did not come back.

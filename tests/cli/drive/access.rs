@@ -110,6 +110,10 @@ fn a_file_is_handed_over_at_once_in_an_organisation_and_offered_outside_of_one()
     hint: Its owner offers it with --offer; whose account this is, `automata drive doctor` tells.
     ");
 
+    let folder = at.world.folder(MONA, &at.root, "folder");
+    let folder = at.run(&["transfer", &format!("id:{folder}"), "--to", OTTO]).well();
+    insta::assert_snapshot!(folder.stderr.trim(), @"otto@acme.example owns `folder` now; what is in it stays with those who own it.");
+
     let (pat, kim) = ("pat@consumer.example", "kim@consumer.example");
     let file = at.world.file(pat, &at.world.root_of(pat), "b", b"x");
     let place = format!("id:{file}");
@@ -120,7 +124,7 @@ fn a_file_is_handed_over_at_once_in_an_organisation_and_offered_outside_of_one()
     exit code 1
     -- stderr
     failed: Drive refused: Consent is required to transfer ownership of a file to another user
-    hint: Between consumer accounts ownership is offered first, and the other accepts it.
+    hint: Between accounts of no organisation ownership is offered first, with `automata drive transfer --offer`, and the other accepts it, with `--accept`.
     ");
     as_somebody(pat, &["transfer", &place, "--to", kim, "--offer"]).well();
     as_somebody(kim, &["transfer", &place, "--to", kim, "--accept"]).well();

@@ -290,3 +290,25 @@ fn without_a_key_of_googles_that_of_the_log_closes_what_is_kept_of_an_upload() {
         assert_eq!(at.world.named(&team, "large.bin").len(), 1);
     }
 }
+
+#[test]
+fn a_shortcut_is_followed_to_what_it_leads_to() {
+    let at = Terminal::new();
+    let elsewhere = at.world.folder(MONA, &at.root, "elsewhere");
+    let plan = at.world.file(MONA, &elsewhere, "plan.txt", b"the plan");
+    let notes = at.world.document(MONA, &elsewhere, "Notes", "document", "# Notes");
+    at.world.shortcut(MONA, &at.root, "to the plan", &plan);
+    at.world.shortcut(MONA, &at.root, "to the notes", &notes);
+    at.run(&["get", "to the plan"]).well();
+    assert_eq!(std::fs::read(at.path().join("plan.txt")).unwrap(), b"the plan");
+    at.run(&["export", "to the notes", "--as", "md"]).well();
+    assert!(std::fs::read_to_string(at.path().join("Notes.md")).unwrap().starts_with("# Notes"));
+    at.world.trash(&plan);
+    let told = at.run(&["get", "to the plan", "--force"]);
+    insta::assert_snapshot!(told.told_of(&[(&plan, "PLAN")]), @"
+    exit code 1
+    -- stderr
+    failed: the shortcut `to the plan` leads to id:PLAN: `plan.txt` (id:PLAN) is in the trash
+    hint: Take it out first: `automata drive restore`; what was put there with a folder above comes out with that.
+    ");
+}

@@ -47,7 +47,13 @@ fn files_are_found_by_typed_terms_and_a_quote_in_one_stays_a_quote() {
     at.world.file(MONA, &drive, "team plan", b"x");
     let names = |arguments: &[&str]| -> Vec<String> {
         let found = at.json(&[&["find"], arguments].concat());
-        found.as_array().unwrap().iter().map(|file| file["name"].as_str().unwrap().to_owned()).collect()
+        assert_eq!(found["complete"], true);
+        found["files"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|file| file["name"].as_str().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(names(&["--name", "it's a \\"]), [r"it's a \ plan"]);
     assert_eq!(names(&["--name", "x' or name contains 'plan"]), [""; 0]);
@@ -59,6 +65,29 @@ fn files_are_found_by_typed_terms_and_a_quote_in_one_stays_a_quote() {
     error: --after: `soon` is no time
     hint: Write it like TIME, or like 2026-11-22.
     ");
+}
+
+#[test]
+fn a_search_that_lacks_something_says_so() {
+    let at = Terminal::new();
+    let names = ["a plan", "b plan", "c plan"];
+    names.iter().for_each(|name| drop(at.world.file(MONA, &at.root, name, b"x")));
+    insta::assert_snapshot!(at.run(&["find", "--name", "plan", "-n", "2"]).well().stderr, @"There is more than these 2; -n takes more.");
+    at.world.plan("files.list", Fault::NotEverywhere);
+    insta::assert_snapshot!(at.run(&["find", "--name", "plan"]).well().stderr, @"warning: Drive did not look everywhere, so some may be missing; look in one place with --within");
+    at.world.plan("files.list", Fault::NotEverywhere);
+    let found = at.json(&["find", "--name", "plan"]);
+    assert_eq!((found["files"].as_array().map(Vec::len), &found["complete"]), (Some(3), &false.into()));
+    // Of what is in the trash there may be another one of that name.
+    at.run(&["rm", "a plan"]).well();
+    at.world.plan_after("files.list", 1, Fault::NotEverywhere);
+    insta::assert_snapshot!(at.told(&["restore", "a plan"]), @"
+    exit code 3
+    -- stderr
+    gave up for now: Drive did not look everywhere, so there may be others of that name in the trash
+    hint: Name what is to be restored by its id, or run it again.
+    ");
+    at.run(&["restore", "a plan"]).well();
 }
 
 #[test]
@@ -118,8 +147,10 @@ fn changes_are_told_from_a_point_on() {
 #[test]
 fn the_doctor_says_whose_account_it_is_and_what_it_lacks() {
     let at = Terminal::configured("folders: {docs: 1Nowhere, plans: 1AlsoNowhere}");
+    let nowhere = at.run(&["doctor", "--format", "json"]);
+    assert_eq!((nowhere.code, &nowhere.json()["folders"][0]["usable"]), (Some(1), &false.into()));
     insta::assert_snapshot!(at.told(&["doctor"]), @"
-    exit code 0
+    exit code 1
     -- stdout
     credentials: GOOGLE_CREDENTIALS
     account: mona@acme.example
@@ -160,6 +191,55 @@ fn the_doctor_says_whose_account_it_is_and_what_it_lacks() {
     shared drive: Documents (0AkLn7t2CggwTOZVPr6), to read and to write
     shared drive: Team (0AtgvQY-tOeP3MKXuXn), to read only
     advice: automata@acme-docs.iam.gserviceaccount.com is a service account: it owns no storage. Upload into a shared drive: Documents.
+    ");
+}
+
+#[test]
+fn the_doctor_tells_what_is_known_where_drive_tells_nothing() {
+    let mut at = Terminal::new();
+    for fault in [Fault::Reason(401, "authError"), Fault::Reason(403, "accessNotConfigured")] {
+        // A token that is not taken is replaced once.
+        (0..2).for_each(|_| at.world.plan("about.get", fault.clone()));
+    }
+    insta::assert_snapshot!(at.told(&["doctor"]), @"
+    exit code 1
+    -- stdout
+    credentials: GOOGLE_CREDENTIALS
+    -- stderr
+    failed: Drive refused: Simulated: authError
+    hint: The sign-in went well, and Drive does not take the token that came of it. Look at `drive.url`, at the Google Cloud project, in which the Google Drive API has to be turned on, and whether the account is still there; or make new credentials.
+    ");
+    insta::assert_snapshot!(at.told(&["doctor"]), @"
+    exit code 1
+    -- stdout
+    credentials: GOOGLE_CREDENTIALS
+    -- stderr
+    failed: Drive refused: Simulated: accessNotConfigured
+    hint: Turn on the Google Drive API in the Google Cloud project that the credentials belong to.
+    ");
+    // An identity of another provider is a stranger to Drive by itself.
+    at.credentials = at.world.external_account_json(None);
+    insta::assert_snapshot!(at.told(&["doctor"]), @"
+    exit code 1
+    -- stdout
+    credentials: GOOGLE_CREDENTIALS
+    -- stderr
+    failed: Drive refused: Simulated: accessNotConfigured
+    hint: The credentials are an identity of another provider that acts as no service account, and Drive knows such an identity no better than a stranger. Let it act as a service account: name one where the credentials are made (`service_account` of google-github-actions/auth), and give the workload's principal the role Workload Identity User on it.
+    ");
+    at.credentials = at.world.authorized_user_json(MONA);
+    // What else cannot be asked does not hide what was.
+    at.world.plan("drives.list", Fault::Reason(403, "domainPolicy"));
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    at.configure(&format!("folders: {{docs: {docs}}}"));
+    insta::assert_snapshot!(at.told(&["doctor"]), @"
+    exit code 0
+    -- stdout
+    credentials: GOOGLE_CREDENTIALS
+    account: mona@acme.example
+    storage: 0 of 15000000000 bytes are in use
+    folder docs: `docs`, to read and to write; what is put there takes the storage of mona@acme.example
+    advice: The shared drives cannot be listed: Drive refused: Simulated: domainPolicy.
     ");
 }
 

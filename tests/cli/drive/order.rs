@@ -69,6 +69,34 @@ fn of_several_things_with_one_name_none_is_taken_until_its_id_is_named() {
 }
 
 #[test]
+fn nothing_goes_into_a_folder_under_a_name_that_something_else_has_there() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    let there = at.world.file(MONA, &docs, "a.txt", b"1");
+    let sub = at.world.folder(MONA, &docs, "sub");
+    at.world.file(MONA, &sub, "a.txt", b"2");
+    let before = at.world.tree(&at.root);
+    for command in [
+        &["cp", "docs/a.txt", "docs"][..],
+        &["mv", "docs/sub/a.txt", "docs"],
+        &["cp", "docs/sub/a.txt", "docs", "--shortcut"],
+    ] {
+        assert_eq!(at.run(command).code, Some(2), "{command:?}");
+    }
+    insta::assert_snapshot!(at.run(&["mv", "docs/sub/a.txt", "docs"]).told_of(&[(&there, "THERE")]), @"
+    exit code 2
+    -- stderr
+    error: `a.txt` is there already in `docs`
+    hint: Write another name behind the folder, or put what is there (id:THERE) into the trash first.
+    ");
+    assert_eq!(at.world.tree(&at.root), before);
+    // What is there already is there.
+    at.run(&["mv", "docs/a.txt", "docs"]).well();
+    at.run(&["mv", "docs/sub/a.txt", "docs/b.txt"]).well();
+    assert_eq!(at.world.tree(&docs), ["a.txt 1 bytes", "b.txt 1 bytes", "sub/"]);
+}
+
+#[test]
 fn an_answer_that_was_lost_makes_no_second_folder() {
     let at = Terminal::new();
     at.world.plan("files.create", Fault::LoseReply);

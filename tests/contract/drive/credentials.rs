@@ -158,6 +158,46 @@ async fn a_workflow_acts_for_a_user_without_any_key() {
 }
 
 #[tokio::test]
+async fn each_step_of_a_sign_in_says_what_it_takes() {
+    let stage = Stage::new().await;
+    let federated = stage.world.external_account_json(Some(SERVICE_ACCOUNT));
+    let user = stage.world.authorized_user_json(MONA);
+    let condition = "The given credential is rejected by the attribute condition.";
+    let cases = [
+        (&federated, "sts", Fault::OAuth(400, "unauthorized_client", condition)),
+        (&federated, "sts", Fault::OAuth(400, "invalid_grant", "The audience in ID Token does not match")),
+        (&federated, "sts", Fault::OAuth(400, "invalid_target", "The target service indicated is invalid")),
+        (&federated, "oidc", Fault::Reason(403, "forbidden")),
+        (&user, "token", Fault::OAuth(401, "unauthorized_client", "Unauthorized")),
+    ];
+    let mut said = String::new();
+    for (file, call, fault) in cases {
+        stage.world.plan(call, fault);
+        let error = stage.with(file, None).await.unwrap().about().await.unwrap_err();
+        assert_eq!((error.reason, error.class), (Reason::BadCredentials, Class::Auth), "{error}");
+        said.push_str(&format!("{error}\n  {}\n", error.hint.as_deref().unwrap_or_default()));
+    }
+    // GitHub's own form of a refusal.
+    let elsewhere = federated.replace("request-token", "of-a-job-that-is-over");
+    let error = stage.with(&elsewhere, None).await.unwrap().about().await.unwrap_err();
+    said.push_str(&format!("{error}\n  {}\n", error.hint.as_deref().unwrap_or_default()));
+    insta::assert_snapshot!(said, @"
+    Google's exchange of the workload's identity: unauthorized_client: The given credential is rejected by the attribute condition
+      The provider's attribute condition does not let this workload in: compare it, in the workload identity provider's settings, with the repository, the branch and the owner of this run.
+    Google's exchange of the workload's identity: invalid_grant: The audience in ID Token does not match
+      Google does not take the identity: look at the provider's issuer and at its allowed audiences, and make the credentials in the same job, because the identity lives for minutes.
+    Google's exchange of the workload's identity: invalid_target: The target service indicated is invalid
+      Look at the workload identity provider: its name in the credentials, and that it is turned on.
+    GitHub's identity for this run: Simulated: forbidden
+      GitHub tells a job's identity only where the workflow says `permissions: id-token: write`, and only while that job runs: make the credentials in the same job.
+    Google's exchange of the refresh token: unauthorized_client: Unauthorized
+      The refresh token was given to another OAuth client: hand in the client id and the secret that it was made with.
+    GitHub's identity for this run: unauthorized
+      GitHub tells a job's identity only where the workflow says `permissions: id-token: write`, and only while that job runs: make the credentials in the same job.
+    ");
+}
+
+#[tokio::test]
 async fn who_cannot_act_for_others_is_told_before_anything_is_sent() {
     let stage = Stage::new().await;
     let user = stage.world.authorized_user_json(MONA);

@@ -139,6 +139,11 @@ impl State {
                     *first ^= 1;
                 }
             }
+            Some(Fault::NotEverywhere) => {
+                if let Carried::Json(list) = &mut reply.carried {
+                    list["incompleteSearch"] = json!(true);
+                }
+            }
             Some(Fault::MeanwhileShared(file, email, role)) => self.grant(&file, "user", &email, &role),
             Some(Fault::MeanwhileMoved(file, folder)) => {
                 self.touch(&file, |item| item.parent = Some(folder));
@@ -165,6 +170,10 @@ impl State {
             Fault::Reason(status, reason) => Reply::refusal(*status, reason, &words(reason)),
             Fault::Reasons(status, reasons) => Reply::refusals(*status, reasons, &words(reasons[0])),
             Fault::Words(status, reason, message) => Reply::refusal(*status, reason, message),
+            Fault::OAuth(status, word, sentence) => {
+                let body = json!({ "error": word, "error_description": sentence });
+                Reply::with(*status, Carried::Json(body))
+            }
             Fault::RetryAfter { status, reason, seconds } => {
                 Reply::refusal(*status, reason, &words(reason)).header("retry-after", seconds.to_string())
             }

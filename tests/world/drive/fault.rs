@@ -19,6 +19,10 @@ pub(crate) enum Fault {
     Reasons(u16, &'static [&'static str]),
     /// Nothing happened, for this reason in these words.
     Words(u16, &'static str, &'static str),
+    /// Nothing happened, for this in the form of OAuth: a word and a sentence.
+    OAuth(u16, &'static str, &'static str),
+    /// It happens, and a list says that not everything was looked through.
+    NotEverywhere,
     /// Nothing happened, and it is said when to come again.
     RetryAfter { status: u16, reason: &'static str, seconds: u64 },
     /// Of a chunk only so many bytes are kept; the answer says which.

@@ -201,7 +201,8 @@ reasons! {
     /// This is no transfer.
     BadTransfer "bad_transfer" permanent ["invalidOwnershipTransfer" "forbiddenOwnershipTransfer"
         "consentRequiredForOwnershipTransfer"]
-        "Between consumer accounts ownership is offered first, and the other accepts it.";
+        "Between accounts of no organisation ownership is offered first, with `automata drive transfer --offer`, and the \
+         other accepts it, with `--accept`.";
     /// Only a writer can be offered ownership.
     OfferNeedsWriter "offer_needs_writer" permanent ["pendingOwnerWriterRequired"]
         "Let the other account write first.";

@@ -23,6 +23,8 @@ const LONGEST_WAIT: Duration = Duration::from_hours(24);
 struct Body {
     error: Words,
     error_description: String,
+    /// GitHub's form has nothing else.
+    message: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -95,7 +97,7 @@ fn words(body: &[u8]) -> (Vec<String>, String) {
             let reasons = errors.into_iter().chain(details).map(|detail| detail.reason);
             (reasons.filter(|word| !word.is_empty()).collect(), one_line(&message, SENTENCE))
         }
-        Words::OAuth(word) if word.is_empty() => (Vec::new(), String::new()),
+        Words::OAuth(word) if word.is_empty() => (Vec::new(), one_line(&body.message, SENTENCE)),
         Words::OAuth(word) => {
             let told = one_line(&format!("{word}: {}", body.error_description), SENTENCE);
             (vec![word], told.trim_end_matches([':', ' ']).to_owned())

@@ -7,9 +7,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
 use reqwest::Url;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::endpoints::{Endpoints, trusted};
@@ -17,9 +15,10 @@ use super::super::refusal;
 use super::acting::{ActsAs, Impersonated};
 use super::external::{External, Form, SubjectSource};
 use super::key::Key;
+use super::step::Step;
 use super::{Credential, Kind, SCOPE, User, bad};
 use crate::domain::time::Timestamp;
-use crate::services::drive::error::{Class, Error, Reason};
+use crate::services::drive::error::Error;
 use crate::services::http::Client;
 use crate::services::secrets::Secret;
 
@@ -134,7 +133,7 @@ impl Source {
             ("grant_type", "refresh_token"),
         ];
         let address = trusted("token endpoint", &self.endpoints.token)?;
-        self.steps.form("Google's exchange of the refresh token", &address, &pairs, now).await?.token()
+        self.steps.form(Step::Refresh, &address, &pairs, now).await?.token()
     }
 
     /// The provider's token for a federated one.
@@ -149,8 +148,7 @@ impl Source {
             ("subject_token_type", external.subject_token_type.as_str()),
             ("subject_token", subject_token.expose()),
         ];
-        let step = "Google's exchange of the workload's identity";
-        self.steps.form(step, &external.token_url, &pairs, now).await?.token()
+        self.steps.form(Step::Exchange, &external.token_url, &pairs, now).await?.token()
     }
 
     async fn impersonated(
@@ -161,8 +159,7 @@ impl Source {
         now: Timestamp,
     ) -> Result<Token, Error> {
         let body = json!({ "delegates": account.delegates, "scope": [scope], "lifetime": "3600s" });
-        let step = "acting as the service account";
-        let answer = self.steps.json(step, account.address.clone(), token, &body, now).await?;
+        let answer = self.steps.json(Step::ActingAs, account.address.clone(), token, &body, now).await?;
         let token = answer.text(&["accessToken"])?;
         let ends: Option<Timestamp> =
             answer.0.get("expireTime").and_then(Value::as_str).and_then(|t| t.parse().ok());
@@ -188,13 +185,11 @@ impl Source {
             "exp": seconds + 3_600,
         });
         let body = json!({ "delegates": account.delegates, "payload": claim.to_string() });
-        let step = "signing as the service account";
-        let signed = self.steps.json(step, account.signing(), token, &body, now).await?;
+        let signed = self.steps.json(Step::Signing, account.signing(), token, &body, now).await?;
         let assertion = signed.text(&["signedJwt"])?;
         let pairs = [("grant_type", JWT_BEARER), ("assertion", assertion.expose())];
         let address = trusted("token endpoint", &self.endpoints.token)?;
-        let step = "Google's exchange of the signed claim to act for the user";
-        self.steps.form(step, &address, &pairs, now).await?.token()
+        self.steps.form(Step::Claim, &address, &pairs, now).await?.token()
     }
 }
 
@@ -228,7 +223,7 @@ impl Stepped {
 impl Steps {
     async fn form(
         &self,
-        step: &str,
+        step: Step,
         to: &Url,
         pairs: &[(&str, &str)],
         now: Timestamp,
@@ -245,13 +240,14 @@ impl Steps {
 
     async fn json(
         &self,
-        step: &str,
+        step: Step,
         to: Url,
         token: &Secret,
         body: &Value,
         now: Timestamp,
     ) -> Result<Stepped, Error> {
-        let bearer = token.bearer().map_err(|_| bad(format!("{step} answered with a token that is none")))?;
+        let bearer =
+            token.bearer().map_err(|_| bad(format!("{} answered with a token that is none", step.name())))?;
         let request = self
             .client
             .post(to)
@@ -263,25 +259,27 @@ impl Steps {
 
     async fn send(
         &self,
-        step: &str,
+        step: Step,
         request: reqwest::RequestBuilder,
         now: Timestamp,
     ) -> Result<Stepped, Error> {
         let answer = self.body(step, request, now).await?;
-        serde_json::from_slice(&answer).map(Stepped).map_err(|_| bad(format!("{step} answered with no JSON")))
+        serde_json::from_slice(&answer)
+            .map(Stepped)
+            .map_err(|_| bad(format!("{} answered with no JSON", step.name())))
     }
 
     async fn body(
         &self,
-        step: &str,
+        step: Step,
         request: reqwest::RequestBuilder,
         now: Timestamp,
     ) -> Result<Vec<u8>, Error> {
         let answer = request.timeout(self.time).send().await;
-        let answer = answer.map_err(|error| named(step, refusal::unanswered(&error)))?;
+        let answer = answer.map_err(|error| step.named(refusal::unanswered(&error)))?;
         let (status, headers) = (answer.status(), answer.headers().clone());
-        let body = answer.bytes().await.map_err(|error| named(step, refusal::unanswered(&error)))?;
-        if status.is_success() { Ok(body.to_vec()) } else { Err(refused(step, status, &headers, &body, now)) }
+        let body = answer.bytes().await.map_err(|error| step.named(refusal::unanswered(&error)))?;
+        if status.is_success() { Ok(body.to_vec()) } else { Err(step.refused(status, &headers, &body, now)) }
     }
 
     async fn subject_token(&self, source: &SubjectSource, now: Timestamp) -> Result<Secret, Error> {
@@ -292,7 +290,7 @@ impl Steps {
             }
             SubjectSource::Address(address, headers, form) => {
                 let request = self.client.get(address.clone()).headers(headers.clone());
-                (self.body("GitHub's identity for this run", request, now).await?, form)
+                (self.body(Step::Identity, request, now).await?, form)
             }
         };
         let token = match form {
@@ -306,56 +304,4 @@ impl Steps {
             .filter(|token| !token.expose().is_empty())
             .ok_or_else(|| bad("what should hold the workload's identity holds none"))
     }
-}
-
-/// Says which step it was: errors of Drive's own begin with its name.
-pub(super) fn named(step: &str, error: Error) -> Error {
-    let told = error.message.strip_prefix("Drive ").unwrap_or(&error.message);
-    let message = format!("{step}: {}", told.trim_start_matches("refused: "));
-    Error { message, ..error }
-}
-
-/// A refusal of Google's sign-in. Its words come from Google and hold no secret of ours.
-pub(super) fn refused(
-    step: &str,
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: &[u8],
-    now: Timestamp,
-) -> Error {
-    let error = named(step, refusal::error(status, headers, body, now));
-    if error.may_pass() || error.reason == Reason::GrantOver {
-        return hinted(error, body);
-    }
-    hinted(Error { reason: Reason::BadCredentials, class: Class::Auth, ..error }, body)
-}
-
-/// What the common refusals of a sign-in come from.
-fn hinted(error: Error, body: &[u8]) -> Error {
-    #[derive(Deserialize)]
-    struct OAuth {
-        error: String,
-    }
-    let word = serde_json::from_slice::<OAuth>(body).map(|body| body.error).unwrap_or_default();
-    let hint = match (word.as_str(), error.status) {
-        ("unauthorized_client" | "access_denied", _) => {
-            "Grant the service account's client id the scope https://www.googleapis.com/auth/drive under domain-wide \
-             delegation in the admin console; that takes effect within a day."
-        }
-        ("invalid_client", _) => {
-            "The client id and its secret do not belong together, or the client was deleted."
-        }
-        ("invalid_target" | "invalid_request", _) => {
-            "Look at the workload identity provider: its name in the credentials, and that it is turned on."
-        }
-        ("invalid_grant", _) if error.message.contains("JWT") || error.message.contains("account") => {
-            "The key may have been deleted, the user may not exist, or this machine's clock may be wrong."
-        }
-        ("", Some(403)) => {
-            "Give the workload's principal the role Workload Identity User on the service account, and Service \
-             Account Token Creator for acting for users; and turn on the IAM Service Account Credentials API."
-        }
-        _ => return error,
-    };
-    error.hint(hint)
 }

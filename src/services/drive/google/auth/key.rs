@@ -27,14 +27,13 @@ use yup_oauth2::{CustomHyperClientBuilder, ServiceAccountAuthenticator, ServiceA
 use super::super::endpoints::trusted;
 use super::super::refusal;
 use super::bad;
-use super::grants::{Token, named, refused};
+use super::grants::Token;
+use super::step::Step;
 use crate::domain::time::Timestamp;
 use crate::services::drive::error::Error;
 use crate::services::http::Client;
 use crate::services::secrets::Secret;
 
-/// The name of this step of a sign-in.
-const STEP: &str = "Google's exchange of the service account's key";
 /// The life of a token: Google's rule for claims of an hour. The flow tells its end by a clock that is not ours.
 const LIFE: Duration = Duration::from_hours(1);
 /// Bytes between the flow and us: a claim and a token have about two thousand each.
@@ -81,10 +80,10 @@ impl Key {
                 Ok(Token { token, lives: LIFE })
             }
             (_, Some(Answer::Came(status, headers, body))) if !status.is_success() => {
-                Err(refused(STEP, status, &headers, &body, now))
+                Err(Step::Key.refused(status, &headers, &body, now))
             }
             (_, Some(Answer::Lost(error))) => Err(error),
-            _ => Err(bad(format!("{STEP} came to no token"))),
+            _ => Err(bad(format!("{} came to no token", Step::Key.name()))),
         }
     }
 }
@@ -161,12 +160,12 @@ impl Bridge {
         }
         let answer = match request.send().await {
             Ok(answer) => answer,
-            Err(error) => return Answer::Lost(named(STEP, refusal::unanswered(&error))),
+            Err(error) => return Answer::Lost(Step::Key.named(refusal::unanswered(&error))),
         };
         let (status, headers) = (answer.status(), answer.headers().clone());
         match answer.bytes().await {
             Ok(body) => Answer::Came(status, headers, body.to_vec()),
-            Err(error) => Answer::Lost(named(STEP, refusal::unanswered(&error))),
+            Err(error) => Answer::Lost(Step::Key.named(refusal::unanswered(&error))),
         }
     }
 }

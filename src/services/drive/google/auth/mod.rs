@@ -8,6 +8,7 @@ mod acting;
 mod external;
 mod grants;
 mod key;
+mod step;
 mod tokens;
 
 use std::fmt;
