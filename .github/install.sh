@@ -3,9 +3,11 @@
 # ACTION_PATH, `build` makes one of them where there was none.
 #
 # A release stands only for the commit that it was built from. Where `uses:` names the release's tag or that very
-# commit, the release is taken once its SHA-256 and its build attestation for that commit are right, and never when
-# they are not. Everything else (another commit, a branch that went on, a checkout) is built from the sources and
-# kept under their digest. Only `build` runs foreign code, and it is given no token.
+# commit, the release is fetched anew in each run and taken once its SHA-256 and its build attestation for that commit
+# are right, and never when they are not. Where it cannot be had, nothing that was kept stands in for it: the run stops
+# where it may work later, and else the sources are built anew (FRESH). Everything else (another commit, a branch that
+# went on, a checkout) is built from the sources and kept under their digest. Only `build` runs foreign code, and it is
+# given no token.
 #
 # macOS has bash 3.2 and no GNU tools: nothing here needs more.
 set -euo pipefail
@@ -67,7 +69,12 @@ output() {
 
 # Whether a binary that starts here is in the folder; what does not start is made anew.
 is_kept() {
-    [[ -x $folder/automata && $("$folder/automata" --version 2>&1) == "automata $version" ]]
+    [[ -x $folder/automata && $(GH_TOKEN='' "$folder/automata" --version 2>&1) == "automata $version" ]]
+}
+
+# From here on the folder is one of this job alone, in which nothing was kept.
+use_own_folder() {
+    folder=$(mktemp -d "${RUNNER_TEMP:-/tmp}/automata-own.XXXXXX")
 }
 
 # Moves a binary into the folder in one step, so that nobody finds half of it, and hands it to the next step.
@@ -76,20 +83,25 @@ keep() {
     cp "$1" "$folder/automata.$$"
     chmod 755 "$folder/automata.$$"
     mv -f "$folder/automata.$$" "$folder/automata"
-    is_kept || die "The binary does not start on this runner: $("$folder/automata" --version 2>&1 || true)"
+    is_kept || die "The binary does not start on this runner: $(GH_TOKEN='' "$folder/automata" --version 2>&1 || true)"
     output automata "$folder/automata"
 }
 
 # Runs a command up to three times, two and four seconds apart. Its output goes to $work/said; why it failed is in
-# $why. A clear "there is none" is taken at the first word.
+# $why. A clear "there is none" is taken at the first word, and $is_clear tells that it was one.
 try() {
     local turn
+    is_clear=no
     for turn in 0 2 4; do
         [[ $turn == 0 ]] || sleep "$turn"
         "$@" >"$work/said" 2>"$work/why" && return 0
         why=$(head -n 1 "$work/why")
         why=${why:-$1 $2 failed without a word}
-        case "$why" in *"HTTP 404"* | *"HTTP 422"* | *"not found"* | *"no assets"*) return 1 ;; esac
+        case "$why" in *"HTTP 404"* | *"HTTP 422"* | *"not found"* | *"no assets"*)
+            is_clear=yes
+            return 1
+            ;;
+        esac
     done
     return 1
 }
@@ -114,11 +126,18 @@ resolve() {
     try gh api "repos/$repository/commits/$name" --jq .sha
 }
 
+# What could not be asked or fetched may be there the next time. Until then nothing stands in for it.
+must_be_clear() {
+    [[ $is_clear == yes ]] ||
+        die "The release for $repository@$ref cannot be had now: $1. Nothing was run, and no earlier build is taken in its place; run the job again." 3
+}
+
 # Leaves the release's binary at $work/automata, or says in $why why no release stands for these sources;
-# $is_plain tells whether that is as it should be or a failure.
+# $is_plain tells whether that is as it should be or a failure, $is_fresh whether `uses:` may name a release, in whose
+# place nothing that was kept is taken.
 take_release() {
     local tag="v$version" asset="automata-$target.tar.gz" released commit listed found
-    is_plain=yes
+    is_plain=yes is_fresh=no
     origin
     if [[ -z $repository || -z $ref ]]; then
         why="the action is used from a checkout"
@@ -133,6 +152,8 @@ take_release() {
             ;;
     esac
     is_plain=no
+    commit=$(tr 'A-F' 'a-f' <<<"$ref")
+    [[ ! ${ref#refs/tags/} =~ ^v[0-9] && ! $commit =~ ^[0-9a-f]{40}$ ]] || is_fresh=yes
     if ! command -v gh >/dev/null; then
         why="this runner has no gh, which checks the release's attestation"
         return 1
@@ -143,28 +164,32 @@ take_release() {
     fi
     if ! resolve "tags/$tag"; then
         why="the commit of $tag cannot be told ($why)"
+        must_be_clear "$why"
+        [[ ! $commit =~ ^[0-9a-f]{40}$ ]] || is_fresh=no
         return 1
     fi
     released=$(cat "$work/said")
     [[ $released =~ ^[0-9a-f]{40}$ ]] || die "GitHub gives no commit for $tag of $repository."
-    commit=$(tr 'A-F' 'a-f' <<<"$ref")
     if [[ $ref == "$tag" || $ref == "refs/tags/$tag" ]]; then
         commit=$released
     elif [[ ! $commit =~ ^[0-9a-f]{40}$ ]]; then
         if ! resolve "${ref#refs/}"; then
             why="the commit of $ref cannot be told ($why)"
+            must_be_clear "$why"
             return 1
         fi
         commit=$(cat "$work/said")
     fi
     if [[ $commit != "$released" ]]; then
-        is_plain=yes
+        is_plain=yes is_fresh=no
         why="$repository@$ref is not the commit of $tag, which is $released"
         return 1
     fi
+    is_fresh=yes
     if ! try gh release download "$tag" --repo "$repository" --dir "$work" --clobber \
         --pattern "$asset" --pattern SHA256SUMS; then
         why="the release $tag cannot be downloaded ($why)"
+        must_be_clear "$why"
         return 1
     fi
     if [[ ! -f $work/$asset ]]; then
@@ -184,15 +209,21 @@ take_release() {
 }
 
 find_binary() {
-    if is_kept; then
-        output automata "$folder/automata"
-    elif take_release; then
+    if take_release; then
+        use_own_folder
         keep "$work/automata"
+    elif [[ $is_fresh == yes ]]; then
+        message warning "No release is used: $why. The action's sources are built in its place, which takes some minutes in each run, since nothing that was kept stands in for a release."
+        output fresh true
     else
         if [[ $is_plain == yes ]]; then
             echo "No release stands for these sources: $why. An earlier build of them is taken, or one is made."
         else
             message warning "No release is used: $why. An earlier build of the action's sources is taken instead, or one is made, which takes some minutes."
+        fi
+        if is_kept; then
+            output automata "$folder/automata"
+            return
         fi
         output folder "$folder"
         output key "automata-$version-$target-$digest"
@@ -200,14 +231,20 @@ find_binary() {
 }
 
 build_binary() {
-    if is_kept; then
+    if [[ ${FRESH-} == true ]]; then
+        use_own_folder
+    elif is_kept; then
         echo "An earlier build of the same sources is taken."
         output automata "$folder/automata"
         return
     fi
     command -v cargo >/dev/null ||
         die "There is no Rust here to build the action with. Install it before this step (https://rustup.rs), or use the action by the tag of a release."
-    message notice "Building the action from its sources, which takes some minutes. The binary is kept for the next runs."
+    if [[ ${FRESH-} == true ]]; then
+        message notice "Building the action from its sources, which takes some minutes. The binary is for this run alone."
+    else
+        message notice "Building the action from its sources, which takes some minutes. The binary is kept for the next runs."
+    fi
     # What the workflow has set for its own Rust code would change this build: what it links, and which Rust it takes.
     unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS CARGO_BUILD_TARGET RUSTUP_TOOLCHAIN
     (cd "$ACTION_PATH" && CARGO_TARGET_DIR="$work/target" cargo build --locked --release --bin automata)
@@ -215,7 +252,7 @@ build_binary() {
     binary=$(find "$work/target" -type f -name automata -path '*/release/automata' | head -n 1)
     [[ -n $binary ]] || die "The build left no binary."
     keep "$binary"
-    output built true
+    [[ ${FRESH-} == true ]] || output built true
 }
 
 "$1_binary"

@@ -21,10 +21,10 @@ use crate::services::assistant::person::Person;
 use crate::services::assistant::{Assistant, absent, patch};
 use crate::services::clock::Clock;
 use crate::services::http;
-use crate::services::process::Programs;
+use crate::services::process::{Fence, Programs};
 use crate::services::secrets::Secret;
 use crate::services::uses::Uses;
-use crate::tasks::exec::Handed;
+use crate::tasks::exec::{Handed, Keys};
 
 /// What assistants are made with.
 #[derive(Clone, Debug, Default)]
@@ -41,12 +41,22 @@ pub struct Workshop {
     pub checks: Option<model::Checks>,
     /// Where the use of keys is noted.
     pub uses: Uses,
+    /// Behind it their programs are started.
+    pub fence: Fence,
 }
 
 impl Workshop {
     pub(super) fn of(environment: &Environment, http: http::Settings) -> Self {
         let (variables, program) = (environment.variables.clone(), environment.program.clone());
-        Self { variables, program, http, github: None, checks: None, uses: Uses::default() }
+        Self {
+            variables,
+            program,
+            http,
+            github: None,
+            checks: None,
+            uses: Uses::default(),
+            fence: Fence::default(),
+        }
     }
 
     /// All assistants, in the order of the configuration.
@@ -57,8 +67,11 @@ impl Workshop {
 
     /// The variables that plugins are handed, as far as they are set.
     pub(super) fn handed(&self, plugins: &BTreeMap<String, PluginRule>) -> Handed {
-        let of = |rule: &PluginRule| self.variables.of(rule.environment.iter().map(|name| name.as_str()));
-        plugins.iter().map(|(name, rule)| (name.clone(), of(rule))).collect()
+        let keys = |name: &str, rule: &PluginRule| Keys {
+            variables: self.variables.of(rule.environment.iter().map(|name| name.as_str())),
+            noting: self.uses.of(CredentialKind::PluginKey, name),
+        };
+        plugins.iter().map(|(name, rule)| (name.clone(), keys(name, rule))).collect()
     }
 
     fn assistant(&self, rule: &AssistantRule, clock: &Arc<dyn Clock>) -> Arc<dyn Assistant> {
@@ -168,7 +181,8 @@ impl Workshop {
         };
         let path = self.variables.get("PATH").map_or_else(OsString::new, |path| path.plain().into());
         let local = Local::new(program.clone(), path, Arc::clone(clock));
-        let programs = Arc::new(local.amid(super::surroundings::of(&self.variables)));
+        let local = Arc::new(local.amid(super::surroundings::of(&self.variables)));
+        let programs = self.fence.around(local);
         let variables = self.variables.of(recipe.variables());
         let has_key = !variables.is_empty();
         let made = Arc::new(Command::new(recipe, variables, programs, Arc::clone(clock)));

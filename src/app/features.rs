@@ -24,7 +24,7 @@ pub(super) async fn features(
 ) -> Result<ExitCode, Ended> {
     let world = World::looking(global, environment, terminal).await?;
     let present = present(&world).await?;
-    let policy = config::policy(&world.config, &world.repository.to_string());
+    let policy = config::policy(&world.config, &world.repository.to_string(), &present.state);
     let rows = rows(&world.config, &policy, &present.state, world.clock.now());
     if global.format == Format::Json {
         let told =

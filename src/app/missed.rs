@@ -139,7 +139,9 @@ pub(super) async fn look(session: &Session, world: &World, depth: Depth) -> Resu
     if !told.is_empty() || far || (is_new && !session.is_clean()) {
         let found = u32::try_from(told.len()).unwrap_or(u32::MAX);
         let lists = is_new.then_some(lists);
-        let reconciled = RepositoryReconciled { until, found, budget: github.budget(), lists };
+        let is_named = session.state().repository.is_some();
+        let repository = (!is_named).then(|| world.repository.to_string());
+        let reconciled = RepositoryReconciled { until, found, budget: github.budget(), lists, repository };
         if let Err(reason) = session.submit(Command::Reconciled(reconciled)) {
             tracing::debug!(%reason, "another run has looked further");
         }
@@ -163,7 +165,13 @@ fn due(state: &State, depth: Depth, now: Timestamp) -> Option<Timestamp> {
 /// What was missed, in our words; nothing when it is none of our business.
 fn understood(missed: &Missed, context: &IntakeContext) -> Option<Box<Trigger>> {
     match intake::read(missed.event, &missed.payload, context) {
-        Ok(Intake::Trigger(trigger)) => Some(trigger),
+        Ok(Intake::Trigger(mut trigger)) => {
+            // What was opened shows the text that the log knows from then on, and nothing was approved of it before.
+            if trigger.action.as_deref() != Some("opened") {
+                trigger.found_later();
+            }
+            Some(trigger)
+        }
         Ok(Intake::Ignored { reason }) => {
             tracing::debug!(reason, "passed over");
             None

@@ -24,8 +24,10 @@ mod long_ago;
 mod masks;
 mod missed;
 mod observe;
+
 mod ourselves;
 mod outlets;
+mod own_secrets;
 mod pace;
 mod patience;
 mod plan;
@@ -67,6 +69,7 @@ use tracing::Instrument as _;
 
 use crate::cli::{Cli, Command, Format, Misread};
 use crate::report::terminal::Terminal;
+use crate::services::credential;
 
 pub use assistants::Workshop;
 pub use drain::{Until, drain};
@@ -103,7 +106,7 @@ fn answer(cli: &Cli) -> ExitCode {
     let ended = match runtime {
         Ok(runtime) => {
             let work = dispatch(cli, &environment, terminal).instrument(logs::of_command(&cli.command));
-            runtime.block_on(work)
+            runtime.block_on(credential::given_back_after(work))
         }
         Err(error) => Err(Ended::bug(format!("the asynchronous runtime does not start: {error}"))),
     };

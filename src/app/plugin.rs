@@ -14,14 +14,15 @@ use super::Environment;
 use super::configuration::located;
 use super::failure::{Ended, Kind};
 use super::found::Found;
+use super::own_secrets::OwnSecrets;
 use super::world;
 use crate::cli::{self, PluginCommand, PluginDocument};
-use crate::config::{self, MayRules, PluginRule, StateName, Words};
+use crate::config::{self, Config, MayRules, PluginRule, Sandbox, StateName, Words};
 use crate::domain::plugin::{self as protocol, Effect, STARTED};
 use crate::domain::trigger::OpenState;
 use crate::report::terminal::{Terminal, Tone, table};
 use crate::services::clock::{Clock, SystemClock};
-use crate::services::process::Programs;
+use crate::services::process::{Fence, Programs};
 use crate::tasks::exec::{Asked, ask};
 
 /// What is said of a program that no configuration names.
@@ -33,6 +34,8 @@ struct Tried {
     plugin: String,
     program: String,
     sound: bool,
+    /// Which bounds this machine could not set.
+    notes: Vec<String>,
     cases: Vec<Outcome>,
 }
 
@@ -77,13 +80,17 @@ async fn check(
     terminal: Terminal,
     json: bool,
 ) -> Result<ExitCode, Ended> {
-    let wanted = wanted(arguments, terminal)?;
+    let (wanted, sandbox) = wanted(arguments, environment, terminal)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let programs = world::programs(environment, &clock)
         .ok_or_else(|| Ended::usage("no program can be started here", "Set PATH, and use Linux or macOS."))?;
     let mut tried = Vec::new();
     for (name, rule) in &wanted {
-        tried.push(try_out(programs.as_ref(), clock.as_ref(), environment, name, rule).await?);
+        let fence = Fence::default();
+        fence.require(sandbox == Sandbox::Required);
+        let programs = fence.around(Arc::clone(&programs));
+        let plugin = try_out(programs.as_ref(), clock.as_ref(), environment, name, rule).await?;
+        tried.push(Tried { notes: fence.missing(), ..plugin });
     }
     let is_sound = tried.iter().all(|plugin| plugin.sound);
     if json {
@@ -95,20 +102,32 @@ async fn check(
     Ok(if is_sound { ExitCode::SUCCESS } else { ExitCode::from(Kind::Work.exit_code()) })
 }
 
-/// The plugins to try, by name.
-fn wanted(arguments: &cli::PluginCheck, terminal: Terminal) -> Result<BTreeMap<String, PluginRule>, Ended> {
+/// The plugins to try, by name, and what is demanded of their bounds.
+fn wanted(
+    arguments: &cli::PluginCheck,
+    environment: &Environment,
+    terminal: Terminal,
+) -> Result<(BTreeMap<String, PluginRule>, Sandbox), Ended> {
     if !arguments.program.is_empty() {
-        return Ok([(UNNAMED.to_owned(), any(&arguments.program))].into());
+        return Ok(([(UNNAMED.to_owned(), any(&arguments.program))].into(), Sandbox::default()));
     }
     let path = arguments.config.as_deref().unwrap_or_else(|| Path::new(config::PATH));
     let found = match &arguments.config {
         Some(file) => Found::named(file)?,
         None => Found::in_folder(Path::new(""))?,
     };
-    let problems = match (found.unread, config::parse(found.text.as_deref().unwrap_or_default())) {
+    let sound = |config: Config| {
+        let problems = OwnSecrets::of(environment).handed(&config, &environment.variables);
+        if problems.is_empty() { Ok(config) } else { Err(problems) }
+    };
+    let read = config::parse(found.text.as_deref().unwrap_or_default()).and_then(sound);
+    let problems = match (found.unread, read) {
         (Some(unread), _) => vec![unread],
         (None, Err(problems)) => problems,
-        (None, Ok(config)) => return chosen(config.plugins, arguments.name.as_deref(), path),
+        (None, Ok(config)) => {
+            let plugins = chosen(config.plugins, arguments.name.as_deref(), path)?;
+            return Ok((plugins, config.sandbox));
+        }
     };
     for problem in &problems {
         let place = located(&path.display().to_string(), problem);
@@ -185,7 +204,7 @@ async fn try_out(
         });
     }
     let sound = cases.iter().all(|outcome| outcome.sound);
-    Ok(Tried { plugin: name.to_owned(), program: rule.line(), sound, cases })
+    Ok(Tried { plugin: name.to_owned(), program: rule.line(), sound, notes: Vec::new(), cases })
 }
 
 fn tell(tried: &Tried, terminal: Terminal) {
@@ -203,4 +222,5 @@ fn tell(tried: &Tried, terminal: Terminal) {
     };
     let rows: Vec<Vec<String>> = tried.cases.iter().map(row).collect();
     table(&rows).iter().for_each(|line| terminal.data(line));
+    tried.notes.iter().for_each(|note| terminal.note(&format!("warning: {note}")));
 }

@@ -36,7 +36,8 @@ pub(super) async fn prompt(
         return Err(Ended::usage(format!("{number} is a pull request, and no issue"), hint));
     }
     let known = material::known(&present.state, &world.config);
-    let material = material::gather(&world.services, Some(world.repository.clone()), &issue, known).await?;
+    let repository = Some(world.repository.clone());
+    let material = material::gather(&world.services, repository, &issue, known, None).await?;
     let budget = arguments.budget.unwrap_or(BUDGET);
     let prompt = prompt::compose(&material, budget);
     let size = prompt.text.chars().count();

@@ -106,6 +106,8 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
         report.warnings.push(PAUSED.to_owned());
         return Ok(report);
     }
+    // It is told when nothing can be recorded any more.
+    world.traces_noting.note();
     if let Err(error) = settle(&session, &world.config).await {
         tracing::warn!(%error, "events wait to be decided and cannot be read; the next run tries again");
     }
@@ -130,6 +132,7 @@ pub async fn take_in(world: &World, given: Option<&Given>) -> Result<Report, End
     let budgets = &world.config.limits.budget;
     report.notes.extend(budget::after(budgets, &session.state(), &report.events, world.clock.now()));
     report.notes.extend(sentence::throttled(&session.state(), world.clock.now(), &|task| limits.room(task)));
+    report.warnings.extend(world.fence.missing());
     spans::tell(world, &session, began, &report).await;
     Ok(report)
 }
@@ -171,9 +174,8 @@ impl Taken {
 pub(super) async fn open(world: &World) -> Result<Session, Ended> {
     let (clock, entropy) = (Arc::clone(&world.clock), Arc::clone(&world.entropy));
     let session = Session::open(world.log()?, clock, entropy, world.run.clone()).await?;
-    let session = session
-        .with_subscriptions(config::subscriptions(&world.config))
-        .with_features(config::policy(&world.config, &world.repository.to_string()));
+    let policy = config::policy(&world.config, &world.repository.to_string(), &session.state());
+    let session = session.with_subscriptions(config::subscriptions(&world.config)).with_features(policy);
     Ok(session.on_shard(world.shard).with_uses(world.uses.clone()).watched_by(world.bar.clone()))
 }
 

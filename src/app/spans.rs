@@ -8,11 +8,24 @@ use super::run::Report;
 use super::session::Session;
 use super::world::{World, client};
 use crate::domain::time::Timestamp;
+use crate::domain::used::CredentialKind;
 use crate::report::spans::{self, Ran};
 use crate::services::traces::{Traces, otlp::Otlp};
+use crate::services::uses::{Noting, Uses};
 
-/// The collector that the environment names. What is wrong with the settings is told, and fails nothing.
-pub(super) fn collector(environment: &Environment) -> Option<Arc<dyn Traces>> {
+/// The variable that holds what a collector is signed in to with.
+const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
+
+/// The collector that the environment names, and what notes that we sign in to it. What is wrong with the settings is told, and
+/// fails nothing.
+pub(super) fn collector(environment: &Environment, uses: &Uses) -> (Option<Arc<dyn Traces>>, Noting) {
+    let made = made(environment);
+    let is_noted = made.is_some() && environment.traces.headers.is_some();
+    let noting = if is_noted { uses.of(CredentialKind::Traces, HEADERS) } else { Noting::default() };
+    (made, noting)
+}
+
+fn made(environment: &Environment) -> Option<Arc<dyn Traces>> {
     environment.traces.url()?;
     let secrets = environment.token.iter().chain(&environment.traces.headers).cloned().collect();
     let made = client(environment)

@@ -150,6 +150,10 @@ pub(super) async fn verify(world: &World, bar: &Bar) -> Result<Verification, End
             );
         }
     }
+    if let Some(lost) = git_log.lost_keys().map(Ended::from) {
+        problems.push(lost.message);
+        hints.extend(lost.hints);
+    }
     let witness = git_log.witness().map(|witness| Witness {
         reference: witness.reference,
         commit: witness.commit,

@@ -9,19 +9,21 @@ use super::failure::Ended;
 use super::found::Found;
 use super::logs;
 use super::outlets;
+use super::own_secrets::OwnSecrets;
 use super::progress::Bar;
 use super::spans;
 use super::stop::Stop;
 use super::successor::Workflow;
 use super::unusable::Unusable;
 use crate::cli::{Forge, Global};
-use crate::config::{self, Config, DriveRules};
+use crate::config::{self, Config, DriveRules, Sandbox};
 use crate::domain::actor::{Actor, ActorKind};
 use crate::domain::encryption::{Extent, Recipient};
 use crate::domain::id::{Login, RepositoryName, RunId};
 use crate::log::EventLog;
 use crate::queue::Shard;
 use crate::services::clock::{Clock, SystemClock};
+use crate::services::credential::to_give_back;
 use crate::services::entropy::Entropy;
 use crate::services::git::code::GitCode;
 use crate::services::git::http_remote::HttpRemote;
@@ -30,10 +32,11 @@ use crate::services::git::remote::Remote;
 use crate::services::github::octocrab::{Api, Setup, graphql_url};
 use crate::services::github::{GitHub, local};
 use crate::services::http;
+use crate::services::process::Fence;
 use crate::services::seal::age::Identity;
 use crate::services::seal::keyring::AtWork;
 use crate::services::state::GitLog;
-use crate::services::uses::Uses;
+use crate::services::uses::{Noting, Uses};
 use crate::tasks::{Files, Outlets, Services, exec};
 
 mod beside;
@@ -86,10 +89,16 @@ pub struct World {
     pub stop: Stop,
     /// Who is told what took how long; none where no collector is named.
     pub traces: Option<Arc<dyn crate::services::traces::Traces>>,
+    /// Notes that they are signed in to.
+    pub(super) traces_noting: Noting,
     /// Who watches how far the work has come; nobody, but for a person at the command line.
     pub(super) bar: Option<Arc<Bar>>,
     /// What was used of credentials.
     pub uses: Uses,
+    /// What we hold ourselves, and no program is handed.
+    own: OwnSecrets,
+    /// Behind it all programs are started.
+    pub(super) fence: Fence,
     /// What assistants are made with.
     workshop: Workshop,
     remote: Arc<dyn Remote>,
@@ -143,7 +152,8 @@ impl World {
                 })?;
                 let mut world = Self::local(&directory, Arc::new(SystemClock), Arc::new(Entropy::System))?;
                 world.services.programs = programs(environment, &world.clock);
-                world.traces = spans::collector(environment);
+                world.own = OwnSecrets::of(environment);
+                (world.traces, world.traces_noting) = spans::collector(environment, &world.uses);
                 Ok(world)
             }
             (Forge::Local, None) => {
@@ -213,6 +223,7 @@ impl World {
         }
         let (client, uses) = (client(environment)?, Uses::default());
         let credential = Arc::new(credential::of(environment, &repository, &client, &clock, &uses)?);
+        to_give_back(&credential);
         let url = format!("{}/{repository}.git", server_url.trim_end_matches('/'));
         let with = Some(Arc::clone(&credential));
         let remote: Arc<dyn Remote> =
@@ -228,9 +239,10 @@ impl World {
         let place = Place { repository, run, ourselves, remote, branch: None, github };
         let mut world = Self::assemble(place, clock, entropy)?;
         world.uses = uses;
+        world.own = OwnSecrets::of(environment);
         world.services.outlets.page = page;
         world.services.programs = programs(environment, &world.clock);
-        world.traces = spans::collector(environment);
+        (world.traces, world.traces_noting) = spans::collector(environment, &world.uses);
         world.repository_id = environment.repository_id;
         world.paused = environment.paused;
         world.workflow =
@@ -272,8 +284,11 @@ impl World {
             problems: Vec::new(),
             misplaced: None,
             traces: None,
+            traces_noting: Noting::default(),
             bar: None,
             uses: Uses::default(),
+            own: OwnSecrets::default(),
+            fence: Fence::default(),
             workshop: Workshop::default(),
             remote,
             git,
@@ -290,11 +305,13 @@ impl World {
     /// Makes assistants with other things than none: before the configuration is read.
     #[must_use]
     pub fn with_assistants(mut self, workshop: Workshop) -> Self {
-        self.workshop = Workshop { uses: self.uses.clone(), ..workshop };
+        self.workshop = Workshop { uses: self.uses.clone(), fence: self.fence.clone(), ..workshop };
         self
     }
 
     fn take(&mut self, config: Config) {
+        self.fence.require(config.sandbox == Sandbox::Required);
+        self.services.programs = self.services.programs.take().map(|programs| self.fence.around(programs));
         self.workshop.checks = assistants::checks(&config.checks, self.services.programs.clone());
         self.services.handed = self.workshop.handed(&config.plugins);
         self.services.assistants = self.workshop.assistants(&config.assistants, &self.clock);
@@ -378,7 +395,12 @@ impl World {
             Some(problem) => Err(vec![problem]),
             None => config::parse_in(&text, Some(&branch)),
         };
-        Ok(Some(match read {
+        // What the variables hold is known here only.
+        let sound = |config: Config| {
+            let problems = self.own.handed(&config, &self.workshop.variables);
+            if problems.is_empty() { Ok(config) } else { Err(problems) }
+        };
+        Ok(Some(match read.and_then(sound) {
             Ok(config) => Ok(config),
             Err(problems) => Err(Unusable::of(problems, &text, &branch, &*self.remote).await?),
         }))

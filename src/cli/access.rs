@@ -21,7 +21,7 @@ pub struct Access {
     /// Only what was granted; with `--refused` both.
     #[arg(long)]
     pub granted: bool,
-    /// Only uses of this credential: `github-app`, `github-token`, `drive`, `slack`, `webhook`, `assistant-key`, or its own name.
+    /// Only uses of this credential: `github-app`, `github-token`, `drive`, `slack`, `webhook`, `assistant-key`, `plugin-key`, `traces`, or its own name.
     #[arg(long, value_name = "NAME")]
     pub credential: Option<String>,
     /// Only since then: a time such as 2026-11-22T10:00:00Z, or how long ago, such as `90m`, `12h`, `7d`.

@@ -14,8 +14,8 @@ const COMPACT_JSON: &str = "JSON: one object {compacted, before, after}; `before
 const REPAIR_JSON: &str = "JSON: one object {wrong, hints, remedy, sequence, last_known, sources, kept, plan, repaired}; `remedy` is nothing, branch, witness, snapshot, \
     write or begin, `sequence` the last event that is there afterwards, `last_known` the last one that anybody knows of, `plan` the digest for --apply.";
 
-const ROLLBACK_JSON: &str = "JSON: one object {to, rolled_back, recorded, cancelled, schedules, pauses, features, done_since, by_hand, undo}; `cancelled` is a list of {task, kind, subject}, `schedules` and \
-    `pauses` name what is another way again, `done_since` is a list of {sequence, effect, kind, target, receipt, can_be_undone}, `undo` the tasks that take it back.";
+const ROLLBACK_JSON: &str = "JSON: one object {to, rolled_back, recorded, cancelled, schedules, pauses, features, done_since, by_hand, undo, plan}; `cancelled` is a list of {task, kind, subject}, `schedules` and \
+    `pauses` name what is another way again, `done_since` is a list of {sequence, effect, kind, target, receipt, can_be_undone}, `undo` the tasks that take it back, `plan` the digest for --apply.";
 
 /// Arguments of `state`.
 #[derive(Debug, Args)]
@@ -120,4 +120,10 @@ pub struct StateRollback {
     /// Only say what would be taken back.
     #[arg(long)]
     pub dry_run: bool,
+    /// Only print the plan's digest; what it is goes to stderr.
+    #[arg(long, conflicts_with = "apply")]
+    pub plan: bool,
+    /// Do what a plan with this digest said; refused when there is more or less to take back by now.
+    #[arg(long, value_name = "DIGEST", conflicts_with = "dry_run")]
+    pub apply: Option<String>,
 }

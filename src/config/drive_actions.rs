@@ -8,7 +8,8 @@ use super::rule::{Action, Condition, LabelName, Words};
 use super::rules::{Requests, any, rules, same};
 use crate::domain::id::IssueNumber;
 use crate::domain::input::{
-    self, Collected, DriveAttach, DriveChange, DriveCollect, DriveFolder, DriveImport, DriveIssue, DriveShare,
+    self, Collected, DriveAttach, DriveChange, DriveCollect, DriveFolder, DriveImport, DriveIssue,
+    DriveShare, ExportFormat,
 };
 use crate::domain::spec::{OnDuplicate, Priority, TaskRequest};
 use crate::domain::state::State;
@@ -63,6 +64,54 @@ pub enum IssuePer {
 pub struct ImportAction {
     /// Where it goes: a folder of the repository, ending with `/`, or a file.
     pub to: Words,
+    /// What a Google document becomes; otherwise Markdown, CSV, text or SVG, as its kind is. All else comes as it is.
+    #[serde(rename = "as", default, skip_serializing_if = "Option::is_none")]
+    pub becomes: Option<ImportFormat>,
+}
+
+/// A format in which a Google document is brought into the repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportFormat {
+    /// Markdown, of a document.
+    Md,
+    /// Plain text, of a document or slides.
+    Txt,
+    /// HTML, of a document.
+    Html,
+    /// PDF.
+    Pdf,
+    /// Microsoft Word, of a document.
+    Docx,
+    /// OpenDocument text, of a document.
+    Odt,
+    /// Comma-separated values, of the first sheet.
+    Csv,
+    /// Microsoft Excel, of a spreadsheet.
+    Xlsx,
+    /// Microsoft PowerPoint, of slides.
+    Pptx,
+    /// Scalable vector graphics, of a drawing.
+    Svg,
+}
+
+impl ImportFormat {
+    /// The same as tasks are told.
+    #[must_use]
+    pub const fn format(self) -> ExportFormat {
+        match self {
+            Self::Md => ExportFormat::Md,
+            Self::Txt => ExportFormat::Txt,
+            Self::Html => ExportFormat::Html,
+            Self::Pdf => ExportFormat::Pdf,
+            Self::Docx => ExportFormat::Docx,
+            Self::Odt => ExportFormat::Odt,
+            Self::Csv => ExportFormat::Csv,
+            Self::Xlsx => ExportFormat::Xlsx,
+            Self::Pptx => ExportFormat::Pptx,
+            Self::Svg => ExportFormat::Svg,
+        }
+    }
 }
 
 /// A folder that is made for an issue.
@@ -183,7 +232,10 @@ fn add(requests: &mut Requests, action: &Action, state: &State, changed: &DriveC
             requests.last_coalesces();
         }
         Action::Import(rule) if changed.now.as_ref().is_some_and(|now| !now.trashed) => {
-            let input = DriveImport { to: rule.to.as_str().to_owned() };
+            let input = DriveImport {
+                to: rule.to.as_str().to_owned(),
+                becomes: rule.becomes.map(ImportFormat::format),
+            };
             requests.push(
                 input::DRIVE_IMPORT,
                 file,

@@ -4,7 +4,7 @@ use super::drive_actions::CHANGED;
 use crate::domain::spec::Ending;
 
 /// The name of the moment when an analysis is done. It is ours, not GitHub's.
-pub(super) const ANALYSED: &str = "analysed";
+pub(in crate::config) const ANALYSED: &str = "analysed";
 
 /// The ends of tasks. They are ours as well.
 pub(super) const ENDINGS: [(&str, Ending); 3] = [

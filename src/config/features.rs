@@ -13,6 +13,7 @@ use super::text::text_value;
 use crate::domain::feature::Feature;
 use crate::domain::id::Login;
 use crate::domain::rollout::{FallBack, FeatureMode, Paths, Policy, Rule};
+use crate::domain::state::State;
 use crate::domain::time::Timestamp;
 
 text_value! {
@@ -135,9 +136,11 @@ impl Paths for Globs {
     }
 }
 
-/// What the configuration says about all features, in a repository.
+/// What the configuration says about all features, in a repository. Its shares are drawn by the name that the log knows, so that
+/// a new name moves no issue into or out of them.
 #[must_use]
-pub fn policy(config: &Config, repository: &str) -> Policy {
+pub fn policy(config: &Config, repository: &str, state: &State) -> Policy {
+    let repository = state.repository.as_deref().unwrap_or(repository);
     let rules = config.features.iter().filter_map(|(name, rules)| Some((Feature::find(name)?, rule(rules))));
     Policy { repository: repository.to_lowercase(), rules: rules.collect() }
 }
@@ -181,6 +184,15 @@ mod tests {
         for text in ["", "%", "25", "101%", "-1%", "+5%", "2.5%", "a%"] {
             assert_eq!(percent(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn shares_are_drawn_by_the_name_that_was_recorded_first() {
+        let config = Config::default();
+        let mut state = State::default();
+        assert_eq!(policy(&config, "Acme/Gadgets", &state).repository, "acme/gadgets");
+        state.repository = Some("Acme/Widgets".to_owned());
+        assert_eq!(policy(&config, "acme/gadgets", &state).repository, "acme/widgets");
     }
 
     #[test]

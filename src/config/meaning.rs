@@ -56,6 +56,8 @@ pub(super) fn problems(config: &Config, tree: &Node, default_branch: Option<&str
     }
     for (name, schedule) in &config.schedules {
         found.schedule(name, schedule);
+        let path: Vec<Step> = ["schedules", name, "do", "input"].into_iter().map(Step::from).collect();
+        found.places(&config.drive, &schedule.task, false, &path);
     }
     found.problems
 }

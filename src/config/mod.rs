@@ -19,8 +19,8 @@ pub use drive::{
     AccessRule, DirectionName, DriveLimits, DriveRules, GrantRule, RoleName, SyncRule, WatchRule,
 };
 pub use drive_actions::{
-    CollectAction, FolderAction, FolderPer, ImportAction, IssueAction, IssuePer, ShareAction, ShareRole,
-    on_drive_change,
+    CollectAction, FolderAction, FolderPer, ImportAction, ImportFormat, IssueAction, IssuePer, ShareAction,
+    ShareRole, on_drive_change,
 };
 pub use encryption::{EncryptionMode, EncryptionRules};
 pub use explain::{
@@ -44,6 +44,7 @@ pub use rule::{
     RuleName, SpanText, StateName, TaskKind, TypeName, UrgencyName, Words,
 };
 pub use salvage::Kept;
+pub use sandbox::Sandbox;
 pub use schedule::{CatchUpRule, ScheduleRule, TaskRule, schedules};
 pub use silence::{Lacking, Unmoved, set_by, why_nothing_followed};
 pub use spending::{AttemptRules, BudgetRules, CapRules, MostRules};
@@ -53,6 +54,7 @@ pub use triage::{ActionConfidence, Confidence, Needs, SecurityRules, Stale, Tria
 pub use unread::unread;
 pub use verdict::owners::loads;
 pub use verdict::{Known, Load};
+pub use words::text_digest;
 
 mod access;
 mod assistants;
@@ -78,6 +80,7 @@ mod pull_requests;
 mod rule;
 pub mod rules;
 mod salvage;
+mod sandbox;
 mod schedule;
 mod schema;
 mod silence;

@@ -14,6 +14,7 @@ use super::features::FeatureMap;
 use super::plugins::PluginRule;
 use super::pull_requests::{CheckRule, PullRequests};
 use super::rule::{LabelName, LoginName, Rule, Words};
+use super::sandbox::Sandbox;
 use super::schedule::ScheduleRule;
 use super::spending::{AttemptRules, BudgetRules, CapRules};
 use super::telling::{SlackRules, WebhookRule};
@@ -59,6 +60,9 @@ pub struct Config {
     /// Programs that are asked what is to be done, by a name of their own. `exec` in a rule starts one.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub plugins: BTreeMap<String, PluginRule>,
+    /// What is done where this machine cannot keep a program of `assistants`, `checks` or `plugins` within bounds.
+    #[serde(skip_serializing_if = "is_best_effort")]
+    pub sandbox: Sandbox,
     /// What the status comment says.
     #[serde(skip_serializing_if = "is_english")]
     pub comment: CommentRules,
@@ -94,6 +98,7 @@ impl Default for Config {
             slack: SlackRules::default(),
             webhooks: BTreeMap::new(),
             plugins: BTreeMap::new(),
+            sandbox: Sandbox::default(),
             comment: CommentRules::default(),
             bots: Bots::default(),
             access: Access::default(),
@@ -107,6 +112,11 @@ impl Default for Config {
 /// As [`is_usual`].
 fn is_english(comment: &CommentRules) -> bool {
     *comment == CommentRules::default()
+}
+
+/// As [`is_usual`].
+fn is_best_effort(sandbox: &Sandbox) -> bool {
+    *sandbox == Sandbox::default()
 }
 
 /// As [`is_usual`].

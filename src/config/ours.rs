@@ -60,7 +60,9 @@ fn rehearsal(config: &Config, state: &State, trigger: &Trigger) -> Option<TaskRe
         && pull.state == OpenState::Open;
     let subject = Subject::Pull(pull.number);
     let people = [&trigger.actor, &pull.author];
-    let by = if people.iter().all(|actor| actor.is_person()) {
+    // What stands on a branch here somebody pushed who may write. In a fork others put there what they like, whoever opened a
+    // pull request from it or opens it again.
+    let by = if !pull.from_fork && people.iter().all(|actor| actor.is_person()) {
         people.map(|actor| actor.login.clone()).to_vec()
     } else {
         Vec::new()

@@ -37,7 +37,8 @@ pub struct PluginRule {
     #[serde(default = "minute")]
     #[schemars(range(min = 1, max = 3600))]
     pub seconds: u64,
-    /// Megabytes of memory that it, and each of its children, may have.
+    /// Megabytes of memory that it may have with all its children together. Only Linux tells the sum; elsewhere each may have
+    /// as much.
     #[serde(default = "gigabyte")]
     #[schemars(range(min = 16, max = 16_384))]
     pub megabytes: u64,

@@ -59,7 +59,7 @@ impl<'a> Lacking<'a> {
 
     /// What keeps a feature from acting here; none when nothing does.
     fn held_by(&self, feature: Feature) -> Option<String> {
-        let policy: Policy = super::policy(self.config, self.repository);
+        let policy: Policy = super::policy(self.config, self.repository, self.state);
         let standing = self.state.features.get(&feature);
         let fallen = standing.and_then(|standing| standing.fallen.as_ref());
         let case = Case::of(self.state, Subject::Issue(self.number));

@@ -90,7 +90,8 @@ impl CapRules {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct MostRules {
-    /// Status comments that are written or brought up to date.
+    /// Comments on GitHub that are written or brought up to date: status comments, what a rehearsal tells on a pull request,
+    /// issues about Drive and what is said there, answers in threads of a review.
     pub comments: Option<u32>,
     /// Pull requests that are opened.
     pub pull_requests: Option<u32>,
@@ -100,7 +101,8 @@ pub struct MostRules {
     pub questions: Option<u32>,
     /// Plugins that are started.
     pub plugins: Option<u32>,
-    /// Requests that change something on GitHub, as many as the tasks that are taken announce.
+    /// Requests that change something on GitHub, as many as the tasks that are taken announce. What is only read, and what
+    /// commands do, is not counted: GitHub's own limits hold for that, and are kept to.
     pub calls: Option<u32>,
 }
 
@@ -121,7 +123,7 @@ impl MostRules {
     pub fn told(&self) -> Vec<String> {
         let of = |most: Option<u32>, what: &str| most.map(|most| format!("{most} {what}"));
         let all = [
-            of(self.comments, "updates of status comments"),
+            of(self.comments, "comments and updates of them"),
             of(self.pull_requests, "new pull requests"),
             of(self.attempts, "attempts at changes"),
             of(self.questions, "questions to the assistant that judges"),

@@ -20,6 +20,7 @@ use crate::domain::verdict::{
 mod after_analysis;
 mod builtin_rules;
 mod own_rules;
+mod rehearsals;
 mod schedules;
 mod schema_and_checker;
 mod subscriptions;
@@ -36,6 +37,7 @@ fn an_issue(body: &str) -> IssueFacts {
         number: IssueNumber(42),
         title: Excerpt::title("Crash on start"),
         body: Excerpt::body(body),
+        written: None,
         author: Actor::person("ann"),
         state: OpenState::Open,
         labels: vec![],
@@ -80,6 +82,7 @@ fn on_pull(name: &str) -> Trigger {
         number: IssueNumber(9),
         title: Excerpt::title("WIP: faster"),
         body: Excerpt::default(),
+        written: None,
         author: Actor::person("ann"),
         state: OpenState::Open,
         merged: false,

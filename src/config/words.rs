@@ -149,8 +149,19 @@ fn lines(said: Vec<Said>) -> Vec<Line> {
 
 /// Sixteen hexadecimal digits by which the same words are recognised.
 fn digest(lines: &[Line]) -> String {
-    let text = serde_json::to_string(lines).unwrap_or_default();
-    Sha256::digest(text.as_bytes()).iter().take(8).fold(String::new(), |mut digits, byte| {
+    digits(serde_json::to_string(lines).unwrap_or_default().as_bytes(), 8)
+}
+
+/// SHA-256 over a title and a text, the title with its length so that neither runs into the other: somebody who wants to
+/// exchange one text for another with the same digest has to find it first. What ends its lines otherwise is the same text.
+#[must_use]
+pub fn text_digest(title: &str, text: &str) -> String {
+    let (title, text) = (title.trim(), text.replace("\r\n", "\n"));
+    digits(format!("{} {title} {text}", title.len()).as_bytes(), 32)
+}
+
+fn digits(bytes: &[u8], count: usize) -> String {
+    Sha256::digest(bytes).iter().take(count).fold(String::new(), |mut digits, byte| {
         let _ = write!(digits, "{byte:02x}");
         digits
     })

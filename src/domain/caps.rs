@@ -26,10 +26,16 @@ const TRIGGERS: usize = 200;
 /// The service whose requests are counted: see `TaskClaimed::spends`.
 pub const GITHUB: &str = "github";
 
+/// The code of the failure that waits for a cap to be counted anew.
+pub const REACHED: &str = "cap_reached";
+/// Kinds that write one comment, or bring one up to date.
+const COMMENTING: [&str; 3] = [input::COMMENT, input::REHEARSE, input::DRIVE_ISSUE];
+
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sort {
-    /// Status comments that are written or brought up to date.
+    /// Comments on GitHub that are written or brought up to date: status comments, what a rehearsal tells, issues about Drive
+    /// and what is said there, answers in threads of a review.
     Comments,
     /// Pull requests that are opened.
     PullRequests,
@@ -76,7 +82,8 @@ impl Sort {
     #[must_use]
     pub fn of(self, spec: &TaskSpec, calls: u32) -> u32 {
         let is_it = match self {
-            Self::Comments => spec.kind.as_str() == input::COMMENT,
+            // How many threads a revision answers is known only then: see `Counts::answers`.
+            Self::Comments => COMMENTING.contains(&spec.kind.as_str()),
             Self::PullRequests => spec.kind.as_str() == input::OPEN_PULL_REQUEST,
             Self::Attempts => matches!(spec.kind.as_str(), input::IMPLEMENT | input::REVISE),
             Self::Plugins => spec.kind.as_str() == input::EXEC,
@@ -273,9 +280,29 @@ pub struct Counts {
     /// Which person or bot set off the newest triggers, by their places in the log.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     instigators: BTreeMap<Sequence, Login>,
+    /// Who wrote what the newest triggers are about, where somebody else set them off.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    writers: BTreeMap<Sequence, Login>,
 }
 
 impl Counts {
+    /// Notes who wrote what a trigger is about; to be called after [`Self::set_off`].
+    pub(super) fn wrote(&mut self, trigger: Sequence, writer: &Login) {
+        if self.instigator(trigger) == Some(writer) {
+            return;
+        }
+        self.writers.insert(trigger, writer.clone());
+        while self.writers.len() > TRIGGERS {
+            self.writers.pop_first();
+        }
+    }
+
+    /// Who wrote what a trigger is about; none when nobody did, or it is long ago.
+    #[must_use]
+    pub fn writer(&self, trigger: Sequence) -> Option<&Login> {
+        self.writers.get(&trigger).or_else(|| self.instigator(trigger))
+    }
+
     /// Notes whose doing a trigger is.
     pub(super) fn set_off(&mut self, trigger: Sequence, actor: &Actor) {
         // Of bots and Apps only those are recorded that `bots.allow` names.
@@ -320,14 +347,20 @@ impl Counts {
         self.count(about, Tally { questions: 1, ..Tally::default() }, stamp);
     }
 
+    /// Counts answers that a task which goes back to `actor` is about to give in threads of a review.
+    pub(super) fn answers(&mut self, about: (&TaskSpec, Option<&Login>), count: u32, stamp: &Stamp) {
+        self.count(about, Tally { comments: count, ..Tally::default() }, stamp);
+    }
+
     fn count(&mut self, (spec, actor): (&TaskSpec, Option<&Login>), more: Tally, stamp: &Stamp) {
         if spec.held.is_some() || more == Tally::default() {
             return;
         }
         // A run whose clock goes behind counts for the day that has begun.
         if day(stamp.at) > self.day {
-            let instigators = std::mem::take(&mut self.instigators);
-            *self = Self { day: day(stamp.at), instigators, ..Self::default() };
+            let (instigators, writers) =
+                (std::mem::take(&mut self.instigators), std::mem::take(&mut self.writers));
+            *self = Self { day: day(stamp.at), instigators, writers, ..Self::default() };
         }
         self.all.add(more);
         if let Some(number) = spec.subject.number() {
@@ -339,11 +372,12 @@ impl Counts {
         count_apart(&mut self.runs, stamp.run.clone(), more);
     }
 
-    /// The cap that `more` questions of a task, in this run, would pass; none when they may be asked.
+    /// The cap that `more` of a sort, of a task that runs in this run, would pass; none when they may be begun.
     #[must_use]
-    pub fn questions(
+    pub fn passed(
         &self,
         caps: &Caps,
+        sort: Sort,
         (task, run): (&Task, Option<&RunId>),
         more: u32,
         now: Timestamp,
@@ -351,8 +385,8 @@ impl Counts {
         let (run, issue) = (run.cloned().map(Within::Run), task.spec.subject.number().map(Within::Issue));
         let all = [run, issue, task.set_off_by.clone().map(Within::Actor), Some(Within::Day)];
         all.into_iter().flatten().find_map(|within| {
-            let most = caps.of(&within, Sort::Questions)?;
-            self.reached((&within, Sort::Questions, most), 0, more, now)
+            let most = caps.of(&within, sort)?;
+            self.reached((&within, sort, most), 0, more, now)
         })
     }
 

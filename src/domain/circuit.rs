@@ -8,11 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Event;
 use super::failure::{Failure, FailureClass};
-use super::id::{AssistantName, KindName, NamedRule, PluginName, ServiceName};
+use super::id::{AssistantName, Login, NamedRule, PluginName, ServiceName};
 use super::input;
 use super::plugin;
 use super::spec::TaskSpec;
-use super::time::Timestamp;
+use super::task::Task;
+
+mod row;
+
+pub use row::{Circuit, Row, Trial};
 
 /// Failures of one sort in a row after which something is left alone: as many as a task that is tried a few times has with bad
 /// luck, and no more.
@@ -24,6 +28,19 @@ pub const ALONE: &str = "left_alone";
 
 /// The code of the failure of an assistant that wants us to wait: that closes nothing to anybody else.
 pub const BUSY: &str = "assistant_busy";
+/// The code of the failure of an assistant that took too long.
+pub const OUT_OF_TIME: &str = "assistant_out_of_time";
+/// The code of the failure of an assistant that was ended by a signal.
+pub const KILLED: &str = "assistant_killed";
+/// The code of the failure of an assistant that held more memory than it may.
+pub const OUT_OF_MEMORY: &str = "assistant_out_of_memory";
+/// The code of the failure of an answer that broke off in the middle.
+pub const CUT: &str = "model_stream_cut";
+/// The code of the failure of an answer that was perhaps paid for and never recorded.
+pub const LOST: &str = "answer_lost";
+/// What an assistant fails with that may be the doing of whoever wrote what it was asked about. All else that may pass is its
+/// own: it is not to be reached, or says so itself.
+const OF_THE_WORK: [&str; 5] = [OUT_OF_TIME, KILLED, OUT_OF_MEMORY, CUT, LOST];
 
 /// What has a breaker of its own, written `service/slack`, `assistant/codex`, `plugin/tidy` or `rule/stale`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,7 +72,7 @@ impl Breaker {
     #[must_use]
     pub fn of(spec: &TaskSpec) -> Vec<Self> {
         let kind = spec.kind.as_str();
-        let service = service(kind).map(Self::Service);
+        let service = service(spec).map(Self::Service);
         let plugin = || spec.input.read::<input::Exec>().ok().map(|exec| PluginName::new(exec.plugin));
         let plugin = if kind == input::EXEC { plugin() } else { None };
         // Who is told of what goes wrong must hear of it.
@@ -79,16 +96,16 @@ impl Breaker {
         others.cloned().map(Self::Assistant).collect()
     }
 
-    /// Whether a task that runs may be about to try this.
+    /// Whose words this failure of a task may come of, and so who it is put down to: a text can make a program fail that reads it.
+    /// None: it is the fault of what failed, whoever asks for it.
     #[must_use]
-    pub fn is_tried_by(&self, spec: &TaskSpec) -> bool {
-        match self {
-            Self::Assistant(name) => {
-                let named = || spec.input.read::<input::Implement>().ok()?.assistant;
-                asks_assistants(spec) && named().is_none_or(|named| named == name.as_str())
-            }
-            _ => Self::of(spec).contains(self),
-        }
+    pub fn put_down_to<'a>(&self, failure: &Failure, task: &'a Task) -> Option<&'a Login> {
+        let is_its_own = match self {
+            Self::Service(_) => true,
+            Self::Assistant(_) => !OF_THE_WORK.contains(&failure.code.as_str()),
+            Self::Plugin(_) | Self::Rule(_) => false,
+        };
+        task.whose().filter(|_| !is_its_own)
     }
 
     /// What the end of an attempt at such a task says of it. How assistants fare their answers say.
@@ -170,55 +187,24 @@ impl TryFrom<String> for Breaker {
     }
 }
 
-/// How something fared lately.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Circuit {
-    /// The sort of the last failures.
-    pub code: String,
-    /// The kind of the tasks that a rule led to and that failed: what it leads to beside them may go well all the time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<KindName>,
-    /// How many of that sort came in a row.
-    pub failures: u32,
-    /// It is left alone until then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-}
-
-impl Circuit {
-    /// Counts a failure, of tasks of a kind where that makes a difference.
-    pub(super) fn failed(&mut self, failure: &Failure, kind: Option<&KindName>, at: Timestamp) {
-        if self.code == failure.code && self.kind.as_ref() == kind {
-            self.failures = self.failures.saturating_add(1);
-        } else {
-            (self.code, self.kind, self.failures) = (failure.code.clone(), kind.cloned(), 1);
+/// The service that a task is done with, where that may be down by itself. GitHub is none: without it nothing runs.
+fn service(spec: &TaskSpec) -> Option<ServiceName> {
+    match spec.kind.as_str() {
+        input::SLACK => Some(ServiceName::new("slack")),
+        // Each leads somewhere else.
+        input::WEBHOOK => {
+            let webhook: Webhook = spec.input.read().unwrap_or_default();
+            Some(ServiceName::new(format!("webhook {}", webhook.name)))
         }
-        if self.is_broken() {
-            self.until = Some(at.plus(LEFT_ALONE));
-        }
-    }
-
-    /// Whether so much failed that one task at a time tries it.
-    #[must_use]
-    pub const fn is_broken(&self) -> bool {
-        self.failures >= FAILURES
-    }
-
-    /// Until when nobody tries it; none: somebody may.
-    #[must_use]
-    pub fn closed_until(&self, now: Timestamp) -> Option<Timestamp> {
-        self.until.filter(|until| self.is_broken() && *until > now)
+        kind if kind.starts_with("drive_") => Some(ServiceName::new("drive")),
+        _ => None,
     }
 }
 
-/// The service that a kind of task is done with, where that may be down by itself. GitHub is none: without it nothing runs.
-fn service(kind: &str) -> Option<ServiceName> {
-    Some(ServiceName::new(match kind {
-        input::SLACK => "slack",
-        input::WEBHOOK => "webhooks",
-        _ if kind.starts_with("drive_") => "drive",
-        _ => return None,
-    }))
+/// What matters here of a task that calls a webhook.
+#[derive(Default, Deserialize)]
+struct Webhook {
+    name: String,
 }
 
 /// Whether an assistant makes the change that such a task wants.
@@ -229,28 +215,6 @@ fn asks_assistants(spec: &TaskSpec) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const NOW: Timestamp = Timestamp::from_millis(1_795_341_600_000);
-
-    #[test]
-    fn something_is_left_alone_after_failures_of_one_sort_in_a_row_and_again_after_each_one_that_follows() {
-        let mut circuit = Circuit::default();
-        let down = Failure::transient("slack_unreachable", "no answer");
-        for _ in 0..FAILURES - 1 {
-            circuit.failed(&down, None, NOW);
-        }
-        assert_eq!((circuit.is_broken(), circuit.closed_until(NOW)), (false, None));
-        circuit.failed(&Failure::transient("slack_unavailable", "500"), None, NOW);
-        assert!(!circuit.is_broken(), "another sort begins anew");
-        for _ in 0..FAILURES {
-            circuit.failed(&down, None, NOW);
-        }
-        assert_eq!(circuit.closed_until(NOW), Some(NOW.plus(LEFT_ALONE)));
-        let later = NOW.plus(LEFT_ALONE);
-        assert_eq!((circuit.is_broken(), circuit.closed_until(later)), (true, None), "one may try it");
-        circuit.failed(&down, None, later);
-        assert_eq!(circuit.closed_until(later), Some(later.plus(LEFT_ALONE)));
-    }
 
     #[test]
     fn a_breaker_is_kept_under_its_name() {

@@ -13,14 +13,14 @@ use super::evolve::IllegalEvent;
 use super::fact::Fact;
 use super::failure::Failure;
 use super::feature::Feature;
-use super::id::{CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
+use super::id::{AssistantName, CommandId, EffectId, KindName, RunId, ScheduleName, Sequence, TaskId};
 use super::learned::{ModelLearned, ModelSetAside};
 use super::notice::Happening;
 use super::payload::Payload;
 use super::rollout::Policy;
 use super::room::{Full, Room};
 use super::schedule::Schedule;
-use super::spec::{Ending, Priority, TaskRequest, TaskSpec};
+use super::spec::{AsOf, Ending, Priority, TaskRequest, TaskSpec};
 use super::subject::{Scope, Subject};
 use super::task::Progress;
 use super::time::Timestamp;
@@ -88,6 +88,15 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Note what whoever approves a pending task, or is asked to look again, could see.
+    ShowAs {
+        /// Which.
+        task: TaskId,
+        /// What they could see.
+        as_of: AsOf,
+        /// Why.
+        reason: String,
+    },
     /// Take a task.
     Claim {
         /// Which.
@@ -105,6 +114,15 @@ pub enum Command {
         lease: u64,
         /// How far.
         progress: Progress,
+    },
+    /// Record that an assistant which failed again and again is about to be asked again: by one task at a time.
+    Try {
+        /// Which task asks.
+        task: TaskId,
+        /// Under which lease.
+        lease: u64,
+        /// Whom.
+        assistant: AssistantName,
     },
     /// Give up what should have begun by now.
     Expire,
@@ -366,6 +384,9 @@ pub enum Rejection {
     /// The log is not that long.
     #[error("there is no event {0} yet")]
     NotThere(Sequence),
+    /// It was planned for the log as it was.
+    #[error("the log went on to event {0}")]
+    WentOn(Sequence),
     /// There is no such task in view.
     #[error("there is no task {0}")]
     UnknownTask(TaskId),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::actor::Actor;
+use super::circuit::Breaker;
 use super::command::{Command, Context, Rejection};
 use super::effect::Intent;
 use super::event::{
@@ -21,6 +22,7 @@ use super::tasks::Likeness;
 use super::trigger::Trigger;
 use super::used::Used;
 
+mod as_of;
 mod drive;
 mod ending;
 mod enqueue;
@@ -29,6 +31,7 @@ mod roll_back;
 mod rollout;
 mod telling;
 
+pub use as_of::{reads_texts, text_of};
 pub use roll_back::RollBack;
 
 /// Decides what happens when `command` meets `state`. The same values give the same events.
@@ -40,6 +43,7 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
     match command {
         Command::RecordTrigger { trigger, requests } => {
             let at = decision.received(trigger)?;
+            decision.trigger = Some(trigger);
             decision.see(trigger);
             decision.turn_on(trigger, at);
             decision.outdate(trigger)?;
@@ -76,6 +80,22 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
                 not_before: *not_before,
                 restarts: false,
                 terms: None,
+                as_of: None,
+                reason: reason.clone(),
+            };
+            decision.about(task, Event::TaskAmended(amended));
+        }
+        Command::ShowAs { task, as_of, reason } => {
+            let task = decision.task(task)?;
+            decision.expect_pending(task)?;
+            let amended = TaskAmended {
+                task: task.id.clone(),
+                input: None,
+                priority: None,
+                not_before: None,
+                restarts: false,
+                terms: None,
+                as_of: Some(as_of.clone()),
                 reason: reason.clone(),
             };
             decision.about(task, Event::TaskAmended(amended));
@@ -98,8 +118,20 @@ pub fn decide(state: &State, command: &Command, context: &Context) -> Result<Vec
         }
         Command::Progress { task, lease, progress } => {
             let task = decision.held(task, *lease)?;
-            let progressed =
-                TaskProgressed { task: task.id.clone(), lease: *lease, progress: progress.clone() };
+            let progress = progress.clone();
+            let progressed = TaskProgressed { task: task.id.clone(), lease: *lease, progress, tries: None };
+            decision.about(task, Event::TaskProgressed(progressed));
+        }
+        Command::Try { task, lease, assistant } => {
+            let task = decision.held(task, *lease)?;
+            let breaker = Breaker::Assistant(assistant.clone());
+            if let Some(full) = state.left_alone(&breaker, task, context.now) {
+                return Err(Rejection::NoRoom { task: task.id.clone(), full });
+            }
+            // What was kept on the way stays.
+            let progress = task.progress.clone().unwrap_or_default();
+            let tries = Some(assistant.clone());
+            let progressed = TaskProgressed { task: task.id.clone(), lease: *lease, progress, tries };
             decision.about(task, Event::TaskProgressed(progressed));
         }
         Command::Expire => decision.expire()?,
@@ -270,6 +302,8 @@ struct Decision<'a> {
     requests: usize,
     /// What the trigger shows of what it is about, which the state does not know yet.
     seen: Option<Case>,
+    /// What happened outside, where that leads to what is enqueued.
+    trigger: Option<&'a Trigger>,
     /// Whether a person asks for what is enqueued: no feature does it by itself.
     is_asked: bool,
     /// The task from which follows what is enqueued.
@@ -289,6 +323,7 @@ impl<'a> Decision<'a> {
             locks: BTreeMap::new(),
             requests: 0,
             seen: None,
+            trigger: None,
             is_asked: false,
             follows: None,
         }

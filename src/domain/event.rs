@@ -166,6 +166,9 @@ pub struct RepositoryReconciled {
     /// How the lists looked that were read, by their names, where that is not as it was recorded last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lists: Option<BTreeMap<String, ListSeen>>,
+    /// The repository's name, where none was recorded before: by it shares of issues are drawn, also when it is renamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
 }
 
 /// Calls of GitHub's REST API that are left in the hour.

@@ -152,6 +152,7 @@ impl State {
             Event::ScheduleFired(fired) => self.schedule_fired(stamp, fired)?,
             Event::RepositoryReconciled(reconciled) => {
                 self.reconciled = self.reconciled.max(Some(reconciled.until));
+                self.repository = self.repository.take().or_else(|| reconciled.repository.clone());
                 if let Some(lists) = &reconciled.lists {
                     self.lists.clone_from(lists);
                 }
@@ -210,6 +211,9 @@ impl State {
     fn received(&mut self, stamp: &Stamp, trigger: &Trigger) {
         self.triggers.insert(trigger.identity.clone(), Seen { sequence: stamp.sequence, at: stamp.at });
         self.counts.set_off(stamp.sequence, &trigger.actor);
+        if let Some(writer) = trigger.writer() {
+            self.counts.wrote(stamp.sequence, writer);
+        }
         match &trigger.about {
             About::Issue { issue, change } => {
                 let gone = matches!(trigger.action.as_deref(), Some("deleted" | "transferred"));
@@ -280,10 +284,12 @@ impl IssueState {
             is_pull: sight.is_pull,
             title: sight.title.one_line(TITLE_WIDTH),
             text: sight.text.map(Excerpt::digest),
+            written: sight.written.cloned(),
             author: sight.author.clone(),
             closed_at: None,
             merged: false,
             updated_at: sight.at,
+            machines: <_>::default(),
             approvers: Vec::new(),
             paused: None,
             duplicate_of: None,

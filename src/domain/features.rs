@@ -22,6 +22,9 @@ const DAY: i64 = 86_400_000;
 /// Days kept: what the configuration may ask for at most.
 pub const DAYS_KEPT: i64 = 31;
 
+/// People over whose words it failed that are kept apart, the last ones.
+const PEOPLE: usize = 500;
+
 /// How a feature stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
@@ -34,6 +37,9 @@ pub struct Standing {
     /// What came of it, by days since the epoch.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub days: BTreeMap<i64, Counts>,
+    /// Over whose words it failed, each with the last day of it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub people: BTreeMap<Login, i64>,
 }
 
 /// That a feature fell back.
@@ -55,6 +61,9 @@ pub struct Counts {
     /// Tasks that were given up.
     #[serde(skip_serializing_if = "is_zero")]
     pub failed: u32,
+    /// Of these, what was over nobody's words.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub failed_alone: u32,
     /// Changes that a person took back.
     #[serde(skip_serializing_if = "is_zero")]
     pub overridden: u32,
@@ -78,10 +87,11 @@ const fn is_zero(count: &u32) -> bool {
 }
 
 /// One thing that is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Result {
     Done,
-    Failed,
+    /// Over whose words, where they are somebody's.
+    Failed(Option<Login>),
     Overridden,
     Suggested,
     Approved,
@@ -90,10 +100,13 @@ pub(super) enum Result {
 }
 
 impl Counts {
-    fn count(&mut self, result: Result) {
+    fn count(&mut self, result: &Result) {
+        if *result == Result::Failed(None) {
+            self.failed_alone = self.failed_alone.saturating_add(1);
+        }
         let count = match result {
             Result::Done => &mut self.done,
-            Result::Failed => &mut self.failed,
+            Result::Failed(_) => &mut self.failed,
             Result::Overridden => &mut self.overridden,
             Result::Suggested => &mut self.suggested,
             Result::Approved => &mut self.approved,
@@ -106,6 +119,7 @@ impl Counts {
     fn add(&mut self, other: &Self) {
         self.done += other.done;
         self.failed += other.failed;
+        self.failed_alone += other.failed_alone;
         self.overridden += other.overridden;
         self.suggested += other.suggested;
         self.approved += other.approved;
@@ -118,7 +132,23 @@ impl Standing {
     pub(super) fn count(&mut self, result: Result, at: Timestamp) {
         let day = at.as_millis().div_euclid(DAY);
         self.days.retain(|then, _| *then > day - DAYS_KEPT);
-        self.days.entry(day).or_default().count(result);
+        self.days.entry(day).or_default().count(&result);
+        self.people.retain(|_, last| *last > day - DAYS_KEPT);
+        if let Result::Failed(Some(who)) = result {
+            if self.people.len() >= PEOPLE && !self.people.contains_key(&who) {
+                let first = self.people.iter().min_by_key(|(_, last)| **last).map(|(who, _)| who.clone());
+                first.map(|who| self.people.remove(&who));
+            }
+            self.people.insert(who, day);
+        }
+    }
+
+    /// What failed in so many days, today among them, with each person's words counted once: nobody has a feature fall back
+    /// for others.
+    fn failures(&self, days: i64, now: Timestamp) -> u32 {
+        let first = now.as_millis().div_euclid(DAY) - days;
+        let people = self.people.values().filter(|last| **last > first).count();
+        self.lately(days, now).failed_alone.saturating_add(u32::try_from(people).unwrap_or(u32::MAX))
     }
 
     /// What came of it in so many days, today among them.
@@ -135,13 +165,16 @@ impl Standing {
     pub fn has_to_fall(&self, limits: &FallBack, now: Timestamp) -> Option<String> {
         let days =
             i64::try_from(limits.within.as_secs().div_ceil(DAY.unsigned_abs() / 1_000)).unwrap_or(DAYS_KEPT);
-        let Counts { done, failed, overridden, .. } = self.lately(days.clamp(1, DAYS_KEPT), now);
+        let days = days.clamp(1, DAYS_KEPT);
+        let Counts { done, failed: all, overridden, .. } = self.lately(days, now);
+        let failed = self.failures(days, now);
         let begun = done.saturating_add(failed);
         let is_over = |count: u32, of: u32, most: u8| {
             of >= limits.least.max(1) && u64::from(count) * 100 > u64::from(of) * u64::from(most)
         };
         if is_over(failed, begun, limits.failures) {
-            return Some(format!("{failed} of {begun} were given up, more than {} %", limits.failures));
+            let once = if failed < all { ", each person's words counted once" } else { "" };
+            return Some(format!("{failed} of {begun} were given up{once}, more than {} %", limits.failures));
         }
         is_over(overridden, done, limits.overrides)
             .then(|| format!("people took back {overridden} of {done}, more than {} %", limits.overrides))
@@ -166,7 +199,7 @@ pub(super) fn results(state: &State, recorded: &Recorded) -> Vec<(Feature, Resul
             .map(|(feature, _)| (feature, Result::Done))),
         // What never ran failed because of another.
         Event::TaskFailed(failed) if failed.lease.is_some() => {
-            one(of_task(&failed.task).map(|(feature, _)| (feature, Result::Failed)))
+            one(of_task(&failed.task).map(|(feature, task)| (feature, Result::Failed(task.whose().cloned()))))
         }
         Event::TaskCancelled(cancelled) if recorded.stamp.actor.is_person() => {
             let suggested = of_task(&cancelled.task).filter(|(_, task)| task.is_suggested());

@@ -1,6 +1,7 @@
 //! The names of the task kinds, what each can be about, and what each is told.
 
 mod change;
+mod content;
 mod exec;
 mod said;
 mod telling;
@@ -16,6 +17,7 @@ pub use change::{
     Asking, Checked, Follow, Followed, Implement, LostSight, MadeBefore, OpenPullRequest, Revise, Revised,
     Source, Tend, Tended, Unapproved,
 };
+pub use content::{Converted, DRIVE_EXPORT, DRIVE_PUT, DriveExport, DrivePut, ExportFormat};
 pub use exec::{EXEC, Exec, Executed};
 pub use said::{Line, Obey, Spot, Undo, Undone};
 pub use telling::{
@@ -77,9 +79,6 @@ pub const REMIND: &str = "remind";
 /// Learns anew from people's labels what issues are. Input: [`Learn`], output: [`Learnt`].
 pub const LEARN: &str = "learn";
 
-/// Puts a file of the working copy into Drive. Input: [`DrivePut`].
-pub const DRIVE_PUT: &str = "drive_put";
-
 /// Every kind.
 pub const KINDS: &[&str] = &[
     ANALYSE,
@@ -106,6 +105,7 @@ pub const KINDS: &[&str] = &[
     CHECK_RUN,
     REHEARSE,
     DRIVE_PUT,
+    DRIVE_EXPORT,
     DRIVE_ISSUE,
     DRIVE_IMPORT,
     DRIVE_FOLDER,
@@ -152,12 +152,7 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
         MILESTONE => accepts::<Milestone>(input),
         REMIND => accepts::<Remind>(input),
         LEARN => accepts::<Learn>(input),
-        DRIVE_PUT => {
-            accepts::<DrivePut>(input)?;
-            let named =
-                input.read::<DrivePut>().is_ok_and(|put| !put.file.is_empty() && !put.folder.is_empty());
-            if named { Ok(()) } else { Err(nothing("it names no `file` or no `folder`")) }
-        }
+        DRIVE_PUT | DRIVE_EXPORT => content::check(kind, input),
         DRIVE_ACCESS | DRIVE_AUDIT | DRIVE_ORGANISE | DRIVE_SYNC => drive::check(kind, input),
         SET_MILESTONE => {
             accepts::<SetMilestone>(input)?;
@@ -195,18 +190,3 @@ pub fn check(kind: &str, input: &Payload) -> Result<(), WrongInput> {
 /// See [`MILESTONE`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestone {}
-
-/// See [`DRIVE_PUT`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DrivePut {
-    /// The file, by its path in the working copy.
-    pub file: String,
-    /// The folder in Drive: `docs:` of the configuration, or `id:…`; names may follow.
-    pub folder: String,
-    /// What it is to be called there; otherwise as here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Whether a file of that name that is there already gets this content; otherwise another file of the name is made.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub replace: bool,
-}

@@ -26,6 +26,7 @@ pub mod input;
 pub mod landmark;
 pub mod learned;
 pub mod ledger;
+pub mod machines;
 pub mod named;
 pub mod notice;
 pub mod payload;

@@ -32,10 +32,12 @@ pub const FAILED: &str = "plugin_failed";
 pub const KILLED: &str = "plugin_killed";
 /// The code of the failure of a plugin that took too long.
 pub const OUT_OF_TIME: &str = "plugin_out_of_time";
+/// The code of the failure of a plugin that held too much memory.
+pub const OUT_OF_MEMORY: &str = "plugin_out_of_memory";
 /// The code of the failure of a plugin whose answer is none, or is not allowed.
 pub const BAD_ANSWER: &str = "plugin_answer";
 /// What is a plugin's own fault.
-pub const FAILURES: [&str; 5] = [BUSY, FAILED, KILLED, OUT_OF_TIME, BAD_ANSWER];
+pub const FAILURES: [&str; 6] = [BUSY, FAILED, KILLED, OUT_OF_TIME, OUT_OF_MEMORY, BAD_ANSWER];
 /// Bytes that an answer may have: it is kept in the log.
 pub const ANSWER: usize = 16 * 1024;
 /// Bytes of `output`, as JSON.

@@ -365,6 +365,9 @@ pub struct DriveTree {
     /// What was put into the trash, by its id in Drive.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trashed: Vec<String>,
+    /// What was left as it is, by its path, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<String>,
 }
 
 /// Of `EffectKind::DriveLinks`.

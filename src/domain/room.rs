@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::caps::{self, Caps, Reached, Sort, Within};
-use super::circuit::Breaker;
+use super::circuit::{Breaker, Row, Trial};
 use super::count::counted;
-use super::id::{AssistantName, RunId, ServiceName, TaskId};
+use super::id::{AssistantName, Login, RunId, ServiceName, TaskId};
 use super::spending::Spend;
 use super::state::State;
 use super::task::Task;
@@ -55,16 +55,30 @@ pub enum Full {
         of: String,
     },
     /// Something failed again and again, and is left alone until then.
-    #[error("{what} failed {failures} times in a row ({code}) and is left alone until {until}")]
+    #[error("{what} failed {failures} times in a row ({code}){} until {until}", left(of.as_ref()))]
     Broken {
         /// What.
         what: Breaker,
+        /// The one person over whose words it failed, and with whose words alone it is left alone; none: with all.
+        of: Option<Login>,
         /// How often.
         failures: u32,
         /// The sort of the failures.
         code: String,
         /// Until when.
         until: Timestamp,
+    },
+    /// Something failed again and again, and another task tries it.
+    #[error("1 task at once is allowed while {what}, which failed {failures} times in a row ({code}){}, is tried again", over(of.as_ref()))]
+    Tried {
+        /// What.
+        what: Breaker,
+        /// The one person over whose words it failed; none: over several people's.
+        of: Option<Login>,
+        /// How often.
+        failures: u32,
+        /// The sort of the failures.
+        code: String,
     },
     /// A service takes no more before then.
     #[error("{service} takes no more before {until}")]
@@ -86,7 +100,7 @@ pub struct Load<'a> {
     lanes: BTreeMap<(super::subject::Subject, super::id::KindName), TaskId>,
     spent: BTreeMap<ServiceName, u32>,
     begun: BTreeMap<(Within, Sort), u32>,
-    tried: BTreeSet<Breaker>,
+    tried: BTreeSet<(Breaker, Option<Login>)>,
     count: usize,
 }
 
@@ -121,8 +135,11 @@ impl<'a> Load<'a> {
         }
         // Where nothing failed nobody asks.
         if !self.state.circuits.is_empty() {
-            self.tried.extend(Breaker::of(&task.spec));
-            self.tried.extend(Breaker::of_assistants(&task.spec, &room.assistants));
+            let assistants = Breaker::of_assistants(&task.spec, &room.assistants);
+            for breaker in Breaker::of(&task.spec).into_iter().chain(assistants) {
+                self.tried.insert((breaker.clone(), None));
+                self.tried.extend(task.whose().map(|who| (breaker, Some(who.clone()))));
+            }
         }
         for (within, sort, _) in self.caps_of(task, room) {
             *self.begun.entry((within, sort)).or_default() += room.amount(task, sort);
@@ -158,12 +175,12 @@ impl<'a> Load<'a> {
         if self.state.circuits.is_empty() {
             return None;
         }
-        if let Some(full) = Breaker::of(&task.spec).iter().find_map(|breaker| self.broken(breaker, now)) {
+        if let Some(full) = Breaker::of(&task.spec).iter().find_map(|it| self.broken(it, task, now)) {
             return Some(full);
         }
         // One of them is enough.
         let assistants = Breaker::of_assistants(&task.spec, &room.assistants);
-        let broken = assistants.iter().map(|breaker| self.broken(breaker, now));
+        let broken = assistants.iter().map(|breaker| self.broken(breaker, task, now));
         let all: Vec<Full> = broken.collect::<Option<_>>()?;
         // The one that is tried first.
         all.into_iter().min_by_key(|full| match full {
@@ -173,17 +190,23 @@ impl<'a> Load<'a> {
     }
 
     /// Why something is not tried now, if it is not.
-    fn broken(&self, breaker: &Breaker, now: Timestamp) -> Option<Full> {
-        let known = self.state.circuits.get(breaker).filter(|circuit| circuit.is_broken())?;
-        if let Some(full) = self.state.left_alone(breaker, now) {
-            return Some(full);
-        }
-        let running = self.state.tasks.running().any(|other| breaker.is_tried_by(&other.spec));
-        let of = format!(
-            "while {breaker}, which failed {} times in a row ({}), is tried again",
-            known.failures, known.code
-        );
-        (running || self.tried.contains(breaker)).then_some(Full::Limit { limit: 1, of })
+    fn broken(&self, breaker: &Breaker, task: &Task, now: Timestamp) -> Option<Full> {
+        self.state.left_alone(breaker, task, now).or_else(|| {
+            let mut rows = self.state.circuits.get(breaker)?.broken(task.whose());
+            let is_tried = |of: Option<&Login>| self.tried.contains(&(breaker.clone(), of.cloned()));
+            rows.find(|(of, _)| is_tried(*of)).map(|(of, row)| Full::tried(breaker, of, row))
+        })
+    }
+
+    /// Whether a task would be the one to try something again that failed over words of the same person: those of others tell
+    /// more about it.
+    #[must_use]
+    pub fn tells_little(&self, task: &Task) -> bool {
+        let failed_over = |breaker: &Breaker| {
+            let known = self.state.circuits.get(breaker).filter(|known| known.row.is_broken());
+            known.zip(task.whose()).is_some_and(|(known, who)| known.people.contains(who))
+        };
+        !self.state.circuits.is_empty() && Breaker::of(&task.spec).iter().any(failed_over)
     }
 
     /// Why one more has no room; none when it has.
@@ -225,12 +248,46 @@ impl<'a> Load<'a> {
     }
 }
 
-impl State {
-    /// Why something is left alone as of `now`; none when somebody may try it.
-    #[must_use]
-    pub fn left_alone(&self, what: &Breaker, now: Timestamp) -> Option<Full> {
-        let known = self.circuits.get(what)?;
-        let (what, failures, code) = (what.clone(), known.failures, known.code.clone());
-        known.closed_until(now).map(|until| Full::Broken { what, failures, code, until })
+impl Full {
+    fn tried(what: &Breaker, of: Option<&Login>, row: &Row) -> Self {
+        Self::Tried { what: what.clone(), of: of.cloned(), failures: row.failures, code: row.code.clone() }
     }
+}
+
+impl State {
+    /// Why a task leaves something alone as of `now`, or to another task that tries it; none when it may try it itself.
+    #[must_use]
+    pub fn left_alone(&self, what: &Breaker, task: &Task, now: Timestamp) -> Option<Full> {
+        self.circuits.get(what)?.broken(task.whose()).find_map(|(of, row)| match row.closed_until(now) {
+            Some(until) => {
+                let (failures, code) = (row.failures, row.code.clone());
+                Some(Full::Broken { what: what.clone(), of: of.cloned(), failures, code, until })
+            }
+            None => self.tries(what, (of, row), task).then(|| Full::tried(what, of, row)),
+        })
+    }
+
+    /// Whether a running task other than this one tries something again.
+    fn tries(&self, what: &Breaker, (of, row): (Option<&Login>, &Row), task: &Task) -> bool {
+        // A change may never come to ask an assistant, so whoever does says so.
+        if let Breaker::Assistant(_) = what {
+            let trial = row.trial.as_ref().filter(|trial| trial.task != task.id);
+            let holds =
+                |trial: &Trial| self.tasks.get(&trial.task)?.lease().map(|held| held.number == trial.lease);
+            return trial.and_then(holds).unwrap_or_default();
+        }
+        let is_of = |other: &Task| of.is_none_or(|of| other.whose() == Some(of));
+        let mut others = self.tasks.running().filter(|other| other.id != task.id && is_of(other));
+        others.any(|other| Breaker::of(&other.spec).contains(what))
+    }
+}
+
+/// Over whose words something failed.
+fn over(of: Option<&Login>) -> String {
+    of.map(|of| format!(" over what {of} wrote")).unwrap_or_default()
+}
+
+fn left(of: Option<&Login>) -> String {
+    let with = if of.is_some() { " with that" } else { "" };
+    format!("{} and is left alone{with}", over(of))
 }

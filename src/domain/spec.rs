@@ -177,8 +177,30 @@ pub struct TaskSpec {
     /// name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// What whoever asked for it, or approves it, could see of its issue; none where nobody did, or its kind reads no text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<AsOf>,
+    /// How many starts of plugins led to it, its own counted in.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub depth: u8,
     /// Why it exists, one sentence for a person.
     pub reason: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_zero(count: &u8) -> bool {
+    *count == 0
+}
+
+/// What somebody could see of an issue when they asked for something: what others without write access wrote since does
+/// not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsOf {
+    /// When they said it.
+    pub at: Timestamp,
+    /// Digest of the issue's title and text then, as far as it is known: see `IssueFacts::written`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// What a task is bound by besides its work, its priority and its time.
@@ -266,6 +288,8 @@ impl TaskRequest {
                 held: None,
                 found_by: None,
                 rule: None,
+                as_of: None,
+                depth: 0,
                 reason: reason.into(),
             },
             after: Vec::new(),

@@ -63,6 +63,8 @@ pub struct State {
     pub schedules: BTreeMap<ScheduleName, Recurring>,
     /// Everything that changed outside before then is in the log.
     pub reconciled: Option<Timestamp>,
+    /// The repository's name as it was recorded first.
+    pub repository: Option<String>,
     /// How the lists looked that were read then, by their names.
     pub lists: BTreeMap<String, ListSeen>,
     /// The model that was learned last from people's labels.

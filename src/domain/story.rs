@@ -114,6 +114,21 @@ impl Story {
         enqueued(&self.must(&Command::RecordTrigger { trigger: Box::new(trigger), requests }))
     }
 
+    /// As [`Story::enqueue`], about what somebody else wrote, and set off by them.
+    pub(crate) fn enqueue_of(&mut self, who: &str, requests: Vec<TaskRequest>) -> Vec<TaskId> {
+        self.enqueue_by(Actor::person(who), who, requests)
+    }
+
+    /// As [`Story::enqueue`], set off by `actor` about what `who` wrote.
+    pub(crate) fn enqueue_by(&mut self, actor: Actor, who: &str, requests: Vec<TaskRequest>) -> Vec<TaskId> {
+        let mut trigger = opened(&format!("telling {}", self.commands), self.now);
+        trigger.actor = actor;
+        if let About::Issue { issue, .. } = &mut trigger.about {
+            issue.author = Actor::person(who);
+        }
+        enqueued(&self.must(&Command::RecordTrigger { trigger: Box::new(trigger), requests }))
+    }
+
     /// Records a trigger that leads to nothing.
     pub(crate) fn told(&mut self, trigger: Trigger) {
         self.must(&Command::RecordTrigger { trigger: Box::new(trigger), requests: Vec::new() });
@@ -249,6 +264,7 @@ pub(crate) fn issue_told(identity: &str, action: &str, change: Option<Change>, a
         number: IssueNumber(42),
         title: Excerpt::title("It crashes"),
         body: Excerpt::body("At once."),
+        written: None,
         author: Actor::person("ada"),
         state: OpenState::Open,
         labels: Vec::new(),
@@ -275,6 +291,7 @@ pub(crate) fn pull_told(identity: &str, action: &str, change: Option<Change>, at
         number: IssueNumber(7),
         title: Excerpt::title("Stop the crash"),
         body: Excerpt::default(),
+        written: None,
         author: Actor::person("ada"),
         state: OpenState::Open,
         merged: false,

@@ -174,6 +174,9 @@ pub struct Task {
     /// The person who set that trigger off, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set_off_by: Option<Login>,
+    /// Whoever wrote what it is about, where that is known and somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_by: Option<Login>,
     /// Assistants that were paid and made nothing of it for good, the last answer of each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vain: Vec<Vain>,
@@ -210,6 +213,7 @@ impl Task {
             failed_in: None,
             correlation: stamp.correlation,
             set_off_by: None,
+            written_by: None,
             vain: Vec::new(),
             spec: spec.clone(),
         }
@@ -220,6 +224,12 @@ impl Task {
     pub fn is_suggested(&self) -> bool {
         matches!(self.status, Status::Pending { .. })
             && self.awaits.iter().any(|fact| matches!(fact, Fact::Agreed(..)))
+    }
+
+    /// Whose words it works on, as far as it is known: whoever has a stranger's issue worked on is not to blame for its text.
+    #[must_use]
+    pub fn whose(&self) -> Option<&Login> {
+        self.written_by.as_ref().or(self.set_off_by.as_ref())
     }
 
     /// The lease, while it runs.

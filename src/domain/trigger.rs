@@ -50,10 +50,47 @@ impl Trigger {
         conclusion.as_deref() == Some(ACTION_REQUIRED)
     }
 
+    /// Whoever wrote the text that it is about, who need not be the one who acted: people label and close what others wrote.
+    #[must_use]
+    pub const fn writer(&self) -> Option<&Login> {
+        let author = match &self.about {
+            About::Issue { issue, .. } => &issue.author,
+            About::Comment { comment, .. } | About::ReviewComment { comment, .. } => &comment.author,
+            About::Pull { pull, .. } => &pull.author,
+            About::Review { review, .. } => &review.author,
+            _ => return None,
+        };
+        Some(&author.login)
+    }
+
     /// `issues.opened`, or just `schedule` where there is no action: what a rule's `on` names.
     #[must_use]
     pub fn name(&self) -> String {
         self.action.as_ref().map_or_else(|| self.event.clone(), |action| format!("{}.{action}", self.event))
+    }
+
+    /// The digest of the title and the text of what it is about, as it shows them.
+    #[must_use]
+    pub const fn written(&self) -> Option<&String> {
+        match &self.about {
+            About::Issue { issue, .. } | About::Comment { issue, .. } => issue.written.as_ref(),
+            About::Pull { pull, .. } | About::Review { pull, .. } | About::ReviewComment { pull, .. } => {
+                pull.written.as_ref()
+            }
+            _ => None,
+        }
+    }
+
+    /// It was not told by an event but found later: the text that comes with it is that of now, and not what whoever acted
+    /// could see.
+    pub fn found_later(&mut self) {
+        match &mut self.about {
+            About::Issue { issue, .. } | About::Comment { issue, .. } => issue.written = None,
+            About::Pull { pull, .. } | About::Review { pull, .. } | About::ReviewComment { pull, .. } => {
+                pull.written = None;
+            }
+            _ => {}
+        }
     }
 
     /// The issue (or pull request in its issue's clothes) that it is about.
@@ -203,6 +240,10 @@ pub struct IssueFacts {
     pub title: Excerpt,
     /// Its text.
     pub body: Excerpt,
+    /// Digest of its title and its whole text, by which it is seen that they were exchanged; none where it was not told, but
+    /// found later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<String>,
     /// Who opened it.
     pub author: Actor,
     /// Open or closed.
@@ -245,6 +286,10 @@ pub struct PullFacts {
     pub title: Excerpt,
     /// Its text.
     pub body: Excerpt,
+    /// Digest of its title and its whole text, by which it is seen that they were exchanged; none where it was not told, but
+    /// found later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<String>,
     /// Who opened it.
     pub author: Actor,
     /// Open or closed.

@@ -23,7 +23,7 @@ pub enum Used {
 pub struct CredentialUsed {
     /// Which sort.
     pub credential: CredentialKind,
-    /// Which of them: an App's id, an assistant's or a webhook's name, the variable that it was taken from.
+    /// Which of them: an App's id, an assistant's, a plugin's or a webhook's name, the variable that it was taken from.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The first task that it was used for; none when it was the run itself.
@@ -48,12 +48,24 @@ pub enum CredentialKind {
     Webhook,
     /// An assistant's key.
     AssistantKey,
+    /// What a plugin is handed.
+    PluginKey,
+    /// What signs us in at a collector of traces.
+    Traces,
 }
 
 impl CredentialKind {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::GithubApp, Self::GithubToken, Self::Drive, Self::Slack, Self::Webhook, Self::AssistantKey];
+    pub const ALL: [Self; 8] = [
+        Self::GithubApp,
+        Self::GithubToken,
+        Self::Drive,
+        Self::Slack,
+        Self::Webhook,
+        Self::AssistantKey,
+        Self::PluginKey,
+        Self::Traces,
+    ];
 
     /// The name on the wire and on the command line.
     #[must_use]
@@ -65,6 +77,8 @@ impl CredentialKind {
             Self::Slack => "slack",
             Self::Webhook => "webhook",
             Self::AssistantKey => "assistant-key",
+            Self::PluginKey => "plugin-key",
+            Self::Traces => "traces",
         }
     }
 }

@@ -98,8 +98,8 @@ pub enum Word {
         /// An issue, a run, a task or an effect; this issue where none is named.
         what: Option<String>,
     },
-    /// Call everything off, and begin nothing until it may go on.
-    Stop,
+    /// Call off what there is, and begin nothing until it may go on.
+    Stop(Reach),
     /// Begin nothing until it may go on.
     Pause(Reach),
     /// Go on.
@@ -166,7 +166,7 @@ impl Word {
             Self::Label { .. } => Verb::Label,
             Self::Duplicate { .. } => Verb::Duplicate,
             Self::Undo { .. } => Verb::Undo,
-            Self::Stop => Verb::Stop,
+            Self::Stop(_) => Verb::Stop,
             Self::Pause(_) => Verb::Pause,
             Self::Resume(_) => Verb::Resume,
         }
@@ -177,8 +177,8 @@ impl Word {
     #[must_use]
     pub const fn least_need(&self) -> Need {
         match self {
-            Self::Pause(Reach::Here) | Self::Resume(Reach::Here) => Need::Anyone,
-            Self::Pause(_) | Self::Resume(_) => Need::Maintain,
+            Self::Stop(Reach::Here) | Self::Pause(Reach::Here) | Self::Resume(Reach::Here) => Need::Anyone,
+            Self::Stop(_) | Self::Pause(_) | Self::Resume(_) => Need::Maintain,
             _ => Need::Anyone,
         }
     }
@@ -201,11 +201,12 @@ impl Word {
             }
             Self::Approve { feature: Some(feature) }
             | Self::Reject { feature: Some(feature) }
+            | Self::Stop(Reach::Feature(feature))
             | Self::Pause(Reach::Feature(feature))
             | Self::Resume(Reach::Feature(feature)) => vec![feature.to_string()],
-            Self::Pause(Reach::Everything) | Self::Resume(Reach::Everything) => {
-                vec![Reach::EVERYTHING.to_owned()]
-            }
+            Self::Stop(Reach::Everything)
+            | Self::Pause(Reach::Everything)
+            | Self::Resume(Reach::Everything) => vec![Reach::EVERYTHING.to_owned()],
             Self::Duplicate { of } => vec![format!("#{of}")],
             _ => Vec::new(),
         }

@@ -4,7 +4,10 @@
 pub mod agreed;
 pub mod audit;
 pub mod conflict;
+mod digest;
+pub mod document;
 pub mod filter;
+pub mod lately;
 pub mod local;
 pub mod mime;
 pub mod path;

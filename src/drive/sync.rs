@@ -366,12 +366,10 @@ fn aside(path: &str, md5: &str, (here, drive): (&Tree, &Tree)) -> Option<String>
 /// What goes: files, then folders that are empty by then, the innermost first.
 fn remove(here: &Tree, drive: &Tree, gone: Vec<(Side, String)>, plan: &mut Plan) {
     let all: BTreeSet<(Side, String)> = gone.into_iter().collect();
-    let is_inside =
-        |path: &str, folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
     let stays = |side: Side, folder: &str| {
-        tree_of(side, here, drive)
-            .keys()
-            .any(|path| is_inside(path, folder) && !all.contains(&(side, path.clone())))
+        let inside = format!("{folder}/");
+        let below = tree_of(side, here, drive).range(inside.clone()..).map(|(path, _)| path);
+        below.take_while(|path| path.starts_with(&inside)).any(|path| !all.contains(&(side, path.clone())))
     };
     let (files, mut folders): (Vec<_>, Vec<_>) =
         all.iter().cloned().partition(|(side, path)| is_file(tree_of(*side, here, drive), path));

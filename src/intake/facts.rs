@@ -3,6 +3,7 @@
 use super::IntakeContext;
 use super::origin::author;
 use super::shape;
+use crate::config;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::subject::Subject;
 use crate::domain::time::Timestamp;
@@ -28,6 +29,7 @@ pub(super) fn issue(issue: &shape::Issue, context: &IntakeContext) -> IssueFacts
         number: IssueNumber(issue.number),
         title: Excerpt::title(&issue.title.0),
         body: Excerpt::body(&issue.body.0),
+        written: Some(config::text_digest(&issue.title.0, &issue.body.0)),
         author: author(issue.user.0.as_ref(), issue.performed_via_github_app.0.as_ref(), context),
         state: state(&issue.state.0),
         labels: names(&issue.labels.0),
@@ -62,6 +64,7 @@ pub(super) fn pull(pull: &shape::Pull, context: &IntakeContext) -> PullFacts {
         number: IssueNumber(pull.number),
         title: Excerpt::title(&pull.title.0),
         body: Excerpt::body(&pull.body.0),
+        written: Some(config::text_digest(&pull.title.0, &pull.body.0)),
         author: author(pull.user.0.as_ref(), None, context),
         state: state(&pull.state.0),
         merged: pull.merged.0 || pull.merged_at.0.is_some(),

@@ -56,10 +56,10 @@ pub(super) fn workflow_run(
         .and(format!("run/{}", run.id))
         .and(format!("attempt/{}", run.run_attempt.0.unwrap_or(1)));
     let workflow = document.optional::<shape::Named>("workflow").map(|workflow| workflow.name);
-    // A branch of a fork may have the name of one of ours.
+    // A branch of a fork may have the name of one of ours, and a fork that was deleted is named no more.
     let is_ours =
         |head: shape::Repository| head.full_name.eq_ignore_ascii_case(&context.repository.to_string());
-    let branch = run.head_branch.0.filter(|_| run.head_repository.0.is_none_or(is_ours));
+    let branch = run.head_branch.0.filter(|_| run.head_repository.0.is_some_and(is_ours));
     let about = About::WorkflowRun {
         id: run.id,
         name: Some(run.name.0).filter(|name| !name.is_empty()).or(workflow).unwrap_or_default(),

@@ -21,7 +21,7 @@ use turns::Turns;
 pub fn plan(state: &State, now: Timestamp, limits: &Limits, mut hands: Hands) -> Vec<TaskId> {
     let mut turns = Turns::new(state, now);
     let mut load = Load::of(state);
-    let mut planned = Vec::new();
+    let (mut planned, mut later) = (Vec::new(), Vec::new());
     while !hands.are_full()
         && let Some(next) = turns.next()
     {
@@ -38,7 +38,7 @@ pub fn plan(state: &State, now: Timestamp, limits: &Limits, mut hands: Hands) ->
         }
         if let Some(full) = load.full_for(task, &room, now) {
             // Whatever else is in its lane is held up by the same, but for what is done with something else.
-            if matches!(full, Full::Broken { .. }) {
+            if matches!(full, Full::Broken { .. } | Full::Tried { .. }) {
                 turns.go_on_after(&next);
             }
             continue;
@@ -48,10 +48,23 @@ pub fn plan(state: &State, now: Timestamp, limits: &Limits, mut hands: Hands) ->
         if is_over || !limits.is_ours(task) || state.pause_of(task).is_some() {
             continue;
         }
+        if load.tells_little(task) {
+            later.push(task);
+            continue;
+        }
         load.add(task, &room);
         hands.take(heavy);
         turns.take();
         planned.push(task.id.clone());
+    }
+    // What failed over some people's words is tried with theirs when there is nothing of others.
+    for task in later {
+        let (room, heavy) = (limits.room(task), limits.is_heavy(task));
+        if hands.free_for(heavy) > 0 && load.full_for(task, &room, now).is_none() {
+            load.add(task, &room);
+            hands.take(heavy);
+            planned.push(task.id.clone());
+        }
     }
     planned
 }

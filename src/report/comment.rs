@@ -32,6 +32,8 @@ pub struct Marker {
     pub issue: IssueNumber,
     /// The last event that the text knows; a text that knows more is never overwritten.
     pub sequence: Sequence,
+    /// How many machines in a row have spoken, this comment counted in.
+    pub hop: u8,
 }
 
 impl Marker {
@@ -45,12 +47,13 @@ impl Marker {
             return None;
         }
         let sequence = fields.find_map(|field| field.strip_prefix("seq="))?.parse().ok()?;
-        Some(Self { issue, sequence: Sequence(sequence) })
+        let hop = fields.find_map(|field| field.strip_prefix("hop=")?.parse().ok()).unwrap_or(1);
+        Some(Self { issue, sequence: Sequence(sequence), hop })
     }
 
     /// The hidden line. `hop` tells other automation how many machines in a row have spoken.
     fn line(self) -> String {
-        format!("<!-- automata:status issue/{} seq={} hop=1 -->", self.issue, self.sequence)
+        format!("<!-- automata:status issue/{} seq={} hop={} -->", self.issue, self.sequence, self.hop)
     }
 }
 
@@ -208,7 +211,8 @@ impl<'a> Scene<'a> {
 
     /// The text with its first line and its last. What is too long loses its history first, then its end.
     fn finished(self, number: IssueNumber, text: &str, history: &str) -> StatusComment {
-        let marker = Marker { issue: number, sequence: self.state.sequence };
+        let hop = self.state.hop_about(number);
+        let marker = Marker { issue: number, sequence: self.state.sequence, hop };
         let last = format!("<sub>{}</sub>", self.words().footer);
         let whole = |text: &str, history: &str| format!("{}\n{text}{history}{last}\n", marker.line());
         let body = whole(text, history);

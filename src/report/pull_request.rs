@@ -123,7 +123,8 @@ pub fn body(number: IssueNumber, open: &OpenPullRequest, task: &Task, around: &A
         open.base_commit,
         open.branch,
     );
-    let marker = format!("<!-- automata:pull_request issue/{number} task={} hop=1 -->\n", task.id);
+    let marker =
+        format!("<!-- automata:pull_request issue/{number} task={} hop={} -->\n", task.id, around.hop);
     if let Some(template) = around.template.map(str::trim).filter(|template| !template.is_empty()) {
         let room =
             MOST_CHARACTERS.saturating_sub(text.chars().count() + marker.chars().count() + RULE.len() + 2);
@@ -153,6 +154,8 @@ pub struct Around<'a> {
     pub template: Option<&'a str>,
     /// What assistants may still use up for the issue, in millionths of a dollar.
     pub left: Option<&'a str>,
+    /// How many machines in a row have spoken, this pull request counted in.
+    pub hop: u8,
 }
 
 /// A table of the checks, and below it the last lines of those that failed.

@@ -107,7 +107,16 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
             let same = counted(tree.unchanged, "file", "files");
             let done = counted(tree.done, "thing", "things");
             let first = if tree.first { ", nothing was remembered and so nothing deleted" } else { "" };
-            format!("{done} done, {same} the same{first}")
+            let left = tree.left.first().map_or_else(String::new, |first| {
+                let others = tree.left.len() - 1;
+                let more = if others > 0 {
+                    format!(" (and {})", counted(others, "other", "others"))
+                } else {
+                    String::new()
+                };
+                format!(", left alone: {first}{more}")
+            });
+            one_line(&format!("{done} done, {same} the same{first}{left}"), RECEIPT)
         }),
         EffectKind::Slack => receipt.read::<receipt::Slack>().map(|told| {
             let message = told.message.map(|message| format!(" {message}"));

@@ -83,17 +83,17 @@ pub fn markdown(rehearsal: &Rehearsal) -> String {
     text
 }
 
-/// The hidden line by which the comment on a pull request is found again.
+/// How the hidden line begins by which the comment on a pull request is found again.
 #[must_use]
 pub fn marker(pull: IssueNumber) -> String {
-    format!("<!-- automata:rehearsal pull/{pull} hop=1 -->")
+    format!("<!-- automata:rehearsal pull/{pull} ")
 }
 
 /// The whole comment on a pull request, around what came of it.
 #[must_use]
-pub fn comment(pull: IssueNumber, text: &str) -> String {
+pub fn comment(pull: IssueNumber, text: &str, hop: u8) -> String {
     format!(
-        "{}\n### What this change of `{}` would have done\n\n{text}\n<sub>What happened in the last month, decided again under \
+        "{}hop={hop} -->\n### What this change of `{}` would have done\n\n{text}\n<sub>What happened in the last month, decided again under \
          both configurations on a forge that nobody sees. Nothing of this pull request was run, and no assistant was asked.</sub>\n",
         marker(pull),
         config::PATH,

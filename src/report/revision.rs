@@ -6,11 +6,16 @@ use crate::domain::untrusted::markdown_line;
 /// Characters of what was done: a sentence or two.
 const SUMMARY: usize = 600;
 
-/// The hidden line by which the answer of a task in a thread is found again. `hop` tells other automation how many
-/// machines in a row have spoken.
+/// How the hidden line begins by which the answer of a task in a thread is found again.
 #[must_use]
-pub fn marker(task: &TaskId, thread: u64) -> String {
-    format!("<!-- automata:answer task={task} thread={thread} hop=1 -->")
+pub fn signature(task: &TaskId, thread: u64) -> String {
+    format!("<!-- automata:answer task={task} thread={thread} ")
+}
+
+/// The hidden line of such an answer. `hop` tells other automation how many machines in a row have spoken.
+#[must_use]
+pub fn marker(task: &TaskId, thread: u64, hop: u8) -> String {
+    format!("{}hop={hop} -->", signature(task, thread))
 }
 
 /// What is said of a revision.
@@ -59,7 +64,7 @@ mod tests {
         let commit = CommitId::new("b1a5".repeat(10));
         let told = |commit, files: &[&str]| {
             let files: Vec<String> = files.iter().map(|file| (*file).to_owned()).collect();
-            let marker = marker(&TaskId::new("c1.1"), 7);
+            let marker = marker(&TaskId::new("c1.1"), 7, 1);
             let said = Said { own: None, is_fixed: true, summary: "Does it, @all." };
             answer(&marker, "src/a.rs", commit, &files, said)
         };

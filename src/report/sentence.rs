@@ -50,8 +50,12 @@ pub fn of(envelope: &Envelope) -> String {
         Event::TaskProgressed(event) => {
             let percent =
                 event.progress.percent.map(|percent| format!(" at {percent} %")).unwrap_or_default();
+            let task = short(&event.task);
+            if let Some(assistant) = &event.tries {
+                return format!("task {task} asks {} again", one_line(assistant.as_str(), QUOTE));
+            }
             let message = event.progress.message.as_deref().unwrap_or("a checkpoint");
-            format!("task {}{percent}: {}", short(&event.task), one_line(message, QUOTE))
+            format!("task {task}{percent}: {}", one_line(message, QUOTE))
         }
         Event::AssistantAnswered(answered) => {
             let (task, name) = (short(&answered.task), one_line(&answered.assistant, QUOTE));

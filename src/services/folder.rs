@@ -128,7 +128,11 @@ pub fn dated(path: &Path) -> Option<Timestamp> {
 /// Gives a file the time at which it was last changed. What it holds counts, so that nothing is lost where this cannot be.
 pub fn date(path: &Path, at: Option<Timestamp>) {
     let Some(at) = at.and_then(|at| u64::try_from(at.as_millis()).ok()) else { return };
-    let set = || File::options().write(true).open(path)?.set_modified(UNIX_EPOCH + Duration::from_millis(at));
+    let set = || {
+        // Of what may only be read its owner sets the time all the same.
+        let file = File::options().write(true).open(path).or_else(|_| File::open(path))?;
+        file.set_modified(UNIX_EPOCH + Duration::from_millis(at))
+    };
     if let Err(error) = set() {
         tracing::debug!(%error, "a file does not keep the time of its last change");
     }

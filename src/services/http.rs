@@ -24,8 +24,9 @@ pub struct Settings {
     pub follow_redirects: bool,
     /// How long a connection may take to be made.
     pub connect: Duration,
-    /// How long an answer may say nothing.
-    pub silence: Duration,
+    /// How long an answer may say nothing, the time that the request takes to be sent included; none where whoever asks
+    /// sees to that.
+    pub silence: Option<Duration>,
     /// How long a request may take altogether.
     pub total: Duration,
 }
@@ -39,7 +40,7 @@ impl Default for Settings {
             // A handshake across the world takes under a second; ten leave room for lost packets.
             connect: Duration::from_secs(10),
             // git prepares a large pack in silence; GitHub gives up on it after about this long.
-            silence: Duration::from_secs(60),
+            silence: Some(Duration::from_secs(60)),
             // A whole history of a million events comes in well under that.
             total: Duration::from_secs(300),
         }
@@ -116,8 +117,10 @@ fn builder(settings: &Settings) -> Result<reqwest::ClientBuilder, Error> {
         .tls_backend_preconfigured(tls)
         .user_agent(USER_AGENT)
         .connect_timeout(settings.connect)
-        .read_timeout(settings.silence)
         .timeout(settings.total);
+    if let Some(silence) = settings.silence {
+        builder = builder.read_timeout(silence);
+    }
     if !settings.proxy_from_environment {
         builder = builder.no_proxy();
     }

@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 
 /// Letters that a secret has at least: shorter ones are words, and would be masked everywhere.
 const SHORTEST: usize = 8;
+/// How the value of an `Authorization` header begins.
+const BEARER: &str = "Bearer ";
 /// What stands in a secret's place, as GitHub's runner has it.
 const MASK: &str = "***";
 
@@ -72,10 +74,16 @@ fn guard(value: &str) {
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Takes the value, without the white space that files and forms add around it.
+    /// Takes the value, without the white space that files and forms add around it. A `String` is kept where it lies, so that no
+    /// copy of it stays behind.
     #[must_use]
-    pub fn new(value: impl AsRef<str>) -> Self {
-        Self(Zeroizing::new(value.as_ref().trim().to_owned()))
+    pub fn new(value: impl Into<String>) -> Self {
+        let mut value = Zeroizing::new(value.into());
+        let end = value.trim_end().len();
+        value.truncate(end);
+        let before = value.len() - value.trim_start().len();
+        value.drain(..before);
+        Self(value)
     }
 
     /// The value that a file holds.
@@ -83,7 +91,7 @@ impl Secret {
     /// # Errors
     /// When the file cannot be read, or is no text.
     pub fn read(path: &Path) -> io::Result<Self> {
-        std::fs::read_to_string(path).map(|text| Self::new(Zeroizing::new(text).as_str()))
+        std::fs::read_to_string(path).map(Self::new)
     }
 
     /// The value itself, for the one place that hands it on; from then on [`masked`] takes it out.
@@ -125,7 +133,11 @@ impl Secret {
     /// # Errors
     /// [`InvalidHeaderValue`] when the value has characters that no header may have.
     pub fn bearer(&self) -> Result<HeaderValue, InvalidHeaderValue> {
-        let mut value = HeaderValue::try_from(format!("Bearer {}", self.expose()))?;
+        // As large as it becomes: a text that grows leaves what it was behind. What the HTTP stack copies is its own.
+        let mut text = Zeroizing::new(String::with_capacity(BEARER.len() + self.0.len()));
+        text.push_str(BEARER);
+        text.push_str(self.expose());
+        let mut value = HeaderValue::try_from(text.as_str())?;
         value.set_sensitive(true);
         Ok(value)
     }
@@ -164,6 +176,17 @@ mod tests {
         assert_eq!(masked("a-longer-one-than-that"), "***", "the longest goes first");
         assert_eq!(Secret::new("/a/plain/folder").plain(), "/a/plain/folder");
         assert_eq!(masked("/a/plain/folder"), "/a/plain/folder");
+    }
+
+    #[test]
+    fn a_text_that_is_handed_over_is_kept_where_it_lies() {
+        for text in ["  made-up-token\n", "made-up-token"] {
+            let text = text.to_owned();
+            let place = text.as_ptr();
+            let secret = Secret::new(text);
+            assert_eq!((secret.plain(), secret.plain().as_ptr()), ("made-up-token", place));
+        }
+        assert_eq!(Secret::new(" \n").plain(), "");
     }
 
     #[test]

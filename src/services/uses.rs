@@ -19,7 +19,7 @@ pub struct Uses(Arc<Mutex<Vec<Used>>>);
 pub struct Noting(Option<(Uses, CredentialKind, String)>);
 
 impl Uses {
-    /// What notes the use of this one: an App's id, an assistant's or a webhook's name, or the variable that it is in.
+    /// What notes the use of this one: an App's id, an assistant's, a plugin's or a webhook's name, or the variable that it is in.
     #[must_use]
     pub fn of(&self, credential: CredentialKind, name: &str) -> Noting {
         Noting(Some((self.clone(), credential, name.to_owned())))

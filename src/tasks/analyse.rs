@@ -135,6 +135,7 @@ pub(super) fn issue_facts(issue: &Issue) -> IssueFacts {
         number: issue.number,
         title: Excerpt::title(&issue.title),
         body: Excerpt::body(&issue.body),
+        written: Some(crate::config::text_digest(&issue.title, &issue.body)),
         author: issue.author.clone(),
         state: issue.state,
         labels: issue.labels.clone(),

@@ -1,7 +1,7 @@
 //! Has a change made: by the assistants in their order, within budgets, held to limits and checked.
 
 mod again;
-mod alone;
+pub(super) mod alone;
 pub(super) mod ask;
 pub(super) mod budget;
 mod checks;

@@ -13,7 +13,7 @@ use crate::domain::command::{Command, Rejection};
 use crate::domain::effect::{EffectKind, Intent};
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::Failure;
-use crate::domain::id::{EffectId, IssueNumber, Sequence};
+use crate::domain::id::{AssistantName, EffectId, IssueNumber, Sequence};
 use crate::domain::payload::Payload;
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
@@ -99,6 +99,13 @@ pub trait Journal {
     /// # Errors
     /// As [`Journal::intend`].
     fn progress(&self, task: &Task, progress: Progress) -> Result<(), Failure>;
+
+    /// Records that the task is about to ask an assistant which failed again and again. As [`Journal::progress`] it costs no push
+    /// of its own; it is settled who asks when it is durable.
+    ///
+    /// # Errors
+    /// Why it may not: another task asks, or it is left alone for now, or another run holds the task now.
+    fn tries(&self, task: &Task, assistant: &AssistantName) -> Result<(), Rejection>;
 
     /// Records what an assistant answered. As [`Journal::progress`] it costs no push of its own.
     ///

@@ -27,7 +27,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         .subject
         .item()
         .ok_or_else(|| Failure::permanent("bad_input", "the task is about no file in Drive"))?;
-    let input::DriveImport { to } = context.input()?;
+    let input::DriveImport { to, becomes } = context.input()?;
     if let Some(why) = input::unfit_path(&to) {
         return Err(Failure::permanent("bad_input", format!("`to` is no place in the repository: {why}")));
     }
@@ -36,7 +36,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         return Done::note("`pull_requests.mode` is `none`, so nothing is brought in", Vec::new());
     }
     let files = files::drive(context)?;
-    let document = match content::of(context, &*files.drive, item, &to).await? {
+    let document = match content::of(context, &*files.drive, item, (&to, becomes)).await? {
         Ok(document) => document,
         Err(note) => return Done::note(&note, Vec::new()),
     };
@@ -46,6 +46,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         return Done::note("the repository has it as it is", Vec::new());
     }
     branch::settle(context).await?;
+    if document.varies && is_brought(context, item, &document).await {
+        return Done::note("it has not changed since it was brought", Vec::new());
+    }
     let place = match branch::find(context, item).await? {
         Ok(place) => place,
         Err(note) => return Done::note(&note, Vec::new()),
@@ -81,12 +84,27 @@ fn limits(context: &Context<'_>) -> PatchLimits {
     }
 }
 
+/// What a commit says of the state of a document whose bytes do not tell it.
+fn state(document: &Document) -> String {
+    format!("{} as it was at {}", document.path, document.at)
+}
+
+/// Whether the last commit that brought it has this very state of it.
+async fn is_brought(context: &Context<'_>, item: DriveKey, document: &Document) -> bool {
+    let known = context.journal.state().watched.imports.get(&item).map(|known| known.commit.clone());
+    let Some(commit) = known else { return false };
+    // A commit that is not there any more tells nothing: then it is brought again.
+    let message = context.services.code.message(&commit).await.unwrap_or_default();
+    message.lines().any(|line| line == state(document))
+}
+
 /// The same document in the same state gives the same commit.
 fn sheet(document: &Document) -> CommitSheet {
     let link = document.url.as_deref().filter(|url| drive::is_googles(url));
     let link = link.map(|url| format!("\n\nFrom {url}")).unwrap_or_default();
+    let state = if document.varies { format!("\n\n{}", state(document)) } else { String::new() };
     CommitSheet {
-        message: format!("{}{link}\n", drive::pull_request_title(&document.name)),
+        message: format!("{}{link}{state}\n", drive::pull_request_title(&document.name)),
         author: ("automata".to_owned(), "automata@users.noreply.github.com".to_owned()),
         at: document.at,
     }

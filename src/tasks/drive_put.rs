@@ -1,14 +1,16 @@
 //! Task kind `drive_put`: puts a file into Drive. Killed between any two parts, it goes on where Drive has it.
 
+mod converted;
+mod local;
+
 use std::cell::Cell;
-use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::files::{drive, has_room, may_send, waits};
-use super::place;
 use super::{Announcement, Context, Done, Files};
+use super::{place, replaced};
 use crate::config::Config;
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
@@ -16,10 +18,11 @@ use crate::domain::untrusted::one_line;
 use crate::domain::{input, receipt};
 use crate::drive::mime;
 use crate::services::drive::{
-    Bytes, Content, Error, File, FileId, FileUpdate, Led, MOST_AT_ONCE, NewFile, UploadEnd, UploadSession,
-    UploadTarget, follow,
+    Bytes, Content, Error, File, FileId, FileUpdate, MOST_AT_ONCE, NewFile, UploadEnd, UploadSession,
+    UploadTarget, arranging,
 };
-use crate::services::folder;
+
+use local::{Local, local};
 
 /// How often an upload is begun anew in one attempt, when Drive has forgotten its session.
 const SESSIONS: usize = 3;
@@ -48,14 +51,6 @@ pub(super) fn lease(_: &Config) -> Duration {
     Duration::from_hours(1)
 }
 
-/// The file here, and what it is.
-struct Local {
-    path: PathBuf,
-    name: String,
-    size: u64,
-    md5: String,
-}
-
 pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     let put: input::DrivePut = context.input()?;
     let files = drive(context)?;
@@ -66,13 +61,23 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         kept = Kept { md5: local.md5.clone(), session: None, ..kept };
     }
     let parent = place::folder(&*files.drive, &context.config.drive, &put.folder).await?;
-    let id = match &kept.id {
-        Some(id) => id.clone(),
+    if let Some(becomes) = put.convert {
+        return converted::run(context, files, (&put, becomes), &local, (&parent, kept)).await;
+    }
+    let chosen = match &kept.id {
+        // What had the name may be gone since; what was drawn is made with its id.
+        Some(id) if kept.replaces => is_live(context, files, id).await?.then(|| id.clone()),
+        id => id.clone(),
+    };
+    let id = match chosen {
+        Some(id) => id,
         None => {
+            // An upload into what is gone is not gone on with.
+            kept.session = None;
             let there = if put.replace { there(context, files, &parent, &put, &local).await? } else { None };
             kept.replaces = there.is_some();
             let id = match there {
-                Some(there) => there,
+                Some(there) => there.id,
                 None => draw(context, files, &parent, local.size).await?,
             };
             kept.id = Some(id.clone());
@@ -128,6 +133,21 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     Done::with(&receipt, Vec::new())
 }
 
+/// Whether a file that is to get new content is still there.
+async fn is_live(context: &Context<'_>, files: &Files, id: &FileId) -> Result<bool, Failure> {
+    let file = arranging::there(&*files.drive, id).await.map_err(|error| waits(context, error))?;
+    Ok(file.is_some_and(|file| !file.trashed))
+}
+
+/// What it means that a file could not be written which was there a moment ago: that the next attempt looks anew.
+fn gone(error: Error) -> Failure {
+    if error.is_missing() {
+        let told = "the file that was to get new content is gone, or may not be written any more";
+        return Failure::transient("drive_gone", told);
+    }
+    error.into()
+}
+
 /// An id for a file that is to be made, after it is known that it has room.
 async fn draw(context: &Context<'_>, files: &Files, parent: &File, size: u64) -> Result<FileId, Failure> {
     has_room(context, files, parent, size).await?;
@@ -135,54 +155,21 @@ async fn draw(context: &Context<'_>, files: &Files, parent: &File, size: u64) ->
     drawn.into_iter().next().ok_or_else(|| Failure::transient("drive", "Drive gave no id"))
 }
 
-/// The file that is to get new content: what was put there under that name before, else what has the name now.
+/// The file that is to get new content.
 ///
 /// # Errors
-/// When several things have it, or as Drive says.
+/// As [`replaced::there`].
 async fn there(
     context: &Context<'_>,
     files: &Files,
     parent: &File,
     put: &input::DrivePut,
     local: &Local,
-) -> Result<Option<FileId>, Failure> {
-    // Lists lag: what we put there is asked for by its id.
-    if let Some(id) = put_before(context, put, local) {
-        match files.drive.file(&id).await {
-            Ok(file)
-                if !file.trashed && file.parent.as_ref() == Some(&parent.id) && file.name == local.name =>
-            {
-                return Ok(Some(id));
-            }
-            Ok(_) => {}
-            Err(error) if error.is_missing() => {}
-            Err(error) => return Err(waits(context, error)),
-        }
-    }
-    let led = follow(&*files.drive, parent, std::slice::from_ref(&local.name)).await;
-    match led.map_err(|error| waits(context, error))? {
-        Led::To(file) if file.has_content() => Ok(Some(file.id)),
-        Led::To(_) | Led::Missing { .. } => Ok(None),
-        Led::Several { .. } => Err(Failure::permanent(
-            "drive_several",
-            format!("several files are called `{}` there", one_line(&local.name, NAME)),
-        )
-        .hint("Remove or rename all but the one that is to get new content, by their ids.")),
-    }
-}
-
-/// The file that a task put last at this place.
-fn put_before(context: &Context<'_>, put: &input::DrivePut, local: &Local) -> Option<FileId> {
-    let state = context.journal.state();
-    let files = state.effects.values().filter(|effect| effect.intent.kind == EffectKind::DriveFile);
-    let same = files.filter_map(|effect| {
-        let task = state.tasks.get(&effect.intent.task)?;
-        let asked: input::DrivePut = task.spec.input.read().ok()?;
-        let file: receipt::DriveFile = effect.receipt.as_ref()?.read().ok()?;
-        let is_same = asked.folder == put.folder && file.name == local.name;
-        is_same.then_some((task.enqueued, file.id))
+) -> Result<Option<File>, Failure> {
+    let before = replaced::before(context, |asked: &input::DrivePut, file| {
+        asked.folder == put.folder && asked.convert == put.convert && file.name == local.name
     });
-    same.max().and_then(|(_, id)| FileId::parse(&id).ok())
+    replaced::there(context, files, (parent, &local.name), before, put.convert).await
 }
 
 /// The file, where it has this content already.
@@ -204,35 +191,6 @@ fn left_behind(file: &File, local: &Local) -> receipt::DriveFile {
     }
 }
 
-/// Looks at the file here.
-fn local(put: &input::DrivePut) -> Result<Local, Failure> {
-    let shown = one_line(&put.file, NAME);
-    let path = Path::new(&put.file);
-    if path.components().any(|part| !matches!(part, Component::Normal(_) | Component::CurDir)) {
-        let told = format!("`{shown}` leads out of the working copy");
-        return Err(
-            Failure::permanent("bad_input", told).hint("Name a file by its path in the working copy.")
-        );
-    }
-    let unreadable = |error: std::io::Error| {
-        Failure::permanent("no_file", format!("`{shown}` cannot be read: {error}"))
-            .hint("The step that makes it has to come before the one that runs Automata, in the same job.")
-    };
-    // A link that a stranger's change brought along could lead anywhere: a file's own, or one of a folder above it.
-    let is_link = |folder: &Path| folder.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
-    if path.ancestors().skip(1).any(is_link) {
-        return Err(Failure::permanent("bad_input", format!("`{shown}` leads through a link"))
-            .hint("Name the file by its own path in the working copy."));
-    }
-    let meta = path.symlink_metadata().map_err(unreadable)?;
-    if !meta.is_file() {
-        return Err(Failure::permanent("no_file", format!("`{shown}` is no file")));
-    }
-    let own = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let name = put.name.clone().unwrap_or(own);
-    Ok(Local { path: path.to_owned(), name, size: meta.len(), md5: folder::md5(path).map_err(unreadable)? })
-}
-
 /// Uploads, from where an earlier attempt came to.
 async fn upload(
     context: &Context<'_>,
@@ -243,8 +201,12 @@ async fn upload(
 ) -> Result<File, Failure> {
     let content =
         Content { mime: mime::of_name(&local.name).to_owned(), bytes: Bytes::File(local.path.clone()) };
-    if local.size <= MOST_AT_ONCE {
-        return Ok(files.drive.upload_at_once(&target, &content).await?.file());
+    // Of what gets no id of ours the session tells whether it came through.
+    let is_nameless = matches!(&target, UploadTarget::New(new) if new.id.is_none());
+    let failed =
+        |error: Error| if matches!(target, UploadTarget::Content(..)) { gone(error) } else { error.into() };
+    if local.size <= MOST_AT_ONCE && !is_nameless {
+        return Ok(files.drive.upload_at_once(&target, &content).await.map_err(failed)?.file());
     }
     let place = format!("{}/{}", context.task.id, local.md5);
     for _ in 0..SESSIONS {
@@ -253,7 +215,7 @@ async fn upload(
         let session = match opened {
             Some(session) => session,
             None => {
-                let session = files.drive.begin_upload(&target, &content).await?;
+                let session = files.drive.begin_upload(&target, &content).await.map_err(failed)?;
                 kept.session =
                     files.seal.as_deref().and_then(|seal| session.sealed(seal, &place, &files.entropy));
                 if kept.session.is_some() {
@@ -265,6 +227,9 @@ async fn upload(
         match files.drive.continue_upload(&session, &content, &()).await? {
             UploadEnd::Done(created) => return Ok(created.file()),
             UploadEnd::Expired | UploadEnd::Stopped { .. } => kept.session = None,
+        }
+        if let Some(made) = converted::made(context, files, &target).await? {
+            return Ok(made);
         }
     }
     Err(Failure::transient("drive_session", "Drive forgot the upload again and again"))

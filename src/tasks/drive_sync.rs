@@ -16,18 +16,19 @@ use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
 use crate::domain::{input, receipt};
-use crate::drive::sync::{Plan, Rules, Side, Step, plan};
+use crate::drive::sync::{Left, Plan, Rules, Side, Step, plan};
 use crate::services::drive::{Drive, File, FileId, MOST_IDS, UploadSession};
 
 mod agreement;
 pub mod here;
 mod large;
 mod made;
+mod remove;
 mod sides;
 mod top;
 mod work;
 
-pub use agreement::Agreement;
+pub use agreement::{Agreement, note_written};
 pub use large::Sessions;
 pub use made::{Drawing, Made};
 pub use sides::Sides;
@@ -36,6 +37,8 @@ pub use work::{CarriedOut, Draw, Tools, carry_out};
 
 /// Characters of a name that an error shows.
 const NAME: usize = 80;
+/// How much of what was left as it is the log has.
+const LEFT: usize = 20;
 
 /// A tree takes as long as it takes, like a large file.
 pub(super) fn lease(_: &Config) -> Duration {
@@ -105,21 +108,22 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                     Failure::permanent("bad_input", error.to_string()).hint("Look at `drive.sync`.")
                 })?;
                 let top = found.top(drive, config, place).await?;
-                let kept = Kept::of(context);
-                let made = Made {
-                    ids: kept.before.into_iter().chain(kept.ids).collect(),
-                    manifest: files.manifest.as_ref().map(|manifest| (manifest, now(context))),
-                    is_dry: false,
-                };
-                let sides = Sides::look(drive, path, top, rules.direction, &filter, &made).await?;
+                let (kept, id) = (Kept::of(context), top.id.clone());
                 let agreement = Agreement {
                     manifest: files.manifest.as_ref(),
                     beside: files.synced.as_deref(),
                     working_copy: files.working_copy,
                     folder: path,
-                    top: &sides.top.id,
+                    top: &id,
                     direction: rules.direction,
                 };
+                let made = Made {
+                    ids: kept.before.into_iter().chain(kept.ids).collect(),
+                    manifest: files.manifest.as_ref().map(|manifest| (manifest, now(context))),
+                    lately: agreement.lately(now(context)).await?,
+                    is_dry: false,
+                };
+                let sides = Sides::look(drive, path, top, rules.direction, &filter, &made).await?;
                 let agreed = agreement.read(&sides).await?;
                 let first = agreed.is_none();
                 let base = agreed.unwrap_or_default();
@@ -149,8 +153,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                     keeps_times: files.working_copy == WorkingCopy::Stays,
                 };
                 let came = carry_out(&sides, &plan, &tools).await?;
-                let failed = came.failed.iter().map(|left| left.path.clone()).collect();
-                agreement.keep(&sides, &plan, &base, &failed, now(context)).await?;
+                agreement.keep(&sides, &plan, &base, &came, now(context)).await?;
                 if let Some(first) = came.failed.first() {
                     let told = format!(
                         "{} of {} things could not be done; {}: {}",
@@ -168,16 +171,22 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                 }
                 Ok(receipt::DriveTree {
                     unchanged: plan.unchanged,
-                    done: plan.steps.len(),
+                    done: plan.steps.len().saturating_sub(came.left.len()),
                     sent: came.sent,
                     trashed: came.trashed.iter().map(ToString::to_string).collect(),
                     first,
                     conflicts: plan.conflicts.iter().map(|left| one_line(&left.path, NAME)).collect(),
+                    left: plan.left.iter().chain(&came.left).map(shown).take(LEFT).collect(),
                 })
             },
         )
         .await?;
     Done::with(&receipt, Vec::new())
+}
+
+/// What was left as it is, one line.
+fn shown(left: &Left) -> String {
+    format!("{}: {}", one_line(&left.path, NAME), one_line(&left.why, 2 * NAME))
 }
 
 /// Bytes that a plan sends up.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Announcement, Context, Done, analyse};
+use super::{Announcement, Context, Done, analyse, as_of};
 use crate::config::{Config, PluginRule};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
@@ -28,11 +28,21 @@ use crate::domain::untrusted::one_line;
 use crate::report::comment::fingerprint;
 use crate::services::github::{Comment, Issue};
 use crate::services::secrets::Secret;
+use crate::services::uses::Noting;
 
 pub use program::{Asked, Said, ask};
 
-/// Variables that plugins are handed, by the names of the plugins.
-pub type Handed = BTreeMap<String, BTreeMap<String, Secret>>;
+/// What plugins are handed, by their names.
+pub type Handed = BTreeMap<String, Keys>;
+
+/// What a plugin is handed.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    /// The variables that the configuration names, as far as they are set.
+    pub variables: BTreeMap<String, Secret>,
+    /// Notes that it is started with them.
+    pub noting: Noting,
+}
 
 /// The one step of this kind.
 const STEP: &str = "program";
@@ -69,6 +79,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     };
     if !issue.is_pull && analyse::is_quiet_report(context, &issue) {
         return Done::note("it reads like a report of a weakness, which no plugin is shown", Vec::new());
+    }
+    if as_of::is_exchanged(context, &issue).await? {
+        return Done::note(&as_of::told(context), super::comment::refresh(&context.task));
     }
     let comment = match exec.comment {
         Some(id) => match github.comment(id).await? {
@@ -191,8 +204,12 @@ async fn start(
             .hint("Run Automata on Linux or macOS, or take the plugin out of the configuration.")
     })?;
     let files = if rule.files { Some(context.services.code.check_out(None).await?) } else { None };
-    let nothing = BTreeMap::new();
-    let handed = context.services.handed.get(name).unwrap_or(&nothing);
+    let nothing = Keys::default();
+    let keys = context.services.handed.get(name).unwrap_or(&nothing);
+    if !keys.variables.is_empty() {
+        keys.noting.note();
+    }
+    let handed = &keys.variables;
     let folder = files.as_ref().map(crate::services::git::WorkTree::path);
     let asked = Asked { name, rule, handed, folder: folder.as_deref() };
     ask(programs.as_ref(), &asked, &request.offer(), &request.text()).await

@@ -8,7 +8,7 @@ mod texts;
 use std::time::Duration;
 
 use super::change::ask::{self, Elsewhere, Given, Made, Wish};
-use super::{Context, Done, comment};
+use super::{Context, Done, as_of, comment};
 use crate::config::{AssistantRule, Config, PlainAssistant, PullRequestMode};
 use crate::domain::failure::Failure;
 use crate::domain::input;
@@ -53,6 +53,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             "a report of a weakness is not worked on in public",
             comment::refresh(&context.task),
         );
+    }
+    if as_of::is_exchanged(context, &issue).await? {
+        return Done::note(&as_of::told(context), comment::refresh(&context.task));
     }
     let Texts { trusted: texts, searched, wanted_by, word } =
         match texts::trusted(context, &issue, &wanted).await? {

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 
 use super::Services;
 use super::analyse::{knowledge, learned, touched};
+use super::as_of::is_since;
 use super::rights::Rights;
 use crate::config::Config;
 use crate::domain::failure::Failure;
 use crate::domain::id::{IssueNumber, RepositoryName};
 use crate::domain::learned::ModelLearned;
+use crate::domain::spec::AsOf;
 use crate::domain::state::State;
 use crate::domain::verdict::{Analysis, CodePlace};
 use crate::report::comment::Marker;
@@ -50,7 +52,7 @@ pub fn known(state: &State, config: &Config) -> Known {
 }
 
 /// Gathers all that a prompt about an issue is made of. It only reads, and asks no assistant. `known` is what [`known()`]
-/// tells.
+/// tells. What others than people with write access wrote or changed since `as_of` is left out.
 ///
 /// # Errors
 /// Whatever the forge or the repository fails with for now. A repository without code has issues too.
@@ -59,6 +61,7 @@ pub async fn gather(
     repository: Option<RepositoryName>,
     issue: &Issue,
     known: Known,
+    as_of: Option<&AsOf>,
 ) -> Result<Material, Failure> {
     let text = IssueText { title: &issue.title, body: &issue.body };
     let (code, github) = (services.code.as_ref(), services.github.as_ref());
@@ -86,7 +89,7 @@ pub async fn gather(
         repository,
         number: issue.number,
         title: issue.title.clone(),
-        said: said(github, issue, comments?).await?,
+        said: said(github, issue, comments?, as_of).await?,
         guides: guides(code, &knowledge.paths).await?,
         titles: titles_of(&analysis, titles),
         commits: commits.into_iter().map(subjects).collect(),
@@ -108,14 +111,19 @@ fn subjects((path, commits): (String, Vec<FileCommit>)) -> RecentCommits {
 }
 
 /// What was said, without our own status comment.
-async fn said(github: &dyn GitHub, issue: &Issue, mut comments: Vec<Comment>) -> Result<Vec<Said>, Failure> {
+async fn said(
+    github: &dyn GitHub,
+    issue: &Issue,
+    mut comments: Vec<Comment>,
+    as_of: Option<&AsOf>,
+) -> Result<Vec<Said>, Failure> {
     comments.retain(|comment| Marker::find(&comment.body, issue.number).is_none());
     comments.drain(..comments.len().saturating_sub(COMMENTS));
     let mut rights = Rights::new(github);
-    let mut told = vec![(&issue.author.login, "the issue".to_owned(), &issue.body)];
+    let mut told = vec![(&issue.author.login, "the issue".to_owned(), &issue.body, false)];
     told.extend(comments.iter().map(|comment| {
         let place = format!("a comment of {}", &comment.created_at.to_string()[..10]);
-        (&comment.author.login, place, &comment.body)
+        (&comment.author.login, place, &comment.body, is_since(comment.updated_at, as_of))
     }));
     // Where there are too many to be asked about, the newest of them are: they say what is so now.
     let people = told.iter().take(1).chain(told.iter().skip(1).rev());
@@ -123,8 +131,11 @@ async fn said(github: &dyn GitHub, issue: &Issue, mut comments: Vec<Comment>) ->
         rights.can_write(login).await?;
     }
     let mut said = Vec::new();
-    for (login, place, body) in told {
+    for (login, place, body, is_since) in told {
         let is_trusted = rights.can_write(login).await?;
+        if is_since && !is_trusted {
+            continue;
+        }
         said.push(Said { author: login.to_string(), place, body: body.clone(), is_trusted });
     }
     Ok(said)

@@ -4,6 +4,7 @@
 
 mod allowance;
 mod analyse;
+mod as_of;
 mod assign;
 mod change;
 mod check_run;
@@ -13,6 +14,7 @@ mod drive_access;
 mod drive_attach;
 pub mod drive_audit;
 mod drive_collect;
+mod drive_export;
 mod drive_folder;
 mod drive_import;
 mod drive_issue;
@@ -36,6 +38,7 @@ mod place;
 mod registry;
 mod rehearse;
 mod remind;
+mod replaced;
 mod request_review;
 mod revise;
 mod rights;

@@ -23,13 +23,16 @@ use crate::domain::words::{Verb, Word, parse};
 use crate::report::answer;
 use crate::services::github::Reaction;
 
+mod begun;
 mod brakes;
 mod carry_out;
+mod change;
 mod look_up;
 mod often;
+mod orders;
 
-use carry_out::Orders;
 use look_up::Found;
+use orders::Orders;
 
 /// A word that may be done, and what had to be found out for it.
 struct Wish {

@@ -46,6 +46,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         starts_no_checks,
         template: template.as_deref(),
         left: left.as_deref(),
+        hop: context.journal.state().hop_about(number),
     };
     let new = NewPullRequest {
         title: open.title.clone(),

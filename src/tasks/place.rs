@@ -1,4 +1,4 @@
-//! From a place that the configuration or an input names to the folder that is there.
+//! From a place that the configuration or an input names to what is there.
 
 use crate::config::DriveRules;
 use crate::domain::failure::Failure;
@@ -14,7 +14,47 @@ const NAME: usize = 80;
 /// # Errors
 /// When the place is none, nothing or no folder is there, or that is in the trash; or as Drive says.
 pub(super) async fn folder(drive: &dyn Drive, rules: &DriveRules, text: &str) -> Result<File, Failure> {
-    let wrong = |told: String, hint: &str| Failure::permanent("bad_place", told).hint(hint);
+    match led(drive, rules, text).await? {
+        At::There(folder) if folder.is_folder() => Ok(*folder),
+        At::There(file) => Err(wrong(
+            format!("`{}` is no folder", one_line(&file.name, NAME)),
+            "Name the folder that it lies in.",
+        )),
+        At::Missing { name, last } => Err(wrong(
+            format!("there is no folder `{name}` in `{}`", one_line(&last.name, NAME)),
+            "Make it with `automata drive mkdir`.",
+        )),
+    }
+}
+
+/// Whatever a place names.
+///
+/// # Errors
+/// When the place is none, nothing is there, or it is in the trash; or as Drive says.
+pub(super) async fn thing(drive: &dyn Drive, rules: &DriveRules, text: &str) -> Result<File, Failure> {
+    match led(drive, rules, text).await? {
+        At::There(file) => Ok(*file),
+        At::Missing { name, last } => Err(wrong(
+            format!("there is no `{name}` in `{}`", one_line(&last.name, NAME)),
+            "Look with `automata drive ls`; what was put there by hand may take a while to be found by its name: by its id \
+             it is at once.",
+        )),
+    }
+}
+
+/// Where a place leads.
+enum At {
+    /// To this.
+    There(Box<File>),
+    /// Nowhere: nothing has this name in the last folder that is there.
+    Missing { name: String, last: Box<File> },
+}
+
+fn wrong(told: String, hint: &str) -> Failure {
+    Failure::permanent("bad_place", told).hint(hint)
+}
+
+async fn led(drive: &dyn Drive, rules: &DriveRules, text: &str) -> Result<At, Failure> {
     let place = Place::parse(text).map_err(|error| wrong(error.to_string(), error.hint))?;
     let id = match &place.start {
         Start::Root => FileId::root(),
@@ -43,15 +83,8 @@ pub(super) async fn folder(drive: &dyn Drive, rules: &DriveRules, text: &str) ->
     }
     let shown = |at: usize| one_line(place.names.get(at).map_or("", String::as_str), NAME);
     match follow(drive, &top, &place.names).await? {
-        Led::To(folder) if folder.is_folder() => Ok(*folder),
-        Led::To(file) => Err(wrong(
-            format!("`{}` is no folder", one_line(&file.name, NAME)),
-            "Name the folder that it lies in.",
-        )),
-        Led::Missing { at, last } => Err(wrong(
-            format!("there is no folder `{}` in `{}`", shown(at), one_line(&last.name, NAME)),
-            "Make it with `automata drive mkdir`.",
-        )),
+        Led::To(file) => Ok(At::There(file)),
+        Led::Missing { at, last } => Ok(At::Missing { name: shown(at), last }),
         Led::Several { at, .. } => {
             Err(wrong(format!("several things are called `{}`", shown(at)), "Name it by its id."))
         }

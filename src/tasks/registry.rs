@@ -1,13 +1,14 @@
 //! Every kind of task there is, one entry for each.
 
+mod content;
 mod plugged;
 mod telling;
 
 use super::{
     Kind, analyse, assign, comment, drive_access, drive_attach, drive_audit, drive_collect, drive_folder,
-    drive_import, drive_issue, drive_organise, drive_put, drive_share, drive_sync, follow, implement, label,
-    learn, milestone, obey, open_pull_request, remind, request_review, revise, set_field, set_milestone,
-    set_type, tend, undo,
+    drive_import, drive_issue, drive_organise, drive_share, drive_sync, follow, implement, label, learn,
+    milestone, obey, open_pull_request, remind, request_review, revise, set_field, set_milestone, set_type,
+    tend, undo,
 };
 use crate::domain::input;
 use crate::domain::task::DEFAULT_LEASE;
@@ -255,19 +256,8 @@ pub const REGISTRY: &[Kind] = &[
     telling::CHECK_RUN,
     telling::REHEARSE,
     plugged::EXEC,
-    Kind {
-        name: input::DRIVE_PUT,
-        about: "Puts a file of the working copy into a folder in Google Drive, with `replace` into the file of that name that is there; a large one in parts.",
-        guarantee: "Its id is durable before it is made, so there is never a second one; no part that Drive has is sent again.",
-        example: r#"{"file": "dist/report.pdf", "folder": "docs:reports"}"#,
-        changes_outside: true,
-        heavy: false,
-        writes: 0,
-        drive_units: 1000,
-        lease: drive_put::lease,
-        run: |context| Box::pin(drive_put::run(context)),
-        if_final: |_| Vec::new(),
-    },
+    content::DRIVE_PUT,
+    content::DRIVE_EXPORT,
     Kind {
         name: input::DRIVE_ISSUE,
         about: "Opens an issue about something that changed in Google Drive, or says it in the one that is open.",

@@ -64,7 +64,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             }
         }
     };
-    let body = report::comment(pull, &text);
+    let body = report::comment(pull, &text, context.journal.state().hop_about(pull));
     let github = context.services.github.as_ref();
     let announcement = Announcement {
         step: STEP,
@@ -114,8 +114,7 @@ async fn write(github: &dyn GitHub, pull: IssueNumber, body: &str) -> Result<Com
 async fn ours(github: &dyn GitHub, pull: IssueNumber) -> Result<Option<Comment>, Failure> {
     let (myself, comments) = futures_util::join!(github.myself(), github.comments(pull, None));
     let (myself, marker) = (myself?, report::marker(pull));
-    let is_ours = |comment: &Comment| {
-        comment.author.login == myself.login && comment.body.lines().next() == Some(marker.as_str())
-    };
+    let is_ours =
+        |comment: &Comment| comment.author.login == myself.login && comment.body.starts_with(&marker);
     Ok(comments?.into_iter().find(is_ours))
 }

@@ -49,6 +49,8 @@ struct Core {
     idempotency: BTreeMap<String, Taken>,
     schedules: BTreeMap<ScheduleName, Recurring>,
     reconciled: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    repository: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     lists: BTreeMap<String, ListSeen>,
     features: BTreeMap<Feature, Standing>,
@@ -84,6 +86,7 @@ pub fn write(state: &State) -> Result<Snapshot, serde_json::Error> {
         idempotency: state.idempotency.clone(),
         schedules: state.schedules.clone(),
         reconciled: state.reconciled,
+        repository: state.repository.clone(),
         lists: state.lists.clone(),
         features: state.features.clone(),
         paused: state.paused.clone(),
@@ -166,6 +169,7 @@ pub fn read(snapshot: &Snapshot) -> Result<State, Unfoldable> {
         idempotency: core.idempotency,
         schedules: core.schedules,
         reconciled: core.reconciled,
+        repository: core.repository,
         lists: core.lists,
         features: core.features,
         paused: core.paused,

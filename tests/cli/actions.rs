@@ -142,6 +142,17 @@ async fn an_app_gets_its_token_itself_and_goes_before_a_token_that_was_handed_in
     assert!(masks.iter().any(|mask| mask.ends_with(middle)), "its own key is masked, too");
     assert!(!format!("{}{}", ran.stdout, rest.join("\n")).contains(middle));
 
+    let last = runner.github.requests().pop().unwrap();
+    assert!(last.starts_with("DELETE /installation/token"), "at the end it is given back: {last}");
+
+    let failing = runner.step("issues", &serde_json::json!({ "action": "opened" }));
+    assert_ne!(failing.program.set_all(&app).run().code, Some(0));
+    let looking = step.program.set_all(&app).with(&["status"]).run().well();
+    assert!(looking.stderr.contains("::add-mask::"), "{}", looking.stderr);
+    let requests = runner.github.requests();
+    let count = |begin: &str| requests.iter().filter(|line| line.starts_with(begin)).count();
+    assert_eq!(count("DELETE /installation/token"), count("POST /app/installations/"), "{requests:#?}");
+
     let half = runner.step("issues", &runner.github.event_payload_opened(issue));
     let ran = half.program.set("AUTOMATA_APP_ID", APP).run();
     assert_eq!(ran.code, Some(2));

@@ -226,6 +226,15 @@ fn taken_away(is_compacted: bool, is_disguised: bool) {
     let takes = with(forge.taking_in(&payload), 1).run();
     let drains = with(forge.program(&["drain"]), 1).run();
     let adds = with(forge.program(&["tasks", "add", "analyse", "--subject", "issue/1"]), 1).run();
+    let forgets = with(forge.program(&["forget", "--issue", "1"]), 1).run();
+    let repairs = with(forge.program(&["state", "repair", "--yes"]), 1).run();
+    for ran in [&forgets, &repairs] {
+        assert_eq!(ran.code, Some(2), "{is_compacted} {is_disguised}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains("its keys are gone") && ran.stderr.contains("hint:"), "{}", ran.stderr);
+    }
+    let verifies = with(forge.program(&["verify"]), 1).run();
+    assert_eq!(verifies.code, Some(1), "{}{}", verifies.stdout, verifies.stderr);
+    assert!(verifies.stdout.contains("its keys are gone"), "{}", verifies.stdout);
     for ran in [&takes, &drains, &adds] {
         assert_eq!(ran.code, Some(2), "{is_compacted} {is_disguised}: {}{}", ran.stdout, ran.stderr);
         assert!(ran.stderr.contains("the log holds what is sealed, and its keys are gone"), "{}", ran.stderr);

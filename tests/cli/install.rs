@@ -9,6 +9,8 @@ use std::process::Command;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
+mod cached;
+
 /// The commit that the release was built from, and another one.
 const RELEASED: &str = "1f0e2d3c4b5a69788796a5b4c3d2e1f001122334";
 const ANOTHER: &str = "89abcdef0123456789abcdef0123456789abcdef";
@@ -109,6 +111,9 @@ impl Runner {
     fn install_with(&self, action: &Path, environment: &[(&str, &str)]) -> Installed {
         let _ = fs::remove_file(self.path("outputs"));
         let _ = fs::remove_file(self.path("forge/calls"));
+        // The runner empties this folder before each job.
+        fs::remove_dir_all(self.path("temp")).unwrap();
+        fs::create_dir(self.path("temp")).unwrap();
         let mut find = self.step(action, "find");
         find.env("GH_TOKEN", "made-up-token")
             .env("AUTOMATA_COMMAND", "run")
@@ -117,11 +122,29 @@ impl Runner {
         if installed.code == Some(0) && !installed.outputs.contains("automata=") {
             let mut build = self.step(action, "build");
             build.envs(environment.iter().copied());
+            build.env("FRESH", installed.output("fresh").unwrap_or_default());
             let built = self.ran(build);
             installed = Installed { said: installed.said + &built.said, ..built };
         }
-        assert_eq!(fs::read_dir(self.path("temp")).unwrap().count(), 0, "nothing is left behind");
+        for left in fs::read_dir(self.path("temp")).unwrap() {
+            let left = left.unwrap().path();
+            let handed =
+                installed.output("automata").is_some_and(|binary| Path::new(binary).starts_with(&left));
+            assert!(handed, "{} is left behind", left.display());
+        }
         installed
+    }
+
+    /// Lays a binary of somebody's own where a build of these sources is kept on a machine that is not thrown away,
+    /// which is also where the Actions cache unpacks one.
+    fn plant(&self, action: &Path) {
+        let checkout = self.path("as-checkout");
+        let copied = Command::new("cp").arg("-r").arg(action).arg(&checkout).status().unwrap();
+        assert!(copied.success());
+        let kept = self.install(&checkout);
+        fs::remove_dir_all(checkout).unwrap();
+        let kept = PathBuf::from(kept.output("automata").unwrap());
+        fs::write(kept, "#!/bin/sh\necho 'automata 0.1.0' # planted\n").unwrap();
     }
 
     fn step(&self, action: &Path, step: &str) -> Command {
@@ -163,7 +186,12 @@ impl Installed {
 
     /// Nothing was handed on, and this was said.
     fn failed_saying(&self, what: &str) {
-        assert_eq!(self.code, Some(1), "{}", self.said);
+        self.ended(1, what);
+    }
+
+    /// Nothing was handed on, and the step ended with this code and word.
+    fn ended(&self, code: i32, what: &str) {
+        assert_eq!(self.code, Some(code), "{}", self.said);
         assert_eq!(self.output("automata"), None);
         assert!(
             self.said.starts_with("::error title=Automata::") && self.said.contains(what),
@@ -203,10 +231,11 @@ fn by_the_tag_of_a_release_the_release_is_taken_after_both_checks() {
     assert_eq!(installed.said, "");
     let verified = format!("--source-digest {RELEASED}");
     assert!(installed.calls.trim_end().ends_with(&verified), "{}", installed.calls);
-    // The next run on the same machine asks nobody.
+    // So it is in the next run on the same machine, and nothing is kept there.
     let again = runner.install(&runner.action("v0.1.0"));
     assert!(again.is_release());
-    assert_eq!(again.calls, "");
+    assert!(again.calls.trim_end().ends_with(&verified), "{}", again.calls);
+    assert_eq!(fs::read_dir(runner.path("tools/automata")).unwrap().count(), 0);
 }
 
 #[test]
@@ -258,31 +287,52 @@ fn a_checkout_is_built_and_nobody_is_asked() {
 }
 
 #[test]
-fn a_release_that_cannot_be_had_is_said_and_built() {
+fn a_release_that_there_is_not_is_said_and_built_for_this_run_alone() {
     let told = |runner: &Runner| {
         let installed = runner.install(&runner.action("v0.1.0"));
         assert!(!installed.is_release());
+        assert_eq!((installed.output("key"), installed.output("built")), (None, None));
+        assert_eq!(fs::read_dir(runner.path("tools/automata")).unwrap().count(), 0);
         installed.said.lines().next().unwrap().to_owned()
     };
     let runner = Runner::new();
-    insta::assert_snapshot!(told(&runner), @"::warning title=Automata::No release is used: the commit of v0.1.0 cannot be told (gh: No commit found for SHA: tags/v0.1.0 (HTTP 422)). An earlier build of the action's sources is taken instead, or one is made, which takes some minutes.");
-    let runner = Runner::with_release();
-    runner.file("forge/down", "error connecting to api.github.com\n100% of\nthe time");
-    insta::assert_snapshot!(told(&runner), @"::warning title=Automata::No release is used: the commit of v0.1.0 cannot be told (error connecting to api.github.com). An earlier build of the action's sources is taken instead, or one is made, which takes some minutes.");
-    let calls = fs::read_to_string(runner.path("forge/calls")).unwrap();
-    assert_eq!(calls.matches("gh api").count(), 3, "what may pass is tried again");
+    insta::assert_snapshot!(told(&runner), @"::warning title=Automata::No release is used: the commit of v0.1.0 cannot be told (gh: No commit found for SHA: tags/v0.1.0 (HTTP 422)). The action's sources are built in its place, which takes some minutes in each run, since nothing that was kept stands in for a release.");
     let runner = Runner::with_release();
     fs::remove_dir_all(runner.path("forge/assets")).unwrap();
-    insta::assert_snapshot!(told(&runner), @"::warning title=Automata::No release is used: the release v0.1.0 cannot be downloaded (release not found). An earlier build of the action's sources is taken instead, or one is made, which takes some minutes.");
+    insta::assert_snapshot!(told(&runner), @"::warning title=Automata::No release is used: the release v0.1.0 cannot be downloaded (release not found). The action's sources are built in its place, which takes some minutes in each run, since nothing that was kept stands in for a release.");
     let runner = Runner::with_release();
     fs::remove_file(runner.path("forge/assets").join(ASSET)).unwrap();
-    insta::assert_snapshot!(told(&runner), @"::warning title=Automata::No release is used: the release v0.1.0 has no automata-x86_64-unknown-linux-musl.tar.gz. An earlier build of the action's sources is taken instead, or one is made, which takes some minutes.");
+    insta::assert_snapshot!(told(&runner), @"::warning title=Automata::No release is used: the release v0.1.0 has no automata-x86_64-unknown-linux-musl.tar.gz. The action's sources are built in its place, which takes some minutes in each run, since nothing that was kept stands in for a release.");
     let runner = Runner::with_release();
     runner.without("gh");
-    insta::assert_snapshot!(told(&runner), @"::warning title=Automata::No release is used: this runner has no gh, which checks the release's attestation. An earlier build of the action's sources is taken instead, or one is made, which takes some minutes.");
+    insta::assert_snapshot!(told(&runner), @"::warning title=Automata::No release is used: this runner has no gh, which checks the release's attestation. The action's sources are built in its place, which takes some minutes in each run, since nothing that was kept stands in for a release.");
     let runner = Runner::with_release();
     runner.file("forge/help", "unknown command \"attestation\" for \"gh\"");
-    insta::assert_snapshot!(told(&runner), @"::warning title=Automata::No release is used: this runner's gh is too old to check the release's attestation; update it. An earlier build of the action's sources is taken instead, or one is made, which takes some minutes.");
+    insta::assert_snapshot!(told(&runner), @"::warning title=Automata::No release is used: this runner's gh is too old to check the release's attestation; update it. The action's sources are built in its place, which takes some minutes in each run, since nothing that was kept stands in for a release.");
+}
+
+#[test]
+fn while_github_does_not_answer_the_run_stops_and_nothing_is_built() {
+    for reference in ["v0.1.0", "main", ANOTHER] {
+        let runner = Runner::with_release();
+        runner.file("forge/down", "error connecting to api.github.com\n100% of\nthe time");
+        let installed = runner.install(&runner.action(reference));
+        installed.ended(3, &format!("The release for acme/automata@{reference} cannot be had now: "));
+        assert_eq!(installed.calls.matches("gh api").count(), 3, "what may pass is tried again");
+    }
+    let runner = Runner::with_release();
+    runner.file("forge/down", "error connecting to api.github.com");
+    let said = runner.install(&runner.action("v0.1.0")).said;
+    insta::assert_snapshot!(said, @"::error title=Automata::The release for acme/automata@v0.1.0 cannot be had now: the commit of v0.1.0 cannot be told (error connecting to api.github.com). Nothing was run, and no earlier build is taken in its place; run the job again.");
+}
+
+#[test]
+fn without_a_gh_that_can_check_a_branch_is_built_and_kept() {
+    let runner = Runner::with_release();
+    runner.without("gh");
+    let installed = runner.install(&runner.action("main"));
+    assert_eq!(installed.output("built"), Some("true"));
+    assert!(installed.said.contains("::warning title=Automata::No release is used: this runner has no gh"));
 }
 
 #[test]

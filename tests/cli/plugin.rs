@@ -17,8 +17,11 @@ fn plugin(arguments: &[&str]) -> Program {
     Program::new(&arguments).set("PATH", search_path().expect("PATH")).inside(&root())
 }
 
-/// What was told, without how long it took.
-fn told(ran: Ran) -> String {
+/// What was told, without how long it took, and without what this machine cannot bound.
+fn told(mut ran: Ran) -> String {
+    let is_warning = |line: &&str| line.starts_with("warning: This ");
+    ran.stderr =
+        ran.stderr.lines().filter(|line| !is_warning(line)).map(|line| format!("{line}\n")).collect();
     let line = |line: &str| {
         let mut words: Vec<&str> = line.split_whitespace().collect();
         while let Some(unit) = words.iter().position(|word| *word == "ms") {
@@ -164,4 +167,70 @@ fn the_published_schemas_are_fresh_and_take_what_the_examples_say() {
     }
     let wrong = serde_json::json!({ "protocol": 1, "plan": [{ "effect": "merge" }] });
     assert!(!validator("answer").is_valid(&wrong));
+}
+
+/// The same where the kernel's Landlock is of this version, 0 being none. Nothing where this machine cannot imitate that.
+#[cfg(target_os = "linux")]
+fn on_a_kernel_with(version: &str, arguments: &[&str], folder: &Path) -> Option<Ran> {
+    if !is_there("python3") {
+        return None;
+    }
+    let mut command = std::process::Command::new("python3");
+    command.arg(root().join("tests/fixtures/landlock.py")).arg(version).arg(env!("CARGO_BIN_EXE_automata"));
+    command.arg("plugin").args(arguments).current_dir(folder);
+    command.env_clear().env("PATH", search_path().expect("PATH"));
+    let ran = Ran::from(command.output().unwrap());
+    if ran.code == Some(77) {
+        eprintln!("not looked at on this machine: {}", ran.stderr);
+        return None;
+    }
+    Some(ran)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_an_older_kernel_leaves_open_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = ["check", "--", "sh", "-c", "echo '{\"protocol\": 1}'"];
+    for (version, told) in [
+        ("0", "This kernel has no Landlock: what a program may read and write was not bounded."),
+        (
+            "2",
+            "This kernel, which is older than Linux 6.2, lets a program empty and cut off every file that its user may write to.",
+        ),
+        (
+            "5",
+            "This kernel lets a program signal others of its user: one that means to can outlive its time.",
+        ),
+    ] {
+        let Some(ran) = on_a_kernel_with(version, &program, folder.path()) else { return };
+        assert!(ran.stderr.contains(&format!("warning: {told}\n")), "{version}: {}", ran.stderr);
+        let arguments = [&["check", "--format", "json"], &program[1..]].concat();
+        let ran = on_a_kernel_with(version, &arguments, folder.path()).unwrap();
+        let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let notes = json["plugins"][0]["notes"].as_array().unwrap();
+        assert!(notes.iter().any(|note| note == told), "{version}: {notes:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_bounds_are_required_nothing_is_started_without_them() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join(".github")).unwrap();
+    let configure = |sandbox: &str| {
+        let plugin = "plugins: { greeter: { run: [sh, -c, 'touch started; echo {}'] } }\n";
+        fs::write(folder.path().join(".github/automata.yml"), format!("{sandbox}{plugin}")).unwrap();
+    };
+    for version in ["0", "2"] {
+        configure("sandbox: required\n");
+        let Some(ran) = on_a_kernel_with(version, &["check"], folder.path()) else { return };
+        assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+        let said = "nothing was started, because `sandbox: required` wants bounds that this machine cannot set: This kernel";
+        assert!(ran.stdout.contains(said), "{}", ran.stdout);
+        assert!(!folder.path().join("started").exists(), "{version}");
+        configure("");
+        on_a_kernel_with(version, &["check"], folder.path()).unwrap();
+        fs::remove_file(folder.path().join("started")).unwrap();
+    }
 }

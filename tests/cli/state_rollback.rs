@@ -49,7 +49,7 @@ fn tasks_and_schedules_of_the_time_since_are_taken_back_and_those_of_before_stay
     would be as it was: schedule after
     would be as it was: schedule before
     -- stderr
-    nothing was changed
+    nothing was changed; `automata state rollback --to 20 --apply HASH1` does just that
     ");
     assert_eq!(forge.sequence(), head, "nothing was changed");
     let appends = forge.appends();
@@ -79,6 +79,34 @@ fn tasks_and_schedules_of_the_time_since_are_taken_back_and_those_of_before_stay
 }
 
 #[test]
+fn a_plan_is_applied_as_long_as_it_is_still_the_same() {
+    let forge = written();
+    let to = forge.sequence().to_string();
+    let first =
+        forge.adds(&["label", "--subject", "issue/2", "--input", "{\"add\":[\"bug\"]}", "--in", "2h"]);
+    let plan = forge.program(&["state", "rollback", "--to", &to, "--plan"]).run().well();
+    assert!(plan.stderr.contains("would be cancelled"), "{}", plan.stderr);
+    let digest = plan.stdout.trim().to_owned();
+    let head = forge.sequence();
+    let second =
+        forge.adds(&["label", "--subject", "issue/1", "--input", "{\"add\":[\"ui\"]}", "--in", "2h"]);
+    let late = forge.program(&["state", "rollback", "--to", &to, "--apply", &digest]).run();
+    assert_eq!(late.code, Some(3), "{}", late.stderr);
+    assert!(
+        late.stderr.contains("the situation is not what was planned for: the plan is"),
+        "{}",
+        late.stderr
+    );
+    assert_eq!(status(&forge, &second), "pending");
+    assert!(forge.sequence() > head);
+    let now = json(&forge, &["--to", &to, "--dry-run"])["plan"].as_str().unwrap().to_owned();
+    assert_ne!(now, digest);
+    let done = json(&forge, &["--to", &to, "--apply", &now]);
+    assert_eq!((&done["plan"], &done["rolled_back"]), (&now.into(), &true.into()), "{done}");
+    assert_eq!([&first, &second].map(|task| status(&forge, task)), ["cancelled", "cancelled"]);
+}
+
+#[test]
 fn what_was_done_outside_is_listed_and_undone_when_that_is_wanted() {
     let forge = LocalForge::new();
     forge.take_in(&forge.opens("carol", "How do I read the list from a file?", "")).well();
@@ -91,7 +119,7 @@ fn what_was_done_outside_is_listed_and_undone_when_that_is_wanted() {
     done since: event 17 comment file://DIR/forge/comments/0002/0002.json
     -- stderr
     1 thing that was done outside can be undone: say --undo, or `automata undo` for one of them
-    nothing was changed
+    nothing was changed; `automata state rollback --to 9 --apply HASH1` does just that
     ");
     let done = json(&forge, &["--to", &to, "--undo"]);
     let undo = done["undo"].as_array().unwrap();

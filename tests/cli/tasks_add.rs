@@ -257,9 +257,9 @@ fn what_is_wrong_is_named_and_nothing_is_appended() {
     assert_eq!(forge.sequence(), before);
     insta::assert_snapshot!(super::program::plain(&told), @r#"
     error: KIND: `labl` is no task kind: did you mean `label`?
-    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, revise, tend, follow, obey, undo, milestone, set_type, set_milestone, set_field, set_state, request_review, remind, learn, slack, webhook, check_run, rehearse, exec, drive_put, drive_issue, drive_import, drive_folder, drive_attach, drive_share, drive_collect, drive_access, drive_audit, drive_organise, drive_sync.
+    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, revise, tend, follow, obey, undo, milestone, set_type, set_milestone, set_field, set_state, request_review, remind, learn, slack, webhook, check_run, rehearse, exec, drive_put, drive_export, drive_issue, drive_import, drive_folder, drive_attach, drive_share, drive_collect, drive_access, drive_audit, drive_organise, drive_sync.
     error: KIND: `nonsense` is no task kind
-    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, revise, tend, follow, obey, undo, milestone, set_type, set_milestone, set_field, set_state, request_review, remind, learn, slack, webhook, check_run, rehearse, exec, drive_put, drive_issue, drive_import, drive_folder, drive_attach, drive_share, drive_collect, drive_access, drive_audit, drive_organise, drive_sync.
+    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, revise, tend, follow, obey, undo, milestone, set_type, set_milestone, set_field, set_state, request_review, remind, learn, slack, webhook, check_run, rehearse, exec, drive_put, drive_export, drive_issue, drive_import, drive_folder, drive_attach, drive_share, drive_collect, drive_access, drive_audit, drive_organise, drive_sync.
     error: --subject: `label` tasks are about an issue or a pull request, not about repository
     hint: For example: issue/42
     error: --subject: `issues/1` is not a subject: write issue/42, pull/7, drive/ID or repository
@@ -356,7 +356,7 @@ fn a_file_with_a_slip_is_refused_whole() {
     error: stdin, task `fine`, `name`: task 1 has the same name
     hint: Each needs a name of its own, or none.
     error: stdin, task `b`, `kind`: `labl` is no task kind: did you mean `label`?
-    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, revise, tend, follow, obey, undo, milestone, set_type, set_milestone, set_field, set_state, request_review, remind, learn, slack, webhook, check_run, rehearse, exec, drive_put, drive_issue, drive_import, drive_folder, drive_attach, drive_share, drive_collect, drive_access, drive_audit, drive_organise, drive_sync.
+    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, revise, tend, follow, obey, undo, milestone, set_type, set_milestone, set_field, set_state, request_review, remind, learn, slack, webhook, check_run, rehearse, exec, drive_put, drive_export, drive_issue, drive_import, drive_folder, drive_attach, drive_share, drive_collect, drive_access, drive_audit, drive_organise, drive_sync.
     error: stdin, task 2, `input.add`: invalid type: string "bug", expected a sequence
     hint: `label` tasks take, for example: {"add": ["bug"], "remove": []}
     error: stdin: `[1].prioity`: unknown field `prioity`, expected one of `name`, `kind`, `subject`, `input`, `after`, `if_lost`, `awaits`, `priority`, `not_before`, `in`, `deadline`, `unique`, `on_duplicate`, `idempotency`, `concurrency`, `max_attempts`, `on_success`, `on_failure`, `on_end`, `reason`

@@ -85,7 +85,7 @@ fn tasks_are_listed_whole_and_by_what_they_have_in_common() {
     exit code 2
     -- stderr
     error: --kind: `labels` is no task kind: did you mean `label`?
-    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, revise, tend, follow, obey, undo, milestone, set_type, set_milestone, set_field, set_state, request_review, remind, learn, slack, webhook, check_run, rehearse, exec, drive_put, drive_issue, drive_import, drive_folder, drive_attach, drive_share, drive_collect, drive_access, drive_audit, drive_organise, drive_sync.
+    hint: The kinds are analyse, label, assign, comment, implement, open_pull_request, revise, tend, follow, obey, undo, milestone, set_type, set_milestone, set_field, set_state, request_review, remind, learn, slack, webhook, check_run, rehearse, exec, drive_put, drive_export, drive_issue, drive_import, drive_folder, drive_attach, drive_share, drive_collect, drive_access, drive_audit, drive_organise, drive_sync.
     ");
     insta::assert_snapshot!(list(&["--subject", "7"]), @"
     exit code 2

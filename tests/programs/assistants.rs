@@ -73,7 +73,7 @@ impl Shop {
         let mut places = vec![self.programs.path().to_owned()];
         places.extend(std::env::split_paths(&path()));
         let local = programs_in(std::env::join_paths(places).unwrap(), Arc::new(SystemClock));
-        let set = variables.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(value))).collect();
+        let set = variables.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(*value))).collect();
         let assistant = Command::new(recipe, set, Arc::new(local), Arc::new(SystemClock));
         assert!(assistant.needs_folder());
         let request = Request {

@@ -197,3 +197,51 @@ async fn nothing_makes_a_whole_home_readable() {
         assert_eq!(ended.stdout.text(), "toolrefused\n");
     }
 }
+
+#[tokio::test]
+async fn what_a_program_lays_in_the_place_of_its_notes_is_never_read() {
+    let (bench, outside) = (Bench::new(), tempfile::tempdir().unwrap());
+    let forged = outside.path().join("forged");
+    fs::write(&forged, "{\"unbounded\":\"forged\"}\n{\"ended\":7}\n").unwrap();
+    // As on a machine that does not bound files: it may write beside its home.
+    let order = |text: &str| {
+        let mut order = bench.script(text);
+        order.folder = bench.room.home().parent().unwrap().to_owned();
+        order.environment.insert("OUTSIDE".to_owned(), Secret::new(forged.to_str().unwrap()));
+        order
+    };
+    for text in [
+        "[ ! -e notes ] && ln -s \"$OUTSIDE\" notes && echo linked",
+        "rm -f notes; echo '{\"ended\":7}' > notes && echo linked",
+        "rm -f notes; mkfifo notes && echo linked",
+        "rm -f notes; echo linked",
+    ] {
+        let ended = bench.run(&order(text)).await;
+        assert_eq!((ended.exit, ended.stdout.text().as_str()), (Exit::Code(0), "linked\n"), "{text}");
+        assert!(!ended.notes.iter().any(|note| note == "forged"), "{text}");
+    }
+    assert_eq!(fs::read_to_string(&forged).unwrap().lines().count(), 2, "nor is it written to");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_a_program_and_its_children_hold_in_memory_together_is_bounded() {
+    // Each of them has less than it may, and memory that is shared counts too.
+    let children = "import os
+os.fork(), os.fork()
+part = bytearray(b'x' * (40 << 20))
+open('never').read()";
+    let shared = "import mmap
+memory = mmap.mmap(-1, 200 << 20)
+for page in range(0, 200 << 20, 4096): memory[page] = 1
+open('never').read()";
+    for text in [children, shared] {
+        let bench = Bench::new();
+        make_fifo(&bench.path().join("never"));
+        let mut order = bench.order(&["python3", "-c", text]);
+        order.limits.memory_bytes = 100 << 20;
+        order.limits.together_bytes = Some(100 << 20);
+        let ended = bench.run(&order).await;
+        assert_eq!(ended.exit, Exit::Outgrown, "{text}: {ended:?}");
+    }
+}

@@ -47,6 +47,7 @@ impl Bench {
             limits: Limits::default(),
             network: true,
             readable: Vec::new(),
+            required: false,
         }
     }
 

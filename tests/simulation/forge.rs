@@ -94,6 +94,7 @@ impl Forge {
             author,
             body: body.to_owned(),
             created_at: self.time.now(),
+            updated_at: self.time.now(),
             url: format!("https://forge.example/comment/{id}"),
         };
         holdings.comments.insert(id, (issue, comment.clone()));

@@ -42,6 +42,7 @@ fn trigger(issue: &Issue, comment: Option<&Comment>) -> Trigger {
         number: issue.number,
         title: Excerpt::title(&issue.title),
         body: Excerpt::body(&issue.body),
+        written: None,
         author: issue.author.clone(),
         state: issue.state,
         labels: Vec::new(),

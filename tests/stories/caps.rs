@@ -7,6 +7,7 @@ use automata::services::assistant::patch::Patch;
 use insta::assert_snapshot;
 
 use super::attempts::{Scripted, mends};
+use super::revise::{line, reviews, with_our_pull};
 use super::texts::{CRASH, MENDED, TRACE};
 use crate::world::stage::Stage;
 
@@ -66,6 +67,21 @@ async fn plugins_are_started_so_often_in_a_day_and_the_next_ones_wait_for_the_da
     assert_eq!(ended().await, Some(1), "nothing is begun before midnight");
     stage.lets_pass(DAY);
     assert_eq!((stage.drain().await.notes, ended().await), (Vec::new(), Some(2)));
+}
+
+#[tokio::test]
+async fn answers_in_threads_count_as_comments_and_wait_where_they_would_be_too_many() {
+    let stage = with_our_pull("limits: { caps: { issue: { comments: 1 } } }\n").await;
+    line(&stage, "otto", "src/parser.rs", "Say what it does.");
+    line(&stage, "otto", "README.md", "Say what it does here, too.");
+    reviews(&stage, "otto", "changes_requested", "").await;
+    let answers = || stage.writes().iter().filter(|write| write.contains("/replies")).count();
+    assert_eq!(answers(), 2, "what is more than a cap allows by itself may be the first");
+    line(&stage, "otto", "src/parser.rs", "Say what it does once more.");
+    reviews(&stage, "otto", "changes_requested", "").await;
+    assert_eq!(answers(), 2, "the revision is there, and its answer waits");
+    let why = stage.why(2).await;
+    assert!(why.contains("comments are capped at 1 about #2 in a day"), "{why}");
 }
 
 /// Pull requests that were opened.

@@ -107,3 +107,82 @@ async fn a_lost_answer_opens_no_second_pull_request() {
     at.stage.drain_later().await;
     assert_eq!(at.stage.github.pulls().len(), 1);
 }
+
+#[tokio::test]
+async fn a_document_comes_in_the_format_that_the_rule_says_and_all_else_as_it_is() {
+    let at = Documents::configured(&RULE.replace("documents/", "documents/, as: pdf")).await;
+    at.looks().await;
+    let plan = at.drive.document(OTTO, &at.docs, "Plan", "document", "One.");
+    at.looks().await;
+    let branch = at.stage.pushed_branches().remove(0);
+    assert_eq!(at.stage.file(&branch, "documents/Plan.pdf"), "%PDF-1.1\nOne.");
+    // A PDF of the same document is other bytes each time: it is the document that is compared.
+    at.drive.rename(&plan, "Plan B");
+    at.drive.rename(&plan, "Plan");
+    let commits = || {
+        let range = format!("main..{branch}");
+        at.stage.git.repository.git(&["rev-list", "--count", &range]).trim().to_owned()
+    };
+    let again = || {
+        let key = automata::domain::subject::Subject::Drive(plan.parse().unwrap());
+        let input = serde_json::json!({ "to": "documents/", "as": "pdf" });
+        let input = automata::domain::payload::Payload::of(&input).unwrap();
+        automata::domain::spec::TaskRequest::new("drive_import", key, input, "a schedule")
+    };
+    for text in ["One.", "Two."] {
+        at.drive.write(OTTO, &plan, text.as_bytes());
+        for _ in 0..3 {
+            super::drive_away::asks(&at, vec![again()]).await;
+            at.looks().await;
+        }
+        let brought = at.stage.file(&branch, "documents/Plan.pdf");
+        assert!(brought.ends_with(text), "{brought}");
+    }
+    assert_eq!(commits(), "3", "as it was made, as it was written, as it was written anew");
+    assert_eq!(at.stage.github.pulls().len(), 1);
+    // What is no document of that format is passed over, and a file comes as it is.
+    at.drive.document(OTTO, &at.docs, "Talk", "form", "x");
+    at.drive.file(OTTO, &at.docs, "logo.png", b"png");
+    at.looks().await;
+    assert_eq!(at.stage.pushed_branches().len(), 2);
+    assert_eq!(at.troubles().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_protected_or_may_not_be_fetched_is_not_brought() {
+    let at = Documents::configured("").await;
+    at.stage.drain().await;
+    let workflow = at.drive.file(OTTO, &at.docs, "ci.yml", b"on: push");
+    let locked = at.drive.document(
+        "mia@acme.example",
+        &at.drive.root_of("mia@acme.example"),
+        "Locked",
+        "document",
+        "x",
+    );
+    at.drive.share(&locked, "user", crate::world::drive::SERVICE_ACCOUNT, "reader");
+    at.drive.forbid_fetching(&locked);
+    let wants = |file: &str, to: &str| {
+        let input = automata::domain::payload::Payload::of(&serde_json::json!({ "to": to })).unwrap();
+        let subject = automata::domain::subject::Subject::Drive(file.parse().unwrap());
+        automata::domain::spec::TaskRequest::new("drive_import", subject, input, "a story")
+    };
+    let asked = vec![
+        wants(&workflow, ".github/workflows/"),
+        wants(&workflow, "../ci.yml"),
+        wants(&workflow, ".git/hooks/pre-commit"),
+        wants(&workflow, "CODEOWNERS"),
+        wants(&locked, "docs/"),
+    ];
+    super::drive_away::asks(&at, asked).await;
+    at.stage.drain().await;
+    assert_snapshot!(at.troubles().await.join("\n"), @"
+    drive_import: The change touches `.github/workflows/ci.yml`, which is protected by `.github/**`
+    drive_import: `to` is no place in the repository: a part of it is empty, `.`, `..` or git's own folder
+    drive_import: `to` is no place in the repository: a part of it is empty, `.`, `..` or git's own folder
+    drive_import: The change touches `CODEOWNERS`, which is protected by `CODEOWNERS`
+    drive_import: this account may not fetch `Locked`
+    ");
+    assert_eq!(at.stage.pushed_branches(), [""; 0]);
+    assert!(!at.drive.requests().iter().any(|line| line.contains("/export")));
+}

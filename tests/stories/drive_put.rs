@@ -15,7 +15,7 @@ use super::drive_scene::{LARGE, MONA, Scene, wait_until_it_hangs};
 use crate::world::drive::{Fault, SERVICE_ACCOUNT};
 
 /// Bytes of a part: the smallest that Google takes.
-const PART: usize = 256 * 1024;
+pub(super) const PART: usize = 256 * 1024;
 
 #[test]
 fn a_file_is_put_into_its_folder_and_the_log_says_where_it_lies() {

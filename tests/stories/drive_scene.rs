@@ -10,6 +10,7 @@ use crate::cli::program::{Program, Ran};
 use crate::world::drive::DriveWorld;
 
 pub(super) const MONA: &str = "mona@acme.example";
+pub(super) const OTHER: &str = "otto@acme.example";
 /// More than goes in one request: 21 parts.
 pub(super) const LARGE: usize = 5 * 1024 * 1024 + 100;
 

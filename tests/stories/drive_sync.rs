@@ -5,18 +5,18 @@ use crate::world::drive::Fault;
 
 const GUIDES: &str = "sync:\n  guides: {path: guides, drive: \"docs:\", direction: DIRECTION, delete: true}";
 
-fn scene(direction: &str) -> Scene {
+pub(super) fn scene(direction: &str) -> Scene {
     Scene::configured(&GUIDES.replace("DIRECTION", direction))
 }
 
 impl Scene {
-    fn write(&self, name: &str, text: &str) {
+    pub(super) fn write(&self, name: &str, text: &str) {
         let path = self.path().join("guides").join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(super) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path().join("guides").join(name)).unwrap()
     }
 
@@ -235,7 +235,7 @@ fn killed_after_its_ids_were_drawn_twice_while_lists_lag_it_makes_nothing_twice(
 }
 
 impl Scene {
-    fn git(&self, arguments: &[&str]) {
+    pub(super) fn git(&self, arguments: &[&str]) {
         let mut git = std::process::Command::new("git");
         git.args(["-c", "user.name=mona", "-c", "user.email=mona@acme.example"]).args(arguments);
         let ended = git.current_dir(self.path()).output().unwrap();
@@ -243,7 +243,7 @@ impl Scene {
     }
 
     /// Commits the folder as it is, at this hour of the day.
-    fn commits(&self, hour: u8) {
+    pub(super) fn commits(&self, hour: u8) {
         self.git(&["add", "-A", "guides", ".github"]);
         let date = format!("2026-11-22T{hour:02}:00:00Z");
         let mut git = std::process::Command::new("git");
@@ -253,7 +253,7 @@ impl Scene {
     }
 
     /// What a runner does that has nothing: it fetches the folder at this commit of the default branch, and syncs.
-    fn runner_syncs(&self, commit: &str) -> String {
+    pub(super) fn runner_syncs(&self, commit: &str) -> String {
         self.git(&["push", "-qf", "repository.git", &format!("{commit}^{{commit}}:refs/heads/main")]);
         self.runner_at(commit)
     }

@@ -3,14 +3,15 @@
 use automata::domain::effect::EffectKind;
 use automata::domain::event::Event;
 use automata::domain::task::Status;
+use automata::domain::used::Used;
+use automata::log::Envelope;
 use insta::assert_snapshot;
 
 use super::texts::{CRASH, TRACE};
-use crate::world::github::TOKEN;
 use crate::world::stage::Stage;
 
 /// A plugin and the rule that starts it. Analyses are left out, so that all that happens is the plugin's doing.
-const RULES: &str = "\
+pub(super) const RULES: &str = "\
 plugins:
   greeter:
     run: [sh, plugins/greeter.sh]
@@ -21,7 +22,7 @@ rules:
 ";
 
 /// Reads all that it is told, and answers the same whatever that is.
-const GREETS: &str = r#"cat > told.json
+pub(super) const GREETS: &str = r#"cat > told.json
 echo "looking at it" >&2
 cat <<END
 {"protocol": 1, "message": "a crash, by its words", "plan": [
@@ -29,14 +30,14 @@ cat <<END
 END
 "#;
 
-async fn stage(rules: &str, script: &str) -> Stage {
+pub(super) async fn stage(rules: &str, script: &str) -> Stage {
     let stage = Stage::configured(rules).await;
     stage.put_file("plugins/greeter.sh", script);
     stage
 }
 
 /// The end of the one task of this kind.
-async fn end(stage: &Stage) -> String {
+pub(super) async fn end(stage: &Stage) -> String {
     let state = stage.state().await;
     let mut tasks = state.tasks.values().filter(|task| task.spec.kind.as_str() == "exec");
     let task = tasks.next().expect("a task");
@@ -48,6 +49,14 @@ async fn end(stage: &Stage) -> String {
     }
 }
 
+/// What was used of credentials.
+pub(super) fn used(envelope: &Envelope) -> Option<String> {
+    match &envelope.recorded.event {
+        Event::Used(Used::Credential(used)) => Some(used.to_string()),
+        _ => None,
+    }
+}
+
 /// How often a run took it on.
 async fn attempts(stage: &Stage) -> u64 {
     let state = stage.state().await;
@@ -55,7 +64,7 @@ async fn attempts(stage: &Stage) -> u64 {
 }
 
 /// How often the plugin was started, or about to be.
-async fn starts(stage: &Stage) -> usize {
+pub(super) async fn starts(stage: &Stage) -> usize {
     let history = stage.history().await;
     let is_start =
         |event: &Event| matches!(event, Event::EffectIntended(intent) if intent.kind == EffectKind::Program);
@@ -165,6 +174,19 @@ async fn one_that_may_starts_a_task_and_none_that_the_configuration_does_not_nam
 }
 
 #[tokio::test]
+async fn plugins_that_lead_to_each_other_come_to_an_end_and_why_says_so() {
+    let rules = "plugins:\n  greeter:\n    run: [sh, plugins/greeter.sh]\n    may: { task: [analyse] }\nrules:\n\
+                 - { on: issues.opened, do: analyse }\n- { on: analysed, do: { exec: greeter } }\n";
+    let plan = r#"{"protocol": 1, "plan": [{"effect": "task", "kind": "analyse"}]}"#;
+    let stage = stage(rules, &format!("cat >/dev/null\necho '{plan}'\n")).await;
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    stage.drain().await;
+    assert_eq!(starts(&stage).await, 3);
+    let why = stage.why(issue).await;
+    assert!(why.contains("held: plugins led to each other 3 times in a row"), "{why}");
+}
+
+#[tokio::test]
 async fn what_is_no_answer_and_what_fails_is_told_and_does_nothing() {
     let script = r#"case $(cat) in
 *'"title":"words"'*) echo "Done!" ;;
@@ -233,37 +255,6 @@ async fn a_plugin_that_says_try_again_is_asked_again() {
     stage.github.label_as("mona", issue, "question");
     stage.drain_later().await;
     assert_eq!(stage.github.labels_of(issue), ["question", "bug"]);
-}
-
-#[tokio::test]
-async fn a_plugin_has_no_token_and_no_variable_that_it_was_not_given() {
-    let script = r#"echo "the key is $GREETER_KEY" >&2
-names=$(env | cut -d= -f1 | grep -v '^PWD$\|^OLDPWD$\|^SHLVL$\|^_$' | sort | tr '\n' ' ')
-git="$(cat .git/config 2>/dev/null | grep -c 'remote\|extraheader')"
-echo "{\"protocol\": 1, \"message\": \"$names\", \"output\": [$git], \"plan\": [{\"effect\": \"comment\", \"text\": \"$GREETER_KEY\"}]}""#;
-    let rules = RULES.replace("    may:", "    environment: [GREETER_KEY]\n    may:");
-    let stage = stage(&rules, script).await;
-    stage.sets("GREETER_KEY", "made-up-key");
-    stage.sets("GITHUB_TOKEN", TOKEN);
-    stage.sets("OTHER_KEY", "another-made-up-key");
-    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
-    assert_snapshot!(end(&stage).await, @r#"{"plugin":"greeter","effects":1,"comment":"[secret]","message":"GREETER_KEY HOME LANG NO_COLOR PATH TERM TMPDIR","output":[0],"said":"the key is [secret]"}"#);
-    let comment = stage.status_comment(issue);
-    assert!(comment.contains("secret") && !comment.contains("made-up"), "{comment}");
-    for envelope in stage.history().await {
-        let line = format!("{:?}", envelope.recorded);
-        assert!(!line.contains(TOKEN) && !line.contains("made-up"), "{line}");
-    }
-}
-
-#[tokio::test]
-async fn a_plugin_that_takes_too_long_is_ended_with_all_that_it_started() {
-    let script = "sleep 97531.25 &\n(trap '' TERM; sleep 97531.25) &\nwait\n";
-    let stage = stage(&RULES.replace("    may:", "    seconds: 1\n    may:"), script).await;
-    stage.opens("alice", CRASH, TRACE).await;
-    assert_snapshot!(end(&stage).await, @"plugin_out_of_time: the plugin `greeter` was not done within 1 s and was ended");
-    let processes = std::process::Command::new("ps").args(["-e", "-o", "args"]).output().unwrap();
-    assert!(!String::from_utf8_lossy(&processes.stdout).contains("sleep 97531.25"));
 }
 
 #[tokio::test]
@@ -353,10 +344,10 @@ async fn one_that_fails_again_and_again_is_left_alone_for_a_while_and_the_run_an
         (last, notes) = (issue, report.notes);
     }
     assert_eq!(starts(&stage).await, 5);
-    assert_snapshot!(notes.join("\n"), @"1 task waits: the plugin `greeter` failed 5 times in a row (plugin_failed) and is left alone until 2026-11-22T10:10:00Z.");
+    assert_snapshot!(notes.join("\n"), @"1 task waits: the plugin `greeter` failed 5 times in a row (plugin_failed) over what alice wrote and is left alone with that until 2026-11-22T10:10:00Z.");
     let why = stage.why(last).await;
     assert!(
-        why.contains("the plugin `greeter` failed 5 times in a row (plugin_failed) and is left alone"),
+        why.contains("the plugin `greeter` failed 5 times in a row (plugin_failed) over what alice wrote"),
         "{why}"
     );
 
@@ -364,4 +355,17 @@ async fn one_that_fails_again_and_again_is_left_alone_for_a_while_and_the_run_an
     stage.lets_pass(std::time::Duration::from_mins(15));
     stage.drain().await;
     assert_eq!((starts(&stage).await, stage.github.labels_of(last)), (6, vec!["bug".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_stranger_over_whose_issues_it_fails_has_it_left_alone_for_nobody_else() {
+    let script = "case $(cat) in *BOOM*) exit 1 ;; esac\necho '{\"protocol\": 1, \"plan\": [{\"effect\": \"label\", \"add\": [\"bug\"]}]}'\n";
+    let stage = stage(RULES, script).await;
+    for number in 1..=5 {
+        stage.opens("mallory", &format!("{CRASH} {number}"), "BOOM").await;
+    }
+    let (issue, _) = stage.opens("alice", CRASH, TRACE).await;
+    assert_eq!((starts(&stage).await, stage.github.labels_of(issue)), (6, vec!["bug".to_owned()]));
+    stage.opens("mallory", CRASH, "BOOM, and BOOM again").await;
+    assert_eq!(starts(&stage).await, 6, "and not over theirs");
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use automata::domain::task::Task;
 use insta::assert_snapshot;
 
 use super::texts::{CRASH, TRACE};
@@ -171,6 +172,37 @@ async fn with_everything_paused_events_are_recorded_and_words_are_heard() {
 }
 
 #[tokio::test]
+async fn who_stops_a_feature_or_everything_calls_off_what_there_is_of_it_in_all_issues() {
+    let stage = Stage::configured(
+        "features: {label: {mode: suggest}, assign: {mode: suggest}}\nassign: {owners: true}\n",
+    )
+    .await;
+    let (first, _) = stage.opens("alice", CRASH, TRACE).await;
+    let (second, _) = stage.opens("bob", "Panic in tar", TRACE).await;
+    let waiting = async |kind: &str| {
+        let state = stage.state().await;
+        let is_open = |task: &&Task| task.spec.kind.as_str() == kind && !task.status.is_final();
+        state.tasks.values().filter(is_open).count()
+    };
+    assert_eq!((waiting("label").await, waiting("assign").await), (2, 2));
+    stage.comments("otto", first, "/automata stop everything").await;
+    assert!(stage.status_comment(first).contains("needs the maintain role"));
+    assert_eq!((stage.state().await.paused, waiting("label").await), (None, 2));
+
+    stage.comments("mona", first, "/automata stop label").await;
+    assert_eq!((waiting("label").await, waiting("assign").await), (0, 2));
+    let told = stage.status_comment(first);
+    assert!(told.contains("2 tasks were called off; nothing of `label` begins in this repository until `/automata resume label`."), "{told}");
+
+    stage.comments("mona", second, "/automata stop everything").await;
+    assert_eq!(waiting("assign").await, 0);
+    let told = stage.status_comment(second);
+    assert!(told.contains("2 tasks were called off; nothing begins anywhere in this repository until `/automata resume everything`"), "{told}");
+    stage.comments("mona", second, "/automata resume everything\n/automata approve").await;
+    assert_eq!((stage.github.labels_of(first), stage.github.assignees_of(second)), (vec![], vec![]));
+}
+
+#[tokio::test]
 async fn a_variable_of_the_repository_stops_every_run_and_loses_no_event() {
     let stage = Stage::start().await;
     stage.paused.set(true);
@@ -239,4 +271,20 @@ fn answered(stage: &Stage, issue: u64) -> String {
     let comment = stage.status_comment(issue).replace('\u{2060}', "");
     let end = comment.find("\n\n**").unwrap_or(comment.len());
     comment[..end].to_owned()
+}
+
+#[tokio::test]
+async fn a_stranger_whose_issues_fail_has_no_feature_fall_back_for_others() {
+    let rules = "plugins: { greeter: { run: [sh, greeter.sh], may: { label: [bug] } } }\n\
+                 rules: [{ on: issues.opened, do: { exec: greeter } }]\n\
+                 features: { exec: { fall_back: { failures: 50%, least: 3 } } }\n";
+    let stage = Stage::configured(rules).await;
+    stage.put_file("greeter.sh", "cat >/dev/null\nexit 1\n");
+    let mut warned = Vec::new();
+    for (number, who) in ["mallory", "mallory", "mallory", "mallory", "alice", "bob"].into_iter().enumerate()
+    {
+        let (_, report) = stage.opens(who, &format!("{CRASH} {number}"), TRACE).await;
+        warned.push(report.warnings.iter().any(|warning| warning.starts_with("`exec` only suggests")));
+    }
+    assert_eq!(warned, [false, false, false, false, false, true], "the third person is one too many");
 }

@@ -259,7 +259,7 @@ async fn of_answers_only_what_the_log_says_stays_english() {
     | `/automata revise <text>` | аткт еос аноуздс взанжд, анг ташт цзау ит уо бд гиеедсдну. | write |
     | `/automata run [kind]` | аналштдт узд иттфд андц, ос сфнт `comment` ос `implement`; он а пфлл сдрфдту алто `tend`. | triage |
     | `/automata status` | тзоцт зоц узинжт туанг здсд. | anyone |
-    | `/automata stop` | валлт дхдсшузинж оее здсд, анг бджинт ноузинж фнуил `resume`. | write |
+    | `/automata stop [feature\|everything]` | валлт дхдсшузинж оее здсд, анг бджинт ноузинж фнуил `resume`; маинуаиндст: цзау а едауфсд годт, ос алл уздсд ит. | write |
     | `/automata unassign [@x …]` | уакдт узд аттижнмднут ое уздтд пдоплд ацаш, ос алл. | triage |
     | `/automata undo [issue\|run\|task\|effect]` | уакдт бавк цзау афуомауа гиг здсд анг нобогш уофвздг тинвд, ос узд пасу намдг. | write |
     | `/automata why [what]` | тзоцт цзау цат еофнг, гонд анг лдеу здсд, анг цзш: алл ое иу, ос ое а лабдл, а пдстон, а уатк. | anyone |

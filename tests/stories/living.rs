@@ -142,7 +142,7 @@ fn workflow_ended(stage: &Stage, id: u64, conclusion: &str) -> serde_json::Value
         "action": "completed",
         "workflow_run": {
             "id": id, "name": "CI <b>", "run_attempt": 1, "status": "completed", "conclusion": conclusion,
-            "head_sha": tip, "head_branch": BRANCH, "updated_at": "2026-11-22T10:05:00Z",
+            "head_sha": tip, "head_branch": BRANCH, "head_repository": { "full_name": "acme/widgets" }, "updated_at": "2026-11-22T10:05:00Z",
         },
         "repository": { "id": 186_853_002, "full_name": "acme/widgets" },
         "sender": { "login": "mona", "type": "User", "id": 3 },

@@ -79,6 +79,47 @@ async fn a_bot_that_is_allowed_is_heard_until_machines_have_talked_long_enough()
 }
 
 #[tokio::test]
+async fn what_we_write_counts_one_hop_more_than_what_led_to_it_so_that_honest_machines_come_to_an_end() {
+    let stage = Stage::configured("bots: {allow: [helper]}\n").await;
+    let (issue, _) = stage.opens("carol", CRASH, TRACE).await;
+    let texts = [(QUESTION, QUESTION_TEXT), (CRASH, TRACE)];
+    let mut heard = 0;
+    for round in 0..8 {
+        let marker = format!("<!-- automata:reply hop={} -->", stage.told_hop(issue) + 1);
+        let (title, text) = texts[round % 2];
+        let report = stage.edits("helper[bot]", issue, title, &format!("{text}\n\n{marker}\n")).await;
+        heard += usize::from(report.outcome == Outcome::Recorded);
+    }
+    assert_eq!((heard, stage.told_hop(issue)), (1, 3), "one answer, and the next one is one too many");
+    stage.edits("carol", issue, CRASH, TRACE).await;
+    assert_eq!(stage.told_hop(issue), 1, "a person begins anew");
+}
+
+#[tokio::test]
+async fn a_bot_whose_texts_count_nothing_is_not_followed_for_ever_until_a_person_goes_on() {
+    let stage = Stage::configured("bots: {allow: [helper]}\n").await;
+    let (issue, _) = stage.opens("carol", CRASH, TRACE).await;
+    let mut done = 0;
+    for round in 0..24 {
+        let before = stage.tasks().await.get("analyse completed").copied().unwrap_or_default();
+        stage.edits("helper[bot]", issue, &format!("{CRASH} {round}"), TRACE).await;
+        let after = stage.tasks().await.get("analyse completed").copied().unwrap_or_default();
+        done += after - before;
+    }
+    let why = stage.why(issue).await;
+    assert!(
+        why.contains("held: bots have acted here 20 times in a row within a day, the last time helper[bot]"),
+        "{done} {why}"
+    );
+    stage.edits("carol", issue, "How do I set the width?", QUESTION_TEXT).await;
+    assert!(
+        stage.github.labels_of(issue).contains(&"question".to_owned()),
+        "{:?}",
+        stage.github.labels_of(issue)
+    );
+}
+
+#[tokio::test]
 async fn an_allowed_bot_cannot_write_so_its_patch_is_not_acted_on() {
     let stage = Stage::configured("bots: {allow: ['helper[bot]']}\n").await;
     let (issue, _) = stage.opens("helper[bot]", CRASH, MENDED).await;

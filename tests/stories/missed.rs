@@ -36,6 +36,11 @@ async fn what_happened_in_an_outage_is_found_by_the_next_scheduled_run_and_its_l
     assert!(stage.github.labels_of(lost).contains(&"bug".to_owned()));
     assert_eq!(stage.status_comments(lost).len(), 1);
     assert!(report.pull_request.is_some(), "the patch in the comment was taken: {:?}", report.warnings);
+    assert_eq!(
+        stage.state().await.repository.as_deref(),
+        Some("acme/widgets"),
+        "its name is known from then on"
+    );
 
     let opened = stage.github.event_payload_opened(lost);
     let commented = stage.github.event_payload_commented(comment);

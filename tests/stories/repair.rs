@@ -12,7 +12,7 @@ fn workflow_failed(commit: &str) -> serde_json::Value {
         "action": "completed",
         "workflow_run": {
             "id": 77, "name": "CI", "run_attempt": 1, "status": "completed", "conclusion": "failure",
-            "head_sha": commit, "head_branch": BRANCH, "updated_at": "2026-11-22T10:05:00Z",
+            "head_sha": commit, "head_branch": BRANCH, "head_repository": { "full_name": "acme/widgets" }, "updated_at": "2026-11-22T10:05:00Z",
         },
         "repository": { "id": 186_853_002, "full_name": "acme/widgets" },
         "sender": { "login": "mona", "type": "User", "id": 3 },

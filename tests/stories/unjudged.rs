@@ -53,6 +53,26 @@ async fn a_model_that_is_down_again_and_again_is_asked_no_more_for_a_while() {
     assert_eq!(down.0.load(Ordering::SeqCst), 6);
 }
 
+#[tokio::test]
+async fn of_several_analyses_one_asks_again() {
+    let (stage, _model) = judged("", "", Vec::new()).await;
+    let down = Arc::new(Down::default());
+    *stage.assistants.borrow_mut() = vec![down.clone()];
+    for _ in 0..5 {
+        stage.opens("dave", "hello", "Nice project.").await;
+    }
+    assert_eq!(down.0.load(Ordering::SeqCst), 5);
+    stage.lets_pass(Duration::from_mins(30));
+    for who in ["alice", "bob", "carol"] {
+        stage.github.open_issue(who, CRASH, TRACE, &[]);
+    }
+    stage.lets_pass(Duration::from_mins(60));
+    stage.drain().await;
+    let state = stage.state().await;
+    assert_eq!(state.issues.values().filter(|issue| issue.analysis.is_some()).count(), 8);
+    assert_eq!(down.0.load(Ordering::SeqCst), 6, "the others are judged by the rules alone");
+}
+
 /// A model that nobody reaches; how often somebody tried.
 #[derive(Default)]
 struct Down(AtomicUsize);
@@ -73,6 +93,10 @@ impl Assistant for Down {
 
     async fn judge(&self, _: &Question) -> Judgement {
         self.0.fetch_add(1, Ordering::SeqCst);
+        // Others that run beside it come as far as this.
+        for _ in 0..10_000 {
+            tokio::task::yield_now().await;
+        }
         Judgement {
             outcome: Err(Failure::transient("unreachable", "It is down.")),
             usage: automata::domain::usage::Usage::default(),

@@ -10,6 +10,7 @@ use automata::app::{
 };
 use automata::domain::actor::Permission;
 use automata::domain::command::Command;
+use automata::domain::failure::Failure;
 use automata::domain::id::{IssueNumber, Sequence, TaskId};
 use automata::domain::payload::Payload;
 use automata::domain::room::Room;
@@ -27,6 +28,7 @@ use automata::services::drive::google::{Api, Credential, Endpoints, Setup};
 use automata::services::entropy::Entropy;
 use automata::services::http;
 use automata::services::process::local::Local;
+use automata::services::process::{Ended as ProgramEnded, Order, Programs, Room as ProgramRoom};
 use automata::services::secrets::Secret;
 use automata::tasks::Files;
 use automata::views::timeline::Timeline;
@@ -53,6 +55,20 @@ const LABELS: &[&str] =
 /// Time between two things that people do: GitHub keeps whole seconds.
 const MOMENT: Duration = Duration::from_secs(1);
 
+/// This machine's programs, with the same to say of their bounds on every machine.
+struct Alike {
+    programs: Local,
+    unbounded: Vec<String>,
+}
+
+#[async_trait::async_trait]
+impl Programs for Alike {
+    async fn run(&self, order: &Order, room: &ProgramRoom) -> Result<ProgramEnded, Failure> {
+        let ended = self.programs.run(order, room).await?;
+        Ok(ProgramEnded { notes: self.unbounded.clone(), ..ended })
+    }
+}
+
 /// A whole outside.
 pub(crate) struct Stage {
     pub(crate) github: GitHubWorld,
@@ -63,6 +79,8 @@ pub(crate) struct Stage {
     pub(crate) assistants: RefCell<Vec<Arc<dyn Assistant>>>,
     /// Variables of the environment that hold secrets.
     variables: RefCell<Vec<(String, String)>>,
+    /// Bounds that the machine of this story cannot set.
+    unbounded: RefCell<Vec<String>>,
     /// Whether the repository's variable says that nothing is to be begun.
     pub(crate) paused: Cell<bool>,
     /// The Drive that runs work with.
@@ -104,6 +122,7 @@ impl Stage {
             runs: Cell::new(0),
             assistants: RefCell::default(),
             variables: RefCell::default(),
+            unbounded: RefCell::default(),
             paused: Cell::new(false),
             drive: RefCell::default(),
         };
@@ -226,6 +245,11 @@ impl Stage {
         }
     }
 
+    /// The machine of this story cannot set a bound of programs, a whole sentence.
+    pub(crate) fn cannot_bound(&self, told: &str) {
+        self.unbounded.borrow_mut().push(told.to_owned());
+    }
+
     /// GitHub's id of the workflow run that began last.
     pub(crate) fn last_run(&self) -> u64 {
         9_000 + self.runs.get()
@@ -240,7 +264,8 @@ impl Stage {
         // Programs work in real time, and nobody waits for their time to be over.
         if let Some((program, path)) = environment.program.zip(environment.search_path) {
             let clock = Arc::clone(&world.clock);
-            world.services.programs = Some(Arc::new(Local::new(program, path, clock)));
+            let (programs, unbounded) = (Local::new(program, path, clock), self.unbounded.borrow().clone());
+            world.services.programs = Some(Arc::new(Alike { programs, unbounded }));
         }
         if !self.variables.borrow().is_empty() {
             let variables = self.variables.borrow().clone().into_iter();
@@ -385,6 +410,15 @@ impl Stage {
             text.to_owned()
         })
         .collect()
+    }
+
+    /// The hop that the one comment of Automata's on an issue tells other automation.
+    pub(crate) fn told_hop(&self, issue: u64) -> u8 {
+        let ours =
+            self.github.comments_of(issue).into_iter().find(|(author, _)| author == "github-actions[bot]");
+        let (_, body) = ours.unwrap();
+        let hop = body.split_once("hop=").unwrap().1;
+        hop[..hop.find(' ').unwrap()].parse().unwrap()
     }
 
     /// The one comment on an issue that is Automata's.

@@ -13,7 +13,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::CommitId;
 use crate::domain::used::CredentialKind;
 use crate::services::clock::{Clock, SystemClock};
-use crate::services::drive::google::{Api, Credential, Endpoints, Setup};
+use crate::services::drive::google::{self, Api, Credential, Endpoints, Setup};
 use crate::services::drive::manifest::Manifest;
 use crate::services::drive::room::Room;
 use crate::services::drive::{Drive, FileId};
@@ -27,7 +27,7 @@ use crate::services::uses::Uses;
 use crate::tasks::{Files, WorkingCopy};
 
 /// The variable that Google's own tools take the path of credentials from.
-const USUAL: &str = "GOOGLE_APPLICATION_CREDENTIALS";
+pub(in crate::app) const USUAL_CREDENTIALS: &str = "GOOGLE_APPLICATION_CREDENTIALS";
 /// Bytes that a path may have (PATH_MAX of Linux); credentials can be longer.
 const LONGEST_PATH: usize = 4_096;
 /// What sessions of uploads are sealed for.
@@ -90,8 +90,8 @@ pub(super) async fn by_environment(
     let (seal, entropy) = (seal(&credential, &identities(environment)?), Arc::new(Entropy::System));
     let keys = places.iter().filter_map(|place| FileId::key_in_link(place)).collect();
     let setup = Setup { keys, ..Setup::new(credential) };
-    let connected = connect(rules, setup, settings, Arc::clone(&clock), Arc::clone(&entropy)).await;
-    let drive = connected.map_err(|error| unusable(&source, error))?;
+    let drawn = (Arc::clone(&clock), Arc::clone(&entropy));
+    let drive = connect(rules, &source, setup, settings, drawn).await?;
     let manifest = cache(&environment.variables).map(|cache| Manifest::of(&cache, &account));
     Ok(Connected {
         files: Files {
@@ -181,61 +181,45 @@ async fn connected(
     identities: &[Identity],
 ) -> Result<Option<Files>, Ended> {
     let Some((source, secret)) = credentials(rules, variables)? else { return Ok(None) };
-    let connected = async {
-        let credential = Credential::read(secret.expose()).map_err(ended)?;
-        let manifest = cache(variables).map(|cache| Manifest::of(&cache, &account(rules, &credential)));
-        let seal = seal(&credential, identities);
-        let setup = Setup {
-            noting: uses.of(CredentialKind::Drive, rules.credentials.as_str()),
-            ..Setup::new(credential)
-        };
-        let drive = connect(rules, setup, settings, clock, Arc::clone(&entropy)).await?;
-        let (room, working_copy) = (Room::default(), working_copy(variables));
-        let checked_out = checked_out(variables);
-        Ok::<_, Ended>(Files {
-            drive,
-            seal,
-            entropy,
-            manifest,
-            room,
-            working_copy,
-            checked_out,
-            synced: None,
-        })
-    };
-    connected.await.map(Some).map_err(|error| unusable(&source, error))
+    let credential = Credential::read(secret.expose()).map_err(|error| unusable(&source, ended(error)))?;
+    let manifest = cache(variables).map(|cache| Manifest::of(&cache, &account(rules, &credential)));
+    let seal = seal(&credential, identities);
+    let noting = uses.of(CredentialKind::Drive, rules.credentials.as_str());
+    let setup = Setup { noting, ..Setup::new(credential) };
+    let drive = connect(rules, &source, setup, settings, (clock, Arc::clone(&entropy))).await?;
+    let (room, working_copy) = (Room::default(), working_copy(variables));
+    let checked_out = checked_out(variables);
+    Ok(Some(Files { drive, seal, entropy, manifest, room, working_copy, checked_out, synced: None }))
 }
 
 /// Connects.
 ///
 /// # Errors
-/// When the credentials cannot be used.
+/// When the credentials, or the certificates, cannot be used.
 async fn connect(
     rules: &DriveRules,
+    source: &str,
     mut setup: Setup,
     settings: http::Settings,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<Entropy>,
+    (clock, entropy): (Arc<dyn Clock>, Arc<Entropy>),
 ) -> Result<Arc<dyn Drive>, Ended> {
     setup.subject = rules.stands_for.as_ref().map(|person| person.as_str().to_owned());
     setup.part = rules.limits.part_kib * 1024;
     setup.keys.extend(rules.folders.values().filter_map(|folder| FileId::key_in_link(folder.as_str())));
-    let mut settings = settings;
-    // A token goes nowhere else, and the 308 of an upload is no redirect.
-    settings.follow_redirects = false;
     if let Some(url) = &rules.url {
         setup.endpoints = Endpoints::at(url.as_str());
     }
-    let client = http::client(&settings)
+    let client = http::client(&google::http_settings(&settings))
         .map_err(|error| Ended::usage(error.to_string(), "Look at AUTOMATA_CA_FILE."))?;
-    let api = Api::new(setup, client, clock, entropy).await.map_err(ended)?;
+    let api = Api::new(setup, client, clock, entropy).await;
+    let api = api.map_err(|error| unusable(source, ended(error)))?;
     Ok(Arc::new(api))
 }
 
 fn no_credentials(rules: &DriveRules) -> Ended {
     let named = rules.credentials.as_str();
     Ended::usage(
-        format!("there are no credentials for Drive: neither {named} nor {USUAL} is set"),
+        format!("there are no credentials for Drive: neither {named} nor {USUAL_CREDENTIALS} is set"),
         "Set one to the JSON of a service account's key, of an authorised user or of workload identity federation, or to \
          the path of a file with it; `drive.credentials` in the configuration names another variable.",
     )
@@ -244,7 +228,7 @@ fn no_credentials(rules: &DriveRules) -> Ended {
 /// The credentials, and where they were found; none where none are set.
 fn credentials(rules: &DriveRules, variables: &Variables) -> Result<Option<(String, Secret)>, Ended> {
     let named = rules.credentials.as_str();
-    let found = [named, USUAL].into_iter().find_map(|name| Some((name, variables.get(name)?)));
+    let found = [named, USUAL_CREDENTIALS].into_iter().find_map(|name| Some((name, variables.get(name)?)));
     let Some((name, value)) = found else { return Ok(None) };
     // Whatever names no file is taken for the credentials: a key that was pasted wrongly must not show up in an error
     // as the path of a file that is not there.

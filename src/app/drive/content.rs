@@ -9,19 +9,20 @@ use super::super::progress::{self, Bar, Unit};
 use super::organise::fresh_id;
 use super::{Desk, ended, told};
 use crate::cli::{Converted, DriveExport, DriveGet, DrivePut, ExportFormat};
+use crate::domain::input;
 use crate::domain::untrusted::one_line;
+use crate::drive::document::{self, InTheWay, Unfit};
 use crate::drive::{local, mime};
 use crate::services::drive::arranging;
-use crate::services::drive::file::GOOGLE;
 use crate::services::drive::room::Room;
 use crate::services::drive::sending;
 use crate::services::drive::transfer::Bytes;
 use crate::services::drive::{
     Content, Error, File, FileUpdate, MOST_AT_ONCE, NewFile, Progress, Reason, RevisionId, UploadSession,
-    UploadTarget, Wanted,
+    UploadTarget, Verification, Wanted,
 };
 use crate::services::folder;
-use crate::tasks::drive_sync::Sessions as _;
+use crate::tasks::drive_sync::{Sessions as _, note_written};
 
 /// Width of a name in a sentence.
 const NAME: usize = 80;
@@ -95,7 +96,11 @@ pub(super) async fn get(desk: &Desk, arguments: &DriveGet) -> Result<(), Ended> 
     let value = json!({
         "id": file.id, "to": to, "size": got.size, "resumed_at": got.resumed_at, "md5": got.checksums.md5,
     });
-    desk.note(&format!("{} has {} bytes, checked.", to.display(), got.size));
+    let checked = match got.verified {
+        Verification::Sha256 | Verification::Md5 => ", checked",
+        Verification::Length => "; Drive has no checksum of them, so only their number was checked",
+    };
+    desk.note(&format!("{} has {} bytes{checked}.", to.display(), got.size));
     desk.tell(&value, &[])
 }
 
@@ -113,42 +118,13 @@ pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> 
             there => there,
         }
     };
+    let becomes = arguments.convert.map(converted);
     if let Some(there) = &there
-        && there.is_folder()
+        && let Some(other) = document::in_the_way(&there.mime, becomes)
     {
-        return Err(Ended::usage(
-            format!("`{}` is a folder there", one_line(&name, NAME)),
-            "Take another name with --name.",
-        ));
+        return Err(Ended::usage(other.told(&name), way_out(other)));
     }
-    let converted = arguments.convert.map(|kind| {
-        let kind = match kind {
-            Converted::Document => "document",
-            Converted::Spreadsheet => "spreadsheet",
-            Converted::Presentation => "presentation",
-        };
-        format!("{GOOGLE}{kind}")
-    });
-    if let (Some(there), Some(wanted)) = (&there, &converted)
-        && there.mime != *wanted
-    {
-        return Err(Ended::usage(
-            format!("`{}` is there, and no {}", one_line(&name, NAME), wanted.trim_start_matches(GOOGLE)),
-            "Only a document of the same kind gets new content this way. Take another name with --name; or put the file beside \
-             it with --new.",
-        ));
-    }
-    if let Some(there) = &there
-        && converted.is_none()
-        && !there.has_content()
-    {
-        let what = if there.shortcut_to.is_some() { "a shortcut" } else { "a Google document" };
-        return Err(Ended::usage(
-            format!("`{}` is {what} there, which holds no bytes to write over", one_line(&name, NAME)),
-            "Take another name with --name; or put the file beside it with --new; or with --convert give the document new \
-             content.",
-        ));
-    }
+    let converted = becomes.map(document::mime_of);
     let mime = arguments.mime.clone().unwrap_or_else(|| mime::of_name(&name).to_owned());
     let content = Content { mime, bytes: Bytes::File(arguments.file.clone()) };
     let size = sending::size(&content).map_err(ended)?;
@@ -178,6 +154,7 @@ pub(super) async fn put(desk: &Desk, arguments: &DrivePut) -> Result<(), Ended> 
     };
     let is_new = matches!(target, UploadTarget::New(_));
     let file = send(desk, target, &content, size).await?;
+    desk.manifest.iter().for_each(|manifest| note_written(manifest, &file, desk.clock.now()));
     let what = if is_new { "was uploaded" } else { "has new content" };
     desk.note(&format!("`{}` {what}.", one_line(&file.name, NAME)));
     desk.tell(&told::file(&file.name, &file), &[file.id.to_string()])
@@ -237,30 +214,59 @@ async fn send(desk: &Desk, target: UploadTarget, content: &Content, size: u64) -
     Ok(sent.map_err(ended)?.file())
 }
 
-/// The MIME type of a format, and the ending of its files.
-const fn format(format: ExportFormat) -> (&'static str, &'static str) {
+/// What a file is to become.
+const fn converted(convert: Converted) -> input::Converted {
+    match convert {
+        Converted::Document => input::Converted::Document,
+        Converted::Spreadsheet => input::Converted::Spreadsheet,
+        Converted::Presentation => input::Converted::Presentation,
+    }
+}
+
+/// What to do about something that is in the way.
+const fn way_out(other: InTheWay) -> &'static str {
+    match other {
+        InTheWay::Folder => "Take another name with --name.",
+        InTheWay::OtherKind(_) => {
+            "Only a document of the same kind gets new content this way. Take another name with --name; or put the file beside \
+             it with --new."
+        }
+        InTheWay::Document | InTheWay::Shortcut => {
+            "Take another name with --name; or put the file beside it with --new; or with --convert give the document new \
+             content."
+        }
+    }
+}
+
+/// The format that was asked for.
+const fn format(format: ExportFormat) -> input::ExportFormat {
     match format {
-        ExportFormat::Markdown => ("text/markdown", "md"),
-        ExportFormat::Text => ("text/plain", "txt"),
-        ExportFormat::Html => ("text/html", "html"),
-        ExportFormat::Pdf => ("application/pdf", "pdf"),
-        ExportFormat::Docx => {
-            ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx")
-        }
-        ExportFormat::Odt => ("application/vnd.oasis.opendocument.text", "odt"),
-        ExportFormat::Csv => ("text/csv", "csv"),
-        ExportFormat::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
-        ExportFormat::Pptx => {
-            ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "pptx")
-        }
+        ExportFormat::Markdown => input::ExportFormat::Md,
+        ExportFormat::Text => input::ExportFormat::Txt,
+        ExportFormat::Html => input::ExportFormat::Html,
+        ExportFormat::Pdf => input::ExportFormat::Pdf,
+        ExportFormat::Docx => input::ExportFormat::Docx,
+        ExportFormat::Odt => input::ExportFormat::Odt,
+        ExportFormat::Csv => input::ExportFormat::Csv,
+        ExportFormat::Xlsx => input::ExportFormat::Xlsx,
+        ExportFormat::Pptx => input::ExportFormat::Pptx,
+        ExportFormat::Svg => input::ExportFormat::Svg,
     }
 }
 
 pub(super) async fn export(desk: &Desk, arguments: &DriveExport) -> Result<(), Ended> {
     let file = desk.finder().file(&arguments.place).await?;
-    let (mime, ending) = format(arguments.becomes);
-    exportable(&file)?;
-    fits(&file, ending)?;
+    let becomes = format(arguments.becomes);
+    let (mime, ending) = (document::format(becomes), becomes.word());
+    if let Some(unfit) = document::unfit(&file.mime, becomes) {
+        let hint = match &unfit {
+            Unfit::File(_) => format!("Fetch it as it is: automata drive get id:{}", file.id),
+            Unfit::Folder => "Name one of the documents in it.".to_owned(),
+            Unfit::Shortcut => "Name what it leads to.".to_owned(),
+            Unfit::Other(formats) => format!("There are {formats}: name one with --as."),
+        };
+        return Err(Ended::usage(unfit.told(&file.name, &file.mime, becomes), hint));
+    }
     let to_stdout = arguments.to.as_deref() == Some(Path::new("-"));
     let to = if to_stdout {
         None
@@ -282,44 +288,4 @@ pub(super) async fn export(desk: &Desk, arguments: &DriveExport) -> Result<(), E
     })?;
     desk.note(&format!("{} has {} bytes.", to.display(), bytes.len()));
     desk.tell(&json!({ "id": file.id, "to": to, "size": bytes.len(), "mime": mime }), &[])
-}
-
-/// Formats that Google's own types become, <https://developers.google.com/workspace/drive/api/guides/ref-export-formats>:
-/// the type, and the endings of files.
-const FORMATS: [(&str, &[&str]); 3] = [
-    ("document", &["md", "txt", "html", "pdf", "docx", "odt"]),
-    ("spreadsheet", &["csv", "xlsx", "pdf"]),
-    ("presentation", &["pptx", "pdf", "txt"]),
-];
-
-/// Of what is none of the usual types, Drive itself says what it becomes.
-fn fits(file: &File, ending: &str) -> Result<(), Ended> {
-    let kind = file.mime.strip_prefix(GOOGLE).unwrap_or_default();
-    let known = FORMATS.iter().find(|(of, _)| *of == kind);
-    let Some((_, endings)) = known.filter(|(_, endings)| !endings.contains(&ending)) else {
-        return Ok(());
-    };
-    let listed = endings
-        .split_last()
-        .map_or_else(String::new, |(last, first)| format!("{} and {last}", first.join(", ")));
-    Err(Ended::usage(
-        format!("`{}` is a Google {kind}, and does not become {ending}", one_line(&file.name, NAME)),
-        format!("There are {listed}: name one with --as."),
-    ))
-}
-
-fn exportable(file: &File) -> Result<(), Ended> {
-    if file.has_content() {
-        return Err(Ended::usage(
-            format!("`{}` is no Google document, but {}", one_line(&file.name, NAME), file.mime),
-            format!("Fetch it as it is: automata drive get id:{}", file.id),
-        ));
-    }
-    if file.is_folder() {
-        return Err(Ended::usage(
-            format!("`{}` is a folder", one_line(&file.name, NAME)),
-            "Name one of the documents in it.",
-        ));
-    }
-    Ok(())
 }

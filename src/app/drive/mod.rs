@@ -18,7 +18,7 @@ mod watch;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-pub(super) use self::connect::for_tasks;
+pub(super) use self::connect::{USUAL_CREDENTIALS, for_tasks};
 use self::doctor::{Examined, examine};
 use self::find::Finder;
 use self::ledger::Ledger;
@@ -294,5 +294,11 @@ async fn carry_out(desk: &Desk, command: &DriveCommand, about: &[String]) -> Res
 
 /// What Drive said no with, for a person.
 fn ended(error: crate::services::drive::Error) -> Ended {
-    crate::domain::failure::Failure::from(error).into()
+    let is_for_another_day = error.is_for_another_day();
+    let mut ended: Ended = crate::domain::failure::Failure::from(error).into();
+    if is_for_another_day {
+        // The same command comes through then.
+        ended.kind = Kind::Again;
+    }
+    ended
 }

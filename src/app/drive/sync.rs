@@ -21,7 +21,7 @@ use crate::drive::sync::{Base, Direction, Left, Plan, Rules, Side, Step, TooMany
 use crate::services::drive::room::Room;
 use crate::services::drive::{FileId, MOST_IDS, Progress};
 use crate::tasks::drive_sync::{
-    Agreement, Draw, Drawing, Made, Sides, Tools, Top, carry_out, here, making, sending,
+    Agreement, CarriedOut, Draw, Drawing, Made, Sides, Tools, Top, carry_out, here, making, sending,
 };
 
 /// Width of a line about something.
@@ -97,19 +97,20 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
     }
     let (direction, now) = (task.rules.direction, desk.clock.now());
     let top = top(desk, &task.place).await.map_err(|error| away(error, arguments.dry_run))?;
-    let manifest = desk.manifest.as_ref().map(|manifest| (manifest, now));
-    let made = Made { manifest, is_dry: arguments.dry_run, ..Made::default() };
-    let sides = Sides::look(&*desk.drive, &task.folder, top, direction, &task.filter, &made).await;
-    let sides = sides.map_err(|error| away(error.into(), arguments.dry_run))?;
-    let synced = desk.synced().await?;
+    let (synced, id) = (desk.synced().await?, top.id.clone());
     let agreement = Agreement {
         manifest: desk.manifest.as_ref(),
         beside: synced.as_deref(),
         working_copy: desk.working_copy,
         folder: &task.folder,
-        top: &sides.top.id,
+        top: &id,
         direction,
     };
+    let manifest = desk.manifest.as_ref().map(|manifest| (manifest, now));
+    let lately = agreement.lately(now).await?;
+    let made = Made { manifest, lately, is_dry: arguments.dry_run, ..Made::default() };
+    let sides = Sides::look(&*desk.drive, &task.folder, top, direction, &task.filter, &made).await;
+    let sides = sides.map_err(|error| away(error.into(), arguments.dry_run))?;
     let agreed = agreement.read(&sides).await?;
     if agreed.is_none() {
         desk.note(
@@ -127,14 +128,18 @@ pub(super) async fn sync(desk: &Desk, arguments: &DriveSync) -> Result<ExitCode,
     }
     if arguments.dry_run {
         // Whoever asks what would go sees all of it, also where it is more than may.
-        tell(desk, &plan, &[], true)?;
+        tell(desk, &plan, &CarriedOut::default(), true)?;
         plan.within(task.rules.most_deletions).map_err(|error| too_many(&error, true))?;
         return Ok(ExitCode::SUCCESS);
     }
     plan.within(task.rules.most_deletions).map_err(|error| too_many(&error, false))?;
-    let failed = carried_out(desk, &sides, &plan, &base, &agreement).await?;
-    tell(desk, &plan, &failed, false)?;
-    Ok(if failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(Kind::Work.exit_code()) })
+    let came = carried_out(desk, &sides, &plan, &base, &agreement).await?;
+    tell(desk, &plan, &came, false)?;
+    Ok(match (came.failed.is_empty(), came.for_good) {
+        (true, _) => ExitCode::SUCCESS,
+        (false, true) => ExitCode::from(Kind::Work.exit_code()),
+        (false, false) => ExitCode::from(Kind::Again.exit_code()),
+    })
 }
 
 /// The folder in Drive. Where its id is known, what is in it mostly tells that it is there.
@@ -173,14 +178,14 @@ fn too_many(error: &TooManyDeletions, is_dry: bool) -> Ended {
     }
 }
 
-/// Carries the plan out, remembers what is the same now, and gives what could not be done.
+/// Carries the plan out, remembers what is the same now, and gives what came of it.
 async fn carried_out(
     desk: &Desk,
     sides: &Sides<'_>,
     plan: &Plan,
     base: &Base,
     agreement: &Agreement<'_>,
-) -> Result<Vec<Left>, Ended> {
+) -> Result<CarriedOut, Ended> {
     desk.may_send(sending(plan)).await?;
     let making = making(plan);
     if making > 0 {
@@ -193,9 +198,8 @@ async fn carried_out(
     let (direction, keeps_times) = (agreement.direction, desk.keeps_times());
     let tools = Tools { drive: &*desk.drive, progress, draw, sessions, part, direction, keeps_times };
     let came = carry_out(sides, plan, &tools).await?;
-    let failed = came.failed.iter().map(|left| left.path.clone()).collect();
-    agreement.keep(sides, plan, base, &failed, desk.clock.now()).await?;
-    Ok(came.failed)
+    agreement.keep(sides, plan, base, &came, desk.clock.now()).await?;
+    Ok(came)
 }
 
 /// Tells how many files, and bytes of them, are through.
@@ -255,16 +259,24 @@ impl Draw for Drawn<'_> {
     }
 }
 
-fn tell(desk: &Desk, plan: &Plan, failed: &[Left], dry_run: bool) -> Result<(), Ended> {
-    let done = if dry_run { 0 } else { plan.steps.len().saturating_sub(failed.len()) };
+fn tell(desk: &Desk, plan: &Plan, came: &CarriedOut, dry_run: bool) -> Result<(), Ended> {
+    let undone = came.failed.len() + came.left.len();
+    let done = if dry_run { 0 } else { plan.steps.len().saturating_sub(undone) };
+    let left: Vec<&Left> = plan.left.iter().chain(&came.left).collect();
     if desk.json {
         let mut value: Value = serde_json::to_value(plan).map_err(Ended::bug)?;
         value["done"] = json!(done);
-        value["failed"] = json!(failed);
+        value["left"] = json!(left);
+        value["failed"] = json!(came.failed);
         return desk.terminal.json(&value).map_err(Ended::bug);
     }
     let would = |word: &str| if dry_run { format!("would {word}") } else { word.to_owned() };
-    for step in &plan.steps {
+    // What was to go and stays did not go.
+    let stays = |step: &&Step| match step {
+        Step::Remove { path, .. } => came.left.iter().any(|left| left.path == *path),
+        _ => false,
+    };
+    for step in plan.steps.iter().filter(|step| !stays(step)) {
         desk.terminal.data(&match step {
             Step::MakeFolder { on, path } => {
                 format!("{} {}/ {}", would("make"), one_line(path, WIDE), place(*on))
@@ -281,9 +293,8 @@ fn tell(desk: &Desk, plan: &Plan, failed: &[Left], dry_run: bool) -> Result<(), 
             }
         });
     }
-    for (word, list) in
-        [("conflict", &plan.conflicts[..]), ("left alone", &plan.left[..]), ("failed", failed)]
-    {
+    let (conflicts, failed) = (plan.conflicts.iter().collect(), came.failed.iter().collect());
+    for (word, list) in [("conflict", conflicts), ("left alone", left), ("failed", failed)] {
         for left in list {
             desk.terminal.note(&format!(
                 "{word}: {}: {}",

@@ -9,7 +9,7 @@ use crate::domain::actor::Actor;
 use crate::domain::command::{Command, Rejection};
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::Failure;
-use crate::domain::id::{EffectId, Sequence};
+use crate::domain::id::{AssistantName, EffectId, Sequence};
 use crate::domain::payload::Payload;
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
@@ -58,6 +58,10 @@ impl Journal for Flushing<'_> {
 
     fn progress(&self, task: &Task, progress: Progress) -> Result<(), Failure> {
         self.0.progress(task, progress)
+    }
+
+    fn tries(&self, task: &Task, assistant: &AssistantName) -> Result<(), Rejection> {
+        self.0.tries(task, assistant)
     }
 
     fn answered(&self, answer: AssistantAnswered) -> Result<(), Failure> {

@@ -84,9 +84,8 @@ impl<'a> Player<'a> {
         let run = RunId::new("rehearsal");
         let (of_session, time) = (Arc::clone(&entropy), Arc::clone(&clock) as Arc<dyn Clock>);
         let session = Session::open(Arc::new(log), time, of_session, run).await?;
-        let session = session
-            .with_subscriptions(config::subscriptions(config))
-            .with_features(config::policy(config, &ports.repository.to_string()));
+        let policy = config::policy(config, &ports.repository.to_string(), &session.state());
+        let session = session.with_subscriptions(config::subscriptions(config)).with_features(policy);
         let mut limits = limits::of(config);
         // What slows a run down on GitHub is no part of what it does.
         limits.spends.clear();

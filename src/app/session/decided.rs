@@ -86,6 +86,7 @@ impl Inner {
         match command {
             Command::Intend { task, lease, .. }
             | Command::RecordOutcome { task, lease, .. }
+            | Command::Try { task, lease, .. }
             | Command::OnBehalf { task, lease, .. }
                 if self.lost.contains(&(task.clone(), *lease)) =>
             {

@@ -10,7 +10,7 @@ use crate::domain::command::{Command, Rejection};
 use crate::domain::effect::Effect;
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::Failure;
-use crate::domain::id::{EffectId, Sequence};
+use crate::domain::id::{AssistantName, EffectId, Sequence};
 use crate::domain::payload::Payload;
 use crate::domain::state::State;
 use crate::domain::subject::Subject;
@@ -99,6 +99,11 @@ impl Journal for Session {
         self.submit(Command::Progress { task: task.id.clone(), lease: task.leases, progress })
             .map(drop)
             .map_err(lost)
+    }
+
+    fn tries(&self, task: &Task, assistant: &AssistantName) -> Result<(), Rejection> {
+        let (lease, assistant) = (task.leases, assistant.clone());
+        self.submit(Command::Try { task: task.id.clone(), lease, assistant }).map(drop)
     }
 
     fn answered(&self, answer: AssistantAnswered) -> Result<(), Failure> {

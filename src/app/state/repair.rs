@@ -65,6 +65,12 @@ pub(super) async fn repair(
     let log = world.git_log()?;
     let plan = log.plan_repair(&world.repository.to_string(), &sources).await?;
     let is_cache = plan.remedy == Remedy::Nothing && plan.wrong.is_none() && snapshot_is_wrong(&log).await?;
+    if plan.remedy == Remedy::Nothing
+        && let Some(lost) = log.lost_keys()
+    {
+        // No line of the log brings them back.
+        return Err(lost.into());
+    }
     let mut told = told(&plan, is_cache, &arguments.from, arguments);
     let is_wanted = match (&arguments.apply, &told.plan) {
         (Some(_), None) => return Err(changed("nothing is wrong any more")),

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::app::environment::Environment;
-use crate::app::failure::Ended;
+use crate::app::failure::{Ended, Kind};
 use crate::app::session::Session;
 use crate::app::tasks::actor;
 use crate::app::world::World;
 use crate::cli::StateRollback;
-use crate::domain::command::Command;
+use crate::domain::actor::Actor;
+use crate::domain::command::{Command, Rejection};
 use crate::domain::count::counted;
 use crate::domain::decide::RollBack;
 use crate::domain::event::Event;
@@ -28,7 +29,10 @@ use crate::domain::untrusted::one_line;
 use crate::queue::recurring;
 use crate::report::receipt;
 use crate::report::terminal::Terminal;
+use crate::services::state::plan_digest;
 
+/// Plans made while others append, before it is given up.
+const MOST_TRIES: u32 = 8;
 /// Width of a line about an effect.
 const LINE: usize = 120;
 
@@ -46,6 +50,8 @@ struct Told {
     done_since: Vec<Done>,
     by_hand: Vec<String>,
     undo: Vec<TaskId>,
+    /// The digest for `--apply`.
+    plan: String,
 }
 
 #[derive(Serialize)]
@@ -88,50 +94,79 @@ pub(super) async fn rollback(
     // Without subscriptions: nothing of the configuration follows from taking back.
     let session = Session::open(world.log()?, clock, entropy, world.run.clone()).await?;
     let session = session.on_behalf_of(who.clone()).with_uses(world.uses.clone());
+    for _ in 0..MOST_TRIES {
+        let Some(told) = planned_and_done(&session, arguments, &who).await? else {
+            session.look().await?;
+            continue;
+        };
+        if json {
+            return terminal.json(&told).map_err(Ended::bug);
+        }
+        tell(&told, arguments, terminal);
+        return Ok(());
+    }
+    Err(changed("the log goes on all the time"))
+}
+
+/// Plans, and does it at the very log that it was planned for. None when that went on meanwhile: what is told is what is done.
+async fn planned_and_done(
+    session: &Session,
+    arguments: &StateRollback,
+    who: &Actor,
+) -> Result<Option<Told>, Ended> {
     let to = Sequence(arguments.to);
-    let head = session.state().sequence;
-    if to > head {
+    let before = session.state().clone();
+    if to > before.sequence {
         return Err(Ended::usage(
-            format!("the log ends with event {head}"),
+            format!("the log ends with event {}", before.sequence),
             "Name an earlier event; `automata log` shows them.",
         ));
     }
-    let since = since(&session, to).await?;
+    let since = since(session, to).await?;
+    let done = done_since(&before, &since);
     let reason = format!("{} rolled the log back to event {to}", who.login);
     let mut wanted = RollBack::to(&since.then, reason.clone());
-    wanted.to = to;
+    (wanted.to, wanted.planned_at) = (to, Some(before.sequence));
     let now = session.now();
     for known in wanted.schedules.values_mut() {
         // What was due meanwhile was due in the time that is taken back.
         let next = recurring::first(&known.schedule, now, session.draw());
         known.next = next.map_err(|error| Ended::usage(error.to_string(), ""))?;
     }
-    let before = session.state().clone();
-    session.submit(Command::RollBack(Box::new(wanted))).map_err(Ended::bug)?;
-    let mut told = told(arguments, &before, &session.state(), &since);
-    if arguments.undo {
-        for done in told.done_since.iter().filter(|done| done.can_be_undone) {
-            let Some(subject) = done.subject else { continue };
-            let what = Some(done.effect.to_string());
-            let input = input::Undo { what, asked_by: Some(who.login.clone()) };
-            let input = Payload::of(&input).map_err(Ended::bug)?;
-            let request = TaskRequest::new(input::UNDO, subject, input, reason.clone());
-            let command = session.submit(Command::Enqueue(vec![request])).map_err(Ended::bug)?;
-            told.undo.push(TaskId::of(&command, 1));
-        }
+    for done in done.iter().filter(|done| arguments.undo && done.can_be_undone) {
+        let Some(subject) = done.subject else { continue };
+        let input = input::Undo { what: Some(done.effect.to_string()), asked_by: Some(who.login.clone()) };
+        let input = Payload::of(&input).map_err(Ended::bug)?;
+        wanted.undo.push(TaskRequest::new(input::UNDO, subject, input, reason.clone()));
     }
+    let undoing = wanted.undo.len();
+    let command = match session.submit(Command::RollBack(Box::new(wanted))) {
+        Err(Rejection::WentOn(_)) => return Ok(None),
+        submitted => submitted.map_err(Ended::bug)?,
+    };
+    let mut told = told(arguments, &before, &session.state(), &since, done);
     told.recorded = session.state().sequence.0 - before.sequence.0;
-    if arguments.dry_run {
-        told.undo.clear();
-    } else {
-        session.flush().await?;
-        told.rolled_back = told.recorded > 0;
+    if arguments.apply.as_ref().is_some_and(|wanted| *wanted != told.plan) {
+        return Err(changed(&format!("the plan is {} now", told.plan)));
     }
-    if json {
-        return terminal.json(&told).map_err(Ended::bug);
+    if arguments.dry_run || arguments.plan {
+        return Ok(Some(told));
     }
-    tell(&told, arguments, terminal);
-    Ok(())
+    session.flush().await?;
+    if matches!(session.refusal(&command), Some(Rejection::WentOn(_))) {
+        return Ok(None);
+    }
+    told.undo = (1..=undoing).map(|place| TaskId::of(&command, place)).collect();
+    told.rolled_back = told.recorded > 0;
+    Ok(Some(told))
+}
+
+fn changed(what: &str) -> Ended {
+    Ended {
+        kind: Kind::Again,
+        message: format!("the situation is not what was planned for: {what}"),
+        hints: vec!["Nothing was changed. Look again with `automata state rollback --dry-run`.".to_owned()],
+    }
 }
 
 /// Reads the whole log: what was so at `to`, and what was done since.
@@ -163,7 +198,13 @@ async fn since(session: &Session, to: Sequence) -> Result<Since, Ended> {
     }
 }
 
-fn told(arguments: &StateRollback, before: &State, after: &State, since: &Since) -> Told {
+fn told(
+    arguments: &StateRollback,
+    before: &State,
+    after: &State,
+    since: &Since,
+    done_since: Vec<Done>,
+) -> Told {
     let is_ended = |task: &&Task| {
         let now = after.tasks.get(&task.id);
         !task.status.is_final() && now.is_some_and(|now| now.status.is_final())
@@ -202,7 +243,7 @@ fn told(arguments: &StateRollback, before: &State, after: &State, since: &Since)
         by_hand
             .push("what was learned from labels is another model since: `automata learn --back`".to_owned());
     }
-    Told {
+    let mut told = Told {
         to: arguments.to,
         rolled_back: false,
         recorded: 0,
@@ -210,9 +251,23 @@ fn told(arguments: &StateRollback, before: &State, after: &State, since: &Since)
         schedules: schedules.into_iter().collect(),
         pauses: pauses.chain(everything).collect(),
         features: features.collect(),
-        done_since: done_since(before, since),
+        done_since,
         by_hand,
         undo: Vec::new(),
+        plan: String::new(),
+    };
+    told.plan = told.digest(arguments.undo);
+    told
+}
+
+impl Told {
+    /// What a plan is known by: all that would be taken back, and nothing of what else is in the log.
+    fn digest(&self, with_undo: bool) -> String {
+        let done: Vec<&EffectId> = self.done_since.iter().map(|done| &done.effect).collect();
+        let parts =
+            (&self.to, &self.cancelled, &self.schedules, &self.pauses, &self.features, &done, with_undo);
+        let text = serde_json::to_string(&parts).unwrap_or_default();
+        plan_digest(&text)
     }
 }
 
@@ -244,30 +299,31 @@ fn done_since(state: &State, since: &Since) -> Vec<Done> {
 }
 
 fn tell(told: &Told, arguments: &StateRollback, terminal: Terminal) {
-    let would = if arguments.dry_run { "would be " } else { "" };
+    let is_plan = arguments.dry_run || arguments.plan;
+    let would = if is_plan { "would be " } else { "" };
+    let say = |line: &str| if arguments.plan { terminal.note(line) } else { terminal.data(line) };
     for task in &told.cancelled {
-        terminal.data(&format!("{would}cancelled: task {} `{}` on {}", task.task, task.kind, task.subject));
+        say(&format!("{would}cancelled: task {} `{}` on {}", task.task, task.kind, task.subject));
     }
     for name in &told.schedules {
-        terminal.data(&format!("{would}as it was: schedule {name}"));
+        say(&format!("{would}as it was: schedule {name}"));
     }
     for subject in &told.pauses {
         let what = if *subject == Subject::Repository { "everything".into() } else { subject.to_string() };
-        terminal.data(&format!("{would}as it was: whether {what} is paused"));
+        say(&format!("{would}as it was: whether {what} is paused"));
     }
     for feature in &told.features {
-        terminal.data(&format!("{would}as it was: how far feature {feature} goes"));
+        say(&format!("{would}as it was: how far feature {feature} goes"));
     }
     let is_nothing = told.cancelled.is_empty() && told.schedules.is_empty();
     if is_nothing && told.pauses.is_empty() && told.features.is_empty() {
         // A log has no event of something that did not happen.
-        let recorded = match (told.recorded, arguments.dry_run) {
+        let recorded = match (told.recorded, is_plan) {
             (0, false) => ", so that nothing was recorded",
             (0, true) => ", so that nothing would be recorded",
             _ => "",
         };
-        terminal
-            .data(&format!("nothing that was decided after event {} still lies ahead{recorded}", told.to));
+        say(&format!("nothing that was decided after event {} still lies ahead{recorded}", told.to));
     }
     for done in &told.done_since {
         let undone = match (done.can_be_undone, told.undo.is_empty()) {
@@ -275,7 +331,7 @@ fn tell(told: &Told, arguments: &StateRollback, terminal: Terminal) {
             (true, true) => "",
             (false, _) => ", stays",
         };
-        terminal.data(&format!(
+        say(&format!(
             "done since: event {} {} {}{undone}",
             done.sequence,
             done.kind,
@@ -296,7 +352,13 @@ fn tell(told: &Told, arguments: &StateRollback, terminal: Terminal) {
         let tasks = counted(told.undo.len() as u64, "task takes", "tasks take");
         terminal.note(&format!("{tasks} it back in the next run, as far as nobody touched it since"));
     }
-    if arguments.dry_run {
-        terminal.note("nothing was changed");
+    if arguments.plan {
+        terminal.data(&told.plan);
+    } else if arguments.dry_run {
+        let undo = if arguments.undo { " --undo" } else { "" };
+        terminal.note(&format!(
+            "nothing was changed; `automata state rollback --to {}{undo} --apply {}` does just that",
+            told.to, told.plan
+        ));
     }
 }

@@ -116,6 +116,8 @@ impl Wanted {
             held: None,
             found_by: None,
             rule: None,
+            as_of: None,
+            depth: 0,
             reason: one_line(self.reason.as_deref().unwrap_or(reason), REASON),
         })
     }

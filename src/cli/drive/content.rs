@@ -92,6 +92,8 @@ pub enum ExportFormat {
     Xlsx,
     /// Microsoft PowerPoint.
     Pptx,
+    /// Scalable vector graphics, of a drawing.
+    Svg,
 }
 
 /// Arguments of `drive sync`.

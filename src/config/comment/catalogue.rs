@@ -393,6 +393,10 @@ comment_words! {
     many_called_off ["count"] "{count} tasks were called off"
     /// An answer to `stop`.
     stopped ["what"] "{what}; nothing begins here until `/automata resume`."
+    /// An answer to `stop`.
+    stopped_all ["what"] "{what}; nothing begins anywhere in this repository until `/automata resume everything`, and events are recorded."
+    /// An answer to `stop`.
+    stopped_feature ["what", "feature"] "{what}; nothing of `{feature}` begins in this repository until `/automata resume {feature}`."
     /// An answer to `unassign`.
     nobody_assigned [] "Nobody is assigned."
     /// An answer to `assign`.
@@ -449,6 +453,8 @@ comment_words! {
     nothing_suggested ["feature"] "Nothing that `{feature}` suggests waits here."
     /// An answer to `approve`.
     suggested_since ["what"] "Not approved, because it waits only since this was written: {what}. Have a look at it, and say it again."
+    /// An answer to `approve`.
+    exchanged_since ["what"] "Not approved, because the title or the text was changed since it was suggested: {what}. Have a look at it, and say it again."
     /// An answer.
     feature_is_off ["feature"] "`{feature}` is off in the configuration, so nothing is done."
     /// An answer.
@@ -492,7 +498,7 @@ comment_words! {
     /// What a word does.
     help_undo [] "Takes back what Automata did here and nobody touched since, or the part named."
     /// What a word does.
-    help_stop [] "Calls everything off here, and begins nothing until `resume`."
+    help_stop [] "Calls everything off here, and begins nothing until `resume`; maintainers: what a feature does, or all there is."
     /// What a word does.
     help_pause [] "Begins nothing here until `resume`; maintainers: nothing of a feature, or nothing at all."
     /// What a word does.

@@ -14,7 +14,9 @@ pub(super) fn then(action: &Action) -> String {
             format!("say so in the one open issue about {about}, `{}`", issue.title.as_str())
         }
         Action::Import(import) => {
-            format!("bring it into the repository by a pull request, to `{}`", import.to.as_str())
+            let becomes =
+                import.becomes.map_or_else(String::new, |becomes| format!(" as {}", becomes.format().word()));
+            format!("bring it into the repository by a pull request{becomes}, to `{}`", import.to.as_str())
         }
         Action::Task(task) => format!("enqueue a task of the kind `{}`", task.kind.0),
         Action::Folder(folder) => {

@@ -1,13 +1,33 @@
 //! What plugins are and may do, in words.
 
+use crate::config::event::ANALYSED;
 use crate::config::model::Config;
 use crate::config::plugins::PluginRule;
-use crate::config::rule::Words;
+use crate::config::rule::{Action, Words};
 use crate::domain::count::counted;
+use crate::domain::input;
 
 /// One clause for each plugin.
 pub(super) fn plugins(config: &Config) -> Vec<String> {
-    config.plugins.iter().map(|(name, rule)| format!("{name}: {}", plugin(rule))).collect()
+    let told = |(name, rule): (&String, &PluginRule)| {
+        let circle = if goes_in_a_circle(config, name, rule) { CIRCLE } else { "" };
+        format!("{name}: {}{circle}", plugin(rule))
+    };
+    config.plugins.iter().map(told).collect()
+}
+
+/// What is said of a plugin that leads to itself.
+const CIRCLE: &str = "; CAREFUL: it leads to itself, because a rule `on: analysed` starts it and it may start `analyse`, and is \
+                      only ended after three starts in a row";
+
+/// Whether an analysis starts it and it may ask for an analysis.
+fn goes_in_a_circle(config: &Config, name: &str, plugin: &PluginRule) -> bool {
+    let starts_it = |action: &Action| matches!(action, Action::Exec(exec) if exec.plugin() == name);
+    plugin.may.task.iter().any(|kind| kind.as_str() == input::ANALYSE)
+        && config.rules.iter().flatten().any(|rule| {
+            rule.on.as_slice().iter().any(|event| event.0 == ANALYSED)
+                && rule.actions.as_slice().iter().any(starts_it)
+        })
 }
 
 /// Whether it may close issues and open them again.

@@ -7,8 +7,10 @@ use crate::config::drive::DriveRules;
 use crate::config::drive_actions::{CHANGED, ISSUE_TITLE};
 use crate::config::model::Config;
 use crate::config::rule::{Action, Condition, EventName, Rule};
+use crate::config::schedule::TaskRule;
 use crate::config::tree::Step;
 use crate::domain::input;
+use crate::domain::payload::Payload;
 use crate::domain::subject::{Scope, Subject};
 use crate::domain::template::Template;
 use crate::drive::filter::Filter;
@@ -155,9 +157,37 @@ impl Found<'_> {
                         };
                     }
                     self.task(&task, &|_| at("do").to_vec());
+                    let names_it = rule.on.as_slice().iter().all(|event| event.0 == CHANGED);
+                    self.places(&config.drive, &task, names_it, &at("do"));
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// What a task names in Drive. `names_it`: it is about something there, if it says nothing else.
+    pub(super) fn places(&mut self, rules: &DriveRules, task: &TaskRule, names_it: bool, path: &[Step]) {
+        let given = Payload::of(&task.input).unwrap_or_default();
+        match task.kind.0.as_str() {
+            input::DRIVE_PUT => {
+                if let Ok(put) = given.read::<input::DrivePut>() {
+                    self.place(rules, &put.folder, path);
+                }
+            }
+            input::DRIVE_EXPORT => {
+                let Ok(export) = given.read::<input::DriveExport>() else { return };
+                self.place(rules, &export.to, path);
+                let is_about_it = names_it || task.subject.starts_with("drive/");
+                match &export.document {
+                    Some(document) => self.place(rules, document, path),
+                    None if is_about_it => {}
+                    None => {
+                        let hint = "name it: `document: \"docs:plans/Plan\"`";
+                        self.add(path, "it is about no document in Drive, and names none", Some(hint));
+                    }
+                }
+            }
+            _ => {}
         }
     }
 

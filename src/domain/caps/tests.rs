@@ -62,6 +62,16 @@ fn a_day_and_a_run_have_so_many_whatever_they_are_about() {
 }
 
 #[test]
+fn whatever_writes_a_comment_is_charged_for_it() {
+    for kind in ["rehearse", "drive_issue"] {
+        let (mut story, caps) = (Story::new(), Caps { day: most(1), ..Caps::default() });
+        let room = || Room { caps: caps.into(), ..Room::default() };
+        assert_eq!(take(&mut story, kind, 1, room()), Ok(()), "{kind}");
+        take(&mut story, "comment", 2, room()).unwrap_err();
+    }
+}
+
+#[test]
 fn a_cap_of_nothing_lets_nothing_begin_and_other_kinds_go_on() {
     let (mut story, caps) = (Story::new(), Caps { day: most(0), ..Caps::default() });
     comment(&mut story, 1, caps, "1.1").unwrap_err();

@@ -219,7 +219,9 @@ impl<'a> Decision<'a> {
             quiet: true,
             ..subscription.task.clone()
         });
-        let requests: Vec<TaskRequest> = hooks.chain(subscribed).map(TaskRequest::from).collect();
+        let depth = task.spec.depth;
+        let led = hooks.chain(subscribed).map(|spec| TaskSpec { depth: depth.max(spec.depth), ..spec });
+        let requests: Vec<TaskRequest> = led.map(TaskRequest::from).collect();
         as_quiet_as(task, &requests).into_owned()
     }
 

@@ -42,6 +42,7 @@ impl Decision<'_> {
             let max_attempts = request.spec.max_attempts.max(1);
             let mut spec = TaskSpec { depends_on: needs, max_attempts, ..request.spec.clone() };
             spec.rule = spec.rule.or_else(|| self.follows?.spec.rule.clone());
+            spec.as_of = spec.as_of.take().or_else(|| self.as_of(&spec));
             self.line_up(&mut spec, &id);
             let subject = spec.subject;
             let event = Event::TaskEnqueued(Box::new(TaskEnqueued { task: id, spec }));
@@ -163,6 +164,7 @@ impl Decision<'_> {
             not_before,
             restarts: replaces,
             terms: (terms != present.terms()).then(|| Box::new(terms)),
+            as_of: self.as_of(spec).filter(|as_of| Some(as_of) != present.as_of.as_ref()),
             reason: spec.reason.clone(),
         })
     }

@@ -15,6 +15,7 @@ use crate::domain::feature::Feature;
 use crate::domain::features::Standing;
 use crate::domain::id::{IssueNumber, ScheduleName, Sequence};
 use crate::domain::schedule::{Recurring, SetBy};
+use crate::domain::spec::TaskRequest;
 use crate::domain::state::{IssueState, State};
 use crate::domain::subject::Subject;
 
@@ -23,6 +24,10 @@ use crate::domain::subject::Subject;
 pub struct RollBack {
     /// The event.
     pub to: Sequence,
+    /// The end of the log that this was planned for: where the log went on since, nothing is taken back.
+    pub planned_at: Option<Sequence>,
+    /// What undoes what was done outside since.
+    pub undo: Vec<TaskRequest>,
     /// Why, for the reasons of what is taken back.
     pub reason: String,
     /// What came again and again then, set by hand; each with the time when it comes next from now on.
@@ -43,6 +48,8 @@ impl RollBack {
         let paused = then.issues.iter().filter_map(|(number, issue)| Some((*number, issue.paused.clone()?)));
         Self {
             to: then.sequence,
+            planned_at: None,
+            undo: Vec::new(),
             reason,
             schedules: by_hand.map(|(name, known)| (name.clone(), known.clone())).collect(),
             paused: paused.collect(),
@@ -56,6 +63,9 @@ impl Decision<'_> {
     pub(super) fn roll_back(&mut self, wanted: &RollBack) -> Result<(), Rejection> {
         if wanted.to > self.state.sequence {
             return Err(Rejection::NotThere(wanted.to));
+        }
+        if wanted.planned_at.is_some_and(|planned| planned != self.state.sequence) {
+            return Err(Rejection::WentOn(self.state.sequence));
         }
         let state = self.state;
         // Whatever one of them needs or leads to came later still, and is among them.
@@ -96,7 +106,7 @@ impl Decision<'_> {
         for feature in Feature::ALL {
             self.feature_as(feature, wanted);
         }
-        Ok(())
+        self.enqueue(&wanted.undo, None, None)
     }
 
     /// Has something paused or go on, as it was then.

@@ -8,6 +8,7 @@ use crate::domain::feature::Feature;
 use crate::domain::features;
 use crate::domain::id::Sequence;
 use crate::domain::input;
+use crate::domain::machines;
 use crate::domain::payload::Payload;
 use crate::domain::rollout::{Case, Ruling};
 use crate::domain::spec::{Ending, Priority, TaskRequest, TaskSpec};
@@ -61,7 +62,24 @@ impl<'a> Decision<'a> {
     }
 
     /// A request as far as its feature goes; none when it is left out.
+    /// What machines alone go on with is not done.
     pub(super) fn ruled(&self, request: &TaskRequest) -> Option<TaskRequest> {
+        let mut request = self.featured(request)?;
+        let spec = &mut request.spec;
+        let is_start = spec.kind.as_str() == input::EXEC;
+        let before = spec.depth.max(self.follows.map_or(0, |task| task.spec.depth));
+        spec.depth = before.saturating_add(u8::from(is_start));
+        let row = self.trigger.and_then(|trigger| {
+            let number = trigger.subject.number()?;
+            self.state.issues.get(&number)?.machines.refuse(trigger)
+        });
+        if let Some(reason) = row.or_else(|| machines::too_deep(spec.depth).filter(|_| is_start)) {
+            hold(spec, reason);
+        }
+        Some(request)
+    }
+
+    fn featured(&self, request: &TaskRequest) -> Option<TaskRequest> {
         let mut request = request.clone();
         let spec = &mut request.spec;
         let Some(feature) = Feature::of(spec) else { return Some(request) };
@@ -82,13 +100,7 @@ impl<'a> Decision<'a> {
                 let finds = |task: &Task| task.spec.kind.as_str() == input::ANALYSE;
                 spec.found_by = self.follows.filter(|task| finds(task)).map(|task| task.spec.kind.clone());
             }
-            Ruling::Held(reason) => {
-                // It waits for nothing, because nothing will be done.
-                spec.held = Some(reason);
-                (spec.not_before, spec.deadline) = (None, None);
-                spec.awaits.clear();
-                spec.hooks.clear();
-            }
+            Ruling::Held(reason) => hold(spec, reason),
         }
         Some(request)
     }
@@ -227,4 +239,12 @@ impl<'a> Decision<'a> {
             }
         }
     }
+}
+
+/// Has something only recorded. It waits for nothing, because nothing will be done.
+fn hold(spec: &mut TaskSpec, reason: String) {
+    spec.held = Some(reason);
+    (spec.not_before, spec.deadline) = (None, None);
+    spec.awaits.clear();
+    spec.hooks.clear();
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::failure::Failure;
-use crate::domain::id::{ServiceName, TaskId};
+use crate::domain::id::{AssistantName, ServiceName, TaskId};
 use crate::domain::payload::Payload;
-use crate::domain::spec::{Priority, TaskSpec, Terms};
+use crate::domain::spec::{AsOf, Priority, TaskSpec, Terms};
 use crate::domain::task::Progress;
 use crate::domain::time::Timestamp;
 
@@ -40,6 +40,9 @@ pub struct TaskAmended {
     /// What it is bound by from now on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<Box<Terms>>,
+    /// What whoever asks for it now, or was asked to look again, could see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<AsOf>,
     /// Why.
     pub reason: String,
 }
@@ -59,6 +62,9 @@ impl TaskAmended {
         if let Some(terms) = &self.terms {
             spec.bind(terms);
         }
+        if self.as_of.is_some() {
+            spec.as_of.clone_from(&self.as_of);
+        }
     }
 }
 
@@ -71,6 +77,9 @@ pub struct TaskProgressed {
     pub lease: u64,
     /// How far.
     pub progress: Progress,
+    /// The assistant that it is about to ask again, which failed again and again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries: Option<AssistantName>,
 }
 
 /// See [`Event::TaskClaimed`](super::Event::TaskClaimed).

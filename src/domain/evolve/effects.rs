@@ -2,10 +2,8 @@
 
 use super::{IllegalEvent, not_now};
 use crate::domain::actor::Actor;
-use crate::domain::circuit::Breaker;
 use crate::domain::effect::{Effect, EffectKind, Intent};
 use crate::domain::event::{AssistantAnswered, EffectCompleted, Stamp};
-use crate::domain::failure::FailureClass;
 use crate::domain::input;
 use crate::domain::receipt;
 use crate::domain::state::{Aspect, IssueState, PullEnd, State};
@@ -23,6 +21,15 @@ impl State {
             |task: &&Task| intent.kind == EffectKind::Assistant && task.spec.kind.as_str() == input::ANALYSE;
         if let Some(task) = self.tasks.get(&intent.task).filter(asks) {
             self.counts.asked((&task.spec, task.set_off_by.as_ref()), stamp);
+        }
+        // Those that were announced before are given once.
+        let is_new = !self.effects.contains_key(&intent.effect);
+        if intent.kind == EffectKind::Answers
+            && is_new
+            && let Some(task) = self.tasks.get(&intent.task)
+        {
+            let count = u32::try_from(intent.detail.split(',').count()).unwrap_or(u32::MAX);
+            self.counts.answers((&task.spec, task.set_off_by.as_ref()), count, stamp);
         }
         self.doubt(stamp, intent);
         let before = self.effects.remove(&intent.effect).map(|effect| announced_otherwise(effect, intent));
@@ -180,12 +187,7 @@ impl State {
         answered: &AssistantAnswered,
     ) -> Result<(), IllegalEvent> {
         let subject = self.task_of(stamp, &answered.task)?.spec.subject;
-        let breaker = Breaker::assistant(&answered.assistant);
-        match answered.failure.as_ref().filter(|failure| failure.class == FailureClass::Transient) {
-            Some(failure) => self.circuits.entry(breaker).or_default().failed(failure, None, stamp.at),
-            // Whoever answers is well, whatever the answer is.
-            None => drop(self.circuits.remove(&breaker)),
-        }
+        self.judge_assistant(stamp, answered);
         self.ledger.add(answered.usage, &answered.wanted_by, stamp.at);
         self.ledger.add_to_run(answered.usage, &stamp.run, stamp.at);
         self.remember_vain(answered);

@@ -1,13 +1,16 @@
 //! How events change tasks: the one place where a task's status changes.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::{IllegalEvent, not_now};
-use crate::domain::circuit::{Breaker, Verdict};
+use crate::domain::circuit::{Breaker, Circuit, Trial, Verdict};
 use crate::domain::event::{
-    Event, ScheduleFired, ScheduleSet, Stamp, TaskAmended, TaskEnqueued, TaskProgressed,
+    AssistantAnswered, Event, ScheduleFired, ScheduleSet, Stamp, TaskAmended, TaskEnqueued, TaskProgressed,
 };
 use crate::domain::fact::Fact;
 use crate::domain::failure::FailureClass;
-use crate::domain::id::TaskId;
+use crate::domain::id::{KindName, Login, TaskId};
 use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::schedule::Recurring;
@@ -15,7 +18,8 @@ use crate::domain::spec::{Ending, IfLost};
 use crate::domain::state::{State, Taken};
 use crate::domain::subject::Subject;
 use crate::domain::task::{Lease, Status, Task};
-use crate::domain::{allowance, circuit, ledger};
+use crate::domain::time::Timestamp;
+use crate::domain::{allowance, caps, circuit, ledger};
 
 /// Rules that are remembered for an issue; a configuration has few with names.
 const RULES: usize = 20;
@@ -46,7 +50,12 @@ impl State {
             }
         }
         let set_off_by = stamp.correlation.and_then(|trigger| self.counts.instigator(trigger)).cloned();
-        self.tasks.insert(Task { set_off_by, ..Task::new(task.clone(), spec, stamp) });
+        let writer = stamp.correlation.and_then(|trigger| self.counts.writer(trigger));
+        // What comes by the clock works on what somebody wrote before.
+        let author =
+            || spec.subject.number().and_then(|number| self.issues.get(&number)).map(|issue| &issue.author);
+        let written_by = writer.or_else(author).filter(|writer| set_off_by.as_ref() != Some(writer)).cloned();
+        self.tasks.insert(Task { set_off_by, written_by, ..Task::new(task.clone(), spec, stamp) });
         Ok(())
     }
 
@@ -214,6 +223,7 @@ impl State {
                     ledger::RESERVED,
                     circuit::ALONE,
                     circuit::BUSY,
+                    caps::REACHED,
                 ];
                 if narrow.contains(&retried.failure.code.as_str()) {
                     return;
@@ -244,13 +254,26 @@ impl State {
             let kind = matches!(breaker, Breaker::Rule(_)).then_some(&task.spec.kind);
             match breaker.judge(event) {
                 Verdict::Failed(failure) => {
-                    self.circuits.entry(breaker).or_default().failed(failure, kind, stamp.at);
+                    let who = breaker.put_down_to(failure, task);
+                    self.circuits.entry(breaker).or_default().failed(failure, kind, who, stamp.at);
                 }
-                Verdict::Well if self.circuits.get(&breaker).is_some_and(|it| it.kind.as_ref() == kind) => {
-                    self.circuits.remove(&breaker);
-                }
-                Verdict::Well | Verdict::Nothing => {}
+                Verdict::Well => did_well(&mut self.circuits, breaker, (kind, task.whose()), stamp.at),
+                Verdict::Nothing => {}
             }
+        }
+    }
+
+    /// An assistant answered, about what somebody wrote.
+    pub(super) fn judge_assistant(&mut self, stamp: &Stamp, answered: &AssistantAnswered) {
+        let Some(task) = self.tasks.get(&answered.task) else { return };
+        let breaker = Breaker::assistant(&answered.assistant);
+        match answered.failure.as_ref().filter(|failure| failure.class == FailureClass::Transient) {
+            Some(failure) => {
+                let who = breaker.put_down_to(failure, task);
+                self.circuits.entry(breaker).or_default().failed(failure, None, who, stamp.at);
+            }
+            // Whoever answers is well, whatever the answer is.
+            None => did_well(&mut self.circuits, breaker, (None, task.whose()), stamp.at),
         }
     }
 
@@ -294,6 +317,13 @@ impl State {
         if !task.is_held_by(&stamp.run, event.lease) {
             return Err(not_now(stamp, task));
         }
+        let who = task.whose().cloned();
+        if let Some(assistant) = &event.tries
+            && let Some(circuit) = self.circuits.get_mut(&Breaker::Assistant(assistant.clone()))
+        {
+            let trial = Trial { task: event.task.clone(), lease: event.lease };
+            circuit.tried(who.as_ref(), &trial);
+        }
         self.tasks.change(&event.task, |task| task.progress = Some(event.progress.clone()));
         Ok(())
     }
@@ -330,6 +360,21 @@ impl State {
     pub(super) fn task_of(&self, stamp: &Stamp, id: &TaskId) -> Result<&Task, IllegalEvent> {
         let unknown = || IllegalEvent::UnknownTask { sequence: stamp.sequence.0, task: id.clone() };
         self.tasks.get(id).ok_or_else(unknown)
+    }
+}
+
+/// Something with a breaker did what it is for, for a kind of task and for whoever wrote what that is about.
+fn did_well(
+    circuits: &mut BTreeMap<Breaker, Circuit>,
+    breaker: Breaker,
+    (kind, who): (Option<&KindName>, Option<&Login>),
+    at: Timestamp,
+) {
+    if let Entry::Occupied(mut known) = circuits.entry(breaker) {
+        known.get_mut().did_well(kind, who, at);
+        if known.get().is_well() {
+            known.remove();
+        }
     }
 }
 

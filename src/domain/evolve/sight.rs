@@ -20,6 +20,7 @@ impl State {
         if matches!(trigger.action.as_deref(), Some("opened" | "edited")) && trigger.event == ISSUES {
             state.text = sight.text.map(Excerpt::digest);
         }
+        state.machines.heed(trigger);
         // What is merged stays merged, whichever telling comes last.
         state.merged |= sight.merged;
         if sight.at < state.updated_at {
@@ -28,6 +29,9 @@ impl State {
         // Within a second only `reopened` opens again: what else was told shows how it was before.
         let opens = sight.at > state.updated_at || trigger.action.as_deref() == Some("reopened");
         state.title = sight.title.one_line(TITLE_WIDTH);
+        if sight.written.is_some() {
+            state.written = sight.written.cloned();
+        }
         state.labels = sight.labels.iter().cloned().collect();
         if let Some(assignees) = sight.assignees {
             state.assignees.clone_from(assignees);
@@ -56,6 +60,8 @@ pub(super) struct Sight<'a> {
     pub(super) title: &'a Excerpt,
     /// Its text, where an edit of it counts.
     pub(super) text: Option<&'a Excerpt>,
+    /// The digest of its title and its whole text, where it was told.
+    pub(super) written: Option<&'a String>,
     pub(super) author: &'a Login,
     pub(super) open: OpenState,
     pub(super) merged: bool,
@@ -73,6 +79,7 @@ impl<'a> Sight<'a> {
             is_pull: facts.is_pull,
             title: &facts.title,
             text: if facts.is_pull { None } else { Some(&facts.body) },
+            written: facts.written.as_ref(),
             author: &facts.author.login,
             open: facts.state,
             // An issue's clothes do not show it.
@@ -89,6 +96,7 @@ impl<'a> Sight<'a> {
             is_pull: true,
             title: &facts.title,
             text: None,
+            written: facts.written.as_ref(),
             author: &facts.author.login,
             open: facts.state,
             merged: facts.merged,

@@ -2,10 +2,9 @@
 
 use crate::domain::access::Wish;
 use crate::domain::effect::EffectKind;
-use std::collections::BTreeMap;
 
 use crate::domain::event::{CommandAnswered, CommandJudged, Event, FeatureChanged, Stamp};
-use crate::domain::features::Fallen;
+use crate::domain::features::{Fallen, Standing};
 use crate::domain::id::Login;
 use crate::domain::input;
 use crate::domain::payload::Payload;
@@ -79,7 +78,7 @@ impl State {
             Event::FeatureResumed(_) => standing.paused = None,
             Event::FeatureFellBack(_) => standing.fallen = Some(Fallen { reason, at: stamp.at }),
             // What it was judged by must not judge it again.
-            _ => (standing.fallen, standing.days) = (None, BTreeMap::new()),
+            _ => *standing = Standing { paused: standing.paused.take(), ..Standing::default() },
         }
     }
 

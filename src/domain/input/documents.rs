@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::WrongInput;
+use super::{ExportFormat, WrongInput};
 use crate::domain::id::Login;
 use crate::domain::payload::Payload;
 use crate::domain::shape::accepts;
@@ -59,6 +59,9 @@ pub struct DriveChange {
 pub struct DriveImport {
     /// Where it goes in the repository: a folder, ending with `/`, or a file.
     pub to: String,
+    /// What a Google document becomes; otherwise its usual format: Markdown, CSV, text or SVG. All else comes as it is.
+    #[serde(rename = "as", default, skip_serializing_if = "Option::is_none")]
+    pub becomes: Option<ExportFormat>,
 }
 
 /// See [`DRIVE_FOLDER`].
@@ -156,7 +159,7 @@ pub(super) fn check(kind: &str, input: &Payload) -> Option<Result<(), WrongInput
         DRIVE_ISSUE => accepts::<DriveIssue>(input),
         DRIVE_ATTACH => accepts::<DriveAttach>(input),
         DRIVE_IMPORT => accepts::<DriveImport>(input).and_then(|()| match input.read::<DriveImport>() {
-            Ok(DriveImport { to }) if unfit_path(&to).is_some() => {
+            Ok(DriveImport { to, .. }) if unfit_path(&to).is_some() => {
                 wrong("to", unfit_path(&to).unwrap_or_default())
             }
             _ => Ok(()),

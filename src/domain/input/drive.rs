@@ -280,7 +280,7 @@ pub fn lock(kind: &str, input: &Payload) -> Option<String> {
         DRIVE_SYNC => return Some(format!("drive sync {}", input.read::<DriveSync>().ok()?.name)),
         // Two at once would open two issues.
         DRIVE_AUDIT => return Some("drive audit".to_owned()),
-        _ => return None,
+        _ => return super::content::lock(kind, input),
     };
     Some(of_file(&file))
 }

@@ -61,7 +61,7 @@ pub struct Rehearse {
     /// The branch that it goes to.
     pub base: String,
     /// Who opened or pushed it, and whose it is: what is told goes by whoever of them may do least. Nobody, as far as GitHub
-    /// did not tell.
+    /// did not tell, and where it comes from a fork: whose its content is nobody knows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<Login>,
 }

@@ -8,6 +8,7 @@ use super::Fate;
 use crate::domain::event::CommandAnswered;
 use crate::domain::id::{IssueNumber, Login};
 use crate::domain::landmark::Landmark;
+use crate::domain::machines::Machines;
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::Usage;
@@ -25,6 +26,9 @@ pub struct IssueState {
     /// Digest of an issue's text as it was last told to have been written, by which an edit is seen that nobody told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<u32>,
+    /// Digest of its title and its whole text as they were told last: see `IssueFacts::written`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written: Option<String>,
     /// Who opened it.
     pub author: Login,
     /// When it was closed, if it is.
@@ -35,6 +39,9 @@ pub struct IssueState {
     pub merged: bool,
     /// When we last heard of it.
     pub updated_at: Timestamp,
+    /// What machines did about it since a person did something.
+    #[serde(default, skip_serializing_if = "Machines::is_none")]
+    pub machines: Machines,
     /// Persons who have approved it since a task waits for that, the last one last. Whether their word counts
     /// is not known here: no trigger tells permissions.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -174,6 +181,14 @@ impl IssueState {
     pub fn unassigned(&self, assigned: &[Login]) -> Vec<Login> {
         let gone = self.our_assignees.iter().filter(|login| !assigned.contains(login));
         gone.chain(&self.refused_assignees).cloned().collect()
+    }
+}
+
+impl super::State {
+    /// The hop that what we write next about an issue or a pull request carries.
+    #[must_use]
+    pub fn hop_about(&self, number: IssueNumber) -> u8 {
+        self.issues.get(&number).map_or(1, |issue| issue.machines.next_hop())
     }
 }
 

@@ -67,7 +67,7 @@ pub fn parse(text: &str) -> Result<Word, Misread> {
         Verb::Retry => nothing_after(verb, &rest, Word::Retry),
         Verb::Approve => Ok(Word::Approve { feature: feature_after(verb, &rest)? }),
         Verb::Reject => Ok(Word::Reject { feature: feature_after(verb, &rest)? }),
-        Verb::Stop => nothing_after(verb, &rest, Word::Stop),
+        Verb::Stop => reach(verb, &rest).map(Word::Stop),
         Verb::Pause => reach(verb, &rest).map(Word::Pause),
         Verb::Resume => reach(verb, &rest).map(Word::Resume),
         Verb::Run => Ok(Word::Run { kind: name_after(verb, &rest, is_name)? }),

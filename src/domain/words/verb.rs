@@ -158,9 +158,13 @@ impl Verb {
                 Need::Write,
                 "7zq3m0x1c2v4.1",
             ),
-            Self::Stop => {
-                ("stop", "", "Calls everything off here, and begins nothing until `resume`.", Need::Write, "")
-            }
+            Self::Stop => (
+                "stop",
+                "[feature|everything]",
+                "Calls everything off here, and begins nothing until `resume`; maintainers: what a feature does, or all there is.",
+                Need::Write,
+                "implement",
+            ),
             Self::Pause => (
                 "pause",
                 "[feature|everything]",

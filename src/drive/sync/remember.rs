@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Base, Entry, Plan, Side, Step, Tree};
 
 /// What to remember once a plan was carried out, but for the paths that `failed`: the sums of all files that are the
-/// same on both sides then. What nothing was done about is remembered as before. Where what is done here does not last,
+/// same on both sides then. `came` has the sums of what was copied, as they were found to be: somebody may have written it
+/// since it was looked at. What nothing was done about is remembered as before. Where what is done here does not last,
 /// because nobody may commit it before the working copy is fetched anew, it is remembered as before as well: the next time
 /// shows whether it stayed.
 #[must_use]
@@ -16,6 +17,7 @@ pub fn remember(
     base: &Base,
     plan: &Plan,
     failed: &BTreeSet<String>,
+    came: &Base,
     lasts: bool,
 ) -> Base {
     let sum = |tree: &Tree, path: &str| match tree.get(path) {
@@ -52,6 +54,7 @@ pub fn remember(
         if failed.contains(path) || (is_done_here && !lasts) {
             continue;
         }
+        let after = came.get(path).filter(|_| after.is_some()).cloned().or(after);
         match after {
             Some(sum) => drop(next.insert(path.clone(), sum)),
             None => drop(next.remove(path)),

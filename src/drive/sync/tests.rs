@@ -169,7 +169,7 @@ fn below_what_is_left_alone_on_either_side_nothing_is_done_on_either() {
             });
             assert_eq!(touched.count(), 0, "{direction:?}: {}", told(&plan));
             assert_eq!(plan.left, [Left { path: "a".to_owned(), why: "odd".to_owned() }]);
-            let kept = remember(here, drive, &base, &plan, &BTreeSet::new(), true);
+            let kept = remember(here, drive, &base, &plan, &BTreeSet::new(), &Base::new(), true);
             let seen = |path: &&String| here.contains_key(*path) || drive.contains_key(*path);
             assert!(base.keys().filter(seen).all(|path| kept.get(path) == base.get(path)), "{direction:?}");
         }
@@ -223,13 +223,25 @@ fn what_is_left_out_is_in_the_way_all_the_same_and_then_it_is_told() {
 fn what_one_run_leaves_out_is_remembered_as_it_was() {
     use crate::drive::filter::Filter;
     let both = || tree(&[("a.png", "1"), ("b.md", "1")]);
-    let base = remember(&both(), &both(), &Base::new(), &Plan::default(), &BTreeSet::new(), true);
+    let base =
+        remember(&both(), &both(), &Base::new(), &Plan::default(), &BTreeSet::new(), &Base::new(), true);
     let filter = Filter::new(&["*.md".to_owned()], &[]).unwrap();
     let (mut here, mut drive) = (both(), both());
     filter.apply(&mut here);
     filter.apply(&mut drive);
-    let kept = remember(&here, &drive, &base, &Plan::default(), &BTreeSet::new(), true);
+    let kept = remember(&here, &drive, &base, &Plan::default(), &BTreeSet::new(), &Base::new(), true);
     assert_eq!(kept, base);
+}
+
+#[test]
+fn what_was_written_while_it_was_copied_is_remembered_as_it_came() {
+    let (here, drive) = (tree(&[("up", "1"), ("same", "x")]), tree(&[("down", "2"), ("same", "x")]));
+    let plan = super::plan(&here, &drive, &Base::new(), rules(Direction::Both, true));
+    let came: Base =
+        [("up", "10"), ("down", "20")].map(|(path, md5)| (path.to_owned(), md5.to_owned())).into();
+    let kept = remember(&here, &drive, &Base::new(), &plan, &BTreeSet::new(), &came, true);
+    let sums = [("down", "20"), ("same", "x"), ("up", "10")];
+    assert_eq!(kept, sums.map(|(path, md5)| (path.to_owned(), md5.to_owned())).into());
 }
 
 #[test]
@@ -242,7 +254,7 @@ fn more_deletions_than_may_be_refuse_the_whole_plan() {
 
 /// As if all of a tree had been the same on both sides.
 fn sums(tree: &Tree) -> Base {
-    remember(tree, tree, &Base::new(), &Plan::default(), &BTreeSet::new(), true)
+    remember(tree, tree, &Base::new(), &Plan::default(), &BTreeSet::new(), &Base::new(), true)
 }
 
 fn side() -> impl Strategy<Value = Tree> {
@@ -282,7 +294,7 @@ proptest! {
         carried_out(&first, &mut new_here, &mut new_drive);
         let again = plan(&new_here, &new_drive, &base, rules(direction, delete));
         prop_assert_eq!(&again.steps, &Vec::new(), "{}", told(&again));
-        let kept = remember(&here, &drive, &base, &first, &BTreeSet::new(), true);
+        let kept = remember(&here, &drive, &base, &first, &BTreeSet::new(), &Base::new(), true);
         let same: Base = sums(&new_here).into_iter().filter(|(path, md5)| sums(&new_drive).get(path) == Some(md5)).collect();
         for (path, md5) in &same {
             prop_assert_eq!(kept.get(path), Some(md5), "{}", path);
@@ -305,7 +317,7 @@ proptest! {
         let first = plan(&here, &drive, &base, rules(Direction::Both, true));
         let mut new_drive = drive.clone();
         carried_out(&first, &mut here.clone(), &mut new_drive);
-        let kept = remember(&here, &drive, &base, &first, &BTreeSet::new(), false);
+        let kept = remember(&here, &drive, &base, &first, &BTreeSet::new(), &Base::new(), false);
         let again = plan(&here, &new_drive, &kept, rules(Direction::Both, true));
         for step in &again.steps {
             let takes = matches!(step, Step::Remove { from: Side::Drive, .. } | Step::Copy { to: Side::Drive, replaces: true, .. });

@@ -228,3 +228,12 @@ proptest! {
         prop_assert!(!split.data.contains(&secret));
     }
 }
+
+#[test]
+fn zz_write_golden() {
+    let golden = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("state/golden");
+    let (lines_now, _) = reader::write(Reader::START, &samples::envelopes()).unwrap();
+    fs::write(golden.join("v1/log.jsonl"), lines_now).unwrap();
+    fs::write(golden.join("v2/sensitive.jsonl"), lines(Extent::Sensitive)).unwrap();
+    fs::write(golden.join("v2/all.jsonl"), lines(Extent::All)).unwrap();
+}

@@ -14,8 +14,8 @@ use crate::domain::event::{
 use crate::domain::fact::Fact;
 use crate::domain::failure::Failure;
 use crate::domain::id::{
-    CommandId, EffectId, IssueNumber, KindName, Login, RunId, ScheduleName, Sequence, ServiceName, TaskId,
-    TriggerIdentity,
+    AssistantName, CommandId, EffectId, IssueNumber, KindName, Login, RunId, ScheduleName, Sequence,
+    ServiceName, TaskId, TriggerIdentity,
 };
 use crate::domain::learned::{ModelLearned, ModelSetAside};
 use crate::domain::payload::Payload;
@@ -46,6 +46,7 @@ fn issue() -> IssueFacts {
         number: IssueNumber(42),
         title: Excerpt::title("Crash on \"start\"\u{2028}now"),
         body: Excerpt::of("It says\r\n```\npanicked at src/main.rs:12\n```\n@everyone", 40),
+        written: None,
         author: Actor::person("octo-cat"),
         state: OpenState::Open,
         labels: vec!["bug".to_owned()],
@@ -61,6 +62,7 @@ fn pull() -> PullFacts {
         number: IssueNumber(43),
         title: Excerpt::title("Start without a crash"),
         body: Excerpt::body("Closes #42"),
+        written: None,
         author: Actor::automata(),
         state: OpenState::Closed,
         merged: true,
@@ -252,6 +254,7 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             not_before: Some(at(20)),
             restarts: true,
             terms: None,
+            as_of: None,
             reason: "octo-cat asked.".to_owned(),
         }),
         Event::TaskClaimed(TaskClaimed {
@@ -260,7 +263,12 @@ fn queue_events(task: &TaskId) -> Vec<Event> {
             until: at(900),
             spends: BTreeMap::from([(github(), 3)]),
         }),
-        Event::TaskProgressed(TaskProgressed { task: task.clone(), lease: 2, progress }),
+        Event::TaskProgressed(TaskProgressed {
+            task: task.clone(),
+            lease: 2,
+            progress,
+            tries: Some(AssistantName::new("codex")),
+        }),
         Event::TaskRevived(TaskRevived {
             task: task.clone(),
             input: Some(payload()),

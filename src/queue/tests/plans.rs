@@ -137,10 +137,20 @@ fn a_plugin_that_is_left_alone_holds_up_no_other_one_about_the_same_issue() {
         request.spec.input = Payload::of(&exec).unwrap();
         request
     };
-    for task in story.enqueue((1..=u64::from(FAILURES)).map(|issue| exec("tidy", issue)).collect()) {
+    for issue in 1..=u64::from(FAILURES) {
+        let task = story.enqueue_of(&format!("person-{issue}"), vec![exec("tidy", issue)]).remove(0);
         let lease = story.claim(&task);
         story.fail(&task, lease, Failure::permanent("plugin_failed", "it ended with exit code 1"));
     }
     let tasks = story.enqueue(vec![exec("tidy", 42), exec("greeter", 42)]);
     assert_eq!(planned(&story, 9, 0), tasks[1..]);
+
+    // When it may be tried, somebody over whose words it failed is not the one who tells most about it.
+    let theirs = story.enqueue_of("person-1", vec![exec("tidy", 2)]);
+    story.later(MINUTE).cancel(&tasks[0]).unwrap();
+    let hers = story.enqueue_of("mona", vec![exec("tidy", 43)]);
+    story.later(9 * MINUTE).cancel(&tasks[1]).unwrap();
+    assert_eq!(planned(&story, 9, 0), hers, "and one at a time tries it");
+    story.cancel(&hers[0]).unwrap();
+    assert_eq!(planned(&story, 9, 0), theirs);
 }

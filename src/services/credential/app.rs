@@ -10,7 +10,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::StatusCode;
-use http::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
+use http::header::{ACCEPT, AUTHORIZATION, HeaderValue, USER_AGENT};
 use reqwest::{RequestBuilder, Response};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
@@ -19,6 +19,7 @@ use rustls::pki_types::pem::PemObject as _;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::Mutex;
+use zeroize::Zeroizing;
 
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::id::RepositoryName;
@@ -35,8 +36,31 @@ const HOLDS: Duration = Duration::from_secs(8 * 60);
 const LAST_MINUTES: Duration = Duration::from_secs(10 * 60);
 /// Waits before GitHub is asked once more; a run waits for this before anything else.
 const WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
+/// How long GitHub may take to take a token back: the run is over.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// What a token is asked for, of what the installation may do: as much as some feature needs, whatever else the App was given.
+/// The names are those of `app-permissions` in GitHub's description.
+const NEEDED: [(&str, &str); 11] = [
+    // To see what protects a branch.
+    ("administration", "read"),
+    // To start the next run.
+    ("actions", "write"),
+    ("checks", "write"),
+    ("contents", "write"),
+    ("issues", "write"),
+    ("members", "read"),
+    ("metadata", "read"),
+    ("organization_projects", "write"),
+    ("pull_requests", "write"),
+    ("repository_projects", "write"),
+    ("statuses", "read"),
+];
+/// How the names of those begin that GitHub added for types and fields of issues, which its description does not list yet.
+const OF_ISSUES: [&str; 2] = ["issue_", "organization_issue_"];
 /// Letters of GitHub's own words that are told.
 const WORDS: usize = 200;
+/// The code of the failure when GitHub gives the App no token.
+const REFUSED: &str = "app_refused";
 
 /// What an App is made of.
 pub struct Setup {
@@ -70,6 +94,7 @@ struct Held {
 #[derive(Deserialize)]
 struct Installation {
     id: u64,
+    permissions: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]
@@ -126,19 +151,37 @@ impl App {
         let found = self.send(self.client.get(format!("{api}/repos/{repository}/installation"))).await?;
         let installation: Installation = read(found).await?;
         let address = format!("{api}/app/installations/{}/access_tokens", installation.id);
-        // For this repository alone, whatever else the App is installed on.
-        let wanted = json!({ "repositories": [repository.name()] });
-        let granted: Granted = read(self.send(self.client.post(address).json(&wanted)).await?).await?;
+        let post = |wanted: serde_json::Value| self.send(self.client.post(&address).json(&wanted));
+        // For this repository alone, whatever else the App is installed on, and with no more than is needed.
+        let needed = installation.permissions.as_ref().map(needed).filter(|needed| !needed.is_empty());
+        let least = json!({ "repositories": [repository.name()], "permissions": &needed });
+        let usual = json!({ "repositories": [repository.name()] });
+        let answer = match post(if needed.is_some() { least } else { usual.clone() }).await {
+            // It was given others meanwhile, or GitHub knows one of the names no more: better a token than none.
+            Err(failure) if failure.code == REFUSED && needed.is_some() => post(usual).await?,
+            settled => settled?,
+        };
+        let granted: Granted = read(answer).await?;
         let ends = granted.expires_at.parse().map_err(|_| unreadable())?;
-        Ok(Held { token: Secret::new(granted.token), ends, permissions: granted.permissions })
+        let permissions = installation.permissions.unwrap_or(granted.permissions);
+        Ok(Held { token: Secret::new(granted.token), ends, permissions })
+    }
+
+    /// Has GitHub take back the token that we have, so that nobody can use it any more. Where that fails it ends by itself,
+    /// within the hour.
+    pub(super) async fn give_back(&self) {
+        let Some(held) = self.held.lock().await.take() else { return };
+        let Ok(bearer) = held.token.bearer() else { return };
+        let address = format!("{}/installation/token", self.setup.api_url.trim_end_matches('/'));
+        let request = dressed(self.client.delete(address), bearer).timeout(PATIENCE);
+        let is_taken = request.send().await.is_ok_and(|answer| answer.status().is_success());
+        if !is_taken {
+            tracing::debug!("GitHub did not take the App's token back; it ends within the hour");
+        }
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, Failure> {
-        let request = request
-            .header(AUTHORIZATION, self.signed()?)
-            .header(USER_AGENT, client::USER_AGENT)
-            .header(ACCEPT, "application/vnd.github+json")
-            .header("x-github-api-version", "2022-11-28");
+        let request = dressed(request, self.signed()?);
         let lost = |_| {
             Failure::transient("github_unreachable", "GitHub did not answer when its App asked for a token.")
         };
@@ -171,7 +214,7 @@ impl App {
             )
             .hint("Install it on the repository: in the App's settings, under Install App."),
             StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY if !is_limited => Failure::permanent(
-                "app_refused",
+                REFUSED,
                 format!("GitHub gives the App {id} no token for {repository}: {said}"),
             )
             .hint("Look whether its installation is suspended, and which repositories it was given."),
@@ -183,7 +226,7 @@ impl App {
     }
 
     /// Who we are, signed.
-    fn signed(&self) -> Result<String, Failure> {
+    fn signed(&self) -> Result<HeaderValue, Failure> {
         let seconds = |at: Timestamp| at.as_millis().div_euclid(1_000);
         let now = self.clock.now();
         let claims = json!({
@@ -197,15 +240,37 @@ impl App {
         self.signer
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature)
             .map_err(|_| bad_key("it cannot sign"))?;
-        Ok(format!("Bearer {text}.{}", URL_SAFE_NO_PAD.encode(signature)))
+        let signed = Secret::new(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature)));
+        signed.bearer().map_err(|_| bad_key("what it signs cannot be sent"))
     }
+}
+
+/// What is needed of what an installation may do.
+fn needed(granted: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
+    let wanted = |(name, level): (&'static str, &'static str)| {
+        let has = granted.get(name)?.as_str();
+        // Who may do less is asked for that: GitHub refuses whatever the installation does not have.
+        Some((name, if has == "read" { has } else { level }))
+    };
+    let of_issues = granted.iter().filter(|(name, _)| OF_ISSUES.iter().any(|begin| name.starts_with(begin)));
+    let of_issues = of_issues.map(|(name, level)| (name.as_str(), level.as_str()));
+    NEEDED.into_iter().filter_map(wanted).chain(of_issues).collect()
+}
+
+fn dressed(request: RequestBuilder, authorization: HeaderValue) -> RequestBuilder {
+    request
+        .header(AUTHORIZATION, authorization)
+        .header(USER_AGENT, client::USER_AGENT)
+        .header(ACCEPT, "application/vnd.github+json")
+        .header("x-github-api-version", "2022-11-28")
 }
 
 fn signer(key: &Secret) -> Result<RsaKeyPair, Failure> {
     // Forms and variables often keep the ends of its lines as two letters.
-    let text = key.expose().replace("\\n", "\n");
+    let text = Zeroizing::new(key.expose().replace("\\n", "\n"));
     let key = PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|_| bad_key("it is no PEM"))?;
-    let signer = match &key {
+    let key = Zeroizing::new(key);
+    let signer = match &*key {
         PrivateKeyDer::Pkcs1(key) => RsaKeyPair::from_der(key.secret_pkcs1_der()),
         PrivateKeyDer::Pkcs8(key) => RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()),
         _ => return Err(bad_key("it is no RSA key")),

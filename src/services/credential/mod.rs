@@ -9,8 +9,10 @@ use super::secrets::Secret;
 use crate::domain::failure::Failure;
 
 mod app;
+mod returned;
 
 pub use app::{App, Setup};
+pub use returned::{given_back_after, to_give_back};
 
 /// Who we are to GitHub.
 pub enum Credential {
@@ -58,6 +60,13 @@ impl Credential {
         match self {
             Self::Token(_) => Ok(None),
             Self::App(app) => app.permissions().await.map(Some),
+        }
+    }
+
+    /// Has GitHub take back a token that we got ourselves; one that was handed in is somebody else's.
+    pub async fn give_back(&self) {
+        if let Self::App(app) = self {
+            app.give_back().await;
         }
     }
 

@@ -88,6 +88,12 @@ impl Error {
         matches!(self.reason, Reason::NotFound | Reason::PermissionNotFound)
     }
 
+    /// Whether something does not become the format that was asked for.
+    #[must_use]
+    pub const fn is_no_format(&self) -> bool {
+        matches!(self.reason, Reason::NotExportable | Reason::BadRequest)
+    }
+
     /// Whether nobody answered, or Google has trouble of its own.
     #[must_use]
     pub fn is_away(&self) -> bool {

@@ -22,7 +22,9 @@ use crate::domain::time::Timestamp;
 /// Files of one listing that are kept at most: about 40 MB.
 const MOST: usize = 40_000;
 /// How long a list may lag behind: about an hour, as rclone's manual has it.
-const LAG: Duration = Duration::from_hours(2);
+pub const LAG: Duration = Duration::from_hours(2);
+/// The file for what was done a moment ago.
+const LATELY: &str = "w";
 /// How long the session of an upload is kept: Drive keeps one for a week.
 const SESSION: Duration = Duration::from_hours(6 * 24);
 
@@ -160,6 +162,17 @@ impl Manifest {
         let mut all = seen.map(|seen| seen.what).unwrap_or_default();
         all.retain(|_, seen| now.since(seen.at) < LAG);
         all
+    }
+
+    /// Keeps what was done in Drive a moment ago.
+    pub fn keep_lately(&self, lately: &impl Serialize, at: Timestamp) {
+        self.keep(LATELY, &Seen { at, what: lately });
+    }
+
+    /// What was done in Drive a moment ago.
+    #[must_use]
+    pub fn lately<T: DeserializeOwned>(&self) -> Option<T> {
+        self.read(LATELY).map(|seen| seen.what)
     }
 
     /// Keeps the sealed session of an upload that was begun.

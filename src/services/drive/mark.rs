@@ -17,6 +17,13 @@ const PLACE: &str = "automata-in";
 /// What it held: the MD5, or of what does not go up in one request the number of bytes, which is known before.
 const CONTENT: &str = "automata-content";
 
+/// What a document was made of: the MD5 of the file; and what a copy of a document was made of: [`of_document`].
+pub const FROM: &str = "automata-from";
+/// The document that something is a copy of, in another format: its id.
+pub const OF: &str = "automata-of";
+/// The task that made it, where Drive takes no id of ours.
+pub const TASK: &str = "automata-task";
+
 /// What of a file is as we left it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AsLeft {
@@ -60,6 +67,21 @@ pub fn of_bytes(bytes: &[u8]) -> String {
 #[must_use]
 pub fn of_size(bytes: u64) -> String {
     bytes.to_string()
+}
+
+/// The mark of what was made of a document as it is now, in a format, and adds up to this. Of no other state of the
+/// document, and on no other content, it is the same.
+#[must_use]
+pub fn of_document(document: &File, format: &str, md5: &str) -> String {
+    let changed = document.modified_at.map(|at| at.to_string()).unwrap_or_default();
+    digest(&format!("{}\n{changed}\n{format}\n{md5}", document.id))
+}
+
+/// Whether a file is what was made of a document as it is now, in a format.
+#[must_use]
+pub fn is_of_document(file: &File, document: &File, format: &str) -> bool {
+    let is_marked = |md5: &String| file.app_properties.get(FROM) == Some(&of_document(document, format, md5));
+    document.modified_at.is_some() && file.checksums.md5.as_ref().is_some_and(is_marked)
 }
 
 /// What of a file is as we left it.

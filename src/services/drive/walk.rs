@@ -6,7 +6,7 @@ use futures_util::{StreamExt as _, stream};
 
 use super::access::Permission;
 use super::batch::{Call, Reply};
-use super::error::{Class, Error};
+use super::error::{Class, Error, Reason};
 use super::file::File;
 use super::id::{DriveId, FileId};
 use super::query::{Listing, Query, Term};
@@ -173,7 +173,7 @@ async fn by_folders(
     for _ in 0..DEEPEST {
         let listings = level.iter().map(|(path, folder)| async move {
             let listing = Listing::of(inside(folder, trashed), shared.cloned());
-            all(drive, &listing, most).await.map(|found| (path, found))
+            all(drive, &listing, most).await.map(|found| (path, found)).map_err(|error| went(path, error))
         });
         let found: Vec<_> = stream::iter(listings).buffered(AT_ONCE).collect().await;
         let mut below = Vec::new();
@@ -193,6 +193,15 @@ async fn by_folders(
     }
     tree.cut = true;
     Ok(tree)
+}
+
+/// A folder that a list has just shown, and that is missing when it is looked into, went meanwhile: the next look does not
+/// find it any more.
+fn went(path: &[String], error: Error) -> Error {
+    if path.is_empty() || !error.is_missing() {
+        return error;
+    }
+    Error { class: Class::Transient, ..error }.hint("It was there a moment ago: the next try looks again.")
 }
 
 /// Files by the folders that hold them, from the topmost down. What hangs on a folder that we do not see is left out.
@@ -231,7 +240,7 @@ pub async fn grants(drive: &dyn Drive, ids: &[FileId]) -> Result<Vec<Option<Vec<
             all.push(match answer {
                 Ok(Reply::Permissions(permissions)) => Some(permissions),
                 Ok(_) => None,
-                Err(error) if error.class == Class::Permanent => None,
+                Err(error) if error.class == Class::Permanent && error.reason != Reason::Nonsense => None,
                 Err(error) => return Err(error),
             });
         }

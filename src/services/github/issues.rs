@@ -50,6 +50,8 @@ pub struct Comment {
     pub body: String,
     /// When it was written.
     pub created_at: Timestamp,
+    /// When its text changed last.
+    pub updated_at: Timestamp,
     /// The page a person looks at.
     pub url: String,
 }

@@ -91,6 +91,8 @@ pub struct LineComment {
     pub body: String,
     /// When it was written.
     pub created_at: Timestamp,
+    /// When its text changed last.
+    pub updated_at: Timestamp,
 }
 
 /// A check of a commit that failed, as far as it says why.

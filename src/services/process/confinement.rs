@@ -27,10 +27,14 @@ pub struct Confinement {
     pub cpu_seconds: u64,
     /// Bytes of data in memory.
     pub memory_bytes: u64,
+    /// Bytes in memory of the program and all that came of it.
+    pub together_bytes: Option<u64>,
     /// Bytes of the largest file.
     pub file_bytes: u64,
     /// Processes of the user.
     pub processes: u64,
+    /// Whether nothing is started where a bound of files or of the network cannot be set.
+    pub required: bool,
 }
 
 /// What the keeper and the stub have to tell.
@@ -41,6 +45,10 @@ pub enum Note {
     Unbounded(String),
     /// The program could not be started: the system's reason.
     NotStarted(String),
+    /// The program was not started, because bounds are required that this machine cannot set: whole sentences.
+    Refused(String),
+    /// The program and what came of it held more memory than they may, and are ended for that.
+    Outgrown,
     /// The program ended with this code, and all its children are gone.
     Ended(i32),
     /// The program was ended by this signal, and all its children are gone.

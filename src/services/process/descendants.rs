@@ -18,6 +18,11 @@ pub(super) fn end() -> usize {
     descendants.len()
 }
 
+/// All of them that are there now.
+pub(super) fn ids() -> Vec<i32> {
+    descendants(&alive().collect(), getpid().as_raw_nonzero().get()).into_keys().collect()
+}
+
 /// Those of these processes and their parents that came of `first`.
 fn descendants(parents: &BTreeMap<i32, i32>, first: i32) -> BTreeMap<i32, i32> {
     let (mut family, mut found) = (BTreeSet::from([first]), BTreeMap::new());

@@ -6,15 +6,23 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process_group, wait};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::confinement::{Confinement, Note};
 use super::stub;
+use crate::services::clock::{Clock as _, SystemClock};
 
 /// The subcommand of our own program that is the keeper; with `--kept` it is what the keeper starts.
 pub const NAME: &str = "sandbox";
+
+/// How often it is looked at what they hold in memory.
+const TICK: Duration = Duration::from_millis(250);
+/// How often in succession that has to be too much: a process that is about to become another program is seen with its parent's
+/// memory for a moment, as vfork(2) has it.
+const TOO_MUCH: u32 = 2;
 
 /// Looks in vain for somebody who is there, as is seen by nobody having ended: the next would see no more.
 const LOOKS: usize = 1_000;
@@ -31,7 +39,7 @@ pub fn keep(confinement: &str, program: &[OsString]) -> Result<(), String> {
     let confinement: Confinement =
         serde_json::from_str(confinement).map_err(|error| format!("the bounds cannot be read: {error}"))?;
     let mut notes = stub::notes(&confinement)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build();
     let ended = match runtime {
         Ok(runtime) => runtime.block_on(kept(&confinement, program, &mut notes)),
         Err(error) => Err(error.to_string()),
@@ -59,8 +67,18 @@ async fn kept(confinement: &Confinement, program: &[OsString], notes: &mut File)
     }
     let mut family = Family::new(start(confinement, program)?);
     let_go_of_its_streams();
+    let clock = SystemClock;
+    let (mut look, mut seen) = (clock.sleep(TICK), 0);
     loop {
         tokio::select! {
+            () = &mut look, if confinement.together_bytes.is_some() => {
+                look = clock.sleep(TICK);
+                seen = if has_outgrown(confinement) { seen + 1 } else { 0 };
+                if seen == TOO_MUCH {
+                    stub::tell(notes, &Note::Outgrown);
+                    break;
+                }
+            }
             _ = children.recv() => {
                 family.reap();
                 if family.exit.is_some() {
@@ -77,6 +95,17 @@ async fn kept(confinement: &Confinement, program: &[OsString], notes: &mut File)
         stub::tell(notes, &Note::Unbounded(note.to_owned()));
     }
     Ok(family.told())
+}
+
+/// Whether they hold more memory together than they may.
+#[cfg(target_os = "linux")]
+fn has_outgrown(confinement: &Confinement) -> bool {
+    confinement.together_bytes.is_some_and(super::memory::is_more_than)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_outgrown(_: &Confinement) -> bool {
+    false
 }
 
 /// Takes care of every descendant that loses its parent, and hides from them what this process knows.

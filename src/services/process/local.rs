@@ -1,6 +1,8 @@
 //! Programs on this machine.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -16,7 +18,7 @@ use tokio::process::{Child, ChildStdin, Command};
 
 use super::confinement::{Confinement, Note};
 use super::group::Group;
-use super::{Ended, Exit, MISSING, Order, Output, Programs, Room, keeper, sockets};
+use super::{Ended, Exit, MISSING, Order, Output, Programs, Room, UNBOUNDED, keeper, sockets};
 use crate::domain::failure::Failure;
 use crate::services::clock::Clock;
 
@@ -26,6 +28,8 @@ const GRACE: Duration = Duration::from_secs(5);
 const DRAIN: Duration = Duration::from_secs(5);
 /// Bytes read at once.
 const CHUNK: usize = 16 * 1024;
+/// Bytes of notes that are read: a sentence each, and there are few.
+const NOTES: u64 = 64 * 1024;
 
 /// Starts programs on this machine.
 pub struct Local {
@@ -114,8 +118,10 @@ impl Local {
             services: sockets::known(&self.surroundings.services),
             cpu_seconds: limits.cpu_seconds,
             memory_bytes: limits.memory_bytes,
+            together_bytes: limits.together_bytes,
             file_bytes: limits.file_bytes,
             processes: limits.processes,
+            required: order.required,
         }
     }
 
@@ -172,7 +178,7 @@ impl Programs for Local {
             .find(name, &order.folder)
             .ok_or_else(|| Failure::permanent(MISSING, format!("there is no program `{name}` here")))?;
         keep_our_environment_to_ourselves();
-        room.forget_notes().map_err(|error| not_started(&program, &error.to_string()))?;
+        let notes = room.new_notes().map_err(|error| not_started(&program, &error.to_string()))?;
         let mut child = self
             .command(&program, order, room)?
             .spawn()
@@ -189,8 +195,8 @@ impl Programs for Local {
             self.ended(&mut child, &group, order, streams.as_mut()).await
         };
         let exit = exit.map_err(|error| not_started(&program, &error.to_string()))?;
-        let (notes, told) = read_notes(room, &program)?;
-        let exit = told.filter(|_| exit != Exit::TimedOut).unwrap_or(exit);
+        let (notes, told) = read_notes(notes, &program)?;
+        let exit = told.filter(|told| exit != Exit::TimedOut || *told == Exit::Outgrown).unwrap_or(exit);
         let taken = |output: Mutex<Output>| output.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(Ended { exit, stdout: taken(stdout), stderr: taken(stderr), notes })
     }
@@ -218,13 +224,21 @@ async fn read(stream: Option<impl AsyncRead + Unpin>, output: &Mutex<Output>) {
 }
 
 /// Which bounds could not be set, and how the program ended by the keeper's word.
-fn read_notes(room: &Room, program: &Path) -> Result<(Vec<String>, Option<Exit>), Failure> {
-    let text = std::fs::read_to_string(room.notes()).unwrap_or_default();
+fn read_notes(mut file: File, program: &Path) -> Result<(Vec<String>, Option<Exit>), Failure> {
+    let mut bytes = Vec::new();
+    // The file that was opened before the program began, whatever lies in its place by now.
+    let read = file.rewind().and_then(|()| file.take(NOTES).read_to_end(&mut bytes));
+    read.map_err(|error| not_started(program, &format!("its notes cannot be read: {error}")))?;
+    let text = String::from_utf8_lossy(&bytes);
     let (mut notes, mut exit) = (Vec::new(), None);
     for note in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
         match note {
             Note::Unbounded(note) => notes.push(note),
             Note::NotStarted(reason) => return Err(not_started(program, &reason)),
+            Note::Refused(reason) => return Err(unbounded(&reason)),
+            Note::Outgrown => exit = Some(Exit::Outgrown),
+            // Why it was ended says more than how.
+            Note::Ended(_) | Note::Killed(_) if exit == Some(Exit::Outgrown) => {}
             Note::Ended(code) => exit = Some(Exit::Code(code)),
             Note::Killed(signal) => exit = Some(Exit::Signal(signal)),
         }
@@ -234,6 +248,15 @@ fn read_notes(room: &Room, program: &Path) -> Result<(Vec<String>, Option<Exit>)
 
 fn not_started(program: &Path, reason: &str) -> Failure {
     Failure::permanent("program_not_started", format!("{} could not be started: {reason}", program.display()))
+}
+
+fn unbounded(reason: &str) -> Failure {
+    let message = format!(
+        "nothing was started, because `sandbox: required` wants bounds that this machine cannot set: {reason}"
+    );
+    Failure::permanent(UNBOUNDED, message).hint(
+        "Run on Linux 6.2 or newer with Landlock, as GitHub's own runners are, or take `sandbox: required` out of .github/automata.yml.",
+    )
 }
 
 /// How the keeper ended, which counts where that did not say how the program did.

@@ -1,5 +1,6 @@
 //! The folders that a program has to itself: a home, one for temporary files, and one for what it is handed and hands back.
 
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -29,7 +30,6 @@ impl Room {
         for own in room.own() {
             std::fs::create_dir(own)?;
         }
-        room.forget_notes()?;
         Ok(room)
     }
 
@@ -71,14 +71,19 @@ impl Room {
         [self.home(), self.temporary(), self.exchange()]
     }
 
-    /// The file in which the stub writes down what it could not do. The program cannot reach it where there are bounds.
+    /// The file in which the stub writes down what it could not do. It is gone from there before the program begins.
     pub(super) fn notes(&self) -> PathBuf {
         self.path.join(NOTES)
     }
 
-    /// What an earlier program left there is not about the next.
-    pub(super) fn forget_notes(&self) -> io::Result<()> {
-        std::fs::write(self.notes(), "")
+    /// Makes it anew, and opens it to be read when the program has ended: what an earlier program left there is not about
+    /// the next, and may be anything.
+    pub(super) fn new_notes(&self) -> io::Result<File> {
+        match std::fs::remove_file(self.notes()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        File::options().read(true).append(true).create_new(true).open(self.notes())
     }
 
     /// The folder that holds all of them.

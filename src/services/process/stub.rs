@@ -12,6 +12,7 @@ use std::process::Command;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::confinement::{Confinement, Note};
+use super::gap::Gap;
 
 /// The exit code of a stub that could not become its program, as `env(1)` and shells have it.
 pub const NOT_STARTED: u8 = 126;
@@ -30,10 +31,21 @@ pub fn become_program(confinement: &str, program: &[OsString]) -> String {
         Ok(notes) => notes,
         Err(reason) => return reason,
     };
+    // The keeper and the run hold it open. From here on no program can empty it, or put something else in its place.
+    if let Err(error) = std::fs::remove_file(&confinement.notes) {
+        return format!("the notes cannot be kept from the program: {error}");
+    }
     let reason = match bounded(&confinement) {
-        Ok(unbounded) => {
-            for note in unbounded {
-                tell(&mut notes, &Note::Unbounded(note));
+        Ok(gaps) => {
+            let wide: Vec<&str> =
+                gaps.iter().filter(|gap| gap.is_wide).map(|gap| gap.told.as_str()).collect();
+            if confinement.required && !wide.is_empty() {
+                let reason = wide.join(" ");
+                tell(&mut notes, &Note::Refused(reason.clone()));
+                return reason;
+            }
+            for gap in gaps {
+                tell(&mut notes, &Note::Unbounded(gap.told));
             }
             let Some((name, arguments)) = program.split_first() else {
                 return "no program is named".to_owned();
@@ -62,28 +74,33 @@ pub(super) fn tell(notes: &mut File, note: &Note) {
 }
 
 /// Sets every bound that can be set, and gives sentences about those that cannot.
-fn bounded(confinement: &Confinement) -> Result<Vec<String>, String> {
-    let mut notes = Vec::new();
+fn bounded(confinement: &Confinement) -> Result<Vec<Gap>, String> {
+    let mut gaps = Vec::new();
     resources(confinement)?;
     #[cfg(target_os = "linux")]
     {
         own(confinement)?;
         let has_own_network = !confinement.network && super::landlock::own_network().is_ok();
         powerless()?;
-        notes.extend(super::landlock::bound(confinement, has_own_network)?);
-        // Within the bounds, so that it is what the program can do.
-        notes.extend(super::sockets::noted(&confinement.services));
+        gaps.extend(super::landlock::bound(confinement, has_own_network)?);
+        // Within the bounds, so that it is what the program can do. Whoever gives a program the network gives it those.
+        gaps.extend(super::sockets::noted(&confinement.services).map(Gap::small));
     }
     #[cfg(not(target_os = "linux"))]
     {
-        notes.push(
-            "This system has no Landlock: what the assistant may read and write was not bounded.".to_owned(),
-        );
+        gaps.push(Gap::wide(
+            "This system has no Landlock: what a program may read and write was not bounded.",
+        ));
         if !confinement.network {
-            notes.push("This system cannot refuse a program the network.".to_owned());
+            gaps.push(Gap::wide("This system cannot refuse a program the network."));
+        }
+        if confinement.together_bytes.is_some() {
+            gaps.push(Gap::small(
+                "This system does not tell what processes hold in memory together: each may have all that they may have.",
+            ));
         }
     }
-    Ok(notes)
+    Ok(gaps)
 }
 
 /// Limits that cannot be raised again. One that is lower already stays.

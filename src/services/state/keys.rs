@@ -280,11 +280,23 @@ impl GitLog {
         if self.keyring().is_some() || self.is_only_looking() {
             return Ok(());
         }
+        Err(self.no_keys_there())
+    }
+
+    /// That what was read holds what is sealed and no keys are there, for who only looks and would not be stopped by it; none
+    /// where keys are, whoever can open them.
+    #[must_use]
+    pub fn lost_keys(&self) -> Option<Error> {
+        let are_gone = self.keys_at().is_none() && self.keyring().is_none();
+        (are_gone && self.met().shut > 0).then(|| self.no_keys_there())
+    }
+
+    fn no_keys_there(&self) -> Error {
         let name = self.settings.keys();
-        Err(Error::Locked {
+        Error::Locked {
             told: format!("the log holds what is sealed, and its keys are gone: there is no {name}"),
             hint: LOST.to_owned(),
-        })
+        }
     }
 
     /// Whoever is about to write can read it later.

@@ -32,7 +32,7 @@ pub use compact::Weight;
 pub use import::Writing;
 use keys::Keys;
 pub use keys::Sealing;
-pub use repair::{Plan, Remedy, Source};
+pub use repair::{Plan, Remedy, Source, plan_digest};
 use tip::Tip;
 use witness::Seen;
 pub use witness::{Witness, known_logs};

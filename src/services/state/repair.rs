@@ -85,9 +85,15 @@ impl Plan {
             Remedy::Begin => "begin".to_owned(),
         };
         let text = format!("{told}\n{:?}\n{more}", self.stands);
-        let digest = ChainHash(Sha256::digest(text.as_bytes()).into()).to_string();
-        digest.chars().take(DIGEST).collect()
+        plan_digest(&text)
     }
+}
+
+/// What a plan is known by, of all that it would do: a person types it behind `--apply`.
+#[must_use]
+pub fn plan_digest(text: &str) -> String {
+    let digest = ChainHash(Sha256::digest(text.as_bytes()).into()).to_string();
+    digest.chars().take(DIGEST).collect()
 }
 
 impl GitLog {

@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::LabelName;
-use crate::domain::circuit::Breaker;
+use crate::domain::caps::Sort;
+use crate::domain::circuit::{ALONE, Breaker, LOST};
 use crate::domain::effect::EffectKind;
 use crate::domain::event::AssistantAnswered;
 use crate::domain::failure::Failure;
@@ -23,15 +24,13 @@ use crate::report::prompt;
 use crate::report::sentence::JUDGES;
 use crate::services::assistant::{Assistant, Judgement, Question};
 use crate::services::github::Issue;
-use crate::tasks::change::budget;
+use crate::tasks::change::{alone, budget};
 use crate::tasks::{Announcement, Context, material};
 
 /// How often it is asked: once, and once more to mend its answer.
 pub(super) const ROUNDS: u32 = 2;
 /// The code of the failure of an answer that is not what was asked for.
 const UNUSABLE: &str = "unusable_answer";
-/// The code of the failure of an answer that was perhaps paid for and never recorded.
-const LOST: &str = "answer_lost";
 /// Attempts of the task in which it is asked; after so many that nobody survived the rules judge alone.
 const MOST_ATTEMPTS: u32 = 2;
 /// Characters of what kept a judgement from being used.
@@ -110,7 +109,7 @@ pub(super) async fn add(
     let offer = offer(context, issue, labels, may_ask, analysis);
     let known = material::known(&context.journal.state(), context.config);
     let repository = context.services.repository.clone();
-    let mut material = material::gather(context.services, repository, issue, known).await?;
+    let mut material = material::gather(context.services, repository, issue, known, None).await?;
     material.analysis = analysis.clone();
     let first = prompt::judge(&material, &offer, prompt::BUDGET).text;
     let mut kept: Kept = context.resume().unwrap_or_default();
@@ -192,7 +191,14 @@ async fn ask(
             async || Ok(found),
             async || {
                 // Another run may have asked as many meanwhile as may be asked, and was before this one in the log.
-                if let Some(why) = kept_back(context, assistant, 0) {
+                let held_back = match kept_back(context, assistant, 0) {
+                    Some(why) => Some(why),
+                    None => match alone::ask_again(context, assistant.name()).await {
+                        Err(failure) if failure.code == ALONE => Some(failure.to_string()),
+                        asks => asks.map(|()| None)?,
+                    },
+                };
+                if let Some(why) = held_back {
                     let given = Given::Nothing(why);
                     let receipt = receipt(&given);
                     kept.answers.push(given);
@@ -231,12 +237,15 @@ async fn ask(
 /// Why it is not asked `more` questions: it failed again and again, or was asked as many as may be. None when it may be asked.
 fn kept_back(context: &Context<'_>, assistant: &dyn Assistant, more: u32) -> Option<String> {
     let state = context.journal.state();
-    if let Some(full) = state.left_alone(&Breaker::assistant(assistant.name()), state.at) {
+    if let Some(full) = state.left_alone(&Breaker::assistant(assistant.name()), &context.task, state.at) {
         return Some(full.to_string());
     }
     let run = budget::run_of(&state, &context.task.id);
     let caps = context.config.limits.caps.caps();
-    state.counts.questions(&caps, (&context.task, run), more, state.at).map(|reached| reached.to_string())
+    state
+        .counts
+        .passed(&caps, Sort::Questions, (&context.task, run), more, state.at)
+        .map(|reached| reached.to_string())
 }
 
 /// An earlier attempt asked, or was about to, and its run was gone before the answer was recorded. It may have been paid for:

@@ -16,7 +16,7 @@ use crate::report::{prompt, repair};
 use crate::services::assistant::{Allowance, Answer, Answers, Assistant, Change, NOTHING, Proposal, Request};
 use crate::services::git::{ProposedCommit, WorkTree};
 use crate::services::github::Issue;
-use crate::tasks::{Context, LOST_LEASE, material};
+use crate::tasks::{Context, LOST_LEASE, as_of, material};
 
 /// Bytes of a patch that is kept in the log until its branch is pushed: about as much as all else of an issue's events
 /// together. What is larger is asked for again after a crash.
@@ -113,11 +113,11 @@ pub(in crate::tasks) async fn change(wish: &Wish<'_>) -> Result<Given, Failure> 
         };
         // Whoever may be at work already is looked for all the same.
         let is_begun = begun.as_deref() == Some(assistant.name());
-        if let Some(failure) = alone::left(wish, assistant.name()).filter(|_| !is_begun) {
+        if let Some(failure) = alone::left(wish.context, assistant.name()).filter(|_| !is_begun) {
             failed.push((assistant.name().to_owned(), failure));
             continue;
         }
-        match attempt(wish, &**assistant, &why).await {
+        match attempt(wish, &**assistant, &why, is_begun).await {
             Ok(Attempted::Made(made, work_tree)) => {
                 return checked(wish, Some(&**assistant), *made, work_tree).await.map(given);
             }
@@ -151,7 +151,12 @@ enum Attempted {
     Elsewhere(Elsewhere),
 }
 
-async fn attempt(wish: &Wish<'_>, assistant: &dyn Assistant, why: &str) -> Result<Attempted, Failure> {
+async fn attempt(
+    wish: &Wish<'_>,
+    assistant: &dyn Assistant,
+    why: &str,
+    is_begun: bool,
+) -> Result<Attempted, Failure> {
     let mut request = wish.request.clone();
     // What somebody said who made nothing of it is nobody's answer any more.
     wish.answers.borrow_mut().clear();
@@ -174,6 +179,9 @@ async fn attempt(wish: &Wish<'_>, assistant: &dyn Assistant, why: &str) -> Resul
         };
         request.folder = Some(checked_out.path());
         work_tree = Some(checked_out);
+    }
+    if !is_begun {
+        alone::ask_again(wish.context, assistant.name()).await?;
     }
     let about = (why, told);
     let answer = asked(wish, assistant, &request, work_tree.as_ref(), about).await;
@@ -204,7 +212,17 @@ async fn prompt(wish: &Wish<'_>) -> Result<(String, String), Failure> {
     let Wish { context, issue, .. } = wish;
     let known = material::known(&context.journal.state(), context.config);
     let repository = context.services.repository.clone();
-    let material = material::gather(context.services, repository, issue, known).await?;
+    let left_out;
+    // A change anew is not begun with it; one that goes on does without.
+    let issue = if as_of::is_exchanged(context, issue).await? {
+        let (title, body) = (as_of::LEFT_OUT.to_owned(), as_of::LEFT_OUT.to_owned());
+        left_out = Issue { title, body, ..(*issue).clone() };
+        &left_out
+    } else {
+        *issue
+    };
+    let as_of = context.task.spec.as_of.as_ref();
+    let material = material::gather(context.services, repository, issue, known, as_of).await?;
     let digest = again::digest(&material, &wish.below);
     Ok((prompt::compose(&material, prompt::BUDGET).text + &wish.below, digest))
 }
@@ -239,7 +257,7 @@ async fn asked(
         Err(failure) => failure.code == NOTHING,
     };
     // An assistant that looked, made nothing and cost nothing is not worth an event.
-    if !made_nothing || !usage.is_nothing() {
+    if !made_nothing || !usage.is_nothing() || alone::is_asking_again(wish.context, assistant.name()) {
         let task = &wish.context.task;
         wish.context.journal.answered(AssistantAnswered {
             task: task.id.clone(),

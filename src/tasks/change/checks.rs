@@ -58,6 +58,7 @@ async fn one(programs: &Arc<dyn Programs>, rule: &CheckRule, folder: PathBuf) ->
         limits: Limits::default(),
         network: rule.network,
         readable: Vec::new(),
+        required: false,
     };
     let ended = programs.run(&order, &room).await?;
     let passed = ended.exit == Exit::Code(0);
@@ -70,6 +71,7 @@ fn tail(ended: &Ended, rule: &CheckRule) -> String {
     let how = match ended.exit {
         Exit::Code(code) => format!("It ended with {code}."),
         Exit::Signal(signal) => format!("It was ended by signal {signal}."),
+        Exit::Outgrown => "It held more memory than it may and was ended.".to_owned(),
         Exit::TimedOut => format!("It was not done within {} minutes and was ended.", rule.minutes),
     };
     let mut printed = ended.stdout.text();

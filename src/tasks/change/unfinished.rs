@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ask::{KEPT, Wish};
 use super::commit;
+use crate::domain::circuit::{KILLED, OUT_OF_TIME};
 use crate::domain::failure::Failure;
 use crate::services::assistant::{Change, Proposal, Request};
 use crate::services::git::WorkTree;
@@ -16,14 +17,8 @@ pub(super) const TOLD: &str = "\n# What is there already\n\n\
 An earlier attempt of yours was cut off before it was done. What it had changed by then is in the folder; git there does not \
 show it as a change. Look at it first, keep what is right, and finish it.\n";
 /// Codes of failures by which somebody was stopped in the middle of the work.
-const CUT_OFF: [&str; 6] = [
-    "out_of_steps",
-    "out_of_tokens",
-    "out_of_money",
-    "out_of_time",
-    "assistant_out_of_time",
-    "assistant_killed",
-];
+const CUT_OFF: [&str; 6] =
+    ["out_of_steps", "out_of_tokens", "out_of_money", "out_of_time", OUT_OF_TIME, KILLED];
 /// How far the work is taken to have come, in percent.
 const BEGUN: u8 = 30;
 

@@ -1,19 +1,13 @@
 //! What a document in Drive is as a file of the repository: its bytes, its path, and when it was changed.
 
 use crate::domain::failure::Failure;
+use crate::domain::input::ExportFormat;
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
 use crate::domain::watched::DriveKey;
-use crate::services::drive::{Drive, Reason, file::SHORTCUT};
+use crate::drive::document;
+use crate::services::drive::{Drive, Error, Reason, file::SHORTCUT};
 use crate::tasks::{Context, lodge};
-
-/// Google's own kinds of documents, what each is exported as, and how such files' names end.
-const EXPORTS: [(&str, &str, &str); 4] = [
-    ("application/vnd.google-apps.document", "text/markdown", "md"),
-    ("application/vnd.google-apps.spreadsheet", "text/csv", "csv"),
-    ("application/vnd.google-apps.presentation", "text/plain", "txt"),
-    ("application/vnd.google-apps.drawing", "image/svg+xml", "svg"),
-];
 
 /// A document as a file.
 pub(super) struct Document {
@@ -27,6 +21,8 @@ pub(super) struct Document {
     pub(super) at: Timestamp,
     /// The page a person looks at.
     pub(super) url: Option<String>,
+    /// Whether an export of it is other bytes each time, so that they do not tell whether it has changed.
+    pub(super) varies: bool,
 }
 
 /// The document as it is now, or why there is none to bring.
@@ -34,7 +30,7 @@ pub(super) async fn of(
     context: &Context<'_>,
     drive: &dyn Drive,
     item: DriveKey,
-    to: &str,
+    (to, becomes): (&str, Option<ExportFormat>),
 ) -> Result<Result<Document, String>, Failure> {
     let id = lodge::id_of(item)?;
     let file = match drive.file(&id).await {
@@ -45,6 +41,10 @@ pub(super) async fn of(
     };
     if file.is_folder() || file.mime == SHORTCUT {
         return Ok(Err("folders and shortcuts have nothing to bring".to_owned()));
+    }
+    if !file.rights.download {
+        let told = format!("this account may not fetch `{}`", one_line(&file.name, 80));
+        return Err(Error::new(Reason::DownloadForbidden, told).into());
     }
     let most = context.config.drive.limits.copy_mib * 1024 * 1024;
     let (bytes, ending) = if file.has_content() {
@@ -58,21 +58,34 @@ pub(super) async fn of(
             Err(error) => return Err(error.into()),
         }
     } else {
-        let known = EXPORTS.iter().find(|(mime, _, _)| *mime == file.mime);
-        let Some((_, format, ending)) = known else {
+        let Some(becomes) = becomes.or_else(|| document::usual(&file.mime)) else {
             let mime = one_line(&file.mime, 80);
             return Ok(Err(format!("Drive exports nothing of the type `{mime}` that a repository holds")));
         };
-        let mut bytes = drive.export(&id, format).await?;
+        if let Some(unfit) = document::unfit(&file.mime, becomes) {
+            return Ok(Err(unfit.told(&file.name, &file.mime, becomes)));
+        }
+        let format = document::format(becomes);
+        let mut bytes = match drive.export(&id, format).await {
+            Ok(bytes) => bytes,
+            // Of a rarer kind only Drive knows what it becomes, and a rule hears of all that changes.
+            Err(error) if document::usual(&file.mime).is_none() && error.is_no_format() => {
+                return Ok(Err(error.message));
+            }
+            // Somebody took it away in the same moment.
+            Err(error) if error.is_missing() => return Ok(Err("it is gone".to_owned())),
+            Err(error) => return Err(error.into()),
+        };
         // A text ends with a line's end, which not every export has.
         if format.starts_with("text/") && bytes.last().is_some_and(|last| *last != b'\n') {
             bytes.push(b'\n');
         }
-        (bytes, Some(*ending))
+        (bytes, Some(becomes))
     };
-    let path = path(to, &file.name, ending);
+    let varies = ending.is_some_and(|format| !document::is_text(format));
+    let path = path(to, &file.name, ending.map(ExportFormat::word));
     let at = file.modified_at.or(file.created_at).unwrap_or_default();
-    Ok(Ok(Document { name: file.name, path, bytes, at, url: file.url }))
+    Ok(Ok(Document { name: file.name, path, bytes, at, url: file.url, varies }))
 }
 
 /// Where it goes: the file that is named, or one with the document's name in the folder that is named.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
 
-use super::work::{AT_ONCE, Tools, Work};
+use super::work::{AT_ONCE, Copied, Tools, Work};
 use crate::domain::failure::Failure;
 use crate::drive::sync::Side;
 use crate::services::drive::{Error, FileId, MOST_AT_ONCE, UploadSession, UploadTarget, sending};
@@ -97,13 +97,13 @@ impl Work<'_> {
     }
 
     /// Sends what Drive does not have yet of a large file.
-    pub(super) async fn go_on(&self, path: &str, begun: &Begun) -> Result<(), Error> {
+    pub(super) async fn go_on(&self, path: &str, begun: &Begun) -> Result<Copied, Error> {
         let (content, known) = (self.content(path), Some(begun.session.clone()));
         let Tools { drive, progress, sessions, .. } = self.tools;
         let sent = sending::upload(*drive, &begun.target, &content, *progress, known, &|_| ()).await;
         if sending::is_over(&sent) {
             sessions.ended(&begun.upload);
         }
-        sent.map(drop)
+        sent.map(Copied::up)
     }
 }

@@ -9,12 +9,13 @@ use super::large::{BEGUN_AT_ONCE, Sessions};
 use super::sides::Sides;
 use crate::domain::failure::Failure;
 use crate::domain::time::Timestamp;
+use crate::drive::lately::Lately;
 use crate::drive::mime;
 use crate::drive::path::split;
-use crate::drive::sync::{Direction, Entry, Left, Plan, Side, Step};
+use crate::drive::sync::{Base, Direction, Entry, Left, Plan, Side, Step};
 use crate::services::drive::{
-    Bytes, Call, Content, Drive, Error, FileId, FileUpdate, MOST_IN_A_BATCH, NewFile, Progress, Reason,
-    Reply, UploadTarget, Wanted, sending,
+    Bytes, Call, Class, Content, Created, Drive, Error, FileId, FileUpdate, NewFile, Progress, Reason, Reply,
+    UploadTarget, Wanted, sending,
 };
 use crate::services::folder;
 
@@ -60,14 +61,22 @@ pub struct Tools<'a> {
 pub struct CarriedOut {
     /// What could not be done.
     pub failed: Vec<Left>,
+    /// What was to go and stays, because somebody did something to it since it was looked at.
+    pub left: Vec<Left>,
     /// Bytes that were sent up.
     pub sent: u64,
     /// What was put into the trash of Drive.
     pub trashed: Vec<FileId>,
     /// Whether the rest may come through with another try.
     pub may_pass: bool,
+    /// Whether some of it comes through with no other try.
+    pub for_good: bool,
     /// Why the rest is to wait: nobody answered any more, or what a day allows is used up.
     pub later: Option<Error>,
+    /// The sums of what was copied, by paths, as both sides have it now.
+    pub sums: Base,
+    /// What was done in Drive, which lists may not show yet.
+    pub lately: Lately,
 }
 
 /// What is carried out next.
@@ -116,7 +125,7 @@ pub async fn carry_out(sides: &Sides<'_>, plan: &Plan, tools: &Tools<'_>) -> Res
     work.carry(batch, &ids).await?;
     if work.came.failed.is_empty() {
         work.remove(gone).await;
-    } else {
+    } else if !gone.is_empty() {
         let why = "it stays, because something else could not be done";
         work.came.failed.extend(gone.into_iter().map(|(_, path)| Left { path, why: why.to_owned() }));
     }
@@ -132,29 +141,55 @@ fn made_in_drive(step: &Step) -> Option<&str> {
     }
 }
 
+/// What was copied.
+pub(super) struct Copied {
+    /// What it became in Drive.
+    id: Option<FileId>,
+    /// What it adds up to.
+    md5: Option<String>,
+}
+
+impl Copied {
+    pub(super) fn up(created: Created) -> Self {
+        let file = created.file();
+        Self { id: Some(file.id), md5: file.checksums.md5 }
+    }
+}
+
 pub(super) struct Work<'a> {
     pub(super) sides: &'a Sides<'a>,
     pub(super) tools: &'a Tools<'a>,
-    folders: BTreeMap<String, FileId>,
-    came: CarriedOut,
+    pub(super) folders: BTreeMap<String, FileId>,
+    pub(super) came: CarriedOut,
 }
 
 impl Work<'_> {
-    fn failed(&mut self, path: &str, why: String) {
+    pub(super) fn failed(&mut self, path: &str, why: String) {
+        self.came.for_good = true;
+        self.failed_now(path, why);
+    }
+
+    fn failed_now(&mut self, path: &str, why: String) {
         self.came.failed.push(Left { path: path.to_owned(), why });
     }
 
     pub(super) fn refused(&mut self, path: &str, error: &Error) {
-        self.came.may_pass |= error.may_pass();
+        // What is missing was there a moment ago: looked at again, it is seen what is so.
+        let may_pass = error.may_pass() || error.is_missing();
+        self.came.may_pass |= may_pass;
+        self.came.for_good |= !may_pass && !error.is_for_another_day();
         if self.came.later.is_none() && (error.is_away() || error.is_for_another_day()) {
             self.came.later = Some(error.clone());
         }
-        self.failed(path, told(error));
+        self.failed_now(path, told(error));
     }
 
     async fn make_folder(&mut self, on: Side, path: &str, ids: &BTreeMap<String, FileId>) {
         if on == Side::Here {
-            if let Err(error) = std::fs::create_dir(self.sides.place(path)) {
+            let place = self.sides.place(path);
+            if let Err(error) = std::fs::create_dir(&place)
+                && !place.symlink_metadata().is_ok_and(|meta| meta.is_dir())
+            {
                 self.failed(path, error.to_string());
             }
             return;
@@ -164,6 +199,7 @@ impl Work<'_> {
             return self.failed(path, "the folder above it could not be made".to_owned());
         };
         let new = NewFile::folder(id.clone(), &name, parent.clone());
+        self.made(id, new.parent.as_ref());
         match self.tools.drive.create(&new).await {
             Ok(created) => drop(self.folders.insert(path.to_owned(), created.file().id)),
             Err(error) => self.refused(path, &error),
@@ -206,7 +242,7 @@ impl Work<'_> {
         let ready = group.into_iter().filter(|copy| !self.is_large(*copy) || begun.contains_key(copy.1));
         let ready: Vec<_> = ready.collect();
         let (work, begun) = (&*self, &begun);
-        let done: Vec<(Side, &str, u64, Result<(), Error>)> = futures_util::stream::iter(ready)
+        let done: Vec<(Side, &str, u64, Result<Copied, Error>)> = futures_util::stream::iter(ready)
             .map(|(to, path, size)| async move {
                 let result = match (to, begun.get(path)) {
                     (Side::Here, _) => work.fetch(path).await,
@@ -220,20 +256,46 @@ impl Work<'_> {
             .collect()
             .await;
         for (to, path, size, result) in done {
+            if to == Side::Drive {
+                self.wrote(path, ids.get(path), result.as_ref().ok());
+            }
             match result {
-                Ok(()) if to == Side::Drive => self.came.sent = self.came.sent.saturating_add(size),
-                Ok(()) => {}
+                Ok(Copied { md5, .. }) => {
+                    self.came.sums.extend(md5.map(|md5| (path.to_owned(), md5)));
+                    let sent = if to == Side::Drive { size } else { 0 };
+                    self.came.sent = self.came.sent.saturating_add(sent);
+                }
                 Err(error) => self.refused(path, &error),
             }
         }
         Ok(())
     }
 
-    async fn send(&self, path: &str, id: Option<&FileId>) -> Result<(), Error> {
+    /// Notes what lists may not show yet: what was sent, and what may have come through without an answer.
+    fn wrote(&mut self, path: &str, id: Option<&FileId>, copied: Option<&Copied>) {
+        let there = self.sides.files.get(path);
+        let parent = self.folders.get(split(path).0).cloned();
+        match (copied, id.or(there.map(|file| &file.id)), parent) {
+            (Some(Copied { id: Some(id), md5: Some(md5) }), _, Some(parent)) => {
+                self.came.lately.written(id.as_str(), parent.as_str(), md5, Timestamp::default());
+            }
+            (_, Some(id), parent) => self.made(id, parent.as_ref()),
+            _ => {}
+        }
+    }
+
+    /// Notes that something may be there, or be another than lists show.
+    pub(super) fn made(&mut self, id: &FileId, parent: Option<&FileId>) {
+        if let Some(parent) = parent {
+            self.came.lately.made(id.as_str(), parent.as_str(), Timestamp::default());
+        }
+    }
+
+    async fn send(&self, path: &str, id: Option<&FileId>) -> Result<Copied, Error> {
         let (target, content) = (self.target(path, id).await?, self.content(path));
         let sent =
             sending::upload(self.tools.drive, &target, &content, self.tools.progress, None, &|_| ()).await;
-        sent.map(|_| ())
+        sent.map(Copied::up)
     }
 
     /// When a file here was last changed, where that tells something.
@@ -265,7 +327,13 @@ impl Work<'_> {
             (None, Some(file)) => {
                 if self.tools.direction == Direction::Both {
                     let now = self.tools.drive.file(&file.id).await?;
-                    if now.checksums.md5 != file.checksums.md5 || now.trashed {
+                    // An earlier sync that heard no answer may have brought it there.
+                    let has_ours = match self.sides.here.get(path) {
+                        Some(Entry::File { md5, .. }) => now.checksums.md5.as_ref() == Some(md5),
+                        _ => false,
+                    };
+                    let is_same = has_ours || now.checksums.md5 == file.checksums.md5;
+                    if !is_same || now.trashed {
                         return Err(overtaken("in Drive"));
                     }
                 }
@@ -276,91 +344,31 @@ impl Work<'_> {
         })
     }
 
-    async fn fetch(&self, path: &str) -> Result<(), Error> {
+    async fn fetch(&self, path: &str) -> Result<Copied, Error> {
         let file = self
             .sides
             .files
             .get(path)
             .ok_or_else(|| Error::new(Reason::NotFound, "it is gone from Drive"))?;
-        let place = self.sides.place(path);
+        let (place, seen) = (self.sides.place(path), self.sides.seen(path));
         // What was set aside is not there any more; what somebody writes meanwhile is not written over.
-        let is_free = !place.exists() || self.sides.is_as_seen(path);
-        if self.tools.direction == Direction::Both && !is_free {
+        if !seen.is_free() {
             return Err(overtaken("here"));
         }
         // The list told all that there is to know: what has come since is seen by its checksum.
         let wanted = Wanted { known: Some(file.clone()), ..Wanted::default() };
-        self.tools.drive.download(&file.id, &wanted, &place, &()).await?;
+        let fetched = self.tools.drive.download(&file.id, &wanted, &place, &seen).await;
+        let fetched = fetched.map_err(|error| match error.reason {
+            Reason::Stopped => overtaken("here"),
+            _ => error,
+        })?;
         if self.tools.keeps_times {
             folder::date(&place, file.modified_at);
         }
-        Ok(())
+        Ok(Copied { id: None, md5: fetched.checksums.md5 })
     }
 
-    /// Takes away what goes: in Drive into the trash, many in one request.
-    async fn remove(&mut self, all: Vec<(Side, String)>) {
-        let (here, there): (Vec<_>, Vec<_>) = all.into_iter().partition(|(side, _)| *side == Side::Here);
-        for (_, path) in here {
-            let place = self.sides.place(&path);
-            if self.tools.direction == Direction::Both && !self.sides.is_as_seen(&path) {
-                self.refused(&path, &overtaken("here"));
-                continue;
-            }
-            // Only a folder that is empty goes, whatever came into it meanwhile.
-            let gone =
-                if place.is_dir() { std::fs::remove_dir(&place) } else { std::fs::remove_file(&place) };
-            // What is gone already need not go again.
-            if let Err(error) = gone.or_else(|error| match error.kind() {
-                std::io::ErrorKind::NotFound => Ok(()),
-                _ => Err(error),
-            }) {
-                self.failed(&path, error.to_string());
-            }
-        }
-        let there: Vec<(String, FileId)> = there
-            .into_iter()
-            .filter_map(|(_, path)| self.sides.files.get(&path).map(|file| (path, file.id.clone())))
-            .collect();
-        for group in there.chunks(MOST_IN_A_BATCH) {
-            let group = self.still_as_seen(group).await;
-            let trash = |(_, id): &(String, FileId)| Call::Update(id.clone(), FileUpdate::trash(true));
-            let calls: Vec<Call> = group.iter().map(trash).collect();
-            for ((path, id), reply) in group.iter().zip(self.batch(&calls).await) {
-                match reply {
-                    Ok(_) => self.came.trashed.push(id.clone()),
-                    // What is gone already need not go again.
-                    Err(error) if error.is_missing() => {}
-                    Err(error) => self.refused(path, &error),
-                }
-            }
-        }
-    }
-
-    /// Those that nobody has changed since they were looked at, where both sides may change.
-    async fn still_as_seen(&mut self, group: &[(String, FileId)]) -> Vec<(String, FileId)> {
-        if self.tools.direction != Direction::Both {
-            return group.to_vec();
-        }
-        let calls: Vec<Call> = group.iter().map(|(_, id)| Call::Get(id.clone())).collect();
-        let mut same = Vec::new();
-        for ((path, id), reply) in group.iter().zip(self.batch(&calls).await) {
-            let seen = match self.sides.drive.get(path) {
-                Some(Entry::File { md5, .. }) => Some(md5.as_str()),
-                _ => None,
-            };
-            match reply {
-                Ok(Reply::File(file)) if file.checksums.md5.as_deref() == seen => {
-                    same.push((path.clone(), id.clone()))
-                }
-                Ok(_) => self.refused(path, &overtaken("in Drive")),
-                Err(error) if error.is_missing() => {}
-                Err(error) => self.refused(path, &error),
-            }
-        }
-        same
-    }
-
-    async fn batch(&self, calls: &[Call]) -> Vec<Result<Reply, Error>> {
+    pub(super) async fn batch(&self, calls: &[Call]) -> Vec<Result<Reply, Error>> {
         if calls.is_empty() {
             return Vec::new();
         }
@@ -371,11 +379,13 @@ impl Work<'_> {
     }
 }
 
-fn overtaken(place: &str) -> Error {
-    Error::new(Reason::Other, format!("it was changed {place} a moment ago; the next sync sees that"))
+/// That somebody was faster: looked at again, both sides are as they are now.
+pub(super) fn overtaken(place: &str) -> Error {
+    let told = format!("it was changed {place} a moment ago; the next sync sees that");
+    Error { class: Class::Transient, ..Error::new(Reason::Other, told) }
 }
 
-fn told(error: &Error) -> String {
+pub(super) fn told(error: &Error) -> String {
     match &error.hint {
         Some(hint) => format!("{error}. {hint}"),
         None => error.to_string(),

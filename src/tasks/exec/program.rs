@@ -69,9 +69,10 @@ pub async fn ask(
         environment: asked.handed.clone(),
         stdin: input.as_bytes().to_vec(),
         time: Duration::from_secs(rule.seconds),
-        limits: Limits { memory_bytes: rule.megabytes << 20, ..Limits::default() },
+        limits: limits(rule),
         network: rule.network,
         readable,
+        required: false,
     };
     let ended = programs.run(&order, &room).await?;
     let told = last_lines(&scrubbed(ended.stderr.text(), asked));
@@ -84,6 +85,11 @@ pub async fn ask(
     Ok((Said { answer, told, notes: ended.notes }, read))
 }
 
+fn limits(rule: &PluginRule) -> Limits {
+    let bytes = rule.megabytes << 20;
+    Limits { memory_bytes: bytes, together_bytes: Some(bytes), ..Limits::default() }
+}
+
 fn came_to_a_good_end(asked: &Asked<'_>, ended: &Ended, told: &str) -> Result<(), Failure> {
     let (name, seconds) = (asked.name, asked.rule.seconds);
     let (is_passing, code, what) = match ended.exit {
@@ -91,6 +97,10 @@ fn came_to_a_good_end(asked: &Asked<'_>, ended: &Ended, told: &str) -> Result<()
         Exit::Code(TRY_AGAIN) => (true, plugin::BUSY, "says to try again later".to_owned()),
         Exit::Code(code) => (false, plugin::FAILED, format!("ended with exit code {code}")),
         Exit::Signal(signal) => (true, plugin::KILLED, format!("was ended by signal {signal}")),
+        Exit::Outgrown => {
+            let told = format!("used more than {} MB of memory and was ended", asked.rule.megabytes);
+            (false, plugin::OUT_OF_MEMORY, told)
+        }
         Exit::TimedOut => {
             (false, plugin::OUT_OF_TIME, format!("was not done within {seconds} s and was ended"))
         }

@@ -12,8 +12,8 @@ use crate::domain::input;
 use crate::domain::time::Timestamp;
 use crate::services::assistant::TrustedText;
 use crate::services::github::{Comment, Issue};
-use crate::tasks::Context;
 use crate::tasks::rights::{Rights, Wanted};
+use crate::tasks::{Context, as_of};
 
 /// The texts that may be acted on: by people with write access only, whoever may ask for a change. `Err` says why nobody
 /// asks for one who may.
@@ -117,7 +117,14 @@ async fn counts(
 /// What was said there, as a comment; nothing when it is gone.
 async fn said_at(context: &Context<'_>, source: input::Source) -> Result<Option<Comment>, Failure> {
     let github = &context.services.github;
-    let comment = |id, author, body, created_at| Comment { id, author, body, created_at, url: String::new() };
+    let comment = |id, author, body, created_at| Comment {
+        id,
+        author,
+        body,
+        created_at,
+        updated_at: created_at,
+        url: String::new(),
+    };
     Ok(match source {
         input::Source::Issue => None,
         input::Source::Comment { id } => github.comment(id).await?,
@@ -156,11 +163,18 @@ async fn newest_patch(
         Before::Comment(id) => comment.id < id,
         Before::Then(at) => comment.created_at <= at,
     });
-    let earlier: Vec<(u64, TrustedText)> = earlier.map(|comment| (comment.id, said_in(comment))).collect();
+    let as_of = context.task.spec.as_of.as_ref();
+    let earlier: Vec<(u64, bool, TrustedText)> = earlier
+        .map(|comment| (comment.id, as_of::is_since(comment.updated_at, as_of), said_in(comment)))
+        .collect();
     searched.comments = earlier.len();
-    for (id, text) in earlier.into_iter().rev() {
+    for (id, is_since, text) in earlier.into_iter().rev() {
         searched.saw(&text);
         if fenced_patches(&text.body).is_empty() {
+            continue;
+        }
+        if is_since && !rights.can_write(&text.author.login).await? {
+            searched.passed_over(&text);
             continue;
         }
         if counts(context, rights, &text, Some(id)).await? {

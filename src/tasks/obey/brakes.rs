@@ -1,13 +1,16 @@
-//! What people approve and call off of what is suggested, and what they pause: an issue, a feature, everything.
+//! What people approve and call off of what is suggested, and what they stop and pause: an issue, a feature, everything.
 
 use std::collections::BTreeSet;
 
-use super::carry_out::Orders;
+use super::begun::called_off;
+use super::orders::Orders;
 use crate::config::{CommentWords, filled};
 use crate::domain::command::Command;
+use crate::domain::decide::reads_texts;
 use crate::domain::fact::Fact;
 use crate::domain::feature::Feature;
 use crate::domain::id::IssueNumber;
+use crate::domain::spec::TaskSpec;
 use crate::domain::subject::Subject;
 use crate::domain::task::Task;
 use crate::domain::words::{Reach, Word};
@@ -15,22 +18,51 @@ use crate::domain::words::{Reach, Word};
 impl Orders<'_> {
     /// Lets go what waits here for an approval: all of it, or what one feature suggests. What a feature suggests since
     /// the word was written nobody has seen who said it, so nothing of that feature goes.
-    pub(super) fn approve(&mut self, word: &Word, feature: Option<Feature>) {
-        let (mut count, mut unseen) = (0, BTreeSet::new());
+    /// The same holds where the text that it goes by was exchanged since it was suggested; from then on it is shown as of now.
+    pub(super) fn approve(&mut self, word: &Word, feature: Option<Feature>, is_theirs: bool) {
+        let (mut count, mut unseen, mut exchanged) = (0, BTreeSet::new(), BTreeSet::new());
         for fact in self.awaited(feature) {
             let waiting = self.waiting_for(fact);
             if waiting.iter().any(|task| task.enqueued_at >= self.unseen_from) {
                 unseen.extend(waiting.iter().map(|task| named(fact, task)));
+                continue;
+            }
+            let is_other = !is_theirs && waiting.iter().any(|task| self.reads_another_text(task));
+            self.show_as_now(word, &waiting);
+            if is_other {
+                exchanged.extend(waiting.iter().map(|task| named(fact, task)));
             } else {
                 count += usize::from(self.log(Command::Observe(fact)));
             }
         }
         self.shows |= count > 0;
+        if !exchanged.is_empty() {
+            let what: Vec<String> = exchanged.iter().map(|name| format!("`{name}`")).collect();
+            self.say(word, filled(&self.words().exchanged_since, &[("what", &what.join(", "))]));
+            if unseen.is_empty() {
+                return;
+            }
+        }
         if !unseen.is_empty() {
             let what: Vec<String> = unseen.into_iter().map(|name| format!("`{name}`")).collect();
             self.say(word, filled(&self.words().suggested_since, &[("what", &what.join(", "))]));
         } else if count == 0 {
             self.say(word, nothing_waits(self.words(), feature));
+        }
+    }
+
+    /// Whether a task goes by a text that was another when it was suggested than when this was said.
+    fn reads_another_text(&self, task: &Task) -> bool {
+        let text = |spec: &TaskSpec| spec.as_of.as_ref().and_then(|as_of| as_of.text.clone());
+        text(&task.spec).zip(text(&self.context.task.spec)).is_some_and(|(then, now)| then != now)
+    }
+
+    /// Notes what could be seen when this was said with the tasks that go by what people wrote.
+    pub(super) fn show_as_now(&mut self, word: &Word, tasks: &[Task]) {
+        let Some(as_of) = &self.context.task.spec.as_of else { return };
+        for task in tasks.iter().filter(|task| reads_texts(task.spec.kind.as_str())) {
+            let (task, as_of, reason) = (task.id.clone(), as_of.clone(), self.why(word));
+            self.log(Command::ShowAs { task, as_of, reason });
         }
     }
 
@@ -47,7 +79,7 @@ impl Orders<'_> {
         let told = if count == 0 {
             nothing_waits(self.words(), feature)
         } else {
-            format!("{}.", super::carry_out::called_off(self.words(), count))
+            format!("{}.", called_off(self.words(), count))
         };
         self.say(word, told);
     }
@@ -65,6 +97,25 @@ impl Orders<'_> {
             _ => false,
         };
         self.state().tasks.awaited().filter(is_meant).collect()
+    }
+
+    /// Calls off what there is as far as the word reaches, and has nothing begun.
+    pub(super) fn stop(&mut self, word: &Word, reach: Reach) {
+        let count = self.call_off(word, &self.unfinished_within(reach));
+        // What the same comment asked for before; of a feature it waits until that goes on.
+        if !matches!(reach, Reach::Feature(_)) {
+            self.requests.clear();
+        }
+        self.pause(word, reach);
+        let (words, what) = (self.words(), called_off(self.words(), count));
+        let told = match reach {
+            Reach::Here => filled(&words.stopped, &[("what", &what)]),
+            Reach::Everything => filled(&words.stopped_all, &[("what", &what)]),
+            Reach::Feature(feature) => {
+                filled(&words.stopped_feature, &[("what", &what), ("feature", feature.name())])
+            }
+        };
+        self.say(word, told);
     }
 
     /// Has nothing begun, as far as the word reaches; whether that is new.

@@ -1,6 +1,7 @@
 //! What has to be asked of GitHub before a word can be done.
 
 use crate::config::filled;
+use crate::domain::decide;
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
 use crate::domain::input;
@@ -12,6 +13,7 @@ use crate::domain::untrusted::one_line;
 use crate::domain::words::Word;
 use crate::tasks::Context;
 use crate::tasks::analyse::issue_facts;
+use crate::tasks::rights::Rights;
 
 /// Width at which a name is quoted.
 const NAME: usize = 60;
@@ -27,6 +29,8 @@ pub(super) struct Found {
     pub(super) assigned: Vec<Login>,
     /// The present with what it has forgotten of the subject, where somebody asks about that.
     pub(super) recalled: Option<Box<State>>,
+    /// Whether the text that something waits with is by somebody who may write here, where it is approved.
+    pub(super) is_theirs: bool,
     /// The issue as it is, where somebody asks why something is not so.
     pub(super) seen: Option<Box<IssueFacts>>,
 }
@@ -78,6 +82,18 @@ pub(super) async fn for_word(context: &Context<'_>, subject: Subject, word: &Wor
                 found.seen = github.issue(number).await?.map(|issue| Box::new(issue_facts(&issue)));
             }
             Ok(found)
+        }
+        Word::Approve { .. } => {
+            let author = {
+                let state = context.journal.state();
+                let number = decide::text_of(&state, subject);
+                number.and_then(|number| state.issues.get(&number)).map(|issue| issue.author.clone())
+            };
+            let is_theirs = match author {
+                Some(author) => Rights::new(github.as_ref()).can_write(&author).await?,
+                None => false,
+            };
+            Ok(Found { is_theirs, ..Found::default() })
         }
         _ => Ok(Found::default()),
     }

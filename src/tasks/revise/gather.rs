@@ -14,8 +14,8 @@ use crate::domain::time::Timestamp;
 use crate::report::prompt::{self, Said};
 use crate::services::assistant::TrustedText;
 use crate::services::github::{Comment, LineComment, Review, ReviewThread};
-use crate::tasks::Context;
 use crate::tasks::rights::{Rights, Wanted};
+use crate::tasks::{Context, as_of};
 
 /// A verdict by which a reviewer asks for changes.
 const CHANGES_REQUESTED: &str = "changes_requested";
@@ -315,10 +315,12 @@ impl Asked {
                 false => rights.can_write(&comment.author.login).await?,
             };
             is_asked |= is_trusted && place >= since;
+            let as_of = context.task.spec.as_of.as_ref();
+            let is_late = !is_trusted && !is_ours && as_of::is_since(comment.updated_at, as_of);
             let text = Said {
                 author: comment.author.login.to_string(),
                 place: format!("a comment at {}", comment.path),
-                body: comment.body.clone(),
+                body: if is_late { as_of::LEFT_OUT.to_owned() } else { comment.body.clone() },
                 is_trusted,
             };
             if is_trusted && place >= since {

@@ -270,6 +270,7 @@ impl Log {
             number: IssueNumber(number),
             title: Excerpt::title(title),
             body: Excerpt::body(""),
+            written: None,
             author: Actor::person(format!("user-{}", number % 97)),
             state,
             labels: labels.iter().map(|label| (*label).to_owned()).collect(),

@@ -48,21 +48,21 @@ fn of_two_folders_of_one_name_neither_is_written_into_nor_anything_thrown_away_i
     upload b.md
     -- stderr
     left alone: a: several things in Drive have this name: rename or remove all but one of them, by their ids
-    left alone: notes: it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it
+    left alone: notes: it is a Google document, which has no bytes: `automata drive export` fetches it, and a rule with `import` brings its text into the repository
     0 files are the same; 1 of 1 thing done.
     ");
     insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--delete"]), @"
     exit code 0
     -- stderr
     left alone: a: several things in Drive have this name: rename or remove all but one of them, by their ids
-    left alone: notes: it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it
+    left alone: notes: it is a Google document, which has no bytes: `automata drive export` fetches it, and a rule with `import` brings its text into the repository
     1 file is the same; there is nothing to do.
     ");
     insta::assert_snapshot!(at.told(&["sync", "here", "docs", "--down", "--delete"]), @"
     exit code 0
     -- stderr
     left alone: a: several things in Drive have this name: rename or remove all but one of them, by their ids
-    left alone: notes: it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it
+    left alone: notes: it is a Google document, which has no bytes: `automata drive export` fetches it, and a rule with `import` brings its text into the repository
     1 file is the same; there is nothing to do.
     ");
     assert!(at.path().join("here/a/z.md").exists());

@@ -25,7 +25,7 @@ fn a_folder_is_listed_and_what_is_below_as_well() {
     -- stdout
     SIZE      CHANGED               ID                                 NAME
     folder    TIME  1kLn7t2CggwTOZVPr6vIfUt-ziwKEUdME  docs/
-    7         TIME  1YyDSLf7j4Ivp4aXIMMRK1eytTCGmY-V8  docs/Notes
+    1031      TIME  1YyDSLf7j4Ivp4aXIMMRK1eytTCGmY-V8  docs/Notes
     5         TIME  1yr9MYhkYKSvTIG8enr-5k3fcPiwq34BL  docs/a\/b.txt
     shortcut  TIME  1_flX4lnZCwlv-oAkom9FzjoBBM_ek5Hv  to docs -> id:1kLn7t2CggwTOZVPr6vIfUt-ziwKEUdME
     ");
@@ -110,6 +110,7 @@ fn changes_are_told_from_a_point_on() {
     exit code 1
     -- stderr
     failed: Drive refused: Invalid Value: pageToken
+    hint: The same is refused however often it is asked: its words say what does not fit.
     hint: A point belongs to one feed: the account's own, or that of one shared drive.
     ");
 }

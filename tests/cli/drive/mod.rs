@@ -3,8 +3,10 @@
 mod access;
 mod changing;
 mod content;
+mod lag;
 mod left_alone;
 mod looking;
+mod meanwhile;
 mod offline;
 mod order;
 mod sync;

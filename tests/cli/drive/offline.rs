@@ -30,6 +30,7 @@ fn everything_known_of_a_file_is_shown_from_memory_with_its_age() {
     exit code 3
     -- stderr
     gave up for now: Drive answered 503: Error 503
+    hint: This is trouble of Google's own; https://www.google.com/appsstatus tells how long it lasts.
     hint: Nothing was half-written. Run it again, or wait for the next run.
     ");
 }

@@ -48,7 +48,7 @@ fn one_side_becomes_as_the_other_is_and_deletions_are_guarded() {
     would remove old 1.txt in Drive
     would remove old 2.txt in Drive
     -- stderr
-    left alone: Notes: it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it
+    left alone: Notes: it is a Google document, which has no bytes: `automata drive export` fetches it, and a rule with `import` brings its text into the repository
     0 files are the same; 5 things would be done.
     failed: 2 files would be deleted, and 1 may be: old 1.txt, old 2.txt
     hint: Nothing was done. If they are to go: --most-deletions COUNT. If not, look whether the right folders are named.
@@ -62,7 +62,7 @@ fn one_side_becomes_as_the_other_is_and_deletions_are_guarded() {
     would remove old 1.txt in Drive
     would remove old 2.txt in Drive
     -- stderr
-    left alone: Notes: it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it
+    left alone: Notes: it is a Google document, which has no bytes: `automata drive export` fetches it, and a rule with `import` brings its text into the repository
     0 files are the same; 5 things would be done.
     ");
     assert_eq!(at.world.tree(&docs).len(), 4);
@@ -75,7 +75,7 @@ fn one_side_becomes_as_the_other_is_and_deletions_are_guarded() {
     remove old 1.txt in Drive
     remove old 2.txt in Drive
     -- stderr
-    left alone: Notes: it is a Google document or a shortcut, which has no bytes; `automata drive export` fetches it
+    left alone: Notes: it is a Google document, which has no bytes: `automata drive export` fetches it, and a rule with `import` brings its text into the repository
     0 files are the same; 5 of 5 things done.
     ");
     assert_eq!(

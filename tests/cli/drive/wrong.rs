@@ -3,7 +3,7 @@
 use automata::services::clock::Clock as _;
 
 use super::{MONA, Terminal};
-use crate::world::drive::SERVICE_ACCOUNT;
+use crate::world::drive::{Fault, SERVICE_ACCOUNT};
 
 /// What each of these says; nothing may have been asked of Google.
 fn refused(at: &Terminal, calls: &[&[&str]]) -> String {
@@ -283,4 +283,45 @@ fn a_token_goes_to_no_other_machine_unencrypted() {
     hint: `automata check` tells all that is wrong with it.
     ");
     assert_eq!(at.world.requests(), [""; 0]);
+}
+
+#[test]
+fn what_comes_through_another_time_is_told_from_what_never_does() {
+    let at = Terminal::new();
+    let docs = at.world.folder(MONA, &at.root, "docs");
+    at.world.file(MONA, &docs, "many.bin", b"x");
+    at.world.plan("files.get.media", Fault::Reason(403, "downloadQuotaExceeded"));
+    insta::assert_snapshot!(at.told(&["get", "docs/many.bin"]), @"
+    exit code 3
+    -- stderr
+    gave up for now: Drive refused: Simulated: downloadQuotaExceeded
+    hint: Too many people fetched this file lately; try again tomorrow, or copy it and fetch the copy.
+    ");
+    assert!(!at.path().join("many.bin").exists());
+    at.write("here/a.txt", b"a");
+    let busy = Fault::RetryAfter { status: 429, reason: "rateLimitExceeded", seconds: 3_600 };
+    at.world.plan("files.create.multipart", busy);
+    let ran = at.run(&["sync", "here", "docs"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("failed: a.txt:") && ran.stderr.contains("no more of this before 20"),
+        "{}",
+        ran.stderr
+    );
+    at.world.plan("files.create.multipart", Fault::Reason(403, "storageQuotaExceeded"));
+    let ran = at.run(&["sync", "here", "docs"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+}
+
+#[test]
+fn certificates_that_are_none_are_no_fault_of_the_credentials() {
+    let at = Terminal::new();
+    at.write("none.pem", b"nothing");
+    let ran = at.program(&["ls"]).set("AUTOMATA_CA_FILE", at.path().join("none.pem")).run();
+    insta::assert_snapshot!(ran.told(), @"
+    exit code 2
+    -- stderr
+    error: the extra certificates cannot be read: there is no certificate in them
+    hint: Look at AUTOMATA_CA_FILE.
+    ");
 }

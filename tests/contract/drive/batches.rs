@@ -4,6 +4,8 @@ use automata::services::drive::{
     Call, Drive, FileId, FileUpdate, Grant, Grantee, NewFile, Reason, Reply, Role,
 };
 
+use automata::services::drive::walk;
+
 use super::stage::{OTTO, Stage};
 use crate::world::drive::Fault;
 
@@ -78,6 +80,45 @@ async fn a_call_that_failed_is_sent_again_alone() {
         .map(|line| line.split(' ').find_map(|word| word.parse().ok()).unwrap())
         .collect();
     assert!(sizes[0] == sizes[1] && sizes[2] * 2 < sizes[1], "{sizes:?}");
+}
+
+#[tokio::test]
+async fn a_batch_that_fails_as_a_whole_is_tried_as_often_as_a_call() {
+    let stage = Stage::new().await;
+    let file = stage.has("a", b"a");
+    let calls: Vec<Call> = (0..250).map(|_| Call::Get(file.clone())).collect();
+    for _ in 0..5 {
+        stage.world.plan("batch", Fault::Html(503));
+    }
+    stage.world.take_requests();
+    let outcomes = stage.drive.batch(&calls).await.unwrap();
+    assert!(outcomes.iter().all(|outcome| outcome.as_ref().is_err_and(|error| error.status == Some(503))));
+    assert_eq!((outcomes.len(), stage.world.count("POST /batch")), (250, 5));
+}
+
+#[tokio::test]
+async fn a_page_for_people_says_nothing_about_any_of_the_calls() {
+    let stage = Stage::new().await;
+    let file = stage.has("a", b"a");
+    stage.world.plan("batch", Fault::Html(200));
+    let error = stage.drive.batch(&[Call::Get(file.clone())]).await.unwrap_err();
+    assert_eq!(error.reason, Reason::Nonsense);
+    stage.world.plan("batch", Fault::Html(200));
+    let error = walk::grants(&stage.drive, &[file]).await.unwrap_err();
+    assert_eq!(error.reason, Reason::Nonsense, "nobody said that we may not see it");
+}
+
+#[tokio::test]
+async fn a_change_that_may_have_been_made_is_not_made_again_blindly() {
+    let stage = Stage::new().await;
+    let file = stage.has("a", b"a");
+    let mut grant = Grant::new(Grantee::User(OTTO.into()), Role::Reader);
+    grant.notify = true;
+    stage.world.plan("batch", Fault::LoseReply);
+    stage.world.take_requests();
+    let outcomes = stage.drive.batch(&[Call::Grant(file, grant)]).await.unwrap();
+    assert_eq!(outcomes[0].as_ref().unwrap_err().reason, Reason::Unreachable);
+    assert_eq!(stage.world.count("POST /batch"), 1);
 }
 
 #[tokio::test]

@@ -144,6 +144,12 @@ async fn a_document_is_exported_and_not_downloaded() {
     stage.world.plan("files.export", Fault::Reason(403, "exportSizeLimitExceeded"));
     let error = stage.drive.export(&document, "application/pdf").await.unwrap_err();
     assert!(error.hint.unwrap().contains("10 MB"));
+    // What is too large meets trouble without a word for it, too.
+    for _ in 0..5 {
+        stage.world.plan("files.export", Fault::Reason(500, "internalError"));
+    }
+    let error = stage.drive.export(&document, "application/pdf").await.unwrap_err();
+    assert!(error.may_pass() && error.hint.unwrap().contains("10 MB"));
     let file = id(&stage.world.file(OTTO, &stage.world.root_of(OTTO), "x", b"x"));
     assert!(stage.drive.export(&file, "text/plain").await.unwrap_err().is_missing());
 }

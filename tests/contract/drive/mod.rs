@@ -7,6 +7,7 @@ mod credentials;
 mod downloads;
 mod files;
 mod limits;
+mod slow;
 mod stage;
 mod uploads;
 mod walks;

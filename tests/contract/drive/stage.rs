@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use automata::services::clock::Clock;
-use automata::services::drive::google::{Api, Credential, Endpoints, Setup};
+use automata::services::drive::google::{self, Api, Credential, Endpoints, Setup};
 use automata::services::drive::{Drive, Error, FileId, NewFile};
 use automata::services::entropy::Entropy;
 use automata::services::http;
@@ -18,12 +18,8 @@ pub(crate) const OTTO: &str = "otto@acme.example";
 pub(crate) const GRAIN: usize = 256 * 1024;
 
 pub(crate) fn client() -> http::Client {
-    let settings = http::Settings {
-        proxy_from_environment: false,
-        follow_redirects: false,
-        ..http::Settings::default()
-    };
-    http::client(&settings).unwrap()
+    let settings = http::Settings { proxy_from_environment: false, ..http::Settings::default() };
+    http::client(&google::http_settings(&settings)).unwrap()
 }
 
 /// Mona's Drive, with a clock that takes no time.
@@ -60,7 +56,8 @@ impl Stage {
     /// Somebody who does not wait long for an answer.
     pub(crate) async fn hasty(&self) -> Api {
         let credential = Credential::read(&self.world.authorized_user_json(MONA)).unwrap();
-        let setup = Setup { call_time: Duration::from_millis(300), ..setup(&self.world, credential) };
+        let time = Duration::from_millis(300);
+        let setup = Setup { call_time: time, still_time: time, ..setup(&self.world, credential) };
         let entropy = Arc::new(Entropy::seeded(7));
         let drive = Api::new(setup, client(), Arc::clone(&self.clock) as _, entropy).await.unwrap();
         signed_in(&self.world, &drive).await;

@@ -18,6 +18,11 @@ const ASKED: &str = "POST /app/installations/4711/access_tokens";
 
 /// The API as an App asks it, and the tokens that were told to whoever masks them.
 fn api_as_app(world: &GitHubWorld, id: &str) -> (Api, Arc<Mutex<Vec<String>>>) {
+    let (app, told) = app_at(world, id);
+    (api_with(world, client(), Credential::App(Box::new(app))), told)
+}
+
+fn app_at(world: &GitHubWorld, id: &str) -> (App, Arc<Mutex<Vec<String>>>) {
     let told: Arc<Mutex<Vec<String>>> = Arc::default();
     let masked = Arc::clone(&told);
     let setup = Setup {
@@ -28,8 +33,7 @@ fn api_as_app(world: &GitHubWorld, id: &str) -> (Api, Arc<Mutex<Vec<String>>>) {
         api_url: world.api_url().to_owned(),
         got: Box::new(move |token| masked.lock().unwrap().push(token.expose().to_owned())),
     };
-    let app = App::new(setup, client(), world.clock()).unwrap();
-    (api_with(world, client(), Credential::App(Box::new(app))), told)
+    (App::new(setup, client(), world.clock()).unwrap(), told)
 }
 
 fn tokens_asked_for(world: &GitHubWorld) -> usize {
@@ -53,7 +57,63 @@ async fn it_works_with_a_token_for_this_repository_and_gets_another_before_that_
     assert_eq!(tokens_asked_for(&world), 2, "two that need it at once share it");
     assert_eq!(*told.lock().unwrap(), [TOKEN.to_owned(), format!("{TOKEN}_2")]);
     let asked = world.requests().into_iter().find(|line| line.starts_with(ASKED)).unwrap();
-    assert!(asked.ends_with(r#"{"repositories":["widgets"]}"#), "{asked}");
+    assert!(asked.ends_with(r#""repositories":["widgets"]}"#), "{asked}");
+}
+
+#[tokio::test]
+async fn it_asks_for_what_is_needed_of_what_its_installation_may_do() {
+    let world = GitHubWorld::start().await;
+    world.installs_app(false);
+    world.installation_may(&[
+        ("administration", "write"),
+        ("contents", "write"),
+        ("issues", "read"),
+        ("metadata", "read"),
+        ("organization_projects", "admin"),
+        ("pull_requests", "write"),
+        ("secrets", "write"),
+        ("workflows", "write"),
+    ]);
+    api_as_app(&world, APP).0.repository().await.unwrap();
+    insta::assert_snapshot!(serde_json::Value::from(world.permissions_asked_for()), @r#"[{"administration":"read","contents":"write","issues":"read","metadata":"read","organization_projects":"write","pull_requests":"write"}]"#);
+}
+
+#[tokio::test]
+async fn where_github_refuses_that_any_token_for_the_repository_is_better_than_none() {
+    let world = GitHubWorld::start().await;
+    world.installs_app(false);
+    world.plan("apps/create-installation-access-token", Fault::Status(422));
+    api_as_app(&world, APP).0.repository().await.unwrap();
+    assert_eq!(world.permissions_asked_for(), [serde_json::Value::Null]);
+    assert_eq!(tokens_asked_for(&world), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_was_given_back_is_none_any_more_and_one_that_was_handed_in_is_kept() {
+    let world = GitHubWorld::start().await;
+    world.installs_app(false);
+    let (app, told) = app_at(&world, APP);
+    let app = Credential::App(Box::new(app));
+    app.give_back().await;
+    assert_eq!(given_back(&world), 0, "there is none yet");
+    let first = app.token().await.unwrap();
+    app.give_back().await;
+    app.give_back().await;
+    assert_eq!(given_back(&world), 1);
+    world.plan("apps/revoke-installation-access-token", Fault::Status(502));
+    app.token().await.unwrap();
+    app.give_back().await;
+    assert_eq!(
+        (given_back(&world), told.lock().unwrap().len()),
+        (2, 2),
+        "it is tried, and no more than that"
+    );
+    Credential::given(first).unwrap().give_back().await;
+    assert_eq!(given_back(&world), 2);
+}
+
+fn given_back(world: &GitHubWorld) -> usize {
+    world.requests().iter().filter(|line| line.starts_with("DELETE /installation/token")).count()
 }
 
 #[tokio::test]

@@ -143,6 +143,13 @@ impl State {
             Some(Fault::MeanwhileMoved(file, folder)) => {
                 self.touch(&file, |item| item.parent = Some(folder));
             }
+            Some(Fault::MeanwhilePut(by, folder, name, content)) => {
+                self.put_file(&by, &folder, &name, content.as_bytes());
+            }
+            Some(Fault::MeanwhileHere(path, content)) => std::fs::write(path, content).unwrap(),
+            Some(Fault::MeanwhileWritten(by, file, content)) => {
+                self.rewrite(&by, &file, content.as_bytes());
+            }
             _ => {}
         }
         Outcome::Reply(reply)

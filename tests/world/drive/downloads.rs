@@ -48,10 +48,11 @@ pub(crate) const FORMATS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// A document in another format: text stays as it is, everything else has a sign before it.
-fn exported(text: &str, mime: &str) -> Vec<u8> {
+/// A document in another format: text stays as it is, everything else has a sign before it. No two PDFs of the same document
+/// are the same bytes.
+fn exported(text: &str, mime: &str, time: u64) -> Vec<u8> {
     match mime {
-        "application/pdf" => format!("%PDF-1.7\n{text}").into_bytes(),
+        "application/pdf" => format!("%PDF-1.{}\n{text}", time % 10).into_bytes(),
         mime if mime.starts_with("text/") => text.as_bytes().to_vec(),
         _ => format!("PK\u{3}\u{4}{text}").into_bytes(),
     }
@@ -126,7 +127,8 @@ impl State {
             let words = "This file is too large to be exported.";
             return Err(Reply::refusal(403, "exportSizeLimitExceeded", words));
         }
-        Ok(Reply::with(200, Carried::Bytes(exported(&text, mime), mime.to_owned())))
+        self.exports += 1;
+        Ok(Reply::with(200, Carried::Bytes(exported(&text, mime, self.exports), mime.to_owned())))
     }
 
     /// As [`State::seen`] for the calls that know no `supportsAllDrives`.
@@ -172,7 +174,7 @@ impl State {
         let found = self.operations.get(name).and_then(|(id, mime, _)| Some((self.items.get(id)?, mime)));
         let Some((item, mime)) = found else { return Reply::not_found("Operation", name) };
         match (&item.text, item.content()) {
-            (Some(text), _) => partly(&exported(text, mime), mime, range),
+            (Some(text), _) => partly(&exported(text, mime, 0), mime, range),
             (None, Some(content)) => partly(&content.bytes, &item.mime, range),
             (None, None) => Reply::not_found("Content", name),
         }

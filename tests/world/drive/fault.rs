@@ -33,6 +33,12 @@ pub(crate) enum Fault {
     MeanwhileShared(String, String, String),
     /// It happens, and right after it somebody moves this into this folder.
     MeanwhileMoved(String, String),
+    /// It happens, and right after it somebody puts a file there: who, folder, name, content.
+    MeanwhilePut(String, String, String, String),
+    /// It happens, and right after it somebody gives this file other content: who, file, content.
+    MeanwhileWritten(String, String, String),
+    /// It happens, and right after it somebody writes a file on this machine: where, content.
+    MeanwhileHere(std::path::PathBuf, String),
     /// The content comes short: only so many bytes, then the connection ends.
     CutContent(usize),
     /// The content comes damaged: one byte of it is another.

@@ -14,6 +14,10 @@ const DEEPEST: usize = 100;
 
 impl State {
     pub(crate) fn list_files(&mut self, call: &Call<'_>) -> Result<Reply, Reply> {
+        self.as_listed(|state| state.listed(call))
+    }
+
+    fn listed(&mut self, call: &Call<'_>) -> Result<Reply, Reply> {
         let corpora = call.query("corpora").unwrap_or("user");
         let drive = call.query("driveId");
         let knows_drives = call.flag("supportsAllDrives") && call.flag("includeItemsFromAllDrives");
@@ -227,6 +231,7 @@ impl State {
     /// Changes a file: what is said of it, where it lies, its content.
     pub(crate) fn update(&mut self, call: &Call<'_>, content: Option<(&[u8], &str)>) -> Result<Reply, Reply> {
         let mut item = self.seen(call)?;
+        self.lag(&item.id);
         let before = self.audience(&item.id);
         let has = |name: &str| call.body.get(name).is_some();
         if has("parents") {
@@ -352,6 +357,7 @@ impl State {
 
     /// Gone for good, with everything below.
     pub(crate) fn remove(&mut self, id: &str) {
+        self.lag(id);
         for child in self.children(id) {
             self.remove(&child);
         }

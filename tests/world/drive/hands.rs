@@ -55,8 +55,31 @@ impl State {
         });
     }
 
+    /// Somebody puts a file there.
+    pub(crate) fn put_file(&mut self, by: &str, parent: &str, name: &str, content: &[u8]) -> String {
+        let id = self.put(by, parent, name, "text/plain");
+        self.fill(&id, by, content);
+        id
+    }
+
+    /// Somebody gives a file other content.
+    pub(crate) fn rewrite(&mut self, by: &str, id: &str, content: &[u8]) {
+        self.lag(id);
+        let before = self.audience(id);
+        if self.items[id].text.is_some() {
+            let now = self.now;
+            let item = self.items.get_mut(id).unwrap();
+            item.text = Some(String::from_utf8_lossy(content).into_owned());
+            (item.modified, item.by) = (now, by.to_owned());
+        } else {
+            self.fill(id, by, content);
+        }
+        self.note_change(id, before);
+    }
+
     /// Somebody changes an item, and the feed tells.
     pub(crate) fn touch(&mut self, id: &str, change: impl FnOnce(&mut super::state::Item)) {
+        self.lag(id);
         let (before, now) = (self.audience(id), self.now);
         let item = self.items.get_mut(id).unwrap();
         change(item);
@@ -89,10 +112,7 @@ impl DriveWorld {
 
     /// Somebody puts a file there.
     pub(crate) fn file(&self, by: &str, parent: &str, name: &str, content: &[u8]) -> String {
-        let mut state = self.at_now();
-        let id = state.put(by, parent, name, "text/plain");
-        state.fill(&id, by, content);
-        id
+        self.at_now().put_file(by, parent, name, content)
     }
 
     /// Somebody writes one of Google's own documents: `document`, `spreadsheet`, `presentation`.
@@ -113,17 +133,7 @@ impl DriveWorld {
 
     /// Somebody gives a file other content.
     pub(crate) fn write(&self, by: &str, id: &str, content: &[u8]) {
-        let mut state = self.at_now();
-        let before = state.audience(id);
-        if state.items[id].text.is_some() {
-            let now = state.now;
-            let item = state.items.get_mut(id).unwrap();
-            item.text = Some(String::from_utf8_lossy(content).into_owned());
-            (item.modified, item.by) = (now, by.to_owned());
-        } else {
-            state.fill(id, by, content);
-        }
-        state.note_change(id, before);
+        self.at_now().rewrite(by, id, content);
     }
 
     pub(crate) fn rename(&self, id: &str, name: &str) {
@@ -192,6 +202,11 @@ impl DriveWorld {
         }
     }
 
+    /// Who only reads may not fetch, print or copy it.
+    pub(crate) fn forbid_fetching(&self, id: &str) {
+        self.at_now().touch(id, |item| item.copy_requires_writer = true);
+    }
+
     pub(crate) fn call_abusive(&self, id: &str) {
         self.at_now().items.get_mut(id).unwrap().abusive = true;
     }
@@ -201,7 +216,7 @@ impl DriveWorld {
         self.at_now().items.get_mut(id).unwrap().only_md5 = true;
     }
 
-    /// From now on lists do not show what is new; `get` does.
+    /// From now on lists show neither what is new nor what changes; `get` does.
     pub(crate) fn lists_lag(&self) {
         self.at_now().lists_lag = true;
     }
@@ -210,6 +225,7 @@ impl DriveWorld {
     pub(crate) fn lists_catch_up(&self) {
         let mut state = self.at_now();
         state.lists_lag = false;
+        state.stale.clear();
         state.items.values_mut().for_each(|item| item.unlisted = false);
     }
 

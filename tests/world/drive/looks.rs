@@ -55,6 +55,11 @@ impl DriveWorld {
         item.content().map(|content| content.bytes.to_vec()).unwrap_or_default()
     }
 
+    /// What stands in one of Google's own documents.
+    pub(crate) fn text(&self, id: &str) -> String {
+        self.at_now().items[id].text.clone().unwrap_or_default()
+    }
+
     /// How many contents it had.
     pub(crate) fn revisions(&self, id: &str) -> usize {
         self.at_now().items[id].revisions.len()

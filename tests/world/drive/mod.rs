@@ -87,6 +87,7 @@ impl DriveWorld {
             operations: BTreeMap::new(),
             plans: fault::Plans::default(),
             lists_lag: false,
+            stale: BTreeMap::new(),
             units_per_minute: None,
             units: BTreeMap::new(),
             bytes_per_day: BYTES_PER_DAY,
@@ -100,6 +101,7 @@ impl DriveWorld {
             journal: Vec::new(),
             violations: Vec::new(),
             counter: 0,
+            exports: 0,
         }));
         let (shared, ticking) = (Arc::clone(&state), Arc::clone(&time));
         let hung: Arc<Notify> = Arc::default();

@@ -93,7 +93,8 @@ impl State {
             "permissionIds": sees_grants.then_some(ids),
             "capabilities": capabilities,
             "size": blob.map(|content| content.bytes.len().to_string())
-                .or_else(|| item.text.as_ref().map(|text| text.len().to_string())),
+                // A document takes other room than what it was made of.
+                .or_else(|| item.text.as_ref().map(|text| (1_024 + text.len()).to_string())),
             "quotaBytesUsed": blob.map_or(0, |content| content.bytes.len()).to_string(),
             "md5Checksum": blob.map(|content| &content.md5),
             "sha1Checksum": sha.map(|content| &content.sha1),

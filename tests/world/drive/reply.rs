@@ -2,6 +2,7 @@
 
 use axum::body::{Body, Bytes};
 use axum::response::Response;
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
 /// What an answer carries.
@@ -105,11 +106,12 @@ impl Reply {
         };
         response = response.header("content-type", mime);
         let Some(kept) = self.cut else { return response.body(Body::from(bytes)).unwrap() };
-        let broken = Err(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "cut on purpose"));
-        let pieces = vec![Ok(Bytes::copy_from_slice(&bytes[..kept.min(bytes.len())])), broken];
-        response
-            .header("content-length", bytes.len())
-            .body(Body::from_stream(futures_util::stream::iter(pieces)))
-            .unwrap()
+        let first = stream::iter([Ok(Bytes::copy_from_slice(&bytes[..kept.min(bytes.len())]))]);
+        let broken = stream::once(async {
+            // What comes before it goes out before it.
+            tokio::task::yield_now().await;
+            Err(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "cut on purpose"))
+        });
+        response.header("content-length", bytes.len()).body(Body::from_stream(first.chain(broken))).unwrap()
     }
 }

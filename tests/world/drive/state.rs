@@ -178,8 +178,10 @@ pub(crate) struct State {
     /// Operations of long downloads: the file, what it is to become, and how often they were asked for.
     pub(crate) operations: BTreeMap<String, (String, String, u32)>,
     pub(crate) plans: Plans,
-    /// New items are not shown in lists.
+    /// New items are not shown in lists, and of others lists show how they were.
     pub(crate) lists_lag: bool,
+    /// Items as lists still show them: none that is not shown at all.
+    pub(crate) stale: BTreeMap<String, Item>,
     /// Units of quota that an account may use in a minute.
     pub(crate) units_per_minute: Option<u64>,
     pub(crate) units: BTreeMap<(String, i64), u64>,
@@ -201,6 +203,8 @@ pub(crate) struct State {
     pub(crate) journal: Vec<String>,
     pub(crate) violations: Vec<String>,
     pub(crate) counter: u64,
+    /// Documents that were exported.
+    pub(crate) exports: u64,
 }
 
 /// An account that is no person.
@@ -291,6 +295,29 @@ impl State {
         self.items.insert(id.clone(), item);
         let audience = self.audience(&id);
         self.note_change(&id, audience);
+    }
+
+    /// While lists lag, they go on showing an item as it is now, before it changes.
+    pub(crate) fn lag(&mut self, id: &str) {
+        if let Some(item) = self.items.get(id).filter(|item| self.lists_lag && !item.unlisted) {
+            self.stale.entry(id.to_owned()).or_insert_with(|| item.clone());
+        }
+    }
+
+    /// Looks at things as lists show them.
+    pub(crate) fn as_listed<T>(&mut self, look: impl FnOnce(&mut Self) -> T) -> T {
+        let stale = self.stale.clone();
+        let ids: Vec<String> = stale.keys().cloned().collect();
+        let now: Vec<Option<Item>> =
+            stale.into_iter().map(|(id, item)| self.items.insert(id, item)).collect();
+        let seen = look(self);
+        for (id, now) in ids.into_iter().zip(now) {
+            match now {
+                Some(now) => self.items.insert(id, now),
+                None => self.items.remove(&id),
+            };
+        }
+        seen
     }
 
     /// The item and the folders above it, the nearest first.

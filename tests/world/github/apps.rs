@@ -27,7 +27,9 @@ pub(crate) struct Apps {
     pub(crate) is_suspended: bool,
     /// What its installation may do; the usual where a story says nothing.
     pub(crate) permissions: Option<Value>,
-    /// When each token ends.
+    /// What its tokens were asked for, one after the other; null where nothing was named.
+    pub(crate) asked: Vec<Value>,
+    /// When each token ends; one that was given back is none any more.
     tokens: BTreeMap<String, Timestamp>,
 }
 
@@ -68,7 +70,7 @@ impl State {
     }
 
     fn installation_permissions(&self) -> Value {
-        let usual = json!({ "contents": "write", "issues": "write" });
+        let usual = json!({ "contents": "write", "issues": "write", "metadata": "read" });
         self.apps.permissions.clone().unwrap_or(usual)
     }
 
@@ -100,14 +102,32 @@ impl State {
         if request.body["repositories"] != json!([self.name.name()]) {
             return Reply::refusal(422, "There is at least one repository that does not exist");
         }
+        let (has, wanted) = (self.installation_permissions(), request.body["permissions"].clone());
+        self.apps.asked.push(wanted.clone());
+        let level = |level: &Value| ["read", "write", "admin"].iter().position(|known| level == known);
+        let mut lacks = wanted.as_object().into_iter().flatten();
+        if lacks.any(|(name, wanted)| level(wanted) > level(&has[name.as_str()])) {
+            let words = "The permissions requested are not granted to this installation.";
+            return Reply::refusal(422, words);
+        }
         let count = self.apps.tokens.len();
         let token = if count == 0 { TOKEN.to_owned() } else { format!("{TOKEN}_{}", count + 1) };
         let ends = self.now.plus(HOUR);
         self.apps.tokens.insert(token.clone(), ends);
         let told = json!({
             "token": token, "expires_at": ends.to_string(), "repository_selection": "selected",
-            "permissions": self.installation_permissions(),
+            "permissions": if wanted.is_null() { has } else { wanted },
         });
         Reply::with(201, told)
+    }
+
+    /// The token that asks ends.
+    pub(crate) fn take_token_back(&mut self, token: &str) -> Reply {
+        if !self.apps.tokens.contains_key(token) {
+            // One of another sort cannot be given back.
+            return Reply::refusal(403, "Resource not accessible by this token");
+        }
+        self.apps.tokens.remove(token);
+        Reply::with(204, Value::Null)
     }
 }

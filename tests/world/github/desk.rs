@@ -102,6 +102,7 @@ impl State {
             query: &query,
             body: body.as_ref().unwrap_or(&Value::Null),
             below: &below,
+            token: incoming.header("authorization").strip_prefix("Bearer ").unwrap_or_default(),
         });
         self.violations.extend(operation.check_answer(reply.status, &reply.body));
         let reply = self.tells_of_token(reply);

@@ -20,6 +20,8 @@ pub(crate) struct Request<'a> {
     pub(crate) body: &'a Value,
     /// The path below `/repos/{owner}/{repo}`, for the addresses of next pages.
     pub(crate) below: &'a str,
+    /// Who asks.
+    pub(crate) token: &'a str,
 }
 
 impl Request<'_> {
@@ -56,6 +58,9 @@ impl State {
         }
         if request.operation == "apps/create-installation-access-token" {
             return self.installation_token(request);
+        }
+        if request.operation == "apps/revoke-installation-access-token" {
+            return self.take_token_back(request.token);
         }
         let ours = (self.name.owner().to_owned(), self.name.name().to_owned());
         let asked = (request.path["owner"].clone(), request.path["repo"].clone());

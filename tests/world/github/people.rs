@@ -48,6 +48,11 @@ impl GitHubWorld {
         (state.apps.is_installed, state.apps.is_suspended) = (true, is_suspended);
     }
 
+    /// What the App's tokens were asked for, one after the other; null where nothing was named.
+    pub(crate) fn permissions_asked_for(&self) -> Vec<Value> {
+        self.at_now().apps.asked.clone()
+    }
+
     /// Says whose token it is, and what GraphQL calls that account: `User` or `Bot`.
     pub(crate) fn set_viewer(&self, login: &str, kind: &str) {
         self.at_now().viewer = (login.to_owned(), kind.to_owned());

@@ -1,8 +1,9 @@
 //! Stories of what is left alone because it failed again and again: services, plugins, assistants and rules.
 
+use crate::domain::actor::Actor;
 use crate::domain::circuit::{FAILURES, LEFT_ALONE};
-use crate::domain::command::{Command, Outcome};
-use crate::domain::event::AssistantAnswered;
+use crate::domain::command::{Command, Outcome, Rejection};
+use crate::domain::event::{AssistantAnswered, Recorded};
 use crate::domain::failure::Failure;
 use crate::domain::id::{AssistantName, Login, TaskId};
 use crate::domain::input::{Exec, Executed, Implement, Source};
@@ -28,8 +29,19 @@ fn waits(story: &Story, task: &TaskId) -> Option<String> {
     waits_in(story, task, &Room::default())
 }
 
-fn on_each(request: impl Fn(u64) -> TaskRequest) -> Vec<TaskRequest> {
-    (1..=ISSUES).map(request).collect()
+/// A task about an issue of each of several people.
+fn of_each(story: &mut Story, request: impl Fn(u64) -> TaskRequest) -> Vec<TaskId> {
+    let of = |number: u64| story.enqueue_of(&format!("person-{number}"), vec![request(number)]).remove(0);
+    (1..=ISSUES).map(of).collect()
+}
+
+/// Has one person's words fail as often as it takes.
+fn fail_over(story: &mut Story, who: &str, request: impl Fn(u64) -> TaskRequest, failure: &Failure) {
+    for number in 0..u64::from(FAILURES) {
+        let task = story.enqueue_of(who, vec![request(100 + number)]).remove(0);
+        let lease = story.claim(&task);
+        story.fail(&task, lease, failure.clone());
+    }
 }
 
 /// Has as many of these fail as it takes, and gives those that are left.
@@ -64,7 +76,7 @@ fn a_service_that_is_down_uses_up_no_more_attempts_and_is_then_tried_by_one_task
     assert!(story.try_claim(&tasks[6]).is_err());
     story.later(LEFT_ALONE);
     let lease = story.claim(&tasks[6]);
-    assert!(matches!(wait(&story, 7), Some(Wait::Throttled(Full::Limit { limit: 1, .. }))), "one tries it");
+    assert!(matches!(wait(&story, 7), Some(Wait::Throttled(Full::Tried { .. }))), "one tries it");
     story.complete(&tasks[6], lease);
     story.work(&tasks[7]);
 }
@@ -79,7 +91,7 @@ fn exec(plugin: &str, issue: u64) -> TaskRequest {
 #[test]
 fn a_plugin_that_fails_again_and_again_is_left_alone_and_others_are_started() {
     let mut story = Story::new();
-    let tasks = story.enqueue(on_each(|issue| exec("tidy", issue)));
+    let tasks = of_each(&mut story, |issue| exec("tidy", issue));
     let other = story.enqueue(vec![exec("greeter", 20)]).remove(0);
     let broken = Failure::permanent("plugin_failed", "the plugin `tidy` ended with exit code 1");
     let left = fail(&mut story, tasks, &broken);
@@ -99,7 +111,7 @@ fn a_plugin_that_fails_again_and_again_is_left_alone_and_others_are_started() {
 #[test]
 fn what_is_not_a_plugins_fault_leaves_it_as_it_is() {
     let mut story = Story::new();
-    let tasks = story.enqueue(on_each(|issue| exec("tidy", issue)));
+    let tasks = of_each(&mut story, |issue| exec("tidy", issue));
     let left = fail(&mut story, tasks, &Failure::permanent("github_refused", "GitHub shows no such issue"));
     assert_eq!(waits(&story, &left[0]), None);
 }
@@ -130,6 +142,10 @@ fn asked(story: &mut Story, assistant: &str, failure: Option<Failure>) {
     story.complete(&task, lease);
 }
 
+fn tries(story: &mut Story, task: &TaskId, lease: u64) -> Result<Vec<Recorded>, Rejection> {
+    story.submit(&Command::Try { task: task.clone(), lease, assistant: AssistantName::new("helper") })
+}
+
 fn room(assistants: &[&str]) -> Room {
     Room { assistants: assistants.iter().map(|name| AssistantName::new(*name)).collect(), ..Room::default() }
 }
@@ -152,10 +168,19 @@ fn an_assistant_that_is_down_is_waited_for_only_where_nobody_else_may_be_asked()
     assert_eq!(waits_in(&story, helper, &both).as_deref(), Some(told), "it was asked for by name");
 
     story.later(LEFT_ALONE);
-    story.claim(helper);
+    let lease = story.claim(helper);
+    assert_eq!(waits_in(&story, anybody, &alone), None, "nobody asks it yet");
+    tries(&mut story, helper, lease).unwrap();
     let told = waits_in(&story, anybody, &alone).unwrap();
     assert!(told.contains("is tried again"), "{told}");
     assert_eq!(waits_in(&story, anybody, &both), None);
+    let third = story.enqueue(vec![implement(None, 4)]).remove(0);
+    story.release(helper, lease);
+    assert_eq!(waits_in(&story, anybody, &alone), None, "whoever asked is gone");
+    let (lease, again) = (story.claim(&third), story.claim(helper));
+    tries(&mut story, &third, lease).unwrap();
+    let refused = tries(&mut story, helper, again).unwrap_err().to_string();
+    assert!(refused.contains("is tried again"), "{refused}");
     asked(&mut story, "helper", None);
     assert_eq!(waits_in(&story, anybody, &alone), None, "whoever answers is well");
 }
@@ -169,8 +194,8 @@ fn ruled(kind: &str, rule: &str, issue: u64) -> TaskRequest {
 #[test]
 fn a_rule_whose_tasks_are_given_up_one_after_the_other_is_left_alone() {
     let mut story = Story::new();
-    let tasks = story.enqueue(on_each(|issue| ruled("assign", "stale", issue)));
-    let labels = story.enqueue(on_each(|issue| ruled("label", "stale", issue)));
+    let tasks = of_each(&mut story, |issue| ruled("assign", "stale", issue));
+    let labels = of_each(&mut story, |issue| ruled("label", "stale", issue));
     let others = story.enqueue(vec![
         ruled("assign", "hot", 20),
         ruled("comment", "stale", 21),
@@ -201,9 +226,92 @@ fn a_rule_whose_tasks_are_given_up_one_after_the_other_is_left_alone() {
 }
 
 #[test]
+fn another_kind_of_the_rules_is_a_trial_too_and_the_next_failure_is_one_too_many() {
+    let mut story = Story::new();
+    let tasks = of_each(&mut story, |issue| ruled("assign", "stale", issue));
+    let labels = of_each(&mut story, |issue| ruled("label", "stale", issue));
+    let gone = Failure::permanent("unknown_person", "nobody has that name");
+    let left = fail(&mut story, tasks, &gone);
+    story.later(LEFT_ALONE);
+    let trial = story.claim(&labels[6]);
+    assert!(waits(&story, &labels[7]).unwrap().contains("is tried again"));
+    story.complete(&labels[6], trial);
+    assert_eq!((waits(&story, &labels[7]), waits(&story, &left[0])), (None, None), "all go on");
+    let lease = story.claim(&left[0]);
+    story.fail(&left[0], lease, gone);
+    assert!(waits(&story, &labels[7]).unwrap().contains("is left alone until"));
+}
+
+#[test]
+fn what_one_person_writes_leaves_nothing_alone_for_others() {
+    let mut story = Story::new();
+    let broken = Failure::permanent("plugin_failed", "the plugin `tidy` ended with exit code 1");
+    fail_over(&mut story, "mallory", |issue| exec("tidy", issue), &broken);
+    let gone = Failure::permanent("unknown_person", "nobody has that name");
+    fail_over(&mut story, "mallory", |issue| ruled("assign", "stale", issue), &gone);
+    let requests = || vec![exec("tidy", 1), ruled("assign", "stale", 2)];
+    let (hers, theirs) = (story.enqueue_of("mona", requests()), story.enqueue_of("mallory", requests()));
+    for task in &hers {
+        assert_eq!(waits(&story, task), None);
+    }
+    insta::assert_snapshot!(waits(&story, &theirs[0]).unwrap(), @"the plugin `tidy` failed 5 times in a row (plugin_failed) over what mallory wrote and is left alone with that until 2026-11-22T10:10:00Z");
+    assert!(waits(&story, &theirs[1]).is_some());
+
+    // A maintainer who labels them is not to blame for their text, and does no better with it.
+    let label = |who| [Actor::person("mona"), Actor::system()].map(|actor| (actor, who));
+    for (actor, who) in label("mallory") {
+        let task = story.enqueue_by(actor, who, vec![exec("tidy", 3)]).remove(0);
+        assert!(waits(&story, &task).is_some());
+    }
+    let lease = story.claim(&hers[0]);
+    story.fail(&hers[0], lease, broken);
+    assert_eq!(story.state.circuits.values().map(|it| it.row.failures).collect::<Vec<_>>(), [2, 1]);
+}
+
+#[test]
+fn who_is_down_whoever_asks_is_down_for_everybody() {
+    let mut story = Story::new();
+    fail_over(
+        &mut story,
+        "mallory",
+        |issue| request_on("slack", issue),
+        &Failure::transient("slack_unreachable", "no answer"),
+    );
+    let hers = story.enqueue_of("mona", vec![request_on("slack", 1)]).remove(0);
+    assert!(waits(&story, &hers).is_some());
+}
+
+#[test]
+fn an_assistant_that_takes_too_long_over_one_persons_words_is_asked_by_others() {
+    let mut story = Story::new();
+    for _ in 0..FAILURES {
+        asked(&mut story, "helper", Some(Failure::transient("assistant_out_of_time", "10 min")));
+    }
+    let (hers, adas) =
+        (story.enqueue_of("mona", vec![implement(None, 1)]), story.enqueue(vec![implement(None, 2)]));
+    assert_eq!(waits_in(&story, &hers[0], &room(&["helper"])), None);
+    assert!(waits_in(&story, &adas[0], &room(&["helper"])).is_some());
+}
+
+#[test]
 fn what_is_tried_again_says_nothing_about_its_rule() {
     let mut story = Story::new();
-    let tasks = story.enqueue(on_each(|issue| ruled("assign", "stale", issue)));
+    let tasks = of_each(&mut story, |issue| ruled("assign", "stale", issue));
     let left = fail(&mut story, tasks, &Failure::transient("github_unavailable", "500"));
     assert_eq!(waits(&story, &left[0]), None);
+}
+
+#[test]
+fn a_webhook_that_is_down_holds_up_no_other_one() {
+    let mut story = Story::new();
+    let webhook = |name: &str, issue: u64| {
+        let mut request = request_on("webhook", issue);
+        request.spec.input = Payload::of(&serde_json::json!({ "name": name })).unwrap();
+        request
+    };
+    let tasks = of_each(&mut story, |issue| webhook("audit", issue));
+    let other = story.enqueue(vec![webhook("board", 20)]).remove(0);
+    let left = fail(&mut story, tasks, &Failure::transient("webhook_unavailable", "500"));
+    assert!(waits(&story, &left[0]).unwrap().starts_with("webhook audit failed 5 times in a row"));
+    assert_eq!(waits(&story, &other), None);
 }

@@ -1,6 +1,6 @@
 //! Taking back what was decided: brakes and the standings of features are as they were.
 
-use crate::domain::command::Command;
+use crate::domain::command::{Command, Rejection};
 use crate::domain::decide::RollBack;
 use crate::domain::feature::Feature;
 use crate::domain::features::Fallen;
@@ -47,6 +47,18 @@ fn what_was_paused_since_goes_on() {
     story.must(&back(&then));
     assert_eq!(brakes(&story.state), brakes(&then));
     assert!(story.submit(&back(&then)).unwrap().is_empty(), "there is nothing left to take back");
+}
+
+#[test]
+fn what_was_planned_for_a_log_that_went_on_takes_nothing_back() {
+    let mut story = Story::new();
+    let then = story.state.clone();
+    story.must(&pause(Feature::Label));
+    let planned_at = Some(story.state.sequence);
+    story.must(&all("mona said `pause everything`", true));
+    let planned = RollBack { planned_at, ..RollBack::to(&then, "otto rolled back".to_owned()) };
+    let refused = story.submit(&Command::RollBack(Box::new(planned))).unwrap_err();
+    assert_eq!(refused, Rejection::WentOn(story.state.sequence));
 }
 
 #[test]

@@ -48,9 +48,10 @@ fn every_event(task: &TaskId, lease: u64, story: &Story) -> Vec<(&'static str, E
         not_before: None,
         restarts: false,
         terms: None,
+        as_of: None,
         reason: reason(),
     };
-    let progressed = TaskProgressed { task: id(), lease, progress: Progress::default() };
+    let progressed = TaskProgressed { task: id(), lease, progress: Progress::default(), tries: None };
     vec![
         ("enqueued", Event::TaskEnqueued(Box::new(TaskEnqueued { task: id(), spec }))),
         (

@@ -30,11 +30,18 @@ pub(super) fn used() -> Vec<Event> {
         lists: Some(
             [("issues".to_owned(), ListSeen { since: super::at(840), tag: "W/\"5e5e\"".to_owned() })].into(),
         ),
+        repository: Some("octo/repo".to_owned()),
     })])
     .collect()
 }
 
 /// A look that told nothing of its budget, and of no list.
 pub(super) fn reconciled(until: Timestamp, found: u32) -> Event {
-    Event::RepositoryReconciled(RepositoryReconciled { until, found, budget: None, lists: None })
+    Event::RepositoryReconciled(RepositoryReconciled {
+        until,
+        found,
+        budget: None,
+        lists: None,
+        repository: None,
+    })
 }

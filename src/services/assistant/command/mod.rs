@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use super::absent::MISSING;
 use super::{Answer, Answered, Answers, Assistant, Change, Proposal, Request};
+use crate::domain::circuit::{KILLED, OUT_OF_MEMORY, OUT_OF_TIME};
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::{one_line, unhidden};
 use crate::domain::usage::Usage;
@@ -102,6 +103,7 @@ impl Command {
             limits: Limits::default(),
             network: self.recipe.network,
             readable,
+            required: false,
         })
     }
 
@@ -166,9 +168,10 @@ impl Command {
             Exit::Code(0) => return Ok(()),
             Exit::TimedOut => {
                 let minutes = request.allowance.time.as_secs().div_ceil(60);
-                (true, "assistant_out_of_time", format!("took longer than {minutes} min and was ended"))
+                (true, OUT_OF_TIME, format!("took longer than {minutes} min and was ended"))
             }
-            Exit::Signal(signal) => (true, "assistant_killed", format!("was ended by signal {signal}")),
+            Exit::Outgrown => (false, OUT_OF_MEMORY, "held more memory than it may and was ended".to_owned()),
+            Exit::Signal(signal) => (true, KILLED, format!("was ended by signal {signal}")),
             Exit::Code(TRY_AGAIN) => (true, "assistant_busy", "says to try again later".to_owned()),
             Exit::Code(code) => (false, "assistant_failed", format!("ended with exit code {code}")),
         };

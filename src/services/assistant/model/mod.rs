@@ -88,7 +88,7 @@ impl Settings {
 /// a model may think for longer than git.
 #[must_use]
 pub fn http_settings(base: &http::Settings) -> http::Settings {
-    http::Settings { follow_redirects: false, silence: SILENCE, ..base.clone() }
+    http::Settings { follow_redirects: false, silence: Some(SILENCE), ..base.clone() }
 }
 
 /// An assistant that is a model.

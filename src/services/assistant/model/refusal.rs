@@ -7,6 +7,7 @@ use http::header::RETRY_AFTER;
 use serde_json::Value;
 
 use super::conversation::Trouble;
+use crate::domain::circuit::CUT;
 use crate::domain::failure::Failure;
 use crate::domain::untrusted::one_line;
 
@@ -157,10 +158,7 @@ pub(super) fn lost(name: &str, what: &str) -> Trouble {
 
 /// The stream ended before the answer did.
 pub(super) fn cut(name: &str) -> Trouble {
-    Trouble::Busy(
-        Failure::transient("model_stream_cut", format!("the answer of `{name}` broke off in the middle")),
-        None,
-    )
+    Trouble::Busy(Failure::transient(CUT, format!("the answer of `{name}` broke off in the middle")), None)
 }
 
 /// What came is no answer.

@@ -59,12 +59,14 @@ const ROOM: &str = "Delete or move some of what is there, and empty the trash.";
 
 reasons! {
     /// Too many calls.
-    RateLimit "rate_limit" limited ["rateLimitExceeded" "userRateLimitExceeded" "quotaExceeded"] "";
+    RateLimit "rate_limit" limited ["rateLimitExceeded" "userRateLimitExceeded" "quotaExceeded"]
+        "Too many calls came in a minute, from here or from others with the same credentials.";
     /// Too many invitations by mail.
     SharingRateLimit "sharing_rate_limit" limited ["sharingRateLimitExceeded"]
         "Share without a mail: leave `notify` out.";
     /// Google's trouble.
-    Unavailable "unavailable" transient ["backendError" "internalError" "transientError" "serviceUnavailable"] "";
+    Unavailable "unavailable" transient ["backendError" "internalError" "transientError" "serviceUnavailable"]
+        "This is trouble of Google's own; https://www.google.com/appsstatus tells how long it lasts.";
     /// No answer came, or only a part of one.
     Unreachable "unreachable" transient [] "";
     /// Somebody asked us to stop.
@@ -143,7 +145,8 @@ reasons! {
         "Make the account a member of the shared drive.";
     /// The request makes no sense to Drive.
     BadRequest "bad_request" permanent ["badRequest" "invalid" "invalidParameter" "parseError" "invalidQuery"
-        "invalidQueryParameter" "unknownParameter" "requiredParameter" "fieldNotWritable"] "";
+        "invalidQueryParameter" "unknownParameter" "requiredParameter" "fieldNotWritable"]
+        "The same is refused however often it is asked: its words say what does not fit.";
     /// An id that Drive did not give.
     InvalidId "invalid_id" permanent []
         "Copy the id, or the whole link, from the address bar of Drive.";
@@ -170,8 +173,8 @@ reasons! {
     Abusive "abusive" permanent ["cannotDownloadAbusiveFile" "abuse"]
         "Drive found malware in it. Its owner can fetch it all the same: `automata drive get --accept-abuse`.";
     /// Its owner forbids to fetch it.
-    DownloadForbidden "download_forbidden" permanent ["cannotDownloadFile" "downloadRestricted"
-        "download_restricted_for_revision"]
+    DownloadForbidden "download_forbidden" permanent ["cannotDownloadFile" "cannotExportFile"
+        "downloadRestricted" "download_restricted_for_revision"]
         "The owner has turned off downloading, printing and copying for those who only read.";
     /// It cannot be copied.
     NotCopyable "not_copyable" permanent ["cannotCopyFile"] "Its owner has turned off copying.";

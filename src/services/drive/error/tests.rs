@@ -39,14 +39,8 @@ fn every_documented_reason_has_its_class() {
 
 #[test]
 fn every_reason_that_waiting_does_not_cure_says_what_to_do() {
-    let says_itself = [
-        Reason::PermissionNotFound,
-        Reason::Exists,
-        Reason::BadRequest,
-        Reason::TooLarge,
-        Reason::LocalFile,
-        Reason::Other,
-    ];
+    let says_itself =
+        [Reason::PermissionNotFound, Reason::Exists, Reason::TooLarge, Reason::LocalFile, Reason::Other];
     let mut codes = BTreeSet::new();
     for reason in Reason::ALL {
         assert!(codes.insert(reason.code()), "{} is there twice", reason.code());

@@ -6,14 +6,12 @@ use http::header::{CONTENT_TYPE, HeaderMap};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use super::pace::Cost;
-use super::request::{Answer, Ask, Body, Exchange};
+use super::request::{Answer, Ask, Body, Exchange, Failed, TRIES};
 use super::{files, permissions, refusal};
 use crate::services::drive::MOST_IN_A_BATCH;
 use crate::services::drive::batch::{Call, Reply};
-use crate::services::drive::error::{Error, Reason};
+use crate::services::drive::error::{Class, Error, Reason};
 
-/// Rounds in which failed parts are sent again.
-const ROUNDS: u32 = 5;
 /// Characters of an address inside a batch at most; a call with a longer one goes alone.
 const LONGEST_ADDRESS: usize = 8_000;
 
@@ -23,16 +21,21 @@ type Outcome = Result<Answer, Error>;
 struct Part {
     ask: Ask,
     outcome: Option<Outcome>,
+    /// Whether Drive has certainly not done it.
+    not_done: bool,
 }
 
 pub(super) async fn send(exchange: &Exchange, calls: &[Call]) -> Result<Vec<Result<Reply, Error>>, Error> {
     // A call that cannot be written down is the caller's mistake: nothing is sent.
     let asks = calls.iter().map(|call| written(exchange, call)).collect::<Result<Vec<_>, _>>()?;
-    let mut parts: Vec<Part> = asks.into_iter().map(|ask| Part { ask, outcome: None }).collect();
+    let mut parts: Vec<Part> =
+        asks.into_iter().map(|ask| Part { ask, outcome: None, not_done: true }).collect();
     for part in parts.iter_mut().filter(|part| part.ask.path().len() > LONGEST_ADDRESS) {
         part.outcome = Some(exchange.send(&part.ask).await);
     }
-    for round in 1..=ROUNDS {
+    let mut unsent = None;
+    // All requests share one budget of tries: those of a batch that failed as a whole, and those of its parts.
+    'rounds: for round in 1..=TRIES {
         let mut open: Vec<&mut Part> = parts.iter_mut().filter(|part| is_open(part)).collect();
         if open.is_empty() {
             break;
@@ -41,7 +44,7 @@ pub(super) async fn send(exchange: &Exchange, calls: &[Call]) -> Result<Vec<Resu
             let slowest =
                 open.iter().filter_map(|part| part.outcome.as_ref()?.as_ref().err()).max_by_key(|error| {
                     match error.class {
-                        crate::services::drive::error::Class::RateLimited(until) => until,
+                        Class::RateLimited(until) => until,
                         _ => None,
                     }
                 });
@@ -54,8 +57,26 @@ pub(super) async fn send(exchange: &Exchange, calls: &[Call]) -> Result<Vec<Resu
             }
         }
         for some in open.chunks_mut(MOST_IN_A_BATCH) {
-            one(exchange, some).await;
+            let Err(failed) = one(exchange, some).await else { continue };
+            // All of them met the same, and so would the next ones.
+            for part in some {
+                part.not_done = failed.not_done;
+                part.outcome = Some(Err(failed.error.clone()));
+            }
+            let may_pass = failed.error.may_pass();
+            unsent = Some(failed.error);
+            if may_pass {
+                break;
+            }
+            break 'rounds;
         }
+    }
+    // Whoever answers is not Drive, or we are not let in: that says nothing about any one call.
+    if let Some(error) = &unsent
+        && !error.may_pass()
+        && !parts.iter().any(|part| matches!(part.outcome, Some(Ok(_))))
+    {
+        return Err(error.clone());
     }
     let mut replies = Vec::with_capacity(calls.len());
     for (call, part) in calls.iter().zip(parts) {
@@ -63,7 +84,9 @@ pub(super) async fn send(exchange: &Exchange, calls: &[Call]) -> Result<Vec<Resu
             // The token ended between the request and this part of it.
             Some(Err(error)) if error.reason == Reason::NotAuthorized => exchange.send(&part.ask).await,
             Some(outcome) => outcome,
-            None => Err(Error::new(Reason::Unreachable, "Drive answered the batch without this call")),
+            None => Err(unsent.clone().unwrap_or_else(|| {
+                Error::new(Reason::Unreachable, "Drive answered the batch without this call")
+            })),
         };
         replies.push(reply(exchange, call, outcome).await);
     }
@@ -75,10 +98,7 @@ fn is_open(part: &Part) -> bool {
     match &part.outcome {
         None => true,
         Some(Ok(_)) => false,
-        Some(Err(error)) => {
-            let was_refused = matches!(error.class, crate::services::drive::error::Class::RateLimited(_));
-            error.may_pass() && (part.ask.may_repeat() || was_refused)
-        }
+        Some(Err(error)) => error.may_pass() && (part.ask.may_repeat() || part.not_done),
     }
 }
 
@@ -115,20 +135,15 @@ async fn reply(exchange: &Exchange, call: &Call, outcome: Outcome) -> Result<Rep
 }
 
 /// Sends some calls together and takes down what each came to.
-async fn one(exchange: &Exchange, parts: &mut [&mut Part]) {
-    let sent = match together(exchange, parts) {
-        Ok(ask) => exchange.send(&ask).await,
-        Err(error) => Err(error),
-    };
-    match sent.and_then(|answer| apart(exchange, &answer, parts.len())) {
-        Ok(outcomes) => {
-            for (part, outcome) in parts.iter_mut().zip(outcomes) {
-                part.outcome = outcome.or_else(|| part.outcome.take());
-            }
-        }
-        // All of them met the same.
-        Err(error) => parts.iter_mut().for_each(|part| part.outcome = Some(Err(error.clone()))),
+async fn one(exchange: &Exchange, parts: &mut [&mut Part]) -> Result<(), Failed> {
+    let ask = together(exchange, parts).map_err(|error| exchange.refused(error))?;
+    let answer = exchange.send_once(&ask).await?;
+    let outcomes = apart(exchange, &answer, parts.len()).map_err(|error| exchange.refused(error))?;
+    for (part, outcome) in parts.iter_mut().zip(outcomes) {
+        part.not_done = matches!(&outcome, Some(Err(error)) if matches!(error.class, Class::RateLimited(_)));
+        part.outcome = outcome.or_else(|| part.outcome.take());
     }
+    Ok(())
 }
 
 fn together(exchange: &Exchange, parts: &[&mut Part]) -> Result<Ask, Error> {
@@ -159,8 +174,7 @@ fn together(exchange: &Exchange, parts: &[&mut Part]) -> Result<Ask, Error> {
     whole.push_str(&format!("--{boundary}--\r\n"));
     let cost = Cost(parts.iter().map(|part| part.ask.cost().0).sum());
     let ask = Ask::new(Method::POST, &exchange.endpoints.batch(), cost)?;
-    let ask = ask.repeatable(parts.iter().all(|part| part.ask.may_repeat()));
-    ask.slow().raw(&format!("multipart/mixed; boundary={boundary}"), whole.into_bytes())
+    ask.raw(&format!("multipart/mixed; boundary={boundary}"), whole.into_bytes())
 }
 
 /// What each of `count` calls came to; none for one that the answer leaves out.

@@ -25,6 +25,10 @@ const SHARED_PART: u64 = 8 * 1024 * 1024;
 /// Parts fetched at once at most. More of them are slowed down by Drive.
 const MOST_AT_ONCE: u8 = 8;
 
+/// What a failure of Drive's own may mean for an export.
+const TOO_LARGE_PERHAPS: &str = "If it stays so, the document may be too large: Drive exports at most 10 MB. Split it, or \
+                                 choose a smaller format such as text/plain.";
+
 /// What is fetched: its address, and what it should come to.
 struct Source<'a> {
     exchange: &'a Exchange,
@@ -83,22 +87,38 @@ impl<'a> Source<'a> {
         Ok(self.exchange.about(ask, self.id))
     }
 
-    /// The bytes from `from` on, `count` of them.
-    async fn part(&self, from: u64, count: u64) -> Result<Vec<u8>, Error> {
-        let range = format!("bytes={from}-{}", from + count - 1);
-        let range = HeaderValue::try_from(range).map_err(|_| nonsense("a range"))?;
-        let ask = self.ask()?.header(RANGE, range);
-        let mut tries = 0;
+    /// The bytes from `from` on, `count` of them; fewer where no more came, and why.
+    async fn part(&self, from: u64, count: u64) -> (Vec<u8>, Result<(), Error>) {
+        let mut bytes = Vec::with_capacity(usize::try_from(count).unwrap_or_default());
+        let ended = self.fill(from, count, &mut bytes).await;
+        if ended.as_ref().is_err_and(|error| !error.may_pass()) {
+            bytes.clear();
+        }
+        (bytes, ended)
+    }
+
+    async fn fill(&self, from: u64, count: u64, bytes: &mut Vec<u8>) -> Result<(), Error> {
+        let (mut tries, mut furthest) = (0, 0);
         loop {
-            match self.part_once(&ask, from, count).await {
-                Ok(bytes) => return Ok(bytes),
-                Err(failed) => self.exchange.before_another(&mut tries, true, failed).await?,
+            let Err(failed) = self.part_once(from, count, bytes).await else { return Ok(()) };
+            // What came is kept, and as long as more comes there is another try.
+            if bytes.len() > furthest {
+                (tries, furthest) = (0, bytes.len());
             }
+            if furthest as u64 == count && failed.error.may_pass() {
+                return Ok(());
+            }
+            self.exchange.before_another(&mut tries, true, failed).await?;
         }
     }
 
-    async fn part_once(&self, ask: &Ask, from: u64, count: u64) -> Result<Vec<u8>, Failed> {
-        let mut response = self.exchange.attempt(ask).await?;
+    /// Asks for what `bytes` lacks of a part.
+    async fn part_once(&self, from: u64, count: u64, bytes: &mut Vec<u8>) -> Result<(), Failed> {
+        let (begin, end) = (from + bytes.len() as u64, from + count);
+        let range = HeaderValue::try_from(format!("bytes={begin}-{}", end.saturating_sub(1)));
+        let range = range.map_err(|_| self.exchange.refused(nonsense("a range")))?;
+        let ask = self.ask().map_err(|error| self.exchange.refused(error))?.header(RANGE, range);
+        let mut response = self.exchange.attempt(&ask).await?;
         let wrong = |what: &str| self.exchange.refused(nonsense(what));
         let begins =
             response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok()).map(|range| {
@@ -110,24 +130,23 @@ impl<'a> Source<'a> {
                     .and_then(|first| first.parse::<u64>().ok())
             });
         match (response.status(), begins) {
-            (StatusCode::PARTIAL_CONTENT, Some(Some(first))) if first == from => {}
+            (StatusCode::PARTIAL_CONTENT, Some(Some(first))) if first == begin => {}
             // The whole instead of a part, which is the same where the part is the whole.
-            (StatusCode::OK, _) if from == 0 && count == self.size => {}
+            (StatusCode::OK, _) if from == 0 && count == self.size => bytes.clear(),
             _ => return Err(wrong("another part than was asked for")),
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(count).unwrap_or_default());
-        while let Some(piece) = response.chunk().await.map_err(|error| Failed::lost(&error))? {
-            bytes.extend_from_slice(&piece);
-            if bytes.len() as u64 > count {
+        while let Some(piece) = self.exchange.piece(&mut response).await? {
+            if (bytes.len() + piece.len()) as u64 > count {
                 return Err(wrong("more bytes than were asked for"));
             }
+            bytes.extend_from_slice(&piece);
         }
         if (bytes.len() as u64) < count {
             return Err(self
                 .exchange
                 .refused(Error::new(Reason::Unreachable, "Drive broke off in the middle of a part")));
         }
-        Ok(bytes)
+        Ok(())
     }
 }
 
@@ -140,7 +159,10 @@ pub(super) async fn read(exchange: &Exchange, id: &FileId, most: u64) -> Result<
             format!("{id} has {} bytes, more than {most}", source.size),
         ));
     }
-    let bytes = if source.size == 0 { Vec::new() } else { source.part(0, source.size).await? };
+    let mut bytes = Vec::new();
+    if source.size > 0 {
+        source.fill(0, source.size, &mut bytes).await?;
+    }
     let content = Content { mime: String::new(), bytes: Bytes::Memory(bytes) };
     verified(&sums(&content).await?, &source.sums)?;
     match content.bytes {
@@ -184,7 +206,16 @@ async fn whole(
     progress: &dyn Progress,
 ) -> Result<Downloaded, Error> {
     let partial = beside(to, &source.state);
-    let resumed_at = fetch(source, part, wanted.at_once, &partial, progress).await?;
+    let resumed_at = match fetch(source, part, wanted.at_once, &partial, progress).await {
+        Ok(resumed_at) => resumed_at,
+        Err(error) => {
+            // Nothing came that another try could go on from.
+            if tokio::fs::metadata(&partial).await.is_ok_and(|about| about.len() == 0) {
+                tokio::fs::remove_file(&partial).await.map_err(|error| local(&error, &partial))?;
+            }
+            return Err(error);
+        }
+    };
     let content = Content { mime: String::new(), bytes: Bytes::File(partial.clone()) };
     let checksums = sums(&content).await?;
     let verified = match verified(&checksums, &source.sums) {
@@ -195,6 +226,11 @@ async fn whole(
             return Err(error);
         }
     };
+    // Who may read and run what is written over stays.
+    if let Ok(before) = tokio::fs::metadata(to).await {
+        let set = tokio::fs::set_permissions(&partial, before.permissions()).await;
+        set.map_err(|error| local(&error, &partial))?;
+    }
     tokio::fs::rename(&partial, to).await.map_err(|error| local(&error, to))?;
     Ok(Downloaded { size: source.size, resumed_at, verified, checksums })
 }
@@ -225,10 +261,10 @@ async fn fetch(
         if !progress.at(done, source.size) {
             return Err(Error::new(Reason::Stopped, format!("stopped at byte {done} of {}", source.size)));
         }
-        let Some(bytes) = fetched.next().await else { break };
-        let bytes = bytes?;
+        let Some((bytes, ended)) = fetched.next().await else { break };
         file.write_all(&bytes).await.map_err(failed)?;
         file.flush().await.map_err(failed)?;
+        ended?;
         done += bytes.len() as u64;
     }
     file.sync_all().await.map_err(failed)?;
@@ -245,5 +281,11 @@ fn beside(to: &Path, state: &str) -> PathBuf {
 pub(super) async fn export(exchange: &Exchange, id: &FileId, mime: &str) -> Result<Vec<u8>, Error> {
     let ask =
         exchange.ask(Method::GET, &format!("files/{id}/export"), DOWNLOAD)?.query("mimeType", mime).slow();
-    Ok(exchange.send(&exchange.about(ask, id)).await?.body)
+    let answer = exchange.send(&exchange.about(ask, id)).await;
+    // Beside its own word for it, Drive meets exports that are too large with trouble that never ends.
+    let answer = answer.map_err(|error| match error.status {
+        Some(500..) => error.hint(TOO_LARGE_PERHAPS),
+        _ => error,
+    });
+    Ok(answer?.body)
 }

@@ -13,6 +13,7 @@ mod content;
 mod download;
 mod endpoints;
 mod files;
+mod line;
 mod pace;
 mod permissions;
 mod refusal;
@@ -29,6 +30,7 @@ use async_trait::async_trait;
 
 pub use self::auth::{Credential, SCOPE, Sort};
 pub use self::endpoints::Endpoints;
+use self::line::Line;
 pub use self::pace::USER_UNITS;
 use self::request::{Exchange, Times};
 use super::{
@@ -38,7 +40,7 @@ use super::{
 };
 use crate::services::clock::Clock;
 use crate::services::entropy::Entropy;
-use crate::services::http::Client;
+use crate::services::http::{self, Client};
 use crate::services::uses::Noting;
 
 /// Whose Drive, and how it is reached.
@@ -58,6 +60,8 @@ pub struct Setup {
     pub part: u64,
     /// How long a call may take that carries no content.
     pub call_time: Duration,
+    /// How long content may stand still on its way.
+    pub still_time: Duration,
     /// How long a part of content may take.
     pub part_time: Duration,
     /// Where the use of the credentials is noted.
@@ -79,18 +83,27 @@ impl Setup {
             part: 16 * 1024 * 1024,
             // Drive's own limit for a call is about as long.
             call_time: Duration::from_secs(60),
-            // A part at a hundred kilobytes a second, with room.
-            part_time: Duration::from_secs(300),
+            // What several megabytes take that a slow line still holds when all of them were handed to it.
+            still_time: Duration::from_secs(120),
+            // A part at ten kilobytes a second. What moves so slowly goes on in smaller ones.
+            part_time: Duration::from_mins(30),
             noting: Noting::default(),
             keys: Vec::new(),
         }
     }
 }
 
+/// What the client for a Drive is made of: it does not follow redirects, since an upload's 308 is none and tokens go nowhere
+/// else, and it has no limit of its own for silence, which would count the sending of a body as such.
+#[must_use]
+pub fn http_settings(base: &http::Settings) -> http::Settings {
+    http::Settings { follow_redirects: false, silence: None, ..base.clone() }
+}
+
 /// The Drive of one account.
 pub struct Api {
     exchange: Exchange,
-    part: u64,
+    line: Line,
 }
 
 impl fmt::Debug for Api {
@@ -100,8 +113,7 @@ impl fmt::Debug for Api {
 }
 
 impl Api {
-    /// Sets everything up; nothing is sent yet. `client` brings proxy, certificates and time-outs, and must not
-    /// follow redirects: an upload's 308 is none, and tokens go nowhere else.
+    /// Sets everything up; nothing is sent yet. `client` is made by [`http_settings`].
     ///
     /// # Errors
     /// [`super::Reason::BadCredentials`], when they cannot be made use of, cannot act for `subject`, or would be sent unencrypted.
@@ -111,17 +123,17 @@ impl Api {
         clock: Arc<dyn Clock>,
         entropy: Arc<Entropy>,
     ) -> Result<Self, Error> {
-        let Setup { credential, subject, scope, endpoints, units, part, call_time, part_time, noting, keys } =
-            setup;
+        let Setup { credential, subject, scope, endpoints, units, part, noting, keys, .. } = setup;
+        let Setup { call_time, still_time, part_time, .. } = setup;
         endpoints.check()?;
         let source =
             auth::Source::new(credential, subject, scope, endpoints.clone(), client.clone(), call_time)
                 .await?;
         let tokens = auth::Tokens::new(source, Arc::clone(&clock), noting);
-        let times = Times { call: call_time, part: part_time };
+        let times = Times { call: call_time, still: still_time, part: part_time };
         let exchange = Exchange::new(client, tokens, endpoints, units, times, clock, entropy);
         keys.iter().for_each(|(id, key)| exchange.learn_key(id, Some(key)));
-        Ok(Self { exchange, part })
+        Ok(Self { exchange, line: Line::new(part) })
     }
 }
 
@@ -190,7 +202,7 @@ impl Drive for Api {
         content: &Content,
         progress: &dyn Progress,
     ) -> Result<UploadEnd, Error> {
-        upload::go_on(&self.exchange, self.part, session, content, progress).await
+        upload::go_on(&self.exchange, &self.line, session, content, progress).await
     }
 
     async fn read(&self, id: &FileId, most: u64) -> Result<Vec<u8>, Error> {
@@ -204,7 +216,7 @@ impl Drive for Api {
         to: &Path,
         progress: &dyn Progress,
     ) -> Result<Downloaded, Error> {
-        download::to_file(&self.exchange, self.part, id, wanted, to, progress).await
+        download::to_file(&self.exchange, self.line.most(), id, wanted, to, progress).await
     }
 
     async fn export(&self, id: &FileId, mime: &str) -> Result<Vec<u8>, Error> {

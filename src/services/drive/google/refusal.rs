@@ -75,7 +75,9 @@ pub(super) fn error(status: StatusCode, headers: &HeaderMap, body: &[u8], now: T
     };
     let mut error = Error::new(reason, message.trim_end_matches('.')).status(status.as_u16());
     if let (Class::RateLimited(_), Some(wait)) = (error.class, retry_after(headers, now)) {
-        error.class = Class::RateLimited(Some(now.plus(wait)));
+        let until = now.plus(wait);
+        error.class = Class::RateLimited(Some(until));
+        return error.hint(format!("Drive asks for no more of this before {until}."));
     }
     error
 }
@@ -154,19 +156,37 @@ fn date(text: &str) -> Option<Timestamp> {
 
 /// No answer came, or only a part of one. An address in it could hold a session, so it is left out.
 pub(super) fn unanswered(error: &reqwest::Error) -> Error {
-    let what = if error.is_timeout() {
-        "did not answer in time".to_owned()
-    } else if error.is_connect() {
-        let innermost =
-            std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source())
-                .last()
-                .map(ToString::to_string)
-                .unwrap_or_default();
-        format!("could not be reached: {}", one_line(&innermost, 200))
-    } else {
-        "broke off in the middle of its answer".to_owned()
-    };
-    Error::new(Reason::Unreachable, format!("Drive {what}"))
+    if error.is_timeout() {
+        return silent();
+    }
+    if !error.is_connect() {
+        return Error::new(Reason::Unreachable, "Drive broke off in the middle of its answer");
+    }
+    let innermost =
+        std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source())
+            .last()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+    unreached(&innermost)
+}
+
+/// There was nobody to ask, or nobody who is known to be Drive.
+fn unreached(why: &str) -> Error {
+    let error =
+        Error::new(Reason::Unreachable, format!("Drive could not be reached: {}", one_line(why, 200)));
+    // As rustls calls it. A proxy that reads along answers with a certificate of its own.
+    if why.contains("UnknownIssuer") {
+        return error.hint(
+            "Nobody known here vouches for the certificate that came: if it is a proxy's, or your own endpoint's, name a \
+             PEM file with its authority in AUTOMATA_CA_FILE.",
+        );
+    }
+    error
+}
+
+/// Nothing moved any more.
+pub(super) fn silent() -> Error {
+    Error::new(Reason::Unreachable, "Drive did not answer in time")
 }
 
 /// What came is no answer of Drive's.

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::auth::Tokens;
 use super::endpoints::Endpoints;
+use super::line::{Carried, carried};
 use super::pace::{Cost, PATIENCE, Pace};
 use super::refusal;
 use crate::services::clock::Clock;
@@ -24,7 +25,7 @@ use crate::services::http::Client;
 
 /// How often a call is tried in all. With the waits below this outlives the hiccups of a minute; what lasts longer
 /// is for the queue.
-const TRIES: u32 = 5;
+pub(super) const TRIES: u32 = 5;
 /// The wait before the second try, at most; it doubles with each further one.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// No wait is longer: Google's guide on errors names 32 or 64 seconds.
@@ -155,7 +156,7 @@ pub(super) fn parsed<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
 pub(super) struct Failed {
     pub(super) error: Error,
     /// Whether Drive has certainly not done it.
-    not_done: bool,
+    pub(super) not_done: bool,
 }
 
 impl Failed {
@@ -169,6 +170,8 @@ impl Failed {
 pub(super) struct Times {
     /// Without content.
     pub(super) call: Duration,
+    /// Of content that does not move.
+    pub(super) still: Duration,
     /// With a part of some.
     pub(super) part: Duration,
 }
@@ -237,10 +240,11 @@ impl Exchange {
         }
     }
 
-    async fn send_once(&self, ask: &Ask) -> Result<Answer, Failed> {
+    /// Sends a request, and reads the answer. Whether another try may help is for the caller to see.
+    pub(super) async fn send_once(&self, ask: &Ask) -> Result<Answer, Failed> {
         let response = self.attempt(ask).await?;
         let headers = response.headers().clone();
-        let body = whole(response, ANSWER_BYTES).await?;
+        let body = self.answered(response).await?;
         Ok(Answer { headers, body })
     }
 
@@ -311,9 +315,36 @@ impl Exchange {
             Body::Json(body) => {
                 request.header(CONTENT_TYPE, "application/json; charset=UTF-8").body(body.to_string())
             }
+            Body::Raw(mime, bytes) if ask.is_slow => {
+                let (content, moved) = Carried::of(bytes.clone());
+                let request = request
+                    .header(CONTENT_TYPE, mime.clone())
+                    .header(http::header::CONTENT_LENGTH, bytes.len())
+                    .body(reqwest::Body::wrap(content));
+                return self.in_motion(carried(request.send(), &moved, self.times.still)).await;
+            }
             Body::Raw(mime, bytes) => request.header(CONTENT_TYPE, mime.clone()).body(bytes.clone()),
         };
+        if ask.is_slow {
+            return self.in_motion(tokio::time::timeout(self.times.still, request.send())).await;
+        }
         request.send().await.map_err(|error| Failed::lost(&error))
+    }
+
+    /// What came, unless nothing moved for too long.
+    async fn in_motion<T, Still>(
+        &self,
+        moving: impl Future<Output = Result<Result<T, reqwest::Error>, Still>>,
+    ) -> Result<T, Failed> {
+        match moving.await {
+            Ok(came) => came.map_err(|error| Failed::lost(&error)),
+            Err(_) => Err(Failed { error: refusal::silent(), not_done: false }),
+        }
+    }
+
+    /// The next piece of content; none at its end.
+    pub(super) async fn piece(&self, response: &mut Response) -> Result<Option<Bytes>, Failed> {
+        self.in_motion(tokio::time::timeout(self.times.still, response.chunk())).await
     }
 
     /// The answer where it is none of refusal.
@@ -324,9 +355,28 @@ impl Exchange {
         }
         let headers = response.headers().clone();
         // A refusal whose words are lost on the way is still a refusal.
-        let body = whole(response, REFUSAL_BYTES).await.unwrap_or_default();
+        let body = self.whole(response, REFUSAL_BYTES).await.unwrap_or_default();
         let error = refusal::error(status, &headers, &body, self.clock.now());
         Err(self.refused(error))
+    }
+
+    /// The body of an answer.
+    pub(super) async fn answered(&self, response: Response) -> Result<Vec<u8>, Failed> {
+        self.whole(response, ANSWER_BYTES).await
+    }
+
+    /// The body of an answer, as far as `most` bytes.
+    async fn whole(&self, mut response: Response, most: usize) -> Result<Vec<u8>, Failed> {
+        let mut body = Vec::new();
+        while let Some(piece) = self.piece(&mut response).await? {
+            if body.len() + piece.len() > most {
+                let error =
+                    Error::new(Reason::TooLarge, format!("Drive's answer has more than {most} bytes"));
+                return Err(Failed { error, not_done: false });
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(body)
     }
 
     /// A refusal, having taken to heart what it says about our speed.
@@ -357,17 +407,4 @@ impl Exchange {
     pub(super) fn bits(&self) -> u64 {
         self.entropy.bits()
     }
-}
-
-/// The body of an answer, as far as `most` bytes.
-async fn whole(mut response: Response, most: usize) -> Result<Vec<u8>, Failed> {
-    let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(|error| Failed::lost(&error))? {
-        if body.len() + piece.len() > most {
-            let error = Error::new(Reason::TooLarge, format!("Drive's answer has more than {most} bytes"));
-            return Err(Failed { error, not_done: false });
-        }
-        body.extend_from_slice(&piece);
-    }
-    Ok(body)
 }

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::content;
 use super::files::{changed, created, everywhere, learned};
+use super::line::{GRAIN, Line};
 use super::pace::EDIT;
 use super::request::{Ask, Body, Exchange, Failed, parsed};
 use super::{body, refusal, shapes};
@@ -17,11 +18,9 @@ use crate::services::drive::error::{Class, Error, Reason};
 use crate::services::drive::file::{Created, File};
 use crate::services::drive::id::FileId;
 use crate::services::drive::mark;
-use crate::services::drive::transfer::{Content, Progress, UploadEnd, UploadSession, UploadTarget};
+use crate::services::drive::transfer::{Bytes, Content, Progress, UploadEnd, UploadSession, UploadTarget};
 use crate::services::secrets::Secret;
 
-/// All parts but the last have a multiple of as many bytes.
-const GRAIN: u64 = 256 * 1024;
 /// How often in a row a part may fail before the queue has to try again later.
 const STUMBLES: u32 = 5;
 /// Bytes of a file in Drive at most: 5 TB (`maxSize` in the description of the API).
@@ -70,7 +69,9 @@ pub(super) async fn at_once(
     let ask = related(exchange, ask, &content.mime, &bytes)?.slow();
     let made = created(exchange, exchange.send(&ask).await, drawn(target)).await?;
     exchange.sent(total);
-    checked(content, None, total, made).await
+    // What was read is what was sent, whatever somebody writes to the file meanwhile.
+    let sent = Content { mime: content.mime.clone(), bytes: Bytes::Memory(bytes) };
+    checked(&sent, None, total, made).await
 }
 
 /// The body of two parts: what the file is called, and what is in it.
@@ -133,7 +134,7 @@ enum At {
 /// Asks, believes what it hears, sends what is missing, until the file is there.
 pub(super) async fn go_on(
     exchange: &Exchange,
-    part: u64,
+    line: &Line,
     session: &UploadSession,
     content: &Content,
     progress: &dyn Progress,
@@ -144,7 +145,6 @@ pub(super) async fn go_on(
         return Err(Error::new(Reason::LocalFile, "the file has another size than when its upload began")
             .hint("Begin a new upload with the file as it is now."));
     }
-    let part = (part / GRAIN * GRAIN).max(GRAIN);
     let mut summing = content::Summing::begin(content);
     let mut at = status(exchange, session).await?;
     let mut stumbles = 0;
@@ -158,12 +158,14 @@ pub(super) async fn go_on(
             return Ok(UploadEnd::Stopped { sent });
         }
         // A part ends at a multiple of the grain, also after Drive kept an odd number of bytes.
-        let end = ((sent + part) / GRAIN * GRAIN).min(total);
+        let end = ((sent + line.part()) / GRAIN * GRAIN).min(total);
         let count = end.saturating_sub(sent);
         let bytes = content::range(content, sent, count).await?;
+        let began = exchange.now();
         at = match send_part(exchange, session, sent, bytes).await {
             Ok(At::Byte(after)) if after > sent => {
                 stumbles = 0;
+                line.took(count, exchange.now().since(began));
                 At::Byte(after)
             }
             Ok(At::Byte(after)) => {
@@ -172,9 +174,18 @@ pub(super) async fn go_on(
             }
             Ok(end) => end,
             Err(failed) => {
+                if failed.error.reason == Reason::Unreachable {
+                    line.lost(count);
+                }
                 stumbled(exchange, &mut stumbles, failed.error).await?;
                 // Whatever went wrong, what Drive has is asked rather than guessed.
-                status(exchange, session).await?
+                match status(exchange, session).await? {
+                    At::Byte(after) if after > sent => {
+                        stumbles = 0;
+                        At::Byte(after)
+                    }
+                    at => at,
+                }
             }
         };
     }
@@ -245,7 +256,7 @@ async fn put(
         }
         return Ok(At::Byte(has));
     }
-    let body = response.bytes().await.map_err(|error| Failed::lost(&error))?;
+    let body = exchange.answered(response).await?;
     let file = parsed::<api::File>(&body).and_then(|file| learned(exchange, file));
     file.map(|file| At::Done(Box::new(file))).map_err(|error| exchange.refused(error))
 }
@@ -296,7 +307,7 @@ async fn expired(
     }
 }
 
-/// Compares what Drive has with what was sent. What it converted to its own formats has no sum.
+/// Compares what Drive has with what was sent. What it converted to its own formats has no sum, and another size.
 async fn checked(
     content: &Content,
     summing: Option<&mut content::Summing>,
@@ -304,7 +315,7 @@ async fn checked(
     made: Created,
 ) -> Result<Created, Error> {
     let (Created::New(file) | Created::Before(file)) = &made;
-    if file.size.is_some_and(|size| size != total) {
+    if file.has_content() && file.size.is_some_and(|size| size != total) {
         return Err(Error::new(
             Reason::ChecksumMismatch,
             format!("{total} bytes were sent, and Drive has {}", file.size.unwrap_or_default()),

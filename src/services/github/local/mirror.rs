@@ -37,6 +37,7 @@ impl Forge {
             number: facts.number,
             title: facts.title.clone(),
             body: facts.body.clone(),
+            written: None,
             author: facts.author.clone(),
             state: facts.state,
             labels: facts.labels.clone(),

@@ -152,6 +152,7 @@ impl Comment {
             author: self.author.clone(),
             body: self.body.clone(),
             created_at: self.created_at,
+            updated_at: self.updated_at,
             url: page(path),
         }
     }

@@ -50,7 +50,7 @@ impl From<LineRecord> for LineComment {
     fn from(record: LineRecord) -> Self {
         let LineRecord { id, thread, author, path, line, created_at, body, .. } = record;
         // The forge keeps no code, so it has no lines of a diff to show.
-        Self { id, thread, author, path, line, hunk: String::new(), body, created_at }
+        Self { id, thread, author, path, line, hunk: String::new(), body, created_at, updated_at: created_at }
     }
 }
 

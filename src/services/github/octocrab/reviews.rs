@@ -36,6 +36,7 @@ struct LineComment {
     diff_hunk: String,
     body: Option<String>,
     created_at: Timestamp,
+    updated_at: Option<Timestamp>,
 }
 
 /// What was written, as far as it matters.
@@ -119,6 +120,7 @@ impl From<LineComment> for port::LineComment {
             hunk: comment.diff_hunk,
             body: comment.body.unwrap_or_default(),
             created_at: comment.created_at,
+            updated_at: comment.updated_at.unwrap_or(comment.created_at),
         }
     }
 }

@@ -134,6 +134,7 @@ pub(super) struct Comment {
     #[serde(default)]
     performed_via_github_app: Present,
     created_at: Timestamp,
+    updated_at: Option<Timestamp>,
     html_url: String,
 }
 
@@ -144,6 +145,7 @@ impl From<Comment> for port::Comment {
             author: actor(comment.user, comment.performed_via_github_app.0),
             body: comment.body.unwrap_or_default(),
             created_at: comment.created_at,
+            updated_at: comment.updated_at.unwrap_or(comment.created_at),
             url: comment.html_url,
         }
     }

@@ -101,6 +101,7 @@ impl Checks {
             limits: Limits::default(),
             network: check.network,
             readable: Vec::new(),
+            required: false,
         };
         let ended = self.programs.run(&order, &room).await.map_err(|failure| failure.to_string())?;
         Ok(told(&check.name, &ended))
@@ -113,6 +114,7 @@ fn told(name: &str, ended: &Ended) -> String {
         Exit::Code(0) => format!("The check `{name}` passed."),
         Exit::Code(code) => format!("The check `{name}` failed and ended with {code}."),
         Exit::Signal(signal) => format!("The check `{name}` failed and was ended by signal {signal}."),
+        Exit::Outgrown => format!("The check `{name}` held more memory than it may and was ended."),
         Exit::TimedOut => format!("The check `{name}` took too long and was ended."),
     };
     let printed = [ended.stdout.text(), ended.stderr.text()].join("\n");

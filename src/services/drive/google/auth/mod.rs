@@ -15,6 +15,7 @@ use std::fmt;
 use base64::Engine as _;
 use serde_json::Value;
 use yup_oauth2::ServiceAccountKey;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use self::acting::ActsAs;
 pub(super) use self::acting::Impersonated;
@@ -83,7 +84,8 @@ impl Credential {
             ));
         }
         let unpacked = if text.starts_with('{') { None } else { from_base64(text) };
-        let file: Value = serde_json::from_str(unpacked.as_deref().unwrap_or(text)).map_err(|error| {
+        let written = unpacked.as_ref().map_or(text, |unpacked| unpacked.as_str());
+        let mut file: Value = serde_json::from_str(written).map_err(|error| {
             if text.starts_with('{') || unpacked.is_some() {
                 bad(format!(
                     "the credentials for Drive are no JSON (line {}, column {})",
@@ -94,7 +96,9 @@ impl Credential {
                 bad("they are neither JSON nor the path of a file that is there")
             }
         })?;
-        kind(&file).map(Self)
+        let kind = kind(&file);
+        wipe(&mut file);
+        kind.map(Self)
     }
 
     /// A key to keep secrets of this account with, such as the address of an upload. None for accounts that hold
@@ -170,10 +174,21 @@ impl fmt::Debug for Credential {
     }
 }
 
-fn from_base64(text: &str) -> Option<String> {
-    let packed: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
-    let bytes = base64::engine::general_purpose::STANDARD.decode(packed).ok()?;
-    String::from_utf8(bytes).ok()
+fn from_base64(text: &str) -> Option<Zeroizing<String>> {
+    let mut packed = Zeroizing::new(String::with_capacity(text.len()));
+    packed.extend(text.chars().filter(|letter| !letter.is_whitespace()));
+    let bytes = base64::engine::general_purpose::STANDARD.decode(packed.as_bytes()).ok()?;
+    String::from_utf8(bytes).ok().map(Zeroizing::new)
+}
+
+/// Overwrites every text of a document that was read.
+fn wipe(file: &mut Value) {
+    match file {
+        Value::String(text) => text.zeroize(),
+        Value::Array(values) => values.iter_mut().for_each(wipe),
+        Value::Object(fields) => fields.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// What a file says, by its type.
@@ -216,19 +231,20 @@ fn service_account(file: &Value) -> Result<Kind, Error> {
         None => Endpoints::default().token,
     };
     // Keys that went through a shell or a form have their line ends written out.
-    let private_key = required(file, "private_key")?.replace("\\n", "\n");
+    let private_key = Zeroizing::new(required(file, "private_key")?);
+    let private_key = Zeroizing::new(private_key.replace("\\n", "\n"));
     if !private_key.starts_with("-----BEGIN") {
         return Err(bad(
             "`private_key` of the credentials is no key in PEM: it begins with -----BEGIN PRIVATE KEY-----",
         ));
     }
-    // It goes to a crate that knows no secrets.
-    Secret::new(&private_key).guard();
+    Secret::new(private_key.as_str()).guard();
     Ok(Kind::ServiceAccount(Box::new(ServiceAccountKey {
         key_type: None,
         project_id: None,
         private_key_id: None,
-        private_key,
+        // A crate that wipes nothing has it from here on.
+        private_key: private_key.to_string(),
         client_email: required(file, "client_email")?,
         client_id: None,
         auth_uri: None,

@@ -162,3 +162,10 @@ fn an_account_is_the_same_in_every_copy_of_its_credentials() {
     assert_eq!(one, federation("job-2", "bot@acme.example"));
     assert_ne!(one, federation("job-1", "other@acme.example"));
 }
+
+#[test]
+fn what_was_read_is_wiped_with_all_that_it_holds() {
+    let mut file = json!({ "a": "secret", "b": [{ "c": "secret" }, 1, null], "d": true });
+    wipe(&mut file);
+    assert_eq!(file, json!({ "a": "", "b": [{ "c": "" }, 1, null], "d": true }));
+}

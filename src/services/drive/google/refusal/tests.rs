@@ -70,6 +70,22 @@ fn pages_of_html_and_nothing_at_all_are_understood() {
 }
 
 #[test]
+fn a_certificate_that_nobody_vouches_for_says_where_to_name_who_does() {
+    let told = unreached("invalid peer certificate: UnknownIssuer");
+    assert!(told.hint.unwrap().contains("AUTOMATA_CA_FILE") && told.class == Class::Transient);
+    assert_eq!(unreached("Connection refused (os error 111)").hint, None);
+}
+
+#[test]
+fn a_person_is_told_when_drive_wants_to_be_asked_again() {
+    let headers = HeaderMap::from_iter([(RETRY_AFTER, "3600".parse().unwrap())]);
+    let error = error(StatusCode::TOO_MANY_REQUESTS, &headers, b"", NOW);
+    insta::assert_snapshot!(error.hint.unwrap(), @"Drive asks for no more of this before 1970-01-01T01:16:40Z.");
+    assert!(api(403, "x", &["userRateLimitExceeded"]).hint.unwrap().contains("in a minute"));
+    assert!(api(503, "x", &["backendError"]).hint.is_some() && api(400, "x", &["badRequest"]).hint.is_some());
+}
+
+#[test]
 fn oauth_has_its_own_form() {
     let body = json!({ "error": "invalid_grant", "error_description": "Token has been expired or revoked." });
     let error = of(400, &body.to_string());
