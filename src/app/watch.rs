@@ -1,33 +1,27 @@
 //! Reads Drive's feeds of changes when it is time to, and records what is different in the watched folders.
 
 mod below;
+mod look;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use super::session::Session;
 use super::world::World;
-use crate::config::{DriveRules, on_drive_change};
+use crate::config::DriveRules;
 use crate::domain::command::{Command, Rejection};
 use crate::domain::count::counted;
 use crate::domain::failure::{Failure, FailureClass};
 use crate::domain::time::Timestamp;
-use crate::domain::watched::{DriveChanged, DriveKey, DriveRead, Feed, Seen, Watched};
-use crate::drive::watch::{Told, follow, of_interest};
-use crate::report::sentence;
-use crate::services::drive::{Class, Corpus, Drive, DriveId, FileId, PageToken, walk};
+use crate::domain::watched::{DriveKey, DriveRead, Feed};
+use crate::services::drive::{Class, Corpus, Drive, FileId, Reason, walk};
 
-use below::Below;
 pub(super) use below::Looking;
+use look::Look;
 pub(super) use told::{Ours, Teller, seen};
 
 /// The feed of the account's own.
 const USER: &str = "user";
-/// A feed that has moved on without a word about the watched folders is worth a push of its own after this long.
-const WORTH_A_PUSH: Duration = Duration::from_secs(6 * 3_600);
-/// Pages of a feed that one look reads, a thousand changes each; the next look goes on from there.
-const PAGES: usize = 10;
 
 /// The watched folders, by their ids, with their names in the configuration.
 pub(super) type Names = BTreeMap<DriveKey, String>;
@@ -119,10 +113,8 @@ async fn read(
         };
         match lines {
             Ok(lines) => came.changes.extend(lines),
-            Err(failure) if failure.class == FailureClass::Permanent => {
-                came.troubles.push(look.lost(&failure))
-            }
-            Err(failure) => return Err(failure),
+            Err(failure) if is_of_all(drive, &failure).await => return Err(failure),
+            Err(failure) => came.troubles.push(look.lost(&failure)),
         }
     }
     Ok(())
@@ -143,14 +135,17 @@ async fn feeds_of(
             Some(feed) => feed,
             None => {
                 let file = match drive.file(&id_of(*item)?).await {
-                    Err(error) if error.class == Class::Permanent => {
-                        troubles.push(format!(
-                            "Drive: `{name}:` cannot be watched: {}",
-                            with_hint(&error.into())
-                        ));
+                    Ok(file) => file,
+                    Err(error) => {
+                        // Credentials that do not do are no folder's own trouble.
+                        let is_of_us = matches!(error.class, Class::Auth | Class::Quota);
+                        let failure = Failure::from(error);
+                        if is_of_us || is_of_all(drive, &failure).await {
+                            return Err(failure);
+                        }
+                        troubles.push(format!("Drive: `{name}:` cannot be watched{}", why(&failure)));
                         continue;
                     }
-                    file => file?,
                 };
                 file.drive.map_or_else(|| USER.to_owned(), |shared| shared.as_str().to_owned())
             }
@@ -160,10 +155,29 @@ async fn feeds_of(
     Ok(wanted)
 }
 
-/// What went wrong, and what to do about it.
-fn with_hint(failure: &Failure) -> String {
+/// What went wrong, and what to do about it: for the end of a sentence about what cannot be read.
+fn why(failure: &Failure) -> String {
     let hint = failure.hint.as_ref().map(|hint| format!(". {hint}")).unwrap_or_default();
-    format!("{}{hint}", failure.message)
+    let (now, next) = match failure.class {
+        FailureClass::Permanent => ("", ""),
+        _ => (" now", ". The next run tries again."),
+    };
+    format!("{now}: {}{hint}{next}", failure.message)
+}
+
+/// Whether Drive fails as a whole and not at one thing alone: nobody answers any question, or it asks for quiet. What may
+/// pass and strikes one feed only is that feed's trouble.
+async fn is_of_all(drive: &dyn Drive, failure: &Failure) -> bool {
+    match failure.class {
+        FailureClass::Permanent => false,
+        FailureClass::RateLimited(_) => true,
+        FailureClass::Transient => {
+            let is_for_quiet = [Reason::RateLimit, Reason::SharingRateLimit]
+                .iter()
+                .any(|reason| failure.code.strip_prefix("drive_") == Some(reason.code()));
+            is_for_quiet || drive.about().await.is_err()
+        }
+    }
 }
 
 fn id_of(item: DriveKey) -> Result<FileId, Failure> {
@@ -193,173 +207,6 @@ fn submit(session: &Session, command: Command) -> bool {
             tracing::warn!(%rejection, "what Drive told cannot be recorded");
             false
         }
-    }
-}
-
-/// A feed that is to be read.
-struct Look<'a> {
-    session: &'a Session,
-    world: &'a World,
-    drive: &'a dyn Drive,
-    names: &'a Names,
-    feed: String,
-    roots: BTreeSet<DriveKey>,
-    teller: &'a Teller,
-}
-
-impl Look<'_> {
-    fn corpus(&self) -> Result<Corpus, Failure> {
-        if self.feed == USER {
-            return Ok(Corpus::User);
-        }
-        let id = DriveId::parse(&self.feed);
-        id.map(Corpus::Drive).map_err(|error| Failure::permanent("bad_id", error.to_string()))
-    }
-
-    /// That it cannot be read, for people.
-    fn lost(&self, failure: &Failure) -> String {
-        let names = self.roots.iter().filter_map(|root| self.names.get(root));
-        let names: Vec<String> = names.map(|name| format!("`{name}:`")).collect();
-        let feed = if self.feed == USER { "the account" } else { "the shared drive" };
-        let told = with_hint(failure);
-        format!("Drive: the changes of {feed} with {} cannot be read: {told}", names.join(", "))
-    }
-
-    /// Sees how everything is, from which later changes are told. The place of the feed comes first: what changes in
-    /// between is told again, and found to be known.
-    async fn begin(&self) -> Result<Vec<String>, Failure> {
-        let next = self.drive.change_start(&self.corpus()?).await?;
-        let mut learned = BTreeMap::new();
-        for root in &self.roots {
-            learned.extend(self.looking(None).below(*root).await?.seen());
-        }
-        self.record(None, next.as_str(), learned, Vec::new());
-        Ok(Vec::new())
-    }
-
-    /// Reads on from where the last look ended.
-    async fn go_on(&self, known: &Feed) -> Result<Vec<String>, Failure> {
-        let corpus = self.corpus()?;
-        let token = PageToken::parse(&known.token);
-        let mut next = token.map_err(|error| Failure::permanent("bad_token", error.to_string()))?;
-        let mut told: Vec<Told> = Vec::new();
-        for _ in 0..PAGES {
-            let page = match self.drive.changes(&corpus, &next).await {
-                Err(error) if error.class == Class::Permanent && error.status == Some(400) => {
-                    tracing::warn!(
-                        feed = self.feed,
-                        "Drive has forgotten how far its feed was read; all is looked at anew"
-                    );
-                    return self.compare_all(known).await;
-                }
-                page => page?,
-            };
-            told.extend(page.changes.iter().filter_map(|change| self.teller.told(change, Some(known.at))));
-            next = page.next;
-            if !page.more {
-                break;
-            }
-        }
-        let mut watched = self.session.state().watched.clone();
-        let mut learned = BTreeMap::new();
-        for root in self.roots.difference(&known.roots) {
-            learned.extend(self.looking(None).below(*root).await?.seen());
-        }
-        watched.files.extend(learned.clone());
-        self.ask_for_grants(&watched, &mut told).await?;
-        let mut followed = follow(&watched, self.names, &told);
-        let came = self.looking(Some(known.at));
-        let came = came.came_along(self.names, &watched, &told, &followed.new_folders).await?;
-        followed.changes.extend(came);
-        learned.extend(followed.learned);
-        let state = self.session.state().watched.clone();
-        let is_new = |changed: &DriveChanged| state.files.get(&changed.file) != changed.now.as_ref();
-        let lines = followed.changes.iter().filter(|changed| is_new(changed)).map(sentence::drive_change);
-        let lines: Vec<String> = lines.collect();
-        let is_quiet = followed.changes.is_empty() && learned.is_empty() && known.roots == self.roots;
-        let is_worth = !self.session.is_clean() || self.session.now().since(known.at) >= WORTH_A_PUSH;
-        if is_quiet && !is_worth {
-            return Ok(Vec::new());
-        }
-        let recorded = self.record(Some(known.token.clone()), next.as_str(), learned, followed.changes);
-        Ok(if recorded { lines } else { Vec::new() })
-    }
-
-    /// Tells what is different without the feed's help: nothing is lost, but who did it.
-    async fn compare_all(&self, known: &Feed) -> Result<Vec<String>, Failure> {
-        let next = self.drive.change_start(&self.corpus()?).await?;
-        let mut now: BTreeMap<DriveKey, Told> = BTreeMap::new();
-        let mut unseen = BTreeSet::new();
-        for root in &self.roots {
-            let below: Below = match self.looking(Some(known.at)).below(*root).await {
-                // It is not told whether it is gone or only lost to us.
-                Err(failure) if failure.class == FailureClass::Permanent => {
-                    tracing::warn!(%failure, folder = %root, "a watched folder cannot be looked at");
-                    unseen.insert(*root);
-                    continue;
-                }
-                below => below?,
-            };
-            if below.incomplete {
-                unseen.insert(*root);
-            }
-            now.extend(below.found.into_iter().map(|told| (told.item, told)));
-        }
-        let watched = self.session.state().watched.clone();
-        // Of a folder that could not be seen whole, what was not seen may be there all the same.
-        let here = |item: &DriveKey| {
-            let place = watched.place(*item);
-            place.is_some_and(|(root, _)| known.roots.contains(&root) && !unseen.contains(&root))
-        };
-        let gone = watched.files.keys().filter(|item| here(item) && !now.contains_key(*item));
-        let mut told: Vec<Told> = gone.map(|item| told::gone(*item)).collect();
-        told.extend(now.into_values());
-        let followed = follow(&watched, self.names, &told);
-        let lines = followed.changes.iter().map(sentence::drive_change).collect();
-        let recorded =
-            self.record(Some(known.token.clone()), next.as_str(), followed.learned, followed.changes);
-        Ok(if recorded { lines } else { Vec::new() })
-    }
-
-    fn record(
-        &self,
-        since: Option<String>,
-        next: &str,
-        learned: BTreeMap<DriveKey, Seen>,
-        changes: Vec<DriveChanged>,
-    ) -> bool {
-        let read = DriveRead {
-            feed: self.feed.clone(),
-            next: Some(next.to_owned()),
-            roots: self.roots.clone(),
-            learned,
-            changes: 0,
-        };
-        let changes = {
-            let state = self.session.state();
-            let asked = |changed: DriveChanged| {
-                (changed.clone(), on_drive_change(&self.world.config, &state, &changed))
-            };
-            changes.into_iter().map(asked).collect()
-        };
-        submit(self.session, Command::ReadDrive { since, read: Box::new(read), changes })
-    }
-
-    /// How folders are looked into; what we did ourselves counts since then.
-    fn looking(&self, since: Option<Timestamp>) -> Looking<'_> {
-        let most = self.world.config.drive.watch.files;
-        Looking { drive: self.drive, teller: self.teller, most, since }
-    }
-
-    async fn ask_for_grants(&self, watched: &Watched, told: &mut [Told]) -> Result<(), Failure> {
-        let roots: BTreeSet<DriveKey> = self.names.keys().copied().collect();
-        let grants = grants_of(self.drive, &of_interest(watched, &roots, told)).await?;
-        for told in told {
-            if let (Some(now), Some(known)) = (&mut told.now, grants.get(&told.item)) {
-                now.grants = Some(known.clone());
-            }
-        }
-        Ok(())
     }
 }
 

@@ -340,9 +340,13 @@ impl Requests {
                 let folder = self.folder_of(subject);
                 self.push(input::DRIVE_ATTACH, subject, &DriveAttach { comment }, key, rule);
                 self.last_waits_for(folder);
+                if let Some(last) = self.list.last_mut() {
+                    // Two at once would make two shortcuts to what both texts link to.
+                    last.spec.concurrency = Some(format!("{} {subject}", input::DRIVE_ATTACH));
+                }
             }
             (Action::Share(share), _) if is_issue => {
-                let input = DriveShare { role: share.role.word().to_owned() };
+                let input = DriveShare { role: share.role.word().to_owned(), folder: None };
                 let folder = self.folder_of(subject);
                 self.push(input::DRIVE_SHARE, subject, &input, format!("drive_share {subject}"), rule);
                 self.last_waits_for(folder);

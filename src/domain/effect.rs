@@ -47,6 +47,9 @@ pub enum EffectKind {
     DriveItem,
     /// A folder and one in Drive are brought into step. What is the same is left alone, so doing it again does what is left.
     DriveTree,
+    /// Shortcuts to what an issue links to are made in its folder in Drive. Their ids are drawn and durable before, so that
+    /// there is never a second one.
+    DriveLinks,
     /// A message is posted or edited in Slack. With a bot's token found again by its metadata; with an incoming webhook it is
     /// posted at least once.
     Slack,

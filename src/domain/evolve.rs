@@ -317,6 +317,7 @@ impl IssueState {
             threads: BTreeMap::new(),
             check: None,
             folder: None,
+            left: Vec::new(),
             collected: Vec::new(),
             fate: Fate::default(),
             usage: Usage::default(),

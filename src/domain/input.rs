@@ -34,7 +34,7 @@ mod drive;
 pub use documents::*;
 pub use drive::{
     AccessChange, Arrange, DRIVE_ACCESS, DRIVE_AUDIT, DRIVE_ORGANISE, DRIVE_SYNC, DriveAccess, DriveAudit,
-    DriveAudited, DriveOrganise, DriveSync, FileSeen, lock, lock_of_folder,
+    DriveAudited, DriveOrganise, DriveSync, FileSeen, GrantFound, lock, lock_of_folder,
 };
 
 /// Reads an issue and finds out what it is. Input: [`Analyse`].

@@ -252,6 +252,9 @@ pub struct DriveFolder {
 /// Of `EffectKind::DriveShares`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DriveShares {
+    /// The folder; none where an older version wrote it, which knew of the present one alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<DriveKey>,
     /// Who has access because of us.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub given: Vec<Shared>,
@@ -313,6 +316,9 @@ pub struct DriveAccess {
     /// When it would have ended before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until_before: Option<Timestamp>,
+    /// Why it was left as it is, a clause; none: it is as it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<String>,
     /// Whether ownership is offered and not yet accepted.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub offered: bool,
@@ -365,6 +371,28 @@ pub struct DriveTree {
     /// What was left as it is, by its path, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<String>,
+}
+
+/// Of `EffectKind::DriveLinks`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveLinks {
+    /// The shortcuts that are there now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub made: Vec<DriveLink>,
+    /// What was left, and why, a clause each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<String>,
+}
+
+/// A shortcut in an issue's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriveLink {
+    /// Drive's id of it.
+    pub id: DriveKey,
+    /// What it leads to.
+    pub target: DriveKey,
+    /// Its name: the words of whoever wrote the link.
+    pub name: String,
 }
 
 /// Of `EffectKind::Reaction`.

@@ -28,10 +28,12 @@ use super::watched::Watched;
 mod fate;
 mod forgotten;
 mod issue;
+mod let_in;
 mod memory;
 
 pub use fate::{Fate, PullEnd, Reviewed, Verdict, Workflows};
-pub use issue::{Asked, Aspect, Folder, IssueState, Thread};
+pub use issue::{Asked, Aspect, Folder, IssueState, LeftFolder, Thread};
+pub use let_in::LetIn;
 
 /// The present, folded from every event up to `sequence`. Finished things leave it after a while and
 /// stay in the archive.

@@ -108,6 +108,7 @@ const fn is_left(kind: EffectKind) -> bool {
             | EffectKind::DriveIssue
             | EffectKind::DriveAccess
             | EffectKind::DriveItem
+            | EffectKind::DriveLinks
             | EffectKind::DriveTree
     )
 }

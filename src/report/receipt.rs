@@ -83,6 +83,10 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
             receipt.read::<receipt::DriveIssue>().map(|issue| format!("#{} {}", issue.number, issue.url))
         }
         EffectKind::DriveAccess => receipt.read::<receipt::DriveAccess>().map(|access| {
+            if let Some(why) = &access.left {
+                let told = format!("{}: {} is left as it is: {why}", access.name, access.who);
+                return one_line(&told, RECEIPT);
+            }
             let may = |role: &Option<String>| role.clone().unwrap_or_else(|| "nothing".to_owned());
             let by =
                 access.asked_by.as_ref().map_or_else(String::new, |login| format!(", asked for by {login}"));
@@ -95,6 +99,10 @@ pub fn words(kind: EffectKind, receipt: &Payload) -> String {
         EffectKind::DriveItem => receipt
             .read::<receipt::DriveItem>()
             .map(|item| one_line(&format!("{} (id:{}) {}", item.name, item.id, item.done), RECEIPT)),
+        EffectKind::DriveLinks => receipt.read::<receipt::DriveLinks>().map(|links| {
+            let made = links.made.into_iter().map(|link| format!("{} (id:{})", link.name, link.id));
+            one_line(&made.chain(links.left).collect::<Vec<_>>().join(", "), RECEIPT)
+        }),
         EffectKind::DriveTree => receipt.read::<receipt::DriveTree>().map(|tree| {
             let same = counted(tree.unchanged, "file", "files");
             let done = counted(tree.done, "thing", "things");

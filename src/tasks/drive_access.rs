@@ -2,7 +2,7 @@
 //! announced with who asked, and looked at again afterwards.
 
 use super::files::{drive, now, overtaken, waits};
-use super::{Announcement, Context, Done};
+use super::{Announcement, Context, Done, drive_audit};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::input::{AccessChange, DriveAccess};
@@ -35,22 +35,53 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                 Err(error) => Err(waits(context, error)),
             },
             async || {
+                let refused = |refused: sharing::Refused| match refused {
+                    sharing::Refused::Drive(error) => waits(context, error),
+                    no @ sharing::Refused::No { .. } => no.into(),
+                };
+                let mut moved = None;
                 if let Some(seen) = &asked.seen {
                     let now = arranging::there(&*files.drive, &id).await;
                     let now = now.map_err(|error| waits(context, error))?.as_ref().map(arranging::place);
-                    if let Some(why) = now.and_then(|now| conflict::is_another(seen, &now)) {
-                        return Err(overtaken(&asked.name, &asked.file, &why));
-                    }
+                    moved = now.and_then(|now| conflict::is_another(seen, &now));
                 }
-                match sharing::share(&*files.drive, &id, &wanted).await {
-                    Ok(shared) => Ok(left_behind(&asked, &shared)),
-                    Err(sharing::Refused::Drive(error)) => Err(waits(context, error)),
-                    Err(refused) => Err(refused.into()),
+                match (&asked.found, moved) {
+                    (None, Some(why)) => Err(overtaken(&asked.name, &asked.file, &why)),
+                    // The next audit looks at it where it is now.
+                    (Some(_), Some(why)) => Ok(left_alone(&asked, &wanted, why)),
+                    (None, None) => {
+                        let shared = sharing::share(&*files.drive, &id, &wanted).await.map_err(refused)?;
+                        Ok(left_behind(&asked, &shared))
+                    }
+                    (Some(found), None) => {
+                        let given = drive_audit::given_at(&context.journal.state(), &asked.file);
+                        let is_kept = |grant: &Permission| drive_audit::is_given(&given, grant);
+                        let came = sharing::mend(&*files.drive, &id, &wanted, found, is_kept).await;
+                        Ok(match came.map_err(refused)? {
+                            sharing::Mended::Done(shared) => left_behind(&asked, &shared),
+                            sharing::Mended::Left(why) => left_alone(&asked, &wanted, why),
+                        })
+                    }
                 }
             },
         )
         .await?;
     Done::with(&receipt, Vec::new())
+}
+
+/// What an audit wants to be mended, and was not.
+fn left_alone(asked: &DriveAccess, wanted: &sharing::Wanted, why: String) -> receipt::DriveAccess {
+    receipt::DriveAccess {
+        left: Some(one_line(&why, 2 * NAME)),
+        file: asked.file.clone(),
+        name: one_line(&asked.name, NAME),
+        who: wanted.who(),
+        role: None,
+        before: None,
+        until: None,
+        offered: false,
+        asked_by: asked.asked_by.clone(),
+    }
 }
 
 /// What is announced: what is to happen, to what, and who asked.
@@ -88,6 +119,7 @@ fn left_behind(asked: &DriveAccess, shared: &sharing::Shared) -> receipt::DriveA
         before: role(&shared.before),
         until: after.and_then(|grant| grant.expires_at),
         until_before: shared.before.as_ref().and_then(|grant| grant.expires_at),
+        left: None,
         offered: after.is_some_and(|grant| grant.pending_owner),
         asked_by: asked.asked_by.clone(),
     }

@@ -1,4 +1,7 @@
-//! Task kind `drive_attach`: copies what is attached to an issue, or to a comment on it, into the issue's folder in Drive.
+//! Task kind `drive_attach`: copies what is attached to an issue, or to a comment on it, into the issue's folder in Drive, and
+//! makes shortcuts there to what is linked of Drive.
+
+mod links;
 
 use std::time::Duration;
 
@@ -12,7 +15,7 @@ use crate::domain::failure::Failure;
 use crate::domain::id::EffectId;
 use crate::domain::input;
 use crate::domain::untrusted::one_line;
-use crate::services::drive::Error;
+use crate::services::drive::{Error, Linked};
 use crate::services::github::{Attachment, Fetched, Source};
 
 /// What copying came to.
@@ -20,6 +23,9 @@ use crate::services::github::{Attachment, Fetched, Source};
 pub(super) struct Copied {
     /// Names of the files that were copied.
     pub(super) copied: Vec<String>,
+    /// Names of the shortcuts that were made to what is linked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) linked: Vec<String>,
     /// What was left, and why, a clause each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) left: Vec<String>,
@@ -41,8 +47,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
     };
     let Some(text) = text else { return Done::note("the text is gone", Vec::new()) };
     let attached = Attachment::all_in(&text, &github.web());
-    if attached.is_empty() {
-        return Done::note("nothing is attached", Vec::new());
+    let linked = Linked::all_in(&text);
+    if attached.is_empty() && linked.is_empty() {
+        return Done::note("nothing is attached, and nothing in Drive is linked", Vec::new());
     }
     let Some(folder) = context.journal.state().issues.get(&number).and_then(|issue| issue.folder.clone())
     else {
@@ -55,8 +62,9 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
             (Source::Attachment(attached), name)
         })
         .collect();
-    let folder = lodge::id_of(folder.made.id)?;
-    let copied = copy_all(context, files, &folder, &wanted).await?;
+    let id = lodge::id_of(folder.made.id)?;
+    let mut copied = copy_all(context, files, &id, &wanted).await?;
+    links::link_all(context, files, (number, &folder), linked, &mut copied).await?;
     Done::with(&copied, comment::refresh(&context.task))
 }
 

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
 use crate::domain::id::Login;
-use crate::domain::input::{self, AccessChange, DriveAccess, DriveAudited};
+use crate::domain::input::{self, AccessChange, DriveAccess, DriveAudited, GrantFound};
 use crate::domain::payload::Payload;
 use crate::domain::receipt;
 use crate::domain::spec::{IfLost, TaskRequest};
@@ -20,10 +20,11 @@ use crate::domain::trigger::OpenState;
 use crate::domain::untrusted::one_line;
 use crate::drive::audit::{Finding, May, Mend, Standing, Weight, Who};
 use crate::report::drive_audit::{self as said, Line};
-use crate::services::drive::{Grantee, Permission};
+use crate::services::drive::{Grantee, Permission, arranging, sharing};
 use crate::services::github::{Issue, IssueQuery};
 
 pub use look::{Found, GivenAt, Known, given, look as look_below};
+pub(super) use look::{given_at, is_given};
 
 /// What the issue is known by in the log. A blank is in no id of Drive's.
 const KEY: &str = "drive audit";
@@ -86,9 +87,10 @@ fn mends(found: &[(Found, bool)]) -> Vec<DriveAccess> {
         let access = |change| DriveAccess {
             file: found.file.id.to_string(),
             name: one_line(&found.file.name, NAME),
+            found: Some(grant_found(&change, &found.grants)),
             change,
-            // Looked at a moment ago, in Drive itself.
-            seen: None,
+            // A long walk may lie between the look and its turn.
+            seen: Some(arranging::place(&found.file)),
             asked_by: None,
         };
         changes.map(access).collect()
@@ -312,6 +314,17 @@ pub fn change(mend: &Mend, grants: &[Permission]) -> Option<AccessChange> {
         Mend::Take { id } => Some(AccessChange::Take { who: id.clone() }),
         Mend::ByHand { .. } | Mend::Nothing => None,
     }
+}
+
+/// How the grant was found that a change is about.
+#[must_use]
+pub fn grant_found(change: &AccessChange, grants: &[Permission]) -> GrantFound {
+    let grant = match change {
+        AccessChange::Give { who, .. } => Grantee::parse(who).and_then(|who| sharing::of(grants, &who)),
+        AccessChange::Take { who } => grants.iter().find(|grant| grant.id.as_str() == who),
+        _ => None,
+    };
+    GrantFound::from(grant)
 }
 
 fn grantee(who: &Who) -> Grantee {

@@ -1,12 +1,12 @@
 //! What the kinds that put something from GitHub into Drive have in common: ids that are drawn once, names that
 //! are made of strangers' words, and one file that is copied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::files::{has_room, may_send};
+use super::files::{has_room, may_send, waits};
 use super::{Announcement, Context, Files};
 use crate::domain::effect::EffectKind;
 use crate::domain::failure::Failure;
@@ -73,6 +73,33 @@ pub(super) async fn ids(
     kept.drawn.extend(missing.into_iter().zip(drawn));
     context.keep(0, "ids were drawn", &kept).await?;
     Ok(kept.drawn)
+}
+
+/// As [`ids`], for shortcuts, whose ids are of another kind.
+///
+/// # Errors
+/// As [`ids`].
+pub(super) async fn shortcut_ids(
+    context: &Context<'_>,
+    files: &Files,
+    wanted: &[String],
+) -> Result<BTreeMap<String, FileId>, Failure> {
+    let mut kept = Kept::of(context);
+    let missing: Vec<&String> = wanted.iter().filter(|name| !kept.drawn.contains_key(*name)).collect();
+    if missing.is_empty() {
+        return Ok(kept.drawn);
+    }
+    for name in missing {
+        let id = files.drive.generate_shortcut_id().await.map_err(|error| waits(context, error))?;
+        kept.drawn.insert(name.clone(), id);
+    }
+    context.keep(0, "ids were drawn", &kept).await?;
+    Ok(kept.drawn)
+}
+
+/// The ids that were drawn so far, by this attempt or an earlier one.
+pub(super) fn drawn(context: &Context<'_>) -> BTreeSet<FileId> {
+    Kept::of(context).drawn.into_values().collect()
 }
 
 /// Makes a folder with an id that was drawn before, or finds the one that an earlier attempt made.

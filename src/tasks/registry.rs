@@ -299,8 +299,8 @@ pub const REGISTRY: &[Kind] = &[
     },
     Kind {
         name: input::DRIVE_ATTACH,
-        about: "Copies what is attached to an issue or a comment into the issue's folder in Google Drive.",
-        guarantee: "The id of each copy is durable before it is made, so there is never a second one.",
+        about: "Copies what is attached to an issue or a comment into the issue's folder in Google Drive, and makes shortcuts there to what is linked of Drive.",
+        guarantee: "The id of each copy and shortcut is durable before it is made, so there is never a second one.",
         example: "{}",
         changes_outside: true,
         heavy: true,

@@ -263,6 +263,7 @@ fn changes(events: &[Envelope], writes: Vec<String>) -> Vec<(EffectId, Vec<Chang
             | EffectKind::DriveIssue
             | EffectKind::DriveAccess
             | EffectKind::DriveItem
+            | EffectKind::DriveLinks
             | EffectKind::DriveTree => unreachable!("these stories have no Drive"),
             EffectKind::Branch => {
                 let branch: receipt::Branch = done.receipt.read().unwrap();

@@ -248,3 +248,58 @@ async fn a_folder_that_cannot_be_seen_is_told_and_the_others_are_watched() {
     ");
     assert_snapshot!(at.changes().await, @"own:new.txt (added) by mona");
 }
+
+/// As often as a call is tried before it is given up.
+const TRIES: u32 = 5;
+
+#[tokio::test]
+async fn a_feed_that_google_fails_at_for_long_holds_no_other_up_and_is_read_when_it_can_be() {
+    for fault in [Fault::Reason(500, "backendError"), Fault::Html(503), Fault::LoseRequest] {
+        let at = Documents::configured("").await;
+        let own = watches_two(&at, &at.docs.clone());
+        at.looks().await;
+        at.drive.file(MONA, &own, "new.txt", b"x");
+        at.drive.file(OTTO, &at.docs, "late.txt", b"x");
+        // The feed of the shared drive is read first.
+        (0..TRIES).for_each(|_| at.drive.plan("changes.list", fault.clone()));
+        let report = at.looks().await;
+        assert!(!report.failed(), "{report:?}");
+        let notes = report.notes.join("\n");
+        assert!(notes.contains("own:new.txt (added) by mona"), "{notes}");
+        assert!(
+            notes.contains("the changes of the shared drive with `docs:` cannot be read now: "),
+            "{notes}"
+        );
+        assert!(notes.ends_with("The next run tries again."), "{notes}");
+        let report = at.stage.drain().await;
+        assert!(report.notes.join("\n").contains("docs:late.txt (added) by otto"), "{report:?}");
+        assert_eq!(at.changes().await, "own:new.txt (added) by mona\ndocs:late.txt (added) by otto");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_google_fails_at_is_watched_when_it_can_be_and_the_others_are_meanwhile() {
+    let at = Documents::configured("").await;
+    watches_two(&at, &at.docs.clone());
+    (0..TRIES).for_each(|_| at.drive.plan("files.get", Fault::Html(503)));
+    let report = at.looks().await;
+    let notes = report.notes.join("\n");
+    assert!(
+        notes.contains("cannot be watched now: ") && notes.contains("The next run tries again."),
+        "{notes}"
+    );
+    assert_eq!(at.stage.state().await.watched.feeds.len(), 1);
+    at.stage.drain().await;
+    assert_eq!(at.stage.state().await.watched.feeds.len(), 2);
+}
+
+#[tokio::test]
+async fn a_drive_that_is_away_as_a_whole_is_asked_once_and_told_of_no_feed() {
+    let at = Documents::configured("").await;
+    watches_two(&at, &at.docs.clone());
+    at.looks().await;
+    at.stage.lets_pass(std::time::Duration::from_secs(20 * 60));
+    (0..TRIES).for_each(|_| at.drive.plan("about.get", Fault::Html(503)));
+    let report = at.stage.drain().await;
+    assert!(!report.notes.join("\n").contains("cannot be read"), "{report:?}");
+}

@@ -7,12 +7,12 @@ use super::ledger::{Order, key};
 use super::{Desk, ended, organise, told};
 use crate::cli::{DriveAt, DriveShare, DriveTransfer, DriveUnshare, ShareRole};
 use crate::domain::failure::Failure;
-use crate::domain::input::{AccessChange, DRIVE_ACCESS, DriveAccess};
+use crate::domain::input::{AccessChange, DRIVE_ACCESS, DriveAccess, GrantFound};
 use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
 use crate::services::drive::arranging::place;
-use crate::services::drive::sharing::{self, Refused, Wanted, share as make_it_so};
+use crate::services::drive::sharing::{self, Mended, Refused, Wanted, mend, share as make_it_so};
 use crate::services::drive::{File, Permission, Role};
 
 /// Width of a name in a sentence.
@@ -99,7 +99,7 @@ async fn change_and_tell(desk: &Desk, place: &str, change: AccessChange) -> Resu
     // What the command line alone is wrong about is said before anything is asked.
     Wanted::read(&change, desk.clock.now()).map_err(refused)?;
     let file = desk.finder().file(place).await?;
-    let came = change_access(desk, &file, &change).await?;
+    let came = change_access(desk, &file, &change, None).await?;
     let grants = desk.drive.permissions(&file.id).await.map_err(ended)?;
     desk.note(&sentence(&change, &came, &file, &grants));
     show_all(desk, &grants)
@@ -111,16 +111,36 @@ pub(super) struct Came {
     before: Option<String>,
     after: Option<String>,
     is_same: bool,
+    /// Why it was left as it is.
+    pub(super) left: Option<String>,
 }
 
-/// Changes access: through the log where there is one, otherwise at once.
+/// Changes access: through the log where there is one, otherwise at once. `found` is how an audit found it: what is
+/// another by now is left alone.
 ///
 /// # Errors
 /// Why it is not changed; or that it waits.
-pub(super) async fn change_access(desk: &Desk, file: &File, change: &AccessChange) -> Result<Came, Ended> {
+pub(super) async fn change_access(
+    desk: &Desk,
+    file: &File,
+    change: &AccessChange,
+    found: Option<GrantFound>,
+) -> Result<Came, Ended> {
     let Some(ledger) = &desk.ledger else {
         let wanted = Wanted::read(change, desk.clock.now()).map_err(refused)?;
-        let shared = make_it_so(&*desk.drive, &file.id, &wanted).await.map_err(refused)?;
+        let shared = match found {
+            None => make_it_so(&*desk.drive, &file.id, &wanted).await.map_err(refused)?,
+            // Without a log no rule has given anything.
+            Some(found) => {
+                match mend(&*desk.drive, &file.id, &wanted, &found, |_| None).await.map_err(refused)? {
+                    Mended::Done(shared) => shared,
+                    Mended::Left(why) => {
+                        let who = wanted.who();
+                        return Ok(Came { who, before: None, after: None, is_same: true, left: Some(why) });
+                    }
+                }
+            }
+        };
         let may = |grant: &Option<Permission>| {
             let live = grant.as_ref().filter(|grant| !grant.deleted);
             live.and_then(|grant| grant.role).map(|role| role.as_str().to_owned())
@@ -130,11 +150,12 @@ pub(super) async fn change_access(desk: &Desk, file: &File, change: &AccessChang
             before: may(&shared.before),
             after: may(&shared.after),
             who: shared.who,
+            left: None,
         });
     };
     let (id, name) = (file.id.to_string(), file.name.clone());
     let (change, seen) = (change.clone(), Some(place(file)));
-    let input = DriveAccess { file: id, name, change, seen, asked_by: Some(ledger.asks()) };
+    let input = DriveAccess { file: id, name, change, seen, found, asked_by: Some(ledger.asks()) };
     let order = Order {
         kind: DRIVE_ACCESS,
         unique: key(&input.file, &input.change),
@@ -143,7 +164,7 @@ pub(super) async fn change_access(desk: &Desk, file: &File, change: &AccessChang
     };
     let done: receipt::DriveAccess = ledger.carry_out(&order).await?;
     let is_same = done.before == done.role && !done.offered && done.until == done.until_before;
-    Ok(Came { who: done.who, before: done.before, after: done.role, is_same })
+    Ok(Came { who: done.who, before: done.before, after: done.role, is_same, left: done.left })
 }
 
 /// What happened, for people.

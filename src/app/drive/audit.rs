@@ -14,16 +14,40 @@ use crate::domain::count::counted;
 use crate::domain::input::{DRIVE_AUDIT, DriveAudit, DriveAudited};
 use crate::domain::untrusted::one_line;
 use crate::drive::audit::{Finding, Mend};
-use crate::services::drive::File;
 use crate::tasks::drive_audit::{self, Found};
 
 /// Width of what a table tells.
 const WIDE: usize = 120;
 
-/// What was found at one place, each with whether it was mended.
+/// What was found at one place.
 struct Audited {
     found: Found,
-    findings: Vec<(Finding, bool)>,
+    findings: Vec<Judged>,
+}
+
+/// A finding, and what became of it.
+struct Judged {
+    finding: Finding,
+    /// Whether it was mended.
+    mended: bool,
+    /// Why it was left as it is, although it could have been mended.
+    left: Option<String>,
+    /// Whether it is so still.
+    stands: bool,
+}
+
+impl Judged {
+    const fn of(finding: Finding) -> Self {
+        Self { finding, mended: false, left: None, stands: true }
+    }
+
+    fn remedy(&self) -> String {
+        match &self.left {
+            Some(why) => format!("left as it is: {why}"),
+            None if self.mended => "mended".to_owned(),
+            None => drive_audit::remedy(&self.finding),
+        }
+    }
 }
 
 pub(super) async fn audit(desk: &Desk, arguments: &cli::DriveAudit) -> Result<ExitCode, Ended> {
@@ -60,31 +84,38 @@ pub(super) async fn audit(desk: &Desk, arguments: &cli::DriveAudit) -> Result<Ex
         let found =
             drive_audit::look_below(&*desk.drive, &desk.rules, rule, &known, file).await.map_err(ended)?;
         for found in found {
-            let mut findings: Vec<(Finding, bool)> =
-                found.findings.iter().cloned().map(|finding| (finding, false)).collect();
+            let mut findings: Vec<Judged> = found.findings.iter().cloned().map(Judged::of).collect();
             if arguments.repair && rule.repair && !findings.is_empty() {
-                for (finding, mended) in &mut findings {
-                    *mended = mend(desk, &found.file, &finding.mend).await?;
+                for judged in &mut findings {
+                    (judged.mended, judged.left) = mend(desk, &found, &judged.finding.mend).await?;
                 }
-                // Looked at again: what Drive says counts, and not what we asked for.
-                let left = found.again(&*desk.drive).await.map_err(ended)?;
-                for (finding, mended) in &mut findings {
-                    *mended &= !left.contains(finding);
+                // Looked at again: what Drive and the log say counts, and not what we asked for.
+                let given = match &desk.ledger {
+                    Some(ledger) => ledger.given().await?,
+                    None => drive_audit::GivenAt::new(),
+                };
+                let left = found.again(&*desk.drive, &given).await.map_err(ended)?;
+                for judged in findings.iter_mut().filter(|judged| judged.mended || judged.left.is_some()) {
+                    judged.stands = left.contains(&judged.finding);
+                    judged.mended &= !judged.stands;
                 }
+                // What somebody has made of it meanwhile may be another thing that is not as wanted.
+                let is_new = |new: &Finding| !findings.iter().any(|judged| judged.finding == *new);
+                let new: Vec<Judged> = left.into_iter().filter(is_new).map(Judged::of).collect();
+                findings.extend(new);
             }
             all.push(Audited { found, findings });
         }
     }
     let values: Vec<Value> = all.iter().map(shown).collect();
     let rows = all.iter().flat_map(|found| {
-        found.findings.iter().map(|(finding, mended)| {
-            let remedy = if *mended { "mended".to_owned() } else { drive_audit::remedy(finding) };
-            let weight = drive_audit::weight(finding).to_owned();
-            vec![weight, found.found.place.clone(), one_line(&finding.what, WIDE), remedy]
+        found.findings.iter().map(|judged| {
+            let weight = drive_audit::weight(&judged.finding).to_owned();
+            vec![weight, found.found.place.clone(), one_line(&judged.finding.what, WIDE), judged.remedy()]
         })
     });
     desk.tell(&values, &titled(desk.terminal, &["weight", "folder", "what", "remedy"], rows))?;
-    let left = all.iter().flat_map(|found| &found.findings).filter(|(_, mended)| !mended).count();
+    let left = all.iter().flat_map(|found| &found.findings).filter(|judged| judged.stands).count();
     let folders = counted(desk.rules.access.len(), "folder was", "folders were");
     match left {
         0 => desk.note(&format!("{folders} looked at; access is as wanted.")),
@@ -107,22 +138,23 @@ fn shown(found: &Audited) -> Value {
     let findings: Vec<Value> = found
         .findings
         .iter()
-        .map(|(finding, mended)| {
-            json!({ "weight": finding.weight, "kind": finding.kind, "what": finding.what, "mend": finding.mend, "mended": mended })
+        .map(|Judged { finding, mended, left, .. }| {
+            let mut value = json!({ "weight": finding.weight, "kind": finding.kind, "what": finding.what, "mend": finding.mend, "mended": mended });
+            if let Some(left) = left {
+                value["left"] = json!(left);
+            }
+            value
         })
         .collect();
     json!({ "folder": found.found.place, "id": found.found.file.id, "findings": findings })
 }
 
-/// Mends one thing; says whether there was something to do.
-async fn mend(desk: &Desk, file: &File, mend: &Mend) -> Result<bool, Ended> {
-    let grants = match mend {
-        Mend::Change { .. } => desk.drive.permissions(&file.id).await.map_err(ended)?,
-        _ => Vec::new(),
-    };
-    // Where somebody took it away meanwhile, the comparison that follows tells.
-    let Some(change) = drive_audit::change(mend, &grants) else { return Ok(false) };
-    change_access(desk, file, &change).await.map(|_| true)
+/// Mends one thing, where it is as it was found; says whether there was something to do, and why it was left otherwise.
+async fn mend(desk: &Desk, found: &Found, mend: &Mend) -> Result<(bool, Option<String>), Ended> {
+    let Some(change) = drive_audit::change(mend, &found.grants) else { return Ok((false, None)) };
+    let grant = drive_audit::grant_found(&change, &found.grants);
+    let came = change_access(desk, &found.file, &change, Some(grant)).await?;
+    Ok((came.left.is_none(), came.left))
 }
 
 /// Has the log's own audit keep the issue; says what came of it.

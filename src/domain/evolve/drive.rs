@@ -1,5 +1,7 @@
 //! What changes in Drive, ours and others', leave in the state.
 
+use std::collections::BTreeSet;
+
 use crate::domain::allowance::{self, DriveUsed};
 use crate::domain::effect::EffectKind;
 use crate::domain::event::Stamp;
@@ -7,7 +9,7 @@ use crate::domain::id::{ServiceName, TaskId};
 use crate::domain::input;
 use crate::domain::payload::Payload;
 use crate::domain::receipt;
-use crate::domain::state::{Folder, IssueState, State};
+use crate::domain::state::{Folder, IssueState, LeftFolder, State};
 use crate::domain::subject::Subject;
 use crate::domain::untrusted::one_line;
 use crate::domain::watched::{DriveChanged, DriveKey};
@@ -105,10 +107,7 @@ impl IssueState {
                 if let Ok(made) = receipt.read::<receipt::DriveFolder>() {
                     match &mut self.folder {
                         Some(known) if known.made.id == made.id => known.made = made,
-                        folder => {
-                            *folder =
-                                Some(Folder { made, copied: Vec::new(), shared: Vec::new(), change: None });
-                        }
+                        _ => self.moves_to(made),
                     }
                 }
             }
@@ -120,13 +119,47 @@ impl IssueState {
                     folder.copied.drain(..surplus);
                 }
             }
+            EffectKind::DriveLinks => {
+                if let (Some(folder), Ok(links)) = (&mut self.folder, receipt.read::<receipt::DriveLinks>()) {
+                    folder.linked.extend(links.made.into_iter().map(|link| link.target));
+                }
+            }
             EffectKind::DriveShares => {
-                if let (Some(folder), Ok(shares)) = (&mut self.folder, receipt.read::<receipt::DriveShares>())
-                {
-                    folder.shared = shares.given;
+                if let Ok(shares) = receipt.read::<receipt::DriveShares>() {
+                    self.shared(shares);
                 }
             }
             _ => {}
+        }
+    }
+
+    /// It has another folder from now on. Who was let into the one before is remembered until that is taken back.
+    fn moves_to(&mut self, made: receipt::DriveFolder) {
+        if let Some(before) = self.folder.take().filter(|before| !before.shared.is_empty()) {
+            self.left.push(LeftFolder { id: before.made.id, shared: before.shared });
+        }
+        let back = self.left.iter().position(|left| left.id == made.id).map(|place| self.left.remove(place));
+        let shared = back.map(|left| left.shared).unwrap_or_default();
+        self.folder =
+            Some(Folder { made, copied: Vec::new(), linked: BTreeSet::new(), shared, change: None });
+    }
+
+    fn shared(&mut self, shares: receipt::DriveShares) {
+        let present =
+            self.folder.as_mut().filter(|present| shares.folder.is_none_or(|id| id == present.made.id));
+        match (present, shares.folder) {
+            (Some(present), _) => present.shared = shares.given,
+            (None, Some(id)) => {
+                for left in self.left.iter_mut().filter(|left| left.id == id) {
+                    left.shared.clone_from(&shares.given);
+                }
+                // It got another folder while somebody was let into this one.
+                if !self.left.iter().any(|left| left.id == id) {
+                    self.left.push(LeftFolder { id, shared: shares.given });
+                }
+                self.left.retain(|left| !left.shared.is_empty());
+            }
+            (None, None) => {}
         }
     }
 }

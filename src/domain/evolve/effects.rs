@@ -155,7 +155,10 @@ impl State {
                     issue.closed_at = None;
                 }
             }
-            EffectKind::DriveFile | EffectKind::DriveFolder | EffectKind::DriveShares => {
+            EffectKind::DriveFile
+            | EffectKind::DriveFolder
+            | EffectKind::DriveShares
+            | EffectKind::DriveLinks => {
                 issue.drive_effect(kind, &completed.receipt);
             }
             EffectKind::Slack => issue.slack(completed.receipt.read().ok()),

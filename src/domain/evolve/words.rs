@@ -138,6 +138,7 @@ impl IssueState {
             | EffectKind::DriveIssue
             | EffectKind::DriveAccess
             | EffectKind::DriveItem
+            | EffectKind::DriveLinks
             | EffectKind::DriveTree
             | EffectKind::Merge
             | EffectKind::Reviewers

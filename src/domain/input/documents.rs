@@ -92,6 +92,10 @@ pub struct DriveAttach {
 pub struct DriveShare {
     /// What they may do: `reader`, `commenter` or `writer`.
     pub role: String,
+    /// A folder that is the issue's no more: what was given there because of the issue is taken back. None: its present
+    /// one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<DriveKey>,
 }
 
 /// See [`DRIVE_COLLECT`].
@@ -169,7 +173,7 @@ pub(super) fn check(kind: &str, input: &Payload) -> Option<Result<(), WrongInput
             _ => Ok(()),
         }),
         DRIVE_SHARE => accepts::<DriveShare>(input).and_then(|()| match input.read::<DriveShare>() {
-            Ok(DriveShare { role }) if !["reader", "commenter", "writer"].contains(&role.as_str()) => {
+            Ok(DriveShare { role, .. }) if !["reader", "commenter", "writer"].contains(&role.as_str()) => {
                 wrong("role", "there are `reader`, `commenter` and `writer`")
             }
             _ => Ok(()),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DRIVE_SHARE;
+use super::{DRIVE_SHARE, DriveShare};
 use crate::domain::id::Login;
 use crate::domain::payload::Payload;
 use crate::domain::shape::{WrongInput, accepts};
@@ -36,9 +36,24 @@ pub struct DriveAccess {
     /// How it was when this was asked for. Access to what was renamed, moved or thrown away since then is not changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<FileSeen>,
+    /// For what an audit mends: how it found the grant that is to be different. It is left alone where it is another by
+    /// now, or where a rule has given it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<GrantFound>,
     /// The person who asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked_by: Option<Login>,
+}
+
+/// A grant as an audit found it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantFound {
+    /// What they could do, in Drive's words; none: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// When it was to end by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// A change of who may do what. People are written `mona@example.org`, `group:…`, `domain:…` or `anyone`.
@@ -260,6 +275,8 @@ pub fn lock(kind: &str, input: &Payload) -> Option<String> {
     let file = match kind {
         DRIVE_ACCESS => input.read::<DriveAccess>().ok()?.file,
         DRIVE_ORGANISE => input.read::<DriveOrganise>().ok()?.file,
+        // Of the issue's present folder only the state knows: see [`lock_of_folder`].
+        DRIVE_SHARE => input.read::<DriveShare>().ok()?.folder?.as_str().to_owned(),
         DRIVE_SYNC => return Some(format!("drive sync {}", input.read::<DriveSync>().ok()?.name)),
         // Two at once would open two issues.
         DRIVE_AUDIT => return Some("drive audit".to_owned()),

@@ -13,6 +13,7 @@ use crate::domain::receipt;
 use crate::domain::time::Timestamp;
 use crate::domain::usage::Usage;
 use crate::domain::verdict::Analysis;
+use crate::domain::watched::DriveKey;
 
 /// What is known of an issue or pull request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -126,6 +127,9 @@ pub struct IssueState {
     /// Its folder in Drive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<Folder>,
+    /// Folders in Drive that it has no more, as long as somebody has access to them because of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<LeftFolder>,
     /// Folders in Drive with what workflow runs for its pull request made, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub collected: Vec<receipt::DriveFolder>,
@@ -205,12 +209,24 @@ pub struct Folder {
     /// What was copied into it, the newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub copied: Vec<receipt::DriveFile>,
+    /// What shortcuts in it lead to that were made because the issue links to it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub linked: BTreeSet<DriveKey>,
     /// Who has access because of us.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shared: Vec<receipt::Shared>,
     /// What changed in it last, a clause; a stranger's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<String>,
+}
+
+/// A folder in Drive that was an issue's before it got another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftFolder {
+    /// Which.
+    pub id: DriveKey,
+    /// Who has access to it because of the issue.
+    pub shared: Vec<receipt::Shared>,
 }
 
 /// How it stands with what a report lacks. It is asked for once.

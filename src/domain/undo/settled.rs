@@ -86,6 +86,7 @@ impl Undoing<'_> {
             | EffectKind::DriveIssue
             | EffectKind::DriveAccess
             | EffectKind::DriveItem
+            | EffectKind::DriveLinks
             | EffectKind::DriveTree
             | EffectKind::Slack
             | EffectKind::Webhook

@@ -136,6 +136,7 @@ pub(super) fn words(intent: &Intent, done: &Payload) -> String {
         EffectKind::DriveIssue => format!("told of a change in Drive: {target}"),
         EffectKind::DriveAccess => format!("changed who has access in Drive: {detail}"),
         EffectKind::DriveItem => format!("put something in Drive in order: {detail}"),
+        EffectKind::DriveLinks => format!("made shortcuts in Drive to {detail}"),
         EffectKind::DriveTree => format!("brought folders into step: {detail}"),
         EffectKind::Slack => format!("told Slack: {target}, {detail}"),
         EffectKind::Webhook => format!("told the webhook {target}: {detail}"),

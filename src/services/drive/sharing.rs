@@ -1,6 +1,8 @@
 //! A change of who may do what: looked at before, made by the least that it takes, and looked at again, because of
 //! changes of one file's permissions at the same moment Drive keeps only the last.
 
+mod mend;
+
 use std::time::Duration;
 
 use super::Drive;
@@ -12,6 +14,8 @@ use crate::domain::failure::Failure;
 use crate::domain::input::AccessChange;
 use crate::domain::time::Timestamp;
 use crate::domain::untrusted::one_line;
+
+pub use mend::{Mended, mend};
 
 /// Width of a name in a sentence.
 const NAME: usize = 80;
@@ -208,7 +212,9 @@ impl Wanted {
         }
     }
 
-    fn who(&self) -> String {
+    /// Who is meant, in words.
+    #[must_use]
+    pub fn who(&self) -> String {
         match self {
             Self::Give { who, .. } | Self::Take(Whose::Of(who)) => who.to_string(),
             Self::Take(Whose::Grant(id)) => format!("grant {id}"),
@@ -224,7 +230,9 @@ impl Wanted {
         }
     }
 
-    fn found<'a>(&self, grants: &'a [Permission]) -> Option<&'a Permission> {
+    /// The grant that it is about, where there is one.
+    #[must_use]
+    pub fn found<'a>(&self, grants: &'a [Permission]) -> Option<&'a Permission> {
         match self {
             Self::Give { who, .. } | Self::Take(Whose::Of(who)) => of(grants, who),
             Self::Take(Whose::Grant(id)) => grants.iter().find(|grant| grant.id == *id),
@@ -283,7 +291,17 @@ pub async fn look(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Opt
 /// # Errors
 /// [`Refused`]; transient when somebody else changed it at the same moment, so that it is not as wanted afterwards.
 pub async fn share(drive: &dyn Drive, id: &FileId, wanted: &Wanted) -> Result<Shared, Refused> {
-    let (file, grants) = standing(drive, id, wanted).await?;
+    let there = standing(drive, id, wanted).await?;
+    make(drive, id, wanted, there).await
+}
+
+/// Makes it so, where it stands as was read just now.
+async fn make(
+    drive: &dyn Drive,
+    id: &FileId,
+    wanted: &Wanted,
+    (file, grants): (File, Vec<Permission>),
+) -> Result<Shared, Refused> {
     let before = wanted.found(&grants).cloned();
     // A grant is named by an id that was read a moment before: a word that is none is a slip, and nobody who is meant
     // has lost anything. Where our own attempt has taken it, [`look`] told so.

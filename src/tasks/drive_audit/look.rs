@@ -39,13 +39,24 @@ pub type GivenAt = BTreeMap<String, Vec<Given>>;
 #[must_use]
 pub fn given(state: &State) -> GivenAt {
     let mut given = GivenAt::new();
-    for folder in state.issues.values().filter_map(|issue| issue.folder.as_ref()) {
-        let shared = folder.shared.iter();
-        let shared =
-            shared.map(|shared| Given { id: shared.permission.clone(), may: May::of_word(&shared.role) });
-        given.entry(folder.made.id.to_string()).or_default().extend(shared);
+    for let_in in state.let_in() {
+        let (id, may) = (let_in.shared.permission.clone(), May::of_word(&let_in.shared.role));
+        given.entry(let_in.folder.to_string()).or_default().push(Given { id, may });
     }
     given
+}
+
+/// As [`given`], of one file.
+pub(in super::super) fn given_at(state: &State, file: &str) -> Vec<Given> {
+    given(state).remove(file).unwrap_or_default()
+}
+
+/// Why a grant is to stay that was found to be too much: a rule has led to it, which was not known then.
+pub(in super::super) fn is_given(given: &[Given], grant: &Permission) -> Option<String> {
+    let wanted = Wanted { given: given.to_vec(), ..Wanted::default() };
+    wanted
+        .is_given(&standing(grant))
+        .then(|| "a rule of the configuration has let them in meanwhile".to_owned())
 }
 
 impl Known {
@@ -65,15 +76,20 @@ impl Known {
 }
 
 impl Found {
-    /// What is not as wanted by now.
+    /// What is not as wanted by now; `given` is what rules on issues led to by now.
     ///
     /// # Errors
     /// As Drive says.
-    pub async fn again(&self, drive: &dyn Drive) -> Result<Vec<Finding>, Error> {
-        let real = standings(&drive.permissions(&self.file.id).await?);
+    pub async fn again(&self, drive: &dyn Drive, given: &GivenAt) -> Result<Vec<Finding>, Error> {
+        let real = match drive.permissions(&self.file.id).await {
+            Err(error) if error.is_missing() => return Ok(Vec::new()),
+            grants => standings(&grants?),
+        };
+        let given = given.get(self.file.id.as_str()).cloned().unwrap_or_default();
+        let wanted = Wanted { given, ..self.wanted.clone() };
         Ok(match &self.above {
-            None => compare(&self.wanted, &real),
-            Some(above) => below(&self.wanted, &real, above),
+            None => compare(&wanted, &real),
+            Some(above) => below(&wanted, &real, above),
         })
     }
 }
