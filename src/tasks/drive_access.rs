@@ -79,6 +79,7 @@ fn left_alone(asked: &DriveAccess, wanted: &sharing::Wanted, why: String) -> rec
         role: None,
         before: None,
         until: None,
+        until_before: None,
         offered: false,
         asked_by: asked.asked_by.clone(),
     }

@@ -23,11 +23,7 @@ fn told(findings: &[Finding]) -> String {
 #[test]
 fn drift_and_risk_are_told_apart_and_each_has_its_remedy() {
     let wanted = Wanted {
-        grants: vec![
-            (user("mona"), May::Writer),
-            (user("otto"), May::Reader),
-            (user("new"), May::Reader),
-        ],
+        grants: vec![(user("mona"), May::Writer), (user("otto"), May::Reader), (user("new"), May::Reader)],
         only: true,
         inside: vec!["acme.example".into()],
         ..Wanted::default()
