@@ -141,6 +141,12 @@ impl File {
         self.is_folder() && !self.rights.list_children
     }
 
+    /// Google's word for the kind of what has no bytes of its own: `document`, `shortcut`.
+    #[must_use]
+    pub fn google_kind(&self) -> Option<&str> {
+        self.mime.strip_prefix(GOOGLE)
+    }
+
     /// Whether it has bytes of its own; what has none is exported.
     #[must_use]
     pub fn has_content(&self) -> bool {

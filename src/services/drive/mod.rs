@@ -35,7 +35,7 @@ pub use self::change::{Change, ChangePage, Changed, Corpus, Revision};
 pub use self::error::{Class, Error, Reason};
 pub use self::file::{About, Created, File, FileUpdate, NewFile, Page, Person, SharedDrive};
 pub use self::id::{DriveId, FileId, PageToken, PermissionId, RevisionId};
-pub use self::manifest::Manifest;
+pub use self::manifest::{LAG, Manifest};
 pub use self::query::{Listing, Order, Query, Term};
 pub use self::room::Room;
 pub use self::transfer::{

@@ -11,11 +11,11 @@ use crate::domain::time::Timestamp;
 use crate::drive::agreed::{self, Agreed};
 use crate::drive::lately::{self, Lately};
 use crate::drive::sync::{Base, Direction, Plan, remember};
-use crate::services::drive::{File, FileId, Manifest, manifest};
+use crate::services::drive::{File, FileId, LAG, Manifest};
 use crate::services::models::Models;
 use crate::tasks::WorkingCopy;
 
-const _: () = assert!(lately::LAG.as_secs() == manifest::LAG.as_secs(), "lists lag for as long for all");
+const _: () = assert!(lately::LAG.as_secs() == LAG.as_secs(), "lists lag for as long for all");
 
 /// Where it is kept for a pair of folders.
 pub struct Agreement<'a> {

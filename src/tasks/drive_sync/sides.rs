@@ -11,7 +11,6 @@ use crate::drive::lately::Lately;
 use crate::drive::local;
 use crate::drive::path::{joined, parted};
 use crate::drive::sync::{Direction, Entry, Tree};
-use crate::services::drive::file::GOOGLE;
 use crate::services::drive::{Drive, File, Progress, walk};
 use crate::services::folder::{self, FoundKind};
 
@@ -150,7 +149,7 @@ fn remote(placed: &[walk::Placed]) -> Tree {
 /// Why something is not kept in step that has no bytes of its own, and what to do instead.
 fn without_bytes(file: &File) -> String {
     let export = "which has no bytes: `automata drive export` fetches it";
-    match file.mime.strip_prefix(GOOGLE).unwrap_or_default() {
+    match file.google_kind().unwrap_or_default() {
         "shortcut" => "it is a shortcut: what it leads to is kept in step where that lies".to_owned(),
         "document" => {
             format!(
