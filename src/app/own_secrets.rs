@@ -121,7 +121,7 @@ impl OwnSecrets {
 /// Variables that an assistant's program gets. Copilot's is the one that may get the workflow's own token.
 fn to_a_program(rule: &AssistantRule) -> Vec<&VariableName> {
     match rule {
-        AssistantRule::With(set) if matches!(set, SetAssistant::Command(_)) => rule.variables(),
+        AssistantRule::With(SetAssistant::Command(_)) => rule.variables(),
         AssistantRule::With(set)
             if set.preset().is_some_and(|(plain, _)| plain != PlainAssistant::Copilot) =>
         {
