@@ -261,6 +261,9 @@ pub struct DriveShares {
     /// Whose access was taken away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taken: Vec<Login>,
+    /// Whose access Drive refuses to change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Login>,
 }
 
 /// Access to a folder that somebody has because of us. Addresses are not written down.

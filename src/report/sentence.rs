@@ -37,23 +37,18 @@ pub fn of(envelope: &Envelope) -> String {
             format!("event {} had waited for a sound configuration, and was decided", settled.trigger)
         }
         Event::TaskEnqueued(enqueued) => {
-            format!(
-                "task {} `{}` enqueued: {}",
-                short(&enqueued.task),
-                enqueued.spec.kind,
-                enqueued.spec.reason
-            )
+            let (task, spec) = (short(&enqueued.task), &enqueued.spec);
+            format!("task {task} `{}` enqueued: {}", spec.kind, spec.reason)
         }
         Event::TaskAmended(amended) => {
             format!("task {} changed ({}): {}", short(&amended.task), changes(amended), amended.reason)
         }
         Event::TaskProgressed(event) => {
-            let percent =
-                event.progress.percent.map(|percent| format!(" at {percent} %")).unwrap_or_default();
             let task = short(&event.task);
             if let Some(assistant) = &event.tries {
                 return format!("task {task} asks {} again", one_line(assistant.as_str(), QUOTE));
             }
+            let percent = event.progress.percent.map(|it| format!(" at {it} %")).unwrap_or_default();
             let message = event.progress.message.as_deref().unwrap_or("a checkpoint");
             format!("task {task}{percent}: {}", one_line(message, QUOTE))
         }

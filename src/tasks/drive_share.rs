@@ -15,7 +15,7 @@ use crate::domain::spec::TaskRequest;
 use crate::domain::trigger::OpenState;
 use crate::domain::watched::DriveKey;
 use crate::domain::{input, receipt};
-use crate::services::drive::{Grantee, Role, sharing};
+use crate::services::drive::{Grantee, Permission, Role, sharing};
 use crate::services::github::Issue;
 
 use grants::{Ours, Taken};
@@ -129,7 +129,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         sharing::Refused::Drive(error) => waits(context, error),
         no @ sharing::Refused::No { .. } => no.into(),
     };
-    context
+    let done = context
         .effect(
             announcement,
             // What is so already is left alone by doing it, so that looking first is of no use.
@@ -140,32 +140,76 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
                     Err(error) if error.is_missing() && place.is_left => Vec::new(),
                     here => here.map_err(|error| waits(context, error))?,
                 };
-                let here = (here.as_slice(), had.theirs.as_slice());
-                let mut given = kept.clone();
-                // One after the other: of changes at once Drive keeps the last.
+                let theirs = had.theirs.as_slice();
+                let (mut given, mut taken, mut no) = (kept.clone(), Vec::new(), Refusals::default());
+                // One after the other: of changes at once Drive keeps the last. Whoever is to go goes first, whatever is said of
+                // those who come.
+                for shared in &leaving {
+                    let came =
+                        ours.shut_out(drive, &id, shared, &kept, (&here, theirs)).await.map_err(refused);
+                    match no.unless(&shared.login, came)? {
+                        Some(Taken::Gone) => taken.push(shared.clone()),
+                        Some(Taken::Wanted) => {}
+                        None => given.push(shared.clone()),
+                    }
+                }
+                let is_there = |grant: &Permission| taken.iter().all(|it| it.permission != grant.id.as_str());
+                let here: Vec<Permission> = here.into_iter().filter(is_there).collect();
+                let before = given.len();
                 for login in &coming {
                     let who = Grantee::User(address(login).unwrap_or_default());
-                    let permission = ours.let_in(drive, &id, who, role, here).await.map_err(refused)?;
-                    given.extend(permission.map(|permission| receipt::Shared {
+                    let came = ours.let_in(drive, &id, who, role, (&here, theirs)).await.map_err(refused);
+                    given.extend(no.unless(login, came)?.flatten().map(|permission| receipt::Shared {
                         login: login.clone(),
                         permission: permission.to_string(),
                         role: role.as_str().to_owned(),
                     }));
                 }
-                let mut taken = Vec::new();
-                for shared in &leaving {
-                    let came = ours.shut_out(drive, &id, shared, &given, here).await.map_err(refused)?;
-                    taken.extend((came == Taken::Gone).then(|| shared.login.clone()));
-                }
-                Ok(receipt::DriveShares { folder: Some(place.id), given, taken })
+                let is_nothing = taken.is_empty() && given.len() == before;
+                let taken = taken.into_iter().map(|shared| shared.login).collect();
+                let refused = no.told_unless_done(is_nothing)?;
+                Ok(receipt::DriveShares { folder: Some(place.id), given, taken, refused })
             },
         )
         .await?;
     let mut follow_ups = comment::refresh(&context.task);
+    // What could be done is done and known. What could not is asked for alone, fails, and is told.
+    if !done.refused.is_empty() {
+        follow_ups.push(again(context));
+    }
     if !place.is_left && context.journal.state().folder_of(context.task.spec.subject) != Some(place.id) {
         follow_ups.extend(after_moving(context, number)?);
     }
     Done::with(&output, follow_ups)
+}
+
+/// Whose access Drive refuses to change for good: nobody else is held up by that.
+#[derive(Default)]
+struct Refusals {
+    people: Vec<Login>,
+    first: Option<Failure>,
+}
+
+impl Refusals {
+    /// What came of one person's; nothing where it was refused.
+    fn unless<T>(&mut self, login: &Login, came: Result<T, Failure>) -> Result<Option<T>, Failure> {
+        match came {
+            Err(failure) if failure.is_permanent() => {
+                self.people.push(login.clone());
+                self.first.get_or_insert(failure);
+                Ok(None)
+            }
+            came => came.map(Some),
+        }
+    }
+
+    /// Who they are; where nothing else was done, the first refusal is what the task fails with.
+    fn told_unless_done(self, is_nothing: bool) -> Result<Vec<Login>, Failure> {
+        match self.first.filter(|_| is_nothing) {
+            Some(first) => Err(first),
+            None => Ok(self.people),
+        }
+    }
 }
 
 /// What follows when an issue has another folder than before: at those that it left what was given because of it is taken

@@ -41,6 +41,8 @@ fn a_nightly_copy_stays_one_file_and_an_unchanged_document_is_not_exported() {
     let task = nightly();
     assert_eq!((exports(&scene), uploads(&scene)), (0, 0), "{:#?}", scene.world.requests());
     assert!(scene.status(&task).contains("`Plan` has not changed since `Plan.pdf` was made of it"));
+    // By the next night they show what changed.
+    scene.world.lists_catch_up();
     scene.world.write(MONA, &plan, b"Two.");
     nightly();
     assert_eq!((exports(&scene), uploads(&scene)), (1, 1));

@@ -1,5 +1,6 @@
 //! Task kind `drive_share`: who is assigned gets into the issue's folder, and out of it when they are not any more.
 
+use automata::domain::task::{Status, Task};
 use insta::assert_snapshot;
 
 use crate::world::documents::{Documents, OTTO};
@@ -210,4 +211,47 @@ async fn a_folder_that_somebody_deleted_is_nobodys_trouble() {
     at.drive.delete(&folder);
     at.stage.unassigns("mona", issue, "hubot").await;
     assert_eq!(at.troubles().await, [""; 0]);
+}
+
+/// Somebody else outside the shared drive.
+const ZOE: &str = "zoe@partner.example";
+/// Drive's word about an address that it does not take.
+const NO_SUCH_ADDRESS: Fault =
+    Fault::Words(400, "invalidSharingRequest", "Bad Request. The address does not belong to an account.");
+
+#[tokio::test]
+async fn an_address_that_drive_refuses_keeps_nobody_else_out_and_nobody_in() {
+    let (at, issue, folder) = opened().await;
+    at.configure_with(&format!(", hubot: {HUBOT}, zoe: {ZOE}"), "", RULE);
+    at.stage.github.set_permission("zoe", automata::domain::actor::Permission::Write);
+    at.drive.plan("permissions.create", NO_SUCH_ADDRESS);
+    at.drive.plan("permissions.create", NO_SUCH_ADDRESS);
+    assigns(&at, issue, "zoe").await;
+    let state = at.stage.state().await;
+    let failed = |task: &&Task| matches!(task.status, Status::Failed { .. });
+    assert_eq!(state.tasks.values().filter(failed).count(), 1, "nobody else was there: it is told");
+
+    assigns(&at, issue, "hubot").await;
+    assert_eq!(of_hubot(&at, &folder), [format!("user {HUBOT} commenter")]);
+    let zoe = |at: &Documents| {
+        at.drive.grants(&folder).iter().any(|grant| grant.contains(&format!("{ZOE} commenter")))
+    };
+    at.stage.drain_later().await;
+    assert!(zoe(&at), "asked for once more, alone, she is let in");
+
+    at.stage.unassigns("mona", issue, "zoe").await;
+    at.stage.unassigns("mona", issue, "hubot").await;
+    assert_eq!((of_hubot(&at, &folder), zoe(&at)), (vec![], false));
+}
+
+#[tokio::test]
+async fn who_was_let_in_without_a_mail_was_let_in() {
+    let (at, issue, folder) = opened().await;
+    let words = "Sharing succeeded, but the notification email was not correctly delivered.";
+    at.drive.plan("permissions.create", Fault::DoneAndTold(400, "invalidSharingRequest", words));
+    assigns(&at, issue, "hubot").await;
+    assert_eq!(of_hubot(&at, &folder), [format!("user {HUBOT} commenter")]);
+    assert_eq!(at.troubles().await, [""; 0]);
+    at.stage.unassigns("mona", issue, "hubot").await;
+    assert_eq!(of_hubot(&at, &folder), [""; 0], "it is known to be ours");
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::super::failure::Ended;
+use super::super::failure::{Ended, Kind};
 use super::super::inspect::titled;
 use super::access::change_access;
 use super::ledger::{Ledger, Order};
@@ -79,15 +79,25 @@ pub(super) async fn audit(desk: &Desk, arguments: &cli::DriveAudit) -> Result<Ex
     };
     let known = drive_audit::Known::of(&*desk.drive, given).await.map_err(ended)?;
     let mut all = Vec::new();
+    let mut unseen = Vec::new();
     for rule in &desk.rules.access {
-        let file = desk.finder().file(rule.folder.as_str()).await?;
+        let file = match desk.finder().file(rule.folder.as_str()).await {
+            Err(ended) if ended.kind != Kind::Again => {
+                unseen.push((rule.folder.as_str().to_owned(), ended.message));
+                continue;
+            }
+            file => file?,
+        };
         let found =
             drive_audit::look_below(&*desk.drive, &desk.rules, rule, &known, file).await.map_err(ended)?;
         for found in found {
             let mut findings: Vec<Judged> = found.findings.iter().cloned().map(Judged::of).collect();
             if arguments.repair && rule.repair && !findings.is_empty() {
+                // What is refused is told with all the rest, and the rest is mended.
                 for judged in &mut findings {
-                    (judged.mended, judged.left) = mend(desk, &found, &judged.finding.mend).await?;
+                    (judged.mended, judged.left) = mend(desk, &found, &judged.finding.mend)
+                        .await
+                        .unwrap_or_else(|ended| (false, Some(ended.message)));
                 }
                 // Looked at again: what Drive and the log say counts, and not what we asked for.
                 let given = match &desk.ledger {
@@ -107,16 +117,23 @@ pub(super) async fn audit(desk: &Desk, arguments: &cli::DriveAudit) -> Result<Ex
             all.push(Audited { found, findings });
         }
     }
-    let values: Vec<Value> = all.iter().map(shown).collect();
+    let unlooked =
+        unseen.iter().map(|(place, why)| json!({ "folder": place, "findings": [], "unseen": why }));
+    let values: Vec<Value> = all.iter().map(shown).chain(unlooked).collect();
     let rows = all.iter().flat_map(|found| {
         found.findings.iter().map(|judged| {
             let weight = drive_audit::weight(&judged.finding).to_owned();
             vec![weight, found.found.place.clone(), one_line(&judged.finding.what, WIDE), judged.remedy()]
         })
     });
+    let unlooked = unseen.iter().map(|(place, why)| {
+        vec!["unseen".to_owned(), place.clone(), one_line(why, WIDE), "look at `drive.access`".to_owned()]
+    });
+    let rows = rows.chain(unlooked);
     desk.tell(&values, &titled(desk.terminal, &["weight", "folder", "what", "remedy"], rows))?;
-    let left = all.iter().flat_map(|found| &found.findings).filter(|judged| judged.stands).count();
-    let folders = counted(desk.rules.access.len(), "folder was", "folders were");
+    let left =
+        all.iter().flat_map(|found| &found.findings).filter(|judged| judged.stands).count() + unseen.len();
+    let folders = counted(desk.rules.access.len() - unseen.len(), "folder was", "folders were");
     match left {
         0 => desk.note(&format!("{folders} looked at; access is as wanted.")),
         left => desk.note(&format!(
@@ -127,11 +144,7 @@ pub(super) async fn audit(desk: &Desk, arguments: &cli::DriveAudit) -> Result<Ex
     if let Some(ledger) = teller {
         keep_issue(desk, ledger).await?;
     }
-    Ok(if left == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(super::super::failure::Kind::Work.exit_code())
-    })
+    Ok(if left == 0 { ExitCode::SUCCESS } else { ExitCode::from(Kind::Work.exit_code()) })
 }
 
 fn shown(found: &Audited) -> Value {

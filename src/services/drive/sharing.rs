@@ -316,10 +316,17 @@ async fn make(
     if wanted.is_so(&file, &grants) && !is_above {
         return Ok(Shared { who: wanted.named(before.as_ref()), after: before.clone(), before });
     }
-    match step(wanted, &file, before.as_ref())? {
-        Step::Grant(grant) => drop(drive.grant(id, &grant).await?),
-        Step::Change(grant, change) => drop(drive.change_grant(id, &grant, &change).await?),
-        Step::Revoke(grant) => drive.revoke(id, &grant).await?,
+    let made = match step(wanted, &file, before.as_ref())? {
+        Step::Grant(grant) => drive.grant(id, &grant).await.map(drop),
+        Step::Change(grant, change) => drive.change_grant(id, &grant, &change).await.map(drop),
+        Step::Revoke(grant) => drive.revoke(id, &grant).await,
+    };
+    match made {
+        // Nobody was written a mail, and the access is what was asked for.
+        Err(error) if error.reason == Reason::SharedWithoutMail => {
+            tracing::warn!("{error}");
+        }
+        made => made?,
     }
     // Whoever has given the right to see it away cannot look again; Drive's word has to do.
     let (file, grants) = match standing(drive, id, wanted).await {

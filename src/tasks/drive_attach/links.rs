@@ -12,9 +12,9 @@ use crate::domain::id::IssueNumber;
 use crate::domain::receipt;
 use crate::domain::state::Folder;
 use crate::domain::untrusted::one_line;
-use crate::services::drive::file::SHORTCUT;
-use crate::services::drive::query::Term;
-use crate::services::drive::{Class, Error, FileId, Linked, Listing, NewFile, Query, walk};
+use crate::services::drive::{
+    Class, Error, FileId, Linked, Listing, NewFile, Query, Term, file::SHORTCUT, walk,
+};
 
 /// Shortcuts in an issue's folder that come from its links.
 const MOST: usize = 50;

@@ -131,6 +131,7 @@ impl State {
     fn after(&mut self, fault: Option<Fault>, mut reply: Reply) -> Outcome {
         match fault {
             Some(Fault::LoseReply) => return Outcome::Drop,
+            Some(Fault::DoneAndTold(status, reason, words)) => reply = Reply::refusal(status, reason, words),
             Some(Fault::CutContent(bytes)) => reply.cut = Some(bytes),
             Some(Fault::Damage) => {
                 if let Carried::Bytes(bytes, _) = &mut reply.carried

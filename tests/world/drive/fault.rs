@@ -21,6 +21,8 @@ pub(crate) enum Fault {
     Words(u16, &'static str, &'static str),
     /// Nothing happened, for this in the form of OAuth: a word and a sentence.
     OAuth(u16, &'static str, &'static str),
+    /// It happens, and is answered as if it had not: in these words.
+    DoneAndTold(u16, &'static str, &'static str),
     /// It happens, and a list says that not everything was looked through.
     NotEverywhere,
     /// Nothing happened, and it is said when to come again.
