@@ -94,7 +94,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         place.shared.iter().cloned().partition(|shared| known.contains(&shared.login));
     let is_new = |login: &&Login| !kept.iter().any(|shared| shared.login == **login);
     let coming: Vec<Login> = known.iter().filter(is_new).cloned().collect();
-    let output = input::DriveShared { unknown };
+    let output = input::DriveShared { unknown, refused: Vec::new() };
     if leaving.is_empty() && coming.is_empty() {
         return Done::with(&output, Vec::new());
     }
@@ -129,7 +129,7 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         sharing::Refused::Drive(error) => waits(context, error),
         no @ sharing::Refused::No { .. } => no.into(),
     };
-    let done = context
+    let receipt::DriveShares { refused, .. } = context
         .effect(
             announcement,
             // What is so already is left alone by doing it, so that looking first is of no use.
@@ -173,14 +173,10 @@ pub(super) async fn run(context: &Context<'_>) -> Result<Done, Failure> {
         )
         .await?;
     let mut follow_ups = comment::refresh(&context.task);
-    // What could be done is done and known. What could not is asked for alone, fails, and is told.
-    if !done.refused.is_empty() {
-        follow_ups.push(again(context));
-    }
     if !place.is_left && context.journal.state().folder_of(context.task.spec.subject) != Some(place.id) {
         follow_ups.extend(after_moving(context, number)?);
     }
-    Done::with(&output, follow_ups)
+    Done::with(&input::DriveShared { refused, ..output }, follow_ups)
 }
 
 /// Whose access Drive refuses to change for good: nobody else is held up by that.

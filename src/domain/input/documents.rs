@@ -149,6 +149,9 @@ pub struct DriveShared {
     /// Who could not be given access, because no address of theirs is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<Login>,
+    /// Whose access Drive refused to change, while that of others was changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Login>,
 }
 
 /// As [`super::check`], for these kinds; none for others.
