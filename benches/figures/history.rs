@@ -124,6 +124,7 @@ impl Life {
             number: IssueNumber(number),
             title: Excerpt::title(&self.prose.title()),
             body: Excerpt::body(&self.prose.body()),
+            written: None,
             author: Actor::person(format!("somebody-{}", self.prose.below(3_000))),
             state: OpenState::Open,
             labels: Vec::new(),

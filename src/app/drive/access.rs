@@ -133,7 +133,7 @@ pub(super) async fn change_access(
             // Without a log no rule has given anything.
             Some(found) => {
                 match mend(&*desk.drive, &file.id, &wanted, &found, |_| None).await.map_err(refused)? {
-                    Mended::Done(shared) => shared,
+                    Mended::Done(shared) => *shared,
                     Mended::Left(why) => {
                         let who = wanted.who();
                         return Ok(Came { who, before: None, after: None, is_same: true, left: Some(why) });

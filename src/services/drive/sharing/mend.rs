@@ -10,7 +10,7 @@ use crate::domain::input::GrantFound;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mended {
     /// It is as wanted.
-    Done(Shared),
+    Done(Box<Shared>),
     /// It was left as it is: why, a clause.
     Left(String),
 }
@@ -41,7 +41,7 @@ pub async fn mend(
     if let Some(why) = now.filter(|grant| lessens(wanted, grant)).and_then(is_kept) {
         return Ok(Mended::Left(why));
     }
-    make(drive, id, wanted, there).await.map(Mended::Done)
+    make(drive, id, wanted, there).await.map(|shared| Mended::Done(Box::new(shared)))
 }
 
 /// How a grant is, to be compared later.
